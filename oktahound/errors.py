@@ -1,0 +1,194 @@
+"""The errors of oktahound: one tree.
+
+::
+
+    OktaHoundError
+    ├── ConfigurationError              what the caller gave cannot work; raised before any request
+    ├── SnapshotError                   a saved snapshot is missing, damaged, or of an unknown format
+    ├── KindError                       an edge or a node breaks the declaration of its kind
+    └── RequestError                    one request to Okta failed
+        ├── AuthenticationError         the credential was refused
+        │   └── ScopeNotGrantedError    the org does not grant scopes that were asked for by name
+        ├── PermissionDeniedError       the credential is good and may not do this
+        ├── FeatureNotLicensedError     the org lacks the feature behind this endpoint
+        ├── NotFoundError               no such object, or no such endpoint
+        ├── RequestRejectedError        Okta refused the request itself (400 and the other 4xx)
+        │   └── CursorRejectedError     Okta no longer accepts the cursor of a listing
+        ├── RateLimitError              still refused for rate when the time budget was spent
+        ├── ServerError                 still failing on Okta's side when the time budget was spent
+        ├── TransportError              no whole answer came back: refused, reset, timed out
+        └── ProtocolError               an answer that is not Okta's protocol
+            └── ForeignOriginError      a link that leads to another scheme, host or port
+
+Every `RequestError` says which request it was about. None of them holds a credential, a query
+string or a body: those can carry secrets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+__all__ = [
+    "AuthenticationError",
+    "ConfigurationError",
+    "CursorRejectedError",
+    "FeatureNotLicensedError",
+    "ForeignOriginError",
+    "KindError",
+    "NotFoundError",
+    "OktaHoundError",
+    "PermissionDeniedError",
+    "ProtocolError",
+    "RateLimitError",
+    "RequestError",
+    "RequestRejectedError",
+    "ScopeNotGrantedError",
+    "ServerError",
+    "SnapshotError",
+    "TransportError",
+]
+
+
+class OktaHoundError(Exception):
+    """The root: catch this to catch everything that oktahound raises on purpose."""
+
+
+class ConfigurationError(OktaHoundError, ValueError):
+    """What the caller gave cannot work. Raised before any request is sent."""
+
+
+class SnapshotError(OktaHoundError):
+    """A saved snapshot is missing, damaged, or of a format this version does not know."""
+
+
+class KindError(OktaHoundError):
+    """An edge or a node breaks the declaration of its kind: a fault in a rule, not in the org."""
+
+
+class RequestError(OktaHoundError):
+    """One request to Okta failed.
+
+    Attributes:
+        method: the HTTP method.
+        path: the path *template* (``/api/v1/users/{id}``), without ids and without a query.
+        status: the HTTP status, or None when no answer came.
+        error_code: Okta's ``errorCode`` (``E0000006``) or OAuth's ``error`` (``invalid_client``).
+        error_id: Okta's ``errorId``, which Okta's support asks for.
+        summary: Okta's own words, control characters removed and cut to a few hundred characters.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        method: str,
+        path: str,
+        status: int | None = None,
+        error_code: str | None = None,
+        error_id: str | None = None,
+        summary: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.method = method
+        self.path = path
+        self.status = status
+        self.error_code = error_code
+        self.error_id = error_id
+        self.summary = summary
+
+    def __str__(self) -> str:
+        facts = [f"{self.method} {self.path}"]
+        if self.status is not None:
+            facts.append(f"status {self.status}")
+        if self.error_code:
+            facts.append(self.error_code)
+        if self.error_id:
+            facts.append(f"errorId {self.error_id}")
+        text = f"{self.message} ({', '.join(facts)})"
+        return f"{text}: {self.summary}" if self.summary else text
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # BaseException pickles by its positional arguments alone and would lose the keywords.
+        return (_rebuild, (type(self), self.__dict__))
+
+
+def _rebuild(cls: type[RequestError], facts: dict[str, object]) -> RequestError:
+    error = cls.__new__(cls)
+    Exception.__init__(error, facts["message"])
+    error.__dict__.update(facts)
+    return error
+
+
+class AuthenticationError(RequestError):
+    """Okta refused the credential: a bad, revoked or expired token, key or proof."""
+
+
+class ScopeNotGrantedError(AuthenticationError):
+    """The org does not grant scopes that were asked for by name.
+
+    Attributes:
+        scopes: the scopes that are not granted, sorted. When Okta refuses a request without saying
+            which scope it was about, these are all that were asked for.
+    """
+
+    def __init__(self, message: str, *, scopes: Iterable[str], **about: object) -> None:
+        super().__init__(message, **about)  # type: ignore[arg-type]  # RequestError's own keywords
+        self.scopes = tuple(sorted(scopes))
+
+
+class PermissionDeniedError(RequestError):
+    """The credential is good, and it may not do this.
+
+    Attributes:
+        missing_scopes: the scopes that Okta named as missing; empty when it named none (then it
+            is the admin role of the credential's holder that is missing).
+    """
+
+    def __init__(self, message: str, *, missing_scopes: Iterable[str] = (), **about: object) -> None:
+        super().__init__(message, **about)  # type: ignore[arg-type]  # RequestError's own keywords
+        self.missing_scopes = tuple(sorted(missing_scopes))
+
+
+class FeatureNotLicensedError(RequestError):
+    """The org lacks the feature behind this endpoint (Okta says 401 ``E0000015``)."""
+
+
+class NotFoundError(RequestError):
+    """No such object, no such endpoint, or no such org (404)."""
+
+
+class RequestRejectedError(RequestError):
+    """Okta refused the request itself: 400, or a 4xx that has no error of its own."""
+
+
+class CursorRejectedError(RequestRejectedError):
+    """Okta no longer accepts the cursor of a listing (400 ``E0000029`` or ``E0000031``)."""
+
+
+class RateLimitError(RequestError):
+    """Okta was still answering 429 when the time budget was spent.
+
+    Attributes:
+        retry_after: seconds until the bucket opens again, by Okta's headers; None if they did not say.
+    """
+
+    def __init__(self, message: str, *, retry_after: float | None = None, **about: object) -> None:
+        super().__init__(message, **about)  # type: ignore[arg-type]  # RequestError's own keywords
+        self.retry_after = retry_after
+
+
+class ServerError(RequestError):
+    """Okta was still answering 5xx when the time budget was spent."""
+
+
+class TransportError(RequestError):
+    """No whole answer came back: the connection was refused, reset or timed out, again and again."""
+
+
+class ProtocolError(RequestError):
+    """An answer that is not Okta's protocol: not JSON, truncated, a loop of pages, a wrong shape."""
+
+
+class ForeignOriginError(ProtocolError):
+    """A link leads to another scheme, host or port; following it would hand the credential over."""
