@@ -1,0 +1,46 @@
+"""Client secrets: what an OAuth client proves itself with. Their values are never read."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import attrs
+
+from oktahound.entities.declare import Context, Derived, Endpoint, Entity, Parent
+from oktahound.entities.integrations import ApiServiceIntegration
+
+__all__ = ["ClientSecret"]
+
+
+def _label(secret: ClientSecret, context: Context) -> str:
+    # Okta's own name for a secret would be its hash, which is unreadable and lets weak secrets be guessed offline.
+    return f"secret …{secret.id[-4:]} of {context.label(secret.owner_id)}"
+
+
+@attrs.frozen(kw_only=True)
+class ClientSecret(Entity):
+    """A client secret of an API service integration or an application: its id, state and hash.
+
+    `owner_id` is the id of the client that the secret belongs to.
+    """
+
+    KIND = "Okta_ClientSecret"
+    PLURAL = "client_secrets"
+    SOURCES = (
+        Endpoint(
+            "/integrations/api/v1/api-services/{id}/credentials/secrets",
+            scope="okta.oauthIntegrations.read",
+            under=ApiServiceIntegration,
+        ),
+    )
+    DERIVED = (
+        Derived("name", "The last four characters of the id, and whose it is.", _label),
+        Derived("displayName", "The name.", _label),
+    )
+
+    owner_id: Annotated[str, Parent()]
+    status: str | None = None
+    created: datetime | None = None
+    last_updated: datetime | None = None
+    secret_hash: str | None = None

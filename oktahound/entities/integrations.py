@@ -1,0 +1,35 @@
+"""API service integrations: vendors' machine clients from Okta's catalogue."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import attrs
+
+from oktahound.entities.declare import Derived, Endpoint, Entity, Wire
+from oktahound.entities.scopes import OAuthScope
+
+__all__ = ["ApiServiceIntegration"]
+
+
+@attrs.frozen(kw_only=True)
+class ApiServiceIntegration(Entity):
+    """An OAuth 2.0 service that an admin added from Okta's catalogue.
+
+    It acts on the whole org with the scopes it was granted and needs no admin role. Its secrets cannot
+    be read back. `oauth_scopes` is sorted and holds no scope twice.
+    """
+
+    KIND = "Okta_ApiServiceIntegration"
+    PLURAL = "api_service_integrations"
+    # Okta documents no `limit` for this listing: it takes the cursor only.
+    SOURCES = (Endpoint("/integrations/api/v1/api-services", scope="okta.oauthIntegrations.read"),)
+    DERIVED = (Derived("displayName", "The name.", lambda integration, context: integration.name),)
+
+    name: str | None = None
+    app_type: Annotated[str | None, Wire("type")] = None
+    oauth_scopes: Annotated[tuple[OAuthScope, ...] | None, Wire("grantedScopes")] = None
+    created_at: datetime | None = None
+    created_by: str | None = None
+    config_guide_url: Annotated[str | None, Wire(prop="")] = None

@@ -1,0 +1,31 @@
+"""The organization: the Okta tenant itself."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import attrs
+
+from oktahound.entities.declare import Derived, Endpoint, Entity, Wire
+
+__all__ = ["Organization"]
+
+
+@attrs.frozen(kw_only=True)
+class Organization(Entity):
+    """The Okta tenant: exactly one in a snapshot, and the root of the graph."""
+
+    KIND = "Okta_Organization"
+    PLURAL = "organizations"
+    SOURCES = (Endpoint("/api/v1/org", scope="okta.orgs.read", single=True),)
+    DERIVED = (
+        Derived("name", "The host of the org's URL.", lambda org, context: context.domain),
+        Derived("collected", "Always true: this run visited the tenant.", lambda org, context: True),
+    )
+
+    company_name: Annotated[str | None, Wire(prop="displayName")] = None
+    subdomain: str | None = None
+    status: str | None = None
+    created: datetime | None = None
+    last_updated: datetime | None = None

@@ -1,0 +1,147 @@
+"""How single values of Okta's JSON are read: strictly, and with words for what is wrong."""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import cattrs
+import orjson
+
+from oktahound.entities.scopes import OAuthScope
+
+__all__ = ["configure_converter", "time_text", "time_texts", "type_name"]
+
+
+def type_name(value: object) -> str:
+    """What JSON calls the type of a parsed value."""
+    if value is None:
+        return "null"
+    names = {bool: "a boolean", str: "text", int: "a number", float: "a number", list: "a list", dict: "an object"}
+    return names.get(type(value), type(value).__name__)
+
+
+def time_text(moment: datetime) -> str:
+    """A moment as the graph shows it: UTC with milliseconds and ``Z``, cut and not rounded.
+
+    >>> from datetime import UTC, datetime
+    >>> time_text(datetime(2026, 1, 15, 12, 25, 42, tzinfo=UTC))
+    '2026-01-15T12:25:42.000Z'
+    """
+    (text,) = time_texts([moment])
+    return typing.cast("str", text)
+
+
+def time_texts(moments: list[datetime | None]) -> list[str | None]:
+    """The same for many at once; None stays None."""
+    # Through orjson and back this takes a quarter of what isoformat takes, and graphs hold millions of times.
+    texts = orjson.loads(orjson.dumps(moments, option=orjson.OPT_UTC_Z))
+    return [text and (text[:19] + ".000Z" if len(text) == 20 else text[:23] + "Z") for text in texts]
+
+
+def configure_converter(converter: cattrs.Converter) -> None:
+    """Teach a cattrs converter to read Okta's values: no coercion, times in UTC, scopes in order."""
+    for type_, read in _READ.items():
+        converter.register_structure_hook(type_, read)
+        converter.register_structure_hook(type_ | None, _or_none(read))  # type: ignore[operator]  # at run time it is a type
+    converter.register_structure_hook_factory(_is_tuple, _tuple_hook)
+    converter.register_structure_hook_factory(_is_optional_tuple, _optional_tuple_hook)
+
+
+Read = Callable[[Any, Any], Any]
+
+
+def _text(value: Any, _: Any) -> str:
+    if value.__class__ is not str:
+        raise TypeError(f"expected text, got {type_name(value)}")
+    if not value:
+        # Only required fields have this type: an id that is empty names nothing.
+        raise ValueError("expected text, got an empty one")
+    return typing.cast(str, value)
+
+
+def _text_or_none(value: Any, _: Any) -> str | None:
+    if value is None or value.__class__ is str:
+        return typing.cast("str | None", value)
+    raise TypeError(f"expected text, got {type_name(value)}")
+
+
+def _flag(value: Any, _: Any) -> bool:
+    if value.__class__ is not bool:
+        raise TypeError(f"expected true or false, got {type_name(value)}")
+    return typing.cast(bool, value)
+
+
+def _whole_number(value: Any, _: Any) -> int:
+    if value.__class__ is not int:
+        raise TypeError(f"expected a whole number, got {type_name(value)}")
+    return typing.cast(int, value)
+
+
+def _moment(value: Any, _: Any) -> datetime:
+    if value.__class__ is not str:
+        raise TypeError(f"expected a time, got {type_name(value)}")
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        raise ValueError("expected a time as in 2026-01-15T12:25:42.000Z") from None
+    if moment.tzinfo is UTC:
+        return moment
+    if moment.tzinfo is None:
+        # Taking it for UTC would be a guess, and a wrong one moves an expiry by hours.
+        raise ValueError("expected a time with a zone, as in 2026-01-15T12:25:42.000Z")
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("expected a time between the years 1 and 9999") from None
+
+
+def _scope(value: Any, _: Any) -> OAuthScope:
+    return OAuthScope(_text(value, _))
+
+
+_READ: dict[type, Read] = {
+    str: _text,
+    bool: _flag,
+    int: _whole_number,
+    datetime: _moment,
+    OAuthScope: _scope,
+}
+
+
+def _or_none(read: Read) -> Read:
+    if read is _text:
+        return _text_or_none
+    return lambda value, type_: None if value is None else read(value, type_)
+
+
+def _is_tuple(type_: Any) -> bool:
+    return typing.get_origin(type_) is tuple
+
+
+def _is_optional_tuple(type_: Any) -> bool:
+    return typing.get_origin(type_) is types.UnionType and any(_is_tuple(arg) for arg in typing.get_args(type_))
+
+
+def _tuple_hook(type_: Any, converter: cattrs.Converter) -> Read:
+    item, _ = typing.get_args(type_)
+    read = converter.get_structure_hook(item | None if item is str else item)
+
+    def hook(value: Any, _: Any) -> tuple[Any, ...]:
+        if value.__class__ is not list:
+            raise TypeError(f"expected a list, got {type_name(value)}")
+        if item is str and None in value:
+            raise TypeError("expected a list of texts, got null in it")
+        items = tuple(read(each, item) for each in value)
+        # Okta does not promise an order of scopes; two readings of one org must compare equal.
+        return tuple(sorted(set(items))) if item is OAuthScope else items
+
+    return hook
+
+
+def _optional_tuple_hook(type_: Any, converter: cattrs.Converter) -> Read:
+    inner = next(arg for arg in typing.get_args(type_) if _is_tuple(arg))
+    return _or_none(converter.get_structure_hook(inner))
