@@ -1,0 +1,8 @@
+"""What was read of an org at one time, and what was not: a value that can be saved and loaded."""
+
+from __future__ import annotations
+
+from oktahound.snapshot.gaps import Gap, GapReason
+from oktahound.snapshot.snapshot import Snapshot
+
+__all__ = ["Gap", "GapReason", "Snapshot"]

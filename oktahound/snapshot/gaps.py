@@ -1,0 +1,137 @@
+"""What exists and was not read, as data."""
+
+from __future__ import annotations
+
+import enum
+from typing import Any
+
+import attrs
+
+__all__ = ["Gap", "GapReason"]
+
+
+class GapReason(enum.StrEnum):
+    """Why something was not read."""
+
+    FORBIDDEN = "forbidden"
+    """Okta refused: a scope or an admin role is missing."""
+
+    NOT_LICENSED = "not licensed"
+    """The org does not have the feature."""
+
+    NOT_FOUND = "not found"
+    """It was there when it was listed, and gone when it was asked for."""
+
+    REJECTED = "rejected"
+    """Okta did not accept the request, such as a cursor that had expired in mid-listing."""
+
+    RATE_LIMITED = "rate limited"
+    """Okta was still refusing for rate when the time budget was spent."""
+
+    SERVER = "server"
+    """Okta was still failing when the time budget was spent."""
+
+    TRANSPORT = "transport"
+    """No whole answer came back."""
+
+    PROTOCOL = "protocol"
+    """The answer was not Okta's protocol."""
+
+    PARENT = "parent not read"
+    """It is listed below other objects, and not all of those were read."""
+
+    RECORD = "record"
+    """A record could not be kept: what it cannot do without is missing or of a wrong type."""
+
+    FIELD = "field"
+    """A field was left unread: it is of a wrong type. The record was kept."""
+
+    CONFLICT = "conflict"
+    """A listing gave the same object twice with different content; the later state was kept."""
+
+
+@attrs.frozen(kw_only=True)
+class Gap:
+    """Something that exists, or may exist, and was not read.
+
+    Attributes:
+        entity: name of the entity class, such as ``User``.
+        reason: why it was not read.
+        request: method and path template (``GET /api/v1/users``).
+        parent: id of the object whose listing it was; None for a listing of the whole org.
+        status: HTTP status of the answer; None when there was none.
+        error_code: Okta's ``errorCode``.
+        error_id: Okta's ``errorId``.
+        missing_scopes: the OAuth scopes that would have allowed it, where that is known.
+        where: place of the fault in the answer, in Okta's words: ``users[17].profile.login``.
+        rows_read: rows of the listing that were read before it broke; None where that says nothing.
+        detail: one sentence.
+    """
+
+    entity: str
+    reason: GapReason
+    request: str
+    parent: str | None = None
+    status: int | None = None
+    error_code: str | None = None
+    error_id: str | None = None
+    missing_scopes: tuple[str, ...] = ()
+    where: str | None = None
+    rows_read: int | None = None
+    detail: str = ""
+
+    @property
+    def loses_rows(self) -> bool:
+        """Whether rows are missing because of it; a field left unread loses none."""
+        return self.reason not in (GapReason.FIELD, GapReason.CONFLICT)
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-ready, camelCase, without what is not known."""
+        known = {
+            "entity": self.entity,
+            "reason": self.reason.value,
+            "request": self.request,
+            "parent": self.parent,
+            "status": self.status,
+            "errorCode": self.error_code,
+            "errorId": self.error_id,
+            "missingScopes": list(self.missing_scopes) or None,
+            "where": self.where,
+            "rowsRead": self.rows_read,
+            "detail": self.detail or None,
+        }
+        return {key: value for key, value in known.items() if value is not None}
+
+    @classmethod
+    def from_dict(cls, saved: dict[str, Any]) -> Gap:
+        """The other way round.
+
+        Raises:
+            ValueError: a key is missing or unknown, or a value has a wrong type.
+        """
+        try:
+            gap = cls(
+                entity=saved["entity"],
+                reason=GapReason(saved["reason"]),
+                request=saved["request"],
+                parent=saved.get("parent"),
+                status=saved.get("status"),
+                error_code=saved.get("errorCode"),
+                error_id=saved.get("errorId"),
+                missing_scopes=tuple(saved.get("missingScopes", ())),
+                where=saved.get("where"),
+                rows_read=saved.get("rowsRead"),
+                detail=saved.get("detail", ""),
+            )
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"not a gap: {error}") from None
+        if gap.as_dict() != saved:
+            raise ValueError("not a gap: it does not say what a gap says")
+        return gap
+
+    def __str__(self) -> str:
+        about = f" of {self.parent}" if self.parent else ""
+        place = f" at {self.where}" if self.where else ""
+        facts = [str(fact) for fact in (self.status, self.error_code) if fact is not None]
+        answer = f" [{' '.join(facts)}]" if facts else ""
+        return f"{self.entity}{about}: {self.reason}{place}{answer}, {self.request}: {self.detail}"

@@ -1,0 +1,91 @@
+"""A snapshot: what was read of an org at one time, and what was not."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from typing import Any, TypeVar, cast
+
+import attrs
+
+from oktahound.entities import Entity, Organization, Records
+from oktahound.snapshot import disk, display
+from oktahound.snapshot.gaps import Gap
+
+__all__ = ["Snapshot"]
+
+E = TypeVar("E", bound=Entity)
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class Snapshot(Records):
+    """What was read of an org, and what was not.
+
+    Holds one tuple for each entity (`users`, `api_service_integrations`, …). A tuple that is empty says
+    "none" only if nothing of that entity was missed: ask `is_whole`.
+
+    Attributes:
+        domain: host of the org's URL, ``contoso.okta.com``.
+        started_at: when the collection began, UTC.
+        collected_at: when it ended, UTC.
+        asked: names of the entity classes that were asked for.
+        gaps: what exists, or may exist, and was not read.
+    """
+
+    domain: str
+    started_at: datetime
+    collected_at: datetime
+    asked: frozenset[str]
+    gaps: tuple[Gap, ...] = ()
+
+    @property
+    def organization(self) -> Organization:
+        """The organization. There is always one: without it nothing can be collected."""
+        return self.organizations[0]
+
+    def rows(self, cls: type[E]) -> tuple[E, ...]:
+        """All rows of an entity class."""
+        return cast("tuple[E, ...]", getattr(self, cls.PLURAL))
+
+    def gaps_of(self, *classes: type[Entity]) -> tuple[Gap, ...]:
+        """The gaps in these entities."""
+        names = {cls.__name__ for cls in classes}
+        return tuple(gap for gap in self.gaps if gap.entity in names)
+
+    def is_whole(self, cls: type[Entity]) -> bool:
+        """Whether every row of this entity was read: it was asked for and no gap lost a row of it."""
+        return cls.__name__ in self.asked and not any(gap.loses_rows for gap in self.gaps_of(cls))
+
+    def save(self, folder: str | os.PathLike[str]) -> None:
+        """Write it to a folder, as gzipped JSON Lines with a manifest.
+
+        The folder appears at once and whole, readable by its owner only; a snapshot that stood there is
+        replaced.
+
+        Raises:
+            SnapshotError: something that is not a snapshot is in the way, or the disk refuses.
+        """
+        disk.save(self, folder)
+
+    @classmethod
+    def load(cls, folder: str | os.PathLike[str], *, max_bytes: int = disk.MAX_BYTES) -> Snapshot:
+        """Read a saved snapshot back, checking it on the way.
+
+        Args:
+            folder: where it was saved.
+            max_bytes: how much unpacked data to accept, over all files; a snapshot that somebody sent
+                may unpack to more than a disk holds.
+
+        Raises:
+            SnapshotError: not a snapshot, of an unknown format version, truncated, or altered.
+        """
+        return disk.load(cls, folder, max_bytes)
+
+    def __repr__(self) -> str:
+        return display.text(self)
+
+    def _repr_html_(self) -> str:
+        return display.html(self)
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        return {"text/plain": repr(self), "text/html": self._repr_html_()}
