@@ -1,0 +1,9 @@
+"""The seam: reads what the entities declare through a client into a snapshot."""
+
+from __future__ import annotations
+
+from oktahound.collect.plan import Plan, Read, make_plan
+from oktahound.collect.progress import Progress, ProgressCallback
+from oktahound.collect.run import collect, collect_async
+
+__all__ = ["Plan", "Progress", "ProgressCallback", "Read", "collect", "collect_async", "make_plan"]

@@ -1,0 +1,30 @@
+"""How far a collection has come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import attrs
+
+__all__ = ["Progress", "ProgressCallback"]
+
+
+@attrs.frozen(kw_only=True)
+class Progress:
+    """The state of one entity's reading, told after every page and once at its end.
+
+    Attributes:
+        entity: name of the entity class.
+        rows: rows read so far.
+        gaps: gaps met so far.
+        finished: nothing more of this entity will come.
+    """
+
+    entity: str
+    rows: int
+    gaps: int
+    finished: bool
+
+
+ProgressCallback = Callable[[Progress], object]
+"""Called with each `Progress`, on the client's own loop: it should return soon. What it raises ends the run."""
