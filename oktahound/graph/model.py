@@ -1,0 +1,109 @@
+"""Edges, their kinds, and the rules that make them.
+
+An edge can only be made by calling its kind, so what is true of a kind (which nodes it joins, whether an
+attacker can walk it, and why) is said once, where the kind is made. A rule is a pure generator over a
+view of the org; it says beside its body what it draws, what it needs to have been read, and what it
+concludes from the absence of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+import attrs
+
+from oktahound.entities import Entity
+
+if TYPE_CHECKING:
+    from oktahound.graph.view import OrgView
+
+__all__ = ["Edge", "EdgeKind", "Rule", "rule"]
+
+
+class Edge(NamedTuple):
+    """One edge: a kind, two node ids, and what this edge carries (None for nothing, the usual case)."""
+
+    kind: EdgeKind
+    start: str
+    end: str
+    properties: Mapping[str, Any] | None
+
+
+@attrs.frozen(eq=False)
+class EdgeKind:
+    """A kind of edge. Call it to make an edge of it.
+
+    Attributes:
+        name: the key of such edges in the graph, ``Okta_MemberOf``.
+        starts: the node kinds it can start at.
+        ends: the node kinds it can end at.
+        traversable: whether control of the start gives control of, or access to, the end.
+        why: one sentence: what the edge means, or why it can be walked.
+    """
+
+    name: str
+    starts: frozenset[str] = attrs.field(converter=frozenset)
+    ends: frozenset[str] = attrs.field(converter=frozenset)
+    traversable: bool
+    why: str
+
+    def __call__(self, start: str, end: str, *, inactive: str | None = None, **properties: Any) -> Edge:
+        """An edge of this kind.
+
+        Args:
+            start: node id.
+            end: node id.
+            inactive: why the edge cannot be walked now (``the secret is INACTIVE``); None when it can.
+            **properties: what this edge carries; None values are left out.
+        """
+        if inactive is None and not properties:
+            # The common case, millions of times: past NamedTuple's own constructor, which is Python.
+            return tuple.__new__(Edge, (self, start, end, None))
+        if inactive is not None:
+            properties = {"active": False, "inactiveReason": inactive, **properties}
+        carried = {name: value for name, value in properties.items() if value is not None}
+        return Edge(self, start, end, carried or None)
+
+    @property
+    def pattern(self) -> str:
+        """The grammar of the edge, as one would search for it: ``(Okta_User)-[Okta_MemberOf]->(Okta_Group)``."""
+        return f"({'|'.join(sorted(self.starts))})-[{self.name}]->({'|'.join(sorted(self.ends))})"
+
+    def __repr__(self) -> str:
+        return f"<EdgeKind {self.pattern}{'' if self.traversable else ', not traversable'}>"
+
+
+Body: TypeAlias = "Callable[[OrgView], Iterator[Edge]]"
+
+
+@attrs.frozen(eq=False)
+class Rule:
+    """How some edges come about.
+
+    Attributes:
+        name: the rule's name in `graph.graph` and in the docs.
+        emits: the kinds of edges it draws, and no others.
+        needs: entities it reads. With gaps in them the rule runs, and edges may be missing: it is *unsure*.
+        absent: entities whose absence it concludes from. With gaps in them edges could be false, so the rule
+            does not run: it is *withheld*.
+        body: the rule.
+    """
+
+    name: str
+    emits: frozenset[EdgeKind]
+    needs: tuple[type[Entity], ...]
+    absent: tuple[type[Entity], ...]
+    body: Body
+
+    @property
+    def why(self) -> str:
+        """The first paragraph of the body's docstring."""
+        return (self.body.__doc__ or "").strip().split("\n\n")[0]
+
+
+def rule(
+    *emits: EdgeKind, needs: tuple[type[Entity], ...], absent: tuple[type[Entity], ...] = ()
+) -> Callable[[Body], Rule]:
+    """Make a rule of a generator function. It registers nothing: a rule counts when `RULES` names it."""
+    return lambda body: Rule(body.__name__, frozenset(emits), needs, absent, body)

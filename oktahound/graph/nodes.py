@@ -1,0 +1,71 @@
+"""From an entity to the node that stands for it."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import networkx as nx
+
+from oktahound.entities import ENTITIES, Derived, Entity, fields_of, time_texts
+from oktahound.graph.view import OrgView
+
+__all__ = ["add_nodes", "placeholder"]
+
+Attributes = dict[str, Any]
+
+
+def add_nodes(graph: nx.MultiDiGraph[str], view: OrgView) -> None:
+    """Add every node that a row of the snapshot stands behind."""
+    add, nodes = graph.add_node, graph.nodes
+    for cls in ENTITIES:
+        if cls.KIND is not None:
+            describe = _describer(cls)
+            for row in view.rows(cls):
+                add(row.id)
+                # Filled in place: handing the attributes over would make networkx copy them twice.
+                describe(nodes[row.id], row, view)
+
+
+def placeholder(kind: str, view: OrgView) -> Attributes:
+    """The attributes of a node that an edge leads to or from and that was not collected."""
+    return {
+        "kind": kind,
+        "collected": False,
+        "oktaDomain": view.domain,
+        "environmentid": view.organization_id,
+    }
+
+
+@functools.cache
+def _describer(cls: type[Entity]) -> Callable[[Attributes, Any, OrgView], None]:
+    """A function that writes the attributes of a row of this class into its node.
+
+    It is written out field by field and compiled: a graph has hundreds of thousands of nodes with thirty
+    properties each, and a loop over the fields would cost twice as much as networkx's own work.
+    """
+    derived: dict[str, Derived] = {each.name: each for each in cls.DERIVED}
+    shown = [field for field in fields_of(cls) if field.prop is not None and field.prop not in derived]
+    times = [field for field in shown if field.type == datetime | None]
+    scope: dict[str, Any] = {"time_texts": time_texts, **{f"of_{name}": each.of for name, each in derived.items()}}
+    lines = [
+        "def describe(found, row, view):",
+        f"    found['kind'] = {cls.KIND!r}",
+        "    found['oktaDomain'] = view.domain",
+        "    found['environmentid'] = view.organization_id",
+    ]
+    values = [(name, f"of_{name}(row, view)", "value") for name in derived]
+    for field in shown:
+        if field not in times:
+            is_list = "tuple" in str(field.type)
+            values.append((field.prop or "", f"row.{field.name}", "[str(each) for each in value]" if is_list else "value"))
+    if times:
+        lines.append(f"    times = time_texts([{', '.join(f'row.{field.name}' for field in times)}])")
+        values += [(field.prop or "", f"times[{index}]", "value") for index, field in enumerate(times)]
+    for name, value, text in values:
+        lines += [f"    value = {value}", f"    if value is not None: found[{name!r}] = {text}"]
+    exec("\n".join(lines), scope)  # noqa: S102 - the text is made of this package's own declarations
+    made: Callable[[Attributes, Any, OrgView], None] = scope["describe"]
+    return made

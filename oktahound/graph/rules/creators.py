@@ -1,0 +1,30 @@
+"""Who added what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from oktahound.entities import ApiServiceIntegration, User
+from oktahound.graph.model import Edge, EdgeKind, rule
+from oktahound.graph.view import OrgView
+
+__all__ = ["CREATOR_OF", "RULES"]
+
+CREATOR_OF = EdgeKind(
+    "Okta_CreatorOf",
+    starts={"Okta_User"},
+    ends={"Okta_ApiServiceIntegration"},
+    traversable=False,
+    why="Says who added the integration. Its secret was shown to them once; having seen it is not a path.",
+)
+
+
+@rule(CREATOR_OF, needs=(ApiServiceIntegration, User))
+def creator_of(view: OrgView) -> Iterator[Edge]:
+    """An integration's creator, also one who was deactivated or deleted since."""
+    for integration in view.rows(ApiServiceIntegration):
+        if integration.created_by:
+            yield CREATOR_OF(integration.created_by, integration.id)
+
+
+RULES = (creator_of,)
