@@ -1,0 +1,32 @@
+"""A made-up Okta org in this process, for tests, docs and demos: ours and those of who embeds oktahound.
+
+`SimulatedOrg` answers over an httpx transport with Okta's documents, paging, headers, rate limits,
+authentication and errors. A client cannot tell the difference, and no socket is opened.
+"""
+
+from __future__ import annotations
+
+from oktahound.sim.apps import OAuthSettings
+from oktahound.sim.credentials import ServiceApp
+from oktahound.sim.faults import Denial, Fault
+from oktahound.sim.ids import SECRET_MARKER
+from oktahound.sim.integrations import FALCON_SHIELD_SCOPES, RegisteredIntegration
+from oktahound.sim.limits import RateLimits
+from oktahound.sim.org import SimulatedOrg
+from oktahound.sim.server import Received
+from oktahound.sim.world import Collection, World
+
+__all__ = [
+    "FALCON_SHIELD_SCOPES",
+    "SECRET_MARKER",
+    "Collection",
+    "Denial",
+    "Fault",
+    "OAuthSettings",
+    "RateLimits",
+    "Received",
+    "RegisteredIntegration",
+    "ServiceApp",
+    "SimulatedOrg",
+    "World",
+]

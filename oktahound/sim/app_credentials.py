@@ -1,0 +1,93 @@
+"""What applications sign in with: client secrets, public keys, and the scopes they were granted."""
+
+from __future__ import annotations
+
+from oktahound.sim.ids import ago
+from oktahound.sim.verbs import Verbs
+from oktahound.sim.world import Json
+
+__all__ = ["AppCredentialVerbs"]
+
+
+class AppCredentialVerbs(Verbs):
+    """Secrets, keys and grants of OAuth applications."""
+
+    def add_app_secret(self, app: str, *, status: str = "ACTIVE") -> str:
+        """Give an application one more client secret and return its **text**."""
+        return self._put_app_secret(app, status)[1]
+
+    def _put_app_secret(self, app: str, status: str) -> tuple[str, str]:
+        secret = self.world.ids.new("ocs")
+        text = self.world.keep_secret(self.world.ids.secret("app secret"))
+        here = f"/api/v1/apps/{app}/credentials/secrets/{secret}"
+        self.world["app_secrets", app].add(
+            {
+                "id": secret,
+                "created": ago(120),
+                "lastUpdated": ago(120),
+                "status": status,
+                "client_secret": text,
+                "secret_hash": self.world.ids.digest(text),
+                "_links": self._lifecycle(here, status),
+            }
+        )
+        return secret, text
+
+    def _lifecycle(self, here: str, status: str) -> Json:
+        if status == "ACTIVE":
+            return {"deactivate": self._href(f"{here}/lifecycle/deactivate", "POST")}
+        return {
+            "activate": self._href(f"{here}/lifecycle/activate", "POST"),
+            "delete": self._href(here, "DELETE"),
+        }
+
+    def add_app_key(self, app: str, *, status: str = "ACTIVE", use: str = "sig") -> str:
+        """Give an application one more public key; it stands in the application's document too."""
+        key = self.world.ids.new("pks")
+        document = {
+            "kty": "RSA",
+            "e": "AQAB",
+            # Nobody signs with this key: a made-up text of the length of a 2048-bit modulus will do.
+            "n": "".join(self.world.ids.opaque("modulus", 57) for _ in range(6)),
+            "id": key,
+            "kid": self.world.ids.opaque("kid", 43),
+            "use": use,
+            "created": ago(70),
+            "lastUpdated": ago(70),
+            "status": status,
+            "_links": self._lifecycle(f"/api/v1/apps/{app}/credentials/jwks/{key}", status),
+        }
+        self.world["app_keys", app].add(document)
+        embedded = {name: held for name, held in document.items() if name != "_links"}
+
+        def embed(application: Json) -> None:
+            application["settings"]["oauthClient"].setdefault("jwks", {"keys": []})["keys"].append(embedded)
+
+        self.world["apps"].change(app, embed)
+        return key
+
+    def grant_scope(self, app: str, scope: str, *, created_by: str) -> str:
+        """Let an application ask for a scope."""
+        document = self.world["apps"][app]
+        client = document["credentials"]["oauthClient"]["client_id"]
+        grant = self.world.ids.new("oag")
+        here = f"/api/v1/apps/{app}"
+        self.world["app_grants", app].add(
+            {
+                "id": grant,
+                "status": "ACTIVE",
+                "created": ago(65),
+                "createdBy": {"id": created_by, "type": "User"},
+                "lastUpdated": ago(65),
+                "issuer": self.world.url,
+                "clientId": client,
+                "scopeId": scope,
+                "source": "ADMIN",
+                "_links": {
+                    "app": {**self._href(here), "title": document["label"]},
+                    "self": self._href(f"{here}/grants/{grant}", "GET", "DELETE"),
+                    "client": {**self._href(f"/oauth2/v1/clients/{client}"), "title": document["label"]},
+                },
+            }
+        )
+        return grant

@@ -1,0 +1,238 @@
+"""Applications of every sign-on mode, and who is assigned to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import attrs
+
+from oktahound.sim.app_credentials import AppCredentialVerbs
+from oktahound.sim.ids import ago
+from oktahound.sim.world import Json
+
+__all__ = ["AppVerbs", "OAuthSettings"]
+
+_FEDERATED = frozenset({"SAML_2_0", "SAML_1_1", "WS_FEDERATION", "OPENID_CONNECT"})
+
+
+@attrs.frozen(kw_only=True)
+class OAuthSettings:
+    """The OAuth side of an OpenID Connect application.
+
+    Attributes:
+        application_type: web, browser, native or service; None for apps whose client Okta keeps to itself.
+        grant_types: such as ``authorization_code`` or ``client_credentials``.
+        auth_method: ``client_secret_basic``, ``private_key_jwt``, ``none``, ….
+        client_id: the same as the id of the app when left out.
+        dpop: whether access tokens are bound to a key.
+    """
+
+    application_type: str = "web"
+    grant_types: tuple[str, ...] = ("authorization_code",)
+    auth_method: str = "client_secret_basic"
+    client_id: str | None = None
+    dpop: bool = False
+
+
+class AppVerbs(AppCredentialVerbs):
+    """Applications, assignments, pushed groups."""
+
+    def add_app(
+        self,
+        name: str,
+        *,
+        label: str | None = None,
+        sign_on_mode: str | None = "SAML_2_0",
+        status: str = "ACTIVE",
+        settings: Mapping[str, object] | None = None,
+        features: Iterable[str] = (),
+        oauth: OAuthSettings | None = None,
+        created_days_ago: float = 400,
+        user_name: str = "${source.login}",
+    ) -> str:
+        """Add an application.
+
+        Args:
+            name: the catalogue's key, such as ``office365``; ``oidc_client`` for one made by hand.
+            label: what admins call it.
+            sign_on_mode: None for a directory integration.
+            status: ACTIVE or INACTIVE.
+            settings: what goes into ``settings.app``.
+            features: provisioning features.
+            oauth: for OPENID_CONNECT only.
+            created_days_ago: counted back from the day at which the org stands still.
+            user_name: the template by which user names are made.
+        """
+        app_id = self.world.ids.new("0oa")
+        document: Json = {
+            "id": app_id,
+            "orn": self.world.orn(f"apps:{name}:{app_id}"),
+            "name": name,
+            "label": label or name,
+            "status": status,
+            "lastUpdated": ago(min(created_days_ago, 30)),
+            "created": ago(created_days_ago),
+            "accessibility": {"selfService": False, "errorRedirectUrl": None, "loginRedirectUrl": None},
+            "visibility": _visibility(sign_on_mode),
+            "features": list(features),
+            "signOnMode": sign_on_mode,
+            "credentials": {
+                "userNameTemplate": {"template": user_name, "type": "BUILT_IN"},
+                "signing": {"kid": self.world.ids.opaque("kid")} if sign_on_mode in _FEDERATED else {},
+            },
+            "universalLogout": None,
+            "settings": _settings(settings or {}),
+            "_links": self._app_links(app_id, name, status),
+        }
+        if oauth is not None:
+            self._make_oauth(document, oauth)
+        self.world["apps"].add(document)
+        return app_id
+
+    def _make_oauth(self, document: Json, oauth: OAuthSettings) -> None:
+        client: Json = {
+            "autoKeyRotation": True,
+            "client_id": oauth.client_id or document["id"],
+            "token_endpoint_auth_method": oauth.auth_method,
+        }
+        document["credentials"]["oauthClient"] = client
+        document["settings"]["oauthClient"] = {
+            "redirect_uris": []
+            if oauth.application_type == "service"
+            else ["https://app.example.com/callback"],
+            "response_types": ["token"] if oauth.application_type == "service" else ["code"],
+            "grant_types": list(oauth.grant_types),
+            "application_type": oauth.application_type,
+            "issuer_mode": "DYNAMIC",
+            "dpop_bound_access_tokens": oauth.dpop,
+        }
+        if oauth.auth_method.startswith("client_secret"):
+            # The listing of applications really carries the secret, in clear.
+            client["client_secret"] = self._put_app_secret(document["id"], "ACTIVE")[1]
+            document["_links"]["clientCredentials"] = [
+                {"name": "secrets", **self._href(f"/api/v1/apps/{document['id']}/credentials/secrets")}
+            ]
+
+    def _app_links(self, app: str, name: str, status: str) -> Json:
+        here = f"/api/v1/apps/{app}"
+        change = "deactivate" if status == "ACTIVE" else "activate"
+        return {
+            "uploadLogo": self._href(f"{here}/logo", "POST"),
+            "appLinks": [{"name": "login", **self._href(f"/home/{name}/{app}/1"), "type": "text/html"}],
+            "groups": self._href(f"{here}/groups"),
+            "logo": [
+                {"name": "medium", "href": f"https://cdn.example.com/logos/{name}.png", "type": "image/png"}
+            ],
+            "users": self._href(f"{here}/users"),
+            change: self._href(f"{here}/lifecycle/{change}"),
+        }
+
+    def assign_user(
+        self,
+        app: str,
+        user: str,
+        *,
+        user_name: str | None = None,
+        external_id: str | None = None,
+        scope: str = "USER",
+        status: str = "ACTIVE",
+        sync_state: str = "DISABLED",
+        profile: Mapping[str, object] | None = None,
+    ) -> None:
+        """Assign a user to an application.
+
+        Args:
+            app: the id of the application.
+            user: the id of the user.
+            user_name: the name over there; the login when left out.
+            external_id: the id over there.
+            scope: USER for an assignment of one's own, GROUP for one through a group.
+            status: the status of the assignment.
+            sync_state: the state of provisioning.
+            profile: attributes over there.
+        """
+        name = user_name or str(self.world["users"][user]["profile"]["login"])
+        self.world["app_users", app].put(
+            user,
+            {
+                "id": user,
+                "externalId": external_id,
+                "created": ago(100),
+                "lastUpdated": ago(100),
+                "scope": scope,
+                "status": status,
+                "statusChanged": ago(100),
+                "passwordChanged": None,
+                "syncState": sync_state,
+                "credentials": {"userName": name},
+                "profile": dict(profile or {}),
+                "_links": {
+                    "app": self._href(f"/api/v1/apps/{app}"),
+                    "user": self._href(f"/api/v1/users/{user}"),
+                },
+            },
+        )
+
+    def assign_group(self, app: str, group: str) -> None:
+        """Assign a group to an application. Its members are not assigned one by one: see `assign_user`."""
+        here = f"/api/v1/apps/{app}"
+        self.world["app_groups", app].put(
+            group,
+            {
+                "id": group,
+                "lastUpdated": ago(90),
+                "priority": len(self.world["app_groups", app]),
+                "profile": {},
+                "_links": {
+                    "app": self._href(here),
+                    "self": self._href(f"{here}/groups/{group}"),
+                    "group": self._href(f"/api/v1/groups/{group}"),
+                },
+            },
+        )
+        self.world.references("group_apps", group)[app] = None
+
+    def push_group(self, app: str, source: str, *, target: str, status: str = "ACTIVE") -> str:
+        """Push the members of a group to a group over there, which Okta mirrors as `target`."""
+        mapping = self.world.ids.new("gPm")
+        # Of this endpoint only the document is known, whose times have no milliseconds.
+        moment = ago(60).replace(".000Z", "Z")
+        self.world["push_mappings", app].put(
+            mapping,
+            {
+                "id": mapping,
+                "created": moment,
+                "lastUpdated": moment,
+                "lastPush": moment,
+                "errorSummary": "",
+                "sourceGroupId": source,
+                "targetGroupId": target,
+                "status": status,
+                "_links": {
+                    "app": self._href(f"/api/v1/apps/{app}"),
+                    "sourceGroup": self._href(f"/api/v1/groups/{source}"),
+                    "targetGroup": self._href(f"/api/v1/groups/{target}"),
+                },
+            },
+        )
+        self.world.references("group_mappings", source)[mapping] = None
+        return mapping
+
+
+def _visibility(sign_on_mode: str | None) -> Json:
+    return {
+        "autoSubmitToolbar": False,
+        "hide": {"iOS": False, "web": False},
+        "appLinks": {} if sign_on_mode is None else {"login": True},
+    }
+
+
+def _settings(app: Mapping[str, object]) -> Json:
+    vpn = {"network": {"connection": "DISABLED"}, "message": None, "helpUrl": None}
+    return {
+        "app": dict(app),
+        "notifications": {"vpn": vpn},
+        "manualProvisioning": False,
+        "implicitAssignment": False,
+        "notes": {"admin": None, "enduser": None},
+    }

@@ -1,0 +1,134 @@
+"""What can be made to go wrong: faults on demand, and requests that are refused by rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fnmatch import fnmatchcase
+from typing import Literal, TypeAlias
+
+import attrs
+import httpx
+
+from oktahound.sim.errors import SIGN_IN_PAGE, Refusal, forbidden, not_licensed
+from oktahound.sim.routing import Route
+
+__all__ = ["Denial", "Fault", "Mangle", "Target", "Where"]
+
+Where: TypeAlias = "str | Callable[[httpx.Request], bool]"
+Mangle: TypeAlias = "Literal['truncate', 'html', 'empty'] | Callable[[bytes], bytes]"
+
+
+@attrs.frozen
+class Target:
+    """Which requests: a method (any, if left out) and a pattern for the path or its template.
+
+    ``GET /api/v1/users`` is exactly the listing of users, ``/api/v1/groups/*`` everything below groups,
+    ``/api/v1/apps/{appId}/users`` that listing of every app.
+    """
+
+    method: str | None
+    pattern: str
+
+    @classmethod
+    def parse(cls, where: str) -> Target:
+        """Read ``METHOD /pattern`` or ``/pattern``."""
+        method, slash, rest = where.partition("/")
+        return cls(method.strip() or None, slash + rest)
+
+    def matches(self, method: str, path: str, template: str | None) -> bool:
+        """Whether this is one of the requests."""
+        if self.method not in (None, method):
+            return False
+        return self.pattern in (path, template) or fnmatchcase(path, self.pattern)
+
+
+@attrs.define(kw_only=True)
+class Fault:
+    """One thing that goes wrong. Made by `SimulatedOrg.fail`, which says what each part means.
+
+    Attributes:
+        hits: how often it has struck.
+    """
+
+    where: Target | Callable[[httpx.Request], bool]
+    status: int | None = None
+    code: str | None = None
+    content: bytes | None = None
+    content_type: str | None = None
+    headers: Mapping[str, str | None] = attrs.field(factory=dict)
+    error: type[httpx.TransportError] | None = None
+    in_body: bool = False
+    delay: float = 0.0
+    drip: float = 0.0
+    mangle: Mangle | None = None
+    next_link: str | None = None
+    skip: int = 0
+    times: int | None = 1
+    hits: int = 0
+    _seen: int = 0
+
+    def strikes(self, request: httpx.Request, template: str | None) -> bool:
+        """Whether this request is hit; asking counts."""
+        if self.times is not None and self.hits >= self.times:
+            return False
+        if isinstance(self.where, Target):
+            meant = self.where.matches(request.method, request.url.path, template)
+        else:
+            meant = self.where(request)
+        if not meant:
+            return False
+        self._seen += 1
+        if self._seen <= self.skip:
+            return False
+        self.hits += 1
+        return True
+
+    def lift(self) -> None:
+        """End it."""
+        self.times = self.hits
+
+    def mangled(self, body: bytes) -> bytes:
+        """The body as this fault leaves it."""
+        match self.mangle:
+            case None:
+                return body
+            case "truncate":
+                return body[: len(body) // 2]
+            case "html":
+                return SIGN_IN_PAGE
+            case "empty":
+                return b""
+            case spoil:
+                return spoil(body)
+
+
+@attrs.define
+class Denial:
+    """A rule that refuses requests until it is lifted."""
+
+    refusal: Callable[[], Refusal]
+    target: Target | None = None
+    scope: str | None = None
+    active: bool = True
+
+    @classmethod
+    def of_scope(cls, scope: str) -> Denial:
+        """Refuse whatever needs `scope`, as if the admin role for it were missing."""
+        return cls(forbidden, scope=scope)
+
+    @classmethod
+    def of_path(cls, where: str, *, licensed: bool = True) -> Denial:
+        """Refuse what `where` names: no permission, or no licence for the feature."""
+        return cls(forbidden if licensed else not_licensed, target=Target.parse(where))
+
+    def lift(self) -> None:
+        """Allow it again."""
+        self.active = False
+
+    def applies(self, request: httpx.Request, route: Route) -> bool:
+        """Whether this request is refused."""
+        if not self.active:
+            return False
+        if self.target is not None:
+            return self.target.matches(request.method, request.url.path, route.template)
+        return self.scope in route.scopes

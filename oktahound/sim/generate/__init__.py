@@ -1,0 +1,37 @@
+"""Filling a made-up org: who works there, and what its admins have added over the years."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import TYPE_CHECKING
+
+from oktahound.sim.generate.admins import appoint
+from oktahound.sim.generate.apps import install
+from oktahound.sim.generate.groups import gather
+from oktahound.sim.generate.integrations import integrate
+from oktahound.sim.generate.people import hire
+from oktahound.sim.generate.surroundings import surround
+
+if TYPE_CHECKING:
+    from oktahound.sim.org import SimulatedOrg
+
+__all__ = ["furnish"]
+
+
+def furnish(org: SimulatedOrg, seed: int | str, users: int) -> None:
+    """Fill an empty org with `users` users and everything that goes with them."""
+
+    def rng(family: str) -> Random:
+        # One generator for each family: a change to one leaves the others as they were.
+        return Random(f"{seed} {family}")  # noqa: S311 - made up, not secret
+
+    realms = (
+        org.add_realm("Default Realm", default=True),
+        org.add_realm("Partners", domains=["partner.example.com"]),
+    )
+    people = hire(org, rng("people"), users, realms)
+    integrate(org, people)
+    apps = install(org, rng("apps"), people)
+    groups = gather(org, rng("groups"), people, apps)
+    appoint(org, people, apps, groups)
+    surround(org, rng("surroundings"), people, apps, groups)

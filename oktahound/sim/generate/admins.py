@@ -1,0 +1,67 @@
+"""Who administers a generated org: every way in which Okta can hand out a role."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from oktahound.sim.org import SimulatedOrg
+
+__all__ = ["appoint"]
+
+
+def appoint(org: SimulatedOrg, people: list[str], apps: dict[str, str], groups: dict[str, str]) -> None:
+    """Hand out built-in and custom roles to users, groups and clients, and API tokens to admins."""
+    roles = _custom_roles(org)
+    sets = _resource_sets(org, people, apps, groups)
+    org.assign_role(groups["Help Desk"], "HELP_DESK_ADMIN", groups=[groups["Sales"], groups["Support"]])
+    org.assign_role(groups["Security"], "READ_ONLY_ADMIN")
+    org.assign_role(groups["Operations"], "APP_ADMIN", app_types=["zoomus"])
+    org.assign_role(apps["key_service"], "USER_ADMIN", groups=[groups["Engineering"]])
+    org.assign_role(apps["secret_service"], "APP_ADMIN", apps=[apps["web"]])
+    members = [groups["Support"], apps["key_service"], *people[3:4]]
+    org.bind_role(sets["people"], roles["Password Helper"], members=members)
+    org.bind_role(sets["apps"], roles["App Keeper"], members=people[2:3])
+    if len(people) < 4:
+        return
+    org.assign_role(people[0], "SUPER_ADMIN")
+    org.assign_role(people[1], "ORG_ADMIN")
+    org.assign_role(people[1], "APP_ADMIN", app_types=["github_enterprise"])
+    org.assign_role(people[2], "APP_ADMIN", apps=[apps["web"]], app_types=["office365"])
+    org.assign_role(people[3], "GROUP_MEMBERSHIP_ADMIN", groups=[groups[f"Project {0}"]])
+    org.bind_role(sets["workflows"], roles["WORKFLOWS_ADMIN"], members=people[1:2])
+    org.add_api_token("Terraform", user=people[0], created_days_ago=300)
+    org.add_api_token("Reports", user=people[1], window=None)
+    # One that nobody has used for longer than its window: it has expired.
+    org.add_api_token("Old script", user=people[3], created_days_ago=500, expires_days_ago=100, window="PT5M")
+
+
+def _custom_roles(org: SimulatedOrg) -> dict[str, str]:
+    return {
+        "Password Helper": org.add_custom_role(
+            "Password Helper",
+            permissions=["okta.users.credentials.resetPassword", "okta.users.read", "okta.groups.read"],
+        ),
+        "App Keeper": org.add_custom_role("App Keeper", permissions=["okta.apps.manage", "okta.apps.read"]),
+        # The listing of custom roles holds some of Okta's own, whose id is a keyword.
+        "WORKFLOWS_ADMIN": org.add_custom_role(
+            "Workflows Administrator", permissions=["okta.workflows.invoke"], id="WORKFLOWS_ADMIN"
+        ),
+    }
+
+
+def _resource_sets(
+    org: SimulatedOrg, people: list[str], apps: dict[str, str], groups: dict[str, str]
+) -> dict[str, str]:
+    group, app = f"/api/v1/groups/{groups['Sales']}", f"/api/v1/apps/{apps['web']}"
+    users = [f"/api/v1/users/{user}" for user in people[10:12]]
+    return {
+        "people": org.add_resource_set("Sales people", resources=[group, f"{group}/users", *users]),
+        "apps": org.add_resource_set("Some apps", resources=[app, '/api/v1/apps?filter=name+eq+"bookmark"']),
+        "all": org.add_resource_set(
+            "Everything", resources=["/api/v1/users", "/api/v1/groups", "/api/v1/apps", "/api/v1/devices"]
+        ),
+        "workflows": org.add_resource_set(
+            "Workflows Resource Set", resources=[org.world.orn("workflow")], id="WORKFLOWS_IAM_POLICY"
+        ),
+    }

@@ -1,0 +1,144 @@
+"""The applications of a generated org: one of every kind that matters, and more with its size."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import TYPE_CHECKING
+
+import attrs
+
+from oktahound.sim.apps import OAuthSettings
+
+if TYPE_CHECKING:
+    from oktahound.sim.org import SimulatedOrg
+
+__all__ = ["DOMAIN_SID", "install"]
+
+DOMAIN_SID = "S-1-5-21-717838489-685202119-709183397"
+"""The security identifier of the Active Directory domain."""
+
+_PROVISIONED = ("GROUP_PUSH", "PUSH_NEW_USERS", "PUSH_PROFILE_UPDATES", "PUSH_USER_DEACTIVATION")
+_TENANT = "11111111-2222-4333-8444-555555555555"
+
+
+def install(org: SimulatedOrg, rng: Random, people: list[str]) -> dict[str, str]:
+    """Add applications and assign people; returns the ids by the name of the app in the catalogue."""
+    apps = {**_built_in(org), **_directories(org), **_saas(org), **_made_by_hand(org)}
+    for number in range(len(people) // 40):
+        apps[f"tool{number}"] = org.add_app(
+            f"{org.domain.split('.')[0]}_tool{number}_1",
+            label=f"Tool {number}",
+            settings={},
+            status="INACTIVE" if number % 5 == 4 else "ACTIVE",
+        )
+    _assign(org, rng, people, apps)
+    return apps
+
+
+def _built_in(org: SimulatedOrg) -> dict[str, str]:
+    labels = {
+        "saasure": "Okta Admin Console",
+        "okta_enduser": "Okta Dashboard",
+        "okta_browser_plugin": "Okta Browser Plugin",
+    }
+    return {
+        name: org.add_app(name, label=label, sign_on_mode="OPENID_CONNECT", created_days_ago=1999)
+        for name, label in labels.items()
+    }
+
+
+def _directories(org: SimulatedOrg) -> dict[str, str]:
+    domain = org.domain.partition(".")[0] + ".local"
+    return {
+        "active_directory": org.add_app(
+            "active_directory",
+            label=domain,
+            sign_on_mode=None,
+            features=("IMPORT_NEW_USERS", "IMPORT_PROFILE_UPDATES", "PROFILE_MASTERING", "OUTBOUND_DEL_AUTH"),
+            settings={"namingContext": domain, "filterGroupsByOU": False},
+        ),
+        "csv_directory_import": org.add_app("csv_directory_import", label="Contractors", sign_on_mode=None),
+    }
+
+
+def _saas(org: SimulatedOrg) -> dict[str, str]:
+    company = org.domain.partition(".")[0]
+    kinds: dict[str, tuple[str, tuple[str, ...], dict[str, object]]] = {
+        "office365": (
+            "WS_FEDERATION",
+            (*_PROVISIONED, "PUSH_PASSWORD_UPDATES"),
+            {"msftTenant": company, "microsoftTenantId": _TENANT, "domain": f"{company}.com"},
+        ),
+        "githubcloud": ("SAML_2_0", _PROVISIONED, {"githubOrg": company}),
+        "snowflake": ("SAML_2_0", _PROVISIONED, {"subDomain": f"{company}-nr46411"}),
+        "jamfsoftwareserver": ("SAML_2_0", (), {"domain": f"jamf.{company}.com"}),
+        "1password_business": ("SAML_2_0", (), {"subDomain": company, "regionType": "com"}),
+        "okta_org2org": (
+            "SAML_2_0",
+            (*_PROVISIONED, "PUSH_PASSWORD_UPDATES"),
+            {"baseUrl": "https://adatum.okta.com", "acsUrl": "https://adatum.okta.com/sso/saml2/0oaidp"},
+        ),
+        "zoomus": ("SAML_2_0", (), {"subDomain": company, "audience_uri": None, "acs_url": None}),
+        "old_intranet": ("SAML_1_1", (), {}),
+        "casper": ("BROWSER_PLUGIN", (), {"loginURL": f"https://jss.{company}.com/"}),
+        "template_basic_auth": (
+            "BASIC_AUTH",
+            (),
+            {"url": "https://legacy.example.com", "authURL": "https://legacy.example.com/auth"},
+        ),
+        "template_sps": ("SECURE_PASSWORD_STORE", (), {"url": "https://form.example.com/login"}),
+        "wiki_login": ("AUTO_LOGIN", (), {"url": "https://wiki.example.com"}),
+        "bookmark": ("BOOKMARK", (), {"url": "https://example.com/lunch", "requestIntegration": False}),
+    }
+    return {
+        name: org.add_app(name, sign_on_mode=mode, features=features, settings=settings)
+        for name, (mode, features, settings) in kinds.items()
+    }
+
+
+def _made_by_hand(org: SimulatedOrg) -> dict[str, str]:
+    def add(label: str, oauth: OAuthSettings) -> str:
+        return org.add_app("oidc_client", label=label, sign_on_mode="OPENID_CONNECT", oauth=oauth)
+
+    secret = OAuthSettings(application_type="service", grant_types=("client_credentials",))
+    key = attrs.evolve(secret, auth_method="private_key_jwt", dpop=True)
+    apps = {
+        "web": add("Portal", OAuthSettings()),
+        "spa": add("Dashboard", OAuthSettings(application_type="browser", auth_method="none")),
+        "native": add(
+            "Mobile App", OAuthSettings(application_type="native", client_id=org.world.ids.opaque("cid", 20))
+        ),
+        "key_service": add("Provisioner", key),
+        "secret_service": add("Reporter", secret),
+    }
+    org.add_app_key(apps["key_service"])
+    org.add_app_key(apps["key_service"], status="INACTIVE")
+    org.add_app_secret(apps["secret_service"], status="INACTIVE")
+    return apps
+
+
+def _assign(org: SimulatedOrg, rng: Random, people: list[str], apps: dict[str, str]) -> None:
+    others = [name for name in apps if name not in {"okta_enduser", "office365", "active_directory"}]
+    for number, user in enumerate(people):
+        document = org.world["users"][user]
+        if document["status"] == "DEPROVISIONED":
+            continue
+        login = document["profile"]["login"]
+        for name in ("okta_enduser", "office365"):
+            org.assign_user(apps[name], user, user_name=login, scope="GROUP", sync_state="SYNCHRONIZED")
+        if document["credentials"]["provider"]["type"] == "ACTIVE_DIRECTORY":
+            sid = f"{DOMAIN_SID}-{1100 + number}"
+            org.assign_user(
+                apps["active_directory"],
+                user,
+                user_name=login,
+                external_id=org.world.ids.digest(sid) + "==",
+                sync_state="SYNCHRONIZED",
+                profile={"objectSid": sid, "samAccountName": login.partition("@")[0][:20]},
+            )
+        for name in rng.sample(others, k=2):
+            org.assign_user(apps[name], user, user_name=login)
+    if people:
+        for name in ("key_service", "secret_service"):
+            org.grant_scope(apps[name], "okta.users.read", created_by=people[0])
+        org.grant_scope(apps["key_service"], "okta.groups.manage", created_by=people[0])

@@ -1,0 +1,118 @@
+"""Groups and who is in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from oktahound.sim.ids import ago
+from oktahound.sim.verbs import Verbs
+from oktahound.sim.world import Json, World
+
+__all__ = ["GroupVerbs", "members_of"]
+
+_LOGOS = "https://cdn.example.com/img/logos/groups"
+
+
+class GroupVerbs(Verbs):
+    """Groups: made in Okta, built in, or imported by an application."""
+
+    def add_group(
+        self,
+        name: str,
+        *,
+        description: str | None = None,
+        type: str = "OKTA_GROUP",
+        app: str | None = None,
+        members: Iterable[str] = (),
+        profile: Mapping[str, object] | None = None,
+        object_class: str | None = None,
+        created_days_ago: float = 200,
+    ) -> str:
+        """Add a group.
+
+        Args:
+            name: the name.
+            description: Okta sends null when there is none.
+            type: OKTA_GROUP, APP_GROUP, or BUILT_IN (whose members are all users).
+            app: the application that an APP_GROUP is imported from.
+            members: ids of users.
+            profile: further attributes, such as those of an Active Directory group.
+            object_class: made from `type` and `profile` when left out.
+            created_days_ago: counted back from the day at which the org stands still.
+        """
+        group_id = self.world.ids.new("00g")
+        here = f"/api/v1/groups/{group_id}"
+        windows = "objectSid" in (profile or {})
+        imported = {} if app is None else {"source": self._href(f"/api/v1/apps/{app}")}
+        kind = "okta:windows_security_principal" if windows else "okta:user_group"
+        logo = "active_directory" if windows else "okta"
+        self.world["groups"].add(
+            {
+                "id": group_id,
+                "created": ago(created_days_ago),
+                "lastUpdated": ago(min(created_days_ago, 20)),
+                "lastMembershipUpdated": ago(min(created_days_ago, 3)),
+                "objectClass": [object_class or kind],
+                "type": type,
+                "profile": {"name": name, "description": description, **(profile or {})},
+                "_links": {
+                    "logo": [
+                        {"name": size, "href": f"{_LOGOS}/{logo}-{size}.png", "type": "image/png"}
+                        for size in ("medium", "large")
+                    ],
+                    **imported,
+                    "users": self._href(f"{here}/users"),
+                    "apps": self._href(f"{here}/apps"),
+                },
+            }
+        )
+        for member in members:
+            self.add_to_group(group_id, member)
+        return group_id
+
+    def add_active_directory_group(
+        self, name: str, *, app: str, domain: str, sid: str, members: Iterable[str] = ()
+    ) -> str:
+        """Add a group that the Active Directory application `app` imported from `domain`."""
+        base = ",".join(f"DC={part}" for part in domain.split("."))
+        profile = {
+            "dn": f"CN={name},OU=Groups,{base}",
+            "externalId": self.world.ids.digest(sid) + "==",
+            "groupScope": "Global",
+            "groupType": "Security",
+            "objectSid": sid,
+            "samAccountName": name,
+            "windowsDomainQualifiedName": f"{domain.partition('.')[0].upper()}\\{name}",
+        }
+        return self.add_group(
+            name,
+            description=f"{domain}/Groups/{name}",
+            type="APP_GROUP",
+            app=app,
+            members=members,
+            profile=profile,
+        )
+
+    def add_to_group(self, group: str, user: str) -> None:
+        """Make a user a member."""
+        self.world.references("group_users", group)[user] = None
+        self.world.references("user_groups", user)[group] = None
+
+    def remove_from_group(self, group: str, user: str) -> None:
+        """End a membership."""
+        del self.world.references("group_users", group)[user]
+        del self.world.references("user_groups", user)[group]
+
+    def remove_group(self, group: str) -> None:
+        """Delete a group with its memberships."""
+        for user in tuple(self.world.references("group_users", group)):
+            self.remove_from_group(group, user)
+        self.world["groups"].remove(group)
+
+
+def members_of(world: World, group: Json) -> tuple[str, ...]:
+    """The ids of a group's members who exist."""
+    users = world["users"]
+    if group["type"] == "BUILT_IN":
+        return users.view("plain", lambda user: user["status"] != "DEPROVISIONED")
+    return tuple(user for user in world.references("group_users", group["id"]) if user in users)

@@ -1,0 +1,88 @@
+"""Ids, secrets and times of a made-up org: everything follows from the seed."""
+
+from __future__ import annotations
+
+import base64
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from hashlib import blake2b
+
+__all__ = ["PRESENT", "SECRET_MARKER", "Ids", "ago", "stamp"]
+
+SECRET_MARKER = "SimSecret"  # noqa: S105 - the mark of made-up secrets
+"""Part of every secret text that a simulated org makes up: search for it to see whether one leaked."""
+
+PRESENT = datetime(2026, 2, 1, 9, 0, tzinfo=UTC)
+"""The moment at which generated orgs stand still. A fixed one: documents must not depend on the day."""
+
+_BASE62 = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_TO_BASE62 = bytes(_BASE62[byte % 62] for byte in range(256))
+
+
+def stamp(moment: datetime) -> str:
+    """Write a moment as Okta does: UTC, milliseconds, ``Z``."""
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+
+
+@lru_cache(maxsize=256)
+def ago(days: float) -> str:
+    """The time `days` before `PRESENT`, as Okta writes it."""
+    # Whole seconds: Okta's own recordings end in .000Z nearly everywhere.
+    return stamp(PRESENT - timedelta(seconds=int(days * 86_400)))
+
+
+class Ids:
+    """Makes ids, secrets and hashes that depend only on the seed and on how many came before.
+
+    Each kind of thing counts on its own, so that adding a group leaves the ids of users alone.
+    """
+
+    def __init__(self, seed: int | str) -> None:
+        self._key = blake2b(str(seed).encode(), digest_size=32).digest()
+        self._made: Counter[str] = Counter()
+        # Okta's ids end in four characters that name the cell and so are the same all over an org.
+        self._cell = self._text("cell", 3) + "7"
+
+    def _text(self, label: str, length: int) -> str:
+        return (
+            blake2b(label.encode(), digest_size=length, key=self._key).digest().translate(_TO_BASE62).decode()
+        )
+
+    def _next(self, label: str, length: int) -> str:
+        self._made[label] += 1
+        return self._text(f"{label} {self._made[label]}", length)
+
+    def new(self, prefix: str) -> str:
+        """A fresh id of 20 characters, such as ``00u…`` for a user."""
+        return prefix + self._next(prefix, 16 - len(prefix)) + self._cell
+
+    def error(self) -> str:
+        """A fresh ``errorId``."""
+        return "oae" + self._next("error", 22)
+
+    def request(self) -> str:
+        """A fresh ``X-Okta-Request-Id``."""
+        return self._next("request", 27)
+
+    def secret(self, kind: str, *, prefix: str = "") -> str:
+        """A fresh secret text; it contains `SECRET_MARKER`."""
+        return f"{prefix}{SECRET_MARKER}{self._next(f'secret {kind}', 40)}"
+
+    def opaque(self, kind: str, length: int = 22) -> str:
+        """A fresh text that means nothing: a nonce, a key id."""
+        return self._next(f"opaque {kind}", length)
+
+    def check(self, *parts: str) -> str:
+        """Eight characters that only this org can make from `parts`."""
+        return self._text("check " + "\0".join(parts), 8)
+
+    def digest(self, text: str) -> str:
+        """What Okta sends as ``secret_hash``: 22 characters of base64url."""
+        return base64.urlsafe_b64encode(blake2b(text.encode(), digest_size=16, key=self._key).digest())[
+            :22
+        ].decode()
+
+    def key_secret(self, kind: str) -> bytes:
+        """Bytes from which a private key can be derived."""
+        return blake2b(f"key {kind}".encode(), digest_size=32, key=self._key).digest()

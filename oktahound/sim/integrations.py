@@ -1,0 +1,147 @@
+"""API service integrations: OAuth clients that were added from Okta's catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import attrs
+
+from oktahound.sim.ids import ago
+from oktahound.sim.verbs import Verbs, link
+from oktahound.sim.world import Json
+
+__all__ = ["FALCON_SHIELD_SCOPES", "IntegrationVerbs", "RegisteredIntegration"]
+
+FALCON_SHIELD_SCOPES = (
+    "okta.users.read",
+    "okta.oauthIntegrations.read",
+    "okta.threatInsights.read",
+    "okta.devices.read",
+    "okta.apiTokens.read",
+    "okta.roles.read",
+    "okta.logs.read",
+    "okta.groups.read",
+    "okta.apps.read",
+    "okta.domains.read",
+    "okta.factors.read",
+    "okta.authenticators.read",
+    "okta.policies.read",
+    "okta.networkZones.read",
+    "okta.features.read",
+)
+"""The scopes of CrowdStrike's Falcon Shield, in the order in which OktaHound's documentation shows them."""
+
+
+@attrs.frozen
+class RegisteredIntegration:
+    """An integration that was just added: the only moment at which its secrets can be read.
+
+    Attributes:
+        id: the integration, which is also its OAuth client id.
+        secrets: the client secrets by the id of the secret. Not in the `repr`.
+    """
+
+    id: str
+    secrets: dict[str, str] = attrs.field(repr=False)
+
+
+class IntegrationVerbs(Verbs):
+    """API service integrations and their secrets."""
+
+    def add_api_service_integration(
+        self,
+        name: str,
+        *,
+        type: str,
+        scopes: Iterable[str],
+        created_by: str | None = None,
+        created_at: str | None = None,
+        secrets: int | Iterable[str] = 1,
+        properties: Mapping[str, str] | None = None,
+        config_guide_url: str | None = None,
+    ) -> RegisteredIntegration:
+        """Add an integration, which can ask for tokens with its id and one of its secrets at once.
+
+        Args:
+            name: the name in the catalogue.
+            type: the catalogue's key for it.
+            scopes: granted scopes, in the order in which they are to be sent.
+            created_by: the id of a user, who need not exist any more; None leaves the field out.
+            created_at: a time as Okta writes it.
+            secrets: how many active secrets, or the status of each.
+            properties: settings of the integration, for the few that have some.
+            config_guide_url: the vendor's guide; made from `type` when left out.
+        """
+        integration_id = self.world.ids.new("0oa")
+        here = f"/integrations/api/v1/api-services/{integration_id}"
+        document: Json = {
+            "id": integration_id,
+            "type": type,
+            "name": name,
+            "createdAt": created_at or ago(90),
+            "createdBy": created_by,
+            "configGuideUrl": config_guide_url or f"https://docs.example.com/{type}/configuration-guide",
+            "grantedScopes": list(scopes),
+            "_links": {
+                "self": self._href(here, "GET", "DELETE"),
+                "client": self._href(f"/oauth2/v1/clients/{integration_id}", "GET"),
+                "logo": link(f"https://logo.example.com/{type}_small_logo", name="small"),
+            },
+        }
+        if created_by is None:
+            del document["createdBy"]
+        if properties is not None:
+            document["properties"] = dict(properties)
+        self.world["api_services"].add(document)
+        self.credentials.register_integration(integration_id, document["grantedScopes"], {})
+        statuses = ("ACTIVE",) * secrets if isinstance(secrets, int) else tuple(secrets)
+        made = [self._add_secret(integration_id, status, index) for index, status in enumerate(statuses)]
+        return RegisteredIntegration(integration_id, dict(made))
+
+    def add_integration_secret(self, integration: str, *, status: str = "ACTIVE") -> str:
+        """Give an integration one more secret and return its **text**."""
+        count = len(self.world["api_service_secrets", integration])
+        return self._add_secret(integration, status, count)[1]
+
+    def _add_secret(self, integration: str, status: str, index: int) -> tuple[str, str]:
+        secret_id = self.world.ids.new("ocs")
+        text = self.world.keep_secret(self.world.ids.secret("client secret"))
+        created = ago(80 - 30 * min(index, 2))
+        self.world["api_service_secrets", integration].add(
+            {
+                "id": secret_id,
+                "client_secret": "***" + text[-4:],
+                "secret_hash": self.world.ids.digest(text),
+                "status": status,
+                "created": created,
+                "lastUpdated": created,
+                "_links": self._secret_links(integration, secret_id, status),
+            }
+        )
+        if status == "ACTIVE":
+            self.credentials.clients[integration].secrets[secret_id] = text
+        return secret_id, text
+
+    def _secret_links(self, integration: str, secret: str, status: str) -> Json:
+        here = f"/integrations/api/v1/api-services/{integration}/credentials/secrets/{secret}"
+        if status == "ACTIVE":
+            return {"deactivate": self._href(f"{here}/lifecycle/deactivate", "POST")}
+        return {
+            "activate": self._href(f"{here}/lifecycle/activate", "POST"),
+            "delete": self._href(here, "DELETE"),
+        }
+
+    def deactivate_integration_secret(self, integration: str, secret: str) -> None:
+        """Make a secret INACTIVE; tokens can no longer be had with it."""
+        links = self._secret_links(integration, secret, "INACTIVE")
+        self.world["api_service_secrets", integration].change(
+            secret, lambda document: document.update(status="INACTIVE", lastUpdated=ago(0), _links=links)
+        )
+        self.credentials.clients[integration].secrets.pop(secret, None)
+
+    def revoke_api_service_integration(self, integration: str) -> None:
+        """Remove an integration with its secrets and tokens."""
+        self.world["api_services"].remove(integration)
+        self.world["api_service_secrets", integration].clear()
+        self.credentials.clients.pop(integration)
+        self.credentials.revoke_access_tokens(integration)

@@ -1,0 +1,110 @@
+"""Rate limits of a simulated org: buckets of calls per minute, and a limit on calls at one time."""
+
+from __future__ import annotations
+
+import math
+
+import attrs
+
+from oktahound.clock import Clock
+
+__all__ = ["Gauge", "Meter", "RateLimits"]
+
+_WINDOW = 60.0
+_UNLIMITED = 1_000_000
+
+
+@attrs.frozen(kw_only=True)
+class RateLimits:
+    """Calls per minute for each bucket of an org, and how many may be in flight at once.
+
+    The defaults are what Okta publishes for a Workforce Identity org; real orgs differ widely, and
+    that is why a client must go by the headers.
+
+    Attributes:
+        apps: the listing of applications **and every list below one application**.
+        app: one application.
+        users: the listing of users.
+        user: one user, and everything below.
+        groups: the listing of groups, and their members and roles.
+        group: one group.
+        iam: custom roles, resource sets, bindings, assignees.
+        devices: devices.
+        clients: OAuth clients and their roles.
+        integrations: API service integrations and their secrets.
+        token: the token endpoint.
+        other: the rest of ``/api/v1``.
+        concurrent: calls in flight at once; more are refused with a limit of 0.
+    """
+
+    apps: int = 100
+    app: int = 500
+    users: int = 600
+    user: int = 2000
+    groups: int = 500
+    group: int = 1000
+    iam: int = 1600
+    devices: int = 100
+    clients: int = 100
+    integrations: int = 100
+    token: int = 150
+    other: int = 1200
+    concurrent: int = 75
+
+    def scaled(self, factor: float) -> RateLimits:
+        """The same limits, all but `concurrent` multiplied by `factor` and never below 1."""
+        per_minute = {
+            field.name: max(1, round(getattr(self, field.name) * factor))
+            for field in attrs.fields(RateLimits)
+            if field.name != "concurrent"
+        }
+        return attrs.evolve(self, **per_minute)
+
+
+@attrs.frozen
+class Gauge:
+    """What the headers of one answer say about its bucket."""
+
+    limit: int
+    remaining: int
+    reset: int
+    exceeded: bool
+
+    def headers(self) -> list[tuple[str, str]]:
+        """The three headers that Okta sends."""
+        return [
+            ("X-Rate-Limit-Limit", str(self.limit)),
+            ("X-Rate-Limit-Remaining", str(self.remaining)),
+            ("X-Rate-Limit-Reset", str(self.reset)),
+        ]
+
+
+class Meter:
+    """Counts calls per bucket, in windows of a minute that open with a bucket's first call."""
+
+    def __init__(self, limits: RateLimits | None, clock: Clock) -> None:
+        self.limits = limits
+        self._clock = clock
+        self._windows: dict[str, tuple[int, int]] = {}
+
+    def count(self, bucket: str) -> Gauge:
+        """Count one call against a bucket."""
+        reset, used = self._window(bucket)
+        limit = _UNLIMITED if self.limits is None else getattr(self.limits, bucket)
+        exceeded = used >= limit
+        used = min(used + 1, limit)
+        self._windows[bucket] = (reset, used)
+        return Gauge(limit, limit - used, reset, exceeded)
+
+    def crowded(self, in_flight: int) -> Gauge | None:
+        """The headers of a concurrency refusal, if so many calls in flight are too many."""
+        if self.limits is None or in_flight <= self.limits.concurrent:
+            return None
+        # The reset of such an answer is no promise: recorded ones lie up to 111 seconds away.
+        return Gauge(0, 0, math.ceil(self._clock.time() + _WINDOW), exceeded=True)
+
+    def _window(self, bucket: str) -> tuple[int, int]:
+        now = self._clock.time()
+        reset, used = self._windows.get(bucket, (0, 0))
+        # The header has whole seconds, so the window has them too: at `reset` the bucket is open.
+        return (reset, used) if now < reset else (math.ceil(now + _WINDOW), 0)

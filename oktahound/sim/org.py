@@ -1,0 +1,254 @@
+"""`SimulatedOrg`: a made-up Okta org in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Self
+
+import httpx
+
+from oktahound.clock import Clock, SystemClock
+from oktahound.sim.apps import AppVerbs
+from oktahound.sim.credentials import Credentials, ServiceApp
+from oktahound.sim.directory import DirectoryVerbs
+from oktahound.sim.faults import Denial, Fault, Mangle, Target
+from oktahound.sim.federation import FederationVerbs
+from oktahound.sim.generate import furnish
+from oktahound.sim.groups import GroupVerbs
+from oktahound.sim.integrations import IntegrationVerbs
+from oktahound.sim.limits import Meter, RateLimits
+from oktahound.sim.organization import OrganizationVerbs
+from oktahound.sim.people import PeopleVerbs
+from oktahound.sim.roles import RoleVerbs
+from oktahound.sim.routes import ROUTES
+from oktahound.sim.routing import Router
+from oktahound.sim.server import Received, Server
+from oktahound.sim.transport import SimulatedTransport
+from oktahound.sim.world import World
+
+__all__ = ["SimulatedOrg"]
+
+
+class SimulatedOrg(
+    OrganizationVerbs,
+    PeopleVerbs,
+    IntegrationVerbs,
+    GroupVerbs,
+    AppVerbs,
+    RoleVerbs,
+    DirectoryVerbs,
+    FederationVerbs,
+):
+    """A made-up Okta org that answers over an httpx transport as Okta does.
+
+    The same arguments make the same org, byte for byte. Nothing leaves the process::
+
+        org = SimulatedOrg(seed=1, users=200)
+        client = oktahound.OktaClient(org.url, oktahound.ApiToken(org.api_token), transport=org.transport)
+
+    Args:
+        seed: what everything in the org follows from.
+        users: how many users; the other families grow with them. None for an `empty` org.
+        domain: the host name of the org.
+        clock: what tells the time in headers, limits and token lifetimes. Documents do not depend on it.
+        rate_limits: calls per minute by bucket; None for limits that nobody reaches.
+        latency: seconds, by `clock`, that every answer takes.
+        page_size: no page of any listing is longer than this; None for Okta's own sizes.
+
+    Attributes:
+        world: the documents, by collection.
+        credentials: the tokens and clients that are accepted.
+        transport: an `httpx.BaseTransport` and an `httpx.AsyncBaseTransport` at once, for any number
+            of clients.
+        api_token: the text of a valid API token.
+        service_app: a registered OAuth service app that needs DPoP and may read everything.
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int | str = 1,
+        users: int | None = 200,
+        domain: str = "contoso.okta.com",
+        clock: Clock | None = None,
+        rate_limits: RateLimits | None = None,
+        latency: float = 0.0,
+        page_size: int | None = None,
+    ) -> None:
+        self.clock = clock or SystemClock()
+        self.world = World(seed=seed, domain=domain)
+        self.credentials = Credentials(self.world.ids, self.clock)
+        meter = Meter(rate_limits, self.clock)
+        self._server = Server(self.world, self.credentials, meter, self.clock, Router(ROUTES))
+        self._server.page_size = page_size
+        self.transport = SimulatedTransport(self._server, latency=latency)
+        self.describe_organization()
+        if users is not None:
+            furnish(self, seed, users)
+        self._hand_out_credentials()
+
+    @classmethod
+    def empty(
+        cls,
+        *,
+        seed: int | str = 1,
+        domain: str = "contoso.okta.com",
+        clock: Clock | None = None,
+        rate_limits: RateLimits | None = None,
+        latency: float = 0.0,
+        page_size: int | None = None,
+    ) -> Self:
+        """An org that holds nothing but itself, to be filled by hand.
+
+        Its own API token and service app work, but are not among its documents.
+        """
+        return cls(
+            seed=seed,
+            users=None,
+            domain=domain,
+            clock=clock,
+            rate_limits=rate_limits,
+            latency=latency,
+            page_size=page_size,
+        )
+
+    def _hand_out_credentials(self) -> None:
+        ids = self.world.ids
+        self.api_token = self.world.keep_secret(ids.secret("own token", prefix="00"))
+        self.credentials.register_api_token(self.api_token, ids.new("00T"))
+        self.service_app = self.add_service_app(scopes=READ_SCOPES)
+
+    def __repr__(self) -> str:
+        size = len(self.world["users"])
+        return (
+            f"<SimulatedOrg {self.url} with {size} users and {len(self.world['api_services'])} integrations>"
+        )
+
+    @property
+    def url(self) -> str:
+        """The org's address, such as ``https://contoso.okta.com``."""
+        return self.world.url
+
+    @property
+    def domain(self) -> str:
+        """The org's host name."""
+        return self.world.domain
+
+    @property
+    def organization_id(self) -> str:
+        """The id of the org."""
+        return str(self.world.organization["id"])
+
+    @property
+    def requests(self) -> tuple[Received, ...]:
+        """What was received so far, oldest first. It holds no credentials."""
+        return tuple(self._server.received)
+
+    def forget_requests(self) -> None:
+        """Begin the log of requests anew."""
+        self._server.received.clear()
+
+    def add_service_app(
+        self, *, scopes: Iterable[str], key: Mapping[str, Any] | None = None, dpop: bool = True
+    ) -> ServiceApp:
+        """Register an OAuth service app that authenticates with ``private_key_jwt``.
+
+        Args:
+            scopes: the scopes that an admin granted it.
+            key: a private JWK to use (only its public half is registered); made from the seed when left out.
+            dpop: whether the org demands proof of possession from it, as Okta does by default.
+        """
+        app = self.credentials.register_app(self.world.ids.new("0oa"), scopes, key, dpop)
+        self.world.keep_secret(app.private_key["d"])
+        return app
+
+    def revoke_tokens(self, client_id: str | None = None) -> None:
+        """Revoke the access tokens of one OAuth client, or of all; they get a 401 from now on."""
+        self.credentials.revoke_access_tokens(client_id)
+
+    def remove_key(self, client_id: str) -> None:
+        """Take a service app's key out of the org: its next token request is refused."""
+        self.credentials.clients[client_id].keys = ()
+
+    def fail(
+        self,
+        where: str | Callable[[httpx.Request], bool],
+        *,
+        status: int | None = None,
+        code: str | None = None,
+        content: bytes | None = None,
+        content_type: str | None = None,
+        headers: Mapping[str, str | None] | None = None,
+        error: type[httpx.TransportError] | None = None,
+        in_body: bool = False,
+        delay: float = 0.0,
+        drip: float = 0.0,
+        mangle: Mangle | None = None,
+        next_link: str | None = None,
+        skip: int = 0,
+        times: int | None = 1,
+    ) -> Fault:
+        """Make requests fail, or come out spoiled.
+
+        Args:
+            where: ``METHOD /path`` or ``/path``, the path being one path, a route's template or a
+                pattern with ``*``; or a predicate of the request.
+            status: answer with this status, and with Okta's own body for it if `content` is not given.
+            code: Okta's error code for the body; made from `status` when left out. ``E0000029`` or
+                ``E0000031`` with a 400 is a cursor that Okta no longer accepts, ``E0000015`` with a 401 a
+                feature that the org lacks.
+            content: the body that goes with `status`.
+            content_type: the content type that goes with `content`.
+            headers: headers to set on the answer; None as a text takes the header away.
+            error: break the connection with this error before anything is answered.
+            in_body: break it after half of the body instead (`httpx.ReadError` if `error` is not given).
+            delay: seconds, by the org's clock, before the answer. Longer than the client's read
+                timeout means `httpx.ReadTimeout`.
+            drip: seconds, by the org's clock, before each piece of the body.
+            mangle: spoil the body of an otherwise good answer: ``truncate``, ``html``, ``empty``, or
+                a function of the bytes.
+            next_link: name this as the next page.
+            skip: let this many matching requests pass first.
+            times: how many requests are hit; None for all.
+
+        Returns:
+            The fault: `Fault.hits` counts, `Fault.lift` ends it. Of several that match, the first strikes.
+        """
+        fault = Fault(
+            where=Target.parse(where) if isinstance(where, str) else where,
+            status=200 if status is None and content is not None else status,
+            code=code,
+            content=content,
+            content_type=content_type,
+            headers=headers or {},
+            error=error,
+            in_body=in_body,
+            delay=delay,
+            drip=drip,
+            mangle=mangle,
+            next_link=next_link,
+            skip=skip,
+            times=times,
+        )
+        self._server.faults.append(fault)
+        return fault
+
+    def forbid(self, scope: str) -> Denial:
+        """Refuse whatever needs `scope` with 403 ``E0000006``, as if an admin role were missing."""
+        return self._deny(Denial.of_scope(scope))
+
+    def deny(self, where: str) -> Denial:
+        """Refuse some requests (written as for `fail`) with 403 ``E0000006``."""
+        return self._deny(Denial.of_path(where))
+
+    def unlicense(self, where: str) -> Denial:
+        """Refuse some requests (written as for `fail`) with 401 ``E0000015``: the org lacks the feature."""
+        return self._deny(Denial.of_path(where, licensed=False))
+
+    def _deny(self, denial: Denial) -> Denial:
+        self._server.denials.append(denial)
+        return denial
+
+
+READ_SCOPES = tuple(dict.fromkeys(scope for route in ROUTES for scope in route.scopes))
+"""Every scope that some endpoint of the simulated org asks for."""

@@ -1,0 +1,98 @@
+"""The org itself, and the API tokens of its admins."""
+
+from __future__ import annotations
+
+from oktahound.sim.ids import ago
+from oktahound.sim.verbs import Verbs
+from oktahound.sim.world import Json
+
+__all__ = ["OrganizationVerbs"]
+
+
+class OrganizationVerbs(Verbs):
+    """The org's own document, and API tokens."""
+
+    def describe_organization(self, *, company: str = "Contoso", status: str = "ACTIVE") -> str:
+        """Write the document at ``/api/v1/org``."""
+        subdomain = self.world.domain.split(".")[0]
+        self.world.organization = {
+            "id": self.world.organization.get("id") or self.world.ids.new("00o"),
+            "subdomain": subdomain,
+            "companyName": company,
+            "status": status,
+            "expiresAt": None,
+            "created": ago(2000),
+            "lastUpdated": ago(12),
+            "website": "https://www.contoso.com",
+            # The empty string stands for "nothing" in these three, and null in the address.
+            "phoneNumber": "",
+            "endUserSupportHelpURL": "",
+            "supportPhoneNumber": "",
+            "address1": None,
+            "address2": None,
+            "city": None,
+            "state": None,
+            "country": None,
+            "postalCode": None,
+            "_links": self._organization_links(),
+        }
+        return str(self.world.organization["id"])
+
+    def _organization_links(self) -> Json:
+        return {
+            "preferences": self._href("/api/v1/org/preferences"),
+            "uploadLogo": self._href("/api/v1/org/logo", "POST"),
+            "oktaCommunication": self._href("/api/v1/org/privacy/oktaCommunication"),
+            "logo": None,
+            "oktaSupport": self._href("/api/v1/org/privacy/oktaSupport"),
+            "contacts": self._href("/api/v1/org/contacts"),
+        }
+
+    def add_api_token(
+        self,
+        name: str,
+        *,
+        user: str,
+        client_name: str = "Okta API",
+        window: str | None = "P30D",
+        created_days_ago: float = 40,
+        expires_days_ago: float = -30,
+    ) -> str:
+        """Add an API token of a user and return its **text**; ``world["api_tokens"]`` holds the document.
+
+        Args:
+            name: what the user called it.
+            user: the id of the user whose rights it has.
+            client_name: the kind of client that made it.
+            window: for how long it lives unused, as an ISO 8601 period; Okta sends null too.
+            created_days_ago: counted back from the day at which the org stands still.
+            expires_days_ago: negative for a token that still lives. An expired one is listed and refused.
+        """
+        token_id = self.world.ids.new("00T")
+        text = self.world.keep_secret(self.world.ids.secret("api token", prefix="00"))
+        self.world["api_tokens"].add(
+            {
+                "id": token_id,
+                "name": name,
+                "userId": user,
+                "tokenWindow": window,
+                "network": {"connection": "ANYWHERE"},
+                "clientName": client_name,
+                "expiresAt": ago(expires_days_ago),
+                "created": ago(created_days_ago),
+                "lastUpdated": ago(min(created_days_ago, 1)),
+                "_links": {
+                    "self": self._href(f"/api/v1/api-tokens/{token_id}", "GET", "DELETE"),
+                    "user": self._href(f"/api/v1/users/{user}", "GET"),
+                },
+            }
+        )
+        if expires_days_ago <= 0:
+            self.credentials.register_api_token(text, token_id)
+        return text
+
+    def revoke_api_token(self, text_or_id: str) -> None:
+        """Revoke an API token; from now on it gets a 401."""
+        token_id = self.credentials.api_token_id(text_or_id) or text_or_id
+        self.credentials.revoke_api_token(token_id)
+        self.world["api_tokens"].remove(token_id)

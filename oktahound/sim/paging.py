@@ -1,0 +1,117 @@
+"""Cutting listings into pages as Okta does: limits, cursors, and where the next page is named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlencode
+
+import attrs
+import orjson
+
+from oktahound.sim.errors import bad_request, invalid_cursor
+from oktahound.sim.ids import Ids
+from oktahound.sim.routing import Route, Rows
+
+__all__ = ["Page", "cut"]
+
+
+@attrs.frozen
+class Page:
+    """A page's bytes, and its Link headers (each a header line of its own, as Okta sends them)."""
+
+    body: bytes
+    links: tuple[str, ...] = ()
+
+
+def cut(
+    rows: Rows, route: Route, url: str, query: Mapping[str, str], ids: Ids, *, at_most: int | None = None
+) -> Page:
+    """Make the page that `query` asks for.
+
+    Args:
+        rows: the whole listing.
+        route: says how this listing is paged.
+        url: the address of the listing, without a query.
+        query: the parameters that were sent.
+        ids: makes cursors that no other org accepts.
+        at_most: no page is longer than this, whatever was asked for.
+
+    Raises:
+        Refusal: the cursor or the limit is not one Okta would accept.
+    """
+    if route.paging == "none":
+        return Page(_array(rows, rows.keys))
+    size = _size(route, query)
+    if not rows.paged:
+        return Page(_array(rows, rows.keys[:size]))
+    if at_most is not None:
+        size = at_most if size is None else min(size, at_most)
+    start = _start(rows.keys, query.get("after"), url, ids, route.cursor_error)
+    keys = rows.keys[start : None if size is None else start + size]
+    more = start + len(keys) < len(rows.keys) or (route.empty_last_page and bool(keys))
+    asked = {name: text for name, text in query.items() if name not in {"after", "limit"}}
+    if size is not None and route.limited:
+        asked = {"limit": str(size), **asked}
+    asked.update({name: text for name, text in route.implied.items() if name not in asked})
+    after = {"after": query["after"]} if "after" in query else {}
+    here = _address(url, {**after, **asked})
+    following = (
+        _address(url, {"after": _cursor(start + len(keys), keys[-1], url, ids), **asked}) if more else None
+    )
+    if route.paging == "body":
+        return Page(_object(rows, keys, route, here, following), (f'<{here}>; rel="self"',))
+    links = [f'<{here}>; rel="self"']
+    if following:
+        links.append(f'<{following}>; rel="next"')
+    return Page(_array(rows, keys), tuple(links))
+
+
+def _address(url: str, query: Mapping[str, str]) -> str:
+    return f"{url}?{urlencode(query)}" if query else url
+
+
+def _array(rows: Rows, keys: Sequence[str]) -> bytes:
+    return b"[" + b",".join(map(rows.encode, keys)) + b"]"
+
+
+def _object(rows: Rows, keys: Sequence[str], route: Route, here: str, following: str | None) -> bytes:
+    links = dict(rows.links)
+    if route.self_in_body:
+        links["self"] = {"href": here}
+    if following:
+        links["next"] = {"href": following}
+    name = orjson.dumps(route.envelope)
+    return b"{" + name + b":" + _array(rows, keys) + b',"_links":' + orjson.dumps(links) + b"}"
+
+
+def _size(route: Route, query: Mapping[str, str]) -> int | None:
+    if "limit" not in query or not route.limited:
+        return route.default
+    try:
+        asked = int(query["limit"])
+    except ValueError:
+        asked = 0
+    if asked < 1:
+        raise bad_request("limit", "limit: The limit must be a positive number.")
+    maximum = route.maximum
+    if "expand" in query and route.expanded_maximum is not None:
+        maximum = route.expanded_maximum
+    return asked if maximum is None else min(asked, maximum)
+
+
+def _cursor(position: int, last: str, url: str, ids: Ids) -> str:
+    # It says where the page ended both as a number and as a row, and bears a mark of this listing.
+    # The row finds the place again after others came or went; the number, after that row went.
+    return f"{ids.check(url, last, str(position))}{position}.{last}"
+
+
+def _start(keys: Sequence[str], after: str | None, url: str, ids: Ids, refused: str) -> int:
+    if after is None:
+        return 0
+    mark, (number, _, last) = after[:8], after[8:].partition(".")
+    if not number.isdigit() or mark != ids.check(url, last, number):
+        raise invalid_cursor(refused)
+    position = int(number)
+    if position <= len(keys) and keys[position - 1] == last:
+        return position
+    return keys.index(last) + 1 if last in keys else min(position - 1, len(keys))

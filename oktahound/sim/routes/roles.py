@@ -1,0 +1,117 @@
+"""Role assignments of users, groups and clients, with their targets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import orjson
+
+from oktahound.sim.errors import not_found
+from oktahound.sim.lookup import known
+from oktahound.sim.routes.clients import client_ids
+from oktahound.sim.routes.users import find_user
+from oktahound.sim.routing import Answer, Call, Route, Rows
+from oktahound.sim.world import Json, World
+
+__all__ = ["ROLES"]
+
+_READ = ("okta.roles.read",)
+_EXPANSIONS = ("targets/groups", "targets/catalog/apps")
+
+
+def _user(call: Call) -> str:
+    return find_user(call, call.path["userId"])
+
+
+def _group(call: Call) -> str:
+    return known(call, "groups", "groupId", "UserGroup")
+
+
+def _client(call: Call) -> str:
+    client = call.path["clientId"]
+    if client not in client_ids(call.world):
+        raise not_found(client, "PublicClientApp")
+    return client
+
+
+def _held(world: World, holder: str) -> Iterator[Json]:
+    """The assignments of a holder; a user's include those of the user's groups, marked GROUP."""
+    yield from world["roles", holder].documents()
+    for group in world.references("user_groups", holder):
+        yield from world["roles", group].documents()
+
+
+def _roles(find: Callable[[Call], str]) -> Callable[[Call], Answer]:
+    def answer(call: Call) -> Answer:
+        holder = find(call)
+        held = list(_held(call.world, holder))
+        wanted = [what for what in _EXPANSIONS if call.expands(what)]
+        # By position: ids repeat, where a role is held both directly and through a group.
+        return Rows(
+            tuple(map(str, range(len(held)))),
+            lambda key: orjson.dumps(_expanded(call.world, holder, held[int(key)], wanted)),
+        )
+
+    return answer
+
+
+def _expanded(world: World, holder: str, role: Json, wanted: list[str]) -> Json:
+    targets: Json = {}
+    groups = world.references("role_groups", holder, role["id"])
+    apps = world["role_apps", holder, role["id"]]
+    if "targets/groups" in wanted and groups:
+        targets["groups"] = [world["groups"][group] for group in groups]
+    if "targets/catalog/apps" in wanted and apps:
+        targets["catalog"] = {"apps": list(apps.documents())}
+    return {**role, "_embedded": {"targets": targets}} if targets else role
+
+
+def _assignment(call: Call, holder: str) -> str:
+    role = call.path["roleAssignmentId"]
+    if not any(held["id"] == role for held in _held(call.world, holder)):
+        raise not_found(role, "RoleAssignment")
+    return role
+
+
+def _group_targets(find: Callable[[Call], str]) -> Callable[[Call], Answer]:
+    def answer(call: Call) -> Answer:
+        holder = find(call)
+        targets = call.world.references("role_groups", holder, _assignment(call, holder))
+        return Rows.of(call.world["groups"], tuple(targets))
+
+    return answer
+
+
+def _app_targets(find: Callable[[Call], str]) -> Callable[[Call], Answer]:
+    def answer(call: Call) -> Answer:
+        holder = find(call)
+        return Rows.of(call.world["role_apps", holder, _assignment(call, holder)])
+
+    return answer
+
+
+def _family(base: str, bucket: str, find: Callable[[Call], str]) -> tuple[Route, ...]:
+    def targets(path: str, answer: Callable[[Call], Answer]) -> Route:
+        # Recorded: these lists page by 20 even when 200 is asked for.
+        return Route(
+            template=f"{base}/roles/{{roleAssignmentId}}/targets/{path}",
+            answer=answer,
+            scopes=_READ,
+            bucket=bucket,
+            paging="link",
+            default=20,
+            maximum=20,
+        )
+
+    return (
+        Route(template=f"{base}/roles", answer=_roles(find), scopes=_READ, bucket=bucket),
+        targets("groups", _group_targets(find)),
+        targets("catalog/apps", _app_targets(find)),
+    )
+
+
+ROLES = (
+    *_family("/api/v1/users/{userId}", "user", _user),
+    *_family("/api/v1/groups/{groupId}", "groups", _group),
+    *_family("/oauth2/v1/clients/{clientId}", "clients", _client),
+)

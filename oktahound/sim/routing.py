@@ -1,0 +1,133 @@
+"""What a route is, what it is handed, and how one is found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Literal, TypeAlias
+
+import attrs
+
+from oktahound.sim.errors import Refusal, method_not_supported, unknown_path
+from oktahound.sim.world import Collection, Json, World
+
+__all__ = ["Answer", "Call", "Paging", "Route", "Router", "Rows"]
+
+
+@attrs.frozen
+class Call:
+    """A request that has been authenticated and routed.
+
+    Attributes:
+        world: the org's state.
+        path: the ids in the path, by the names the template gives them.
+        query: the query parameters.
+    """
+
+    world: World
+    path: Mapping[str, str]
+    query: Mapping[str, str]
+
+    def expands(self, what: str) -> bool:
+        """Whether ``expand`` asks for `what`."""
+        return what in self.query.get("expand", "").split(",")
+
+
+@attrs.frozen
+class Rows:
+    """The rows of a listing, before they are cut into pages: keys, and how to write one.
+
+    `links` are further members of ``_links`` when the listing is an object. A listing that is not `paged`
+    is cut to the limit and names no other page, as Okta's answers to ``q`` do.
+    """
+
+    keys: Sequence[str]
+    encode: Callable[[str], bytes]
+    links: Mapping[str, Json] = attrs.field(factory=dict)
+    paged: bool = True
+
+    @classmethod
+    def of(cls, collection: Collection, keys: Sequence[str] | None = None, *, paged: bool = True) -> Rows:
+        """The documents of a collection as they are, or those named by `keys`."""
+        return cls(collection.keys() if keys is None else keys, collection.sent, paged=paged)
+
+
+Answer: TypeAlias = Rows | Json | bytes
+Paging: TypeAlias = Literal["none", "link", "body"]
+
+
+@attrs.frozen(kw_only=True)
+class Route:
+    """One endpoint: what Okta's document says of it, and the function that answers.
+
+    Attributes:
+        template: the path, with the parameter names of Okta's OpenAPI document.
+        answer: makes the answer. None for the token endpoint, which the server answers itself because it
+            needs the body of the request and the credentials, which no route is shown.
+        scopes: what an OAuth token needs, all of them. A manage scope includes its read scope.
+        bucket: the field of `RateLimits` that its calls count against.
+        paging: ``link`` for the Link header, ``body`` for ``_links.next.href`` in the body.
+        default: rows of a page when ``limit`` is not sent. None: all of them.
+        maximum: the most rows of a page; a larger ``limit`` is clamped to it.
+        limited: whether the endpoint has a ``limit`` at all; some only have a cursor.
+        expanded_maximum: the maximum that applies as soon as ``expand`` is sent.
+        implied: parameters that Okta adds to its links by itself.
+        empty_last_page: whether the last row is followed by a ``next`` that leads to an empty page.
+        envelope: the member that holds the rows when the answer is an object.
+        self_in_body: whether ``_links`` of an object names the page itself.
+        cursor_error: Okta's code for a cursor it does not accept.
+    """
+
+    template: str
+    answer: Callable[[Call], Answer] | None
+    scopes: tuple[str, ...]
+    bucket: str
+    paging: Paging = "none"
+    default: int | None = None
+    maximum: int | None = None
+    limited: bool = True
+    expanded_maximum: int | None = None
+    implied: Mapping[str, str] = attrs.field(factory=dict)
+    empty_last_page: bool = False
+    envelope: str | None = None
+    self_in_body: bool = True
+    cursor_error: str = "E0000029"
+    method: str = "GET"
+
+
+class Router:
+    """Finds the route for a method and a path. A literal segment beats a parameter."""
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        self._by_length: dict[int, list[tuple[tuple[str, ...], Route]]] = {}
+        for route in routes:
+            segments = tuple(route.template.strip("/").split("/"))
+            self._by_length.setdefault(len(segments), []).append((segments, route))
+        for known in self._by_length.values():
+            known.sort(key=lambda pair: [segment.startswith("{") for segment in pair[0]])
+
+    def find(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
+        """The route and the ids in the path.
+
+        Raises:
+            Refusal: nothing is at this path (404), or nothing for this method (405).
+        """
+        segments = path.strip("/").split("/")
+        refusal: Refusal = unknown_path()
+        for pattern, route in self._by_length.get(len(segments), ()):
+            ids = _match(pattern, segments)
+            if ids is None:
+                continue
+            if route.method == method:
+                return route, ids
+            refusal = method_not_supported()
+        raise refusal
+
+
+def _match(pattern: tuple[str, ...], segments: list[str]) -> dict[str, str] | None:
+    ids = {}
+    for expected, actual in zip(pattern, segments, strict=True):
+        if expected.startswith("{"):
+            ids[expected[1:-1]] = actual
+        elif expected != actual:
+            return None
+    return ids

@@ -1,0 +1,121 @@
+"""A simulated org as an httpx transport, blocking and async in one."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from functools import partial
+
+import anyio
+import httpx
+
+from oktahound.clock import Clock
+from oktahound.sim.faults import Fault
+from oktahound.sim.server import Reply, Server
+
+__all__ = ["SimulatedTransport"]
+
+_CHUNK = 4096
+
+
+class SimulatedTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """Hands requests to a simulated org in this process. Any number of clients may share it.
+
+    What waits (latency, delays) waits by the org's clock and honours the client's read timeout. The
+    blocking side has no other calls in flight beside its own; use it outside of an event loop.
+    """
+
+    def __init__(self, server: Server, *, latency: float) -> None:
+        self._server = server
+        self._latency = latency
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer one request of a blocking client."""
+        request.read()
+        with self._in_flight():
+            fault = self._server.fault_for(request)
+            self._break(request, fault)
+            if pause := self._pause(fault):
+                anyio.run(self._wait, request, pause)
+            return self._respond(request, fault)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer one request of an async client."""
+        await request.aread()
+        with self._in_flight():
+            fault = self._server.fault_for(request)
+            self._break(request, fault)
+            if pause := self._pause(fault):
+                await self._wait(request, pause)
+            return self._respond(request, fault)
+
+    @contextmanager
+    def _in_flight(self) -> Iterator[None]:
+        self._server.in_flight += 1
+        try:
+            yield
+        finally:
+            self._server.in_flight -= 1
+
+    def _break(self, request: httpx.Request, fault: Fault | None) -> None:
+        if fault is not None and fault.error is not None and not fault.in_body:
+            self._server.broke(request)
+            raise fault.error("The simulated org broke the connection.", request=request)
+
+    def _pause(self, fault: Fault | None) -> float:
+        return self._latency + (fault.delay if fault else 0.0)
+
+    async def _wait(self, request: httpx.Request, seconds: float) -> None:
+        try:
+            await _wait_within_timeout(self._server.clock, request, seconds)
+        except httpx.ReadTimeout:
+            self._server.broke(request)
+            raise
+
+    def _respond(self, request: httpx.Request, fault: Fault | None) -> httpx.Response:
+        reply = self._server.answer(request, fault)
+        if fault is None or not (fault.drip or fault.in_body):
+            return httpx.Response(reply.status, headers=reply.headers, content=reply.content, request=request)
+        headers = [*reply.headers, ("Content-Length", str(len(reply.content)))]
+        stream = _TroubledBody(reply, request, fault, self._server.clock)
+        return httpx.Response(reply.status, headers=headers, stream=stream, request=request)
+
+
+class _TroubledBody(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A body that comes slowly, or not to its end."""
+
+    def __init__(self, reply: Reply, request: httpx.Request, fault: Fault, clock: Clock) -> None:
+        self._reply = reply
+        self._request = request
+        self._fault = fault
+        self._clock = clock
+
+    def _chunks(self) -> Iterator[bytes]:
+        content = self._reply.content
+        if self._fault.in_body:
+            yield content[: len(content) // 2]
+            broken = self._fault.error or httpx.ReadError
+            raise broken("The simulated org broke off in mid-body.", request=self._request)
+        for start in range(0, len(content), _CHUNK):
+            yield content[start : start + _CHUNK]
+
+    def __iter__(self) -> Iterator[bytes]:
+        for chunk in self._chunks():
+            if self._fault.drip:
+                anyio.run(partial(_wait_within_timeout, self._clock, self._request, self._fault.drip))
+            yield chunk
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for chunk in self._chunks():
+            if self._fault.drip:
+                await _wait_within_timeout(self._clock, self._request, self._fault.drip)
+            yield chunk
+
+
+async def _wait_within_timeout(clock: Clock, request: httpx.Request, seconds: float) -> None:
+    patience = (request.extensions.get("timeout") or {}).get("read")
+    if patience is None or seconds <= patience:
+        await clock.sleep(seconds)
+        return
+    await clock.sleep(patience)
+    raise httpx.ReadTimeout("The simulated org did not answer in time.", request=request)

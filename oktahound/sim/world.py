@@ -1,0 +1,172 @@
+"""The state of a simulated org: documents in Okta's wire shape, by collection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, TypeAlias
+
+import orjson
+
+from oktahound.sim.ids import Ids
+
+__all__ = ["Collection", "Json", "World"]
+
+Json: TypeAlias = dict[str, Any]
+
+
+class Collection:
+    """The documents of one listing, in the order in which Okta sends them.
+
+    A document is held as the bytes that are sent: pages cost no encoding, and a hundred thousand
+    users fit in memory. Reading one gives a fresh copy; `put` and `change` write it back.
+    """
+
+    def __init__(self) -> None:
+        self._documents: dict[str, bytes] = {}
+        self._views: dict[str, tuple[str, ...]] = {}
+        self._indexes: dict[str, dict[str, str]] = {}
+
+    def put(self, key: str, document: Json) -> None:
+        """Add a document, or replace the one that is there in its place."""
+        self._forget()
+        # A copy, because orjson's own bytes keep the kilobyte that they were first given.
+        self._documents[key] = memoryview(orjson.dumps(document)).tobytes()
+
+    def add(self, document: Json) -> Json:
+        """Add a document under its own ``id``, and return it."""
+        self.put(document["id"], document)
+        return document
+
+    def change(self, key: str, edit: Callable[[Json], object]) -> None:
+        """Let `edit` alter a document in place.
+
+        Raises:
+            KeyError: there is no such document.
+        """
+        document = self[key]
+        edit(document)
+        self.put(key, document)
+
+    def remove(self, key: str) -> None:
+        """Take a document out.
+
+        Raises:
+            KeyError: there is no such document.
+        """
+        del self._documents[key]
+        self._forget()
+
+    def clear(self) -> None:
+        """Take every document out."""
+        self._documents.clear()
+        self._forget()
+
+    def _forget(self) -> None:
+        self._views.clear()
+        self._indexes.clear()
+
+    def __getitem__(self, key: str) -> Json:
+        document: Json = orjson.loads(self._documents[key])
+        return document
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._documents
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._documents)
+
+    def __len__(self) -> int:
+        return len(self._documents)
+
+    def sent(self, key: str) -> bytes:
+        """The document as it goes over the wire."""
+        return self._documents[key]
+
+    def documents(self) -> Iterator[Json]:
+        """Every document, decoded."""
+        return (self[key] for key in tuple(self._documents))
+
+    def keys(self) -> tuple[str, ...]:
+        """Every key, in order."""
+        if "" not in self._views:
+            self._views[""] = tuple(self._documents)
+        return self._views[""]
+
+    def view(self, name: str, keep: Callable[[Json], bool]) -> tuple[str, ...]:
+        """The keys of the documents that `keep` accepts.
+
+        Remembered under `name` until the collection changes: every page of a listing asks again.
+        """
+        if name not in self._views:
+            self._views[name] = tuple(key for key in self._documents if keep(self[key]))
+        return self._views[name]
+
+    def index(self, name: str, value: Callable[[Json], str]) -> dict[str, str]:
+        """The key of the first document for each value that `value` reads; remembered like a view."""
+        if name not in self._indexes:
+            found: dict[str, str] = {}
+            for key in self._documents:
+                found.setdefault(value(self[key]), key)
+            self._indexes[name] = found
+        return self._indexes[name]
+
+
+class World:
+    """Everything a simulated org holds.
+
+    ``world["users"]`` is a collection, ``world["api_service_secrets", integration_id]`` one that
+    belongs to a parent. A collection that nobody has filled is an empty one.
+
+    Attributes:
+        ids: makes ids and secrets.
+        domain: the host name, such as ``contoso.okta.com``.
+        url: the address of the org, without a slash at the end.
+        user_type: the id of the type that all users have.
+        organization: the document at ``/api/v1/org``.
+        privilege_statistic: how the statistic of groups is spelled that tells whether they hold roles.
+            Okta's document has ``hasAdminPrivlege``; collectors in the field read ``hasAdminPrivilege``.
+        secrets: every secret text in the org; none of them may be seen outside an answer.
+    """
+
+    def __init__(self, *, seed: int | str, domain: str) -> None:
+        self.ids = Ids(seed)
+        self.domain = domain
+        self.url = f"https://{domain}"
+        self.user_type = self.ids.new("oty")
+        self.organization: Json = {}
+        self.secrets: list[str] = []
+        self.privilege_statistic = "hasAdminPrivlege"
+        self._collections: dict[tuple[str, ...], Collection] = {}
+        self._references: dict[tuple[str, ...], dict[str, None]] = {}
+
+    def __getitem__(self, name: str | tuple[str, ...]) -> Collection:
+        key = (name,) if isinstance(name, str) else name
+        if key not in self._collections:
+            self._collections[key] = Collection()
+        return self._collections[key]
+
+    def references(self, name: str, *parents: str) -> dict[str, None]:
+        """An ordered set of ids, such as the users of a group: ``references("group_users", group_id)``."""
+        return self._references.setdefault((name, *parents), {})
+
+    def below(self, name: str) -> Iterator[tuple[tuple[str, ...], Collection]]:
+        """Every filled collection called `name`, with the ids of its parents."""
+        return ((key[1:], held) for key, held in tuple(self._collections.items()) if key[0] == name and held)
+
+    def orn(self, rest: str) -> str:
+        """An Okta Resource Name for something in this org."""
+        return f"orn:okta:idp:{self.organization['id']}:{rest}"
+
+    def orn_of_path(self, path: str) -> str:
+        """The Okta Resource Name of what a REST path names."""
+        kind, *rest = path.removeprefix("/api/v1/").split("/")
+        service = "directory" if kind in {"users", "groups"} else "idp"
+        parts = [kind, *("contained_resources" if part == "users" else part for part in rest)]
+        if kind == "apps" and rest and rest[0] in self["apps"]:
+            parts.insert(1, self["apps"][rest[0]]["name"])
+        return f"orn:okta:{service}:{self.organization['id']}:{':'.join(parts)}"
+
+    def keep_secret(self, text: str) -> str:
+        """Note a text that must never be seen outside an answer, and return it."""
+        self.secrets.append(text)
+        return text
