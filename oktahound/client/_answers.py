@@ -1,0 +1,180 @@
+"""From a refusal to the error that says what it means."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any
+
+import attrs
+import httpx
+
+from oktahound.client._headers import challenge, limits_of, retry_after
+from oktahound.client._json import parsed
+from oktahound.client._steps import Ask, Failure, Reply
+from oktahound.client._url import origin_of
+from oktahound.errors import (
+    AuthenticationError,
+    CursorRejectedError,
+    FeatureNotLicensedError,
+    ForeignOriginError,
+    NotFoundError,
+    PermissionDeniedError,
+    ProtocolError,
+    RateLimitError,
+    RequestError,
+    RequestRejectedError,
+    ServerError,
+    TransportError,
+)
+
+__all__ = ["Told", "challenged", "clean", "error_of_failure", "error_of_reply", "stale", "told"]
+
+_LONGEST_SUMMARY = 300
+_LONGEST_READ = 4096
+_JWT = re.compile(r"eyJ[\w-]{8,}\.[\w-]+(\.[\w-]*)?")
+
+
+def clean(text: object, secrets: tuple[str, ...] = ()) -> str | None:
+    """Words from outside, fit for a message: one line, printable, short, without our own secrets."""
+    if not isinstance(text, str):
+        return None
+    for secret in secrets:
+        text = text.replace(secret, "[removed]")
+    text = text[:_LONGEST_READ]
+    text = _JWT.sub("[removed]", text)
+    # Category C is control, format (this includes the marks that turn text around), surrogates.
+    text = "".join(" " if unicodedata.category(char).startswith("C") else char for char in text)
+    text = " ".join(text.split())
+    return (text[: _LONGEST_SUMMARY - 1] + "…" if len(text) > _LONGEST_SUMMARY else text) or None
+
+
+@attrs.frozen
+class Told:
+    """What a refusal says: the three shapes of Okta's errors, and OAuth's header, made one."""
+
+    code: str | None = None
+    id: str | None = None
+    summary: str | None = None
+    scopes: tuple[str, ...] = ()
+
+
+def told(reply: Reply) -> Told:
+    """Read the error in an answer; every field is None when it does not hold one."""
+    doc = parsed(reply.body)
+    doc = doc if isinstance(doc, dict) else {}
+    header = challenge(reply.headers)
+    words = [doc.get("errorSummary") or doc.get("error_description") or doc.get("message")]
+    words += [cause.get("errorSummary") for cause in _objects(doc.get("errorCauses"))]
+    summary = "; ".join(word for word in words if isinstance(word, str)) or header.get("error_description")
+    code = doc.get("errorCode") or doc.get("error") or header.get("error")
+    scopes = header.get("scope", "").split() if header.get("error") == "insufficient_scope" else []
+    return Told(
+        code=clean(code, reply.secrets),
+        id=clean(doc.get("errorId"), reply.secrets),
+        summary=clean(summary, reply.secrets),
+        scopes=tuple(scope for scope in (clean(scope, reply.secrets) for scope in scopes) if scope),
+    )
+
+
+def _objects(value: object) -> list[dict[str, Any]]:
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+def challenged(reply: Reply) -> bool:
+    """Whether a resource wants the proof repeated with the nonce it just sent (RFC 9449, section 9)."""
+    return (
+        reply.status in {400, 401} and "dpop-nonce" in reply.headers and told(reply).code == "use_dpop_nonce"
+    )
+
+
+def stale(reply: Reply) -> bool:
+    """Whether the answer blames the token: 401, or the 403 "Invalid session" that Okta sends for one."""
+    if reply.status not in {401, 403}:
+        return False
+    code = told(reply).code
+    return code != "E0000015" if reply.status == 401 else code == "E0000005"
+
+
+def error_of_failure(ask: Ask, failure: Failure) -> RequestError:
+    """The error for a request that got no whole answer."""
+    kind = ProtocolError if failure.kind in {"damaged", "oversize"} else TransportError
+    return kind(failure.reason, method=ask.method, path=ask.path)
+
+
+def error_of_reply(ask: Ask, reply: Reply) -> RequestError:
+    """The error for an answer that is not a 2xx."""
+    say = told(reply)
+    about: dict[str, Any] = {
+        "method": ask.method,
+        "path": ask.path,
+        "status": reply.status,
+        "error_code": say.code,
+        "error_id": say.id,
+        "summary": say.summary,
+    }
+    if 300 <= reply.status < 400:
+        return _redirect(ask, reply, about)
+    if reply.status == 429:
+        limits = limits_of(reply.headers)
+        wait = limits.opens_in if limits else retry_after(reply.headers)
+        return RateLimitError("still refused for rate", retry_after=wait, **about)
+    if reply.status == 403 and say.code not in _NOT_PERMISSION:
+        return _denied(say, about)
+    kind, message = _meaning(ask, reply.status, say)
+    return kind(message, **about)
+
+
+# What a 403 can mean other than that the credential may not: see `_meaning`.
+_NOT_PERMISSION = frozenset({"E0000005", "E0000015"})
+
+
+def _meaning(ask: Ask, status: int, say: Told) -> tuple[type[RequestError], str]:
+    match status:
+        case 401 | 403 if say.code == "E0000015":
+            meaning: tuple[type[RequestError], str] = (
+                FeatureNotLicensedError,
+                "the org lacks the feature behind this endpoint",
+            )
+        case 401 | 403:
+            meaning = AuthenticationError, "Okta refused the credential"
+        case 404:
+            meaning = NotFoundError, "no such object or endpoint"
+        case 400 if _cursor(ask, say):
+            meaning = CursorRejectedError, "Okta no longer accepts the cursor of this listing"
+        case _ if status >= 500:
+            meaning = ServerError, "Okta failed to answer"
+        case _ if status >= 400:
+            meaning = RequestRejectedError, "Okta refused the request"
+        case _:
+            meaning = ProtocolError, "a status that Okta does not send"
+    return meaning
+
+
+def _cursor(ask: Ask, say: Told) -> bool:
+    """Okta says "Invalid cursor." among the causes; which of the two codes leads differs by endpoint."""
+    if say.code not in {"E0000029", "E0000031"}:
+        return False
+    if "cursor" in (say.summary or "").lower():
+        return True
+    return say.code == "E0000029" and "after" in ask.url.params
+
+
+def _denied(say: Told, about: dict[str, Any]) -> PermissionDeniedError:
+    if say.scopes:
+        missing = ", ".join(sorted(say.scopes))
+        return PermissionDeniedError(
+            f"the access token lacks the scope {missing}", missing_scopes=say.scopes, **about
+        )
+    return PermissionDeniedError("the credential may not do this", **about)
+
+
+def _redirect(ask: Ask, reply: Reply, about: dict[str, Any]) -> ProtocolError:
+    try:
+        there = ask.url.join(reply.headers.get("location", ""))
+        foreign = origin_of(there) != origin_of(ask.url)
+    except (httpx.InvalidURL, ValueError):
+        foreign = True
+    if foreign:
+        return ForeignOriginError("a redirect to another host was not followed", **about)
+    return ProtocolError("a redirect was not followed", **about)

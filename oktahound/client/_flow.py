@@ -1,0 +1,155 @@
+"""One request, and one paged listing, as flows of steps."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator
+from hashlib import blake2b
+from typing import Any
+
+import httpx
+
+from oktahound.client._answers import challenged, error_of_reply, stale
+from oktahound.client._headers import next_link
+from oktahound.client._json import NOT_JSON
+from oktahound.client._retry import Patience, attempts
+from oktahound.client._steps import Ask, Flow, Page, Renew, Reply, Step
+from oktahound.client._url import origin_of
+from oktahound.errors import ForeignOriginError, ProtocolError
+
+__all__ = ["document", "exchange", "listing"]
+
+# Okta may send an empty page in the middle of a filtered listing; not this many in a row.
+_EMPTY_PAGES = 100
+
+
+def exchange(ask: Ask, patience: Patience) -> Flow[Reply]:
+    """Ask until there is a 2xx, with one new credential and one new nonce at most.
+
+    Raises:
+        RequestError: the answer is final and not a 2xx, or the retry budget is spent.
+    """
+    renewed = repeated = False
+    while True:
+        reply = yield from attempts(ask, patience)
+        if 200 <= reply.status < 300:
+            return reply
+        if challenged(reply) and not repeated:
+            repeated = True  # the driver has read the nonce: the next proof carries it
+            continue
+        if stale(reply) and not renewed:
+            renewed = True
+            if (yield Renew(reply.generation)):
+                continue
+        raise error_of_reply(ask, reply)
+
+
+def document(ask: Ask, patience: Patience) -> Flow[Any]:
+    """The parsed JSON of one GET.
+
+    Raises:
+        RequestError: it failed.
+    """
+    reply = yield from exchange(ask, patience)
+    return _json_of(ask, reply)
+
+
+def listing(ask: Ask, patience: Patience, rows_key: str | None) -> Generator[Step | Page, Any, None]:
+    """Walk a paged listing: a `Page` for each answer, in order.
+
+    Without `rows_key` an answer is a list and the next page stands in a ``Link`` header; with it an
+    answer is an object, the rows stand under that key, and the next page under ``_links.next.href``.
+
+    Raises:
+        ForeignOriginError: the next page is not on this org; nothing was sent there.
+        ProtocolError: an answer has the wrong shape, or the pages go in a circle.
+        RequestError: a request failed.
+    """
+    seen = {_mark(ask.url)}
+    number = empty = 0
+    while True:
+        reply = yield from exchange(ask, patience)
+        doc = _json_of(ask, reply)
+        rows = _rows(ask, doc, rows_key)
+        target = next_link(reply.headers) if rows_key is None else _body_link(ask, doc)
+        del reply, doc
+        empty = 0 if rows else empty + 1
+        yield Page(rows, number, ask.path)
+        if target is None:
+            return
+        number += 1
+        following = _followed(ask, target)
+        mark = _mark(following)
+        if mark in seen:
+            raise _wrong(ask, "the pages go in a circle: a cursor came twice")
+        if empty >= _EMPTY_PAGES:
+            raise _wrong(ask, f"{empty} empty pages in a row")
+        seen.add(mark)
+        ask = Ask(ask.method, following, ask.path)
+
+
+def _wrong(ask: Ask, message: str, status: int | None = None) -> ProtocolError:
+    return ProtocolError(message, method=ask.method, path=ask.path, status=status)
+
+
+def _json_of(ask: Ask, reply: Reply) -> Any:
+    if reply.doc is not NOT_JSON:
+        return reply.doc
+    if not reply.body.strip():
+        raise _wrong(ask, "the answer is empty", reply.status)
+    if "html" in reply.headers.get("content-type", "").lower():
+        raise _wrong(ask, "the answer is a web page and not JSON", reply.status)
+    raise _wrong(ask, "the answer is not JSON, or was cut short", reply.status)
+
+
+def _rows(ask: Ask, doc: Any, rows_key: str | None) -> list[Any]:
+    if rows_key is not None:
+        if not isinstance(doc, dict):
+            raise _wrong(ask, f"an object with {rows_key!r} was expected")
+        doc = doc.get(rows_key)
+    if not isinstance(doc, list):
+        where = "the answer" if rows_key is None else repr(rows_key)
+        raise _wrong(ask, f"{where} is not a list")
+    return doc
+
+
+def _body_link(ask: Ask, doc: dict[str, Any]) -> str | None:
+    links = doc.get("_links")
+    following = links.get("next") if isinstance(links, dict) else None
+    if following is None:
+        return None
+    href = following.get("href") if isinstance(following, dict) else None
+    if not isinstance(href, str) or not href:
+        raise _wrong(ask, "the link to the next page is not a link")
+    return href
+
+
+def _joined(url: httpx.URL, target: str) -> httpx.URL | None:
+    try:
+        # Okta's links are absolute; parsing one once instead of three times is half a page's overhead.
+        absolute = target.startswith(("https://", "http://"))
+        joined = httpx.URL(target) if absolute else url.join(target)
+        return joined.copy_with(fragment=None) if joined.fragment else joined
+    except (httpx.InvalidURL, ValueError):  # ValueError also covers a lone surrogate
+        return None
+
+
+def _followed(ask: Ask, target: str) -> httpx.URL:
+    """The next page's URL, followed as it is (Okta may change the query on the way), but on this org."""
+    url = _joined(ask.url, target)
+    if url is None:
+        raise _wrong(ask, "the link to the next page is not a URL")
+    if origin_of(url) != origin_of(ask.url) or url.userinfo:
+        raise ForeignOriginError(
+            "the next page is on another host, or its link holds a user name: not followed",
+            method=ask.method,
+            path=ask.path,
+        )
+    return url
+
+
+def _mark(url: httpx.URL) -> bytes:
+    """A short name for a page: path and cursor; the whole URL before there is a cursor."""
+    path, _, query = url.raw_path.partition(b"?")
+    cursor = next((pair for pair in query.split(b"&") if re.match(rb"after=.", pair)), None)
+    return blake2b(path + b"?" + (cursor or query), digest_size=12).digest()

@@ -1,0 +1,177 @@
+"""Keys: reading one from whatever a person has, and signing with it (RFC 7515, 7517, 7518)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, RSAKey
+
+from oktahound.client._json import parsed
+from oktahound.errors import ConfigurationError
+
+__all__ = ["SigningKey", "load_key", "new_dpop_key"]
+
+_RSA = ("RS256", "RS384", "RS512")
+_CURVES = {"P-256": "ES256", "P-384": "ES384", "P-521": "ES512"}
+_SHORTEST_RSA = 2048
+_LARGEST_FILE = 64 * 1024
+
+
+@attrs.frozen
+class SigningKey:
+    """A private key with the algorithm it signs by.
+
+    Attributes:
+        alg: ``RS256`` … ``ES512``.
+        kid: its key id, if it has one.
+        thumbprint: its RFC 7638 thumbprint, which names it without giving it away.
+    """
+
+    alg: str
+    kid: str | None
+    thumbprint: str
+    _key: RSAKey | ECKey = attrs.field(repr=False, eq=False)
+
+    def sign(self, header: Mapping[str, Any], claims: Mapping[str, Any]) -> str:
+        """A compact JWT with this header and these claims."""
+        return jwt.encode({"alg": self.alg, **header}, dict(claims), self._key, algorithms=[self.alg])
+
+    def public(self) -> dict[str, Any]:
+        """The public half as a JWK."""
+        members = self._key.as_dict(private=False)
+        return {name: members[name] for name in ("kty", "crv", "x", "y", "n", "e") if name in members}
+
+    def __reduce__(self) -> Any:
+        raise TypeError("a private key cannot be pickled or copied")
+
+
+def new_dpop_key() -> SigningKey:
+    """A fresh EC P-256 key: DPoP binds a token to a key that was made for just that."""
+    key = ECKey.generate_key("P-256", auto_kid=False)
+    return SigningKey("ES256", None, key.thumbprint(), key)
+
+
+def load_key(source: object) -> SigningKey:
+    """Read a private key from a JWK, PEM text, or the path of a file with either.
+
+    Raises:
+        ConfigurationError: it is not a private key that can sign for Okta.
+    """
+    if isinstance(source, SigningKey):
+        return source
+    if isinstance(source, Mapping):
+        return _from_jwk(source)
+    if isinstance(source, bytes):
+        source = source.decode("utf-8", "replace")
+    if isinstance(source, os.PathLike):
+        return _from_text(_file_text(Path(source)))
+    if not isinstance(source, str) or not source.strip():
+        raise ConfigurationError("the private key is empty, or is not a JWK, PEM text or a path")
+    text = source.strip()
+    if text.startswith("{") or "-----BEGIN" in text:
+        return _from_text(text)
+    if "\n" in text or len(text) > 4096:
+        raise ConfigurationError("the private key is neither a JWK, nor PEM text, nor a path")
+    return _from_text(_file_text(Path(text).expanduser()))
+
+
+def _file_text(path: Path) -> str:
+    # The name is not repeated: a key pasted without its BEGIN line would be taken for a path.
+    try:
+        if path.stat().st_size > _LARGEST_FILE:
+            reason = "is too large for a key"
+        else:
+            return path.read_text(encoding="utf-8", errors="replace").strip()
+    except (OSError, ValueError) as error:
+        reason = f"cannot be read ({type(error).__name__})"
+    raise ConfigurationError(f"the private key was taken for the path of a file, and that file {reason}")
+
+
+def _from_text(text: str) -> SigningKey:
+    if text.startswith("{"):
+        doc = parsed(text.encode("utf-8", "surrogatepass"))
+        if not isinstance(doc, dict):
+            raise ConfigurationError("the private key begins like a JWK and is not JSON")
+        return _from_jwk(doc)
+    return _from_pem(text)
+
+
+def _from_pem(text: str) -> SigningKey:
+    if "-----BEGIN" not in text:
+        raise ConfigurationError("the private key is neither a JWK nor PEM text")
+    if "\n" not in text:  # an environment variable often holds the line breaks spelled out
+        text = text.replace("\\n", "\n")
+    if "ENCRYPTED" in text:
+        raise ConfigurationError("the private key is encrypted; give it decrypted")
+    if "PRIVATE" not in text:
+        raise ConfigurationError("this is a public key or a certificate; the private key is needed")
+    key = _imported(RSAKey, text) or _imported(ECKey, text)
+    if key is not None:
+        return _checked(key, {})
+    raise ConfigurationError("the PEM text holds no private RSA or EC key that can be read")
+
+
+def _from_jwk(jwk: Mapping[str, Any]) -> SigningKey:
+    keys = jwk.get("keys")
+    if isinstance(keys, list):
+        if len(keys) != 1 or not isinstance(keys[0], Mapping):
+            raise ConfigurationError("the private key is a set of keys; give the one to sign with")
+        jwk = keys[0]
+    kinds: dict[str, type[RSAKey | ECKey]] = {"RSA": RSAKey, "EC": ECKey}
+    kind = kinds.get(str(jwk.get("kty")))
+    if jwk.get("kty") == "oct":
+        raise ConfigurationError("the JWK is a shared secret (kty oct); private_key_jwt needs RSA or EC")
+    if kind is None:
+        raise ConfigurationError("the JWK has no kty of RSA or EC")
+    if "d" not in jwk:
+        raise ConfigurationError("the JWK is a public key; the private key is needed")
+    key = _imported(kind, dict(jwk))
+    if key is None:
+        raise ConfigurationError("the JWK is damaged: its members do not make a private key")
+    return _checked(key, jwk)
+
+
+def _imported(kind: type[RSAKey | ECKey], source: Any) -> RSAKey | ECKey | None:
+    """The key or None: the libraries' exceptions are not kept, since they may quote what they read."""
+    try:
+        return kind.import_key(source)
+    except Exception:  # noqa: BLE001  # cryptography raises half a dozen kinds for a bad key
+        return None
+
+
+def _checked(key: RSAKey | ECKey, jwk: Mapping[str, Any]) -> SigningKey:
+    size = key.raw_value.key_size
+    if isinstance(key, RSAKey) and size < _SHORTEST_RSA:
+        raise ConfigurationError(f"the RSA key has {size} bits; Okta needs {_SHORTEST_RSA} or more")
+    signing = SigningKey(_algorithm(key, jwk.get("alg")), key.kid or None, key.thumbprint(), key)
+    if not _signs(signing):
+        raise ConfigurationError("the key says of itself (use, key_ops) that it is not for signing")
+    return signing
+
+
+def _algorithm(key: RSAKey | ECKey, asked: object) -> str:
+    if isinstance(key, RSAKey):
+        possible: tuple[str, ...] = _RSA
+    else:
+        possible = (_CURVES[key.curve_name],) if key.curve_name in _CURVES else ()
+        if not possible:
+            raise ConfigurationError("the EC key is not on P-256, P-384 or P-521")
+    if asked is None:
+        return possible[0]
+    if asked not in possible:
+        raise ConfigurationError(f"the JWK's alg does not fit its key; possible: {', '.join(possible)}")
+    return str(asked)
+
+
+def _signs(key: SigningKey) -> bool:
+    try:
+        key.sign({}, {})
+    except (JoseError, ValueError):
+        return False
+    return True

@@ -1,0 +1,124 @@
+"""When to ask again: passing trouble is waited out inside a time budget. Time comes with the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import attrs
+
+from oktahound.client._answers import error_of_failure, error_of_reply
+from oktahound.client._headers import limits_of, retry_after
+from oktahound.client._json import NOT_JSON
+from oktahound.client._steps import Ask, Failure, Flow, Outcome, Pause, Reply
+from oktahound.errors import RequestError
+
+__all__ = ["Patience", "Trouble", "attempts", "trouble"]
+
+_PASSING = frozenset({500, 502, 503, 504})
+_FIRST_PAUSE = 0.5
+_LONGEST_PAUSE = 30.0
+# An answer that does not parse may have been cut short on its way; more often it is no JSON at all.
+_DAMAGED_TRIES = 3
+# Nobody at that address ever answered: a wrong name or a missing network more likely than a bad moment.
+_STRANGER_BUDGET = 20.0
+
+
+@attrs.frozen
+class Patience:
+    """How long one request may be retried.
+
+    Attributes:
+        budget: seconds from the first trouble to the last attempt.
+        random: a number in [0, 1), for jitter.
+    """
+
+    budget: float
+    random: Callable[[], float] = attrs.field(repr=False)
+
+    def pause(self, tries: int) -> float:
+        """Seconds before the next try, by exponential back-off with full jitter.
+
+        `tries` counts those that failed, from 1. Full jitter spreads retries best:
+        https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+        """
+        return self.random() * min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0 ** min(tries, 10))
+
+
+@attrs.frozen
+class Trouble:
+    """One failed attempt that may be repeated.
+
+    Attributes:
+        at_least: seconds the server asked for; None when it named none.
+        paced: the line waits for it already: no pause of its own.
+        tries: how many attempts this trouble is worth; None for as many as the budget holds.
+        budget: seconds at most, if less than the patience there is.
+    """
+
+    at_least: float | None = None
+    paced: bool = False
+    tries: int | None = None
+    budget: float | None = None
+
+
+def trouble(outcome: Outcome) -> Trouble | None:
+    """What passing trouble an outcome is; None when it is final, for better or worse."""
+    if isinstance(outcome, Failure):
+        return _failed(outcome)
+    if outcome.status == 429:
+        # A window that is spent is the bucket's matter; a concurrency limit or a 429 without usable
+        # headers is this request's own: back off, and do not trust the reset.
+        return Trouble(at_least=retry_after(outcome.headers), paced=limits_of(outcome.headers) is not None)
+    if outcome.status in _PASSING:
+        return Trouble(at_least=retry_after(outcome.headers))
+    if outcome.status < 300 and outcome.doc is NOT_JSON and not _page_of_html(outcome):
+        return Trouble(tries=_DAMAGED_TRIES)
+    return None
+
+
+def _failed(failure: Failure) -> Trouble | None:
+    if failure.kind == "transport":
+        return Trouble(budget=_STRANGER_BUDGET if failure.stranger else None)
+    return Trouble(tries=_DAMAGED_TRIES) if failure.kind == "damaged" else None
+
+
+def _page_of_html(reply: Reply) -> bool:
+    return "html" in reply.headers.get("content-type", "").lower()
+
+
+def attempts(ask: Ask, patience: Patience) -> Flow[Reply]:
+    """Send `ask` until the answer is final, or the budget is spent.
+
+    Returns:
+        The answer: of any status that retrying does not change, or a 2xx that still is not JSON.
+
+    Raises:
+        RequestError: the trouble did not pass.
+    """
+    tries, damaged, since = 0, 0, None
+    while True:
+        outcome: Outcome = yield ask
+        bad = trouble(outcome)
+        if bad is None:
+            if isinstance(outcome, Failure):
+                raise error_of_failure(ask, outcome)
+            return outcome
+        tries += 1
+        damaged += bad.tries is not None
+        since = outcome.at if since is None else since
+        pause = 0.0 if bad.paced else max(bad.at_least or 0.0, patience.pause(tries))
+        budget = patience.budget if bad.budget is None else min(bad.budget, patience.budget)
+        spent = outcome.at - since + pause > budget or budget <= 0
+        if spent or (bad.tries is not None and damaged >= bad.tries):
+            return _given_up(ask, outcome)
+        if pause:
+            yield Pause(pause)
+
+
+def _given_up(ask: Ask, outcome: Outcome) -> Reply:
+    if isinstance(outcome, Reply) and outcome.status < 300:
+        return outcome
+    error: RequestError = (
+        error_of_failure(ask, outcome) if isinstance(outcome, Failure) else error_of_reply(ask, outcome)
+    )
+    raise error

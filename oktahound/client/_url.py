@@ -1,0 +1,144 @@
+"""URLs: the org's own, which a person typed, and the paths below it, which are made from templates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from urllib.parse import quote
+
+import attrs
+import httpx
+
+from oktahound.errors import ConfigurationError, ProtocolError
+
+__all__ = ["Org", "Origin", "fill", "origin_of", "parse_org_url"]
+
+Origin = tuple[str, str, int | None]
+
+_PLACEHOLDER = re.compile(r"\{([^{}/]*)\}")
+# The admin console lives beside the org under the same name with "-admin"; it has no API.
+_ADMIN_CONSOLE = re.compile(r"^(?P<name>[^.]+)-admin\.(?P<rest>(?:okta|trex)[a-z0-9-]*\..+)$")
+_DEFAULT_PORTS = {"https": 443, "http": 80}
+
+
+def origin_of(url: httpx.URL) -> Origin:
+    """Scheme, host and port, with the default port written out: what a credential is bound to."""
+    return url.scheme, url.raw_host.decode("ascii").lower(), url.port or _DEFAULT_PORTS.get(url.scheme)
+
+
+@attrs.frozen
+class Org:
+    """Where an org lives.
+
+    Attributes:
+        url: ``https://contoso.okta.com``, without a trailing slash.
+        domain: ``contoso.okta.com``, in lower case, with the port unless it is the default one.
+        origin: scheme, host and port.
+    """
+
+    url: str
+    domain: str
+    origin: Origin
+
+    def at(self, path: str, params: Mapping[str, str | int | bool] | None = None) -> httpx.URL:
+        """The URL of a filled path on this org."""
+        url = httpx.URL(self.url + path)
+        return url.copy_with(params=dict(params)) if params else url
+
+
+def parse_org_url(text: str) -> Org:
+    """Read the URL of an org as a person gave it.
+
+    Raises:
+        ConfigurationError: it is not the bare ``https://`` URL of an org; says what to write instead.
+    """
+    bare = text.strip() if isinstance(text, str) else ""
+    if not bare:
+        raise ConfigurationError("the org URL is empty; give one like https://contoso.okta.com")
+    if re.search(r"[{}<>]|your-?okta-?domain", bare, re.IGNORECASE):
+        raise ConfigurationError(f"the org URL {_shown(bare)} is a placeholder; put your own org there")
+    if "://" not in bare:
+        raise ConfigurationError(f"the org URL {_shown(bare)} has no scheme; write https://{_shown(bare)}")
+    url = _parsed(bare)
+    if url is None or not url.host:
+        raise ConfigurationError(f"the org URL {_shown(bare)} is not a URL")
+    _refuse_extras(url, bare)
+    _refuse_plain_http(url)
+    scheme, host, port = origin_of(url)
+    _refuse_admin_console(host)
+    shown_host = f"[{host}]" if ":" in host else host
+    domain = shown_host if port == _DEFAULT_PORTS[scheme] else f"{shown_host}:{port}"
+    return Org(url=f"{scheme}://{domain}", domain=domain, origin=(scheme, host, port))
+
+
+def _parsed(text: str) -> httpx.URL | None:
+    try:
+        return httpx.URL(text)
+    except (httpx.InvalidURL, ValueError):
+        return None
+
+
+def _shown(text: str) -> str:
+    """A typed URL as an error may repeat it: a password may hide before the @, a token in the query."""
+    text = re.sub(r"//[^/@]*@", "//…@", text)
+    return re.split(r"[?#]", text, maxsplit=1)[0][:200]
+
+
+def _refuse_extras(url: httpx.URL, text: str) -> None:
+    if url.userinfo or "@" in text:
+        raise ConfigurationError("the org URL must not hold a user name or password")
+    if "?" in text or "#" in text:
+        raise ConfigurationError(f"the org URL {_shown(text)} must not have a query or fragment")
+    if url.path not in {"", "/"}:
+        raise ConfigurationError(f"the org URL {_shown(text)} must not have a path")
+
+
+def _refuse_plain_http(url: httpx.URL) -> None:
+    if url.scheme == "https":
+        return
+    if url.scheme != "http":
+        raise ConfigurationError(f"the org URL must begin with https://, not {url.scheme}://")
+    local = url.host in {"localhost", "::1"} or re.fullmatch(r"127(\.\d{1,3}){3}", url.host)
+    if not local:
+        raise ConfigurationError(
+            f"http:// would send the credential in clear text; write https://{url.host} "
+            "(http is accepted for this machine itself only)"
+        )
+
+
+def _refuse_admin_console(host: str) -> None:
+    if found := _ADMIN_CONSOLE.match(host):
+        right = f"https://{found['name']}.{found['rest']}"
+        raise ConfigurationError(f"{host} is the admin console and not the org; write {right}")
+
+
+def fill(template: str, ids: Mapping[str, str] | None) -> str:
+    """Put ids into a path template, each as exactly one path segment.
+
+    Ids come from the org and are not trusted: whatever they hold is percent-quoted.
+
+    Raises:
+        ConfigurationError: the template is not a path, or `ids` does not fit it.
+        ProtocolError: an id is empty, or is ``.`` or ``..``, which no quoting keeps a segment.
+    """
+    if not template.startswith("/") or template.startswith("//") or re.search(r"[?#\\\s]", template):
+        raise ConfigurationError(f"not a path template: {_shown(template)!r}; a query goes into params=")
+    given = ids or {}
+    wanted = set(_PLACEHOLDER.findall(template))
+    if wanted != set(given):
+        raise ConfigurationError(f"{template} needs the ids {sorted(wanted)} and was given {sorted(given)}")
+    return _PLACEHOLDER.sub(lambda found: _segment(given[found[1]], template), template)
+
+
+def _segment(value: str, template: str) -> str:
+    quoted = _quoted(value)
+    if quoted is None or quoted in {"", ".", ".."}:
+        raise ProtocolError("an id that cannot be part of a path", method="GET", path=template)
+    return quoted
+
+
+def _quoted(value: object) -> str | None:
+    try:
+        return quote(value, safe="") if isinstance(value, str) else None
+    except UnicodeEncodeError:  # a lone surrogate, which JSON can carry and a URL cannot
+        return None

@@ -1,0 +1,268 @@
+"""The asynchronous client: five verbs over one org."""
+
+from __future__ import annotations
+
+import builtins
+import os
+import platform
+import random as _random
+from collections import Counter
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from types import TracebackType
+from typing import Any, Self, TypedDict
+
+import httpx
+
+from oktahound.client._credentials import OAuthCredential, TokenCredential
+from oktahound.client._drive import Driver
+from oktahound.client._flow import document, listing
+from oktahound.client._line import Line
+from oktahound.client._pace import Pacer
+from oktahound.client._retry import Patience
+from oktahound.client._steps import Ask, Page
+from oktahound.client._transport import open_http
+from oktahound.client._url import fill, parse_org_url
+from oktahound.client.auth import ApiToken, Auth, PrivateKeyJwt
+from oktahound.clock import Clock, SystemClock
+from oktahound.errors import ConfigurationError
+
+__all__ = ["AsyncOktaClient", "ClientOptions", "Params"]
+
+Params = Mapping[str, str | int | bool]
+
+
+class ClientOptions(TypedDict, total=False):
+    """The keywords that both clients take; `AsyncOktaClient` says what they mean."""
+
+    transport: httpx.AsyncBaseTransport | httpx.BaseTransport | None
+    concurrency: int
+    timeout: float
+    retry_budget: float
+    max_body: int
+    user_agent: str | None
+    clock: Clock | None
+    random: Callable[[], float]
+
+
+class AsyncOktaClient:
+    """Reads one Okta org, asynchronously, on asyncio or trio.
+
+    It sends nothing but GET, and POST to the token endpoint. Any number of tasks may use one client at
+    once: requests stand in line, per rate-limit bucket and under one gate for the org. Passing
+    trouble (429, 500, 502, 503, 504, a broken connection) is waited out. A client belongs to the
+    event loop of its first request.
+
+    Args:
+        org_url: the org, as in ``https://contoso.okta.com``; not the ``-admin`` one.
+        auth: who asks.
+        transport: an httpx transport to use in place of the network; a blocking one runs in worker
+            threads. It is closed with the client.
+        concurrency: requests in flight at most. Okta allows 35 on a free org and 75 on a paid one at
+            once, for all its users together.
+        timeout: seconds for one request, from the first byte sent to the last byte read.
+        retry_budget: seconds one request may spend from its first trouble to its last attempt.
+        max_body: bytes an answer may have after decompression.
+        user_agent: sent in place of our own.
+        clock: tells the time and waits.
+        random: a number in [0, 1) for jitter.
+
+    Attributes:
+        url: ``https://contoso.okta.com``, without a trailing slash.
+        domain: ``contoso.okta.com``; with the port, if it is not the default one.
+        requests: how many requests were sent, retries included, by method and path template.
+        clock: what tells it the time.
+        concurrency: requests in flight at most.
+
+    Raises:
+        ConfigurationError: the URL, the credential or a number cannot work.
+    """
+
+    def __init__(
+        self,
+        org_url: str,
+        auth: Auth,
+        *,
+        transport: httpx.AsyncBaseTransport | httpx.BaseTransport | None = None,
+        concurrency: int = 32,
+        timeout: float = 30.0,
+        retry_budget: float = 900.0,
+        max_body: int = 64 * 1024 * 1024,
+        user_agent: str | None = None,
+        clock: Clock | None = None,
+        random: Callable[[], float] = _random.random,
+    ) -> None:
+        org = parse_org_url(org_url)
+        _check_auth(auth)
+        _check_numbers(concurrency=concurrency, timeout=timeout, retry_budget=retry_budget, max_body=max_body)
+        self.url = org.url
+        self.domain = org.domain
+        self._org = org
+        self.clock = clock = clock or SystemClock()
+        self.concurrency = concurrency
+        self._patience = Patience(retry_budget, random)
+        self._http = open_http(
+            transport,
+            concurrency=concurrency,
+            timeout=timeout,
+            max_body=max_body,
+            user_agent=user_agent or _user_agent(),
+        )
+        line = Line(Pacer(concurrency), clock)
+        self._driver = Driver(
+            org, self._http, line, clock, self._patience, timeout=timeout, max_body=max_body
+        )
+        self._oauth: OAuthCredential | None = None
+        if isinstance(auth, ApiToken):
+            self._driver.credential = TokenCredential(auth)
+        else:
+            # cryptography comes with this import; an API token does not need it.
+            from oktahound.client._oauth import OAuthSession  # noqa: PLC0415
+
+            self._oauth = OAuthCredential(OAuthSession(auth, org), self._driver.finish, clock, self._patience)
+            self._driver.credential = self._oauth
+        self.requests: Counter[tuple[str, str]] = self._driver.requests
+
+    @classmethod
+    def from_config(
+        cls,
+        *,
+        path: str | os.PathLike[str] | None = None,
+        environ: Mapping[str, str] | None = None,
+        **overrides: Any,
+    ) -> Self:
+        """A client as Okta's own SDKs are configured: files, then environment, then arguments; later wins.
+
+        Reads ``~/.okta/okta.yaml``, then ``./okta.yaml``, then ``OKTA_CLIENT_ORGURL``, ``_TOKEN``,
+        ``_CLIENTID``, ``_SCOPES``, ``_PRIVATEKEY``, ``_KID``, ``_AUTHORIZATIONMODE``,
+        ``_DPOPENABLED``, ``_CONNECTIONTIMEOUT`` and ``_REQUESTTIMEOUT`` (without ``CLIENT_`` too).
+        Keys and variables that are not known are ignored.
+
+        Args:
+            path: a file to read in place of the two default ones.
+            environ: variables to read in place of the process environment.
+            overrides: ``url``, ``token``, ``client_id``, ``key``, ``scopes``, ``kid``, ``dpop``, or any
+                keyword of the constructor.
+
+        Raises:
+            ConfigurationError: something is missing, contradictory or of the wrong type; names the
+                place and the key.
+        """
+        # Imported here: most programs configure in code, and `import oktahound` shall stay quick.
+        from oktahound.client._settings import read_settings  # noqa: PLC0415
+
+        settings = read_settings(path, os.environ if environ is None else environ, overrides)
+        return cls(settings.url, settings.auth, **settings.options)
+
+    async def get(
+        self, path: str, params: Params | None = None, *, ids: Mapping[str, str] | None = None
+    ) -> Any:
+        """The parsed JSON of one GET.
+
+        Args:
+            path: a path template, like ``/api/v1/users/{id}``.
+            params: query parameters.
+            ids: what stands for the braces; quoted, so that each stays one path segment.
+
+        Raises:
+            RequestError: it failed, for good.
+            ConfigurationError: the template or its ids are wrong.
+        """
+        return await self._driver.finish(document(self._ask(path, params, ids), self._patience))
+
+    def pages(
+        self,
+        path: str,
+        params: Params | None = None,
+        *,
+        ids: Mapping[str, str] | None = None,
+        rows_key: str | None = None,
+    ) -> AsyncGenerator[Page]:
+        """One paged listing, page by page. If it breaks, the pages before have been handed out already.
+
+        Args:
+            path: a path template.
+            params: query parameters of the first page; the next ones are Okta's.
+            ids: what stands for the braces.
+            rows_key: where the rows are, for the listings that are objects (``roles`` in
+                ``/api/v1/iam/roles``).
+
+        Raises:
+            RequestError: a page failed, for good.
+            ConfigurationError: the template or its ids are wrong.
+        """
+        return self._driver.pages(listing(self._ask(path, params, ids), self._patience, rows_key))
+
+    async def list(
+        self,
+        path: str,
+        params: Params | None = None,
+        *,
+        ids: Mapping[str, str] | None = None,
+        rows_key: str | None = None,
+    ) -> builtins.list[Any]:
+        """All rows of one paged listing; as `pages`, but all or nothing."""
+        rows: builtins.list[Any] = []
+        async for page in self.pages(path, params, ids=ids, rows_key=rows_key):
+            rows += page.rows
+        return rows
+
+    async def authorize(self, scopes: Iterable[str]) -> frozenset[str] | None:
+        """Make sure of an access token, and say what it may do.
+
+        With a `PrivateKeyJwt` that names no scopes: get a token for as many of `scopes` as the org
+        grants, and return those. Called again with others, the token then covers both. With one
+        that names its scopes: get that token, and return what was granted. With an `ApiToken`: None,
+        since it has no scopes; nothing is sent.
+
+        Raises:
+            ScopeNotGrantedError: none of `scopes` is granted, or not all of those named in advance.
+            RequestError: no token could be had.
+        """
+        return None if self._oauth is None else await self._oauth.authorize(scopes)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None = None,
+        exc: BaseException | None = None,
+        traceback: TracebackType | None = None,
+    ) -> None:
+        await self.aclose()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.domain}>"
+
+    def _ask(self, path: str, params: Params | None, ids: Mapping[str, str] | None) -> Ask:
+        return Ask("GET", self._org.at(fill(path, ids), params), path)
+
+
+def _check_auth(auth: object) -> None:
+    if not isinstance(auth, ApiToken | PrivateKeyJwt):
+        raise ConfigurationError(f"auth must be an ApiToken or a PrivateKeyJwt, not {type(auth).__name__}")
+
+
+def _check_numbers(**numbers: float) -> None:
+    for name, number in numbers.items():
+        least = 0 if name == "retry_budget" else 1 if name == "concurrency" else 1e-3
+        a_number = isinstance(number, int | float) and not isinstance(number, bool)
+        if not a_number or not number >= least:  # so put, it also catches what is not a number, NaN
+            raise ConfigurationError(f"{name} must be a number of {least:g} or more")
+    if not isinstance(numbers["concurrency"], int):
+        raise ConfigurationError("concurrency must be a whole number")
+
+
+def _user_agent() -> str:
+    # Imported here: reading the version takes longer than importing the rest of this package.
+    from importlib import metadata  # noqa: PLC0415
+
+    try:
+        version = metadata.version("oktahound")
+    except metadata.PackageNotFoundError:
+        version = "0"
+    return f"oktahound/{version} httpx/{httpx.__version__} python/{platform.python_version()}"

@@ -1,0 +1,247 @@
+"""Retrying as a flow, driven by hand with outcomes and times, and through the client."""
+
+from __future__ import annotations
+
+import itertools
+
+import attrs
+import httpx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from oktahound.client._retry import Patience, attempts
+from oktahound.client._steps import Ask, Failure, Pause, Reply
+from oktahound.errors import (
+    ProtocolError,
+    RateLimitError,
+    RequestError,
+    ServerError,
+    TransportError,
+)
+
+ASK = Ask("GET", httpx.URL("https://contoso.okta.com/api/v1/users"), "/api/v1/users")
+DATE = "Thu, 11 Sep 2025 16:21:50 GMT"
+WINDOW = {
+    "date": DATE,
+    "x-rate-limit-limit": "10",
+    "x-rate-limit-remaining": "0",
+    "x-rate-limit-reset": "1757607758",
+}
+CONCURRENCY = WINDOW | {"x-rate-limit-limit": "0"}
+
+
+def reply(status, headers=None, body=b"[]", at=0.0):
+    return Reply(status, httpx.Headers(headers or {}), body, at)
+
+
+def failure(kind="transport", at=0.0, stranger=False):
+    return Failure(kind, "no answer: ConnectError", at, stranger)
+
+
+def drive(outcomes, budget=900.0, roll=0.5):
+    """Feed outcomes to the flow; give back its pauses and what it came to."""
+    flow = attempts(ASK, Patience(budget, lambda: roll))
+    pauses, step = [], next(flow)
+    try:
+        for outcome in outcomes:
+            assert step is ASK
+            step = flow.send(outcome)
+            if isinstance(step, Pause):
+                pauses.append(step.seconds)
+                step = next(flow)
+    except StopIteration as stop:
+        return pauses, stop.value
+    except RequestError as error:
+        return pauses, error
+    return pauses, None
+
+
+@pytest.mark.parametrize("status", [200, 201, 301, 400, 401, 403, 404, 405, 501])
+def test_a_final_answer_is_not_asked_for_again(status):
+    pauses, got = drive([reply(status)])
+    assert pauses == []
+    assert got == reply(status)
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+def test_trouble_on_oktas_side_is_waited_out_with_growing_pauses(status):
+    pauses, got = drive([reply(status)] * 3 + [reply(200)])
+    assert pauses == [0.5, 1.0, 2.0]
+    assert got.status == 200
+
+
+def test_pauses_stop_growing():
+    pauses, _ = drive([failure(at=0.0)] * 20)
+    assert max(pauses) == 15.0
+
+
+def test_a_spent_window_is_the_lines_business_and_needs_no_pause():
+    pauses, got = drive([reply(429, WINDOW)] * 3 + [reply(200)])
+    assert pauses == []
+    assert got.status == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        CONCURRENCY,
+        {},
+        WINDOW | {"x-rate-limit-reset": "0"},
+        WINDOW | {"x-rate-limit-reset": "99999999999"},
+        WINDOW | {"x-rate-limit-limit": "NaN"},
+        {name: value for name, value in WINDOW.items() if name != "date"},
+    ],
+)
+def test_a_429_without_a_window_is_backed_off_from_briefly(headers):
+    pauses, got = drive([reply(429, headers)] * 3 + [reply(200)])
+    assert pauses == [0.5, 1.0, 2.0]
+    assert got.status == 200
+
+
+def test_the_server_may_ask_for_more_patience_but_not_for_less():
+    assert drive([reply(503, {"retry-after": "9"}), reply(200)])[0] == [9.0]
+    assert drive([reply(429, {"retry-after": "1"})] * 4 + [reply(200)])[0] == [1.0, 1.0, 2.0, 4.0]
+    assert drive([reply(503, {"retry-after": "999999"}), reply(200)])[0] == [0.5]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "kind"),
+    [
+        (lambda at: reply(503, at=at), ServerError),
+        (lambda at: reply(429, WINDOW, at=at), RateLimitError),
+        (lambda at: reply(429, CONCURRENCY, at=at), RateLimitError),
+        (lambda at: failure(at=at), TransportError),
+    ],
+)
+def test_trouble_that_outlasts_the_budget_is_its_error(outcome, kind):
+    _, got = drive([outcome(at) for at in range(0, 2000, 100)])
+    assert type(got) is kind
+    assert got.path == "/api/v1/users"
+
+
+def test_an_address_where_nobody_ever_answered_is_not_tried_for_long():
+    pauses, got = drive([failure(at=float(at), stranger=True) for at in range(0, 60, 5)])
+    assert isinstance(got, TransportError)
+    assert len(pauses) <= 4
+
+
+def test_without_a_budget_there_is_one_attempt():
+    pauses, got = drive([reply(503)], budget=0)
+    assert pauses == []
+    assert isinstance(got, ServerError)
+
+
+@pytest.mark.parametrize("kind", ["oversize", "hopeless"])
+def test_what_cannot_get_better_is_not_tried_again(kind):
+    pauses, got = drive([failure(kind)])
+    assert pauses == []
+    assert isinstance(got, ProtocolError if kind == "oversize" else TransportError)
+
+
+def test_a_body_that_does_not_decompress_is_tried_three_times():
+    pauses, got = drive([failure("damaged")] * 3)
+    assert len(pauses) == 2
+    assert isinstance(got, ProtocolError)
+
+
+@pytest.mark.parametrize("body", [b'[{"id": "00u', b"", b"oops"])
+def test_an_answer_cut_short_is_tried_three_times_and_then_handed_on(body):
+    assert drive([reply(200, body=body), reply(200)])[1] == reply(200)
+    pauses, got = drive([reply(200, body=body)] * 3)
+    assert len(pauses) == 2
+    assert got.body == body
+
+
+def test_a_web_page_is_not_asked_for_again():
+    page = reply(200, {"content-type": "text/html;charset=utf-8"}, b"<html>")
+    assert drive([page]) == ([], page)
+
+
+BAD = st.one_of(
+    st.sampled_from([500, 502, 503, 504]).map(reply),
+    st.sampled_from([WINDOW, CONCURRENCY, {}, {"retry-after": "200"}]).map(lambda h: reply(429, h)),
+    st.just(failure()),
+)
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(st.tuples(BAD, st.floats(1, 70)), min_size=1, max_size=8), st.floats(1, 900), st.floats(0, 0.99)
+)
+def test_no_request_spends_more_than_its_budget(troubles, budget, roll):
+    flow = attempts(ASK, Patience(budget, lambda: roll))
+    step, now, failures = next(flow), 0.0, []
+    for outcome, took in itertools.cycle(troubles):
+        sent = now
+        now += took
+        failures.append(now)
+        try:
+            step = flow.send(attrs.evolve(outcome, at=now))
+        except RequestError:
+            break
+        if isinstance(step, Pause):
+            now += step.seconds
+            step = next(flow)
+    assert sent - failures[0] <= budget
+
+
+async def not_gzip():
+    yield b"\x00\x01"
+
+
+@pytest.mark.anyio
+async def test_every_kind_of_passing_trouble_ends_in_the_same_rows(make_client, okta, clock):
+    okta.routes["/api/v1/users"] = [
+        httpx.ConnectError("refused"),
+        httpx.ReadError("reset"),
+        httpx.WriteError("reset"),
+        httpx.ConnectTimeout("slow"),
+        httpx.ReadTimeout("slow"),
+        httpx.PoolTimeout("slow"),
+        httpx.RemoteProtocolError("peer closed connection without sending complete message body"),
+        ConnectionResetError("reset"),
+        httpx.Response(200, content=not_gzip(), headers={"content-encoding": "gzip"}),
+        httpx.Response(502, html="<html>bad gateway</html>"),
+        httpx.Response(500, json={"errorCode": "E0000009"}),
+        httpx.Response(503),
+        httpx.Response(504),
+        httpx.Response(200, content=b'[{"id": '),
+        httpx.Response(429, json={}, headers=CONCURRENCY),
+        httpx.Response(429),
+        httpx.Response(200, json=[{"id": "00u1"}]),
+    ]
+    async with make_client(random=lambda: 0.01) as client:
+        assert await client.list("/api/v1/users") == [{"id": "00u1"}]
+    assert okta.routes["/api/v1/users"] == []
+    assert client.requests == {("GET", "/api/v1/users"): 17}
+
+
+@pytest.mark.anyio
+async def test_a_429_makes_everybody_in_the_bucket_wait_until_the_reset(
+    make_client, okta, clock, rate_limited_okta
+):
+    server = rate_limited_okta(clock, {"/api/v1/apps": 10})
+    server.windows["/api/v1/apps"] = [server.now() + 40, 10]  # somebody else has spent this window
+    async with make_client(transport=server) as client:
+        await client.get("/api/v1/apps")
+        assert server.refused["/api/v1/apps"] == 1
+        assert 40 <= clock.now - 100 <= 43
+
+
+@pytest.mark.anyio
+async def test_rate_limits_that_never_end_are_an_error_in_the_end(make_client, okta, clock):
+    from email.utils import formatdate
+
+    def refuse(request):
+        now = clock.time()
+        spent = {"date": formatdate(now, usegmt=True), "x-rate-limit-reset": str(int(now) + 30)}
+        return httpx.Response(429, headers=WINDOW | spent, json={"errorCode": "E0000047"})
+
+    okta.routes["/api/v1/apps"] = refuse
+    async with make_client() as client:
+        with pytest.raises(RateLimitError) as caught:
+            await client.get("/api/v1/apps")
+    assert caught.value.retry_after == 31
+    assert 28 <= client.requests["GET", "/api/v1/apps"] <= 32
+    assert 850 <= clock.now - 100 <= 950
