@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
+from oktahound.entities.agent_pools import Agent, AgentPool
+from oktahound.entities.api_tokens import ApiToken
+from oktahound.entities.application_links import (
+    AppGroupAssignment,
+    AppUser,
+    ConsentGrant,
+    GroupPushMapping,
+    PushTargetGroup,
+)
+from oktahound.entities.applications import SYSTEM_APPLICATIONS, Application
+from oktahound.entities.authorization_servers import AuthorizationServer
+from oktahound.entities.builtin_roles import BUILT_IN_ROLES, BuiltInRole, RoleScope, built_in_role
 from oktahound.entities.client_secrets import ClientSecret
 from oktahound.entities.clients import (
     API_SERVICE_INTEGRATION,
@@ -9,57 +21,164 @@ from oktahound.entities.clients import (
     SERVICE_APPLICATION,
     OAuthClientTraits,
 )
-from oktahound.entities.convert import Fault, make_converter, saved_form, structure, structure_saved
+from oktahound.entities.convert import (
+    Fault,
+    embedded_rows,
+    make_converter,
+    saved_form,
+    structure,
+    structure_saved,
+)
 from oktahound.entities.declare import (
     Context,
     Derived,
-    Embedded,
-    Endpoint,
     Entity,
     Field,
-    Known,
     Parent,
     Wire,
     camel,
     fields_of,
+    per_class,
+    titled,
 )
+from oktahound.entities.devices import Device, DeviceUser
+from oktahound.entities.entra_tenants import ENTRA_HOSTS, entra_tenant_id
+from oktahound.entities.factors import MFA_OF_ALL, MFA_OF_NOBODY, MFA_OF_ROLE_HOLDERS, Factor
+from oktahound.entities.groups import DIRECTORY_GROUP, Group, GroupMembership
+from oktahound.entities.guids import guid_text
+from oktahound.entities.identity_providers import IdentityProvider, IdentityProviderUser
 from oktahound.entities.integrations import ApiServiceIntegration
+from oktahound.entities.json_web_keys import JsonWebKey
 from oktahound.entities.organization import Organization
-from oktahound.entities.records import ENTITIES, Records
+from oktahound.entities.policies import POLICY_TYPES, Policy, PolicyMapping, PolicyRule
+from oktahound.entities.realms import Realm
+from oktahound.entities.records import ENTITIES, Records, derived_of
+from oktahound.entities.resource_sets import (
+    BINDINGS,
+    Resource,
+    ResourceSet,
+    ResourceSetBinding,
+    ResourceSetMember,
+)
+from oktahound.entities.resource_targets import (
+    All,
+    Family,
+    MembersOf,
+    OfType,
+    One,
+    OneOrType,
+    ResourceTarget,
+    Unresolvable,
+    orn_target,
+    resource_target,
+    url_target,
+)
+from oktahound.entities.role_assignments import AdminAssignee, RoleAssignment
+from oktahound.entities.role_targets import EMBEDDED_PAGE, RoleAppTarget, RoleGroupTarget
+from oktahound.entities.roles import CustomRole, RolePermission
 from oktahound.entities.scopes import OAuthScope
-from oktahound.entities.users import User
+from oktahound.entities.sources import Embedded, Endpoint, Key, Known, Option
+from oktahound.entities.token_windows import token_window
+from oktahound.entities.users import DEPROVISIONED_USERS, DISABLED_USER_STATUSES, User
 from oktahound.entities.values import configure_converter, time_text, time_texts, type_name
 
 __all__ = [
     "API_SERVICE_INTEGRATION",
+    "BINDINGS",
+    "BUILT_IN_ROLES",
+    "DEPROVISIONED_USERS",
+    "DIRECTORY_GROUP",
+    "DISABLED_USER_STATUSES",
+    "EMBEDDED_PAGE",
     "ENTITIES",
+    "ENTRA_HOSTS",
+    "MFA_OF_ALL",
+    "MFA_OF_NOBODY",
+    "MFA_OF_ROLE_HOLDERS",
     "OAUTH_CLIENTS",
+    "POLICY_TYPES",
     "SERVICE_APPLICATION",
+    "SYSTEM_APPLICATIONS",
+    "AdminAssignee",
+    "Agent",
+    "AgentPool",
+    "All",
     "ApiServiceIntegration",
+    "ApiToken",
+    "AppGroupAssignment",
+    "AppUser",
+    "Application",
+    "AuthorizationServer",
+    "BuiltInRole",
     "ClientSecret",
+    "ConsentGrant",
     "Context",
+    "CustomRole",
     "Derived",
+    "Device",
+    "DeviceUser",
     "Embedded",
     "Endpoint",
     "Entity",
+    "Factor",
+    "Family",
     "Fault",
     "Field",
+    "Group",
+    "GroupMembership",
+    "GroupPushMapping",
+    "IdentityProvider",
+    "IdentityProviderUser",
+    "JsonWebKey",
+    "Key",
     "Known",
+    "MembersOf",
     "OAuthClientTraits",
     "OAuthScope",
+    "OfType",
+    "One",
+    "OneOrType",
+    "Option",
     "Organization",
     "Parent",
+    "Policy",
+    "PolicyMapping",
+    "PolicyRule",
+    "PushTargetGroup",
+    "Realm",
     "Records",
+    "Resource",
+    "ResourceSet",
+    "ResourceSetBinding",
+    "ResourceSetMember",
+    "ResourceTarget",
+    "RoleAppTarget",
+    "RoleAssignment",
+    "RoleGroupTarget",
+    "RolePermission",
+    "RoleScope",
+    "Unresolvable",
     "User",
     "Wire",
+    "built_in_role",
     "camel",
     "configure_converter",
+    "derived_of",
+    "embedded_rows",
+    "entra_tenant_id",
     "fields_of",
+    "guid_text",
     "make_converter",
+    "orn_target",
+    "per_class",
+    "resource_target",
     "saved_form",
     "structure",
     "structure_saved",
     "time_text",
     "time_texts",
+    "titled",
+    "token_window",
     "type_name",
+    "url_target",
 ]

@@ -7,14 +7,16 @@ from typing import Annotated
 
 import attrs
 
-from oktahound.entities.declare import Context, Derived, Endpoint, Entity, Parent
+from oktahound.entities.applications import Application
+from oktahound.entities.declare import Context, Derived, Entity, Parent, Wire
 from oktahound.entities.integrations import ApiServiceIntegration
+from oktahound.entities.sources import Endpoint
 
 __all__ = ["ClientSecret"]
 
 
 def _label(secret: ClientSecret, context: Context) -> str:
-    # Okta's own name for a secret would be its hash, which is unreadable and lets weak secrets be guessed offline.
+    # Okta's own label would be the hash: unreadable, and weak secrets can be guessed from it offline.
     return f"secret …{secret.id[-4:]} of {context.label(secret.owner_id)}"
 
 
@@ -27,11 +29,18 @@ class ClientSecret(Entity):
 
     KIND = "Okta_ClientSecret"
     PLURAL = "client_secrets"
+    OWNER = ("owner_id",)
     SOURCES = (
         Endpoint(
             "/integrations/api/v1/api-services/{id}/credentials/secrets",
             scope="okta.oauthIntegrations.read",
             under=ApiServiceIntegration,
+        ),
+        Endpoint(
+            "/api/v1/apps/{id}/credentials/secrets",
+            scope="okta.apps.read",
+            under=Application,
+            when=lambda app, known: app.may_have_secrets,
         ),
     )
     DERIVED = (
@@ -43,4 +52,4 @@ class ClientSecret(Entity):
     status: str | None = None
     created: datetime | None = None
     last_updated: datetime | None = None
-    secret_hash: str | None = None
+    secret_hash: Annotated[str | None, Wire("secret_hash")] = None

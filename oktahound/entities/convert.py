@@ -10,25 +10,22 @@ text stop: no class declares a field for them.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, cast
 
 import attrs
 import cattrs
-from cattrs.gen import make_dict_structure_fn, override
+from cattrs.gen import make_dict_structure_fn
 
-from oktahound.entities.declare import Entity, Field, fields_of
+from oktahound.entities.declare import Entity, Field, fields_of, per_class
+from oktahound.entities.reading import Reader, make_reader
+from oktahound.entities.sources import Embedded
 from oktahound.entities.values import configure_converter, type_name
 
-__all__ = ["Fault", "make_converter", "saved_form", "structure", "structure_saved"]
+__all__ = ["Fault", "embedded_rows", "make_converter", "saved_form", "structure", "structure_saved"]
 
 E = TypeVar("E", bound=Entity)
 Row = dict[str, Any]
-
-# Nested values are spread out under joined keys. A dot would collide with Okta's custom attributes,
-# whose names may hold one; a control character cannot stand in an attribute's name.
-_JOIN = "\x1f"
-_PARENT = _JOIN + "parent"
 
 
 @attrs.frozen
@@ -53,13 +50,16 @@ def make_converter() -> cattrs.Converter:
     return converter
 
 
-def structure(cls: type[E], row: object, parent_id: str | None = None) -> tuple[E | None, tuple[Fault, ...]]:
+def structure(
+    cls: type[E], row: object, parent: Entity | str | None = None
+) -> tuple[E | None, tuple[Fault, ...]]:
     """Read one row of Okta's JSON.
 
     Args:
         cls: the entity class.
         row: the row as it was parsed from JSON.
-        parent_id: id of the object under whose path the row was listed, for classes with a `Parent` field.
+        parent: the object under which the row was listed, for classes with a `Parent` field. Its id is
+            enough for those that take nothing else from it.
 
     Returns:
         The entity and the faults. The entity is None exactly when one of the faults is fatal.
@@ -67,9 +67,29 @@ def structure(cls: type[E], row: object, parent_id: str | None = None) -> tuple[
     if row.__class__ is not dict:
         return None, (Fault("", f"expected an object, got {type_name(row)}", fatal=True),)
     try:
-        return _reader(cls)(cast(Row, row), parent_id), ()
+        return _reader(cls)(cast(Row, row), parent), ()
     except (ValueError, TypeError, KeyError):
-        return _structure_by_field(cls, cast(Row, row), parent_id)
+        return _structure_by_field(cls, cast(Row, row), parent)
+
+
+def embedded_rows(source: Embedded, row: object) -> tuple[Sequence[Any], tuple[Fault, ...]]:
+    """The rows that stand inside a row of another entity.
+
+    Returns:
+        The rows, not yet structured, and the faults. A fault is fatal: rows may be lost.
+    """
+    path = tuple(source.path.split("."))
+    where, found, problem = _walk(row, path)
+    if found is not None and source.read is not None:
+        try:
+            found = source.read(found)
+        except (ValueError, TypeError) as error:
+            problem = str(error)
+    if problem is not None:
+        return (), (Fault(where, problem, fatal=True),)
+    if found is None:
+        return (), ()
+    return (found if isinstance(found, list) else [found]), ()
 
 
 def saved_form(entity: Entity) -> Row:
@@ -107,60 +127,55 @@ def _converter() -> cattrs.Converter:
     return make_converter()
 
 
-@functools.cache
+@per_class
 def _saved_reader(cls: type[E]) -> Callable[[Row, type[E]], E]:
     return make_dict_structure_fn(cls, _converter(), _cattrs_detailed_validation=False)
 
 
-@functools.cache
-def _reader(cls: type[E]) -> Callable[[Row, str | None], E]:
-    """The fast way for a record without faults: cattrs' generated function over a flattened row."""
-    renames = {
-        field.name: override(rename=_JOIN.join(field.path) if field.path else _PARENT) for field in fields_of(cls)
-    }
-    read = make_dict_structure_fn(cls, _converter(), _cattrs_detailed_validation=False, **renames)
-    nests = sorted({field.path[:-1] for field in fields_of(cls) if len(field.path) > 1})
-
-    def reader(row: Row, parent_id: str | None) -> E:
-        flat = dict(row)
-        for nest in nests:
-            inner: Any = row
-            for key in nest:
-                if inner is not None:
-                    inner = inner.get(key) if inner.__class__ is dict else _misplaced(inner)
-            if inner is not None:
-                prefix = _JOIN.join(nest) + _JOIN
-                for key, value in inner.items() if inner.__class__ is dict else _misplaced(inner):
-                    flat[prefix + key] = value
-        if parent_id is not None:
-            flat[_PARENT] = parent_id
-        return read(flat, cls)
-
-    return reader
+@per_class
+def _reader(cls: type[E]) -> Reader[E]:
+    return make_reader(cls, _converter(), _of_parent)
 
 
-def _misplaced(value: object) -> Any:
-    raise TypeError(f"expected an object, got {type_name(value)}")
+def _of_parent(parent: Entity | str | None, of: str) -> Any:
+    if isinstance(parent, str):
+        return parent if of == "id" else None
+    return getattr(parent, of, None)
 
 
-def _structure_by_field(cls: type[E], row: Row, parent_id: str | None) -> tuple[E | None, tuple[Fault, ...]]:
+def _structure_by_field(
+    cls: type[E], row: Row, parent: Entity | str | None
+) -> tuple[E | None, tuple[Fault, ...]]:
     """The slow way, for a record with faults: each field on its own, so that each fault has its path."""
     read: dict[str, Any] = {}
     faults: dict[str, Fault] = {}
     for field in fields_of(cls):
-        path, value, problem = _dig(row, field, parent_id)
-        problem = problem or _problem(value, field)
-        if problem is None and value is not None:
-            read[field.name] = _converter().structure(value, field.type)
-        elif problem is not None:
+        path, value, problem = _dig(row, field, parent)
+        if problem is None:
+            value, problem = _settle(value, field)
+        if problem is not None:
             fatal = field.required or (path in faults and faults[path].fatal)
             faults[path] = Fault(path, problem, fatal)
+        elif value is not None:
+            read[field.name] = value
     whole = not any(fault.fatal for fault in faults.values())
     return cls(**read) if whole else None, tuple(faults.values())
 
 
+def _settle(value: object, field: Field) -> tuple[Any, str | None]:
+    """A field's value from what stands at its path, or what keeps it from being that."""
+    if value is not None and field.read is not None:
+        try:
+            return field.read(value), None
+        except (ValueError, TypeError) as error:
+            return None, str(error)
+    if (problem := _problem(value, field)) is not None or value is None:
+        return None, problem
+    return _converter().structure(value, field.type), None
+
+
 def _problem(value: object, field: Field) -> str | None:
-    """What keeps a value from being this field's; None when nothing does."""
+    """What keeps a value from being of this field's type; None when nothing does."""
     if value is None:
         return "required, and missing" if field.required else None
     try:
@@ -170,15 +185,21 @@ def _problem(value: object, field: Field) -> str | None:
     return None
 
 
-def _dig(row: Row, field: Field, parent_id: str | None) -> tuple[str, Any, str | None]:
-    """Walk to a field's value: the path as far as it goes, the value, and what is in the way."""
-    if not field.path:
-        return "the parent's id", parent_id, None
+def _dig(row: Row, field: Field, parent: Entity | str | None) -> tuple[str, Any, str | None]:
+    """Find a field's value: the path as far as it goes, the value, and what is in the way."""
+    if field.parent is not None:
+        return f"the parent's {field.parent}", _of_parent(parent, field.parent), None
+    walks = [_walk(row, path) for path in field.paths]
+    found = next((walk for walk in walks if walk[1] is not None), None)
+    return found or next((walk for walk in walks if walk[2] is not None), walks[0])
+
+
+def _walk(row: object, path: tuple[str, ...]) -> tuple[str, Any, str | None]:
     value: Any = row
-    for depth, key in enumerate(field.path):
+    for depth, key in enumerate(path):
         if value is None:
             break
         if value.__class__ is not dict:
-            return ".".join(field.path[:depth]), None, f"expected an object, got {type_name(value)}"
+            return ".".join(path[:depth]), None, f"expected an object, got {type_name(value)}"
         value = value.get(key)
-    return ".".join(field.path), value, None
+    return ".".join(path), value, None

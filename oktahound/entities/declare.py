@@ -1,9 +1,9 @@
-"""How an entity says, once, what it is: endpoint, wire names, graph properties.
+"""How an entity says, once, what it is: sources, wire names, graph properties.
 
 An entity is a plain frozen attrs class. Each field's wire name is its own name in camelCase
 (``last_login`` is ``lastLogin`` in Okta's JSON and in the graph); a field that departs from the rule
-says so with `Wire`. Values that the graph shows and Okta does not send are `Derived`. Nothing is
-registered: everything else in the package reads the class.
+says so with `Wire`, and one that the row does not hold with `Parent`. Values that the graph shows and
+Okta does not send are `Derived`. Nothing is registered: everything else in the package reads the class.
 """
 
 from __future__ import annotations
@@ -11,27 +11,29 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, ClassVar, Protocol, TypeVar, get_type_hints
+from typing import Any, ClassVar, Protocol, TypeAlias, TypeVar, cast, get_type_hints
 
 import attrs
+
+from oktahound.entities.sources import Embedded, Endpoint, Key
 
 __all__ = [
     "Context",
     "Derived",
-    "Embedded",
-    "Endpoint",
     "Entity",
     "Field",
-    "Known",
     "Parent",
     "Wire",
     "camel",
     "fields_of",
+    "per_class",
+    "titled",
 ]
 
 E = TypeVar("E", bound="Entity")
-
-_NOTHING: Mapping[str, str | int] = MappingProxyType({})
+T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., Any])
+Value: TypeAlias = str | int | bool | list[str] | None
 
 
 @attrs.frozen
@@ -39,78 +41,32 @@ class Wire:
     """Where a field departs from the naming rule.
 
     Attributes:
-        path: dotted path in Okta's answer (``profile.login``); None for the rule.
+        path: dotted path in Okta's answer (``profile.login``), or several, of which the first that holds
+            something counts; None for the rule.
         prop: name of the graph property; empty to keep the field out of the graph; None for the rule.
+        read: from the value at the path, never None, to the field's value, where that takes more than
+            a check of its type. It raises ValueError or TypeError with words for what was expected,
+            and never shows the value.
     """
 
-    path: str | None = None
+    path: str | tuple[str, ...] | None = None
     prop: str | None = None
+    read: Callable[[Any], Any] | None = None
 
 
 @attrs.frozen
 class Parent:
-    """Marks the field that takes the id of the object under whose path the row was listed.
+    """Marks a field that is filled from the object under which the row was listed.
 
     It is never read from the row: ``…/api-services/{id}/credentials/secrets`` does not repeat the id.
-    """
-
-
-class Known(Protocol):
-    """What was read so far, for an endpoint that has to choose whom to ask about."""
-
-    def rows(self, cls: type[E]) -> Sequence[E]:
-        """The rows of an entity that the endpoint named in `Endpoint.after` or `Endpoint.under`."""
-        ...
-
-
-def _own_id(parent: Entity) -> Mapping[str, str]:
-    return {"id": parent.id}
-
-
-@attrs.frozen
-class Endpoint:
-    """One listing of Okta's API that gives rows of an entity.
 
     Attributes:
-        path: the path template. ``{id}`` stands for the id of the parent object.
-        scope: the OAuth scope that reading it takes.
-        params: query parameters of the first request. Okta's defaults are small pages, so a listing
-            that takes ``limit`` always says its maximum.
-        rows_key: key of the rows in the body for listings that page by ``_links.next`` in the body;
-            None for a bare array paged by ``Link`` headers.
-        single: the answer is one object and not a list.
-        under: the entity whose objects fill ``{id}``: one listing for each of them.
-        ids: from a parent to what fills the path, where that is not ``{"id": parent.id}``.
-        when: which parents are asked about: those that can have an answer. A parent that is passed
-            over counts as read, with no rows, so this must rest on what Okta says and not on a guess.
-        after: entities that must have been read whole before `when` can choose.
-        none_on: HTTP statuses and Okta error codes that mean "none here" at this endpoint, and not a failure.
+        of: the attribute of that object.
+        prop: name of the graph property; empty to keep the field out of the graph.
     """
 
-    path: str
-    scope: str
-    params: Mapping[str, str | int] = _NOTHING
-    rows_key: str | None = None
-    single: bool = False
-    under: type[Entity] | None = None
-    ids: Callable[[Any], Mapping[str, str]] = _own_id
-    when: Callable[[Any, Known], bool] | None = None
-    after: tuple[type[Entity], ...] = ()
-    none_on: frozenset[int | str] = frozenset()
-
-
-@attrs.frozen
-class Embedded:
-    """Rows that Okta sends inside the rows of another entity: they cost no request.
-
-    Attributes:
-        inside: the entity whose rows hold them.
-        path: dotted path inside such a row. A single object there counts as a list of one; nothing
-            there counts as none.
-    """
-
-    inside: type[Entity]
-    path: str
+    of: str = "id"
+    prop: str = ""
 
 
 class Context(Protocol):
@@ -123,6 +79,26 @@ class Context(Protocol):
 
     def label(self, node_id: str) -> str:
         """The ``name`` of the object with this id; the id itself when it was not collected."""
+        ...
+
+    def rows(self, cls: type[E]) -> Sequence[E]:
+        """All rows of an entity."""
+        ...
+
+    def of(self, cls: type[E], owner: Key) -> Sequence[E]:
+        """The rows of an entity whose `Entity.owner` is this key, in an order that is not Okta's."""
+        ...
+
+    def known(self, cls: type[Entity], owner: Key | None = None) -> bool:
+        """Whether an entity was read whole: below this owner, or everywhere when there is None.
+
+        False when it was not asked for, or when rows may be missing there. An owner that `Endpoint.when`
+        passed over is known to have none; one that `Endpoint.among` passed over is not known.
+        """
+        ...
+
+    def once(self, make: Callable[[Any], T]) -> T:
+        """What `make` makes of this context: made when it is first asked for, and kept."""
         ...
 
 
@@ -138,7 +114,12 @@ class Derived:
 
     name: str
     why: str
-    of: Callable[[Any, Context], str | int | bool | list[str] | None]
+    of: Callable[[Any, Context], Value]
+
+
+def titled(why: str, of: Callable[[Any, Context], str | None]) -> tuple[Derived, Derived]:
+    """``name`` and ``displayName``, for the many kinds in which they say the same."""
+    return Derived("name", why, of), Derived("displayName", why, of)
 
 
 @attrs.frozen(kw_only=True)
@@ -154,14 +135,31 @@ class Entity:
     SOURCES: ClassVar[tuple[Endpoint | Embedded, ...]] = ()
     """Where its rows come from."""
 
+    OWNER: ClassVar[tuple[str, ...]] = ()
+    """Names of the fields that hold the key of the object under which a row was listed."""
+
     DERIVED: ClassVar[tuple[Derived, ...]] = ()
+    """Properties of its own nodes."""
+
+    LENDS: ClassVar[Mapping[type[Entity], tuple[Derived, ...]]] = MappingProxyType({})
+    """Properties that its rows give to the nodes of other entities: an entity knows what it is about, and
+    not what else is about it."""
 
     id: str
 
     @property
-    def key(self) -> tuple[str, ...]:
+    def owner(self) -> Key:
+        """The `key` of the object under which it was listed; empty for what the org itself lists."""
+        return tuple([getattr(self, name) for name in self.OWNER])
+
+    @property
+    def key(self) -> Key:
         """What tells two rows apart: the same key twice is the same object listed twice."""
-        return (self.id,)
+        return (*self.owner, self.id)
+
+    def node_id(self, context: Context) -> str | None:  # noqa: ARG002 - some ids need the domain
+        """The key of its node; None for the odd row that has no node of its own."""
+        return self.id
 
 
 @attrs.frozen
@@ -170,17 +168,21 @@ class Field:
 
     Attributes:
         name: the Python name.
-        path: keys to walk in Okta's answer; empty when the value is the parent's id.
+        paths: the paths to try in Okta's answer, each as keys to walk; empty when `parent` is set.
         prop: name of the graph property; None when the graph does not show it.
         type: the field's type, markers removed.
         required: a record without it cannot be kept.
+        parent: attribute of the parent object that the value comes from.
+        read: see `Wire.read`.
     """
 
     name: str
-    path: tuple[str, ...]
+    paths: tuple[tuple[str, ...], ...]
     prop: str | None
     type: Any
     required: bool
+    parent: str | None = None
+    read: Callable[[Any], Any] | None = None
 
 
 def camel(name: str) -> str:
@@ -189,25 +191,37 @@ def camel(name: str) -> str:
     return head + "".join(word.title() for word in rest)
 
 
-@functools.cache
+def per_class(make: F) -> F:
+    """Make something once for each class that it is asked for."""
+    # What functools.cache returns forgets the signature, and with it which class was asked about.
+    return cast("F", functools.cache(make))
+
+
+@per_class
 def fields_of(cls: type[Entity]) -> tuple[Field, ...]:
     """Every field of an entity class, in the order of the class."""
     marked = get_type_hints(cls, include_extras=True)
     plain = get_type_hints(cls)
-    found = []
-    for each in attrs.fields(cls):
-        marks = getattr(marked[each.name], "__metadata__", ())
-        wire = next((mark for mark in marks if isinstance(mark, Wire)), Wire())
-        parent = any(isinstance(mark, Parent) for mark in marks)
-        prop = camel(each.name) if wire.prop is None else wire.prop
-        found.append(
-            Field(
-                name=each.name,
-                path=() if parent else tuple((wire.path or camel(each.name)).split(".")),
-                # The id is the node's key; repeating it as a property would be a second place to be wrong in.
-                prop=None if parent or each.name == "id" else prop or None,
-                type=plain[each.name],
-                required=each.default is attrs.NOTHING,
-            )
-        )
-    return tuple(found)
+    return tuple(_field(each, marked[each.name], plain[each.name]) for each in attrs.fields(cls))
+
+
+def _field(each: attrs.Attribute[Any], marked: Any, plain: Any) -> Field:
+    marks = getattr(marked, "__metadata__", ())
+    wire = next((mark for mark in marks if isinstance(mark, Wire)), Wire())
+    parent = next((mark for mark in marks if isinstance(mark, Parent)), None)
+    paths = wire.path or camel(each.name)
+    prop = camel(each.name) if wire.prop is None else wire.prop
+    if parent is not None:
+        paths, prop = (), parent.prop
+    elif each.name == "id":
+        # The id is the node's key; repeating it as a property would be a second place to be wrong in.
+        prop = ""
+    return Field(
+        name=each.name,
+        paths=tuple(tuple(path.split(".")) for path in ([paths] if isinstance(paths, str) else paths)),
+        prop=prop or None,
+        type=plain,
+        required=each.default is attrs.NOTHING,
+        parent=parent.of if parent else None,
+        read=wire.read,
+    )

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import attrs
 
-from oktahound.entities.declare import Derived, Endpoint, Entity, Wire
+from oktahound.entities.declare import Derived, Entity, Wire
 from oktahound.entities.scopes import OAuthScope
+from oktahound.entities.sources import Endpoint
 
 __all__ = ["ApiServiceIntegration"]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 __all__ = ["OAuthScope"]
 
 
@@ -17,7 +19,12 @@ class OAuthScope(str):
 
     __slots__ = ()
 
-    def __new__(cls, text: str) -> OAuthScope:
+    def __new__(cls, text: str) -> Self:
+        """Take a scope's text.
+
+        Raises:
+            ValueError: it is not one word.
+        """
         if not text or any(char.isspace() for char in text):
             raise ValueError("a scope is one word: scopes are separated by spaces")
         return super().__new__(cls, text)
@@ -36,7 +43,7 @@ class OAuthScope(str):
 
     @property
     def access(self) -> str:
-        """What it allows: ``read``, ``manage``, ``self``, ``register``, …; empty for ``openid`` and its like."""
+        """What it allows: ``read``, ``manage``, ``self``, ``register``, …; empty for ``openid``."""
         return self.text.rpartition(".")[2] if "." in self else ""
 
     @property

@@ -7,25 +7,38 @@ from typing import Annotated
 
 import attrs
 
-from oktahound.entities.declare import Derived, Endpoint, Entity, Wire
+from oktahound.entities.declare import Derived, Entity, Wire
+from oktahound.entities.sources import Endpoint, Option
 
-__all__ = ["DISABLED_USER_STATUSES", "User"]
+__all__ = ["DEPROVISIONED_USERS", "DISABLED_USER_STATUSES", "User"]
 
 DISABLED_USER_STATUSES = frozenset({"SUSPENDED", "DEPROVISIONED", "STAGED"})
 """The statuses in which a user cannot sign in and will not by their own doing. LOCKED_OUT is none of them:
 it passes; nor is PROVISIONED: the activation link is out."""
+
+DEPROVISIONED_USERS = Option("deprovisioned")
+"""The choice to read users whose status is DEPROVISIONED as well: they keep their ids in tokens, groups and
+integrations."""
 
 
 @attrs.frozen(kw_only=True)
 class User(Entity):
     """A person, or a service dressed as one, who can sign in to the org.
 
-    Okta's plain listing leaves out users whose status is DEPROVISIONED.
+    Okta's plain listing leaves out users whose status is DEPROVISIONED; a filter names them.
     """
 
     KIND = "Okta_User"
     PLURAL = "users"
-    SOURCES = (Endpoint("/api/v1/users", scope="okta.users.read", params={"limit": 200}),)
+    SOURCES = (
+        Endpoint("/api/v1/users", scope="okta.users.read", params={"limit": 200}),
+        Endpoint(
+            "/api/v1/users",
+            scope="okta.users.read",
+            params={"limit": 200, "filter": 'status eq "DEPROVISIONED"'},
+            option=DEPROVISIONED_USERS,
+        ),
+    )
     DERIVED = (
         Derived("name", "The login.", lambda user, context: user.login),
         Derived(

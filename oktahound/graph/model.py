@@ -16,9 +16,10 @@ import attrs
 from oktahound.entities import Entity
 
 if TYPE_CHECKING:
+    from oktahound.graph.grants import Grant
     from oktahound.graph.view import OrgView
 
-__all__ = ["Edge", "EdgeKind", "Rule", "rule"]
+__all__ = ["Edge", "EdgeKind", "Premise", "Rule", "rule"]
 
 
 class Edge(NamedTuple):
@@ -74,7 +75,22 @@ class EdgeKind:
         return f"<EdgeKind {self.pattern}{'' if self.traversable else ', not traversable'}>"
 
 
-Body: TypeAlias = "Callable[[OrgView], Iterator[Edge]]"
+@attrs.frozen(eq=False)
+class Premise:
+    """What a conclusion from absence rests on, where that is less than whole entities.
+
+    Attributes:
+        text: what has to be known.
+        rests_on: the entities that say so.
+        missing: names of the entities that were not read far enough; empty when the premise holds.
+    """
+
+    text: str
+    rests_on: tuple[type[Entity], ...]
+    missing: Callable[[OrgView], list[str]]
+
+
+Body: TypeAlias = "Callable[[OrgView], Iterator[Edge | Grant]]"
 
 
 @attrs.frozen(eq=False)
@@ -85,16 +101,30 @@ class Rule:
         name: the rule's name in `graph.graph` and in the docs.
         emits: the kinds of edges it draws, and no others.
         needs: entities it reads. With gaps in them the rule runs, and edges may be missing: it is *unsure*.
-        absent: entities whose absence it concludes from. With gaps in them edges could be false, so the rule
-            does not run: it is *withheld*.
-        body: the rule.
+        absent: entities, or premises, whose absence it concludes from. With gaps in them edges could be
+            false, so the rule does not run: it is *withheld*.
+        body: the rule: edges, or grants over sets of targets.
     """
 
     name: str
     emits: frozenset[EdgeKind]
     needs: tuple[type[Entity], ...]
-    absent: tuple[type[Entity], ...]
+    absent: tuple[type[Entity] | Premise, ...]
     body: Body
+
+    def incomplete(self, view: OrgView) -> list[str]:
+        """Names of the entities it reads, of which rows may be missing."""
+        return [cls.__name__ for cls in self.needs if not view.known(cls)]
+
+    def unproven(self, view: OrgView) -> list[str]:
+        """Names of the entities that would have to be read before it may conclude from absence."""
+        names: dict[str, None] = {}
+        for each in self.absent:
+            if isinstance(each, Premise):
+                names.update(dict.fromkeys(each.missing(view)))
+            elif not view.known(each):
+                names[each.__name__] = None
+        return list(names)
 
     @property
     def why(self) -> str:
@@ -103,7 +133,7 @@ class Rule:
 
 
 def rule(
-    *emits: EdgeKind, needs: tuple[type[Entity], ...], absent: tuple[type[Entity], ...] = ()
+    *emits: EdgeKind, needs: tuple[type[Entity], ...], absent: tuple[type[Entity] | Premise, ...] = ()
 ) -> Callable[[Body], Rule]:
     """Make a rule of a generator function. It registers nothing: a rule counts when `RULES` names it."""
     return lambda body: Rule(body.__name__, frozenset(emits), needs, absent, body)

@@ -10,6 +10,7 @@ from typing import Any
 import networkx as nx
 
 from oktahound.entities import ENTITIES, Derived, Entity, fields_of, time_texts
+from oktahound.graph.builtin_role_nodes import built_in_role_nodes
 from oktahound.graph.view import OrgView
 
 __all__ = ["add_nodes", "placeholder"]
@@ -23,10 +24,14 @@ def add_nodes(graph: nx.MultiDiGraph[str], view: OrgView) -> None:
     for cls in ENTITIES:
         if cls.KIND is not None:
             describe = _describer(cls)
+            plain = cls.node_id is Entity.node_id
             for row in view.rows(cls):
-                add(row.id)
-                # Filled in place: handing the attributes over would make networkx copy them twice.
-                describe(nodes[row.id], row, view)
+                node = row.id if plain else row.node_id(view)
+                if node is not None:
+                    add(node)
+                    # Filled in place: handing the attributes over would make networkx copy them twice.
+                    describe(nodes[node], row, view)
+    graph.add_nodes_from(built_in_role_nodes(view))
 
 
 def placeholder(kind: str, view: OrgView) -> Attributes:
@@ -46,7 +51,8 @@ def _describer(cls: type[Entity]) -> Callable[[Attributes, Any, OrgView], None]:
     It is written out field by field and compiled: a graph has hundreds of thousands of nodes with thirty
     properties each, and a loop over the fields would cost twice as much as networkx's own work.
     """
-    derived: dict[str, Derived] = {each.name: each for each in cls.DERIVED}
+    lent = (each for lender in ENTITIES for each in lender.LENDS.get(cls, ()))
+    derived: dict[str, Derived] = {each.name: each for each in (*cls.DERIVED, *lent)}
     shown = [field for field in fields_of(cls) if field.prop is not None and field.prop not in derived]
     times = [field for field in shown if field.type == datetime | None]
     scope: dict[str, Any] = {"time_texts": time_texts, **{f"of_{name}": each.of for name, each in derived.items()}}

@@ -1,33 +1,81 @@
-"""What the organization contains."""
+"""What the organization contains, and realms."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from oktahound.entities import ApiServiceIntegration, Organization, User
+from oktahound.entities import (
+    AgentPool,
+    ApiServiceIntegration,
+    Application,
+    AuthorizationServer,
+    CustomRole,
+    Device,
+    Entity,
+    Group,
+    IdentityProvider,
+    Policy,
+    Realm,
+    ResourceSet,
+    User,
+)
+from oktahound.graph.builtin_role_nodes import BUILT_IN_ROLE, built_in_role_nodes
 from oktahound.graph.model import Edge, EdgeKind, rule
 from oktahound.graph.view import OrgView
 
-__all__ = ["CONTAINED", "CONTAINS", "RULES"]
+__all__ = ["CONTAINED", "CONTAINS", "REALM_CONTAINS", "RULES"]
 
-CONTAINED = (User, ApiServiceIntegration)
-"""The entities that the organization contains; credentials and role assignments hang off their holders."""
+CONTAINED: tuple[type[Entity], ...] = (
+    User,
+    Group,
+    Device,
+    Application,
+    ApiServiceIntegration,
+    ResourceSet,
+    CustomRole,
+    Realm,
+    AgentPool,
+    AuthorizationServer,
+    IdentityProvider,
+    Policy,
+)
+"""The entities that the organization contains; credentials, agents and assignments hang off their holders."""
 
 CONTAINS = EdgeKind(
     "Okta_Contains",
     starts={"Okta_Organization"},
-    ends={cls.KIND for cls in CONTAINED},
+    ends={BUILT_IN_ROLE, *(cls.KIND or "" for cls in CONTAINED)},
     traversable=True,
     why="Who owns the tenant owns every object in it.",
 )
 
+REALM_CONTAINS = EdgeKind(
+    "Okta_RealmContains",
+    starts={"Okta_Realm"},
+    ends={"Okta_User"},
+    traversable=True,
+    why="Who administers the realm administers its users.",
+)
 
-@rule(CONTAINS, needs=(Organization, *CONTAINED))
+
+@rule(CONTAINS, needs=CONTAINED)
 def contains(view: OrgView) -> Iterator[Edge]:
-    """The organization contains every object that was read of the contained kinds."""
+    """The organization contains every object that was read of the contained kinds, and the built-in roles."""
     for cls in CONTAINED:
         for row in view.rows(cls):
-            yield CONTAINS(view.organization_id, row.id)
+            node = row.node_id(view)
+            if node is not None:
+                yield CONTAINS(view.organization_id, node)
+    for node, _ in built_in_role_nodes(view):
+        yield CONTAINS(view.organization_id, node)
 
 
-RULES = (contains,)
+@rule(REALM_CONTAINS, needs=(User,))
+def realm_contains(view: OrgView) -> Iterator[Edge]:
+    """A user names their realm; the realm does not have to have been read."""
+    for user in view.rows(User):
+        if user.realm_id:
+            yield REALM_CONTAINS(user.realm_id, user.id)
+
+
+RULES = (contains, realm_contains)

@@ -1,0 +1,246 @@
+"""What ties an application to others: assigned users and groups, consent grants, pushed groups."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from types import MappingProxyType
+from typing import Annotated
+
+import attrs
+
+from oktahound.entities.applications import Application
+from oktahound.entities.declare import Context, Derived, Entity, Parent, Wire
+from oktahound.entities.groups import Group
+from oktahound.entities.scopes import OAuthScope
+from oktahound.entities.sources import Endpoint, Key, Known
+
+__all__ = ["AppGroupAssignment", "AppUser", "ConsentGrant", "GroupPushMapping", "PushTargetGroup"]
+
+
+def _domain_sids(context: Context) -> dict[str, str]:
+    """SID of the domain behind each Active Directory application, by the application's id."""
+    directories = {app.id for app in context.rows(Application) if app.app_type == "active_directory"}
+    # People who were imported say it best: a group can come from another domain of the forest.
+    found: dict[str, str] = _most_common(
+        (group.source_application_id, group.object_sid)
+        for group in context.rows(Group)
+        if group.is_from_directory and group.source_application_id in directories
+    )
+    for synchronized in (False, True):
+        found |= _most_common(
+            (user.app_id, user.object_sid)
+            for user in context.rows(AppUser)
+            if user.app_id in directories and (user.is_synchronized or not synchronized)
+        )
+    return found
+
+
+def _most_common(pairs: Iterable[tuple[str | None, str | None]]) -> dict[str, str]:
+    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for app_id, sid in pairs:
+        # S-1-5-21 is what Windows begins every SID of a domain with; others are not of one domain.
+        if app_id and sid and sid.startswith("S-1-5-21-"):
+            counts[app_id][sid.rpartition("-")[0]] += 1
+    return {app_id: min(sids.items(), key=_by_frequency)[0] for app_id, sids in counts.items()}
+
+
+def _by_frequency(sid_and_count: tuple[str, int]) -> tuple[int, str]:
+    sid, count = sid_and_count
+    return -count, sid
+
+
+@attrs.frozen(kw_only=True)
+class AppUser(Entity):
+    """That a user is assigned to an application, directly or through a group. `id` is the user's.
+
+    Of the user's profile in the application only what identifies the account over there is kept.
+    """
+
+    PLURAL = "app_users"
+    OWNER = ("app_id",)
+    SOURCES = (
+        Endpoint(
+            "/api/v1/apps/{id}/users",
+            scope="okta.apps.read",
+            params={"limit": 500},
+            under=Application,
+            # Nobody can be assigned to a service: it has no sign-in.
+            when=lambda app, known: not app.is_service,
+        ),
+    )
+    LENDS = MappingProxyType(
+        {
+            Application: (
+                Derived(
+                    "domainSid",
+                    "Of Active Directory: the SID of its users without the last part; else of its groups.",
+                    lambda app, context: context.once(_domain_sids).get(app.id),
+                ),
+            )
+        }
+    )
+
+    app_id: Annotated[str, Parent()]
+    external_id: str | None = None
+    scope: str | None = None
+    status: str | None = None
+    sync_state: str | None = None
+    user_name: Annotated[str | None, Wire("credentials.userName")] = None
+    email: Annotated[str | None, Wire("profile.email")] = None
+    object_sid: Annotated[str | None, Wire("profile.objectSid")] = None
+    immutable_id: Annotated[str | None, Wire("profile.immutableId")] = None
+    initial_status: Annotated[str | None, Wire("profile.initialStatus")] = None
+    created: datetime | None = None
+    last_updated: datetime | None = None
+    status_changed: datetime | None = None
+    password_changed: datetime | None = None
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether the user was assigned by name. Okta says so with ``USER``, or not at all."""
+        return self.scope in (None, "USER")
+
+    @property
+    def has_initial_status(self) -> bool:
+        """Whether the account over there was made by Okta: Org2Org says then in which status."""
+        return self.initial_status is not None
+
+    @property
+    def is_synchronized(self) -> bool:
+        """Whether Okta and the application hold the account in step at the time."""
+        return self.sync_state == "SYNCHRONIZED"
+
+
+@attrs.frozen(kw_only=True)
+class AppGroupAssignment(Entity):
+    """That a group is assigned to an application. `id` is the group's."""
+
+    PLURAL = "app_group_assignments"
+    OWNER = ("app_id",)
+    SOURCES = (
+        Endpoint(
+            "/api/v1/apps/{id}/groups",
+            scope="okta.apps.read",
+            params={"limit": 200},
+            under=Application,
+            when=lambda app, known: not app.is_service,
+        ),
+    )
+
+    app_id: Annotated[str, Parent()]
+    priority: int | None = None
+    last_updated: datetime | None = None
+
+
+def _granted_scopes(app: Application, context: Context) -> list[str] | None:
+    grants = context.of(ConsentGrant, app.key)
+    scopes = sorted({str(grant.scope_id) for grant in grants if grant.scope_id and grant.is_active})
+    return scopes or ([] if app.is_oauth_client and context.known(ConsentGrant, app.key) else None)
+
+
+@attrs.frozen(kw_only=True)
+class ConsentGrant(Entity):
+    """That an admin lets an application use one OAuth scope of Okta's APIs."""
+
+    PLURAL = "consent_grants"
+    OWNER = ("app_id",)
+    SOURCES = (
+        Endpoint(
+            "/api/v1/apps/{id}/grants",
+            scope="okta.appGrants.read",
+            under=Application,
+            when=lambda app, known: app.is_oauth_client,
+            none_on=frozenset({404}),
+        ),
+    )
+    LENDS = MappingProxyType(
+        {
+            Application: (
+                Derived(
+                    "oauthScopes",
+                    "The scopes it was granted; absent when the grants were not read.",
+                    _granted_scopes,
+                ),
+            )
+        }
+    )
+
+    app_id: Annotated[str, Parent()]
+    scope_id: OAuthScope | None = None
+    client_id: str | None = None
+    issuer: str | None = None
+    source: str | None = None
+    status: str | None = None
+    created: datetime | None = None
+    created_by: Annotated[str | None, Wire("createdBy.id")] = None
+    last_updated: datetime | None = None
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it holds. A grant that does not say so is not taken for revoked."""
+        return self.status in (None, "ACTIVE")
+
+
+@attrs.frozen(kw_only=True)
+class GroupPushMapping(Entity):
+    """That a group of Okta is kept equal to a group in an application."""
+
+    PLURAL = "group_push_mappings"
+    OWNER = ("app_id",)
+    SOURCES = (
+        Endpoint(
+            "/api/v1/apps/{id}/group-push/mappings",
+            scope="okta.apps.read",
+            also=("okta.groups.read",),
+            params={"limit": 1000},
+            under=Application,
+            when=lambda app, known: app.may_push_groups,
+            none_on=frozenset({404}),
+        ),
+    )
+
+    app_id: Annotated[str, Parent()]
+    source_group_id: str | None = None
+    target_group_id: str | None = None
+    status: str | None = None
+    error_summary: str | None = None
+    created: datetime | None = None
+    last_push: datetime | None = None
+    last_updated: datetime | None = None
+
+
+def _mappings_to_unknown_groups(known: Known) -> frozenset[Key]:
+    """One mapping for each target group that the listing of groups did not hold."""
+    listed = {group.id for group in known.rows(Group)}
+    targets: dict[str, Key] = {}
+    for mapping in known.rows(GroupPushMapping):
+        if mapping.target_group_id is not None and mapping.target_group_id not in listed:
+            first = targets.setdefault(mapping.target_group_id, mapping.key)
+            targets[mapping.target_group_id] = min(first, mapping.key)
+    return frozenset(targets.values())
+
+
+@attrs.frozen(kw_only=True)
+class PushTargetGroup(Entity):
+    """The name of a group that Okta pushes to, where the listing of groups does not hold it."""
+
+    PLURAL = "push_target_groups"
+    SOURCES = (
+        Endpoint(
+            "/api/v1/groups/{id}",
+            scope="okta.groups.read",
+            single=True,
+            under=GroupPushMapping,
+            ids=lambda mapping: {"id": mapping.target_group_id},
+            when=lambda mapping, known: mapping.target_group_id is not None,
+            among=_mappings_to_unknown_groups,
+            after=(Group,),
+            # The target was deleted since; that happens, and is nothing to report.
+            none_on=frozenset({404}),
+        ),
+    )
+
+    name: Annotated[str | None, Wire("profile.name")] = None
+    type: str | None = None

@@ -1,0 +1,189 @@
+"""Applications: what users sign in to, what directories are to Okta, and machines that act by OAuth."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, ClassVar
+
+import attrs
+
+from oktahound.entities.declare import Derived, Entity, Wire, titled
+from oktahound.entities.readers import bare_url
+from oktahound.entities.sources import Endpoint
+
+__all__ = ["SYSTEM_APPLICATIONS", "Application"]
+
+SYSTEM_APPLICATIONS = frozenset(
+    {
+        "okta_oin_submission_tester_app",
+        "okta_access_requests_resource_catalog",
+        "okta_enduser",
+        "okta_browser_plugin",
+        "active_directory",
+        "ldap_interface",
+    }
+)
+"""Types of applications that are parts of Okta or stand for a directory: being assigned to one gives no
+access to anything beyond."""
+
+_PUSHES_GROUPS = frozenset({"GROUP_PUSH", "SCIM_PROVISIONING"})
+
+
+def _url(app: Application) -> str | None:
+    """Where the application is, by what its sign-on mode says about that."""
+    match app.sign_on_mode:
+        case "OPENID_CONNECT":
+            found = app.initiate_login_uri or next(iter(app.redirect_uris or ()), None)
+        case "SAML_2_0":
+            found = app.sso_acs_url
+        case "SAML_1_1":
+            found = app.sso_acs_url_override
+        case "AUTO_LOGIN":
+            found = app.sign_on_login_url
+        case _:
+            found = None
+    return app.settings_url or found
+
+
+@attrs.frozen(kw_only=True)
+class Application(Entity):
+    """An application of any sign-on mode. Directory integrations have none: `sign_on_mode` is None.
+
+    Settings are read by name, into fields that begin with ``setting_`` and into graph properties that begin
+    with ``settings.``: applications keep passwords and keys in the same place, and a setting may be called
+    ``status`` or ``name``. What is not named here is never kept.
+    """
+
+    KIND = "Okta_Application"
+    PLURAL = "applications"
+    SOURCES = (Endpoint("/api/v1/apps", scope="okta.apps.read", params={"limit": 200}),)
+    ASSIGNMENT_TYPE: ClassVar[str] = "CLIENT"
+    """What Okta calls a role assignment that is a client's own."""
+    DERIVED = (
+        *titled(
+            "The label; else the application's type, else the id.",
+            lambda app, context: app.label or app.app_type or app.id,
+        ),
+        Derived(
+            "url",
+            "The address in the settings; else the one that the sign-on mode speaks of.",
+            lambda app, context: _url(app),
+        ),
+        Derived(
+            "systemApp",
+            "True for types that are parts of Okta or stand for a directory.",
+            lambda app, context: None if app.app_type is None else app.app_type in SYSTEM_APPLICATIONS,
+        ),
+    )
+
+    label: Annotated[str | None, Wire(prop="")] = None
+    app_type: Annotated[str | None, Wire("name")] = None
+    sign_on_mode: str | None = None
+    status: str | None = None
+    features: tuple[str, ...] | None = None
+    created: datetime | None = None
+    last_updated: datetime | None = None
+
+    client_id: Annotated[str | None, Wire("credentials.oauthClient.client_id")] = None
+    client_type: Annotated[str | None, Wire("settings.oauthClient.application_type")] = None
+    grant_types: Annotated[tuple[str, ...] | None, Wire("settings.oauthClient.grant_types")] = None
+    token_endpoint_auth_method: Annotated[
+        str | None, Wire("credentials.oauthClient.token_endpoint_auth_method")
+    ] = None
+    jwks_uri: Annotated[str | None, Wire("settings.oauthClient.jwks_uri")] = None
+    initiate_login_uri: Annotated[str | None, Wire("settings.oauthClient.initiate_login_uri", prop="")] = None
+    redirect_uris: Annotated[tuple[str, ...] | None, Wire("settings.oauthClient.redirect_uris", prop="")] = (
+        None
+    )
+
+    user_name_mapping: Annotated[str | None, Wire("credentials.userNameTemplate.template")] = None
+    credentials_scheme: Annotated[str | None, Wire("credentials.scheme")] = None
+    implicit_assignment: Annotated[bool | None, Wire("settings.implicitAssignment")] = None
+    sso_acs_url: Annotated[str | None, Wire("settings.signOn.ssoAcsUrl", prop="")] = None
+    sso_acs_url_override: Annotated[str | None, Wire("settings.signOn.ssoAcsUrlOverride", prop="")] = None
+    sign_on_login_url: Annotated[str | None, Wire("settings.signOn.loginUrl", prop="", read=bare_url)] = None
+    settings_url: Annotated[str | None, Wire("settings.app.url", prop="", read=bare_url)] = None
+
+    naming_context: Annotated[str | None, Wire("settings.app.namingContext")] = None
+    filter_groups_by_ou: Annotated[
+        bool | None, Wire("settings.app.filterGroupsByOU", prop="filterGroupsByOU")
+    ] = None
+    microsoft_tenant_id: Annotated[str | None, Wire("settings.app.microsoftTenantId")] = None
+
+    setting_account_id: Annotated[str | None, Wire("settings.app.accountID", prop="settings.accountID")] = (
+        None
+    )
+    setting_acs_url: Annotated[
+        str | None, Wire("settings.app.acsUrl", prop="settings.acsUrl", read=bare_url)
+    ] = None
+    setting_audience: Annotated[
+        str | None, Wire("settings.app.audRestriction", prop="settings.audRestriction")
+    ] = None
+    setting_base_url: Annotated[
+        str | None,
+        Wire(("settings.app.baseUrl", "settings.app.baseURL"), prop="settings.baseUrl", read=bare_url),
+    ] = None
+    setting_domain: Annotated[str | None, Wire("settings.app.domain", prop="settings.domain")] = None
+    setting_enterprise_name: Annotated[
+        str | None, Wire("settings.app.enterpriseName", prop="settings.enterpriseName")
+    ] = None
+    setting_github_org: Annotated[
+        str | None, Wire(("settings.app.githubOrg", "settings.app.orgName"), prop="settings.githubOrg")
+    ] = None
+    setting_idp_arn: Annotated[
+        str | None, Wire("settings.app.identityProviderArn", prop="settings.identityProviderArn")
+    ] = None
+    setting_idp_id: Annotated[str | None, Wire("settings.app.idpId", prop="settings.idpId")] = None
+    setting_login_url: Annotated[
+        str | None, Wire("settings.app.loginURL", prop="settings.loginURL", read=bare_url)
+    ] = None
+    setting_microsoft_discovery_endpoint: Annotated[
+        str | None,
+        Wire(
+            "settings.app.microsoftDiscoveryEndpoint",
+            prop="settings.microsoftDiscoveryEndpoint",
+            read=bare_url,
+        ),
+    ] = None
+    setting_msft_tenant: Annotated[
+        str | None, Wire("settings.app.msftTenant", prop="settings.msftTenant")
+    ] = None
+    setting_region_type: Annotated[
+        str | None, Wire("settings.app.regionType", prop="settings.regionType")
+    ] = None
+    setting_sub_domain: Annotated[str | None, Wire("settings.app.subDomain", prop="settings.subDomain")] = (
+        None
+    )
+
+    @property
+    def is_service(self) -> bool:
+        """Whether it is a machine that acts by client credentials; nobody signs in to it."""
+        return self.client_type == "service"
+
+    @property
+    def is_oauth_client(self) -> bool:
+        """Whether it is an OAuth client: only these have grants, secrets and keys."""
+        return (
+            self.sign_on_mode == "OPENID_CONNECT"
+            or self.client_type is not None
+            or self.client_id is not None
+        )
+
+    @property
+    def may_have_secrets(self) -> bool:
+        """Whether it may have client secrets: it authenticates with one, is a service, or does not say."""
+        method = self.token_endpoint_auth_method
+        asks_for_secret = method is None or method.startswith("client_secret")
+        return self.is_service or (self.is_oauth_client and asks_for_secret)
+
+    @property
+    def may_push_groups(self) -> bool:
+        """Whether groups may be pushed to it. Provisioning over SCIM does not announce it as a feature."""
+        if self.app_type in ("active_directory", "okta_org2org") or self.features is None:
+            return True
+        return not _PUSHES_GROUPS.isdisjoint(self.features)
+
+    @property
+    def role_path_id(self) -> str:
+        """The id that role listings know it by: the client's, which can be chosen to differ from the id."""
+        return self.client_id or self.id

@@ -1,0 +1,35 @@
+"""Custom authorization servers, which issue tokens for an org's own APIs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import attrs
+
+from oktahound.entities.declare import Derived, Entity
+from oktahound.entities.sources import Endpoint
+
+__all__ = ["AuthorizationServer"]
+
+
+@attrs.frozen(kw_only=True)
+class AuthorizationServer(Entity):
+    """A custom OAuth 2.0 authorization server. Needs the license for API Access Management."""
+
+    KIND = "Okta_AuthorizationServer"
+    PLURAL = "authorization_servers"
+    SOURCES = (
+        Endpoint(
+            "/api/v1/authorizationServers", scope="okta.authorizationServers.read", params={"limit": 200}
+        ),
+    )
+    DERIVED = (Derived("displayName", "The name.", lambda server, context: server.name),)
+
+    name: str | None = None
+    description: str | None = None
+    status: str | None = None
+    issuer: str | None = None
+    issuer_mode: str | None = None
+    audiences: tuple[str, ...] | None = None
+    created: datetime | None = None
+    last_updated: datetime | None = None

@@ -1,0 +1,74 @@
+"""Devices that are registered with the org, and whose they are."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import attrs
+
+from oktahound.entities.declare import Derived, Entity, Parent, Wire
+from oktahound.entities.readers import text_unless_empty
+from oktahound.entities.sources import Embedded, Endpoint
+
+__all__ = ["Device", "DeviceUser"]
+
+
+@attrs.frozen(kw_only=True)
+class Device(Entity):
+    """A device. Its node's key is Okta's id: several devices can have one UDID, after a new enrolment."""
+
+    KIND = "Okta_Device"
+    PLURAL = "devices"
+    SOURCES = (
+        Endpoint(
+            "/api/v1/devices", scope="okta.devices.read", params={"limit": 200, "expand": "userSummary"}
+        ),
+    )
+    DERIVED = (
+        Derived(
+            "name",
+            "The resource's display name; else the profile's, else the id.",
+            lambda device, context: device.display_name or device.profile_name or device.id,
+        ),
+        Derived(
+            "displayName",
+            "The resource's display name; else the profile's.",
+            lambda device, context: device.display_name or device.profile_name,
+        ),
+        Derived("oktaId", "The id that Okta itself uses.", lambda device, context: device.id),
+    )
+
+    display_name: Annotated[str | None, Wire("resourceDisplayName.value", prop="")] = None
+    profile_name: Annotated[str | None, Wire("profile.displayName", prop="")] = None
+    status: str | None = None
+    resource_type: str | None = None
+    platform: Annotated[str | None, Wire("profile.platform")] = None
+    manufacturer: Annotated[str | None, Wire("profile.manufacturer")] = None
+    model: Annotated[str | None, Wire("profile.model")] = None
+    os_version: Annotated[str | None, Wire("profile.osVersion")] = None
+    registered: Annotated[bool | None, Wire("profile.registered")] = None
+    managed: Annotated[bool | None, Wire("profile.managed")] = None
+    secure_hardware_present: Annotated[bool | None, Wire("profile.secureHardwarePresent")] = None
+    disk_encryption_type: Annotated[str | None, Wire("profile.diskEncryptionType")] = None
+    jail_break: Annotated[bool | None, Wire("profile.integrityJailbreak")] = None
+    udid: Annotated[str | None, Wire("profile.udid")] = None
+    object_sid: Annotated[str | None, Wire("profile.sid")] = None
+    serial_number: Annotated[str | None, Wire("profile.serialNumber", read=text_unless_empty)] = None
+    created: datetime | None = None
+    last_updated: datetime | None = None
+
+
+@attrs.frozen(kw_only=True)
+class DeviceUser(Entity):
+    """That a user is registered on a device. `id` is the user's."""
+
+    PLURAL = "device_users"
+    OWNER = ("device_id",)
+    SOURCES = (Embedded(Device, "_embedded.users"),)
+
+    id: Annotated[str, Wire("user.id")]
+    device_id: Annotated[str, Parent()]
+    management_status: str | None = None
+    screen_lock_type: str | None = None
+    created: datetime | None = None

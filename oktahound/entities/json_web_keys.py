@@ -1,0 +1,49 @@
+"""JSON web keys: the public halves of keys that applications prove themselves with."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import attrs
+
+from oktahound.entities.applications import Application
+from oktahound.entities.declare import Context, Entity, Parent, Wire, titled
+from oktahound.entities.readers import wrapped_keys
+from oktahound.entities.sources import Embedded
+
+__all__ = ["JsonWebKey"]
+
+
+@attrs.frozen(kw_only=True)
+class JsonWebKey(Entity):
+    """A key of an application, without its material.
+
+    Keys that were not made through Okta's key endpoints have no id of Okta's: theirs is the key id
+    (``kid``), which says nothing outside the application.
+    """
+
+    KIND = "Okta_JWK"
+    PLURAL = "json_web_keys"
+    OWNER = ("app_id",)
+    # The listing of applications holds each application's keys; their own listing says nothing more.
+    SOURCES = (Embedded(Application, "settings.oauthClient.jwks", read=wrapped_keys),)
+    DERIVED = titled("The key id; else Okta's id.", lambda key, context: key.kid or key.id)
+
+    id: Annotated[str, Wire(("id", "kid"))]
+    app_id: Annotated[str, Parent()]
+    kid: str | None = None
+    kty: str | None = None
+    use: str | None = None
+    status: str | None = None
+    created: datetime | None = None
+    last_updated: datetime | None = None
+
+    @property
+    def is_signing_key(self) -> bool:
+        """Whether it proves who somebody is. Without a use it does: encryption keys always say theirs."""
+        return self.use in (None, "sig")
+
+    def node_id(self, context: Context) -> str:  # noqa: ARG002 - see Entity
+        """Okta's id; a bare key id takes the application's behind it."""
+        return self.id if self.id != self.kid else f"{self.kid}_{self.app_id}"

@@ -1,0 +1,126 @@
+"""Policies, the rules that route sign-ins, and which applications a policy is for."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import attrs
+
+from oktahound.entities.declare import Derived, Entity, Parent, Wire
+from oktahound.entities.readers import last_segment
+from oktahound.entities.sources import Endpoint
+from oktahound.entities.values import type_name
+
+__all__ = ["POLICY_TYPES", "Policy", "PolicyMapping", "PolicyRule"]
+
+POLICY_TYPES = (
+    "ACCESS_POLICY",
+    "CLIENT_UPDATE",
+    "DEVICE_SIGNAL_COLLECTION",
+    "ENTITY_RISK",
+    "IDENTITY_CLAIM_SOURCING",
+    "IDP_DISCOVERY",
+    "MFA_ENROLL",
+    "OKTA_SIGN_ON",
+    "PASSWORD",
+    "POST_AUTH_SESSION",
+    "PROFILE_ENROLLMENT",
+    "SESSION_VIOLATION_DETECTION",
+)
+"""The types that policies can be listed by: Okta lists no policies without one."""
+
+
+@attrs.frozen(kw_only=True)
+class Policy(Entity):
+    """A policy of any type: sign-on, password, enrolment, routing and the rest."""
+
+    KIND = "Okta_Policy"
+    PLURAL = "policies"
+    SOURCES = tuple(
+        Endpoint(
+            "/api/v1/policies",
+            scope="okta.policies.read",
+            params={"type": type_},
+            # How Okta says that the org's edition does not have the type.
+            none_on=frozenset({400}),
+        )
+        for type_ in POLICY_TYPES
+    )
+    DERIVED = (Derived("displayName", "The name.", lambda policy, context: policy.name),)
+
+    name: str | None = None
+    type: str | None = None
+    status: str | None = None
+    priority: int | None = None
+    system: bool | None = None
+    description: str | None = None
+    created: datetime | None = None
+    last_updated: datetime | None = None
+
+
+def _provider_types(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise TypeError(f"expected a list, got {type_name(value)}")
+    found = [provider.get("type") if isinstance(provider, dict) else None for provider in value]
+    types = [type_ for type_ in found if isinstance(type_, str)]
+    if len(types) != len(found):
+        raise TypeError("expected a list of objects with a type")
+    return tuple(sorted(set(types)))
+
+
+@attrs.frozen(kw_only=True)
+class PolicyRule(Entity):
+    """A rule of a routing policy (``IDP_DISCOVERY``): which identity provider a sign-in goes to.
+
+    Rules of other policies are not read: nothing in the graph rests on them. `provider_types` holds
+    ``AgentlessDSSO`` where Kerberos tickets of a directory are accepted.
+    """
+
+    PLURAL = "policy_rules"
+    OWNER = ("policy_id",)
+    SOURCES = (
+        Endpoint(
+            "/api/v1/policies/{id}/rules",
+            scope="okta.policies.read",
+            under=Policy,
+            when=lambda policy, known: policy.type in (None, "IDP_DISCOVERY"),
+        ),
+    )
+
+    policy_id: Annotated[str, Parent()]
+    name: str | None = None
+    type: str | None = None
+    status: str | None = None
+    priority: int | None = None
+    system: bool | None = None
+    provider_types: Annotated[tuple[str, ...] | None, Wire("actions.idp.providers", read=_provider_types)] = (
+        None
+    )
+    created: datetime | None = None
+    last_updated: datetime | None = None
+
+
+@attrs.frozen(kw_only=True)
+class PolicyMapping(Entity):
+    """That a policy is for an application."""
+
+    PLURAL = "policy_mappings"
+    OWNER = ("policy_id",)
+    SOURCES = (
+        Endpoint(
+            "/api/v1/policies/{id}/mappings",
+            scope="okta.policies.read",
+            under=Policy,
+            # What Okta answers for types that are for nobody in particular.
+            none_on=frozenset({400, 404}),
+        ),
+    )
+
+    policy_id: Annotated[str, Parent()]
+    application_id: Annotated[str | None, Wire("_links.application.href", read=last_segment)] = None
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Policy, id and application: Okta's own example gives every mapping the policy's id."""
+        return (self.policy_id, self.id, self.application_id or "")

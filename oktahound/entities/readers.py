@@ -1,0 +1,115 @@
+"""How values are read that take more than a path: what `Wire.read` and `Embedded.read` are given.
+
+Each takes what stands at the path, raises TypeError or ValueError with words for what was expected, and
+never repeats the value: it may be a secret.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+from urllib.parse import urlsplit, urlunsplit
+
+import orjson
+
+from oktahound.entities.values import type_name
+
+__all__ = [
+    "bare_url",
+    "canonical_json",
+    "count",
+    "first_text",
+    "last_segment",
+    "moment_of_milliseconds",
+    "text_unless_empty",
+    "wrapped_keys",
+]
+
+T = TypeVar("T")
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _expect(value: Any, type_: type[T], words: str) -> T:
+    if value.__class__ is not type_:
+        raise TypeError(f"expected {words}, got {type_name(value)}")
+    found: T = value
+    return found
+
+
+def text_unless_empty(value: object) -> str | None:
+    """Text; None for the empty one, where Okta sends it for "nothing"."""
+    return _expect(value, str, "text") or None
+
+
+def first_text(value: object) -> str | None:
+    """The first of a list of texts; None for an empty list."""
+    items = _expect(value, list, "a list")
+    return _expect(items[0], str, "a list of texts") if items else None
+
+
+def count(value: object) -> int:
+    """The length of a list."""
+    return len(_expect(value, list, "a list"))
+
+
+def last_segment(value: object) -> str | None:
+    """The id at the end of a link: ``0oa1`` of ``https://contoso.okta.com/api/v1/apps/0oa1``.
+
+    An id that stands alone is itself.
+
+        >>> last_segment("https://contoso.okta.com/api/v1/apps/0oa1?expand=user")
+        '0oa1'
+    """
+    text = _expect(value, str, "a link or an id")
+    return _split(text).path.rstrip("/").rpartition("/")[2] or None
+
+
+def bare_url(value: object) -> str | None:
+    """A URL without what can hold a credential: user and password, query and fragment.
+
+    Admins type these addresses by hand, for applications that Okta fills a password into.
+
+        >>> bare_url("https://admin:hunter2@jss.example.com:8443/sso?token=1")
+        'https://jss.example.com:8443/sso'
+    """
+    parts = _split(_expect(value, str, "a URL"))
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", "")) or None
+
+
+def _split(text: str) -> Any:
+    try:
+        return urlsplit(text)
+    except ValueError:
+        raise ValueError("expected a URL") from None
+
+
+def moment_of_milliseconds(value: object) -> datetime:
+    """A time that Okta sends as milliseconds since 1970."""
+    try:
+        return _EPOCH + timedelta(milliseconds=_expect(value, int, "a number of milliseconds"))
+    except OverflowError:
+        raise ValueError("expected a time between the years 1 and 9999") from None
+
+
+def canonical_json(value: object) -> str:
+    """An object as JSON text with sorted keys, so that two readings compare equal."""
+    found = _expect(value, dict, "an object")
+    try:
+        return orjson.dumps(found, option=orjson.OPT_SORT_KEYS).decode()
+    except orjson.JSONEncodeError:
+        raise ValueError("expected JSON") from None
+
+
+def wrapped_keys(value: object) -> list[Any]:
+    """The keys of a key set: ``{"keys": […]}``, ``{"jwks": {"keys": […]}}`` or the bare list.
+
+    All three are on record as the answer of one and the same endpoint.
+    """
+    found = value
+    for wrapper in ("jwks", "keys"):
+        if isinstance(found, dict) and wrapper in found:
+            found = found[wrapper]
+    if found is None or found == {}:
+        return []
+    return _expect(found, list, "a set of keys")

@@ -1,0 +1,241 @@
+"""Who holds which admin role: users, groups and service applications."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from types import MappingProxyType
+from typing import Annotated, ClassVar
+
+import attrs
+
+from oktahound.entities.applications import Application
+from oktahound.entities.builtin_roles import RoleScope, built_in_role
+from oktahound.entities.declare import Context, Derived, Entity, Parent, Wire, titled
+from oktahound.entities.groups import Group, GroupMembership
+from oktahound.entities.readers import count, last_segment
+from oktahound.entities.sources import Endpoint
+from oktahound.entities.users import User
+
+__all__ = ["AdminAssignee", "RoleAssignment", "privileged_groups", "privileged_users", "role_holders"]
+
+
+@attrs.frozen(kw_only=True)
+class AdminAssignee(Entity):
+    """A user who holds a role. `id` is the user's.
+
+    Whether the listing holds users who are admins only through a group is not documented: do not
+    conclude from absence without looking at the groups.
+    """
+
+    PLURAL = "admin_assignees"
+    # Okta's default is a hundred; it documents no maximum.
+    SOURCES = (
+        Endpoint(
+            "/api/v1/iam/assignees/users", scope="okta.roles.read", params={"limit": 100}, rows_key="value"
+        ),
+    )
+    ASSIGNMENT_TYPE: ClassVar[str] = "USER"
+    """What Okta calls a role assignment that is a user's own."""
+
+    @property
+    def role_path_id(self) -> str:
+        """The id that role listings know the user by."""
+        return self.id
+
+
+@attrs.frozen(kw_only=True)
+class RoleAssignment(Entity):
+    """That somebody holds a role.
+
+    Okta's ids repeat: a built-in role has the same assignment id with every holder.
+
+    Attributes:
+        holder_id: the user, group or application.
+        holder_type: what it is: ``USER``, ``GROUP`` or ``CLIENT``.
+        holder_path_id: the id that role listings know it by: for applications the client id.
+        type: the built-in role's type, or ``CUSTOM``.
+        assignment_type: whose assignment it is; ``GROUP`` among a user's are inherited.
+        role_id: of assignments in the custom form, the role.
+        resource_set_id: of assignments in the custom form, what they are narrowed to.
+        embedded_groups: number of target groups that came with the listing; None when none were sent.
+    """
+
+    KIND = "Okta_RoleAssignment"
+    PLURAL = "role_assignments"
+    OWNER = ("holder_id",)
+    SOURCES = (
+        Endpoint(
+            "/api/v1/users/{id}/roles",
+            scope="okta.roles.read",
+            params={"expand": "targets/groups"},
+            under=AdminAssignee,
+        ),
+        Endpoint(
+            "/api/v1/groups/{id}/roles",
+            scope="okta.roles.read",
+            params={"expand": "targets/groups"},
+            under=Group,
+            when=lambda group, known: group.has_admin_privilege is not False,
+        ),
+        Endpoint(
+            "/oauth2/v1/clients/{id}/roles",
+            scope="okta.roles.read",
+            under=Application,
+            ids=lambda app: {"id": app.role_path_id},
+            # Okta assigns roles to no other applications.
+            when=lambda app, known: app.is_service,
+            none_on=frozenset({404}),
+        ),
+    )
+    DERIVED = titled("The label.", lambda assignment, context: assignment.label)
+
+    holder_id: Annotated[str, Parent()]
+    holder_type: Annotated[str | None, Parent("ASSIGNMENT_TYPE")] = None
+    holder_path_id: Annotated[str | None, Parent("role_path_id")] = None
+    label: Annotated[str | None, Wire(prop="")] = None
+    type: str | None = None
+    status: str | None = None
+    assignment_type: str | None = None
+    role_id: Annotated[str | None, Wire(("role", "_links.role.href"), read=last_segment)] = None
+    resource_set_id: Annotated[
+        str | None, Wire(("resource-set", "_links.resource-set.href"), read=last_segment)
+    ] = None
+    embedded_groups: Annotated[int | None, Wire("_embedded.targets.groups", prop="", read=count)] = None
+    created: datetime | None = None
+    last_updated: datetime | None = None
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether it is the holder's own, and not inherited through a group."""
+        return self.assignment_type in (None, self.holder_type)
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it gives anything. One that does not say so is not taken for revoked."""
+        return self.status in (None, "ACTIVE")
+
+    @property
+    def is_custom(self) -> bool:
+        """Whether the role is one that the org made."""
+        return self.type == "CUSTOM"
+
+    @property
+    def scope(self) -> RoleScope | None:
+        """What the assignment can be narrowed to; None for a role that nobody knows."""
+        if self.is_custom or self.resource_set_id is not None:
+            return RoleScope.RESOURCE_SET
+        return built_in_role(self.type).scope if self.type else None
+
+    @property
+    def inheritance(self) -> str:
+        """``own`` or ``inherited``."""
+        return "own" if self.is_direct else "inherited"
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Holder, id, and whether it is their own: one role can be held directly and through a group."""
+        return (self.holder_id, self.id, self.inheritance)
+
+    @property
+    def counts(self) -> bool:
+        """Whether it gives its holder anything that is not said of somebody else already."""
+        return self.is_direct and self.is_active
+
+    def node_id(self, context: Context) -> str | None:  # noqa: ARG002 - see Entity
+        """The assignment's id and the holder's: the former alone repeats. None for what does not count."""
+        return f"{self.id}_{self.holder_id}" if self.counts else None
+
+    def role_node_id(self, domain: str) -> str | None:
+        """The node of the role; None when the assignment does not say which it is."""
+        if self.is_custom or self.type is None:
+            return self.role_id
+        return built_in_role(self.type).node_id(domain)
+
+
+def _holders(context: Context) -> frozenset[str]:
+    """Users, groups and applications with an active role of their own."""
+    rows = context.rows(RoleAssignment)
+    return frozenset(row.holder_id for row in rows if row.is_direct and row.is_active)
+
+
+def _listed(context: Context) -> frozenset[str]:
+    return frozenset(row.id for row in context.rows(AdminAssignee))
+
+
+def _admin_groups(context: Context) -> frozenset[str]:
+    stated = (group.id for group in context.rows(Group) if group.has_admin_privilege)
+    return context.once(_holders).union(stated)
+
+
+def _inheritors(context: Context) -> frozenset[str]:
+    """Users who hold a role through a group."""
+    groups = context.once(_admin_groups)
+    members = (row.id for row in context.rows(GroupMembership) if row.group_id in groups)
+    inherited = (row for row in context.rows(RoleAssignment) if row.holder_type == "USER" and row.is_active)
+    return frozenset(members).union(row.holder_id for row in inherited if not row.is_direct)
+
+
+def _inheritance_known(context: Context) -> bool:
+    """Whether a user who is not among the inheritors is known to inherit nothing."""
+    groups = [group for group in context.rows(Group) if group.id in context.once(_admin_groups)]
+    return (
+        context.known(Group)
+        and context.known(RoleAssignment)
+        and all(context.known(GroupMembership, group.key) for group in groups)
+    )
+
+
+def role_holders(context: Context) -> frozenset[str]:
+    """Ids of the users, groups and applications with an active role of their own."""
+    return context.once(_holders)
+
+
+def privileged_groups(context: Context) -> frozenset[str]:
+    """Ids of the groups that hold a role, or of which Okta says so."""
+    return context.once(_admin_groups)
+
+
+def privileged_users(context: Context) -> frozenset[str]:
+    """Ids of the users who are listed as admins, or hold or inherit a role."""
+    return context.once(_listed) | context.once(_holders) | context.once(_inheritors)
+
+
+def _user_inherits(user: User, context: Context) -> bool | None:
+    if user.id in context.once(_inheritors):
+        return True
+    return False if context.once(_inheritance_known) else None
+
+
+def _user_holds(user: User, context: Context) -> bool | None:
+    if user.id in context.once(_listed) or user.id in context.once(_holders):
+        return True
+    inherits = _user_inherits(user, context)
+    return inherits if inherits or context.known(AdminAssignee) else None
+
+
+def _group_holds(group: Group, context: Context) -> bool | None:
+    if group.id in context.once(_admin_groups):
+        return True
+    return False if context.known(RoleAssignment, group.key) else None
+
+
+def _application_holds(app: Application, context: Context) -> bool | None:
+    if app.id in context.once(_holders):
+        return True
+    return False if context.known(RoleAssignment, app.key) else None
+
+
+_WHY = "Absent when it could not be found out."
+
+RoleAssignment.LENDS = MappingProxyType(
+    {
+        User: (
+            Derived(
+                "hasRoleAssignments", f"Listed as an admin, or holds or inherits a role. {_WHY}", _user_holds
+            ),
+            Derived("hasInheritedRoleAssignments", f"Holds a role through a group. {_WHY}", _user_inherits),
+        ),
+        Group: (Derived("hasRoleAssignments", f"Holds an active role. {_WHY}", _group_holds),),
+        Application: (Derived("hasRoleAssignments", f"Holds an active role. {_WHY}", _application_holds),),
+    }
+)

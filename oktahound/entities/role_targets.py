@@ -1,0 +1,120 @@
+"""What assignments of built-in roles are narrowed to: groups, and applications."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Annotated
+
+import attrs
+
+from oktahound.entities.builtin_roles import RoleScope
+from oktahound.entities.declare import Context, Derived, Entity, Parent, Wire
+from oktahound.entities.resource_sets import Resource
+from oktahound.entities.role_assignments import RoleAssignment
+from oktahound.entities.sources import Embedded, Endpoint, Known
+
+__all__ = ["EMBEDDED_PAGE", "RoleAppTarget", "RoleGroupTarget"]
+
+EMBEDDED_PAGE = 20
+"""How many targets Okta sends with an assignment at most. That many may be all or the first of more."""
+
+_HOLDERS = {"USER": "/api/v1/users", "GROUP": "/api/v1/groups", "CLIENT": "/oauth2/v1/clients"}
+
+
+def _path_ids(assignment: RoleAssignment) -> Mapping[str, str]:
+    return {"holder": assignment.holder_path_id or assignment.holder_id, "id": assignment.id}
+
+
+def _listings(kind: str, wanted: Callable[[RoleAssignment], bool]) -> tuple[Endpoint, ...]:
+    def when(holder_type: str) -> Callable[[RoleAssignment, Known], bool]:
+        return lambda assignment, known: (
+            assignment.holder_type == holder_type
+            and assignment.is_direct
+            and assignment.is_active
+            and wanted(assignment)
+        )
+
+    return tuple(
+        Endpoint(
+            f"{collection}/{{holder}}/roles/{{id}}/targets/{kind}",
+            scope="okta.roles.read",
+            params={"limit": 200},
+            under=RoleAssignment,
+            ids=_path_ids,
+            when=when(holder_type),
+        )
+        for holder_type, collection in _HOLDERS.items()
+    )
+
+
+def _needs_groups(assignment: RoleAssignment) -> bool:
+    sent = assignment.embedded_groups
+    return assignment.scope is RoleScope.GROUPS and (sent is None or sent >= EMBEDDED_PAGE)
+
+
+def _scope_known(assignment: RoleAssignment, context: Context) -> bool | None:
+    match assignment.scope:
+        case RoleScope.GROUPS:
+            return context.known(RoleGroupTarget, assignment.key)
+        case RoleScope.APPS:
+            return context.known(RoleAppTarget, assignment.key)
+        case RoleScope.RESOURCE_SET:
+            return assignment.resource_set_id is not None and context.known(
+                Resource, (assignment.resource_set_id,)
+            )
+        case RoleScope.ORGANIZATION:
+            return True
+        case None:
+            return False
+
+
+@attrs.frozen(kw_only=True)
+class RoleGroupTarget(Entity):
+    """A group that a role assignment is narrowed to. `id` is the group's.
+
+    Without any, and all of them read, the assignment covers the organization.
+    """
+
+    PLURAL = "role_group_targets"
+    OWNER = ("holder_id", "assignment_id", "inheritance")
+    SOURCES = (
+        Embedded(RoleAssignment, "_embedded.targets.groups"),
+        *_listings("groups", _needs_groups),
+    )
+    LENDS = MappingProxyType(
+        {
+            RoleAssignment: (
+                Derived(
+                    "scopeComplete",
+                    "Whether everything that narrows the assignment was read.",
+                    _scope_known,
+                ),
+            )
+        }
+    )
+
+    holder_id: Annotated[str, Parent("holder_id")]
+    assignment_id: Annotated[str, Parent()]
+    inheritance: Annotated[str, Parent("inheritance")] = "own"
+
+
+@attrs.frozen(kw_only=True)
+class RoleAppTarget(Entity):
+    """An application, or all applications of a type, that a role assignment is narrowed to.
+
+    `instance_id` is the application or API service integration; when it is None, `name` is the type of all
+    that are meant. `id` is whichever of the two there is.
+    """
+
+    PLURAL = "role_app_targets"
+    OWNER = ("holder_id", "assignment_id", "inheritance")
+    SOURCES = _listings("catalog/apps", lambda assignment: assignment.scope is RoleScope.APPS)
+
+    id: Annotated[str, Wire(("id", "name"))]
+    holder_id: Annotated[str, Parent("holder_id")]
+    assignment_id: Annotated[str, Parent()]
+    inheritance: Annotated[str, Parent("inheritance")] = "own"
+    instance_id: Annotated[str | None, Wire("id")] = None
+    name: str | None = None
+    status: str | None = None

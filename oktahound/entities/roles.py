@@ -1,0 +1,96 @@
+"""Custom admin roles and what they permit. The built-in roles are a table: see `builtin_roles`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from types import MappingProxyType
+from typing import Annotated
+
+import attrs
+
+from oktahound.entities.builtin_roles import BUILT_IN_ROLES
+from oktahound.entities.declare import Context, Derived, Entity, Parent, Wire, titled
+from oktahound.entities.readers import canonical_json
+from oktahound.entities.sources import Endpoint
+
+__all__ = ["CustomRole", "RolePermission"]
+
+
+@attrs.frozen(kw_only=True)
+class CustomRole(Entity):
+    """A role that the org made. Okta lists ``WORKFLOWS_ADMIN``, which is built in, among them."""
+
+    KIND = "Okta_CustomRole"
+    PLURAL = "custom_roles"
+    SOURCES = (Endpoint("/api/v1/iam/roles", scope="okta.roles.read", rows_key="roles"),)
+    DERIVED = titled("The label.", lambda role, context: role.label)
+
+    label: Annotated[str | None, Wire(prop="")] = None
+    description: str | None = None
+    created: datetime | None = None
+    last_updated: datetime | None = None
+
+    @property
+    def is_built_in(self) -> bool:
+        """Whether it is a built-in role after all, which the table of those stands for."""
+        return self.id in BUILT_IN_ROLES
+
+    def node_id(self, context: Context) -> str | None:  # noqa: ARG002 - see Entity
+        """The id; None for a built-in role: its node comes from the table."""
+        return None if self.is_built_in else self.id
+
+
+def _permissions(role: CustomRole, context: Context) -> list[str] | None:
+    if not context.known(RolePermission, role.key):
+        return None
+    return sorted({permission.id for permission in context.of(RolePermission, role.key)})
+
+
+def _conditional(role: CustomRole, context: Context) -> list[str] | None:
+    if not context.known(RolePermission, role.key):
+        return None
+    permissions = context.of(RolePermission, role.key)
+    return sorted({permission.id for permission in permissions if permission.is_conditional})
+
+
+@attrs.frozen(kw_only=True)
+class RolePermission(Entity):
+    """One thing that a custom role permits. `id` is the permission's name (``okta.users.read``).
+
+    `conditions` is Okta's JSON, with sorted keys, of what narrows it; None when nothing does.
+    """
+
+    PLURAL = "role_permissions"
+    OWNER = ("role_id",)
+    SOURCES = (
+        Endpoint(
+            "/api/v1/iam/roles/{id}/permissions",
+            scope="okta.roles.read",
+            rows_key="permissions",
+            under=CustomRole,
+            when=lambda role, known: not role.is_built_in,
+        ),
+    )
+    LENDS = MappingProxyType(
+        {
+            CustomRole: (
+                Derived("permissions", "What it permits; absent when that was not read.", _permissions),
+                Derived(
+                    "conditionalPermissions",
+                    "Those of its permissions that conditions narrow.",
+                    _conditional,
+                ),
+            )
+        }
+    )
+
+    id: Annotated[str, Wire("label")]
+    role_id: Annotated[str, Parent()]
+    conditions: Annotated[str | None, Wire(read=canonical_json)] = None
+    created: datetime | None = None
+    last_updated: datetime | None = None
+
+    @property
+    def is_conditional(self) -> bool:
+        """Whether conditions narrow it."""
+        return self.conditions not in (None, "{}", '{"exclude":null,"include":null}')

@@ -1,0 +1,111 @@
+"""Where the rows of an entity come from: listings of Okta's API, and rows inside other rows.
+
+Taken together, these declarations are the plan of a collection: what is asked, of whom, in which order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Mapping, Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
+
+import attrs
+
+if TYPE_CHECKING:
+    from oktahound.entities.declare import Entity
+
+__all__ = ["Embedded", "Endpoint", "Key", "Known", "Option"]
+
+E = TypeVar("E", bound="Entity")
+
+Key: TypeAlias = tuple[str, ...]
+"""What tells the rows of one entity apart."""
+
+_NOTHING: Mapping[str, str | int] = MappingProxyType({})
+
+
+@attrs.frozen
+class Option:
+    """A choice that the caller of a collection has, and the answer that a source belongs to.
+
+    Attributes:
+        name: keyword argument of ``collect``.
+        value: the source is read when the argument has this value.
+        default: this is the value when the caller says nothing.
+    """
+
+    name: str
+    value: str | bool = True
+    default: bool = False
+
+
+class Known(Protocol):
+    """What was read so far, for an endpoint that has to choose whom to ask about."""
+
+    def rows(self, cls: type[E]) -> Sequence[E]:
+        """The rows of an entity that the endpoint named in `Endpoint.after` or `Endpoint.under`."""
+        ...
+
+
+def _own_id(parent: Entity) -> Mapping[str, str]:
+    return {"id": parent.id}
+
+
+@attrs.frozen
+class Endpoint:
+    """One listing of Okta's API that gives rows of an entity.
+
+    Attributes:
+        path: the path template. ``{id}`` stands for the id of the parent object.
+        scope: the OAuth scope that reading it takes.
+        also: further scopes that it takes together with `scope`.
+        params: query parameters of the first request. Okta's defaults are small pages, so a listing
+            that takes ``limit`` always says its maximum.
+        rows_key: key of the rows in the body for listings that page by ``_links.next`` in the body;
+            None for a bare array paged by ``Link`` headers.
+        single: the answer is one object and not a list.
+        under: the entity whose objects fill ``{id}``: one listing for each of them.
+        ids: from a parent to what fills the path, where that is not ``{"id": parent.id}``.
+        when: which parents are asked about: those that can have an answer. A parent that is passed
+            over counts as read, with no rows, so this must rest on what Okta says and not on a guess.
+        among: keys of the parents to ask about, out of those that pass `when`: for a choice that takes
+            looking at other entities, and is made once. What is passed over here was *not* read.
+        after: entities that must have been read whole before `when` and `among` can choose.
+        none_on: HTTP statuses and Okta error codes that mean "none here" at this endpoint, and not a failure.
+        option: the caller's choice that this source depends on; None when it is always read.
+    """
+
+    path: str
+    scope: str
+    also: tuple[str, ...] = ()
+    params: Mapping[str, str | int] = _NOTHING
+    rows_key: str | None = None
+    single: bool = False
+    under: type[Entity] | None = None
+    ids: Callable[[Any], Mapping[str, str]] = _own_id
+    when: Callable[[Any, Known], bool] | None = None
+    among: Callable[[Known], Container[Key]] | None = None
+    after: tuple[type[Entity], ...] = ()
+    none_on: frozenset[int | str] = frozenset()
+    option: Option | None = None
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """Every scope that reading it takes."""
+        return (self.scope, *self.also)
+
+
+@attrs.frozen
+class Embedded:
+    """Rows that Okta sends inside the rows of another entity: they cost no request.
+
+    Attributes:
+        inside: the entity whose rows hold them.
+        path: dotted path inside such a row. A single object there counts as a list of one; nothing
+            there counts as none.
+        read: from what stands there to the list of rows, where Okta wraps it in more than one way.
+    """
+
+    inside: type[Entity]
+    path: str
+    read: Callable[[Any], Sequence[Any]] | None = None

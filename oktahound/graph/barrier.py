@@ -1,0 +1,78 @@
+"""The admin barrier: Okta lets lesser admins touch no one who holds a role, directly or through a group.
+
+Who is *not* protected is a conclusion from absence. What the conclusion rests on is said here as premises;
+with a gap in one, the rules that draw such edges are withheld.
+"""
+
+from __future__ import annotations
+
+from oktahound.entities import (
+    AdminAssignee,
+    Application,
+    Group,
+    GroupMembership,
+    RoleAssignment,
+    User,
+)
+from oktahound.entities.role_assignments import privileged_groups, privileged_users, role_holders
+from oktahound.graph.model import Premise
+from oktahound.graph.view import OrgView
+
+__all__ = [
+    "APPLICATIONS_KNOWN",
+    "GROUPS_KNOWN",
+    "USERS_KNOWN",
+    "unprotected_applications",
+    "unprotected_groups",
+    "unprotected_users",
+]
+
+_ADMINISTRATORS = "Okta Administrators"
+
+
+def _missing(view: OrgView, *classes: type[AdminAssignee | RoleAssignment | Group | Application]) -> list[str]:
+    return [cls.__name__ for cls in classes if not view.known(cls)]
+
+
+def _users_missing(view: OrgView) -> list[str]:
+    missing = _missing(view, AdminAssignee, RoleAssignment, Group)
+    admins = view.once(privileged_groups)
+    by_id = view.by_id(Group)
+    unread = (
+        group_id
+        for group_id in admins
+        # Okta does not list the members of this built-in group; they are the assignees themselves.
+        if not ((group := by_id.get(group_id)) and group.type == "BUILT_IN" and group.name == _ADMINISTRATORS)
+        and not view.known(GroupMembership, (group_id,))
+    )
+    return [*missing, GroupMembership.__name__] if any(unread) else missing
+
+
+USERS_KNOWN = Premise(
+    "who holds a role, directly or through a group",
+    (AdminAssignee, RoleAssignment, Group, GroupMembership),
+    _users_missing,
+)
+GROUPS_KNOWN = Premise(
+    "which groups hold a role", (RoleAssignment, Group), lambda view: _missing(view, RoleAssignment, Group)
+)
+APPLICATIONS_KNOWN = Premise(
+    "which applications hold a role",
+    (RoleAssignment, Application),
+    lambda view: _missing(view, RoleAssignment, Application),
+)
+
+
+def unprotected_users(view: OrgView) -> frozenset[str]:
+    """Ids of the collected users who hold no role."""
+    return frozenset(user.id for user in view.rows(User)) - view.once(privileged_users)
+
+
+def unprotected_groups(view: OrgView) -> frozenset[str]:
+    """Ids of the collected groups that hold no role."""
+    return frozenset(group.id for group in view.rows(Group)) - view.once(privileged_groups)
+
+
+def unprotected_applications(view: OrgView) -> frozenset[str]:
+    """Ids of the collected applications that hold no role."""
+    return frozenset(app.id for app in view.rows(Application)) - view.once(role_holders)

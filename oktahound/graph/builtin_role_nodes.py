@@ -1,0 +1,32 @@
+"""Okta's built-in admin roles as nodes: from a table, for every org has them and no request tells more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from oktahound.entities import RoleAssignment
+from oktahound.entities.builtin_roles import BUILT_IN_ROLES
+from oktahound.graph.view import OrgView
+
+__all__ = ["BUILT_IN_ROLE", "built_in_role_nodes"]
+
+BUILT_IN_ROLE = "Okta_Role"
+
+
+def built_in_role_nodes(view: OrgView) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Id and attributes of each; none when the collection was not about roles at all."""
+    if RoleAssignment.__name__ not in view.snapshot.asked:
+        return
+    for role in BUILT_IN_ROLES.values():
+        yield (
+            role.node_id(view.domain),
+            {
+                "kind": BUILT_IN_ROLE,
+                "oktaDomain": view.domain,
+                "environmentid": view.organization_id,
+                "name": role.label,
+                "displayName": role.label,
+                "permissions": list(role.permissions),
+            },
+        )

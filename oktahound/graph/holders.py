@@ -1,0 +1,67 @@
+"""The role assignments that count, and whether a service application can use one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from oktahound.entities import Application, ConsentGrant, OAuthScope, RoleAssignment
+from oktahound.graph.view import OrgView
+
+__all__ = ["assignments", "usability"]
+
+_GRANT_TYPE = "client_credentials"
+
+
+def assignments(view: OrgView) -> Sequence[RoleAssignment]:
+    """Direct and active assignments, in the order of their keys."""
+    return view.once(_assignments)
+
+
+def _assignments(view: OrgView) -> Sequence[RoleAssignment]:
+    return sorted((row for row in view.rows(RoleAssignment) if row.counts), key=lambda row: row.key)
+
+
+def usability(assignment: RoleAssignment, scopes: Sequence[str] | None, view: OrgView) -> dict[str, Any]:
+    """What an edge of this assignment says about its use.
+
+    A service application needs, beside the role, an OAuth scope for what the role permits, and the grant
+    type that gets it a token. Users and groups need nothing: the answer is then empty.
+
+    Args:
+        assignment: whose holder it is about.
+        scopes: any one of these is enough; None for any scope of Okta's APIs at all.
+        view: the org.
+    """
+    if assignment.holder_type != "CLIENT":
+        return {}
+    usable = _usable(assignment.holder_id, scopes, view)
+    if usable is False:
+        reason = "the application holds no OAuth scope and grant type that let it use the role"
+        return {"usable": False, "inactive": reason}
+    return {"usable": usable}
+
+
+def _usable(app_id: str, scopes: Sequence[str] | None, view: OrgView) -> bool | str:
+    app = view.by_id(Application).get(app_id)
+    if app is None or app.grant_types is None:
+        grant_type: bool | str = "unknown"
+    else:
+        grant_type = _GRANT_TYPE in app.grant_types
+    granted = _holds_scope(app_id, scopes, view)
+    if grant_type is False or granted is False:
+        return False
+    return "unknown" if "unknown" in (grant_type, granted) else True
+
+
+def _holds_scope(app_id: str, scopes: Sequence[str] | None, view: OrgView) -> bool | str:
+    held = [grant.scope_id for grant in view.of(ConsentGrant, (app_id,)) if grant.scope_id and grant.is_active]
+    if any(_helps(scope, scopes) for scope in held):
+        return True
+    return False if view.known(ConsentGrant, (app_id,)) else "unknown"
+
+
+def _helps(held: OAuthScope, scopes: Sequence[str] | None) -> bool:
+    if scopes is None:
+        return held.startswith("okta.")
+    return any(held.includes(scope) for scope in scopes)

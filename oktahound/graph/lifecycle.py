@@ -1,0 +1,86 @@
+"""Which objects carry nothing at the time: they stay in the graph, and no path leads through them.
+
+An edge whose credential, relation or end is inactive says so (``active: false`` and ``inactiveReason``).
+The ends are looked after here, once for all kinds of edges; a rule only says it of relations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from oktahound.entities import (
+    Agent,
+    AgentPool,
+    ApiToken,
+    Application,
+    AuthorizationServer,
+    ClientSecret,
+    Device,
+    Entity,
+    IdentityProvider,
+    JsonWebKey,
+    Policy,
+    User,
+)
+from oktahound.graph.view import OrgView
+
+__all__ = ["inactive_nodes", "inactive_relation"]
+
+Reason = Callable[[Any, datetime], str | None]
+
+
+def _in_status(noun: str, *statuses: str) -> Reason:
+    """Inactive in these statuses. One that nobody knows is not taken for them."""
+    return lambda row, now: f"the {noun} is {row.status}" if row.status in statuses else None
+
+
+def _unless_active(noun: str) -> Reason:
+    """Inactive unless ACTIVE: a credential that is in doubt opens nothing."""
+    return lambda row, now: None if row.status in ("ACTIVE", None) else f"the {noun} is {row.status}"
+
+
+def _out_of_operation(noun: str) -> Reason:
+    return lambda row, now: f"the {noun} is INACTIVE" if row.operational_status == "INACTIVE" else None
+
+
+def _expired(token: ApiToken, now: datetime) -> str | None:
+    return "the API token has expired" if token.expires_at is not None and token.expires_at <= now else None
+
+
+_REASONS: dict[type[Entity], Reason] = {
+    User: _in_status("user", "SUSPENDED", "DEPROVISIONED"),
+    Application: _in_status("application", "INACTIVE", "DELETED"),
+    Device: _in_status("device", "SUSPENDED", "DEACTIVATED"),
+    ClientSecret: _unless_active("secret"),
+    JsonWebKey: _unless_active("key"),
+    ApiToken: _expired,
+    IdentityProvider: _in_status("identity provider", "INACTIVE"),
+    Policy: _in_status("policy", "INACTIVE"),
+    AuthorizationServer: _in_status("authorization server", "INACTIVE"),
+    AgentPool: _out_of_operation("agent pool"),
+    Agent: _out_of_operation("agent"),
+}
+
+
+def inactive_nodes(view: OrgView) -> dict[str, str]:
+    """Node id and reason of every object that carries nothing at the time of the snapshot."""
+    now = view.snapshot.collected_at
+    found: dict[str, str] = {}
+    for cls, reason_of in _REASONS.items():
+        for row in view.rows(cls):
+            if (reason := reason_of(row, now)) is not None and (node := row.node_id(view)) is not None:
+                found[node] = reason
+    return found
+
+
+_DEAD_ASSIGNMENTS = frozenset({"DEPROVISIONED", "INACTIVE", "REVOKED", "STAGED", "SUSPENDED", "UNASSIGNED"})
+
+
+def inactive_relation(status: str | None) -> str | None:
+    """Why a user's assignment to an application gives nothing; None when it does.
+
+    Staged and unassigned ones are listed like the others and give no access.
+    """
+    return f"the assignment is {status}" if status in _DEAD_ASSIGNMENTS else None

@@ -1,0 +1,133 @@
+"""Which objects a resource set holds: its members resolved, what they exclude taken out again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from oktahound.entities import (
+    ApiServiceIntegration,
+    Application,
+    AuthorizationServer,
+    Device,
+    Entity,
+    Group,
+    GroupMembership,
+    IdentityProvider,
+    Policy,
+    Realm,
+    Resource,
+    ResourceSet,
+    User,
+)
+from oktahound.entities.resource_targets import (
+    All,
+    Family,
+    MembersOf,
+    OfType,
+    One,
+    OneOrType,
+    ResourceTarget,
+    Unresolvable,
+)
+from oktahound.graph.scope import apps_of_type
+from oktahound.graph.view import OrgView
+
+__all__ = ["IN_RESOURCE_SETS", "members_of_group", "objects_in", "resource_set_node"]
+
+_FAMILIES: dict[Family, tuple[type[Entity], ...]] = {
+    Family.USERS: (User,),
+    Family.GROUPS: (Group,),
+    Family.APPS: (Application, ApiServiceIntegration),
+    Family.AUTHORIZATION_SERVERS: (AuthorizationServer,),
+    Family.DEVICES: (Device,),
+    Family.IDENTITY_PROVIDERS: (IdentityProvider,),
+    Family.POLICIES: (Policy,),
+}
+
+IN_RESOURCE_SETS: tuple[type[Entity], ...] = tuple(cls for classes in _FAMILIES.values() for cls in classes)
+"""The entities that a resource set can hold."""
+
+
+def resource_set_node(set_id: str, view: OrgView) -> str | None:
+    """The node of a resource set, whether it was collected or not."""
+    return ResourceSet(id=set_id).node_id(view)
+
+
+def objects_in(set_id: str, view: OrgView) -> frozenset[str]:
+    """Ids of the collected objects in a resource set."""
+    found: dict[str, frozenset[str]] = view.once(_objects_by_set)
+    if set_id not in found:
+        found[set_id] = frozenset(
+            each for resource in view.of(Resource, (set_id,)) for each in _objects_of(resource, view)
+        )
+    return found[set_id]
+
+
+def _objects_by_set(_: OrgView) -> dict[str, frozenset[str]]:
+    return {}
+
+
+def _objects_of(resource: Resource, view: OrgView) -> frozenset[str]:
+    if any(isinstance(target, Unresolvable) for target in resource.exclusions):
+        # What is taken out cannot be told, so none of it can be said to be in.
+        return frozenset()
+    excluded = (each for target in resource.exclusions for each in _resolve(target, view))
+    return frozenset(_resolve(resource.target, view)).difference(excluded)
+
+
+def _resolve(target: ResourceTarget, view: OrgView) -> frozenset[str]:
+    match target:
+        case One(Family.REALMS, id_):
+            return view.once(_users_by_realm).get(id_, frozenset())
+        case All(Family.REALMS):
+            return frozenset().union(*view.once(_users_by_realm).values())
+        case One(family, id_):
+            return _all(family, view) & {id_}
+        case All(family):
+            return _all(family, view)
+        case OfType(Family.APPS, type_):
+            return frozenset(apps_of_type(type_, view))
+        case OfType(Family.POLICIES, type_):
+            return frozenset(policy.id for policy in view.rows(Policy) if policy.type == type_)
+        case OneOrType(text):
+            one = _all(Family.APPS, view) & {text}
+            return one or frozenset(apps_of_type(text, view))
+        case MembersOf(group_id):
+            return members_of_group(group_id, view)
+        case _:
+            return frozenset()
+
+
+def members_of_group(group_id: str, view: OrgView) -> frozenset[str]:
+    """Ids of the users in a group, as far as they were read."""
+    return view.once(_members_by_group).get(group_id, frozenset())
+
+
+def _members_by_group(view: OrgView) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for membership in view.rows(GroupMembership):
+        found.setdefault(membership.group_id, set()).add(membership.id)
+    return {group: frozenset(members) for group, members in found.items()}
+
+
+def _users_by_realm(view: OrgView) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {realm.id: set() for realm in view.rows(Realm)}
+    for user in view.rows(User):
+        if user.realm_id:
+            found.setdefault(user.realm_id, set()).add(user.id)
+    return {realm: frozenset(users) for realm, users in found.items()}
+
+
+def _all(family: Family, view: OrgView) -> frozenset[str]:
+    return view.once(_IDS[family]) if family in _IDS else frozenset()
+
+
+def _ids(classes: tuple[type[Entity], ...], view: OrgView) -> frozenset[str]:
+    return frozenset(row.id for cls in classes for row in view.rows(cls))
+
+
+# One function for each family, so that the view can keep what it made.
+_IDS: dict[Family, Callable[[OrgView], frozenset[str]]] = {
+    family: partial(_ids, classes) for family, classes in _FAMILIES.items()
+}

@@ -1,0 +1,64 @@
+"""Who may open which application, and which policy governs it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from oktahound.entities import AppGroupAssignment, Application, AppUser, Group, Policy, PolicyMapping
+from oktahound.graph.lifecycle import inactive_relation
+from oktahound.graph.model import Edge, EdgeKind, rule
+from oktahound.graph.view import OrgView
+
+__all__ = ["APP_ASSIGNMENT", "POLICY_MAPPING", "RULES"]
+
+APP_ASSIGNMENT = EdgeKind(
+    "Okta_AppAssignment",
+    starts={"Okta_User", "Okta_Group"},
+    ends={"Okta_Application"},
+    traversable=False,
+    why="May open the application: access to it, and not control of it.",
+)
+
+POLICY_MAPPING = EdgeKind(
+    "Okta_PolicyMapping",
+    starts={"Okta_Policy"},
+    ends={"Okta_Application"},
+    traversable=False,
+    why="The policy says what it takes to sign in to the application.",
+)
+
+
+@rule(APP_ASSIGNMENT, needs=(AppUser, Application))
+def user_assignment(view: OrgView) -> Iterator[Edge]:
+    """Users who were assigned by name. Those who are assigned through a group are the group's."""
+    for user in view.rows(AppUser):
+        if user.is_direct:
+            yield APP_ASSIGNMENT(user.id, user.app_id, inactive=inactive_relation(user.status))
+
+
+@rule(APP_ASSIGNMENT, needs=(AppGroupAssignment, Application))
+def group_assignment(view: OrgView) -> Iterator[Edge]:
+    """Groups that were assigned."""
+    for group in view.rows(AppGroupAssignment):
+        yield APP_ASSIGNMENT(group.id, group.app_id, priority=group.priority)
+
+
+@rule(APP_ASSIGNMENT, needs=(Application, Group))
+def implicit_assignment(view: OrgView) -> Iterator[Edge]:
+    """An application that is open to everybody is assigned to the built-in group of everybody."""
+    everyone = [group.id for group in view.rows(Group) if group.type == "BUILT_IN" and group.name == "Everyone"]
+    for app in view.rows(Application):
+        if app.implicit_assignment:
+            for group in everyone:
+                yield APP_ASSIGNMENT(group, app.id)
+
+
+@rule(POLICY_MAPPING, needs=(Policy, PolicyMapping))
+def policy_mapping(view: OrgView) -> Iterator[Edge]:
+    """The applications that Okta maps to a policy."""
+    for mapping in view.rows(PolicyMapping):
+        if mapping.application_id is not None:
+            yield POLICY_MAPPING(mapping.policy_id, mapping.application_id)
+
+
+RULES = (user_assignment, group_assignment, implicit_assignment, policy_mapping)

@@ -1,0 +1,51 @@
+"""Directory agents, their pools, and the applications that stand for the directories."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from oktahound.entities import Agent, AgentPool, Application
+from oktahound.graph.model import Edge, EdgeKind, rule
+from oktahound.graph.view import OrgView
+
+__all__ = ["AGENT_MEMBER_OF", "AGENT_POOL_FOR", "RULES"]
+
+AGENT_MEMBER_OF = EdgeKind(
+    "Okta_AgentMemberOf",
+    starts={"Okta_Agent"},
+    ends={"Okta_AgentPool"},
+    traversable=True,
+    why="Any agent of a pool may be handed the sign-ins that the pool serves.",
+)
+
+AGENT_POOL_FOR = EdgeKind(
+    "Okta_AgentPoolFor",
+    starts={"Okta_AgentPool"},
+    ends={"Okta_Application"},
+    traversable=True,
+    why="The pool is the application's way to the directory, for what it imports and for who signs in.",
+)
+
+
+@rule(AGENT_MEMBER_OF, needs=(AgentPool, Agent))
+def agent_member_of(view: OrgView) -> Iterator[Edge]:
+    """Every agent that Okta lists within a pool."""
+    pools = {pool.id: pool.node_id(view) for pool in view.rows(AgentPool)}
+    for agent in view.rows(Agent):
+        if pool := pools.get(agent.pool_id):
+            yield AGENT_MEMBER_OF(agent.id, pool)
+
+
+@rule(AGENT_POOL_FOR, needs=(AgentPool, Application))
+def agent_pool_for(view: OrgView) -> Iterator[Edge]:
+    """A directory pool has the id of the application that it serves.
+
+    Pools of other types serve no application; one of LDAP counts where such an application was read.
+    """
+    apps = view.by_id(Application)
+    for pool in view.rows(AgentPool):
+        if pool.type == "AD" or (pool.type == "LDAP" and pool.id in apps):
+            yield AGENT_POOL_FOR(pool.node_id(view), pool.id)
+
+
+RULES = (agent_member_of, agent_pool_for)

@@ -1,0 +1,47 @@
+"""Identity providers: whom they can sign in as, and which groups they fill."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from oktahound.entities import IdentityProvider, IdentityProviderUser
+from oktahound.graph.model import Edge, EdgeKind, rule
+from oktahound.graph.view import OrgView
+
+__all__ = ["IDENTITY_PROVIDER_FOR", "IDP_GROUP_ASSIGNMENT", "RULES"]
+
+IDENTITY_PROVIDER_FOR = EdgeKind(
+    "Okta_IdentityProviderFor",
+    starts={"Okta_IdentityProvider"},
+    ends={"Okta_User"},
+    traversable=True,
+    why="The provider is linked to the user, and whoever runs it can sign in as them.",
+)
+
+IDP_GROUP_ASSIGNMENT = EdgeKind(
+    "Okta_IdpGroupAssignment",
+    starts={"Okta_IdentityProvider"},
+    ends={"Okta_Group"},
+    traversable=False,
+    why="Who signs in through the provider can be put into the group.",
+)
+
+
+@rule(IDENTITY_PROVIDER_FOR, needs=(IdentityProvider, IdentityProviderUser))
+def identity_provider_for(view: OrgView) -> Iterator[Edge]:
+    """The users who are linked to a provider already."""
+    for user in view.rows(IdentityProviderUser):
+        yield IDENTITY_PROVIDER_FOR(user.idp_id, user.id, externalId=user.external_id)
+
+
+@rule(IDP_GROUP_ASSIGNMENT, needs=(IdentityProvider,))
+def idp_group_assignment(view: OrgView) -> Iterator[Edge]:
+    """The groups that a provider's policy fills, by what its action makes count."""
+    for idp in view.rows(IdentityProvider):
+        for group in idp.governed_group_ids:
+            yield IDP_GROUP_ASSIGNMENT(
+                idp.id, group, action=idp.group_action, sourceAttributeName=idp.group_source_attribute
+            )
+
+
+RULES = (identity_provider_for, idp_group_assignment)

@@ -1,0 +1,133 @@
+"""Accounts and groups that Okta and an application keep in step, inside Okta's own walls."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator
+
+from oktahound.entities import Application, AppUser, Group, GroupPushMapping
+from oktahound.graph.lifecycle import inactive_relation
+from oktahound.graph.model import Edge, EdgeKind, rule
+from oktahound.graph.view import OrgView
+
+__all__ = [
+    "GROUP_PULL",
+    "GROUP_PUSH",
+    "READ_PASSWORD_UPDATES",
+    "RULES",
+    "USER_PULL",
+    "USER_PUSH",
+    "Direction",
+    "sync_direction",
+]
+
+_USERS, _GROUPS, _APPS = {"Okta_User"}, {"Okta_Group"}, {"Okta_Application"}
+
+USER_PUSH = EdgeKind(
+    "Okta_UserPush", starts=_USERS, ends=_APPS, traversable=False, why="Okta provisions the user to the application."
+)
+USER_PULL = EdgeKind(
+    "Okta_UserPull", starts=_APPS, ends=_USERS, traversable=False, why="The user is imported from the application."
+)
+READ_PASSWORD_UPDATES = EdgeKind(
+    "Okta_ReadPasswordUpdates",
+    starts=_APPS,
+    ends=_USERS,
+    traversable=True,
+    why="The application is sent the user's password whenever it changes.",
+)
+GROUP_PUSH = EdgeKind(
+    "Okta_GroupPush", starts=_GROUPS, ends=_APPS, traversable=False, why="The group is pushed to the application."
+)
+GROUP_PULL = EdgeKind(
+    "Okta_GroupPull",
+    starts=_APPS,
+    ends=_GROUPS,
+    traversable=True,
+    why="The application decides who is in the group.",
+)
+
+_NOT_PUSHED_TO = frozenset({"okta_flow_sso", "okta_atspoke_sso"})
+"""Parts of Okta that count as applications; being synchronized to them is no provisioning."""
+
+
+class Direction(enum.Enum):
+    """Which of the two accounts is made after the other."""
+
+    INBOUND = "from the application into Okta"
+    OUTBOUND = "from Okta into the application"
+
+
+def sync_direction(app: Application, user: AppUser) -> Direction | None:
+    """The direction of a synchronized account; None for one that is not kept in step.
+
+    Okta does not say it. The order of these tests is that of the open-source collectors: Active Directory
+    provisions outward through groups only; outward Org2Org provisioning is what an application without
+    profile mastering does; and for anything else profile mastering is the best sign there is.
+    """
+    if not user.is_synchronized:
+        return None
+    if app.app_type == "active_directory":
+        return Direction.INBOUND if user.is_direct else Direction.OUTBOUND
+    if app.app_type == "ldap_interface":
+        return Direction.INBOUND
+    if not user.is_direct:
+        return Direction.OUTBOUND
+    masters = "PROFILE_MASTERING" in (app.features or ())
+    if app.app_type == "okta_org2org" and user.has_initial_status:
+        return Direction.OUTBOUND
+    return Direction.INBOUND if masters else Direction.OUTBOUND
+
+
+@rule(USER_PUSH, USER_PULL, needs=(Application, AppUser))
+def user_sync(view: OrgView) -> Iterator[Edge]:
+    """Synchronized accounts, in the direction that they are synchronized."""
+    apps = view.by_id(Application)
+    for user in view.rows(AppUser):
+        app = apps.get(user.app_id)
+        if app is not None:
+            inactive = inactive_relation(user.status)
+            direction = sync_direction(app, user)
+            if direction is Direction.INBOUND:
+                yield USER_PULL(app.id, user.id, inactive=inactive)
+            elif direction is Direction.OUTBOUND and app.app_type not in _NOT_PUSHED_TO:
+                yield USER_PUSH(user.id, app.id, inactive=inactive)
+
+
+@rule(READ_PASSWORD_UPDATES, needs=(Application, AppUser))
+def read_password_updates(view: OrgView) -> Iterator[Edge]:
+    """Synchronized accounts of applications that passwords are pushed to.
+
+    Not of Active Directory: there the receiver is the domain, and the owner of the application sees nothing.
+    """
+    apps = view.by_id(Application)
+    for user in view.rows(AppUser):
+        app = apps.get(user.app_id)
+        if app is None or app.app_type == "active_directory" or not user.is_synchronized:
+            continue
+        if "PUSH_PASSWORD_UPDATES" in (app.features or ()):
+            yield READ_PASSWORD_UPDATES(app.id, user.id, inactive=inactive_relation(user.status))
+
+
+@rule(GROUP_PUSH, needs=(Application, GroupPushMapping))
+def group_push(view: OrgView) -> Iterator[Edge]:
+    """Groups with a push mapping; one that is inactive or broken pushes nothing."""
+    for mapping in view.rows(GroupPushMapping):
+        if mapping.source_group_id is not None:
+            broken = mapping.status in ("INACTIVE", "ERROR")
+            yield GROUP_PUSH(
+                mapping.source_group_id,
+                mapping.app_id,
+                inactive=f"the group push mapping is {mapping.status}" if broken else None,
+            )
+
+
+@rule(GROUP_PULL, needs=(Application, Group))
+def group_pull(view: OrgView) -> Iterator[Edge]:
+    """Groups that were imported from an application."""
+    for group in view.rows(Group):
+        if group.source_application_id is not None:
+            yield GROUP_PULL(group.source_application_id, group.id)
+
+
+RULES = (user_sync, read_password_updates, group_push, group_pull)

@@ -1,0 +1,105 @@
+"""What a role assignment reaches: the organization, these objects, nothing, or nobody knows.
+
+A target list that could not be read is never "the organization": that would turn a failed request into
+power over everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeAlias, TypeVar
+
+import attrs
+
+from oktahound.entities import (
+    ApiServiceIntegration,
+    Application,
+    RoleAppTarget,
+    RoleAssignment,
+    RoleGroupTarget,
+    RoleScope,
+)
+from oktahound.graph.view import OrgView
+
+__all__ = [
+    "EVERYTHING",
+    "NOTHING",
+    "UNKNOWN",
+    "Everything",
+    "Nothing",
+    "Scope",
+    "These",
+    "Unknown",
+    "apps_of_type",
+    "scope_of",
+]
+
+T = TypeVar("T")
+
+
+@attrs.frozen
+class Everything:
+    """The whole organization: Okta answered that the assignment has no targets."""
+
+
+@attrs.frozen
+class These:
+    """Exactly these groups, applications and integrations, by id; some may not have been collected."""
+
+    ids: frozenset[str]
+
+
+@attrs.frozen
+class Nothing:
+    """It is narrowed to targets, and none of them exists (an application type without an instance)."""
+
+
+@attrs.frozen
+class Unknown:
+    """What narrows it could not be read, or nobody knows the role."""
+
+
+Scope: TypeAlias = Everything | These | Nothing | Unknown
+
+EVERYTHING, NOTHING, UNKNOWN = Everything(), Nothing(), Unknown()
+
+
+def scope_of(assignment: RoleAssignment, view: OrgView) -> Scope:
+    """The scope of an assignment of a built-in role. Assignments over resource sets have their own module."""
+    match assignment.scope:
+        case RoleScope.ORGANIZATION:
+            return EVERYTHING
+        case RoleScope.GROUPS if view.known(RoleGroupTarget, assignment.key):
+            return _narrowed(view.of(RoleGroupTarget, assignment.key), lambda target: (target.id,))
+        case RoleScope.APPS if view.known(RoleAppTarget, assignment.key):
+            return _narrowed(view.of(RoleAppTarget, assignment.key), lambda target: _apps(target, view))
+        case _:
+            return UNKNOWN
+
+
+def _narrowed(targets: Sequence[T], ids_of: Callable[[T], Iterable[str]]) -> Scope:
+    if not targets:
+        return EVERYTHING
+    ids = frozenset(each for target in targets for each in ids_of(target))
+    return These(ids) if ids else NOTHING
+
+
+def _apps(target: RoleAppTarget, view: OrgView) -> tuple[str, ...]:
+    # An id means one instance, also of a catalogue application; without one, the type is meant.
+    if target.instance_id is not None:
+        return (target.instance_id,)
+    return apps_of_type(target.name, view)
+
+
+def apps_of_type(type_: str | None, view: OrgView) -> tuple[str, ...]:
+    """Ids of the applications and API service integrations of a type."""
+    return view.once(_apps_by_type).get(type_ or "", ())
+
+
+def _apps_by_type(view: OrgView) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for cls in (Application, ApiServiceIntegration):
+        for row in view.rows(cls):
+            if row.app_type:
+                found.setdefault(row.app_type, []).append(row.id)
+    return {type_: tuple(sorted(ids)) for type_, ids in found.items()}

@@ -1,0 +1,68 @@
+"""The sets of objects that rights are held over, each made once however many hold it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from typing import Any
+
+from oktahound.entities import Application, ClientSecret, Group
+from oktahound.graph.barrier import unprotected_groups, unprotected_users
+from oktahound.graph.grants import Targets
+from oktahound.graph.view import OrgView
+
+__all__ = ["apps_as_targets", "groups_as_targets", "secrets_of", "users_as_targets"]
+
+Ids = frozenset[str]
+
+
+def users_as_targets(view: OrgView, ids: Ids | None) -> Targets:
+    """The users among `ids`, or all, who hold no role."""
+    return _shared(view, ("users", ids), lambda: Targets.of(_among(view.once(unprotected_users), ids)))
+
+
+def groups_as_targets(view: OrgView, ids: Ids | None) -> Targets:
+    """The groups among `ids`, or all, that hold no role.
+
+    Membership of a group that a directory or Okta itself keeps cannot be edited in Okta; the edge says so.
+    """
+    mark = view.once(_kept_elsewhere).get
+    return _shared(view, ("groups", ids), lambda: Targets.of(_among(view.once(unprotected_groups), ids), mark))
+
+
+def apps_as_targets(view: OrgView, among: Callable[[OrgView], Iterable[str]], ids: Ids | None) -> Targets:
+    """The applications or integrations that `among` gives, or those of them in `ids`."""
+    return _shared(view, (among, ids), lambda: Targets.of(_among(frozenset(among(view)), ids)))
+
+
+def secrets_of(view: OrgView, apps: Ids | None) -> Targets:
+    """The secrets of these applications, or of all."""
+
+    def make() -> Targets:
+        known = frozenset(app.id for app in view.rows(Application))
+        owners = _among(known, apps)
+        return Targets.of(secret.id for secret in view.rows(ClientSecret) if secret.owner_id in owners)
+
+    return _shared(view, ("secrets", apps), make)
+
+
+def _among(whole: Ids, ids: Ids | None) -> Ids:
+    return whole if ids is None else whole & ids
+
+
+def _kept_elsewhere(view: OrgView) -> dict[str, Mapping[str, Any]]:
+    return {
+        group.id: {"inactive": f"the membership of a group of type {group.type} is not edited in Okta"}
+        for group in view.rows(Group)
+        if group.type not in (None, "OKTA_GROUP")
+    }
+
+
+def _shared(view: OrgView, key: Hashable, make: Callable[[], Targets]) -> Targets:
+    kept = view.once(_kept)
+    if key not in kept:
+        kept[key] = make()
+    return kept[key]
+
+
+def _kept(_: OrgView) -> dict[Hashable, Targets]:
+    return {}
