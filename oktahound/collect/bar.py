@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from tqdm.auto import tqdm
 
@@ -33,13 +33,15 @@ class ProgressBar:
         self._rows[progress.entity] = progress.rows
         self._gaps[progress.entity] = progress.gaps
         (self._unfinished.discard if progress.finished else self._unfinished.add)(progress.entity)
-        self._bar.set_postfix_str(f"{sum(self._gaps.values())} gaps; reading {', '.join(sorted(self._unfinished)) or 'done'}")
+        gaps = sum(self._gaps.values())
+        reading = ", ".join(sorted(self._unfinished)) or "done"
+        self._bar.set_postfix_str(f"{gaps} gaps; reading {reading}")
 
     def close(self) -> None:
         """Leave the bar as it stands."""
         self._bar.close()
 
-    def __enter__(self) -> ProgressBar:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

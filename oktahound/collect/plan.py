@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import attrs
 
 from oktahound.entities import ENTITIES, Embedded, Endpoint, Entity, Organization
 from oktahound.errors import ConfigurationError
+from oktahound.snapshot.choices import Options, chosen_sources, settle_options
 
 __all__ = ["Plan", "Read", "make_plan"]
 
@@ -32,53 +33,85 @@ class Plan:
 
     Attributes:
         entities: the entity classes, in reading order.
-        reads: the listings, in the order in which they may start.
-        scopes: the OAuth scopes that all of them take, sorted.
+        reads: the listings, in the order in which they may start; that of the organization comes first.
+        options: every choice, settled.
     """
 
     entities: tuple[type[Entity], ...]
     reads: tuple[Read, ...]
-    scopes: tuple[str, ...]
+    options: Options = attrs.field(hash=False)
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """The OAuth scopes that all the listings take, sorted."""
+        return tuple(sorted({scope for read in self.reads for scope in read.endpoint.scopes}))
+
+    def sources(self, cls: type[Entity]) -> tuple[Endpoint | Embedded, ...]:
+        """Where the rows of an entity come from, with these options."""
+        return chosen_sources(cls, self.options)
 
     def embedded_in(self, cls: type[Entity]) -> tuple[tuple[type[Entity], Embedded], ...]:
         """The entities whose rows stand inside the rows of `cls`."""
         return tuple(
             (inner, source)
             for inner in self.entities
-            for source in inner.SOURCES
+            for source in self.sources(inner)
             if isinstance(source, Embedded) and source.inside is cls
         )
 
 
-def make_plan(only: Iterable[type[Entity]] | None = None) -> Plan:
+def make_plan(only: Iterable[type[Entity]] | None = None, options: Options | None = None) -> Plan:
     """The plan for some entities, or for all of them.
 
     What an entity needs is added: the organization always, the parents of a listing below objects, the
-    rows that hold embedded ones.
+    rows that hold embedded ones. An entity that the options leave without a source is left out.
 
     Raises:
-        ConfigurationError: something in `only` is not an entity that can be collected.
+        ConfigurationError: something in `only` is not an entity that can be collected, or there is no such
+            option.
     """
-    wanted: set[type[Entity]] = {Organization}
-    todo = list(ENTITIES if only is None else only)
+    settled = settle_options({} if options is None else options)
+    needs = {cls: _needs(chosen_sources(cls, settled)) for cls in ENTITIES}
+    wanted: set[type[Entity]] = set()
+    todo = [Organization, *(ENTITIES if only is None else _checked(only))]
     while todo:
         cls = todo.pop()
-        if cls not in ENTITIES:
-            names = ", ".join(entity.__name__ for entity in ENTITIES)
-            raise ConfigurationError(f"only= takes entity classes ({names}), and {cls!r} is none of them")
         if cls not in wanted:
             wanted.add(cls)
-            todo += _needs(cls)
-    entities = tuple(cls for cls in ENTITIES if cls in wanted)
-    reads = tuple(Read(cls, source) for cls in entities for source in cls.SOURCES if isinstance(source, Endpoint))
-    return Plan(entities, reads, tuple(sorted({read.endpoint.scope for read in reads})))
+            todo += needs[cls]
+    entities = tuple(cls for cls in ENTITIES if cls in wanted and chosen_sources(cls, settled))
+    return Plan(entities, _reads(entities, settled), settled)
 
 
-def _needs(cls: type[Entity]) -> Iterable[type[Entity]]:
-    for source in cls.SOURCES:
+def _checked(only: Iterable[type[Entity]]) -> list[type[Entity]]:
+    names = ", ".join(entity.__name__ for entity in ENTITIES)
+    try:
+        classes = list(only)
+    except TypeError:
+        raise ConfigurationError(f"only= takes a list of entity classes ({names}), not {only!r}") from None
+    for cls in classes:
+        if cls not in ENTITIES:
+            raise ConfigurationError(f"only= takes entity classes ({names}), and {cls!r} is none of them")
+    return classes
+
+
+def _reads(entities: Iterable[type[Entity]], options: Mapping[str, str | bool]) -> tuple[Read, ...]:
+    reads = [
+        Read(cls, source)
+        for cls in entities
+        for source in chosen_sources(cls, options)
+        if isinstance(source, Endpoint)
+    ]
+    return tuple(sorted(reads, key=lambda read: read.cls is not Organization))
+
+
+def _needs(sources: Iterable[Endpoint | Embedded]) -> list[type[Entity]]:
+    needs: list[type[Entity]] = []
+    for source in sources:
         if isinstance(source, Embedded):
-            yield source.inside
+            needs.append(source.inside)
         else:
-            yield from source.after
+            needs += source.after
             if source.under is not None:
-                yield source.under
+                needs.append(source.under)
+    return needs

@@ -11,7 +11,7 @@ __all__ = ["Progress", "ProgressCallback"]
 
 @attrs.frozen(kw_only=True)
 class Progress:
-    """The state of one entity's reading, told after every page and once at its end.
+    """The state of one entity's reading, told after every page and every parent object, and at its end.
 
     Attributes:
         entity: name of the entity class.
@@ -27,4 +27,7 @@ class Progress:
 
 
 ProgressCallback = Callable[[Progress], object]
-"""Called with each `Progress`, on the client's own loop: it should return soon. What it raises ends the run."""
+"""Called with each `Progress`, on the client's own loop: it should return soon.
+
+What it raises ends the run.
+"""

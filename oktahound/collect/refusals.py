@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from oktahound.collect.plan import Read
 from oktahound.entities import Embedded, Endpoint, Entity
 from oktahound.errors import (
@@ -17,7 +19,7 @@ from oktahound.errors import (
 )
 from oktahound.snapshot import Gap, GapReason
 
-__all__ = ["gap_of", "means_none", "not_granted", "parents_missing", "stopped_asking"]
+__all__ = ["gap_of", "means_none", "not_granted", "others_missing", "request_of", "stopped_asking"]
 
 _REASONS: tuple[tuple[type[RequestError], GapReason], ...] = (
     (PermissionDeniedError, GapReason.FORBIDDEN),
@@ -30,13 +32,23 @@ _REASONS: tuple[tuple[type[RequestError], GapReason], ...] = (
     (ProtocolError, GapReason.PROTOCOL),
 )
 
+_SAME_ROWS = frozenset({"limit", "expand"})
+"""Query parameters that change how rows are sent, and not which."""
+
+
+def request_of(read: Read) -> str:
+    """What was asked: path template, and the fixed query where it tells two listings of one path apart."""
+    told = {name: value for name, value in read.endpoint.params.items() if name not in _SAME_ROWS}
+    query = "&".join(f"{name}={value}" for name, value in told.items())
+    return f"GET {read.endpoint.path}{'?' if query else ''}{query}"
+
 
 def gap_of(read: Read, error: RequestError, parent: str | None, rows_read: int) -> Gap:
     """The gap that a failed listing leaves. The order of the error tree's branches is complete (tested)."""
     return Gap(
         entity=read.cls.__name__,
         reason=next(reason for cls, reason in _REASONS if isinstance(error, cls)),
-        request=f"{error.method} {error.path}",
+        request=request_of(read) if error.path == read.endpoint.path else f"{error.method} {error.path}",
         parent=parent,
         status=error.status,
         error_code=error.error_code,
@@ -52,31 +64,39 @@ def means_none(read: Read, error: RequestError) -> bool:
     return error.status in read.endpoint.none_on or error.error_code in read.endpoint.none_on
 
 
-def not_granted(read: Read) -> Gap:
+def not_granted(read: Read, missing: Sequence[str]) -> Gap:
     """The gap of a listing that was not asked for, because the token cannot read it."""
     return Gap(
         entity=read.cls.__name__,
         reason=GapReason.FORBIDDEN,
-        request=f"GET {read.endpoint.path}",
-        missing_scopes=(read.endpoint.scope,),
+        request=request_of(read),
+        missing_scopes=tuple(missing),
         rows_read=0,
-        detail=f"the token does not hold {read.endpoint.scope}; nothing was asked",
+        detail=f"the token does not hold {' or '.join(missing)}; nothing was asked",
     )
 
 
-def parents_missing(cls: type[Entity], source: Endpoint | Embedded, above: type[Entity]) -> Gap:
-    """The gap of rows that are found below others, when not all of those were read."""
-    path = source.path if isinstance(source, Endpoint) else f"{source.path} of {above.__name__}"
+def others_missing(cls: type[Entity], source: Endpoint | Embedded, other: type[Entity]) -> Gap:
+    """The gap of rows that are found through others, when not all of those were read."""
+    if isinstance(source, Endpoint):
+        request, through = request_of(Read(cls, source)), source.under
+    else:
+        request, through = f"{source.path} of {other.__name__}", source.inside
+    lost = (
+        "what belongs to the others is missing"
+        if other is through
+        else "those that only the others lead to were not asked about"
+    )
     return Gap(
         entity=cls.__name__,
         reason=GapReason.PARENT,
-        request=f"GET {path}",
-        detail=f"not every {above.__name__} was read, so what belongs to the others is missing",
+        request=request,
+        detail=f"not every {other.__name__} was read, so {lost}",
     )
 
 
 def stopped_asking(last: Gap, refused: int, not_asked: int) -> Gap:
-    """One gap for a listing below objects that was refused for so many in a row that asking on is no use."""
+    """One gap for a listing below objects that was refused for so many that asking on is no use."""
     return Gap(
         entity=last.entity,
         reason=last.reason,
@@ -85,5 +105,5 @@ def stopped_asking(last: Gap, refused: int, not_asked: int) -> Gap:
         error_code=last.error_code,
         error_id=last.error_id,
         missing_scopes=last.missing_scopes,
-        detail=f"refused for {refused} objects in a row; {not_asked} more were not asked about: {last.detail}",
+        detail=f"refused for {refused} objects; {not_asked} more were not asked about: {last.detail}",
     )

@@ -86,6 +86,13 @@ class Group(Entity):
         return self.object_class == DIRECTORY_GROUP
 
     @property
+    def lists_members(self) -> bool:
+        """Whether Okta lists who is in it. Its group of all administrators is reported to answer with an
+        error; its members are the admins that Okta lists elsewhere.
+        """
+        return (self.type, self.name) != ("BUILT_IN", "Okta Administrators")
+
+    @property
     def role_path_id(self) -> str:
         """The id that role listings know it by."""
         return self.id

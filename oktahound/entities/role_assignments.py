@@ -153,18 +153,20 @@ class RoleAssignment(Entity):
 
 
 def _holders(context: Context) -> frozenset[str]:
-    """Users, groups and applications with an active role of their own."""
-    rows = context.rows(RoleAssignment)
-    return frozenset(row.holder_id for row in rows if row.is_direct and row.is_active)
+    return frozenset(row.holder_id for row in context.rows(RoleAssignment) if row.counts)
 
 
-def _listed(context: Context) -> frozenset[str]:
-    return frozenset(row.id for row in context.rows(AdminAssignee))
+def _own_holders(context: Context) -> frozenset[str]:
+    """Users who are listed as admins, or have an active role of their own."""
+    own = (row for row in context.rows(RoleAssignment) if row.counts and row.holder_type == "USER")
+    listed = (row.id for row in context.rows(AdminAssignee))
+    return frozenset(row.holder_id for row in own).union(listed)
 
 
 def _admin_groups(context: Context) -> frozenset[str]:
+    own = (row for row in context.rows(RoleAssignment) if row.counts and row.holder_type == "GROUP")
     stated = (group.id for group in context.rows(Group) if group.has_admin_privilege)
-    return context.once(_holders).union(stated)
+    return frozenset(row.holder_id for row in own).union(stated)
 
 
 def _inheritors(context: Context) -> frozenset[str]:
@@ -177,7 +179,8 @@ def _inheritors(context: Context) -> frozenset[str]:
 
 def _inheritance_known(context: Context) -> bool:
     """Whether a user who is not among the inheritors is known to inherit nothing."""
-    groups = [group for group in context.rows(Group) if group.id in context.once(_admin_groups)]
+    admins = context.once(_admin_groups)
+    groups = [group for group in context.rows(Group) if group.id in admins and group.lists_members]
     return (
         context.known(Group)
         and context.known(RoleAssignment)
@@ -197,7 +200,7 @@ def privileged_groups(context: Context) -> frozenset[str]:
 
 def privileged_users(context: Context) -> frozenset[str]:
     """Ids of the users who are listed as admins, or hold or inherit a role."""
-    return context.once(_listed) | context.once(_holders) | context.once(_inheritors)
+    return context.once(_own_holders) | context.once(_inheritors)
 
 
 def _user_inherits(user: User, context: Context) -> bool | None:
@@ -207,7 +210,7 @@ def _user_inherits(user: User, context: Context) -> bool | None:
 
 
 def _user_holds(user: User, context: Context) -> bool | None:
-    if user.id in context.once(_listed) or user.id in context.once(_holders):
+    if user.id in context.once(_own_holders):
         return True
     inherits = _user_inherits(user, context)
     return inherits if inherits or context.known(AdminAssignee) else None

@@ -9,6 +9,7 @@ from __future__ import annotations
 from oktahound.entities import (
     AdminAssignee,
     Application,
+    Entity,
     Group,
     GroupMembership,
     RoleAssignment,
@@ -27,10 +28,8 @@ __all__ = [
     "unprotected_users",
 ]
 
-_ADMINISTRATORS = "Okta Administrators"
 
-
-def _missing(view: OrgView, *classes: type[AdminAssignee | RoleAssignment | Group | Application]) -> list[str]:
+def _missing(view: OrgView, *classes: type[Entity]) -> list[str]:
     return [cls.__name__ for cls in classes if not view.known(cls)]
 
 
@@ -41,8 +40,7 @@ def _users_missing(view: OrgView) -> list[str]:
     unread = (
         group_id
         for group_id in admins
-        # Okta does not list the members of this built-in group; they are the assignees themselves.
-        if not ((group := by_id.get(group_id)) and group.type == "BUILT_IN" and group.name == _ADMINISTRATORS)
+        if ((group := by_id.get(group_id)) is None or group.lists_members)
         and not view.known(GroupMembership, (group_id,))
     )
     return [*missing, GroupMembership.__name__] if any(unread) else missing

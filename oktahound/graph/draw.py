@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import networkx as nx
@@ -38,29 +38,36 @@ class Drawing:
         Raises:
             KindError: it drew an edge of a kind that it does not declare.
         """
-        for item in rule.body(self._view):
-            if item.kind not in rule.emits:
-                raise KindError(f"rule {rule.name} drew an edge of {item.kind!r}, which it does not declare")
-            if item.__class__ is Edge:
-                self._add_all((item,))
-            elif self._share_targets:
-                self._add_shared(item)
+        emits = rule.emits | {COVERS}
+        known, inactive, carrying = self._known, self._inactive, self._carrying
+        add = self._graph.add_edge
+        for item in self._edges(rule):
+            kind, start, end, properties = item
+            if kind not in emits:
+                raise KindError(f"rule {rule.name} drew an edge of {kind!r}, which it does not declare")
+            if (
+                properties is None
+                and start in known
+                and end in known
+                and start not in inactive
+                and end not in inactive
+                and not (carrying and (start, end, kind.name) in carrying)
+            ):
+                # The common case, millions of times.
+                add(start, end, kind.name)
             else:
-                self._add_all(item.edges())
+                self._add_with_care(item)
 
-    def _add_all(self, edges: Iterable[Edge]) -> None:
-        add, known, inactive, carrying = self._graph.add_edge, self._known, self._inactive, self._carrying
-        for edge in edges:
-            kind, start, end, properties = edge
-            if start not in known or end not in known:
-                self._stand_in(edge)
-            if properties is None and start not in inactive and end not in inactive:
-                if not carrying or (start, end, kind.name) not in carrying:
-                    add(start, end, kind.name)
-                    continue
-            self._add_carrying(start, end, kind.name, self._with_ends(edge))
+    def _edges(self, rule: Rule) -> Iterator[Edge]:
+        for item in rule.body(self._view):
+            if isinstance(item, Edge):
+                yield item
+            elif self._share_targets:
+                yield from self._shared(item)
+            else:
+                yield from item.edges()
 
-    def _add_shared(self, grant: Grant) -> None:
+    def _shared(self, grant: Grant) -> Iterator[Edge]:
         """The holder's edge leads to a node that stands for the set, and that node covers the targets."""
         node = grant.set_node(self._view.domain)
         if node not in self._known:
@@ -74,8 +81,29 @@ class Drawing:
                 right=grant.kind.name,
                 size=len(grant.targets.ids),
             )
-            self._add_all(Grant(COVERS, node, grant.targets).edges())
-        self._add_all((grant.kind(grant.holder, node, **grant.properties),))
+            yield from Grant(COVERS, node, grant.targets).edges()
+        yield grant.kind(grant.holder, node, **grant.properties)
+
+    def _add_with_care(self, edge: Edge) -> None:
+        """Add an edge that carries something, or leads somewhere new, or stands there already."""
+        for node, kinds in ((edge.start, edge.kind.starts), (edge.end, edge.kind.ends)):
+            if node not in self._known:
+                self._graph.add_node(node, **placeholder(_kind_of(node, kinds, self._view), self._view))
+                self._known.add(node)
+        key, properties = (edge.start, edge.end, edge.kind.name), self._with_ends(edge)
+        if not properties:
+            if key in self._carrying:
+                # A cause without conditions makes the edge unconditional.
+                self._carrying.discard(key)
+                self._graph.edges[key].clear()
+            self._graph.add_edge(*key)
+        elif key in self._carrying:
+            merged = _merged(self._graph.edges[key], properties)
+            self._graph.edges[key].clear()
+            self._graph.edges[key].update(merged)
+        elif not self._graph.has_edge(*key):
+            self._carrying.add(key)
+            self._graph.add_edge(*key, **properties)
 
     def _with_ends(self, edge: Edge) -> Mapping[str, Any]:
         """What the edge carries, with what its ends make of it."""
@@ -86,39 +114,21 @@ class Drawing:
                 return {**properties, "active": False, "inactiveReason": reason}
         return properties
 
-    def _add_carrying(self, start: str, end: str, kind: str, properties: Mapping[str, Any]) -> None:
-        key = (start, end, kind)
-        if not properties:
-            # A cause without conditions makes the edge unconditional.
-            self._graph.remove_edge(*key)
-            self._graph.add_edge(*key)
-            self._carrying.discard(key)
-        elif key in self._carrying:
-            known = self._graph.edges[key]
-            merged = _merged(known, properties)
-            known.clear()
-            known.update(merged)
-        elif not self._graph.has_edge(*key):
-            self._graph.add_edge(*key, **properties)
-            self._carrying.add(key)
-
-    def _stand_in(self, edge: Edge) -> None:
-        for node, kinds in ((edge.start, edge.kind.starts), (edge.end, edge.kind.ends)):
-            if node not in self._known:
-                self._graph.add_node(node, **placeholder(_kind_of(node, kinds, self._view), self._view))
-                self._known.add(node)
-
 
 def _merged(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
     """Two causes of one edge: the stronger one counts; two that are equally strong say what both say."""
-    weaker, stronger = sorted((dict(one), dict(other)), key=_strength)
-    return stronger if _strength(weaker)[0] != _strength(stronger)[0] else {**weaker, **stronger}
+    if _strength(one) != _strength(other):
+        return dict(one if _strength(one) > _strength(other) else other)
+    # Whichever came first: where they contradict each other, the text decides.
+    return {
+        name: max((each[name] for each in (one, other) if name in each), key=repr)
+        for name in {**one, **other}
+    }
 
 
-def _strength(properties: Mapping[str, Any]) -> tuple[tuple[bool, bool, bool], str]:
+def _strength(properties: Mapping[str, Any]) -> tuple[bool, bool, bool]:
     certain = "assumption" not in properties and properties.get("usable", True) is True
-    unconditional = not properties.get("conditional", False)
-    return (properties.get("active", True), certain, unconditional), repr(sorted(properties.items()))
+    return properties.get("active", True), certain, not properties.get("conditional", False)
 
 
 # Okta's ids begin with the type of their object. It is not documented, but every recorded id does; it

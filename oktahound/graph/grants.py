@@ -21,7 +21,14 @@ TARGET_SET = "OktaHound_TargetSet"
 """The node kind of a set of targets."""
 
 _ANY_TARGET = frozenset(
-    {"Okta_User", "Okta_Group", "Okta_Application", "Okta_ApiServiceIntegration", "Okta_Device", "Okta_ClientSecret"}
+    {
+        "Okta_User",
+        "Okta_Group",
+        "Okta_Application",
+        "Okta_ApiServiceIntegration",
+        "Okta_Device",
+        "Okta_ClientSecret",
+    }
 )
 
 COVERS = EdgeKind(
@@ -33,6 +40,10 @@ COVERS = EdgeKind(
 )
 
 
+def _once_each(ids: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(ids)))
+
+
 @attrs.frozen(slots=False)
 class Targets:
     """A set of node ids, made once and shared by every grant over it.
@@ -42,7 +53,7 @@ class Targets:
         marks: what the edges to some of them carry beside; most carry nothing.
     """
 
-    ids: tuple[str, ...] = attrs.field(converter=lambda ids: tuple(sorted(set(ids))))
+    ids: tuple[str, ...] = attrs.field(converter=_once_each)
     marks: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
 
     @classmethod

@@ -55,7 +55,9 @@ def _usable(app_id: str, scopes: Sequence[str] | None, view: OrgView) -> bool | 
 
 
 def _holds_scope(app_id: str, scopes: Sequence[str] | None, view: OrgView) -> bool | str:
-    held = [grant.scope_id for grant in view.of(ConsentGrant, (app_id,)) if grant.scope_id and grant.is_active]
+    held = [
+        grant.scope_id for grant in view.of(ConsentGrant, (app_id,)) if grant.scope_id and grant.is_active
+    ]
     if any(_helps(scope, scopes) for scope in held):
         return True
     return False if view.known(ConsentGrant, (app_id,)) else "unknown"

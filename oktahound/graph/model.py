@@ -8,7 +8,7 @@ concludes from the absence of.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import attrs
@@ -31,6 +31,10 @@ class Edge(NamedTuple):
     properties: Mapping[str, Any] | None
 
 
+def _names(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(names)
+
+
 @attrs.frozen(eq=False)
 class EdgeKind:
     """A kind of edge. Call it to make an edge of it.
@@ -44,8 +48,8 @@ class EdgeKind:
     """
 
     name: str
-    starts: frozenset[str] = attrs.field(converter=frozenset)
-    ends: frozenset[str] = attrs.field(converter=frozenset)
+    starts: frozenset[str] = attrs.field(converter=_names)
+    ends: frozenset[str] = attrs.field(converter=_names)
     traversable: bool
     why: str
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import networkx as nx
 
 from oktahound.entities import ENTITIES, Derived, Entity, fields_of, time_texts
+from oktahound.entities.declare import per_class
 from oktahound.graph.builtin_role_nodes import built_in_role_nodes
 from oktahound.graph.view import OrgView
 
@@ -44,7 +44,7 @@ def placeholder(kind: str, view: OrgView) -> Attributes:
     }
 
 
-@functools.cache
+@per_class
 def _describer(cls: type[Entity]) -> Callable[[Attributes, Any, OrgView], None]:
     """A function that writes the attributes of a row of this class into its node.
 
@@ -55,7 +55,10 @@ def _describer(cls: type[Entity]) -> Callable[[Attributes, Any, OrgView], None]:
     derived: dict[str, Derived] = {each.name: each for each in (*cls.DERIVED, *lent)}
     shown = [field for field in fields_of(cls) if field.prop is not None and field.prop not in derived]
     times = [field for field in shown if field.type == datetime | None]
-    scope: dict[str, Any] = {"time_texts": time_texts, **{f"of_{name}": each.of for name, each in derived.items()}}
+    scope: dict[str, Any] = {
+        "time_texts": time_texts,
+        **{f"of_{name}": each.of for name, each in derived.items()},
+    }
     lines = [
         "def describe(found, row, view):",
         f"    found['kind'] = {cls.KIND!r}",
@@ -66,7 +69,13 @@ def _describer(cls: type[Entity]) -> Callable[[Attributes, Any, OrgView], None]:
     for field in shown:
         if field not in times:
             is_list = "tuple" in str(field.type)
-            values.append((field.prop or "", f"row.{field.name}", "[str(each) for each in value]" if is_list else "value"))
+            values.append(
+                (
+                    field.prop or "",
+                    f"row.{field.name}",
+                    "[str(each) for each in value]" if is_list else "value",
+                )
+            )
     if times:
         lines.append(f"    times = time_texts([{', '.join(f'row.{field.name}' for field in times)}])")
         values += [(field.prop or "", f"times[{index}]", "value") for index, field in enumerate(times)]

@@ -49,7 +49,7 @@ IN_RESOURCE_SETS: tuple[type[Entity], ...] = tuple(cls for classes in _FAMILIES.
 """The entities that a resource set can hold."""
 
 
-def resource_set_node(set_id: str, view: OrgView) -> str | None:
+def resource_set_node(set_id: str, view: OrgView) -> str:
     """The node of a resource set, whether it was collected or not."""
     return ResourceSet(id=set_id).node_id(view)
 

@@ -98,8 +98,11 @@ def apps_of_type(type_: str | None, view: OrgView) -> tuple[str, ...]:
 
 def _apps_by_type(view: OrgView) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
-    for cls in (Application, ApiServiceIntegration):
-        for row in view.rows(cls):
-            if row.app_type:
-                found.setdefault(row.app_type, []).append(row.id)
+    rows: list[Application | ApiServiceIntegration] = [
+        *view.rows(Application),
+        *view.rows(ApiServiceIntegration),
+    ]
+    for row in rows:
+        if row.app_type:
+            found.setdefault(row.app_type, []).append(row.id)
     return {type_: tuple(sorted(ids)) for type_, ids in found.items()}

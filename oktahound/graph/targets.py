@@ -26,7 +26,9 @@ def groups_as_targets(view: OrgView, ids: Ids | None) -> Targets:
     Membership of a group that a directory or Okta itself keeps cannot be edited in Okta; the edge says so.
     """
     mark = view.once(_kept_elsewhere).get
-    return _shared(view, ("groups", ids), lambda: Targets.of(_among(view.once(unprotected_groups), ids), mark))
+    return _shared(
+        view, ("groups", ids), lambda: Targets.of(_among(view.once(unprotected_groups), ids), mark)
+    )
 
 
 def apps_as_targets(view: OrgView, among: Callable[[OrgView], Iterable[str]], ids: Ids | None) -> Targets:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from functools import cached_property
 from typing import Any, TypeVar, cast
 
-from oktahound.entities import ENTITIES, Entity, Key
-from oktahound.snapshot import Gap, Snapshot
+from oktahound.entities import ENTITIES, Endpoint, Entity, Key
+from oktahound.snapshot import Snapshot
 
 __all__ = ["OrgView"]
 
 E = TypeVar("E", bound=Entity)
 T = TypeVar("T")
+
+_EVERYWHERE = ""
+"""Stands for the id of a parent where rows may be missing below any; no object has an empty id."""
 
 
 class OrgView:
@@ -28,7 +31,8 @@ class OrgView:
         self._made: dict[Callable[[Any], Any], Any] = {}
         self._owned: dict[type[Entity], dict[Key, list[Entity]]] = {}
         self._by_id: dict[type[Entity], dict[str, Entity]] = {}
-        self._losses: dict[type[Entity], tuple[Gap, ...]] = {}
+        self._losses: dict[type[Entity], frozenset[str]] = {}
+        self._asked_about: dict[type[Entity], Container[Key] | None] = {}
 
     def rows(self, cls: type[E]) -> Sequence[E]:
         """All rows of an entity."""
@@ -44,22 +48,39 @@ class OrgView:
         """The rows of an entity whose `owner` is this key, in the order of their keys."""
         if cls not in self._owned:
             owned: dict[Key, list[Entity]] = {}
-            for row in sorted(self.rows(cls), key=lambda row: row.key):
+            for row in self.rows(cls):
                 owned.setdefault(row.owner, []).append(row)
+            for rows in owned.values():
+                rows.sort(key=lambda row: row.key)
             self._owned[cls] = owned
         return cast("Sequence[E]", self._owned[cls].get(owner, ()))
 
     def known(self, cls: type[Entity], owner: Key | None = None) -> bool:
         """Whether an entity was read whole: below this owner, or everywhere when there is None."""
-        if cls.__name__ not in self.snapshot.asked:
-            return False
         if cls not in self._losses:
-            self._losses[cls] = tuple(gap for gap in self.snapshot.gaps_of(cls) if gap.loses_rows)
-        losses = self._losses[cls]
+            self._losses[cls], self._asked_about[cls] = self._find_losses(cls), self._find_asked_about(cls)
+        losses, asked_about = self._losses[cls], self._asked_about[cls]
         if owner is None:
-            return not losses
+            return not losses and asked_about is None
+        if asked_about is not None and owner not in asked_about:
+            return False
         # Ids of parents can repeat across their own owners; taking one for another only errs to "not known".
-        return not any(gap.parent is None or gap.parent in owner for gap in losses)
+        return not losses or losses.isdisjoint((_EVERYWHERE, *owner))
+
+    def _find_asked_about(self, cls: type[Entity]) -> Container[Key] | None:
+        """The parents that an option picked, out of the same rows as the collection did; None for all."""
+        endpoints = [source for source in self.snapshot.sources(cls) if isinstance(source, Endpoint)]
+        # Without an option, `among` only passes over what has nothing to add.
+        picks = [
+            source.among for source in endpoints if source.among is not None and source.option is not None
+        ]
+        return picks[0](self) if picks and len(picks) == len(endpoints) else None
+
+    def _find_losses(self, cls: type[Entity]) -> frozenset[str]:
+        """Ids of the parents below which rows of an entity are missing."""
+        if cls.__name__ not in self.snapshot.asked:
+            return frozenset({_EVERYWHERE})
+        return frozenset(gap.parent or _EVERYWHERE for gap in self.snapshot.gaps_of(cls) if gap.loses_rows)
 
     def once(self, make: Callable[[Any], T]) -> T:
         """What `make` makes of this view: made when it is first asked for, and kept."""

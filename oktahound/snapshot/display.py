@@ -15,46 +15,75 @@ if TYPE_CHECKING:
 __all__ = ["html", "printable", "text"]
 
 _SHOWN = 5
+_LONGEST = 300
+_KINDS = 12
 
 
 def printable(value: str) -> str:
-    """The text with control and formatting characters spelled out, so that an org cannot drive a terminal."""
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in value)
+    """The text with control and formatting characters spelled out, so that an org cannot drive a terminal.
+
+    Cut to a few hundred characters: Okta's ids are short, and what is not may be megabytes long.
+    """
+    shown = "".join(char if char.isprintable() else repr(char)[1:-1] for char in value[:_LONGEST])
+    return shown if len(value) <= _LONGEST else f"{shown}…"
 
 
 def text(snapshot: Snapshot) -> str:
     """Counts and gaps on a few lines."""
-    counts = ", ".join(f"{count} {name}" for name, count in _counts(snapshot))
-    lines = [f"<Snapshot of {printable(snapshot.domain)}, {time_text(snapshot.collected_at)}: {counts}"]
+    counts = ", ".join(f"{count} {name}" for name, count in _counts(snapshot)) or "nothing"
+    lines = [f"<Snapshot of {_title(snapshot)}: {counts}"]
     if snapshot.gaps:
         lines.append(f" {len(snapshot.gaps)} gaps: {_summary(snapshot.gaps)}")
-        lines += [f"  {printable(str(gap))}" for gap in snapshot.gaps[:_SHOWN]]
+        lines += [f"  {printable(str(gap))}" for gap in _gravest(snapshot.gaps)[:_SHOWN]]
         if len(snapshot.gaps) > _SHOWN:
             lines.append(f"  … and {len(snapshot.gaps) - _SHOWN} more in .gaps")
     else:
         lines.append(" no gaps")
     if not_asked := _not_asked(snapshot):
         lines.append(f" not asked for: {', '.join(not_asked)}")
+    if snapshot.options:
+        lines.append(f" options: {_options(snapshot)}")
     return "\n".join(lines) + ">"
 
 
 def html(snapshot: Snapshot) -> str:
     """Counts and gaps as a table for a notebook."""
-    title = f"Snapshot of {snapshot.domain}, {time_text(snapshot.collected_at)}"
     not_asked = set(_not_asked(snapshot))
     lost = Counter(gap.entity for gap in snapshot.gaps)
     rows = []
     for cls in ENTITIES:
         count = "not asked for" if cls.__name__ in not_asked else str(len(snapshot.rows(cls)))
-        rows.append(f"<tr><td>{escape(cls.PLURAL)}</td><td>{count}</td><td>{lost[cls.__name__] or ''}</td></tr>")
-    gaps = "".join(f"<li>{escape(printable(str(gap)))}</li>" for gap in snapshot.gaps[: 4 * _SHOWN])
-    more = len(snapshot.gaps) - 4 * _SHOWN
+        cells = (escape(cls.PLURAL), count, str(lost[cls.__name__] or ""))
+        rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
     return (
-        f"<table><caption>{escape(printable(title))}</caption>"
-        f"<thead><tr><th>entity</th><th>rows</th><th>gaps</th></tr></thead><tbody>{''.join(rows)}</tbody></table>"
-        + (f"<p>{len(snapshot.gaps)} gaps: {escape(_summary(snapshot.gaps))}</p><ul>{gaps}</ul>" if gaps else "<p>no gaps</p>")
-        + (f"<p>… and {more} more in <code>.gaps</code></p>" if more > 0 else "")
+        f"<table><caption>Snapshot of {escape(_title(snapshot))}</caption>"
+        "<thead><tr><th>entity</th><th>rows</th><th>gaps</th></tr></thead>"
+        f"<tbody>{''.join(rows)}</tbody></table>{_html_of_gaps(snapshot.gaps)}"
+        + (f"<p>options: {escape(_options(snapshot))}</p>" if snapshot.options else "")
     )
+
+
+def _html_of_gaps(gaps: tuple[Gap, ...]) -> str:
+    if not gaps:
+        return "<p>no gaps</p>"
+    shown = _gravest(gaps)[: 4 * _SHOWN]
+    items = "".join(f"<li>{escape(printable(str(gap)))}</li>" for gap in shown)
+    more = len(gaps) - len(shown)
+    rest = f"<p>… and {more} more in <code>.gaps</code></p>" if more else ""
+    return f"<p>{len(gaps)} gaps: {escape(_summary(gaps))}</p><ul>{items}</ul>{rest}"
+
+
+def _title(snapshot: Snapshot) -> str:
+    return f"{printable(snapshot.domain)}, {time_text(snapshot.collected_at)}"
+
+
+def _options(snapshot: Snapshot) -> str:
+    return ", ".join(printable(f"{name}={value!r}") for name, value in sorted(snapshot.options.items()))
+
+
+def _gravest(gaps: tuple[Gap, ...]) -> list[Gap]:
+    # A thousand fields of a wrong type must not hide the listing that was refused.
+    return sorted(gaps, key=lambda gap: (not gap.loses_rows, gap.where is not None))
 
 
 def _counts(snapshot: Snapshot) -> list[tuple[str, int]]:
@@ -67,5 +96,5 @@ def _not_asked(snapshot: Snapshot) -> list[str]:
 
 
 def _summary(gaps: tuple[Gap, ...]) -> str:
-    counted = Counter((gap.entity, gap.reason.value) for gap in gaps)
-    return ", ".join(f"{count} × {entity} {reason}" for (entity, reason), count in counted.most_common())
+    counted = Counter((printable(gap.entity), gap.reason.value) for gap in gaps).most_common(_KINDS)
+    return ", ".join(f"{count} × {entity} {reason}" for (entity, reason), count in counted)

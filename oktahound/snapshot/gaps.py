@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import enum
+import functools
+from collections.abc import Callable
 from typing import Any
 
 import attrs
+from cattrs.gen import make_dict_structure_fn, override
+
+from oktahound.entities import camel, make_converter, type_name
 
 __all__ = ["Gap", "GapReason"]
 
@@ -20,7 +25,7 @@ class GapReason(enum.StrEnum):
     """The org does not have the feature."""
 
     NOT_FOUND = "not found"
-    """It was there when it was listed, and gone when it was asked for."""
+    """Gone: it was there when it was listed. Or Okta does not have the endpoint."""
 
     REJECTED = "rejected"
     """Okta did not accept the request, such as a cursor that had expired in mid-listing."""
@@ -38,7 +43,7 @@ class GapReason(enum.StrEnum):
     """The answer was not Okta's protocol."""
 
     PARENT = "parent not read"
-    """It is listed below other objects, and not all of those were read."""
+    """It is found through other objects, and not all of those were read."""
 
     RECORD = "record"
     """A record could not be kept: what it cannot do without is missing or of a wrong type."""
@@ -57,7 +62,8 @@ class Gap:
     Attributes:
         entity: name of the entity class, such as ``User``.
         reason: why it was not read.
-        request: method and path template (``GET /api/v1/users``).
+        request: method and path template (``GET /api/v1/users``), with the fixed part of the query where
+            several listings have that path. No ids, no cursors.
         parent: id of the object whose listing it was; None for a listing of the whole org.
         status: HTTP status of the answer; None when there was none.
         error_code: Okta's ``errorCode``.
@@ -87,43 +93,28 @@ class Gap:
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-ready, camelCase, without what is not known."""
-        known = {
-            "entity": self.entity,
+        known = {camel(each.name): getattr(self, each.name) for each in attrs.fields(type(self))}
+        known |= {
             "reason": self.reason.value,
-            "request": self.request,
-            "parent": self.parent,
-            "status": self.status,
-            "errorCode": self.error_code,
-            "errorId": self.error_id,
             "missingScopes": list(self.missing_scopes) or None,
-            "where": self.where,
-            "rowsRead": self.rows_read,
             "detail": self.detail or None,
         }
         return {key: value for key, value in known.items() if value is not None}
 
     @classmethod
-    def from_dict(cls, saved: dict[str, Any]) -> Gap:
+    def from_dict(cls, saved: object) -> Gap:
         """The other way round.
 
         Raises:
             ValueError: a key is missing or unknown, or a value has a wrong type.
         """
+        if not isinstance(saved, dict):
+            raise ValueError(f"not a gap: expected an object, got {type_name(saved)}")  # noqa: TRY004 - of JSON
         try:
-            gap = cls(
-                entity=saved["entity"],
-                reason=GapReason(saved["reason"]),
-                request=saved["request"],
-                parent=saved.get("parent"),
-                status=saved.get("status"),
-                error_code=saved.get("errorCode"),
-                error_id=saved.get("errorId"),
-                missing_scopes=tuple(saved.get("missingScopes", ())),
-                where=saved.get("where"),
-                rows_read=saved.get("rowsRead"),
-                detail=saved.get("detail", ""),
-            )
-        except (KeyError, TypeError, AttributeError) as error:
+            gap: Gap = _reader()(saved, cls)
+        except KeyError as error:
+            raise ValueError(f"not a gap: {error} is missing") from None
+        except (TypeError, ValueError) as error:
             raise ValueError(f"not a gap: {error}") from None
         if gap.as_dict() != saved:
             raise ValueError("not a gap: it does not say what a gap says")
@@ -135,3 +126,12 @@ class Gap:
         facts = [str(fact) for fact in (self.status, self.error_code) if fact is not None]
         answer = f" [{' '.join(facts)}]" if facts else ""
         return f"{self.entity}{about}: {self.reason}{place}{answer}, {self.request}: {self.detail}"
+
+
+@functools.cache
+def _reader() -> Callable[[dict[str, Any], type[Gap]], Gap]:
+    converter = make_converter()
+    # An enum of texts is a text, and would be read as one.
+    converter.register_structure_hook(GapReason, lambda value, _: GapReason(value))
+    renames: dict[str, Any] = {each.name: override(rename=camel(each.name)) for each in attrs.fields(Gap)}
+    return make_dict_structure_fn(Gap, converter, _cattrs_detailed_validation=False, **renames)

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import os
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
 import attrs
 
-from oktahound.entities import Entity, Organization, Records
-from oktahound.snapshot import disk, display
+from oktahound.entities import Embedded, Endpoint, Entity, Organization, Records
+from oktahound.snapshot import disk, display, loading
+from oktahound.snapshot.choices import Options, chosen_sources
 from oktahound.snapshot.gaps import Gap
 
 __all__ = ["Snapshot"]
 
 E = TypeVar("E", bound=Entity)
+
+
+def _utc(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError("a time without a zone says nothing about when an org was read")
+    return moment.astimezone(UTC)
+
+
+def _own(options: Options) -> Options:
+    return dict(options)
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -29,13 +40,15 @@ class Snapshot(Records):
         started_at: when the collection began, UTC.
         collected_at: when it ended, UTC.
         asked: names of the entity classes that were asked for.
+        options: the choices that the collection was given, such as ``{"mfa": "admins"}``.
         gaps: what exists, or may exist, and was not read.
     """
 
     domain: str
-    started_at: datetime
-    collected_at: datetime
+    started_at: datetime = attrs.field(converter=_utc)
+    collected_at: datetime = attrs.field(converter=_utc)
     asked: frozenset[str]
+    options: Options = attrs.field(factory=dict, converter=_own, hash=False)
     gaps: tuple[Gap, ...] = ()
 
     @property
@@ -52,9 +65,21 @@ class Snapshot(Records):
         names = {cls.__name__ for cls in classes}
         return tuple(gap for gap in self.gaps if gap.entity in names)
 
+    def sources(self, cls: type[Entity]) -> tuple[Endpoint | Embedded, ...]:
+        """Where the rows of an entity were looked for: all its sources, or those that the options left."""
+        return chosen_sources(cls, self.options)
+
     def is_whole(self, cls: type[Entity]) -> bool:
-        """Whether every row of this entity was read: it was asked for and no gap lost a row of it."""
-        return cls.__name__ in self.asked and not any(gap.loses_rows for gap in self.gaps_of(cls))
+        """Whether every row of this entity was read.
+
+        That is: it was asked for, of all objects and not of those that an option picked, and no gap lost
+        a row of it. What an option adds does not count as missing: users whose status is DEPROVISIONED.
+        """
+        if cls.__name__ not in self.asked or any(gap.loses_rows for gap in self.gaps_of(cls)):
+            return False
+        endpoints = (source for source in self.sources(cls) if isinstance(source, Endpoint))
+        # Without an option, `among` only passes over what has nothing to add.
+        return not any(source.option is not None and source.among is not None for source in endpoints)
 
     def save(self, folder: str | os.PathLike[str]) -> None:
         """Write it to a folder, as gzipped JSON Lines with a manifest.
@@ -68,7 +93,7 @@ class Snapshot(Records):
         disk.save(self, folder)
 
     @classmethod
-    def load(cls, folder: str | os.PathLike[str], *, max_bytes: int = disk.MAX_BYTES) -> Snapshot:
+    def load(cls, folder: str | os.PathLike[str], *, max_bytes: int = loading.MAX_BYTES) -> Snapshot:
         """Read a saved snapshot back, checking it on the way.
 
         Args:
@@ -79,7 +104,7 @@ class Snapshot(Records):
         Raises:
             SnapshotError: not a snapshot, of an unknown format version, truncated, or altered.
         """
-        return disk.load(cls, folder, max_bytes)
+        return loading.load(cls, folder, max_bytes)
 
     def __repr__(self) -> str:
         return display.text(self)

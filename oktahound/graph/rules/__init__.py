@@ -40,6 +40,7 @@ RULES: tuple[Rule, ...] = (
 )
 
 EDGE_KINDS: dict[str, EdgeKind] = {
-    kind.name: kind for kind in sorted({COVERS, *(kind for rule in RULES for kind in rule.emits)}, key=lambda kind: kind.name)
+    kind.name: kind
+    for kind in sorted({COVERS, *(kind for rule in RULES for kind in rule.emits)}, key=lambda kind: kind.name)
 }
 """Every edge kind by its name."""

@@ -46,7 +46,9 @@ def group_assignment(view: OrgView) -> Iterator[Edge]:
 @rule(APP_ASSIGNMENT, needs=(Application, Group))
 def implicit_assignment(view: OrgView) -> Iterator[Edge]:
     """An application that is open to everybody is assigned to the built-in group of everybody."""
-    everyone = [group.id for group in view.rows(Group) if group.type == "BUILT_IN" and group.name == "Everyone"]
+    everyone = [
+        group.id for group in view.rows(Group) if group.type == "BUILT_IN" and group.name == "Everyone"
+    ]
     for app in view.rows(Application):
         if app.implicit_assignment:
             for group in everyone:

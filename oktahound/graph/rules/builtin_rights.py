@@ -116,11 +116,19 @@ def _ids(cls: type[Entity], view: OrgView) -> frozenset[str]:
     return frozenset(row.id for row in view.rows(cls))
 
 
-_devices, _integrations, _applications = partial(_ids, Device), partial(_ids, ApiServiceIntegration), partial(_ids, Application)
+_devices, _integrations, _applications = (
+    partial(_ids, Device),
+    partial(_ids, ApiServiceIntegration),
+    partial(_ids, Application),
+)
 
 
 def _grants(
-    view: OrgView, role: str, kind: EdgeKind, scopes: tuple[str, ...], targets: Callable[[RoleAssignment], Targets | None]
+    view: OrgView,
+    role: str,
+    kind: EdgeKind,
+    scopes: tuple[str, ...],
+    targets: Callable[[RoleAssignment], Targets | None],
 ) -> Iterator[Grant]:
     """One grant for every assignment of a role that reaches anything."""
     for assignment in assignments(view):
@@ -141,8 +149,8 @@ def super_admin(view: OrgView) -> Iterator[Edge]:
 @rule(ORG_ADMIN, needs=(*_ROLES, User, Group), absent=(USERS_KNOWN, GROUPS_KNOWN))
 def org_admin(view: OrgView) -> Iterator[Grant]:
     """All users and groups that hold no role."""
-    for scopes, targets in ((_USERS, users_as_targets(view, None)), (_GROUPS, groups_as_targets(view, None))):
-        yield from _grants(view, "ORG_ADMIN", ORG_ADMIN, scopes, lambda _, targets=targets: targets)
+    yield from _grants(view, "ORG_ADMIN", ORG_ADMIN, _USERS, lambda _: users_as_targets(view, None))
+    yield from _grants(view, "ORG_ADMIN", ORG_ADMIN, _GROUPS, lambda _: groups_as_targets(view, None))
 
 
 @rule(ORG_ADMIN, MOBILE_ADMIN, needs=(*_ROLES, Device))
@@ -181,7 +189,9 @@ def help_desk_admin(view: OrgView) -> Iterator[Grant]:
 @rule(APP_ADMIN, needs=(*_ROLES, RoleAppTarget), absent=(APPLICATIONS_KNOWN,))
 def app_admin(view: OrgView) -> Iterator[Grant]:
     """The target applications, or all; none that hold a role."""
-    yield from _grants(view, "APP_ADMIN", APP_ADMIN, _APPS, partial(_apps_in_scope, view, unprotected_applications))
+    yield from _grants(
+        view, "APP_ADMIN", APP_ADMIN, _APPS, partial(_apps_in_scope, view, unprotected_applications)
+    )
 
 
 @rule(APP_ADMIN, needs=(*_ROLES, RoleAppTarget, ApiServiceIntegration))
@@ -208,7 +218,9 @@ def _users_in_scope(view: OrgView, assignment: RoleAssignment) -> Targets | None
         case Everything():
             return users_as_targets(view, None)
         case These(groups):
-            return users_as_targets(view, frozenset(each for group in groups for each in members_of_group(group, view)))
+            return users_as_targets(
+                view, frozenset(each for group in groups for each in members_of_group(group, view))
+            )
     return None
 
 

@@ -31,7 +31,15 @@ from oktahound.graph.rules.role_structure import HOLDERS
 from oktahound.graph.targets import apps_as_targets, groups_as_targets, secrets_of, users_as_targets
 from oktahound.graph.view import OrgView
 
-__all__ = ["ADD_MEMBER", "MANAGE_APP", "PERMISSIONS", "RESET_FACTORS", "RESET_PASSWORD", "RULES", "Permission"]
+__all__ = [
+    "ADD_MEMBER",
+    "MANAGE_APP",
+    "PERMISSIONS",
+    "RESET_FACTORS",
+    "RESET_PASSWORD",
+    "RULES",
+    "Permission",
+]
 
 RESET_PASSWORD = EdgeKind(
     "Okta_ResetPassword",
@@ -111,7 +119,9 @@ def _grants(
             if said is not None and view.known(Resource, (assignment.resource_set_id,)):
                 reached = targets(objects_in(assignment.resource_set_id, view))
                 if reached.ids:
-                    yield Grant(kind, assignment.holder_id, reached, {**said, **usability(assignment, scopes, view)})
+                    yield Grant(
+                        kind, assignment.holder_id, reached, {**said, **usability(assignment, scopes, view)}
+                    )
 
 
 def _rights_by_role(view: OrgView) -> dict[tuple[str, EdgeKind], dict[str, Any]]:
@@ -147,7 +157,10 @@ def add_member(view: OrgView) -> Iterator[Grant]:
 def manage_app(view: OrgView) -> Iterator[Grant]:
     """Applications in the resource set that hold no role. API service integrations are not managed this way."""
     yield from _grants(
-        view, MANAGE_APP, ("okta.apps.manage",), lambda ids: apps_as_targets(view, unprotected_applications, ids)
+        view,
+        MANAGE_APP,
+        ("okta.apps.manage",),
+        lambda ids: apps_as_targets(view, unprotected_applications, ids),
     )
 
 

@@ -44,11 +44,11 @@ def member_of(view: OrgView) -> Iterator[Edge]:
 
 # What a profile's managerId holds is the org's own convention. The first of these under which somebody is
 # found counts; under the same text there can be several, and then it is not known who is meant.
-_NAMES: tuple[tuple[str | None, Callable[[User], str | None]], ...] = (
-    (None, lambda user: user.login),
-    ("email", lambda user: user.email),
-    ("employeeNumber", lambda user: user.employee_number),
-    ("id", lambda user: user.id),
+_NAMES: tuple[tuple[str | None, Callable[[OrgView], dict[str, list[str]]]], ...] = (
+    (None, lambda view: _index(view, lambda user: user.login)),
+    ("email", lambda view: _index(view, lambda user: user.email)),
+    ("employeeNumber", lambda view: _index(view, lambda user: user.employee_number)),
+    ("id", lambda view: _index(view, lambda user: user.id)),
 )
 
 
@@ -59,13 +59,12 @@ def manager_of(view: OrgView) -> Iterator[Edge]:
     Where nobody has that login, the e-mail address counts, then the employee number, then the id; the edge
     then says so in ``matchedBy``.
     """
-    indexes = [(by, _index(view, name)) for by, name in _NAMES]
     for user in view.rows(User):
         text = (user.manager_id or "").strip().casefold()
         if text:
-            for by, index in indexes:
-                if text in index:
-                    for manager in index[text]:
+            for by, make_index in _NAMES:
+                if found := view.once(make_index).get(text):
+                    for manager in found:
                         yield MANAGER_OF(manager, user.id, matchedBy=by)
                     break
 

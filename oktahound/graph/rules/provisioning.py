@@ -24,10 +24,18 @@ __all__ = [
 _USERS, _GROUPS, _APPS = {"Okta_User"}, {"Okta_Group"}, {"Okta_Application"}
 
 USER_PUSH = EdgeKind(
-    "Okta_UserPush", starts=_USERS, ends=_APPS, traversable=False, why="Okta provisions the user to the application."
+    "Okta_UserPush",
+    starts=_USERS,
+    ends=_APPS,
+    traversable=False,
+    why="Okta provisions the user to the application.",
 )
 USER_PULL = EdgeKind(
-    "Okta_UserPull", starts=_APPS, ends=_USERS, traversable=False, why="The user is imported from the application."
+    "Okta_UserPull",
+    starts=_APPS,
+    ends=_USERS,
+    traversable=False,
+    why="The user is imported from the application.",
 )
 READ_PASSWORD_UPDATES = EdgeKind(
     "Okta_ReadPasswordUpdates",
@@ -37,7 +45,11 @@ READ_PASSWORD_UPDATES = EdgeKind(
     why="The application is sent the user's password whenever it changes.",
 )
 GROUP_PUSH = EdgeKind(
-    "Okta_GroupPush", starts=_GROUPS, ends=_APPS, traversable=False, why="The group is pushed to the application."
+    "Okta_GroupPush",
+    starts=_GROUPS,
+    ends=_APPS,
+    traversable=False,
+    why="The group is pushed to the application.",
 )
 GROUP_PULL = EdgeKind(
     "Okta_GroupPull",

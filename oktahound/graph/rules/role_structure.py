@@ -41,7 +41,13 @@ HAS_ROLE_ASSIGNMENT = EdgeKind(
 SCOPED_TO = EdgeKind(
     "Okta_ScopedTo",
     starts={"Okta_RoleAssignment"},
-    ends={"Okta_Organization", "Okta_Group", "Okta_Application", "Okta_ApiServiceIntegration", "Okta_ResourceSet"},
+    ends={
+        "Okta_Organization",
+        "Okta_Group",
+        "Okta_Application",
+        "Okta_ApiServiceIntegration",
+        "Okta_ResourceSet",
+    },
     traversable=False,
     why="What the assignment is narrowed to; the organization when it is not.",
 )

@@ -1,0 +1,180 @@
+"""One run: every listing of a plan, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import aclosing
+
+import anyio
+
+from oktahound.client import AsyncOktaClient
+from oktahound.collect.plan import Plan, Read
+from oktahound.collect.progress import Progress, ProgressCallback
+from oktahound.collect.refusals import gap_of, means_none, not_granted, others_missing
+from oktahound.collect.shelf import Shelf
+from oktahound.collect.streak import Streak
+from oktahound.entities import Entity, OAuthScope, Organization
+from oktahound.errors import AuthenticationError, ProtocolError, RequestError
+from oktahound.snapshot import Gap
+
+__all__ = ["Collection"]
+
+
+class Collection:
+    """One run: its rows, its gaps, and which entities are done.
+
+    Args:
+        client: who asks.
+        plan: what to read.
+        granted: the scopes of the token; None for a credential that has none, which is asked everything.
+        progress: called after every page.
+
+    Attributes:
+        shelf: what was read so far.
+    """
+
+    def __init__(
+        self,
+        client: AsyncOktaClient,
+        plan: Plan,
+        granted: frozenset[str] | None,
+        progress: ProgressCallback | None,
+    ) -> None:
+        self.shelf = Shelf(plan)
+        self._client = client
+        self._plan = plan
+        self._granted = None if granted is None else [OAuthScope(scope) for scope in granted]
+        self._progress = progress
+        self._done = {cls: anyio.Event() for cls in plan.entities}
+        self._sources_open = {cls: len(plan.sources(cls)) for cls in plan.entities}
+        self._scope = anyio.CancelScope()
+        self._failure: BaseException | None = None
+
+    async def run(self) -> None:
+        """Read everything.
+
+        The organization comes first: if that fails, nothing else can be read either, and the error says
+        why better than thirty gaps would.
+        """
+        first, *rest = self._plan.reads
+        self.shelf.take(first, [await self._client.get(first.endpoint.path)], 0, None)
+        if not self.shelf.count(Organization):
+            faults = "; ".join(f"{gap.where}: {gap.detail}" for gap in self.shelf.gaps)
+            message = f"the organization could not be read: {faults}"
+            raise ProtocolError(message, method="GET", path=first.endpoint.path)
+        self._finish(first.cls)
+        with self._scope:
+            async with anyio.create_task_group() as tasks:
+                for read in rest:
+                    tasks.start_soon(self._guarded, self._read, read)
+        if self._failure is not None:
+            raise self._failure
+
+    async def _guarded(self, work: Callable[..., Awaitable[None]], *args: object) -> None:
+        """Do a part of the run. What it raises ends the run, and is raised there bare.
+
+        Left to the task group it would come out in an exception group, which callers would have to take
+        apart to find the one error that they can handle.
+        """
+        try:
+            await work(*args)
+        except anyio.get_cancelled_exc_class():
+            raise
+        except BaseException as error:  # noqa: BLE001 - raised again by `run`
+            self._failure = self._failure or error
+            self._scope.cancel()
+
+    async def _read(self, read: Read) -> None:
+        for cls in read.waits_for:
+            await self._done[cls].wait()
+        if missing := self._not_granted(read):
+            self.shelf.miss(not_granted(read, missing))
+        elif read.endpoint.under is None:
+            if (gap := await self._walk(read, None)) is not None:
+                self.shelf.miss(gap)
+        else:
+            await self._read_below(read, read.endpoint.under)
+        self._finish(read.cls)
+
+    def _not_granted(self, read: Read) -> list[str]:
+        granted = self._granted
+        if granted is None:
+            return []
+        return [scope for scope in read.endpoint.scopes if not any(held.includes(scope) for held in granted)]
+
+    def _finish(self, cls: type[Entity]) -> None:
+        """One source of an entity has given all it has."""
+        self._sources_open[cls] -= 1
+        if not self._sources_open[cls]:
+            self._done[cls].set()
+            for inner, source in self._plan.embedded_in(cls):
+                if self.shelf.loses(cls):
+                    self.shelf.miss(others_missing(inner, source, cls))
+                self._finish(inner)
+        self._tell(cls)
+
+    def _tell(self, cls: type[Entity]) -> None:
+        if self._progress is not None:
+            self._progress(
+                Progress(
+                    entity=cls.__name__,
+                    rows=self.shelf.count(cls),
+                    gaps=self.shelf.count_gaps(cls),
+                    finished=self._done[cls].is_set(),
+                )
+            )
+
+    async def _read_below(self, read: Read, under: type[Entity]) -> None:
+        """One listing for each parent that can have an answer, as many at once as the client lets through."""
+        for cls in read.waits_for:
+            if self.shelf.loses(cls):
+                self.shelf.miss(others_missing(read.cls, read.endpoint, cls))
+        parents = self._parents(read, under)
+        streak = Streak(self.shelf.miss)
+        todo = iter(parents)
+        async with anyio.create_task_group() as tasks:
+            for _ in range(min(self._client.concurrency, len(parents))):
+                tasks.start_soon(self._guarded, self._work_off, read, todo, streak)
+        streak.close()
+
+    def _parents(self, read: Read, under: type[Entity]) -> list[Entity]:
+        when, among = read.endpoint.when, read.endpoint.among
+        chosen = None if among is None else among(self.shelf)
+        return [
+            row
+            for row in self.shelf.rows(under)
+            if (chosen is None or row.key in chosen) and (when is None or when(row, self.shelf))
+        ]
+
+    async def _work_off(self, read: Read, todo: Iterator[Entity], streak: Streak) -> None:
+        for parent in todo:
+            if streak.over:
+                streak.skip()
+            else:
+                streak.add(await self._walk(read, parent))
+                self._tell(read.cls)
+
+    async def _walk(self, read: Read, parent: Entity | None) -> Gap | None:
+        """Walk one listing to its end; the gap it left, if it broke."""
+        endpoint, count, answered = read.endpoint, 0, False
+        ids = endpoint.ids(parent) if parent else None
+        try:
+            if endpoint.single:
+                answer = await self._client.get(endpoint.path, endpoint.params, ids=ids)
+                self.shelf.take(read, [answer], 0, parent)
+                return None
+            pages = self._client.pages(endpoint.path, endpoint.params, ids=ids, rows_key=endpoint.rows_key)
+            async with aclosing(pages):
+                async for page in pages:
+                    answered = True
+                    self.shelf.take(read, page.rows, count, parent)
+                    count += len(page.rows)
+                    self._tell(read.cls)
+        except AuthenticationError:
+            # The credential is dead: what is left would all fail alike.
+            raise
+        except RequestError as error:
+            if means_none(read, error) and not answered:
+                return None
+            return gap_of(read, error, parent.id if parent else None, count)
+        return None

@@ -1,0 +1,135 @@
+"""The manifest of a saved snapshot: what the folder holds, and everything of the snapshot but its rows.
+
+It carries a digest of itself and of every file. They find accidents, and edits by hand that forgot them;
+who means harm can compute them too. Therefore every value is checked for its type besides.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import attrs
+import orjson
+from cattrs.gen import make_dict_structure_fn, override
+
+from oktahound.entities import camel, make_converter, type_name
+from oktahound.snapshot.gaps import Gap
+
+__all__ = ["FORMAT", "VERSION", "File", "Manifest", "UnknownFormatError"]
+
+FORMAT = "oktahound snapshot"
+VERSION = 1
+
+
+class UnknownFormatError(ValueError):
+    """The manifest is of something else, or of another version of oktahound."""
+
+
+@attrs.frozen(kw_only=True)
+class File:
+    """One file of rows.
+
+    Attributes:
+        rows: how many.
+        bytes: the size unpacked.
+        sha256: of the unpacked bytes, in hexadecimal.
+    """
+
+    rows: int = attrs.field(validator=attrs.validators.ge(0))
+    bytes: int = attrs.field(validator=attrs.validators.ge(0))
+    sha256: str
+
+
+@attrs.frozen(kw_only=True)
+class Manifest:
+    """What `oktahound.Snapshot` holds besides rows, and the files of rows by the entity's `PLURAL`."""
+
+    domain: str
+    organization: str
+    started_at: datetime
+    collected_at: datetime
+    asked: tuple[str, ...]
+    options: dict[str, str | bool]
+    files: dict[str, File]
+    gaps: tuple[Gap, ...]
+    format: str = FORMAT
+    version: int = VERSION
+
+    def to_json(self) -> bytes:
+        """The text of ``manifest.json``.
+
+        Raises:
+            TypeError: a text holds half of a surrogate pair, which JSON in UTF-8 cannot.
+        """
+        content = self.content()
+        return orjson.dumps({"digest": _digest(content), "snapshot": content}, option=orjson.OPT_INDENT_2)
+
+    @classmethod
+    def from_json(cls, text: bytes) -> Manifest:
+        """Read it back, and check it.
+
+        Raises:
+            UnknownFormatError: it says so itself.
+            ValueError: it is damaged or was edited.
+        """
+        content = _unwrapped(text)
+        try:
+            manifest = _reader()(content, cls)
+        except KeyError as error:
+            raise ValueError(f"{error} is missing") from None
+        except (TypeError, AttributeError) as error:
+            raise ValueError(str(error)) from None
+        if manifest.content() != content:
+            raise ValueError("it says something that a manifest does not say")
+        return manifest
+
+    def content(self) -> dict[str, Any]:
+        """What stands under ``snapshot`` in the file."""
+        known = {camel(each.name): getattr(self, each.name) for each in attrs.fields(type(self))}
+        known["files"] = {name: attrs.asdict(file) for name, file in self.files.items()}
+        known["gaps"] = [gap.as_dict() for gap in self.gaps]
+        # Through JSON once, so that what is digested and compared is what a reader sees.
+        content: dict[str, Any] = orjson.loads(orjson.dumps(known))
+        return content
+
+
+def _unwrapped(text: bytes) -> dict[str, Any]:
+    manifest = orjson.loads(text)
+    content = manifest.get("snapshot") if isinstance(manifest, dict) else None
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise UnknownFormatError(f"it is not the manifest of an {FORMAT}")
+    version = content.get("version")
+    if version != VERSION:
+        said = version if isinstance(version, int) else type_name(version)
+        raise UnknownFormatError(f"it has version {said}; this version of oktahound reads version {VERSION}")
+    if manifest.get("digest") != _digest(content):
+        raise ValueError("it was altered: its digest does not fit")
+    return content
+
+
+def _digest(content: dict[str, Any]) -> str:
+    try:
+        text = orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
+    except TypeError:  # nested deeper than orjson writes: nothing that a manifest holds
+        raise ValueError("it was altered: it is nested too deeply") from None
+    return hashlib.sha256(text).hexdigest()
+
+
+@functools.cache
+def _reader() -> Callable[[dict[str, Any], type[Manifest]], Manifest]:
+    converter = make_converter()
+    converter.register_structure_hook(Gap, lambda saved, _: Gap.from_dict(saved))
+    converter.register_structure_hook(str | bool, _text_or_flag)
+    names = [each.name for each in attrs.fields(Manifest)]
+    renames: dict[str, Any] = {name: override(rename=camel(name)) for name in names}
+    return make_dict_structure_fn(Manifest, converter, _cattrs_detailed_validation=False, **renames)
+
+
+def _text_or_flag(value: Any, _: Any) -> str | bool:
+    if isinstance(value, str | bool):
+        return value
+    raise TypeError(f"expected text, true or false, got {type_name(value)}")

@@ -1,0 +1,446 @@
+"""Each entity, from the smallest answer that says everything the entity knows."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from oktahound.entities import (
+    ENTITIES,
+    AdminAssignee,
+    Agent,
+    AgentPool,
+    ApiServiceIntegration,
+    ApiToken,
+    AppGroupAssignment,
+    Application,
+    AppUser,
+    AuthorizationServer,
+    ClientSecret,
+    ConsentGrant,
+    CustomRole,
+    Device,
+    DeviceUser,
+    Factor,
+    Group,
+    GroupMembership,
+    GroupPushMapping,
+    IdentityProvider,
+    IdentityProviderUser,
+    JsonWebKey,
+    Organization,
+    Policy,
+    PolicyMapping,
+    PolicyRule,
+    PushTargetGroup,
+    Realm,
+    Resource,
+    ResourceSet,
+    ResourceSetBinding,
+    ResourceSetMember,
+    RoleAppTarget,
+    RoleAssignment,
+    RoleGroupTarget,
+    RolePermission,
+    User,
+    structure,
+)
+
+SENT = "2026-01-15T12:25:42.000Z"
+MOMENT = datetime(2026, 1, 15, 12, 25, 42, tzinfo=UTC)
+
+APP = Application(id="0oa1", client_id="client-1")
+POOL = AgentPool(id="0oa9", name="corp.example.com", type="AD")
+ASSIGNEE = AdminAssignee(id="00u1")
+ASSIGNMENT = RoleAssignment(id="ra1", holder_id="00u1", holder_type="USER", holder_path_id="00u1")
+
+SHAPES = [
+    (
+        Organization,
+        {"id": "00o1", "companyName": "Contoso", "subdomain": "contoso", "status": "ACTIVE", "created": SENT},
+        None,
+        {"company_name": "Contoso", "subdomain": "contoso", "status": "ACTIVE", "created": MOMENT},
+    ),
+    (
+        User,
+        {
+            "id": "00u1",
+            "status": "ACTIVE",
+            "lastLogin": None,
+            "type": {"id": "oty1"},
+            "realmId": "guo1",
+            "profile": {"login": "ann@contoso.com", "managerId": "bob@contoso.com", "employeeNumber": "7"},
+            "credentials": {"provider": {"type": "OKTA", "name": "OKTA"}},
+        },
+        None,
+        {
+            "login": "ann@contoso.com",
+            "manager_id": "bob@contoso.com",
+            "employee_number": "7",
+            "user_type_id": "oty1",
+            "realm_id": "guo1",
+            "credential_provider_type": "OKTA",
+            "last_login": None,
+        },
+    ),
+    (
+        Group,
+        {
+            "id": "00g1",
+            "type": "APP_GROUP",
+            "objectClass": ["okta:windows_security_principal"],
+            "profile": {
+                "name": "Admins",
+                "description": None,
+                "objectSid": "S-1-5-21-1-2-3-512",
+                "dn": "CN=Admins",
+                "samAccountName": "admins",
+                "windowsDomainQualifiedName": "CORP\\Admins",
+                "groupScope": "Global",
+                "groupType": "Security",
+                "externalId": "ABEiM0RVZneImaq7zN3u/w==",
+            },
+            "_links": {"source": {"href": "https://contoso.okta.com/api/v1/apps/0oa9"}},
+            "_embedded": {"stats": {"usersCount": 0, "hasAdminPrivlege": True}},
+        },
+        None,
+        {
+            "object_class": "okta:windows_security_principal",
+            "object_guid": "33221100-5544-7766-8899-aabbccddeeff",
+            "source_application_id": "0oa9",
+            "users_count": 0,
+            "has_admin_privilege": True,
+            "distinguished_name": "CN=Admins",
+        },
+    ),
+    (GroupMembership, {"id": "00u1", "profile": {"login": "x"}}, "00g1", {"group_id": "00g1"}),
+    (
+        Realm,
+        {
+            "id": "guo1",
+            "isDefault": True,
+            "profile": {"name": "R", "realmType": "PARTNER", "domains": ["a.com"]},
+        },
+        None,
+        {"name": "R", "type": "PARTNER", "domains": ("a.com",), "is_default": True},
+    ),
+    (
+        Device,
+        {
+            "id": "guo2",
+            "resourceDisplayName": {"value": "Ann's Mac", "sensitive": False},
+            "profile": {
+                "serialNumber": "",
+                "integrityJailbreak": False,
+                "sid": "S-1",
+                "udid": "U",
+                "managed": True,
+            },
+        },
+        None,
+        {
+            "display_name": "Ann's Mac",
+            "serial_number": None,
+            "jail_break": False,
+            "object_sid": "S-1",
+            "udid": "U",
+        },
+    ),
+    (
+        DeviceUser,
+        {
+            "managementStatus": "MANAGED",
+            "screenLockType": "BIOMETRIC",
+            "created": SENT,
+            "user": {"id": "00u1"},
+        },
+        Device(id="guo2"),
+        {"id": "00u1", "device_id": "guo2", "management_status": "MANAGED", "screen_lock_type": "BIOMETRIC"},
+    ),
+    (
+        Application,
+        {
+            "id": "0oa1",
+            "name": "oidc_client",
+            "label": "Backup job",
+            "signOnMode": "OPENID_CONNECT",
+            "features": [],
+            "credentials": {
+                "userNameTemplate": {"template": "${source.login}"},
+                "oauthClient": {"client_id": "client-1", "token_endpoint_auth_method": "private_key_jwt"},
+            },
+            "settings": {
+                "app": {"domain": "jss.example.com", "url": "https://u:p@app.example.com/x?token=1"},
+                "implicitAssignment": False,
+                "oauthClient": {"application_type": "service", "grant_types": ["client_credentials"]},
+            },
+        },
+        None,
+        {
+            "label": "Backup job",
+            "app_type": "oidc_client",
+            "features": (),
+            "client_id": "client-1",
+            "client_type": "service",
+            "grant_types": ("client_credentials",),
+            "setting_domain": "jss.example.com",
+            "settings_url": "https://app.example.com/x",
+            "implicit_assignment": False,
+            "is_service": True,
+            "role_path_id": "client-1",
+        },
+    ),
+    (
+        AppUser,
+        {
+            "id": "00u1",
+            "externalId": None,
+            "scope": "USER",
+            "syncState": "SYNCHRONIZED",
+            "credentials": {"userName": "ann"},
+            "profile": {"objectSid": "S-1-5-21-1-2-3-1001"},
+        },
+        APP,
+        {
+            "app_id": "0oa1",
+            "user_name": "ann",
+            "is_direct": True,
+            "is_synchronized": True,
+            "external_id": None,
+        },
+    ),
+    (
+        AppGroupAssignment,
+        {"id": "00g1", "priority": 0, "profile": {}},
+        APP,
+        {"app_id": "0oa1", "priority": 0},
+    ),
+    (
+        ConsentGrant,
+        {"id": "oag1", "scopeId": "okta.users.read", "status": "ACTIVE", "createdBy": {"id": "00u1"}},
+        APP,
+        {"app_id": "0oa1", "scope_id": "okta.users.read", "created_by": "00u1", "is_active": True},
+    ),
+    (
+        GroupPushMapping,
+        {"id": "gPm1", "sourceGroupId": "00g1", "targetGroupId": "00g2", "created": "2025-01-01T00:00:00Z"},
+        APP,
+        {"app_id": "0oa1", "target_group_id": "00g2", "created": datetime(2025, 1, 1, tzinfo=UTC)},
+    ),
+    (PushTargetGroup, {"id": "00g2", "type": "APP_GROUP", "profile": {"name": "T"}}, None, {"name": "T"}),
+    (
+        ApiServiceIntegration,
+        {
+            "id": "0oa2",
+            "type": "falconshieldapiservice",
+            "grantedScopes": ["okta.users.read", "okta.apps.read", "okta.users.read"],
+            "createdBy": "00u1",
+        },
+        None,
+        {"app_type": "falconshieldapiservice", "oauth_scopes": ("okta.apps.read", "okta.users.read")},
+    ),
+    (
+        ClientSecret,
+        {"id": "ocs1", "status": "ACTIVE", "client_secret": "S3CRET", "secret_hash": "h"},
+        APP,
+        {"owner_id": "0oa1", "status": "ACTIVE", "secret_hash": "h"},
+    ),
+    (
+        JsonWebKey,
+        {"kid": "k1", "kty": "RSA", "use": "sig", "n": "…", "e": "AQAB", "status": "ACTIVE"},
+        APP,
+        {"id": "k1", "kid": "k1", "app_id": "0oa1", "is_signing_key": True},
+    ),
+    (
+        ApiToken,
+        {"id": "00T1", "tokenWindow": "P30D", "network": {"connection": "ZONE", "include": ["nzo1"]}},
+        None,
+        {"token_window": "30.00:00:00", "network_connection": "ZONE", "network_include": ("nzo1",)},
+    ),
+    (
+        IdentityProvider,
+        {
+            "id": "0oa3",
+            "type": "SAML2",
+            "status": "ACTIVE",
+            "protocol": {
+                "type": "SAML2",
+                "endpoints": {"sso": {"url": "https://login.microsoftonline.com/common/saml2"}},
+                "credentials": {
+                    "trust": {"issuer": "https://sts.windows.net/00000000-0000-0000-0000-00000000000A/"}
+                },
+            },
+            "policy": {
+                "provisioning": {"action": "AUTO", "groups": {"action": "APPEND", "filter": ["00g1"]}},
+                "accountLink": {"action": "AUTO", "filter": None},
+                "subject": {"matchType": "USERNAME"},
+            },
+        },
+        None,
+        {
+            "governed_group_ids": {"00g1"},
+            "entra_tenant_id": "00000000-0000-0000-0000-00000000000a",
+            "account_link_action": "AUTO",
+            "subject_match_type": "USERNAME",
+        },
+    ),
+    (
+        IdentityProviderUser,
+        {"id": "00u1", "externalId": "ann@entra", "profile": {"msObjectIdentifier": "guid"}},
+        "0oa3",
+        {"idp_id": "0oa3", "external_id": "ann@entra", "ms_object_identifier": "guid"},
+    ),
+    (
+        Policy,
+        {"id": "rst1", "type": "ACCESS_POLICY", "priority": 1, "system": True, "conditions": None},
+        None,
+        {"priority": 1},
+    ),
+    (
+        PolicyRule,
+        {
+            "id": "rul1",
+            "actions": {"idp": {"providers": [{"type": "OKTA"}, {"type": "AgentlessDSSO", "id": "0oa9"}]}},
+        },
+        "rst1",
+        {"policy_id": "rst1", "provider_types": ("AgentlessDSSO", "OKTA")},
+    ),
+    (
+        PolicyMapping,
+        {"id": "rst1", "_links": {"application": {"href": "https://contoso.okta.com/api/v1/apps/0oa1"}}},
+        "rst1",
+        {"application_id": "0oa1", "key": ("rst1", "rst1", "0oa1")},
+    ),
+    (
+        AuthorizationServer,
+        {"id": "aus1", "audiences": ["api://x"], "issuer": "https://i"},
+        None,
+        {"audiences": ("api://x",)},
+    ),
+    (
+        AgentPool,
+        {"id": "0oa9", "name": "corp.example.com", "type": "AD", "inactiveAgents": 0},
+        None,
+        {"inactive_agents": 0},
+    ),
+    (
+        Agent,
+        {
+            "id": "a531",
+            "name": "DC1",
+            "poolId": "0oa9",
+            "lastConnection": 1628263766000,
+            "updateStatus": "Success",
+        },
+        POOL,
+        {
+            "pool_id": "0oa9",
+            "pool_name": "corp.example.com",
+            "pool_type": "AD",
+            "last_connection": datetime(2021, 8, 6, 15, 29, 26, tzinfo=UTC),
+        },
+    ),
+    (CustomRole, {"id": "cr01", "label": "Helpers"}, None, {"label": "Helpers", "is_built_in": False}),
+    (
+        RolePermission,
+        {
+            "label": "okta.users.read",
+            "conditions": {"include": {"okta:ResourceAttribute/User/Profile": ["city"]}},
+        },
+        "cr01",
+        {"id": "okta.users.read", "role_id": "cr01", "is_conditional": True},
+    ),
+    (ResourceSet, {"id": "iam1", "label": "SF"}, None, {"label": "SF"}),
+    (
+        Resource,
+        {
+            "id": "ire1",
+            "orn": "orn:okta:directory:00o1:users",
+            "_links": {"self": {"href": "https://contoso.okta.com/api/v1/users"}},
+            "conditions": {"Exclude": {"okta:ORN": ["orn:okta:directory:00o1:users:00u1"]}},
+        },
+        "iam1",
+        {"resource_set_id": "iam1", "excluded": ("orn:okta:directory:00o1:users:00u1",)},
+    ),
+    (ResourceSetBinding, {"id": "cr01"}, "iam1", {"resource_set_id": "iam1"}),
+    (
+        ResourceSetMember,
+        {"id": "irb1", "_links": {"self": {"href": "https://contoso.okta.com/api/v1/users/00u1"}}},
+        ResourceSetBinding(id="cr01", resource_set_id="iam1"),
+        {"resource_set_id": "iam1", "role_id": "cr01", "holder_id": "00u1"},
+    ),
+    (AdminAssignee, {"id": "00u1", "orn": "orn:okta:00o1:users:00u1"}, None, {"role_path_id": "00u1"}),
+    (
+        RoleAssignment,
+        {
+            "id": "irb2",
+            "type": "CUSTOM",
+            "status": "ACTIVE",
+            "assignmentType": "USER",
+            "role": "cr01",
+            "resource-set": "iam1",
+            "_embedded": {"targets": {"groups": [{}, {}]}},
+        },
+        ASSIGNEE,
+        {
+            "holder_id": "00u1",
+            "holder_type": "USER",
+            "role_id": "cr01",
+            "resource_set_id": "iam1",
+            "embedded_groups": 2,
+            "is_direct": True,
+            "key": ("00u1", "irb2", "own"),
+        },
+    ),
+    (
+        RoleGroupTarget,
+        {"id": "00g1", "profile": {"name": "G"}},
+        ASSIGNMENT,
+        {"holder_id": "00u1", "assignment_id": "ra1"},
+    ),
+    (
+        RoleAppTarget,
+        {"name": "githubcloud", "displayName": "GitHub", "status": "ACTIVE"},
+        ASSIGNMENT,
+        {"id": "githubcloud", "instance_id": None, "name": "githubcloud", "owner": ASSIGNMENT.key},
+    ),
+    (
+        Factor,
+        {"id": "mbl1", "factorType": "sms", "status": "ACTIVE"},
+        "00u1",
+        {"user_id": "00u1", "type": "sms"},
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("cls", "row", "parent", "expected"), SHAPES, ids=lambda each: getattr(each, "__name__", "")
+)
+def test_an_answer_becomes_the_entity_that_it_speaks_of(cls, row, parent, expected):
+    entity, faults = structure(cls, row, parent)
+    assert faults == ()
+    assert {name: getattr(entity, name) for name in expected} == expected
+
+
+def test_every_entity_has_a_shape_here():
+    assert {shape[0] for shape in SHAPES} == set(ENTITIES)
+
+
+def test_an_application_target_with_an_id_is_one_application():
+    target, _ = structure(RoleAppTarget, {"id": "0oa1", "name": "githubcloud"}, ASSIGNMENT)
+    assert (target.id, target.instance_id, target.name) == ("0oa1", "0oa1", "githubcloud")
+
+
+def test_what_takes_more_than_an_id_from_its_parent_goes_without_when_there_is_only_the_id():
+    agent, faults = structure(Agent, {"id": "a531"}, "0oa9")
+    assert (agent.pool_id, agent.pool_name, faults) == ("0oa9", None, ())
+    assert structure(RoleGroupTarget, {"id": "00g1"}, "ra1")[0] is None
+
+
+def test_the_first_path_that_holds_something_counts():
+    by_id, _ = structure(
+        Group, {"id": "1", "source": {"id": "0oaA"}, "_links": {"source": {"href": "x/0oaB"}}}
+    )
+    by_link, _ = structure(Group, {"id": "1", "source": None, "_links": {"source": {"href": "x/0oaB"}}})
+    assert (by_id.source_application_id, by_link.source_application_id) == ("0oaA", "0oaB")
