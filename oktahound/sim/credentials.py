@@ -11,7 +11,7 @@ from joserfc.jwk import ECKey, JWKRegistry, Key
 from oktahound.clock import Clock
 from oktahound.sim.ids import Ids
 
-__all__ = ["AccessToken", "Client", "Credentials", "ServiceApp", "covers"]
+__all__ = ["TOKEN_LIFETIME", "AccessToken", "Client", "Credentials", "ServiceApp", "covers", "import_jwk"]
 
 TOKEN_LIFETIME = 3600
 """Seconds that an access token lives. Okta's org authorization server knows no other value."""

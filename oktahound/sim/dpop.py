@@ -15,7 +15,7 @@ from joserfc.jwk import Key
 from oktahound.clock import Clock
 from oktahound.sim.credentials import Credentials, import_jwk
 
-__all__ = ["ALGORITHMS", "BadProof", "StaleNonce", "check_proof"]
+__all__ = ["ALGORITHMS", "BadProof", "StaleNonce", "check_proof", "token_hash"]
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "ES256", "ES384", "ES512")
 """The signature algorithms that Okta accepts in assertions and proofs."""
