@@ -1,0 +1,376 @@
+"""A listing for each object: whom to ask, when to stop asking, and what is lost when objects are."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from oktahound import Gap, GapReason, Snapshot
+from oktahound.collect.collection import Collection
+from oktahound.collect.plan import make_plan
+from oktahound.collect.streak import IN_A_ROW, Streak
+from oktahound.entities import AdminAssignee, Factor, Group, GroupMembership, PushTargetGroup, RoleAssignment
+
+GROUPS = "/api/v1/groups"
+MEMBERS = r"/api/v1/groups/[^/]+/users"
+
+
+def groups(okta: Any, count: int, members: Callable[[int], Any]) -> None:
+    """Put groups into the org; `members` says what their listings answer, by number."""
+    okta.routes[GROUPS] = [{"id": f"00g{number:03}"} for number in range(count)]
+    for number in range(count):
+        okta.routes[f"/api/v1/groups/00g{number:03}/users"] = members(number)
+
+
+def reasons(snapshot: Snapshot) -> list[tuple[str, str, str | None]]:
+    return [(gap.entity, gap.reason.value, gap.parent) for gap in snapshot.gaps]
+
+
+def test_each_object_is_asked_once_and_its_rows_know_it(okta: Any) -> None:
+    groups(okta, 50, lambda number: [{"id": f"00u{number}"}, {"id": "00uAll"}])
+    snapshot = okta.collect(GroupMembership)
+    assert okta.count(MEMBERS) == 50
+    assert len(snapshot.group_memberships) == 100
+    assert {row.group_id for row in snapshot.group_memberships if row.id == "00uAll"} == {
+        group.id for group in snapshot.groups
+    }
+    assert snapshot.gaps == ()
+
+
+def test_no_objects_are_no_requests_and_no_gap(okta: Any) -> None:
+    snapshot = okta.collect(GroupMembership)
+    assert okta.asked == ["/api/v1/org", GROUPS]
+    assert snapshot.is_whole(GroupMembership)
+
+
+@pytest.mark.parametrize("concurrency", [1, 3, 32])
+def test_as_many_are_asked_at_once_as_the_client_lets_through(okta: Any, concurrency: int) -> None:
+    groups(okta, 60, lambda number: [])
+    okta.collect(GroupMembership, client={"concurrency": concurrency})
+    assert okta.most_in_flight == concurrency
+
+
+def test_objects_that_can_have_no_answer_are_not_asked_about(okta: Any) -> None:
+    okta.routes[GROUPS] = [
+        {"id": "00g1", "_embedded": {"stats": {"usersCount": 0}}},
+        {"id": "00g2", "_embedded": {"stats": {"usersCount": 1}}},
+    ]
+    snapshot = okta.collect(GroupMembership)
+    assert okta.asked[2:] == ["/api/v1/groups/00g2/users"]
+    assert snapshot.is_whole(GroupMembership)
+
+
+def test_an_object_that_is_gone_leaves_a_gap_that_names_it(
+    okta: Any, refusal: Callable[..., httpx.Response]
+) -> None:
+    groups(okta, 3, lambda number: refusal(404, "E0000007") if number == 1 else [{"id": "00u1"}])
+    snapshot = okta.collect(GroupMembership)
+    (gap,) = snapshot.gaps
+    assert (gap.entity, gap.reason, gap.parent) == ("GroupMembership", GapReason.NOT_FOUND, "00g001")
+    assert gap.request == "GET /api/v1/groups/{id}/users"
+    assert len(snapshot.group_memberships) == 2
+
+
+def test_one_that_breaks_in_the_middle_says_whose_it_is_and_how_far_it_came(
+    okta: Any, refusal: Callable[..., httpx.Response], pages: Callable[..., Any]
+) -> None:
+    groups(
+        okta,
+        2,
+        lambda number: pages([{"id": "00u1"}], refusal(500, "E0000009") if number else [{"id": "00u2"}]),
+    )
+    snapshot = okta.collect(GroupMembership)
+    assert [(gap.parent, gap.rows_read, gap.reason) for gap in snapshot.gaps] == [
+        ("00g001", 1, GapReason.SERVER)
+    ]
+    assert len(snapshot.group_memberships) == 3
+
+
+class TestOneDocumentForEachObject:
+    """The groups that are pushed to and that no listing holds are asked for one by one."""
+
+    @pytest.fixture
+    def pushing(self, okta: Any) -> Any:
+        okta.routes = {
+            "/api/v1/apps": [{"id": "0oa1", "features": ["GROUP_PUSH"]}],
+            GROUPS: [{"id": "00gKnown"}],
+            "/api/v1/apps/0oa1/group-push/mappings": [
+                {"id": "gPm1", "targetGroupId": "00gKnown"},
+                {"id": "gPm2", "targetGroupId": "00gFar"},
+                {"id": "gPm3", "targetGroupId": "00gFar"},
+            ],
+            "/api/v1/groups/00gFar": {"id": "00gFar", "profile": {"name": "Far away"}},
+        }
+        return okta
+
+    def test_each_is_asked_for_once(self, pushing: Any) -> None:
+        snapshot = pushing.collect(PushTargetGroup)
+        assert [group.name for group in snapshot.push_target_groups] == ["Far away"]
+        assert pushing.count(r"/api/v1/groups/[^/]+") == 1
+        assert snapshot.gaps == ()
+
+    def test_a_fault_in_it_is_named(self, pushing: Any) -> None:
+        pushing.routes["/api/v1/groups/00gFar"] = {"id": "00gFar", "profile": {"name": 5}}
+        (gap,) = pushing.collect(PushTargetGroup).gaps
+        assert (gap.parent, gap.where) == ("gPm2", "push_target_groups[0].profile.name")
+
+    def test_one_that_is_gone_is_none(self, pushing: Any, refusal: Callable[..., httpx.Response]) -> None:
+        pushing.routes["/api/v1/groups/00gFar"] = refusal(404, "E0000007")
+        snapshot = pushing.collect(PushTargetGroup)
+        assert snapshot.push_target_groups == ()
+        assert snapshot.gaps == ()
+
+    def test_one_that_is_refused_is_a_gap(self, pushing: Any, refusal: Callable[..., httpx.Response]) -> None:
+        pushing.routes["/api/v1/groups/00gFar"] = refusal(403, "E0000006")
+        assert reasons(pushing.collect(PushTargetGroup)) == [("PushTargetGroup", "forbidden", "gPm2")]
+
+
+@pytest.mark.parametrize("name", ["..", ".", "a/../../../b", "a?x=1", "a#b", "%2e%2e", "ä ö", "{id}"])
+def test_an_id_chosen_with_malice_stays_one_piece_of_a_path(okta: Any, name: str) -> None:
+    okta.routes[GROUPS] = [{"id": name}, {"id": "00g1"}]
+    okta.routes["/api/v1/groups/00g1/users"] = [{"id": "00u1"}]
+    snapshot = okta.collect(GroupMembership)
+    assert len(snapshot.group_memberships) == 1
+    assert len(snapshot.groups) == 2
+    if name in {".", ".."}:
+        (gap,) = snapshot.gaps
+        assert (gap.reason, gap.parent) == (GapReason.PROTOCOL, name)
+    else:
+        assert f"/api/v1/groups/{name}/users" in okta.asked
+        assert snapshot.gaps == ()
+
+
+class TestObjectsThatWereNotRead:
+    def test_their_rows_are_said_to_be_missing(
+        self, okta: Any, refusal: Callable[..., httpx.Response]
+    ) -> None:
+        okta.routes[GROUPS] = lambda request: refusal(403, "E0000006")
+        snapshot = okta.collect(GroupMembership)
+        assert reasons(snapshot) == [
+            ("Group", "forbidden", None),
+            ("GroupMembership", "parent not read", None),
+        ]
+        assert not snapshot.is_whole(GroupMembership)
+        assert okta.count(MEMBERS) == 0
+
+    def test_those_of_the_others_are_read_all_the_same(
+        self, okta: Any, refusal: Callable[..., httpx.Response], pages: Callable[..., Any]
+    ) -> None:
+        okta.routes[GROUPS] = pages([{"id": "00g1"}], refusal(500, "E0000009"))
+        okta.routes["/api/v1/groups/00g1/users"] = [{"id": "00u1"}]
+        snapshot = okta.collect(GroupMembership)
+        assert [row.key for row in snapshot.group_memberships] == [("00g1", "00u1")]
+        assert reasons(snapshot) == [("Group", "server", None), ("GroupMembership", "parent not read", None)]
+
+    def test_a_bad_field_of_an_object_loses_nothing_below_it(self, okta: Any) -> None:
+        okta.routes[GROUPS] = [{"id": "00g1", "type": 5}]
+        snapshot = okta.collect(GroupMembership)
+        assert reasons(snapshot) == [("Group", "field", None)]
+        assert snapshot.is_whole(GroupMembership)
+
+    def test_it_goes_on_from_generation_to_generation(
+        self, okta: Any, refusal: Callable[..., httpx.Response]
+    ) -> None:
+        okta.routes["/api/v1/iam/assignees/users"] = lambda request: refusal(403, "E0000006")
+        snapshot = okta.collect()
+        told = {gap.entity for gap in snapshot.gaps if gap.reason is GapReason.PARENT}
+        assert told == {"RoleAssignment", "RoleGroupTarget", "RoleAppTarget", "Factor"}
+
+    def test_who_was_not_found_to_be_worth_asking_is_not_taken_for_none(
+        self, okta: Any, refusal: Callable[..., httpx.Response]
+    ) -> None:
+        # Whose factors to read follows from who holds a role; that could not be read.
+        okta.routes["/api/v1/users"] = [{"id": "00u1"}]
+        okta.routes["/api/v1/iam/assignees/users"] = lambda request: refusal(403, "E0000006")
+        snapshot = okta.collect(Factor)
+        details = {gap.detail for gap in snapshot.gaps_of(Factor)}
+        assert details == {
+            f"not every {name} was read, so those that only the others lead to were not asked about"
+            for name in ("AdminAssignee", "RoleAssignment")
+        }
+        assert not snapshot.is_whole(Factor)
+        assert not snapshot.is_whole(AdminAssignee)
+
+    def test_a_token_without_the_scope_says_so_and_not_that_parents_are_missing(self, okta: Any) -> None:
+        async def run() -> list[Gap]:
+            async with okta.client() as client:
+                collection = Collection(
+                    client, make_plan([GroupMembership]), frozenset({"okta.users.read"}), None
+                )
+                await collection.run()
+                return collection.shelf.gaps
+
+        gaps = anyio.run(run)
+        assert {(gap.entity, gap.reason, gap.missing_scopes) for gap in gaps} == {
+            ("Group", GapReason.FORBIDDEN, ("okta.groups.read",)),
+            ("GroupMembership", GapReason.FORBIDDEN, ("okta.groups.read",)),
+        }
+        assert okta.asked == ["/api/v1/org"]
+
+
+class TestWhenToStopAsking:
+    def test_ten_refusals_in_a_row_are_one_gap(
+        self, okta: Any, refusal: Callable[..., httpx.Response]
+    ) -> None:
+        groups(okta, 100, lambda number: lambda request: refusal(403, "E0000006", "No role."))
+        snapshot = okta.collect(GroupMembership, client={"concurrency": 1})
+        assert okta.count(MEMBERS) == IN_A_ROW
+        (gap,) = snapshot.gaps
+        assert gap == Gap(
+            entity="GroupMembership",
+            reason=GapReason.FORBIDDEN,
+            request="GET /api/v1/groups/{id}/users",
+            status=403,
+            error_code="E0000006",
+            error_id="oaeE0000006",
+            detail="refused for 10 objects; 90 more were not asked about: No role.",
+        )
+
+    def test_a_feature_that_is_not_licensed_is_the_same(
+        self, okta: Any, refusal: Callable[..., httpx.Response]
+    ) -> None:
+        groups(okta, 100, lambda number: lambda request: refusal(401, "E0000015"))
+        (gap,) = okta.collect(GroupMembership, client={"concurrency": 1}).gaps
+        assert gap.reason is GapReason.NOT_LICENSED
+
+    def test_with_many_at_once_every_object_is_counted(
+        self, okta: Any, refusal: Callable[..., httpx.Response]
+    ) -> None:
+        groups(okta, 500, lambda number: lambda request: refusal(403, "E0000006", "No role."))
+        (gap,) = okta.collect(GroupMembership, client={"concurrency": 32}).gaps
+        asked = okta.count(MEMBERS)
+        # Those that were on their way when it was decided still come in.
+        assert IN_A_ROW <= asked <= IN_A_ROW + 31
+        assert gap.detail == f"refused for {asked} objects; {500 - asked} more were not asked about: No role."
+
+    def test_those_on_their_way_that_are_answered_are_kept(
+        self, okta: Any, refusal: Callable[..., httpx.Response]
+    ) -> None:
+        decided = anyio.Event()
+        refusals = itertools.count(1)
+
+        def members(number: int) -> Any:
+            async def slow_and_good(request: httpx.Request) -> Any:
+                await decided.wait()
+                return [{"id": "00uLate"}]
+
+            async def refused(request: httpx.Request) -> Any:
+                if next(refusals) == IN_A_ROW + 5:
+                    decided.set()
+                return refusal(403, "E0000006")
+
+            return slow_and_good if 5 <= number < 10 else refused
+
+        groups(okta, 200, members)
+        snapshot = okta.collect(GroupMembership, client={"concurrency": 32})
+        assert len(snapshot.group_memberships) == 5
+        (gap,) = snapshot.gaps
+        refused = okta.count(MEMBERS) - 5
+        assert gap.detail.startswith(f"refused for {refused} objects; {200 - 5 - refused} more ")
+
+    def test_a_missing_scope_is_missing_for_all_at_once(
+        self, okta: Any, refusal: Callable[..., httpx.Response]
+    ) -> None:
+        challenge = 'Bearer error="insufficient_scope", scope="okta.groups.read"'
+        groups(
+            okta,
+            50,
+            lambda number: lambda request: refusal(403, "E0000006", **{"www-authenticate": challenge}),
+        )
+        snapshot = okta.collect(GroupMembership, client={"concurrency": 1})
+        assert okta.count(MEMBERS) == 1
+        (gap,) = snapshot.gaps
+        assert gap.missing_scopes == ("okta.groups.read",)
+        assert gap.detail.startswith("refused for 1 objects; 49 more were not asked about")
+
+    def test_refusals_with_answers_between_them_are_gaps_of_their_own(
+        self, okta: Any, refusal: Callable[..., httpx.Response]
+    ) -> None:
+        groups(okta, 60, lambda number: refusal(403, "E0000006") if number % 10 else [{"id": "00u1"}])
+        snapshot = okta.collect(GroupMembership, client={"concurrency": 1})
+        assert okta.count(MEMBERS) == 60
+        assert len(snapshot.gaps) == 54
+        assert {gap.parent for gap in snapshot.gaps} == {
+            f"00g{number:03}" for number in range(60) if number % 10
+        }
+
+    def test_trouble_on_oktas_side_does_not_stop_the_asking(
+        self, okta: Any, refusal: Callable[..., httpx.Response]
+    ) -> None:
+        groups(okta, 30, lambda number: refusal(500, "E0000009"))
+        assert len(okta.collect(GroupMembership, client={"concurrency": 1}).gaps) == 30
+        assert okta.count(MEMBERS) == 30
+
+    def test_one_listing_that_stops_does_not_stop_another(
+        self, okta: Any, refusal: Callable[..., httpx.Response]
+    ) -> None:
+        groups(okta, 30, lambda number: lambda request: refusal(403, "E0000006"))
+        for number in range(30):
+            okta.routes[f"/api/v1/groups/00g{number:03}/roles"] = [{"id": "ra1", "type": "ORG_ADMIN"}]
+        snapshot = okta.collect(GroupMembership, RoleAssignment)
+        assert len(snapshot.role_assignments) == 30
+        assert len(snapshot.gaps_of(GroupMembership)) == 1
+        assert snapshot.is_whole(RoleAssignment)
+        assert snapshot.is_whole(Group)
+
+
+def outcome(letter: str) -> Gap | None:
+    """``f`` forbidden, ``l`` not licensed, ``m`` missing scope, ``s`` server, ``.`` read."""
+    if letter == ".":
+        return None
+    reason = {"l": GapReason.NOT_LICENSED, "s": GapReason.SERVER}.get(letter, GapReason.FORBIDDEN)
+    scopes = ("okta.x.read",) if letter == "m" else ()
+    return Gap(entity="X", reason=reason, request="GET /x", parent="p", missing_scopes=scopes)
+
+
+def run(letters: str) -> tuple[list[str], bool]:
+    """What a streak keeps of these outcomes: a letter for each gap, ``*`` for one that stands for all."""
+    kept: list[Gap] = []
+    streak = Streak(kept.append)
+    for letter in letters:
+        streak.add(outcome(letter))
+    streak.close()
+    letters_of = {GapReason.FORBIDDEN: "f", GapReason.NOT_LICENSED: "l", GapReason.SERVER: "s"}
+    return [letters_of[gap.reason] if gap.parent else "*" for gap in kept], streak.over
+
+
+@pytest.mark.parametrize(
+    ("letters", "kept", "over"),
+    [
+        ("", "", False),
+        ("....", "", False),
+        ("f", "f", False),
+        ("f" * 9, "f" * 9, False),
+        ("f" * 9 + "." + "f" * 9, "f" * 18, False),
+        ("f" * 9 + "s" + "f" * 9, "f" * 9 + "s" + "f" * 9, False),
+        ("f" * 10, "*", True),
+        ("f" * 10 + "....", "*", True),
+        ("f" * 10 + ".f.f.s", "s*", True),
+        ("ff.f" + "f" * 9, "ff*", True),
+        ("f" * 5 + "l" * 5, "f" * 5 + "l" * 5, False),
+        ("f" * 5 + "l" * 10, "f" * 5 + "*", True),
+        ("l" * 10, "*", True),
+        ("m", "*", True),
+        (".m.", "*", True),
+        ("s" * 30, "s" * 30, False),
+    ],
+)
+def test_a_streak_keeps(letters: str, kept: str, over: bool) -> None:
+    assert run(letters) == (list(kept), over)
+
+
+@given(st.text(alphabet="fflms..", max_size=60))
+def test_a_streak_loses_no_refusal(letters: str) -> None:
+    kept, over = run(letters)
+    assert over == ("*" in kept)
+    assert kept.count("s") == letters.count("s")
+    if not over:
+        assert sorted(kept) == sorted(letters.replace(".", ""))
+        assert "m" not in letters

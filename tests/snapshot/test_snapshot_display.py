@@ -1,0 +1,140 @@
+"""What a snapshot shows of itself in a terminal and in a notebook."""
+
+from __future__ import annotations
+
+import html.parser
+from datetime import UTC, datetime
+
+import attrs
+import pytest
+from handmade.orgs import snapshot_of
+from handmade.rows import HOSTILE, snapshots
+from hypothesis import given, settings
+
+from oktahound import Gap, GapReason, Snapshot, User
+from oktahound.entities import ENTITIES, Group
+from oktahound.snapshot.display import printable
+
+NOW = datetime(2026, 1, 15, 12, 25, 42, tzinfo=UTC)
+
+
+def gap(entity: str = "User", reason: GapReason = GapReason.FORBIDDEN, **about: object) -> Gap:
+    return Gap(entity=entity, reason=reason, request="GET /api/v1/users", **about)
+
+
+def small(*rows: object, gaps: tuple[Gap, ...] = (), **changes: object) -> Snapshot:
+    asked = frozenset({"Organization", "User", "Group"})
+    return attrs.evolve(snapshot_of(*rows, gaps=gaps, asked=asked), collected_at=NOW, **changes)
+
+
+class Elements(html.parser.HTMLParser):
+    """Notes the tags of a page, and its text."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[object] = []
+        self.said: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attributes
+
+    def handle_data(self, data: str) -> None:
+        self.said.append(data)
+
+
+def test_a_whole_snapshot_shows_counts_and_that_there_are_no_gaps() -> None:
+    assert repr(small(User(id="1"), User(id="2"), Group(id="3"))).splitlines()[:2] == [
+        "<Snapshot of contoso.okta.com, 2026-01-15T12:25:42.000Z: 2 users, 1 groups",
+        " no gaps",
+    ]
+
+
+def test_what_was_not_asked_for_is_shown_as_such() -> None:
+    last = repr(small()).splitlines()[-1]
+    assert last.startswith(" not asked for: GroupMembership, ")
+    assert "User" not in last.replace("DeviceUser", "").replace("AppUser", "").replace(
+        "IdentityProviderUser", ""
+    )
+
+
+def test_options_are_shown() -> None:
+    assert repr(small(options={"mfa": "none", "bindings": False})).endswith(
+        "\n options: bindings=False, mfa='none'>"
+    )
+    assert "<p>options: mfa=&#x27;none&#x27;</p>" in small(options={"mfa": "none"})._repr_html_()
+
+
+def test_a_snapshot_of_nothing_but_its_organization_says_so() -> None:
+    only = attrs.evolve(small(), asked=frozenset({"Organization"}))
+    assert repr(only).splitlines()[0].endswith(": nothing")
+
+
+def test_gaps_are_counted_by_kind_and_the_gravest_are_shown() -> None:
+    trifles = tuple(gap(reason=GapReason.FIELD, where=f"users[{number}].status") for number in range(9))
+    lines = repr(small(gaps=(*trifles, gap("Group", status=403, detail="no role")))).splitlines()
+    assert lines[1] == " 10 gaps: 9 × User field, 1 × Group forbidden"
+    assert lines[2] == "  Group: forbidden [403], GET /api/v1/users: no role"
+    assert lines[3].startswith("  User: field at users[0].status")
+    assert lines[7] == "  … and 5 more in .gaps"
+
+
+def test_a_notebook_gets_a_table_of_every_entity() -> None:
+    page = small(User(id="1"), gaps=(gap("Group"),))._repr_html_()
+    assert "<tr><td>users</td><td>1</td><td></td></tr>" in page
+    assert "<tr><td>groups</td><td>0</td><td>1</td></tr>" in page
+    assert "<tr><td>realms</td><td>not asked for</td><td></td></tr>" in page
+    assert page.count("<tr><td>") == len(ENTITIES)
+    assert "<li>Group: forbidden, GET /api/v1/users: </li>" in page
+
+
+def test_a_notebook_is_told_that_there_are_no_gaps() -> None:
+    assert "<p>no gaps</p>" in small()._repr_html_()
+
+
+def test_a_notebook_gets_only_the_first_of_many_gaps() -> None:
+    page = small(gaps=tuple(gap(parent=f"00u{number}") for number in range(21)))._repr_html_()
+    assert page.count("<li>") == 20
+    assert "<p>… and 1 more in <code>.gaps</code></p>" in page
+
+
+def test_a_notebook_chooses_between_text_and_html() -> None:
+    snapshot = small()
+    bundle = snapshot._repr_mimebundle_(include=None, exclude=None)
+    assert bundle == {"text/plain": repr(snapshot), "text/html": snapshot._repr_html_()}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_name_drives_neither_terminal_nor_browser(name: str) -> None:
+    hostile = small(
+        gaps=(gap(entity=name, parent=name, error_code=name, where=name, detail=name),),
+        domain=name,
+        options={name: name},
+    )
+    shown = repr(hostile)
+    assert all(char.isprintable() or char == "\n" for char in shown)
+    assert len(shown.splitlines()) == 5
+    assert len(shown) < 5000
+    page = Elements(hostile._repr_html_())
+    assert "script" not in page.tags
+    assert page.attributes == []
+
+
+@settings(max_examples=40)
+@given(snapshot=snapshots())
+def test_anything_can_be_shown(snapshot: Snapshot) -> None:
+    assert all(char.isprintable() or char == "\n" for char in repr(snapshot))
+    page = Elements(snapshot._repr_html_())
+    assert set(page.tags) <= {"table", "caption", "thead", "tbody", "tr", "th", "td", "p", "ul", "li", "code"}
+    assert page.attributes == []
+
+
+def test_control_characters_are_spelled_out() -> None:
+    assert printable("a\x1b[2Jb\u202ec\nd") == "a\\x1b[2Jb\\u202ec\\nd"
+
+
+def test_what_is_longer_than_a_few_hundred_characters_is_cut() -> None:
+    assert printable("x" * 300) == "x" * 300
+    assert printable("x" * 301) == "x" * 300 + "…"

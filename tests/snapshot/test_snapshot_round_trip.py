@@ -1,0 +1,102 @@
+"""A snapshot that was saved and loaded is the same snapshot."""
+
+from __future__ import annotations
+
+import itertools
+import pickle
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import attrs
+import pytest
+from handmade.orgs import NOON, snapshot_of
+from handmade.rows import entities, gaps, snapshots
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from oktahound import Gap, GapReason, Snapshot, User
+from oktahound.entities import ENTITIES, Entity, Factor, Organization
+
+# Hypothesis calls a test many times with one folder: each call takes a name of its own in it.
+one_folder_will_do = settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+serial = itertools.count()
+
+
+def there_and_back(snapshot: Snapshot, folder: Path) -> Snapshot:
+    place = folder / f"{next(serial)}.okta"
+    snapshot.save(place)
+    return Snapshot.load(place)
+
+
+@pytest.mark.parametrize("cls", ENTITIES)
+@settings(one_folder_will_do, max_examples=15)
+@given(data=st.data())
+def test_every_entity_comes_back_as_it_was(cls: type[Entity], data: st.DataObject, tmp_path: Path) -> None:
+    asked = frozenset({"Organization", cls.__name__})
+    if cls is Organization:
+        snapshot = attrs.evolve(snapshot_of(asked=asked), organizations=(data.draw(entities(cls)),))
+    else:
+        snapshot = snapshot_of(*data.draw(st.lists(entities(cls), max_size=4)), asked=asked)
+    assert there_and_back(snapshot, tmp_path) == snapshot
+
+
+@settings(one_folder_will_do, max_examples=60)
+@given(snapshot=snapshots())
+def test_a_snapshot_comes_back_as_it_was(snapshot: Snapshot, tmp_path: Path) -> None:
+    again = there_and_back(snapshot, tmp_path)
+    assert again == snapshot
+    assert [type(row) for cls in ENTITIES for row in again.rows(cls)] == [
+        type(row) for cls in ENTITIES for row in snapshot.rows(cls)
+    ]
+
+
+@given(gap=gaps())
+def test_a_gap_comes_back_as_it_was(gap: Gap) -> None:
+    assert Gap.from_dict(gap.as_dict()) == gap
+
+
+def test_the_order_of_rows_is_kept(tmp_path: Path) -> None:
+    snapshot = snapshot_of(User(id="b"), User(id="a"), User(id="b"))
+    assert [user.id for user in there_and_back(snapshot, tmp_path).users] == ["b", "a", "b"]
+
+
+def test_asked_for_and_none_differs_from_not_asked_for(tmp_path: Path) -> None:
+    asked = snapshot_of(asked=frozenset({"Organization", "User"}))
+    again = there_and_back(asked, tmp_path)
+    assert again.is_whole(User)
+    assert not again.is_whole(Factor)
+    assert again.asked == asked.asked
+
+
+def test_options_come_back(tmp_path: Path) -> None:
+    snapshot = attrs.evolve(snapshot_of(), options={"mfa": "none", "deprovisioned": True})
+    assert there_and_back(snapshot, tmp_path).options == {"mfa": "none", "deprovisioned": True}
+
+
+def test_the_same_snapshot_gives_the_same_bytes(tmp_path: Path) -> None:
+    snapshot = snapshot_of(User(id="a", login="ann"))
+    for name in ("one", "two"):
+        snapshot.save(tmp_path / name)
+    for path in (tmp_path / "one").iterdir():
+        assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes()
+
+
+def test_times_of_a_snapshot_are_kept_in_utc(tmp_path: Path) -> None:
+    delhi = datetime(2026, 1, 1, 5, 30, tzinfo=timezone(timedelta(hours=5, minutes=30)))
+    snapshot = attrs.evolve(snapshot_of(), started_at=delhi)
+    assert snapshot.started_at.tzinfo is UTC
+    assert there_and_back(snapshot, tmp_path).started_at == datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def test_a_time_without_a_zone_is_refused() -> None:
+    with pytest.raises(ValueError, match="zone"):
+        attrs.evolve(snapshot_of(), started_at=datetime(2026, 1, 1))  # noqa: DTZ001 - the point of the test
+
+
+def test_a_snapshot_can_be_pickled_and_hashed() -> None:
+    gap = Gap(entity="User", reason=GapReason.FORBIDDEN, request="GET /api/v1/users")
+    snapshot = snapshot_of(User(id="a", created=NOON), gaps=(gap,))
+    assert pickle.loads(pickle.dumps(snapshot)) == snapshot
+    assert hash(snapshot) == hash(attrs.evolve(snapshot))

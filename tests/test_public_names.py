@@ -1,0 +1,128 @@
+"""The public names, as a list: what other programs may rely on."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+import oktahound
+
+PUBLIC = [
+    "ApiServiceIntegration",
+    "ApiToken",
+    "AsyncOktaClient",
+    "ClientSecret",
+    "Gap",
+    "GapReason",
+    "OAuthScope",
+    "OktaClient",
+    "OktaHoundError",
+    "Organization",
+    "PrivateKeyJwt",
+    "Progress",
+    "Snapshot",
+    "User",
+    "attack_view",
+    "build_graph",
+    "collect",
+    "collect_async",
+    "entities",
+    "errors",
+    "sim",
+]
+
+# Needs an extra, so that nothing imports it but who asks for it by name.
+OPTIONAL = {"oktahound.collect.bar"}
+
+MODULES = sorted(
+    each.name
+    for each in pkgutil.walk_packages(oktahound.__path__, "oktahound.")
+    if not any(piece.startswith("_") for piece in each.name.split("."))
+)
+every_module = pytest.mark.parametrize("name", MODULES)
+
+
+def names_of(module: ModuleType) -> list[str]:
+    names: list[str] = getattr(module, "__all__", [])
+    return names
+
+
+def things() -> dict[str, Any]:
+    """Every public class and function of the package, once, by its full name."""
+    found = {}
+    for module in map(importlib.import_module, [name for name in MODULES if name not in OPTIONAL]):
+        for thing in (getattr(module, name) for name in names_of(module)):
+            if inspect.isclass(thing) or inspect.isfunction(thing):
+                found[f"{thing.__module__}.{thing.__qualname__}"] = thing
+    return {name: thing for name, thing in sorted(found.items()) if name.startswith("oktahound.")}
+
+
+def methods(thing: Any) -> list[Any]:
+    """The public functions that a class defines itself; a function is its own only one."""
+    if inspect.isfunction(thing):
+        return [thing]
+    own = [member for name, member in vars(thing).items() if not name.startswith("_")]
+    unwrapped = [getattr(each, "fget", getattr(each, "__func__", each)) for each in own]
+    return [each for each in unwrapped if inspect.isfunction(each)]
+
+
+every_thing = pytest.mark.parametrize("thing", things().values(), ids=things().keys())
+
+
+def test_the_package_has_exactly_these_names() -> None:
+    assert sorted(oktahound.__all__) == PUBLIC
+
+
+def test_a_star_import_gives_exactly_these_names() -> None:
+    found: dict[str, Any] = {}
+    exec("from oktahound import *", found)
+    assert sorted(found.keys() - {"__builtins__"}) == PUBLIC
+
+
+def test_dir_shows_the_names_that_are_imported_on_demand() -> None:
+    assert set(PUBLIC) <= set(dir(oktahound))
+
+
+def test_a_name_that_does_not_exist_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no_such_name"):
+        oktahound.no_such_name  # noqa: B018  - the access is the test
+
+
+@every_module
+def test_every_module_says_what_it_is_and_what_is_public_in_it(name: str) -> None:
+    module = importlib.import_module(name)
+    assert inspect.getdoc(module)
+    names = names_of(module)
+    assert hasattr(module, "__all__")
+    assert len(names) == len(set(names))
+    assert not [each for each in names if not hasattr(module, each)]
+
+
+@every_module
+def test_what_a_module_defines_without_underscore_is_in_its_list(name: str) -> None:
+    module = importlib.import_module(name)
+    defined = {
+        each
+        for each, thing in vars(module).items()
+        if not each.startswith("_") and (inspect.isclass(thing) or inspect.isfunction(thing))
+        if thing.__module__ == name
+    }
+    assert defined <= set(names_of(module))
+
+
+@every_thing
+def test_every_public_thing_says_what_it_is(thing: Any) -> None:
+    assert (thing.__doc__ or "").strip()
+    assert [each.__qualname__ for each in methods(thing) if not (each.__doc__ or "").strip()] == []
+
+
+@every_thing
+def test_every_public_thing_is_typed(thing: Any) -> None:
+    for function in methods(thing):
+        parameters = inspect.signature(function).parameters.keys() - {"self", "cls", "_"}
+        assert parameters | {"return"} <= function.__annotations__.keys(), function.__qualname__
