@@ -1,0 +1,162 @@
+"""What oktahound costs, as ratios to the libraries under it: ``nox -s bench``.
+
+Each ratio is of two measurements of one run, taken in turns, so that a busy machine slows both. A
+measurement is the least CPU time of this process over several repeats, which is the one least disturbed.
+Nothing here is asserted: a time is a fact about a machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import functools
+import gc
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Coroutine, Sequence
+
+import httpx
+import networkx as nx
+import orjson
+
+import oktahound
+from oktahound.sim import SimulatedOrg
+
+Measured = Callable[[], object]
+Read = Callable[[SimulatedOrg, httpx.AsyncBaseTransport], Coroutine[None, None, int]]
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
+    parser.add_argument("--users", type=int, default=10_000, help="users of the simulated org")
+    parser.add_argument("--repeats", type=int, default=7, help="repeats of each measurement")
+    given = parser.parse_args()
+    org = SimulatedOrg(seed=1, users=given.users)
+    print(f"{given.users} users, the least of {given.repeats} repeats, CPU seconds\n")
+    bench_collect(org, given.repeats)
+    bench_build(org, given.repeats)
+    bench_import(given.repeats)
+
+
+def bench_collect(org: SimulatedOrg, repeats: int) -> None:
+    """Collecting and structuring users, against reading the same pages with httpx and orjson."""
+    replay = Replay(org)
+    for name, transport in (("the simulated org", org.transport), ("recorded pages", replay)):
+        reads = [functools.partial(run, read, org, transport) for read in (read_bare, read_ours)]
+        bare, ours = least(reads, repeats)
+        report(f"collect users, {name}", ours, "httpx and orjson", bare, 2.5)
+
+
+def run(read: Read, org: SimulatedOrg, transport: httpx.AsyncBaseTransport) -> int:
+    """One reading, on an event loop of its own."""
+    return asyncio.run(read(org, transport))
+
+
+async def read_bare(org: SimulatedOrg, transport: httpx.AsyncBaseTransport) -> int:
+    """The loop that one would write by hand."""
+    count, url = 0, f"{org.url}/api/v1/users?limit=200"
+    headers = {"Authorization": f"SSWS {org.api_token}"}
+    async with httpx.AsyncClient(transport=transport, headers=headers) as client:
+        while url:
+            response = await client.get(url)
+            count += len(orjson.loads(response.content))
+            url = response.links.get("next", {}).get("url", "")
+    return count
+
+
+async def read_ours(org: SimulatedOrg, transport: httpx.AsyncBaseTransport) -> int:
+    """The same through oktahound, from the client to typed entities."""
+    token = oktahound.ApiToken(org.api_token)
+    async with oktahound.AsyncOktaClient(org.url, token, transport=transport) as client:
+        snapshot = await oktahound.collect_async(client, only=[oktahound.User])
+    return len(snapshot.users)
+
+
+class Replay(httpx.AsyncBaseTransport):
+    """Answers that an org gave once, so that making them costs nothing."""
+
+    def __init__(self, org: SimulatedOrg) -> None:
+        self._org = org
+        self._answers: dict[str, tuple[list[tuple[str, str]], bytes]] = {}
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Ask the org the first time only."""
+        url = str(request.url)
+        if url not in self._answers:
+            first = await self._org.transport.handle_async_request(request)
+            self._answers[url] = (first.headers.multi_items(), await first.aread())
+        headers, content = self._answers[url]
+        return httpx.Response(200, headers=headers, content=content)
+
+
+def bench_build(org: SimulatedOrg, repeats: int) -> None:
+    """Building the graph, against adding the same nodes and edges to an empty one."""
+    client = oktahound.OktaClient(org.url, oktahound.ApiToken(org.api_token), transport=org.transport)
+    with client:
+        snapshot = oktahound.collect(client)
+    made = oktahound.build_graph(snapshot)
+    nodes, edges = list(made.nodes(data=True)), list(made.edges(keys=True, data=True))
+    print(f"the graph has {len(nodes)} nodes and {len(edges)} edges")
+
+    def one_by_one() -> nx.MultiDiGraph[str]:
+        graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
+        for node, attributes in nodes:
+            graph.add_node(node, **attributes)
+        for start, end, kind, attributes in edges:
+            graph.add_edge(start, end, kind, **attributes)
+        return graph
+
+    def at_once() -> nx.MultiDiGraph[str]:
+        graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
+        graph.add_nodes_from(nodes)
+        graph.add_edges_from(edges)
+        return graph
+
+    ours, one, many = least([lambda: oktahound.build_graph(snapshot), one_by_one, at_once], repeats)
+    report("build_graph", ours, "add_node and add_edge", one, 1.6)
+    report("build_graph", ours, "add_nodes_from and add_edges_from", many, 1.6)
+
+
+def bench_import(repeats: int) -> None:
+    """Importing oktahound, against importing what it is made of; each in an interpreter of its own."""
+    under = "import httpx, attrs, cattrs, networkx"
+    ours, everything, theirs = least_in_a_child(
+        ["import oktahound", "from oktahound import *", under], 2 * repeats
+    )
+    report("import oktahound", ours, under, theirs, 1.3)
+    print(f"{everything / theirs:5.2f} with every name of it, {everything:.3f}")
+
+
+def least(measured: Sequence[Measured], repeats: int) -> list[float]:
+    """The least CPU time of each, measured in turns."""
+    times: list[list[float]] = [[] for _ in measured]
+    for _ in range(repeats):
+        for each, found in zip(measured, times, strict=True):
+            gc.collect()
+            before = time.process_time()
+            kept = each()
+            found.append(time.process_time() - before)
+            del kept
+    return [min(found) for found in times]
+
+
+def least_in_a_child(statements: Sequence[str], repeats: int) -> list[float]:
+    """The least CPU time of each statement in a fresh interpreter, without the interpreter's own start."""
+    timed = "import time; before = time.process_time(); {}; print(time.process_time() - before)"
+    times: list[list[float]] = [[] for _ in statements]
+    for _ in range(repeats):
+        for statement, found in zip(statements, times, strict=True):
+            command = [sys.executable, "-P", "-c", timed.format(statement)]
+            found.append(float(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
+    return [min(found) for found in times]
+
+
+def report(what: str, ours: float, under: str, theirs: float, target: float) -> None:
+    """One line."""
+    print(f"{ours / theirs:5.2f} (target {target})  {what} {ours:.3f}  :  {under} {theirs:.3f}")
+
+
+if __name__ == "__main__":
+    main()

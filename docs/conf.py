@@ -1,0 +1,40 @@
+"""How the site is built: ``nox -s docs``."""
+
+from __future__ import annotations
+
+import sys
+from importlib import metadata
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+project = "oktahound"
+author = "the oktahound authors"
+version = release = metadata.version("oktahound")
+
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinx.ext.viewcode",
+    "declared",
+]
+exclude_patterns = ["_build"]
+source_suffix = {".md": "markdown"}
+# In docstrings, single backticks name a thing of this package where there is one, and code elsewhere.
+default_role = "py:obj"
+# `ApiToken` is a credential of ours and an object of Okta's; a docstring means the one beside it.
+suppress_warnings = ["ref.python"]
+
+myst_enable_extensions = ["deflist", "fieldlist"]
+myst_heading_anchors = 3
+
+autodoc_member_order = "bysource"
+autodoc_typehints = "signature"
+autodoc_default_options = {"members": True}
+autodoc_preserve_defaults = True
+napoleon_numpy_docstring = False
+napoleon_use_ivar = True
+
+html_theme = "furo"
+html_title = f"oktahound {release}"

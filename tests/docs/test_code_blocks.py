@@ -1,0 +1,85 @@
+"""Every code block of the README and the docs runs, as it stands there.
+
+The network is replaced by a simulated org under the address and with the credentials that the docs use,
+so that a block which opens a client of contoso.okta.com does just that.
+"""
+
+from __future__ import annotations
+
+import doctest
+import re
+from pathlib import Path
+
+import httpx
+import pytest
+from joserfc.jwk import ECKey
+from sybil import Document, Sybil
+from sybil.parsers.markdown import PythonCodeBlockParser
+
+from oktahound.sim import SimulatedOrg
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+PAGES = [page for page in PAGES if "_build" not in page.parts]
+NAMES = [page.relative_to(ROOT).as_posix() for page in PAGES]
+every_page = pytest.mark.parametrize("page", PAGES, ids=NAMES)
+
+# What is not Python is shown and not run.
+SHOWN = {"console", "text", "yaml", "toml", "json"}
+
+
+def parse(page: Path) -> Document:
+    flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+    return Sybil([PythonCodeBlockParser(doctest_optionflags=flags)], path=str(page.parent)).parse(page)
+
+
+@pytest.fixture
+def contoso(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> SimulatedOrg:
+    """The org of the docs is all that there is of the internet, and an empty folder all of the disk."""
+    org = SimulatedOrg(seed=1, users=200)
+    org.credentials.register_api_token("00...", "00Tdocs")
+    key = ECKey.generate_key("P-256", {"kid": "docs"})
+    app = org.credentials.register_app("0oadocs", org.service_app.scopes, key.as_dict(private=True), True)
+    (tmp_path / "oktahound.jwk").write_bytes(key.as_bytes(private=True))
+    assert app.client_id == "0oadocs"
+
+    async def answer(self: object, request: httpx.Request) -> httpx.Response:
+        assert request.url.host == org.domain, "a code block asks somebody else"
+        return await org.transport.handle_async_request(request)
+
+    monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", answer)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    return org
+
+
+@every_page
+def test_every_python_block_of_a_page_runs(page: Path, contoso: SimulatedOrg) -> None:
+    for example in parse(page).examples():
+        example.evaluate()
+
+
+@every_page
+def test_a_block_that_is_not_run_is_of_a_language_that_cannot_be(page: Path) -> None:
+    fences = re.findall(r"^ *(?:```+|~~~+)([^\n]*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    languages = {fence.strip() for fence in fences[::2]}
+    assert {name for name in languages if not name.startswith("{")} <= SHOWN | {"python"}
+
+
+@every_page
+def test_every_link_to_a_file_leads_to_one(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+    local = [link for link in links if "://" not in link]
+    assert [link for link in local if not (page.parent / link).exists()] == []
+
+
+def test_there_are_pages() -> None:
+    assert {"README.md", "docs/tutorial.md", "docs/explanation/completeness.md"} <= set(NAMES)
+
+
+def test_a_block_that_is_wrong_would_be_noticed(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("```python\n>>> 1 + 1\n3\n```\n")
+    (example,) = parse(page).examples()
+    with pytest.raises(AssertionError, match="Expected"):
+        example.evaluate()

@@ -1,0 +1,20 @@
+"""Mistakes in the use of oktahound, each of which type checkers must notice. It is never run.
+
+Each line carries an ignore for the error that is expected there; mypy complains of one that nothing needs.
+"""
+
+from __future__ import annotations
+
+import oktahound
+
+token = oktahound.ApiToken("00...")
+oktahound.OktaClient("https://contoso.okta.com", "00...")  # type: ignore[arg-type]
+oktahound.OktaClient("https://contoso.okta.com", token, retries=3)  # type: ignore[call-arg]
+client = oktahound.OktaClient("https://contoso.okta.com", token)
+oktahound.collect(client, only=["User"])  # type: ignore[list-item]
+snapshot = oktahound.collect(client)
+snapshot.users[0].login.lower()  # type: ignore[union-attr]
+snapshot.users = ()  # type: ignore[misc]
+oktahound.User(id="00u", login="ann").id = "00v"  # type: ignore[misc]
+oktahound.User(login="ann")  # type: ignore[call-arg]
+oktahound.build_graph(client)  # type: ignore[arg-type]
