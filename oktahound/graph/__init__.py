@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from oktahound.graph.attack import attack_view, is_traversable
 from oktahound.graph.build import build_graph
-from oktahound.graph.model import Edge, EdgeKind, Rule, rule
-from oktahound.graph.rules import EDGE_KINDS, RULES
+from oktahound.graph.foreign import Foreign, find_in, foreign_key
+from oktahound.graph.model import Edge, EdgeKind, Rule, Unmatched, rule
+from oktahound.graph.rules import EDGE_KINDS, RULES, SCOPE_RULES
 from oktahound.graph.view import OrgView
 
 __all__ = [
     "EDGE_KINDS",
     "RULES",
+    "SCOPE_RULES",
     "Edge",
     "EdgeKind",
+    "Foreign",
     "OrgView",
     "Rule",
+    "Unmatched",
     "attack_view",
     "build_graph",
+    "find_in",
+    "foreign_key",
     "is_traversable",
     "rule",
 ]

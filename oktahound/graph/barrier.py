@@ -9,6 +9,7 @@ from __future__ import annotations
 from oktahound.entities import (
     AdminAssignee,
     Application,
+    Endpoint,
     Entity,
     Group,
     GroupMembership,
@@ -33,17 +34,31 @@ def _missing(view: OrgView, *classes: type[Entity]) -> list[str]:
     return [cls.__name__ for cls in classes if not view.known(cls)]
 
 
+def _roles_missing(view: OrgView, *holders: type[Entity]) -> list[str]:
+    """What to read for the roles of these holders: a listing of other holders' roles does not matter."""
+    if RoleAssignment.__name__ not in view.snapshot.asked:
+        return [RoleAssignment.__name__]
+    of_others = {
+        f"GET {source.path}"
+        for source in RoleAssignment.SOURCES
+        if isinstance(source, Endpoint) and source.under not in holders
+    }
+    gaps = view.snapshot.gaps_of(RoleAssignment)
+    lost = any(gap.loses_rows and gap.request not in of_others for gap in gaps)
+    return [RoleAssignment.__name__] if lost else []
+
+
 def _users_missing(view: OrgView) -> list[str]:
-    missing = _missing(view, AdminAssignee, RoleAssignment, Group)
-    admins = view.once(privileged_groups)
-    by_id = view.by_id(Group)
-    unread = (
-        group_id
-        for group_id in admins
-        if ((group := by_id.get(group_id)) is None or group.lists_members)
-        and not view.known(GroupMembership, (group_id,))
-    )
-    return [*missing, GroupMembership.__name__] if any(unread) else missing
+    missing = [
+        *_missing(view, AdminAssignee),
+        *_roles_missing(view, AdminAssignee, Group),
+        *_missing(view, Group),
+    ]
+    listless = {group.id for group in view.rows(Group) if not group.lists_members}
+    admins = view.once(privileged_groups) - listless
+    if all(view.known(GroupMembership, (group_id,)) for group_id in admins):
+        return missing
+    return [*missing, GroupMembership.__name__]
 
 
 USERS_KNOWN = Premise(
@@ -52,12 +67,14 @@ USERS_KNOWN = Premise(
     _users_missing,
 )
 GROUPS_KNOWN = Premise(
-    "which groups hold a role", (RoleAssignment, Group), lambda view: _missing(view, RoleAssignment, Group)
+    "which groups hold a role",
+    (RoleAssignment, Group),
+    lambda view: [*_roles_missing(view, Group), *_missing(view, Group)],
 )
 APPLICATIONS_KNOWN = Premise(
     "which applications hold a role",
     (RoleAssignment, Application),
-    lambda view: _missing(view, RoleAssignment, Application),
+    lambda view: [*_roles_missing(view, Application), *_missing(view, Application)],
 )
 
 

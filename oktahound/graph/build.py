@@ -12,8 +12,10 @@ import networkx as nx
 from oktahound.entities import ENTITIES, time_text
 from oktahound.errors import ConfigurationError
 from oktahound.graph.draw import Drawing
+from oktahound.graph.foreign import Resolve
 from oktahound.graph.nodes import add_nodes
-from oktahound.graph.rules import RULES
+from oktahound.graph.rules import RULES, SCOPE_RULES
+from oktahound.graph.scope_nodes import scope_nodes
 from oktahound.graph.view import OrgView
 from oktahound.snapshot import Snapshot
 
@@ -22,7 +24,13 @@ __all__ = ["Permissions", "build_graph"]
 Permissions = Literal["edges", "targets"]
 
 
-def build_graph(snapshot: Snapshot, *, permissions: Permissions = "edges") -> nx.MultiDiGraph[str]:
+def build_graph(
+    snapshot: Snapshot,
+    *,
+    permissions: Permissions = "edges",
+    resolve: Resolve | None = None,
+    scopes: bool = False,
+) -> nx.MultiDiGraph[str]:
     """The graph of an org's attack surface.
 
     Args:
@@ -31,18 +39,28 @@ def build_graph(snapshot: Snapshot, *, permissions: Permissions = "edges") -> nx
             target, admins times targets of them. ``"targets"``: holders of the same right over the same
             objects share one node (``OktaHound_TargetSet``) that covers the objects, so that the graph grows
             with admins plus targets. Okta nodes reach each other alike in both.
+        resolve: who knows the real ids of objects outside the org: a function from `Foreign` to an id or
+            None, or a mapping from the key of a placeholder to an id. Such an object gets the id for a key.
+        scopes: draw OAuth scopes as well: nodes of the kind ``OktaHound_OAuthScope``, who holds them, and
+            what each lets its holder control. Their kinds begin with ``OktaHound_``, for no other tool has
+            them; without them an API service integration is a node with no way out.
 
     Returns:
         A `networkx.MultiDiGraph`. Node keys are Okta's ids; node attributes are ``kind`` and the model's
         properties, JSON-ready; a property that was not read is absent. The key of an edge is its kind; its
-        attributes are only what that edge carries. ``graph.graph`` holds
+        attributes are only what that edge carries. An object outside the org is a placeholder: its key is
+        `foreign_key`, and its attributes are ``kind``, ``foreign`` (true) and what it is matched by.
+        ``graph.graph`` holds
 
         - ``organization``, ``oktaDomain``, ``collectedAt``: what it is a graph of;
+        - ``scopes``: whether OAuth scopes were drawn;
         - ``gaps``: what was not read (a list of dicts);
         - ``notAsked``: entities that the collection left out on purpose;
         - ``unsure``: rules that ran on incomplete data, so that edges may be missing, each with the
           entities that were incomplete;
-        - ``withheld``: rules that did not run, because with incomplete data they would draw false edges.
+        - ``withheld``: rules that did not run, because with incomplete data they would draw false edges;
+        - ``unmatched``: edges out of the org that were not drawn, because nothing that was read says to
+          which object: rule, id of the object in Okta, why, and how many.
 
     Raises:
         ConfigurationError: `permissions` is neither of the two.
@@ -52,21 +70,26 @@ def build_graph(snapshot: Snapshot, *, permissions: Permissions = "edges") -> nx
         raise ConfigurationError(f"permissions= is 'edges' or 'targets', and not {permissions!r}")
     view = OrgView(snapshot)
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
-    unproven = {each.name: each.unproven(view) for each in RULES}
-    running = [each for each in RULES if not unproven[each.name]]
+    rules = (*RULES, *SCOPE_RULES) if scopes else RULES
+    unproven = {each.name: each.unproven(view) for each in rules}
+    running = [each for each in rules if not unproven[each.name]]
     with _without_collector():
         add_nodes(graph, view)
-        drawing = Drawing(graph, view, share_targets=permissions == "targets")
+        if scopes:
+            graph.add_nodes_from(scope_nodes(view))
+        drawing = Drawing(graph, view, share_targets=permissions == "targets", resolve=resolve)
         for each in running:
             drawing.draw(each)
     graph.graph.update(
         organization=snapshot.organization.id,
         oktaDomain=snapshot.domain,
         collectedAt=time_text(snapshot.collected_at),
+        scopes=scopes,
         gaps=[gap.as_dict() for gap in snapshot.gaps],
         notAsked=[cls.__name__ for cls in ENTITIES if cls.__name__ not in snapshot.asked],
         unsure={each.name: missing for each in running if (missing := each.incomplete(view))},
         withheld={name: missing for name, missing in unproven.items() if missing},
+        unmatched=drawing.unmatched,
     )
     return graph
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import networkx as nx
 
 from oktahound.errors import KindError
+from oktahound.graph.foreign import Foreign, Resolve
 from oktahound.graph.grants import COVERS, TARGET_SET, Grant
-from oktahound.graph.lifecycle import inactive_nodes
-from oktahound.graph.model import Edge, Rule
+from oktahound.graph.lifecycle import inactive_nodes, unread_kinds
+from oktahound.graph.model import Edge, Rule, Unmatched
 from oktahound.graph.nodes import placeholder
 from oktahound.graph.view import OrgView
 
@@ -20,17 +22,37 @@ __all__ = ["Drawing"]
 class Drawing:
     """Adds what rules draw to a graph.
 
-    Every end that was not collected gets a node of its own. An edge with an inactive end says so. An edge
-    may have several causes; it is drawn once, and which cause came first does not matter.
+    Every end that was not collected gets a node of its own, and so does every end outside the org. An edge
+    with an inactive end says so. An edge may have several causes; it is drawn once, and which cause came
+    first does not matter.
     """
 
-    def __init__(self, graph: nx.MultiDiGraph[str], view: OrgView, *, share_targets: bool) -> None:
+    def __init__(
+        self,
+        graph: nx.MultiDiGraph[str],
+        view: OrgView,
+        *,
+        share_targets: bool,
+        resolve: Resolve | None = None,
+    ) -> None:
         self._graph = graph
         self._view = view
         self._share_targets = share_targets
+        self._resolve = _resolver(resolve)
         self._known = set(graph)
-        self._inactive = inactive_nodes(view)
+        self._inactive = dict(view.once(inactive_nodes))
+        self._unread = unread_kinds(view)
         self._carrying: set[tuple[str, str, str]] = set()
+        self._foreign: dict[Foreign, str] = {}
+        self._unmatched: Counter[tuple[str, str, str]] = Counter()
+
+    @property
+    def unmatched(self) -> list[dict[str, Any]]:
+        """What rules could not tell the ends of, with how often, in a stable order."""
+        return [
+            {"rule": rule, "object": object_id, "why": why, "count": count}
+            for (rule, object_id, why), count in sorted(self._unmatched.items())
+        ]
 
     def draw(self, rule: Rule) -> None:
         """Add the edges of a rule.
@@ -40,7 +62,7 @@ class Drawing:
         """
         emits = rule.emits | {COVERS}
         known, inactive, carrying = self._known, self._inactive, self._carrying
-        add = self._graph.add_edge
+        add: Any = self._graph.add_edge
         for item in self._edges(rule):
             kind, start, end, properties = item
             if kind not in emits:
@@ -62,6 +84,8 @@ class Drawing:
         for item in rule.body(self._view):
             if isinstance(item, Edge):
                 yield item
+            elif isinstance(item, Unmatched):
+                self._unmatched[rule.name, item.object_id, item.why] += 1
             elif self._share_targets:
                 yield from self._shared(item)
             else:
@@ -86,11 +110,14 @@ class Drawing:
 
     def _add_with_care(self, edge: Edge) -> None:
         """Add an edge that carries something, or leads somewhere new, or stands there already."""
-        for node, kinds in ((edge.start, edge.kind.starts), (edge.end, edge.kind.ends)):
-            if node not in self._known:
-                self._graph.add_node(node, **placeholder(_kind_of(node, kinds, self._view), self._view))
-                self._known.add(node)
-        key, properties = (edge.start, edge.end, edge.kind.name), self._with_ends(edge)
+        kind, start, end, properties = edge
+        if isinstance(start, Foreign) or start not in self._known:
+            start = self._node(start, kind.starts)
+        if isinstance(end, Foreign) or end not in self._known:
+            end = self._node(end, kind.ends)
+        if start in self._inactive or end in self._inactive:
+            properties = self._with_ends(start, end, properties or {})
+        key = (start, end, kind.name)
         if not properties:
             if key in self._carrying:
                 # A cause without conditions makes the edge unconditional.
@@ -105,14 +132,47 @@ class Drawing:
             self._carrying.add(key)
             self._graph.add_edge(*key, **properties)
 
-    def _with_ends(self, edge: Edge) -> Mapping[str, Any]:
-        """What the edge carries, with what its ends make of it."""
-        properties = edge.properties or {}
-        if properties.get("active", True):
-            reason = self._inactive.get(edge.start) or self._inactive.get(edge.end)
-            if reason is not None:
-                return {**properties, "active": False, "inactiveReason": reason}
-        return properties
+    def _node(self, end: str | Foreign, kinds: frozenset[str]) -> str:
+        """The node of an end, which is there from now on."""
+        if isinstance(end, Foreign):
+            if end.kind not in kinds:
+                raise KindError(f"an edge has a foreign {end.kind!r} where its kind takes {sorted(kinds)}")
+            return self._foreign.get(end) or self._foreign_node(end)
+        if end not in self._known:
+            kind = _kind_of(end, kinds, self._view)
+            self._graph.add_node(end, **placeholder(kind, self._view))
+            self._known.add(end)
+            if kind in self._unread:
+                self._inactive[end] = self._unread[kind]
+        return end
+
+    def _foreign_node(self, foreign: Foreign) -> str:
+        """The node of an object outside the org: the one that the caller names, or a placeholder."""
+        resolved = self._resolve(foreign)
+        node = self._foreign[foreign] = resolved or foreign.key
+        told = Foreign.with_id(foreign.kind, resolved) if resolved else foreign
+        if node not in self._known:
+            self._known.add(node)
+            self._graph.add_node(node, **told.attributes)
+        elif resolved and self._graph.nodes[node].get("foreign"):
+            # Named for two objects of different kinds: whichever came first, the text decides.
+            self._graph.nodes[node]["kind"] = min(self._graph.nodes[node]["kind"], foreign.kind)
+        return node
+
+    def _with_ends(self, start: str, end: str, properties: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What an edge with an inactive end carries."""
+        if not properties.get("active", True):
+            return properties
+        reason = self._inactive.get(start) or self._inactive.get(end)
+        return {**properties, "active": False, "inactiveReason": reason}
+
+
+def _resolver(resolve: Resolve | None) -> Callable[[Foreign], str | None]:
+    if resolve is None:
+        return lambda foreign: None
+    if isinstance(resolve, Mapping):
+        return lambda foreign: resolve.get(foreign.key)
+    return resolve
 
 
 def _merged(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
@@ -133,11 +193,19 @@ def _strength(properties: Mapping[str, Any]) -> tuple[bool, bool, bool]:
 
 # Okta's ids begin with the type of their object. It is not documented, but every recorded id does; it
 # only decides the kind of a placeholder where the edge itself leaves a choice.
-_PREFIXES = {"00u": "Okta_User", "00g": "Okta_Group", "0oa": "Okta_Application", "cr0": "Okta_CustomRole"}
+_PREFIXES = {
+    "00u": "Okta_User",
+    "00g": "Okta_Group",
+    "0oa": "Okta_Application",
+    "cr0": "Okta_CustomRole",
+    "iam": "Okta_ResourceSet",
+}
+# What Okta made itself is named by words, and its node by the domain as well.
+_BUILT_IN = frozenset({"Okta_Role", "Okta_ResourceSet"})
 
 
 def _kind_of(node_id: str, allowed: frozenset[str], view: OrgView) -> str:
-    if "Okta_Role" in allowed and node_id.endswith(f"@{view.domain}"):
-        return "Okta_Role"
+    if node_id.endswith(f"@{view.domain}") and not _BUILT_IN.isdisjoint(allowed):
+        return min(_BUILT_IN & allowed)
     likely = _PREFIXES.get(node_id[:3])
     return likely if likely in allowed else min(allowed)

@@ -39,15 +39,18 @@ def usability(assignment: RoleAssignment, scopes: Sequence[str] | None, view: Or
     if usable is False:
         reason = "the application holds no OAuth scope and grant type that let it use the role"
         return {"usable": False, "inactive": reason}
+    if usable == "unknown" and not view.known(ConsentGrant, (assignment.holder_id,)):
+        # It may hold none of them: a path that is there only because nobody looked is no path.
+        return {"usable": usable, "inactive": "the OAuth scopes of the application were not read"}
     return {"usable": usable}
 
 
 def _usable(app_id: str, scopes: Sequence[str] | None, view: OrgView) -> bool | str:
     app = view.by_id(Application).get(app_id)
-    if app is None or app.grant_types is None:
-        grant_type: bool | str = "unknown"
-    else:
-        grant_type = _GRANT_TYPE in app.grant_types
+    if app is None:
+        # Grants are found through applications: of one that was not read, nothing says that it has none.
+        return "unknown"
+    grant_type = "unknown" if app.grant_types is None else _GRANT_TYPE in app.grant_types
     granted = _holds_scope(app_id, scopes, view)
     if grant_type is False or granted is False:
         return False
@@ -55,10 +58,8 @@ def _usable(app_id: str, scopes: Sequence[str] | None, view: OrgView) -> bool | 
 
 
 def _holds_scope(app_id: str, scopes: Sequence[str] | None, view: OrgView) -> bool | str:
-    held = [
-        grant.scope_id for grant in view.of(ConsentGrant, (app_id,)) if grant.scope_id and grant.is_active
-    ]
-    if any(_helps(scope, scopes) for scope in held):
+    grants = (grant for grant in view.of(ConsentGrant, (app_id,)) if grant.is_active)
+    if any(grant.scope_id is not None and _helps(grant.scope_id, scopes) for grant in grants):
         return True
     return False if view.known(ConsentGrant, (app_id,)) else "unknown"
 

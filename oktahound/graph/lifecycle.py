@@ -26,7 +26,7 @@ from oktahound.entities import (
 )
 from oktahound.graph.view import OrgView
 
-__all__ = ["inactive_nodes", "inactive_relation"]
+__all__ = ["inactive_nodes", "inactive_relation", "unread_kinds"]
 
 Reason = Callable[[Any, datetime], str | None]
 
@@ -73,6 +73,20 @@ def inactive_nodes(view: OrgView) -> dict[str, str]:
             if (reason := reason_of(row, now)) is not None and (node := row.node_id(view)) is not None:
                 found[node] = reason
     return found
+
+
+def unread_kinds(view: OrgView) -> dict[str, str]:
+    """Kinds of nodes that may be inactive without anybody knowing, and why: not all of them were read.
+
+    An edge to an object that was lost with a broken listing would otherwise count as active because of the
+    gap. Where everything was read, an object that was not is one that Okta does not list, and nothing is
+    concluded from that.
+    """
+    return {
+        cls.KIND: f"whether it is active is not known: not every {cls.__name__} was read"
+        for cls in _REASONS
+        if cls.KIND is not None and not view.known(cls)
+    }
 
 
 _DEAD_ASSIGNMENTS = frozenset({"DEPROVISIONED", "INACTIVE", "REVOKED", "STAGED", "SUSPENDED", "UNASSIGNED"})

@@ -16,18 +16,22 @@ import attrs
 from oktahound.entities import Entity
 
 if TYPE_CHECKING:
+    from oktahound.graph.foreign import Foreign
     from oktahound.graph.grants import Grant
     from oktahound.graph.view import OrgView
 
-__all__ = ["Edge", "EdgeKind", "Premise", "Rule", "rule"]
+__all__ = ["Edge", "EdgeKind", "Premise", "Rule", "Unmatched", "rule"]
 
 
 class Edge(NamedTuple):
-    """One edge: a kind, two node ids, and what this edge carries (None for nothing, the usual case)."""
+    """One edge: a kind, two ends, and what this edge carries (None for nothing, the usual case).
+
+    An end is a node id, or an object that is not this org's.
+    """
 
     kind: EdgeKind
-    start: str
-    end: str
+    start: str | Foreign
+    end: str | Foreign
     properties: Mapping[str, Any] | None
 
 
@@ -53,12 +57,14 @@ class EdgeKind:
     traversable: bool
     why: str
 
-    def __call__(self, start: str, end: str, *, inactive: str | None = None, **properties: Any) -> Edge:
+    def __call__(
+        self, start: str | Foreign, end: str | Foreign, *, inactive: str | None = None, **properties: Any
+    ) -> Edge:
         """An edge of this kind.
 
         Args:
-            start: node id.
-            end: node id.
+            start: node id, or what is known of an object outside the org.
+            end: the same.
             inactive: why the edge cannot be walked now (``the secret is INACTIVE``); None when it can.
             **properties: what this edge carries; None values are left out.
         """
@@ -72,7 +78,7 @@ class EdgeKind:
 
     @property
     def pattern(self) -> str:
-        """The grammar of the edge, as one would search for it: ``(Okta_User)-[Okta_MemberOf]->(Okta_Group)``."""
+        """The grammar of the edge: ``(Okta_User)-[Okta_MemberOf]->(Okta_Group)``."""
         return f"({'|'.join(sorted(self.starts))})-[{self.name}]->({'|'.join(sorted(self.ends))})"
 
     def __repr__(self) -> str:
@@ -94,7 +100,20 @@ class Premise:
     missing: Callable[[OrgView], list[str]]
 
 
-Body: TypeAlias = "Callable[[OrgView], Iterator[Edge | Grant]]"
+@attrs.frozen
+class Unmatched:
+    """That an edge leads out of the org, and nobody can say to which object.
+
+    Attributes:
+        object_id: id of the object in Okta that does not say it.
+        why: what it would have had to say.
+    """
+
+    object_id: str
+    why: str
+
+
+Body: TypeAlias = "Callable[[OrgView], Iterator[Edge | Grant | Unmatched]]"
 
 
 @attrs.frozen(eq=False)
@@ -107,7 +126,7 @@ class Rule:
         needs: entities it reads. With gaps in them the rule runs, and edges may be missing: it is *unsure*.
         absent: entities, or premises, whose absence it concludes from. With gaps in them edges could be
             false, so the rule does not run: it is *withheld*.
-        body: the rule: edges, or grants over sets of targets.
+        body: the rule: edges, grants over sets of targets, and edges that have no end to lead to.
     """
 
     name: str

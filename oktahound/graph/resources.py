@@ -15,7 +15,6 @@ from oktahound.entities import (
     GroupMembership,
     IdentityProvider,
     Policy,
-    Realm,
     Resource,
     ResourceSet,
     User,
@@ -69,34 +68,40 @@ def _objects_by_set(_: OrgView) -> dict[str, frozenset[str]]:
 
 
 def _objects_of(resource: Resource, view: OrgView) -> frozenset[str]:
-    if any(isinstance(target, Unresolvable) for target in resource.exclusions):
+    if not all(_is_known(target, view) for target in resource.exclusions):
         # What is taken out cannot be told, so none of it can be said to be in.
         return frozenset()
-    excluded = (each for target in resource.exclusions for each in _resolve(target, view))
-    return frozenset(_resolve(resource.target, view)).difference(excluded)
+    excluded = (_resolve(target, view) for target in resource.exclusions)
+    return _resolve(resource.target, view).difference(*excluded)
+
+
+def _is_known(exclusion: ResourceTarget, view: OrgView) -> bool:
+    """Whether everything that it takes out is known, so that the rest can be said to be in."""
+    if isinstance(exclusion, MembersOf):
+        return view.known(GroupMembership, (exclusion.group_id,))
+    return not isinstance(exclusion, Unresolvable)
 
 
 def _resolve(target: ResourceTarget, view: OrgView) -> frozenset[str]:
+    found: frozenset[str] = frozenset()
     match target:
         case One(Family.REALMS, id_):
-            return view.once(_users_by_realm).get(id_, frozenset())
+            found = view.once(_users_by_realm).get(id_, found)
         case All(Family.REALMS):
-            return frozenset().union(*view.once(_users_by_realm).values())
+            found = found.union(*view.once(_users_by_realm).values())
         case One(family, id_):
-            return _all(family, view) & {id_}
+            found = _all(family, view) & {id_}
         case All(family):
-            return _all(family, view)
+            found = _all(family, view)
         case OfType(Family.APPS, type_):
-            return frozenset(apps_of_type(type_, view))
+            found = frozenset(apps_of_type(type_, view))
         case OfType(Family.POLICIES, type_):
-            return frozenset(policy.id for policy in view.rows(Policy) if policy.type == type_)
+            found = frozenset(policy.id for policy in view.rows(Policy) if policy.type == type_)
         case OneOrType(text):
-            one = _all(Family.APPS, view) & {text}
-            return one or frozenset(apps_of_type(text, view))
+            found = _all(Family.APPS, view) & {text} or frozenset(apps_of_type(text, view))
         case MembersOf(group_id):
-            return members_of_group(group_id, view)
-        case _:
-            return frozenset()
+            found = members_of_group(group_id, view) & _all(Family.USERS, view)
+    return found
 
 
 def members_of_group(group_id: str, view: OrgView) -> frozenset[str]:
@@ -112,7 +117,7 @@ def _members_by_group(view: OrgView) -> dict[str, frozenset[str]]:
 
 
 def _users_by_realm(view: OrgView) -> dict[str, frozenset[str]]:
-    found: dict[str, set[str]] = {realm.id: set() for realm in view.rows(Realm)}
+    found: dict[str, set[str]] = {}
     for user in view.rows(User):
         if user.realm_id:
             found.setdefault(user.realm_id, set()).add(user.id)

@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any
 
-from oktahound.entities import Application, ClientSecret, Group
+from oktahound.entities import Application, ClientSecret, Group, User
 from oktahound.graph.barrier import unprotected_groups, unprotected_users
 from oktahound.graph.grants import Targets
 from oktahound.graph.view import OrgView
 
-__all__ = ["apps_as_targets", "groups_as_targets", "secrets_of", "users_as_targets"]
+__all__ = [
+    "apps_as_targets",
+    "groups_as_targets",
+    "membership_kept_elsewhere",
+    "passwords_as_targets",
+    "secrets_of",
+    "users_as_targets",
+]
 
 Ids = frozenset[str]
 
@@ -20,15 +27,24 @@ def users_as_targets(view: OrgView, ids: Ids | None) -> Targets:
     return _shared(view, ("users", ids), lambda: Targets.of(_among(view.once(unprotected_users), ids)))
 
 
+def passwords_as_targets(view: OrgView, ids: Ids | None) -> Targets:
+    """The users among `ids`, or all, who hold no role, by their passwords.
+
+    A password that a directory or a federation keeps may not be Okta's to reset; the edge names the keeper.
+    """
+    mark = view.once(_password_kept_elsewhere).get
+    among = view.once(unprotected_users)
+    return _shared(view, ("passwords", ids), lambda: Targets.of(_among(among, ids), mark))
+
+
 def groups_as_targets(view: OrgView, ids: Ids | None) -> Targets:
     """The groups among `ids`, or all, that hold no role.
 
     Membership of a group that a directory or Okta itself keeps cannot be edited in Okta; the edge says so.
     """
-    mark = view.once(_kept_elsewhere).get
-    return _shared(
-        view, ("groups", ids), lambda: Targets.of(_among(view.once(unprotected_groups), ids), mark)
-    )
+    mark = view.once(membership_kept_elsewhere).get
+    among = view.once(unprotected_groups)
+    return _shared(view, ("groups", ids), lambda: Targets.of(_among(among, ids), mark))
 
 
 def apps_as_targets(view: OrgView, among: Callable[[OrgView], Iterable[str]], ids: Ids | None) -> Targets:
@@ -51,11 +67,20 @@ def _among(whole: Ids, ids: Ids | None) -> Ids:
     return whole if ids is None else whole & ids
 
 
-def _kept_elsewhere(view: OrgView) -> dict[str, Mapping[str, Any]]:
+def membership_kept_elsewhere(view: OrgView) -> dict[str, Mapping[str, Any]]:
+    """What an edge to a group carries when its membership is not edited in Okta, by the group's id."""
     return {
         group.id: {"inactive": f"the membership of a group of type {group.type} is not edited in Okta"}
         for group in view.rows(Group)
         if group.type not in (None, "OKTA_GROUP")
+    }
+
+
+def _password_kept_elsewhere(view: OrgView) -> dict[str, Mapping[str, Any]]:
+    return {
+        user.id: {"credentialProviderType": user.credential_provider_type}
+        for user in view.rows(User)
+        if user.credential_provider_type not in (None, "OKTA")
     }
 
 

@@ -89,7 +89,7 @@ class OrgView:
         return cast("T", self._made[make])
 
     def label(self, node_id: str) -> str:
-        """The name that Okta gives the object with this id; the id itself when it has none or was not read."""
+        """The name that Okta gives the object with this id; the id itself when none was read."""
         return self._names.get(node_id, node_id)
 
     @cached_property

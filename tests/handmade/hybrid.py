@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from handmade.orgs import snapshot_of
 from oktahound import build_graph
 from oktahound.entities import Entity
-
-from handmade.orgs import snapshot_of
 
 
 def crossings(*rows: Entity, kind: str | None = None, **about: object) -> dict[tuple[str, str, str], dict]:

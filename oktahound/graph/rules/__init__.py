@@ -15,14 +15,18 @@ from oktahound.graph.rules import (
     credentials,
     custom_rights,
     directories,
+    hybrid_directories,
+    hybrid_sync,
+    hybrid_trust,
     identity_providers,
+    oauth_scopes,
     people,
     provisioning,
     resource_sets,
     role_structure,
 )
 
-__all__ = ["EDGE_KINDS", "RULES"]
+__all__ = ["EDGE_KINDS", "RULES", "SCOPE_RULES"]
 
 RULES: tuple[Rule, ...] = (
     *containment.RULES,
@@ -37,10 +41,19 @@ RULES: tuple[Rule, ...] = (
     *role_structure.RULES,
     *builtin_rights.RULES,
     *custom_rights.RULES,
+    *hybrid_sync.RULES,
+    *hybrid_trust.RULES,
+    *hybrid_directories.RULES,
 )
+
+SCOPE_RULES: tuple[Rule, ...] = oauth_scopes.SCOPE_RULES
+"""The rules that draw OAuth scopes: they run only when a graph is to show them."""
 
 EDGE_KINDS: dict[str, EdgeKind] = {
     kind.name: kind
-    for kind in sorted({COVERS, *(kind for rule in RULES for kind in rule.emits)}, key=lambda kind: kind.name)
+    for kind in sorted(
+        {COVERS, *(kind for rule in (*RULES, *SCOPE_RULES) for kind in rule.emits)},
+        key=lambda kind: kind.name,
+    )
 }
 """Every edge kind by its name."""

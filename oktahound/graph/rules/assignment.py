@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from oktahound.entities import AppGroupAssignment, Application, AppUser, Group, Policy, PolicyMapping
+from oktahound.entities import (
+    AppGroupAssignment,
+    Application,
+    AppUser,
+    Group,
+    Policy,
+    PolicyMapping,
+    time_text,
+)
 from oktahound.graph.lifecycle import inactive_relation
 from oktahound.graph.model import Edge, EdgeKind, rule
 from oktahound.graph.view import OrgView
@@ -38,9 +46,10 @@ def user_assignment(view: OrgView) -> Iterator[Edge]:
 
 @rule(APP_ASSIGNMENT, needs=(AppGroupAssignment, Application))
 def group_assignment(view: OrgView) -> Iterator[Edge]:
-    """Groups that were assigned."""
+    """Groups that were assigned, with which assignment counts first for who is in several, and since when."""
     for group in view.rows(AppGroupAssignment):
-        yield APP_ASSIGNMENT(group.id, group.app_id, priority=group.priority)
+        since = None if group.last_updated is None else time_text(group.last_updated)
+        yield APP_ASSIGNMENT(group.id, group.app_id, priority=group.priority, lastUpdated=since)
 
 
 @rule(APP_ASSIGNMENT, needs=(Application, Group))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
+from typing import TypeAlias
+
+import attrs
 
 from oktahound.entities import (
     ApiServiceIntegration,
@@ -11,7 +14,6 @@ from oktahound.entities import (
     ClientSecret,
     ConsentGrant,
     Device,
-    Entity,
     Group,
     GroupMembership,
     RoleAppTarget,
@@ -33,12 +35,14 @@ from oktahound.graph.rules.role_structure import HOLDERS
 from oktahound.graph.scope import Everything, These, scope_of
 from oktahound.graph.targets import apps_as_targets, groups_as_targets, secrets_of, users_as_targets
 from oktahound.graph.view import OrgView
+from oktahound.knowledge import clients, people, reading
 
 __all__ = [
     "APP_ADMIN",
     "GROUP_ADMIN",
     "GROUP_MEMBERSHIP_ADMIN",
     "HELP_DESK_ADMIN",
+    "MANAGE_APP",
     "MOBILE_ADMIN",
     "ORG_ADMIN",
     "READ_CLIENT_SECRET",
@@ -95,6 +99,13 @@ MOBILE_ADMIN = EdgeKind(
     traversable=True,
     why="A mobile administrator manages the device.",
 )
+MANAGE_APP = EdgeKind(
+    "Okta_ManageApp",
+    starts=HOLDERS,
+    ends={"Okta_Application"},
+    traversable=True,
+    why="Who manages the application changes its credentials and settings.",
+)
 READ_CLIENT_SECRET = EdgeKind(
     "Okta_ReadClientSecret",
     starts=HOLDERS,
@@ -103,32 +114,21 @@ READ_CLIENT_SECRET = EdgeKind(
     why="Okta shows secrets of applications in clear text to who may see their credentials.",
 )
 
-_USERS = ("okta.users.manage",)
-_GROUPS = ("okta.groups.manage",)
-_APPS = ("okta.apps.manage",)
+# What a service application needs beside the role: the scopes that give the same power.
+_USERS = people.RESETS_CREDENTIALS.scopes
+_GROUPS = people.ADDS_MEMBERS.scopes
+_DEVICES = people.MANAGES_DEVICES.scopes
+_APPS = clients.MANAGES_APPS.scopes
+_SECRETS = reading.READS_APP_SECRETS.scopes
 _ROLES = (RoleAssignment, ConsentGrant, Application)
-_GROUP_SCOPED = (*_ROLES, RoleGroupTarget, Group, GroupMembership)
+_GROUP_SCOPED = (*_ROLES, RoleGroupTarget, Group)
 
-Ids = Callable[[OrgView], Iterable[str]]
-
-
-def _ids(cls: type[Entity], view: OrgView) -> frozenset[str]:
-    return frozenset(row.id for row in view.rows(cls))
-
-
-_devices, _integrations, _applications = (
-    partial(_ids, Device),
-    partial(_ids, ApiServiceIntegration),
-    partial(_ids, Application),
-)
+Ids: TypeAlias = frozenset[str]
+TargetsOf: TypeAlias = "Callable[[RoleAssignment], Targets | None]"
 
 
 def _grants(
-    view: OrgView,
-    role: str,
-    kind: EdgeKind,
-    scopes: tuple[str, ...],
-    targets: Callable[[RoleAssignment], Targets | None],
+    view: OrgView, role: str, kind: EdgeKind, scopes: tuple[str, ...], targets: TargetsOf
 ) -> Iterator[Grant]:
     """One grant for every assignment of a role that reaches anything."""
     for assignment in assignments(view):
@@ -136,6 +136,34 @@ def _grants(
             reached = targets(assignment)
             if reached is not None and reached.ids:
                 yield Grant(kind, assignment.holder_id, reached, usability(assignment, scopes, view))
+
+
+def _always(targets: Targets, _: RoleAssignment) -> Targets:
+    return targets
+
+
+def _in_scope(view: OrgView, make: Callable[[Ids | None], Targets]) -> TargetsOf:
+    """What an assignment reaches, of what `make` makes of its scope: of ids, or None for the whole org."""
+
+    def targets(assignment: RoleAssignment) -> Targets | None:
+        match scope_of(assignment, view):
+            case Everything():
+                return make(None)
+            case These(ids):
+                return make(ids)
+        return None
+
+    return targets
+
+
+def _members(view: OrgView, groups: Ids | None) -> Targets:
+    if groups is None:
+        return users_as_targets(view, None)
+    return users_as_targets(view, frozenset().union(*(members_of_group(each, view) for each in groups)))
+
+
+def _integrations(view: OrgView) -> Ids:
+    return frozenset(integration.id for integration in view.rows(ApiServiceIntegration))
 
 
 @rule(SUPER_ADMIN, needs=_ROLES)
@@ -146,11 +174,18 @@ def super_admin(view: OrgView) -> Iterator[Edge]:
             yield SUPER_ADMIN(assignment.holder_id, view.organization_id, **usability(assignment, None, view))
 
 
-@rule(ORG_ADMIN, needs=(*_ROLES, User, Group), absent=(USERS_KNOWN, GROUPS_KNOWN))
-def org_admin(view: OrgView) -> Iterator[Grant]:
-    """All users and groups that hold no role."""
-    yield from _grants(view, "ORG_ADMIN", ORG_ADMIN, _USERS, lambda _: users_as_targets(view, None))
-    yield from _grants(view, "ORG_ADMIN", ORG_ADMIN, _GROUPS, lambda _: groups_as_targets(view, None))
+@rule(ORG_ADMIN, needs=(*_ROLES, User), absent=(USERS_KNOWN,))
+def org_admin_over_users(view: OrgView) -> Iterator[Grant]:
+    """All users who hold no role."""
+    users = users_as_targets(view, None)
+    yield from _grants(view, "ORG_ADMIN", ORG_ADMIN, _USERS, partial(_always, users))
+
+
+@rule(ORG_ADMIN, needs=(*_ROLES, Group), absent=(GROUPS_KNOWN,))
+def org_admin_over_groups(view: OrgView) -> Iterator[Grant]:
+    """All groups that hold no role."""
+    groups = groups_as_targets(view, None)
+    yield from _grants(view, "ORG_ADMIN", ORG_ADMIN, _GROUPS, partial(_always, groups))
 
 
 @rule(ORG_ADMIN, MOBILE_ADMIN, needs=(*_ROLES, Device))
@@ -158,46 +193,52 @@ def device_admin(view: OrgView) -> Iterator[Grant]:
     """All devices: Okta protects none of them."""
     devices = view.once(_all_devices)
     for role, kind in (("ORG_ADMIN", ORG_ADMIN), ("MOBILE_ADMIN", MOBILE_ADMIN)):
-        yield from _grants(view, role, kind, ("okta.devices.manage",), lambda _: devices)
+        yield from _grants(view, role, kind, _DEVICES, partial(_always, devices))
 
 
 def _all_devices(view: OrgView) -> Targets:
-    return Targets.of(_devices(view))
+    return Targets.of(device.id for device in view.rows(Device))
 
 
-@rule(GROUP_ADMIN, needs=(*_GROUP_SCOPED, User), absent=(USERS_KNOWN, GROUPS_KNOWN))
-def group_admin(view: OrgView) -> Iterator[Grant]:
-    """The target groups and their members, or all users and groups; none that hold a role."""
-    yield from _grants(view, "USER_ADMIN", GROUP_ADMIN, _GROUPS, partial(_groups_in_scope, view))
-    yield from _grants(view, "USER_ADMIN", GROUP_ADMIN, _USERS, partial(_users_in_scope, view))
+@rule(GROUP_ADMIN, needs=_GROUP_SCOPED, absent=(GROUPS_KNOWN,))
+def group_admin_over_groups(view: OrgView) -> Iterator[Grant]:
+    """The target groups, or all; none that hold a role."""
+    groups = _in_scope(view, partial(groups_as_targets, view))
+    yield from _grants(view, "USER_ADMIN", GROUP_ADMIN, _GROUPS, groups)
+
+
+@rule(GROUP_ADMIN, needs=(*_GROUP_SCOPED, GroupMembership, User), absent=(USERS_KNOWN,))
+def group_admin_over_users(view: OrgView) -> Iterator[Grant]:
+    """The members of the target groups, or all users; none who hold a role."""
+    yield from _grants(view, "USER_ADMIN", GROUP_ADMIN, _USERS, _in_scope(view, partial(_members, view)))
 
 
 @rule(GROUP_MEMBERSHIP_ADMIN, needs=_GROUP_SCOPED, absent=(GROUPS_KNOWN,))
 def group_membership_admin(view: OrgView) -> Iterator[Grant]:
     """The target groups, or all; none that hold a role."""
-    yield from _grants(
-        view, "GROUP_MEMBERSHIP_ADMIN", GROUP_MEMBERSHIP_ADMIN, _GROUPS, partial(_groups_in_scope, view)
-    )
+    groups = _in_scope(view, partial(groups_as_targets, view))
+    yield from _grants(view, "GROUP_MEMBERSHIP_ADMIN", GROUP_MEMBERSHIP_ADMIN, _GROUPS, groups)
 
 
-@rule(HELP_DESK_ADMIN, needs=(*_GROUP_SCOPED, User), absent=(USERS_KNOWN,))
+@rule(HELP_DESK_ADMIN, needs=(*_GROUP_SCOPED, GroupMembership, User), absent=(USERS_KNOWN,))
 def help_desk_admin(view: OrgView) -> Iterator[Grant]:
-    """The members of the target groups, or all users; none who holds a role, and nobody where a group is empty."""
-    yield from _grants(view, "HELP_DESK_ADMIN", HELP_DESK_ADMIN, _USERS, partial(_users_in_scope, view))
+    """The members of the target groups, or all users; none who hold a role, and nobody of an empty group."""
+    users = _in_scope(view, partial(_members, view))
+    yield from _grants(view, "HELP_DESK_ADMIN", HELP_DESK_ADMIN, _USERS, users)
 
 
 @rule(APP_ADMIN, needs=(*_ROLES, RoleAppTarget), absent=(APPLICATIONS_KNOWN,))
 def app_admin(view: OrgView) -> Iterator[Grant]:
     """The target applications, or all; none that hold a role."""
-    yield from _grants(
-        view, "APP_ADMIN", APP_ADMIN, _APPS, partial(_apps_in_scope, view, unprotected_applications)
-    )
+    apps = _in_scope(view, partial(apps_as_targets, view, unprotected_applications))
+    yield from _grants(view, "APP_ADMIN", APP_ADMIN, _APPS, apps)
 
 
 @rule(APP_ADMIN, needs=(*_ROLES, RoleAppTarget, ApiServiceIntegration))
 def integration_admin(view: OrgView) -> Iterator[Grant]:
     """The target API service integrations, or all. They hold no roles, so nothing protects them."""
-    yield from _grants(view, "APP_ADMIN", APP_ADMIN, _APPS, partial(_apps_in_scope, view, _integrations))
+    integrations = _in_scope(view, partial(apps_as_targets, view, _integrations))
+    yield from _grants(view, "APP_ADMIN", APP_ADMIN, _APPS, integrations)
 
 
 @rule(READ_CLIENT_SECRET, needs=(*_ROLES, RoleAppTarget, ClientSecret))
@@ -206,59 +247,39 @@ def read_client_secret(view: OrgView) -> Iterator[Grant]:
 
     Secrets of API service integrations cannot be read again by anybody.
     """
-    scopes = ("okta.apps.read",)
-    yield from _grants(view, "APP_ADMIN", READ_CLIENT_SECRET, scopes, partial(_secrets_in_scope, view))
-    every = secrets_of(view, None)
+    in_scope, every = _in_scope(view, partial(secrets_of, view)), secrets_of(view, None)
+    yield from _grants(view, "APP_ADMIN", READ_CLIENT_SECRET, _SECRETS, in_scope)
     for role in ("API_ACCESS_MANAGEMENT_ADMIN", "READ_ONLY_ADMIN"):
-        yield from _grants(view, role, READ_CLIENT_SECRET, scopes, lambda _: every)
+        yield from _grants(view, role, READ_CLIENT_SECRET, _SECRETS, partial(_always, every))
 
 
-def _users_in_scope(view: OrgView, assignment: RoleAssignment) -> Targets | None:
-    match scope_of(assignment, view):
-        case Everything():
-            return users_as_targets(view, None)
-        case These(groups):
-            return users_as_targets(
-                view, frozenset(each for group in groups for each in members_of_group(group, view))
-            )
-    return None
+_PRESUMED = {"API_ACCESS_MANAGEMENT_ADMIN": frozenset({"OPENID_CONNECT"}), "ACCESS_REQUESTS_ADMIN": None}
+"""Roles that manage applications by what collectors say, and of which sign-on modes; None for all."""
 
 
-def _groups_in_scope(view: OrgView, assignment: RoleAssignment) -> Targets | None:
-    match scope_of(assignment, view):
-        case Everything():
-            return groups_as_targets(view, None)
-        case These(groups):
-            return groups_as_targets(view, groups)
-    return None
-
-
-def _apps_in_scope(view: OrgView, among: Ids, assignment: RoleAssignment) -> Targets | None:
-    match scope_of(assignment, view):
-        case Everything():
-            return apps_as_targets(view, among, None)
-        case These(ids):
-            return apps_as_targets(view, among, ids)
-    return None
-
-
-def _secrets_in_scope(view: OrgView, assignment: RoleAssignment) -> Targets | None:
-    match scope_of(assignment, view):
-        case Everything():
-            return secrets_of(view, None)
-        case These(ids):
-            return secrets_of(view, ids)
-    return None
+@rule(MANAGE_APP, needs=_ROLES, absent=(APPLICATIONS_KNOWN,))
+def presumed_app_management(view: OrgView) -> Iterator[Grant]:
+    """Applications that hold no role, under roles that manage them by what collectors and not Okta say."""
+    free = view.once(unprotected_applications)
+    for role, modes in _PRESUMED.items():
+        apps = [app for app in view.rows(Application) if modes is None or app.sign_on_mode in modes]
+        targets = Targets.of(free.intersection(app.id for app in apps))
+        for grant in _grants(view, role, MANAGE_APP, _APPS, partial(_always, targets)):
+            said = {"assumption": f"{role} includes okta.apps.manage"}
+            yield attrs.evolve(grant, properties={**said, **grant.properties})
 
 
 RULES = (
     super_admin,
-    org_admin,
+    org_admin_over_users,
+    org_admin_over_groups,
     device_admin,
-    group_admin,
+    group_admin_over_groups,
+    group_admin_over_users,
     group_membership_admin,
     help_desk_admin,
     app_admin,
     integration_admin,
     read_client_secret,
+    presumed_app_management,
 )

@@ -50,12 +50,16 @@ def secret_of(view: OrgView) -> Iterator[Edge]:
         yield SECRET_OF(secret.id, secret.owner_id)
 
 
+_KEY_PAIRS = ("RSA", "EC", None)
+"""The key types that Okta checks signatures of clients with; None where it was not read."""
+
+
 @rule(KEY_OF, needs=(JsonWebKey, Application))
 def key_of(view: OrgView) -> Iterator[Edge]:
     """Every signing key leads to its application. API service integrations have no keys."""
     for key in view.rows(JsonWebKey):
-        if key.is_signing_key and (node := key.node_id(view)) is not None:
-            yield KEY_OF(node, key.app_id)
+        if key.is_signing_key and key.kty in _KEY_PAIRS:
+            yield KEY_OF(key.node_id(view), key.app_id)
 
 
 RULES = (api_token_for, secret_of, key_of)

@@ -26,14 +26,20 @@ from oktahound.graph.grants import Grant, Targets
 from oktahound.graph.holders import assignments, usability
 from oktahound.graph.model import EdgeKind, rule
 from oktahound.graph.resources import objects_in
-from oktahound.graph.rules.builtin_rights import READ_CLIENT_SECRET
+from oktahound.graph.rules.builtin_rights import MANAGE_APP, READ_CLIENT_SECRET
 from oktahound.graph.rules.role_structure import HOLDERS
-from oktahound.graph.targets import apps_as_targets, groups_as_targets, secrets_of, users_as_targets
+from oktahound.graph.targets import (
+    apps_as_targets,
+    groups_as_targets,
+    passwords_as_targets,
+    secrets_of,
+    users_as_targets,
+)
 from oktahound.graph.view import OrgView
+from oktahound.knowledge import clients, people, reading
 
 __all__ = [
     "ADD_MEMBER",
-    "MANAGE_APP",
     "PERMISSIONS",
     "RESET_FACTORS",
     "RESET_PASSWORD",
@@ -61,13 +67,6 @@ ADD_MEMBER = EdgeKind(
     ends={"Okta_Group"},
     traversable=True,
     why="Who joins people to the group gives them what the group has.",
-)
-MANAGE_APP = EdgeKind(
-    "Okta_ManageApp",
-    starts=HOLDERS,
-    ends={"Okta_Application"},
-    traversable=True,
-    why="Who manages the application changes its credentials and settings.",
 )
 
 
@@ -115,13 +114,12 @@ def _grants(
     for assignment in assignments(view):
         if assignment.is_custom and assignment.role_id and assignment.resource_set_id:
             said = view.once(_rights_by_role).get((assignment.role_id, kind))
-            # Rows that a broken listing gave before it broke could be told from all of them by nobody.
+            # Half of a set is not its scope: what could not be read whole is unknown.
             if said is not None and view.known(Resource, (assignment.resource_set_id,)):
                 reached = targets(objects_in(assignment.resource_set_id, view))
                 if reached.ids:
-                    yield Grant(
-                        kind, assignment.holder_id, reached, {**said, **usability(assignment, scopes, view)}
-                    )
+                    use = usability(assignment, scopes, view)
+                    yield Grant(kind, assignment.holder_id, reached, {**said, **use})
 
 
 def _rights_by_role(view: OrgView) -> dict[tuple[str, EdgeKind], dict[str, Any]]:
@@ -135,39 +133,40 @@ def _rights_by_role(view: OrgView) -> dict[tuple[str, EdgeKind], dict[str, Any]]
             if permission is not None and permission.assumption:
                 said["assumption"] = permission.assumption
             known = found.setdefault((row.role_id, kind), said)
-            found[row.role_id, kind] = min(known, said, key=lambda each: (len(each), sorted(each)))
+            found[row.role_id, kind] = min(known, said, key=_doubt)
     return found
+
+
+def _doubt(said: dict[str, Any]) -> tuple[bool, bool]:
+    """Of two permissions, what Okta documents counts before what is assumed; then what nothing narrows."""
+    return "assumption" in said, "conditional" in said
 
 
 @rule(RESET_PASSWORD, RESET_FACTORS, needs=(*_NEEDS, User, GroupMembership), absent=(USERS_KNOWN,))
 def reset_credentials(view: OrgView) -> Iterator[Grant]:
     """Users in the resource set who hold no role."""
-    targets = partial(users_as_targets, view)
-    yield from _grants(view, RESET_PASSWORD, ("okta.users.manage",), targets)
-    yield from _grants(view, RESET_FACTORS, ("okta.users.manage",), targets)
+    scopes = people.RESETS_CREDENTIALS.scopes
+    yield from _grants(view, RESET_PASSWORD, scopes, partial(passwords_as_targets, view))
+    yield from _grants(view, RESET_FACTORS, scopes, partial(users_as_targets, view))
 
 
 @rule(ADD_MEMBER, needs=(*_NEEDS, Group), absent=(GROUPS_KNOWN,))
 def add_member(view: OrgView) -> Iterator[Grant]:
     """Groups that are in the resource set themselves and hold no role."""
-    yield from _grants(view, ADD_MEMBER, ("okta.groups.manage",), partial(groups_as_targets, view))
+    yield from _grants(view, ADD_MEMBER, people.ADDS_MEMBERS.scopes, partial(groups_as_targets, view))
 
 
 @rule(MANAGE_APP, needs=_NEEDS, absent=(APPLICATIONS_KNOWN,))
 def manage_app(view: OrgView) -> Iterator[Grant]:
-    """Applications in the resource set that hold no role. API service integrations are not managed this way."""
-    yield from _grants(
-        view,
-        MANAGE_APP,
-        ("okta.apps.manage",),
-        lambda ids: apps_as_targets(view, unprotected_applications, ids),
-    )
+    """Applications in the resource set that hold no role; no API service integrations."""
+    targets = partial(apps_as_targets, view, unprotected_applications)
+    yield from _grants(view, MANAGE_APP, clients.MANAGES_APPS.scopes, targets)
 
 
 @rule(READ_CLIENT_SECRET, needs=(*_NEEDS, ClientSecret))
 def read_secrets_in_scope(view: OrgView) -> Iterator[Grant]:
     """Every secret of the applications in the resource set, those of privileged ones included."""
-    yield from _grants(view, READ_CLIENT_SECRET, ("okta.apps.read",), partial(secrets_of, view))
+    yield from _grants(view, READ_CLIENT_SECRET, reading.READS_APP_SECRETS.scopes, partial(secrets_of, view))
 
 
 RULES = (reset_credentials, add_member, manage_app, read_secrets_in_scope)

@@ -30,10 +30,8 @@ AGENT_POOL_FOR = EdgeKind(
 @rule(AGENT_MEMBER_OF, needs=(AgentPool, Agent))
 def agent_member_of(view: OrgView) -> Iterator[Edge]:
     """Every agent that Okta lists within a pool."""
-    pools = {pool.id: pool.node_id(view) for pool in view.rows(AgentPool)}
     for agent in view.rows(Agent):
-        if pool := pools.get(agent.pool_id):
-            yield AGENT_MEMBER_OF(agent.id, pool)
+        yield AGENT_MEMBER_OF(agent.id, AgentPool(id=agent.pool_id).node_id(view))
 
 
 @rule(AGENT_POOL_FOR, needs=(AgentPool, Application))
@@ -44,7 +42,8 @@ def agent_pool_for(view: OrgView) -> Iterator[Edge]:
     """
     apps = view.by_id(Application)
     for pool in view.rows(AgentPool):
-        if pool.type == "AD" or (pool.type == "LDAP" and pool.id in apps):
+        type_ = (pool.type or "").casefold()
+        if type_ == "ad" or (type_ == "ldap" and pool.id in apps):
             yield AGENT_POOL_FOR(pool.node_id(view), pool.id)
 
 

@@ -52,20 +52,26 @@ _NAMES: tuple[tuple[str | None, Callable[[OrgView], dict[str, list[str]]]], ...]
 )
 
 
-@rule(MANAGER_OF, needs=(User,))
+@rule(MANAGER_OF, needs=(User,), absent=(User,))
 def manager_of(view: OrgView) -> Iterator[Edge]:
     """The users whose login is the profile's managerId, whatever its letter case.
 
     Where nobody has that login, the e-mail address counts, then the employee number, then the id; the edge
-    then says so in ``matchedBy``.
+    then says so in ``matchedBy``. Where several people have it, each of them may be the manager. With users
+    missing, "nobody" and "several" are not known.
     """
     for user in view.rows(User):
         text = (user.manager_id or "").strip().casefold()
         if text:
             for by, make_index in _NAMES:
                 if found := view.once(make_index).get(text):
+                    doubt = (
+                        None
+                        if len(found) == 1
+                        else f"one of {len(found)} users with the same {by or 'login'}"
+                    )
                     for manager in found:
-                        yield MANAGER_OF(manager, user.id, matchedBy=by)
+                        yield MANAGER_OF(manager, user.id, matchedBy=by, assumption=doubt)
                     break
 
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from oktahound.entities import (
     ApiServiceIntegration,
     Application,
     ConsentGrant,
-    Resource,
     RoleAppTarget,
     RoleAssignment,
     RoleGroupTarget,
-    RoleScope,
 )
 from oktahound.graph.holders import assignments, usability
 from oktahound.graph.model import Edge, EdgeKind, rule
@@ -53,7 +51,12 @@ SCOPED_TO = EdgeKind(
 )
 
 
-@rule(HAS_ROLE, needs=(RoleAssignment, ConsentGrant))
+def _with_nodes(view: OrgView) -> Iterator[tuple[RoleAssignment, str]]:
+    """The assignments that count, each with its node."""
+    return ((row, node) for row in assignments(view) if (node := row.node_id(view)) is not None)
+
+
+@rule(HAS_ROLE, needs=(RoleAssignment, ConsentGrant, Application))
 def has_role(view: OrgView) -> Iterator[Edge]:
     """Every direct, active assignment that says which role it is of."""
     for assignment in assignments(view):
@@ -62,35 +65,36 @@ def has_role(view: OrgView) -> Iterator[Edge]:
             yield HAS_ROLE(assignment.holder_id, role, **usability(assignment, None, view))
 
 
-@rule(HAS_ROLE_ASSIGNMENT, needs=(RoleAssignment, ConsentGrant))
+@rule(HAS_ROLE_ASSIGNMENT, needs=(RoleAssignment, ConsentGrant, Application))
 def has_role_assignment(view: OrgView) -> Iterator[Edge]:
     """Every direct, active assignment. What a user inherits is the group's."""
-    for assignment in assignments(view):
-        node = assignment.node_id(view)
-        if node is not None:
-            yield HAS_ROLE_ASSIGNMENT(assignment.holder_id, node, **usability(assignment, None, view))
+    for assignment, node in _with_nodes(view):
+        yield HAS_ROLE_ASSIGNMENT(assignment.holder_id, node, **usability(assignment, None, view))
 
 
 @rule(
     SCOPED_TO,
-    needs=(RoleAssignment, RoleGroupTarget, RoleAppTarget, Resource, Application, ApiServiceIntegration),
+    needs=(RoleAssignment, RoleGroupTarget, RoleAppTarget, Application, ApiServiceIntegration),
 )
 def scoped_to(view: OrgView) -> Iterator[Edge]:
-    """The organization only when Okta said so; nothing when the targets could not be read."""
-    for assignment in assignments(view):
-        node = assignment.node_id(view)
-        if node is None:
-            continue
-        if assignment.scope is RoleScope.RESOURCE_SET:
-            if assignment.resource_set_id is not None:
-                yield SCOPED_TO(node, resource_set_node(assignment.resource_set_id, view))
-            continue
-        match scope_of(assignment, view):
-            case Everything():
-                yield SCOPED_TO(node, view.organization_id)
-            case These(ids):
-                for target in ids:
-                    yield SCOPED_TO(node, target)
+    """The organization only when Okta said so; nothing when the targets could not be read.
+
+    An assignment in the custom form names its resource set itself.
+    """
+    for assignment, node in _with_nodes(view):
+        for end in _scope_nodes(assignment, view):
+            yield SCOPED_TO(node, end)
+
+
+def _scope_nodes(assignment: RoleAssignment, view: OrgView) -> Iterable[str]:
+    if assignment.resource_set_id is not None:
+        return (resource_set_node(assignment.resource_set_id, view),)
+    match scope_of(assignment, view):
+        case Everything():
+            return (view.organization_id,)
+        case These(ids):
+            return ids
+    return ()
 
 
 RULES = (has_role, has_role_assignment, scoped_to)

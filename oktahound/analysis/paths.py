@@ -1,0 +1,161 @@
+"""Shortest paths of an attacker, each with why its steps can be walked and what they assume."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import attrs
+import networkx as nx
+
+from oktahound.graph import EDGE_KINDS, attack_view
+from oktahound.graph.grants import COVERS, TARGET_SET
+
+__all__ = ["Path", "Step", "Walk"]
+
+
+@attrs.frozen
+class Step:
+    """One edge of a path.
+
+    Attributes:
+        start: node id.
+        kind: the kind of the edge.
+        end: node id.
+        assumption: what the edge rests on that Okta does not document; None when nothing.
+    """
+
+    start: str
+    kind: str
+    end: str
+    assumption: str | None = None
+
+    @property
+    def why(self) -> str:
+        """Why edges of this kind can be walked."""
+        return EDGE_KINDS[self.kind].why
+
+
+@attrs.frozen(repr=False)
+class Path:
+    """A path through a graph, from where an attacker is to what they reach.
+
+    Attributes:
+        steps: its edges in order; none when start and end are one node.
+    """
+
+    steps: tuple[Step, ...]
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """What it rests on that Okta does not document, each once, in the order of the steps."""
+        return tuple(dict.fromkeys(step.assumption for step in self.steps if step.assumption))
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+    def __str__(self) -> str:
+        if not self.steps:
+            return ""
+        return self.steps[0].start + "".join(f" -[{step.kind}]-> {step.end}" for step in self.steps)
+
+    def __repr__(self) -> str:
+        return f"<Path {self}>"
+
+
+Marks = Mapping[str, Mapping[str, Any]]
+
+
+class Walk:
+    """Everything that can be walked to from a node, or from which it can be walked to.
+
+    A node that can be reached without any assumption has a path without one, the shortest such; the others
+    have the shortest of all. Between paths of the same length the ids of the nodes decide, not the order of
+    the graph.
+
+    Args:
+        graph: a graph of `oktahound.build_graph`.
+        node: where the walk begins.
+        backwards: against the direction of the edges.
+    """
+
+    def __init__(self, graph: nx.MultiDiGraph[str], node: str, *, backwards: bool) -> None:
+        self._view = attack_view(graph)
+        self._backwards = backwards
+        self._adjacency: Any = self._view.pred if backwards else self._view.succ
+        self._certain = self._search(node, assume=False)
+        self._any = self._search(node, assume=True)
+
+    @property
+    def nodes(self) -> frozenset[str]:
+        """Everything that is reached, the node itself included."""
+        return frozenset(self._any)
+
+    @property
+    def certain(self) -> frozenset[str]:
+        """What is reached without an assumption, the node itself included."""
+        return frozenset(self._certain)
+
+    def path(self, node: str) -> Path:
+        """The path between where the walk begins and this node.
+
+        Raises:
+            KeyError: the node is not reached.
+        """
+        came_by = self._certain if node in self._certain else self._any
+        nodes, at = [node], came_by[node]
+        while at is not None:
+            nodes.append(at)
+            at = came_by[at]
+        if not self._backwards:
+            nodes.reverse()
+        return Path(tuple(_without_sets(map(self._step, nodes, nodes[1:]))))
+
+    def _search(self, node: str, *, assume: bool) -> dict[str, str | None]:
+        """Breadth first: from where each node was found."""
+        came_by: dict[str, str | None] = {node: None}
+        frontier = [node]
+        while frontier:
+            # In order, so that of two ways of the same length always the same is kept.
+            layer = self._next(sorted(frontier), came_by, assume=assume)
+            sets = [each for each in layer if self._is_set(each)]
+            # A set of targets stands between a holder and an object, and is no step of its own.
+            through = self._next(sorted(sets), came_by, assume=assume)
+            frontier = [each for each in layer if not self._is_set(each)] + through
+        return came_by
+
+    def _next(self, layer: Iterable[str], came_by: dict[str, str | None], *, assume: bool) -> list[str]:
+        found: list[str] = []
+        for at in layer:
+            for each, edges in self._adjacency[at].items():
+                if each not in came_by and (assume or _has_certain(edges)):
+                    came_by[each] = at
+                    found.append(each)
+        return found
+
+    def _is_set(self, node: str) -> bool:
+        return self._view.nodes[node].get("kind") == TARGET_SET
+
+    def _step(self, start: str, end: str) -> Step:
+        edges: Marks = self._view[start][end]
+        kind = min(edges, key=lambda kind: ("assumption" in edges[kind], kind))
+        return Step(start, kind, end, edges[kind].get("assumption"))
+
+
+def _without_sets(steps: Iterable[Step]) -> Iterator[Step]:
+    """The steps, with those into a set of targets and out of it again made one."""
+    into: Step | None = None
+    for step in steps:
+        if into is not None and step.kind == COVERS.name:
+            yield Step(into.start, into.kind, step.end, into.assumption or step.assumption)
+            into = None
+        else:
+            if into is not None:
+                yield into
+            into = step
+    if into is not None:
+        yield into
+
+
+def _has_certain(edges: Marks) -> bool:
+    return any("assumption" not in marks for marks in edges.values())

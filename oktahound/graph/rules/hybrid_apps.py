@@ -1,0 +1,252 @@
+"""What stands behind an application: the other product's organization, accounts and groups.
+
+One line for each type of application, in one table. Property names and letter case are those of the graphs
+that BloodHound's collectors make of these products. Where the settings do not say which object is meant,
+the answer is `Unmatched`, and the graph reports it.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable, Sequence
+from types import MappingProxyType
+from typing import TypeAlias
+from urllib.parse import SplitResult, urlsplit
+
+import attrs
+
+from oktahound.entities import Application, AppUser
+from oktahound.entities.guids import guid_text
+from oktahound.graph.foreign import Foreign
+from oktahound.graph.model import Unmatched
+from oktahound.graph.view import OrgView
+
+__all__ = [
+    "HYBRID_APPS",
+    "HybridApp",
+    "accounts",
+    "directory_domain",
+    "directory_object",
+    "group_of",
+    "guid_or_none",
+    "organization_of",
+]
+
+Told: TypeAlias = Foreign | Unmatched
+
+_GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
+_ACS_PATH = re.compile(r"/sso/saml2/([^/]+)/?")
+_SNOWFLAKE_SUFFIXES = (".snowflakecomputing.com", ".privatelink")
+
+
+@attrs.frozen
+class HybridApp:
+    """What an application's settings and assignments say of the product behind it.
+
+    Attributes:
+        organization: what is signed in to as a whole; None where there is no such object.
+        account: the account of an assigned user.
+        group: the group of a name; None where groups are not told.
+        guess: what the account rests on that nobody documents; None when it rests on nothing.
+    """
+
+    organization: Callable[[Application], Told] | None
+    account: Callable[[Application, AppUser], Told]
+    group: Callable[[Application, str], Told] | None = None
+    guess: str | None = None
+
+
+def organization_of(app: Application) -> Told | None:
+    """The organization behind an application; None for types that have none."""
+    hybrid = HYBRID_APPS.get(app.app_type or "")
+    return hybrid.organization(app) if hybrid and hybrid.organization else None
+
+
+def accounts(view: OrgView) -> Sequence[tuple[Application, AppUser, Told]]:
+    """The accounts behind the assignments of all applications that lead out of the org."""
+    return view.once(_accounts)
+
+
+def _accounts(view: OrgView) -> Sequence[tuple[Application, AppUser, Told]]:
+    # Most assignments are of other types of applications, and there may be millions.
+    hybrid = {
+        app.id: (app, HYBRID_APPS[app.app_type or ""])
+        for app in view.rows(Application)
+        if (app.app_type or "") in HYBRID_APPS
+    }
+    return [
+        (app, user, behind.account(app, user))
+        for user in view.rows(AppUser)
+        if user.app_id in hybrid
+        for app, behind in (hybrid[user.app_id],)
+    ]
+
+
+def group_of(app: Application, name: str) -> Told | None:
+    """The group of a name behind an application; None for types that have none."""
+    hybrid = HYBRID_APPS.get(app.app_type or "")
+    return hybrid.group(app, name) if hybrid and hybrid.group else None
+
+
+def directory_object(kind: str, owner: str, sid: str | None, guid: str | None) -> Told:
+    """The object of Active Directory that has a SID or, where Okta was not told it, an objectGUID.
+
+    BloodHound's ids are SIDs. A GUID is no id there, so that it only matches graphs that keep it.
+    """
+    if sid and sid.strip():
+        return Foreign.with_id(kind, sid.strip().upper())
+    return _where(kind, owner, objectguid=guid_or_none(guid_text(guid) if guid else None))
+
+
+def directory_domain(app: Application) -> str | None:
+    """The DNS name of an Active Directory application's domain, upper case as directories are stored."""
+    return (app.naming_context or app.label or "").strip().upper() or None
+
+
+@functools.lru_cache(maxsize=1024)
+def guid_or_none(text: str | None) -> str | None:
+    """A GUID in its usual form, lower case; None for a text that is none."""
+    return text.strip().lower() if text and _GUID.fullmatch(text.strip()) else None
+
+
+def _with_id(kind: str, owner: str, id: str | None, what: str) -> Told:
+    return Foreign.with_id(kind, id) if id else Unmatched(owner, f"{kind}: no {what}")
+
+
+def _where(kind: str, owner: str, **matchers: str | None) -> Told:
+    known = {name: value for name, value in matchers.items() if value and value.strip()}
+    missing = [name for name in matchers if name not in known]
+    if missing:
+        return Unmatched(owner, f"{kind}: no {', '.join(missing)}")
+    return Foreign.where(kind, **known)
+
+
+def _host(text: str | None) -> str | None:
+    """The host of a URL, lower case; a text without a scheme stands for the host itself."""
+    if not text or "//" not in text:
+        return (text or "").strip().partition("/")[0] or None
+    return _parts(text).hostname
+
+
+def _parts(url: str | None) -> SplitResult:
+    try:
+        return urlsplit(url or "")
+    except ValueError:
+        return urlsplit("")
+
+
+def _user_name(user: AppUser) -> str:
+    return (user.user_name or "").strip()
+
+
+def _org2org_provider(app: Application) -> Told:
+    # An Org2Org app that was set up by hand names the provider only in the address that assertions go to.
+    found = _ACS_PATH.fullmatch(_parts(app.setting_acs_url).path)
+    id_ = (app.setting_idp_id or "").strip() or (found and found[1])
+    return _with_id("Okta_IdentityProvider", app.id, id_, "idpId")
+
+
+def _jamf_host(app: Application) -> str | None:
+    # The type that fills passwords in knows no domain, only the address of the sign-in page.
+    return _host(app.setting_domain) or _host(app.setting_login_url)
+
+
+def _jamf_integration(app: Application) -> Told:
+    host = _jamf_host(app)
+    return _with_id("jamf_SSOIntegration", app.id, host and f"{host}-SSO", "domain")
+
+
+def _jamf_account(app: Application, user: AppUser) -> Told:
+    return _where("jamf_Account", app.id, email=_user_name(user).casefold(), domainName=_jamf_host(app))
+
+
+def _github_org(app: Application) -> str | None:
+    return (app.setting_github_org or "").strip() or None
+
+
+def _github_user(app: Application, user: AppUser) -> Told:
+    return _where("GH_User", app.id, login=_user_name(user), environment_name=_github_org(app))
+
+
+def _onepassword_domain(app: Application) -> str | None:
+    subdomain, region = (app.setting_sub_domain or "").strip(), (app.setting_region_type or "").strip()
+    return f"{subdomain}.1password.{region}".lower() if subdomain and region else None
+
+
+def _onepassword_user(app: Application, user: AppUser) -> Told:
+    email = _user_name(user).casefold()
+    return _where("OP_User", app.id, email=email, account_name=_onepassword_domain(app))
+
+
+def _snowflake_id(app: Application) -> str | None:
+    account = (_host(app.setting_sub_domain) or "").lower()
+    for suffix in _SNOWFLAKE_SUFFIXES:
+        account = account.removesuffix(suffix)
+    return account.upper() or None
+
+
+def _snowflake_user(app: Application, user: AppUser) -> Told:
+    account, name = _snowflake_id(app), _user_name(user)
+    id_ = f"{account}.{name}".upper() if account and name else None
+    return _with_id("SNOW_User", app.id, id_, "subDomain and user name")
+
+
+def _entra_tenant(app: Application) -> str | None:
+    tenant = guid_or_none(app.microsoft_tenant_id)
+    return tenant and tenant.upper()
+
+
+def _entra_user(app: Application, user: AppUser) -> Told:
+    told = {"userprincipalname": _user_name(user).casefold()}
+    # No two tenants have the same user principal name, so that the name alone tells the user as well.
+    if tenant := _entra_tenant(app):
+        told["tenantid"] = tenant
+    return _where("AZUser", app.id, **told)
+
+
+def _directory_group(app: Application, name: str) -> Told:
+    return _where("Group", app.id, samaccountname=name, domain=directory_domain(app))
+
+
+_JAMF = HybridApp(_jamf_integration, _jamf_account)
+
+HYBRID_APPS = MappingProxyType(
+    {
+        "active_directory": HybridApp(
+            organization=None,
+            account=lambda app, user: directory_object("User", app.id, user.object_sid, user.external_id),
+            group=_directory_group,
+        ),
+        "okta_org2org": HybridApp(
+            organization=_org2org_provider,
+            account=lambda app, user: _with_id(
+                "Okta_User", app.id, (user.external_id or "").strip(), "externalId"
+            ),
+            group=lambda app, name: _where(
+                "Okta_Group", app.id, name=name, oktaDomain=_host(app.setting_base_url)
+            ),
+        ),
+        "office365": HybridApp(
+            organization=lambda app: _with_id("AZTenant", app.id, _entra_tenant(app), "microsoftTenantId"),
+            account=_entra_user,
+            group=lambda app, name: _where("AZGroup", app.id, displayname=name, tenantid=_entra_tenant(app)),
+        ),
+        "githubcloud": HybridApp(
+            organization=lambda app: _where("GH_Organization", app.id, name=_github_org(app)),
+            account=_github_user,
+            guess="the user name in the application is the login at GitHub",
+        ),
+        "jamfsoftwareserver": _JAMF,
+        "casper": _JAMF,
+        "1password_business": HybridApp(
+            organization=lambda app: _where("OP_Account", app.id, domain=_onepassword_domain(app)),
+            account=_onepassword_user,
+        ),
+        "snowflake": HybridApp(
+            organization=lambda app: _with_id("SNOW_Account", app.id, _snowflake_id(app), "subDomain"),
+            account=_snowflake_user,
+        ),
+    }
+)
+"""What stands behind an application, by the application's type."""

@@ -1,0 +1,98 @@
+"""Servers that run directory agents, and accounts that issue Kerberos tickets to Okta."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from oktahound.entities import Agent, AgentPool, Application, Organization, Policy, PolicyRule
+from oktahound.graph.foreign import Foreign
+from oktahound.graph.lifecycle import inactive_nodes
+from oktahound.graph.model import Edge, EdgeKind, Unmatched, rule
+from oktahound.graph.view import OrgView
+
+__all__ = ["HOSTS_AGENT", "KERBEROS_SSO", "RULES"]
+
+HOSTS_AGENT = EdgeKind(
+    "Okta_HostsAgent",
+    starts={"Computer"},
+    ends={"Okta_Agent"},
+    traversable=True,
+    why="Whoever controls the server controls the agent that runs on it.",
+)
+KERBEROS_SSO = EdgeKind(
+    "Okta_KerberosSSO",
+    starts={"User"},
+    ends={"Okta_Application"},
+    traversable=True,
+    why="Okta takes Kerberos tickets under the account's key for sign-ins of any user of the domain.",
+)
+
+_NAMED_AFTER_SERVER = "the agent has its server's name, and the server is in the domain that the agent serves"
+_LONGEST_COMPUTER_NAME = 15
+"""Of a NetBIOS name; Active Directory cuts the host's name there for the account."""
+
+_BASE_DOMAINS = ("okta.com", "oktapreview.com", "okta-emea.com", "okta-gov.com", "okta.mil")
+_USUAL_BASE_DOMAIN = "the org was read under a domain of its own, and its Okta domain is one of okta.com"
+
+
+@rule(HOSTS_AGENT, needs=(AgentPool, Agent))
+def hosts_agent(view: OrgView) -> Iterator[Edge | Unmatched]:
+    """Agents of Active Directory, whose names are their servers' and whose pools' names are the domains'."""
+    for pool, domain in _domains(view):
+        for agent in view.of(Agent, (pool.id,)):
+            host = (agent.name or "").strip().partition(".")[0][:_LONGEST_COMPUTER_NAME]
+            if host and domain:
+                computer = Foreign.where("Computer", samaccountname=f"{host}$".upper(), domain=domain)
+                yield HOSTS_AGENT(computer, agent.id, assumption=_NAMED_AFTER_SERVER)
+            else:
+                yield Unmatched(agent.id, "Computer: no name of the agent or of its pool")
+
+
+@rule(KERBEROS_SSO, needs=(Organization, AgentPool, Application, Policy, PolicyRule))
+def kerberos_sso(view: OrgView) -> Iterator[Edge | Unmatched]:
+    """Directories, where an active routing rule accepts their Kerberos tickets (agentless desktop SSO).
+
+    The account is found by the service principal name that Okta has admins register for it, which is made
+    of the org's own subdomain, whatever domain the org was read under.
+    """
+    if not _accepts_tickets(view):
+        return
+    host, guess = _kerberos_host(view)
+    for pool, domain in _domains(view):
+        if host and domain:
+            account = Foreign.where("User", serviceprincipalnames=f"HTTP/{host}", domain=domain)
+            yield KERBEROS_SSO(account, pool.id, assumption=guess)
+        else:
+            yield Unmatched(pool.id, "User: no subdomain of the org, or no name of the agent pool")
+
+
+def _domains(view: OrgView) -> Iterator[tuple[AgentPool, str]]:
+    """Pools of Active Directory, each with its domain as directories are stored: in upper case."""
+    for pool in view.rows(AgentPool):
+        if (pool.type or "").casefold() == "ad":
+            yield pool, (pool.name or "").strip().upper()
+
+
+def _accepts_tickets(view: OrgView) -> bool:
+    inactive = view.once(inactive_nodes)
+    return any(
+        "AgentlessDSSO" in (each.provider_types or ())
+        and each.status in ("ACTIVE", None)
+        and each.policy_id not in inactive
+        for each in view.rows(PolicyRule)
+    )
+
+
+def _kerberos_host(view: OrgView) -> tuple[str | None, str | None]:
+    """The host that Okta takes tickets for, and what saying so rests on."""
+    organization = view.by_id(Organization).get(view.organization_id)
+    subdomain = ((organization and organization.subdomain) or "").strip().lower()
+    here = view.domain.lower()
+    for base in _BASE_DOMAINS:
+        if here.endswith(f".{base}"):
+            label = subdomain or here.removesuffix(f".{base}").rpartition(".")[2].removesuffix("-admin")
+            return f"{label}.kerberos.{base}", None
+    return (f"{subdomain}.kerberos.okta.com", _USUAL_BASE_DOMAIN) if subdomain else (None, None)
+
+
+RULES = (hosts_agent, kerberos_sso)

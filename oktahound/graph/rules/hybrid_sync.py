@@ -1,0 +1,122 @@
+"""Accounts, passwords and memberships that Okta and other systems keep in step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from oktahound.entities import (
+    Application,
+    AppUser,
+    Group,
+    GroupPushMapping,
+    PushTargetGroup,
+)
+from oktahound.graph.foreign import Foreign
+from oktahound.graph.lifecycle import inactive_nodes, inactive_relation
+from oktahound.graph.model import Edge, EdgeKind, Unmatched, rule
+from oktahound.graph.rules.hybrid_apps import accounts, directory_object, group_of
+from oktahound.graph.rules.provisioning import Direction, sync_direction
+from oktahound.graph.view import OrgView
+
+__all__ = ["MEMBERSHIP_SYNC", "PASSWORD_SYNC", "RULES", "USER_SYNC"]
+
+_GROUPS = {"Okta_Group", "Group", "AZGroup"}
+_ACCOUNTS = {"Okta_User", "User", "AZUser", "GH_User", "jamf_Account", "OP_User", "SNOW_User"}
+
+USER_SYNC = EdgeKind(
+    "Okta_UserSync",
+    starts=_ACCOUNTS,
+    ends=_ACCOUNTS,
+    traversable=False,
+    why="The two accounts are kept in step, from the source of truth to the copy.",
+)
+PASSWORD_SYNC = EdgeKind(
+    "Okta_PasswordSync",
+    starts={"Okta_User", "User"},
+    ends=_ACCOUNTS,
+    traversable=True,
+    why="Who knows or sets the password of the start has the password of the end.",
+)
+MEMBERSHIP_SYNC = EdgeKind(
+    "Okta_MembershipSync",
+    starts=_GROUPS,
+    ends=_GROUPS,
+    traversable=True,
+    why="The members of the end follow the members of the start.",
+)
+
+_PUSHED_PASSWORD = "the password that is pushed is the user's own, and no random one"  # noqa: S105 - words
+
+
+@rule(USER_SYNC, PASSWORD_SYNC, needs=(Application, AppUser))
+def account_sync(view: OrgView) -> Iterator[Edge | Unmatched]:
+    """Synchronized accounts, in the direction that they are synchronized, and with them their passwords.
+
+    Passwords go out of Okta where the application is sent updates. From Active Directory they come in by
+    delegated authentication: the directory itself then checks the password of the user in Okta.
+    """
+    inactive = view.once(inactive_nodes)
+    for app, user, account in accounts(view):
+        direction = sync_direction(app, user)
+        if direction is None:
+            continue
+        if isinstance(account, Unmatched):
+            yield account
+            continue
+        reason = inactive_relation(user.status) or inactive.get(app.id)
+        features = app.features or ()
+        if direction is Direction.INBOUND:
+            yield USER_SYNC(account, user.id, inactive=reason)
+            if app.app_type == "active_directory" and "OUTBOUND_DEL_AUTH" in features:
+                yield PASSWORD_SYNC(account, user.id, inactive=reason)
+        else:
+            yield USER_SYNC(user.id, account, inactive=reason)
+            if "PUSH_PASSWORD_UPDATES" in features:
+                yield PASSWORD_SYNC(user.id, account, inactive=reason, assumption=_PUSHED_PASSWORD)
+
+
+@rule(MEMBERSHIP_SYNC, needs=(Application, Group))
+def imported_membership(view: OrgView) -> Iterator[Edge | Unmatched]:
+    """Groups that were imported: those of Active Directory by their SID, others by name and organization."""
+    apps, inactive = view.by_id(Application), view.once(inactive_nodes)
+    for group in view.rows(Group):
+        source = _source_of(group, apps.get(group.source_application_id or ""))
+        if isinstance(source, Unmatched):
+            yield source
+        elif source is not None:
+            yield MEMBERSHIP_SYNC(source, group.id, inactive=inactive.get(group.source_application_id or ""))
+
+
+def _source_of(group: Group, app: Application | None) -> Foreign | Unmatched | None:
+    if group.is_from_directory:
+        return directory_object("Group", group.id, group.object_sid, group.object_guid)
+    is_imported = group.type == "APP_GROUP" and group.object_class == "okta:user_group"
+    return group_of(app, group.name) if app and is_imported and group.name else None
+
+
+@rule(MEMBERSHIP_SYNC, needs=(Application, Group, GroupPushMapping, PushTargetGroup))
+def pushed_membership(view: OrgView) -> Iterator[Edge | Unmatched]:
+    """Groups that are pushed, to the group that the mapping names; an inactive mapping pushes nothing."""
+    apps, inactive = view.by_id(Application), view.once(inactive_nodes)
+    for mapping in view.rows(GroupPushMapping):
+        app = apps.get(mapping.app_id)
+        target = _target_of(mapping, app, view) if app else None
+        if isinstance(target, Unmatched):
+            yield target
+        elif target is not None and mapping.source_group_id is not None:
+            broken = mapping.status in ("INACTIVE", "ERROR")
+            reason = f"the group push mapping is {mapping.status}" if broken else inactive.get(mapping.app_id)
+            yield MEMBERSHIP_SYNC(mapping.source_group_id, target, inactive=reason)
+
+
+def _target_of(mapping: GroupPushMapping, app: Application, view: OrgView) -> Foreign | Unmatched | None:
+    target = mapping.target_group_id or ""
+    listed = view.by_id(Group).get(target)
+    if listed and listed.is_from_directory and listed.object_sid:
+        # The same node as where the directory's group is imported again.
+        return directory_object("Group", app.id, listed.object_sid, None)
+    named = listed or view.by_id(PushTargetGroup).get(target)
+    return group_of(app, named.name) if named and named.name else None
+
+
+RULES = (account_sync, imported_membership, pushed_membership)

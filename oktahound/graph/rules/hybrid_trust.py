@@ -1,0 +1,162 @@
+"""Who is signed in where: accounts and organizations that trust Okta, and those that Okta trusts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from oktahound.entities import Application, AppUser, IdentityProvider, IdentityProviderUser
+from oktahound.graph.foreign import Foreign
+from oktahound.graph.lifecycle import inactive_nodes, inactive_relation
+from oktahound.graph.model import Edge, EdgeKind, Unmatched, rule
+from oktahound.graph.rules.hybrid_apps import HYBRID_APPS, accounts, guid_or_none, organization_of
+from oktahound.graph.view import OrgView
+
+__all__ = [
+    "INBOUND_ORG_SSO",
+    "INBOUND_SSO",
+    "ORG_SWA",
+    "OUTBOUND_ORG_SSO",
+    "OUTBOUND_SSO",
+    "RULES",
+    "SWA",
+]
+
+_ACCOUNTS = {"Okta_User", "AZUser", "GH_User", "jamf_Account", "OP_User", "SNOW_User"}
+_ORGANIZATIONS = {
+    "Okta_IdentityProvider",
+    "AZTenant",
+    "GH_Organization",
+    "jamf_SSOIntegration",
+    "OP_Account",
+    "SNOW_Account",
+}
+
+OUTBOUND_SSO = EdgeKind(
+    "Okta_OutboundSSO",
+    starts={"Okta_User"},
+    ends=_ACCOUNTS,
+    traversable=True,
+    why="Whoever signs in to Okta as the user is signed in to the other account.",
+)
+SWA = EdgeKind(
+    "Okta_SWA",
+    starts={"Okta_User"},
+    ends=_ACCOUNTS,
+    traversable=False,
+    why="Okta may hold a password of the other account and fill it in.",
+)
+OUTBOUND_ORG_SSO = EdgeKind(
+    "Okta_OutboundOrgSSO",
+    starts={"Okta_Application"},
+    ends=_ORGANIZATIONS,
+    traversable=True,
+    why="The other organization trusts what is asserted through the application.",
+)
+ORG_SWA = EdgeKind(
+    "Okta_OrgSWA",
+    starts={"Okta_Application"},
+    ends=_ORGANIZATIONS,
+    traversable=False,
+    why="Okta may hold passwords of the other organization for the application.",
+)
+INBOUND_ORG_SSO = EdgeKind(
+    "Okta_InboundOrgSSO",
+    starts={"AZTenant"},
+    ends={"Okta_IdentityProvider"},
+    traversable=True,
+    why="The other organization signs people in to Okta through the provider.",
+)
+INBOUND_SSO = EdgeKind(
+    "Okta_InboundSSO",
+    starts={"AZUser"},
+    ends={"Okta_User"},
+    traversable=True,
+    why="Whoever signs in as the other account is signed in to Okta as the user.",
+)
+
+_FEDERATED = frozenset({"SAML_2_0", "SAML_1_1", "WS_FEDERATION", "OPENID_CONNECT"})
+"""Sign-on modes in which the other side trusts what Okta asserts."""
+
+_FILLED_IN = frozenset({"AUTO_LOGIN", "BASIC_AUTH", "BROWSER_PLUGIN", "SECURE_PASSWORD_STORE"})
+"""Sign-on modes in which Okta fills in a password."""
+
+
+def _by_mode(app: Application, federated: EdgeKind, filled_in: EdgeKind) -> EdgeKind | None:
+    if app.sign_on_mode in _FEDERATED:
+        return federated
+    return filled_in if app.sign_on_mode in _FILLED_IN else None
+
+
+@rule(OUTBOUND_ORG_SSO, ORG_SWA, needs=(Application,))
+def outbound_organization(view: OrgView) -> Iterator[Edge | Unmatched]:
+    """Applications whose type and settings tell the organization behind them; never services."""
+    for app in view.rows(Application):
+        kind = _by_mode(app, OUTBOUND_ORG_SSO, ORG_SWA)
+        organization = organization_of(app) if kind and not app.is_service else None
+        if isinstance(organization, Unmatched):
+            yield organization
+        elif kind is not None and organization is not None:
+            yield kind(app.id, organization, mode=app.sign_on_mode)
+
+
+@rule(OUTBOUND_SSO, SWA, needs=(Application, AppUser))
+def outbound_account(view: OrgView) -> Iterator[Edge | Unmatched]:
+    """Assigned users, and the accounts behind the assignments, whether they are kept in step or not."""
+    inactive = view.once(inactive_nodes)
+    for app, user, account in accounts(view):
+        kind = _by_mode(app, OUTBOUND_SSO, SWA)
+        # Directories are not signed in to through Okta: the kinds of edges do not lead to them.
+        if kind is None or app.app_type == "active_directory":
+            continue
+        if isinstance(account, Unmatched):
+            yield account
+        else:
+            yield kind(
+                user.id,
+                account,
+                inactive=inactive_relation(user.status) or inactive.get(app.id),
+                mode=app.sign_on_mode,
+                assumption=HYBRID_APPS[app.app_type or ""].guess,
+            )
+
+
+@rule(INBOUND_ORG_SSO, needs=(IdentityProvider,))
+def inbound_organization(view: OrgView) -> Iterator[Edge | Unmatched]:
+    """Identity providers that are a tenant of Microsoft Entra, over SAML or OpenID Connect.
+
+    One that is another Okta org is reported: the model has no edge for it.
+    """
+    for idp in view.rows(IdentityProvider):
+        if idp.entra_tenant_id is not None:
+            yield INBOUND_ORG_SSO(Foreign.with_id("AZTenant", idp.entra_tenant_id.upper()), idp.id)
+        elif idp.okta_idp_org_url:
+            yield Unmatched(idp.id, "the provider is another Okta org")
+
+
+@rule(INBOUND_SSO, needs=(IdentityProvider, IdentityProviderUser))
+def inbound_account(view: OrgView) -> Iterator[Edge | Unmatched]:
+    """Users who are linked to an account of an Entra tenant: by its object id, else by its name.
+
+    A provider may send anything for a name; only a text with an ``@`` is taken for one.
+    """
+    providers, inactive = view.by_id(IdentityProvider), view.once(inactive_nodes)
+    for user in view.rows(IdentityProviderUser):
+        idp = providers.get(user.idp_id)
+        if idp is not None and idp.entra_tenant_id is not None:
+            account = _entra_account(user, idp.entra_tenant_id.upper())
+            if isinstance(account, Unmatched):
+                yield account
+            else:
+                yield INBOUND_SSO(account, user.id, inactive=inactive.get(idp.id))
+
+
+def _entra_account(user: IdentityProviderUser, tenant: str) -> Foreign | Unmatched:
+    if object_id := guid_or_none(user.ms_object_identifier):
+        return Foreign.with_id("AZUser", object_id.upper())
+    name = (user.external_id or "").strip()
+    if "@" not in name:
+        return Unmatched(user.idp_id, "AZUser: no object id, and no user principal name")
+    return Foreign.where("AZUser", userprincipalname=name.casefold(), tenantid=tenant)
+
+
+RULES = (outbound_organization, outbound_account, inbound_organization, inbound_account)

@@ -1,0 +1,143 @@
+"""What OAuth scopes give to whoever holds them: who was granted which, and what each lets them control.
+
+These kinds of nodes and edges are oktahound's own, beside the model that other tools share.
+
+Every power has one kind of edge, from the scope to what it controls. Nobody documents whether Okta's
+protection of administrators stops a client that holds no admin role; so edges to administrators are drawn
+with that assumption, and when it is not known who is one, all of them carry it. No edge hangs on a gap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from oktahound.entities import ApiServiceIntegration, Application, ConsentGrant, Entity
+from oktahound.graph import scope_targets
+from oktahound.graph.grants import COVERS, Grant, Targets
+from oktahound.graph.model import Edge, EdgeKind, Rule, rule
+from oktahound.graph.scope_nodes import OAUTH_SCOPE, granted_scopes, scope_node
+from oktahound.graph.view import OrgView
+from oktahound.knowledge import Power, clients, people, reading, trust
+
+__all__ = ["HAS_SCOPE", "POWER_EDGES", "SCOPE_RULES"]
+
+HAS_SCOPE = EdgeKind(
+    "OktaHound_HasScope",
+    starts={"Okta_ApiServiceIntegration", "Okta_Application"},
+    ends={OAUTH_SCOPE},
+    traversable=True,
+    why="An API service integration acts with its scopes alone, on the whole org; it needs no admin role.",
+)
+
+_WITHIN_ROLE = (
+    "an application acts within an admin role or a user's rights: the edges of the roles say what it reaches"
+)
+
+
+@rule(HAS_SCOPE, needs=(ApiServiceIntegration,))
+def integration_scopes(view: OrgView) -> Iterator[Edge]:
+    """The scopes that an integration was granted."""
+    for integration in view.rows(ApiServiceIntegration):
+        for scope in integration.oauth_scopes or ():
+            yield HAS_SCOPE(integration.id, scope_node(scope, view))
+
+
+@rule(HAS_SCOPE, needs=(ConsentGrant, Application))
+def application_scopes(view: OrgView) -> Iterator[Edge]:
+    """The scopes that an application was granted. They bound it and give nothing: the edge is not walked."""
+    for grant in view.rows(ConsentGrant):
+        if grant.scope_id is not None and grant.is_active:
+            yield HAS_SCOPE(grant.app_id, scope_node(grant.scope_id, view), inactive=_WITHIN_ROLE)
+
+
+def _kind_of(power: Power, ends: Iterable[str], traversable: bool) -> EdgeKind:
+    name = "".join(word.capitalize() for word in power.name.split("-"))
+    return EdgeKind(
+        f"OktaHound_{name}", starts={OAUTH_SCOPE}, ends=ends, traversable=traversable, why=power.sentence
+    )
+
+
+def _drawn(
+    power: Power,
+    end: str,
+    targets: Callable[[OrgView, Power], Targets],
+    needs: tuple[type[Entity], ...] = (),
+    *,
+    traversable: bool = True,
+) -> tuple[EdgeKind, Rule]:
+    """The kind of a power's edges and the rule that draws them."""
+    kind = _kind_of(power, {end}, traversable)
+    # A set of targets can be shared only where the node in the middle may lead to them.
+    shared = kind.ends <= COVERS.ends and traversable
+
+    def body(view: OrgView) -> Iterator[Edge | Grant]:
+        giving = [scope for scope in granted_scopes(view) if scope.includes(power.scope)]
+        reached = targets(view, power) if giving else Targets(())
+        for scope in giving if reached.ids else ():
+            grant = Grant(kind, scope_node(scope, view), reached)
+            if shared:
+                yield grant
+            else:
+                yield from grant.edges()
+
+    body.__doc__ = power.sentence
+    whole = (ApiServiceIntegration, ConsentGrant, *needs)
+    return kind, Rule(power.name.replace("-", "_"), frozenset({kind}), whole, (), body)
+
+
+_DRAWN = (
+    _drawn(people.RESETS_CREDENTIALS, "Okta_User", scope_targets.users, scope_targets.USERS),
+    _drawn(people.ADDS_MEMBERS, "Okta_Group", scope_targets.groups, scope_targets.GROUPS),
+    _drawn(people.ADDS_DIRECTORY_MEMBERS, "Okta_Group", scope_targets.directory_groups, scope_targets.GROUPS),
+    _drawn(people.GRANTS_ROLES, "Okta_Organization", scope_targets.organization),
+    _drawn(people.MANAGES_DEVICES, "Okta_Device", scope_targets.devices, scope_targets.DEVICES),
+    _drawn(clients.MANAGES_APPS, "Okta_Application", scope_targets.applications, scope_targets.APPS),
+    _drawn(clients.MINTS_CLIENT_SECRETS, "Okta_Application", scope_targets.oauth_clients, scope_targets.APPS),
+    _drawn(
+        clients.MINTS_INTEGRATION_SECRETS,
+        "Okta_ApiServiceIntegration",
+        scope_targets.integrations,
+    ),
+    _drawn(
+        clients.WIDENS_SCOPES,
+        "Okta_Application",
+        scope_targets.oauth_clients,
+        scope_targets.APPS,
+        # More scopes help whoever controls the application, and nobody else.
+        traversable=False,
+    ),
+    _drawn(
+        clients.UPDATES_AGENTS,
+        "Okta_AgentPool",
+        scope_targets.agent_pools,
+        scope_targets.AGENTS,
+        # It chooses when an agent is updated, and not with what.
+        traversable=False,
+    ),
+    _drawn(
+        reading.READS_APP_SECRETS,
+        "Okta_ClientSecret",
+        scope_targets.application_secrets,
+        scope_targets.SECRETS,
+    ),
+    _drawn(trust.ADDS_IDENTITY_PROVIDERS, "Okta_User", scope_targets.users, scope_targets.USERS),
+    _drawn(
+        trust.CONTROLS_IDENTITY_PROVIDERS,
+        "Okta_IdentityProvider",
+        scope_targets.identity_providers,
+        scope_targets.PROVIDERS,
+    ),
+    _drawn(trust.REWRITES_POLICIES, "Okta_Policy", scope_targets.policies, scope_targets.POLICIES),
+    _drawn(
+        trust.ALTERS_TOKENS,
+        "Okta_AuthorizationServer",
+        scope_targets.authorization_servers,
+        scope_targets.SERVERS,
+    ),
+)
+
+POWER_EDGES: tuple[EdgeKind, ...] = tuple(kind for kind, _ in _DRAWN)
+"""The kinds of edges from scopes to what they control, one for each power that controls something here."""
+
+SCOPE_RULES: tuple[Rule, ...] = (integration_scopes, application_scopes, *(drawn for _, drawn in _DRAWN))
+"""The rules that run only when a graph is to show scopes."""

@@ -1,0 +1,149 @@
+"""What the scopes of an org control: the objects of each kind, with what has to be assumed of some."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from oktahound.entities import (
+    AdminAssignee,
+    AgentPool,
+    ApiServiceIntegration,
+    Application,
+    AuthorizationServer,
+    ClientSecret,
+    Device,
+    Entity,
+    Group,
+    GroupMembership,
+    IdentityProvider,
+    Policy,
+    RoleAssignment,
+    User,
+)
+from oktahound.entities.role_assignments import privileged_groups, privileged_users, role_holders
+from oktahound.graph.barrier import APPLICATIONS_KNOWN, GROUPS_KNOWN, USERS_KNOWN
+from oktahound.graph.grants import Targets
+from oktahound.graph.model import Premise
+from oktahound.graph.targets import membership_kept_elsewhere, secrets_of
+from oktahound.graph.view import OrgView
+from oktahound.knowledge import NO_ROLE, Power
+
+__all__ = [
+    "AGENTS",
+    "APPS",
+    "DEVICES",
+    "GROUPS",
+    "POLICIES",
+    "PROVIDERS",
+    "SECRETS",
+    "SERVERS",
+    "USERS",
+    "agent_pools",
+    "application_secrets",
+    "applications",
+    "authorization_servers",
+    "devices",
+    "directory_groups",
+    "groups",
+    "identity_providers",
+    "integrations",
+    "oauth_clients",
+    "organization",
+    "policies",
+    "users",
+]
+
+USERS = (User, AdminAssignee, RoleAssignment, Group, GroupMembership)
+GROUPS = (Group, RoleAssignment)
+APPS = (Application, RoleAssignment)
+DEVICES = (Device,)
+AGENTS = (AgentPool,)
+SECRETS = (ClientSecret, Application)
+PROVIDERS = (IdentityProvider,)
+POLICIES = (Policy,)
+SERVERS = (AuthorizationServer,)
+
+Mark = dict[str, Any]
+
+
+def _assumed(
+    power: Power, view: OrgView, known: Premise, protected: Callable[[Any], frozenset[str]]
+) -> Callable[[str], Mark]:
+    """What the edge to an object carries: the power's own assumption, or the one about administrators.
+
+    The latter is for those who are protected; for everybody when it is not known who is.
+    """
+    if power.assumption != NO_ROLE:
+        return lambda _: {"assumption": power.assumption} if power.assumption else {}
+    everybody = bool(known.missing(view))
+    admins = view.once(protected)
+    return lambda id_: {"assumption": NO_ROLE} if everybody or id_ in admins else {}
+
+
+def _targets(ids: Iterable[str], mark: Callable[[str], Mark]) -> Targets:
+    return Targets.of(ids, mark)
+
+
+def _plain(cls: type[Entity]) -> Callable[[OrgView, Power], Targets]:
+    """All objects of a kind that no admin barrier is documented for."""
+
+    def targets(view: OrgView, power: Power) -> Targets:
+        mark = {"assumption": power.assumption} if power.assumption else {}
+        return _targets((row.id for row in view.rows(cls)), lambda _: mark)
+
+    return targets
+
+
+devices, integrations, agent_pools = _plain(Device), _plain(ApiServiceIntegration), _plain(AgentPool)
+identity_providers, policies = _plain(IdentityProvider), _plain(Policy)
+authorization_servers = _plain(AuthorizationServer)
+
+
+def users(view: OrgView, power: Power) -> Targets:
+    """All users."""
+    return _targets(
+        (user.id for user in view.rows(User)), _assumed(power, view, USERS_KNOWN, privileged_users)
+    )
+
+
+def groups(view: OrgView, power: Power) -> Targets:
+    """All groups; of those whose membership Okta does not keep, the edge says so."""
+    assumed = _assumed(power, view, GROUPS_KNOWN, privileged_groups)
+    elsewhere = view.once(membership_kept_elsewhere)
+    return _targets(
+        (group.id for group in view.rows(Group)), lambda id_: {**elsewhere.get(id_, {}), **assumed(id_)}
+    )
+
+
+def directory_groups(view: OrgView, power: Power) -> Targets:
+    """The groups that were imported from a directory."""
+    return _targets(
+        (group.id for group in view.rows(Group) if group.is_from_directory),
+        _assumed(power, view, GROUPS_KNOWN, privileged_groups),
+    )
+
+
+def applications(view: OrgView, power: Power) -> Targets:
+    """All applications."""
+    return _targets(
+        (app.id for app in view.rows(Application)), _assumed(power, view, APPLICATIONS_KNOWN, role_holders)
+    )
+
+
+def oauth_clients(view: OrgView, power: Power) -> Targets:
+    """The applications that are OAuth clients."""
+    return _targets(
+        (app.id for app in view.rows(Application) if app.is_oauth_client),
+        _assumed(power, view, APPLICATIONS_KNOWN, role_holders),
+    )
+
+
+def application_secrets(view: OrgView, power: Power) -> Targets:
+    """The secrets of applications. Those of API service integrations are not shown again to anybody."""
+    return _targets(secrets_of(view, None).ids, lambda _: {"assumption": power.assumption})
+
+
+def organization(view: OrgView, power: Power) -> Targets:
+    """The organization itself."""
+    return _targets((view.organization_id,), lambda _: {"assumption": power.assumption})

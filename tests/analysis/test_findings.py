@@ -1,0 +1,207 @@
+"""What somebody should look at: each finding on an org that has it, and none on one that has not."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from oktahound import ApiServiceIntegration, ClientSecret, Gap, GapReason, OAuthScope, User, build_graph
+from oktahound.analysis import FINDINGS, Finding, Severity, findings
+from oktahound.analysis.findings.inspection import Inspection
+from oktahound.entities import ENTITIES, AdminAssignee, RoleAssignment
+
+from handmade.orgs import NOON, snapshot_of
+
+ANN = User(id="00uAnn", login="ann@contoso.com", status="ACTIVE")
+EVE = (
+    User(id="00uEve", login="eve@contoso.com", status="ACTIVE"),
+    AdminAssignee(id="00uEve"),
+    RoleAssignment(id="KVJ", holder_id="00uEve", holder_type="USER", type="SUPER_ADMIN", status="ACTIVE"),
+)
+
+
+def vendor(*scopes: str, id: str = "0oaVendor", type: str = "vendor", by: str | None = "00uAnn") -> ApiServiceIntegration:
+    texts = tuple(OAuthScope(each) for each in sorted(scopes))
+    return ApiServiceIntegration(id=id, name=f"Vendor {id[3:]}", app_type=type, oauth_scopes=texts, created_by=by)
+
+
+def secret(id: str, days: float = 1, status: str = "ACTIVE", owner: str = "0oaVendor") -> ClientSecret:
+    return ClientSecret(id=id, owner_id=owner, status=status, created=NOON - timedelta(days=days))
+
+
+def found(*rows, **about) -> dict[str, list[Finding]]:
+    by_class: dict[str, list[Finding]] = {}
+    for each in findings(snapshot_of(*rows, **about)):
+        by_class.setdefault(type(each).__name__, []).append(each)
+    return by_class
+
+
+def test_a_harmless_integration_has_no_findings():
+    answer = findings(snapshot_of(vendor("okta.domains.read"), secret("ocs1"), ANN))
+    assert tuple(answer) == ()
+    assert answer.missing == ()
+    assert "0 findings" in repr(answer)
+
+
+def test_write_scopes():
+    (one,) = found(vendor("okta.schemas.manage", "okta.users.read"), ANN)["WriteScopes"]
+    assert (one.node, one.name, one.evidence) == ("0oaVendor", "Vendor Vendor", ("okta.schemas.manage",))
+    assert "WriteScopes" not in found(vendor("okta.users.read"), ANN)
+
+
+def test_dangerous_powers():
+    answer = found(vendor("okta.users.manage"), ANN)
+    (critical,) = answer["CriticalPower"]
+    assert critical.evidence[1:] == ("scopes: okta.users.manage", "e.g. POST /api/v1/users/{id}")
+    assert critical.assumptions
+    assert len(answer["HighPower"]) == 3
+    assert not {"CriticalPower", "HighPower"} & set(found(vendor("okta.logs.read"), ANN))
+
+
+def test_a_condition_of_a_power_is_part_of_the_evidence():
+    (one,) = found(vendor("okta.apps.read"), ANN)["HighPower"]
+    assert one.evidence[-1] == "if the org has applications that authenticate with a client secret"
+
+
+def test_dangerous_combinations():
+    both = found(vendor("okta.users.manage", "okta.groups.manage"), ANN)
+    (one,) = both["CriticalCombination"]
+    assert one.evidence[1] == "scopes: okta.groups.manage + okta.users.manage"
+    (less,) = found(vendor("okta.eventHooks.manage", "okta.logStreams.manage"), ANN)["HighCombination"]
+    assert less.severity is Severity.HIGH
+    assert "CriticalCombination" not in found(vendor("okta.users.manage"), ANN)
+
+
+def test_a_path_to_super_admin():
+    (one,) = found(vendor("okta.users.manage"), ANN, *EVE)["PathToSuperAdmin"]
+    assert one.evidence == (
+        "Vendor Vendor -[OktaHound_HasScope]-> okta.users.manage",
+        "okta.users.manage -[OktaHound_ResetsCredentials]-> eve@contoso.com",
+        "eve@contoso.com -[Okta_SuperAdmin]-> contoso.okta.com",
+    )
+    assert one.assumptions
+    assert "PathToSuperAdmin" not in found(vendor("okta.users.manage"), ANN)
+    assert "PathToSuperAdmin" not in found(vendor("okta.users.read"), ANN, *EVE)
+
+
+def test_two_active_secrets():
+    (one,) = found(vendor(), ANN, secret("ocs1"), secret("ocs2"))["TwoActiveSecrets"]
+    assert len(one.evidence) == 2
+    assert "TwoActiveSecrets" not in found(vendor(), ANN, secret("ocs1"), secret("ocs2", status="INACTIVE"))
+
+
+def test_a_secret_that_was_not_rotated():
+    (one,) = found(vendor(), ANN, secret("ocsLong", days=181), secret("ocsNew", days=179))["OldSecret"]
+    assert one.evidence == ("secret …Long of Vendor Vendor: 181 days",)
+    assert "OldSecret" not in found(vendor(), ANN, secret("ocs1", days=180))
+    assert "OldSecret" not in found(vendor(), ANN, secret("ocs1", days=999, status="INACTIVE"))
+    assert "OldSecret" not in found(vendor(), ANN, ClientSecret(id="ocs1", owner_id="0oaVendor", status="ACTIVE"))
+
+
+def test_how_old_a_secret_may_get_is_for_the_caller_to_say():
+    snapshot = snapshot_of(vendor(), ANN, secret("ocs1", days=40))
+    assert [each.title for each in findings(snapshot, secret_days=30)] == ["has a secret that was not rotated"]
+    assert not findings(snapshot)
+
+
+@pytest.mark.parametrize(("status", "gone"), [("DEPROVISIONED", True), ("SUSPENDED", True), ("ACTIVE", False)])
+def test_a_creator_who_was_deactivated(status, gone):
+    answer = found(vendor(), User(id="00uAnn", login="ann@contoso.com", status=status))
+    assert ("CreatorGone" in answer) is gone
+    if gone:
+        assert answer["CreatorGone"][0].evidence == (f"ann@contoso.com is {status}",)
+
+
+def test_a_creator_who_is_gone():
+    (one,) = found(vendor())["CreatorGone"]
+    assert one.evidence == ("00uAnn is not among the users: deactivated or deleted",)
+
+
+@pytest.mark.parametrize("how", ["refused", "not asked"])
+def test_a_creator_who_was_not_read_is_not_taken_for_gone(how):
+    if how == "refused":
+        about = {"gaps": (Gap(entity="User", reason=GapReason.FORBIDDEN, request="GET /api/v1/users"),)}
+    else:
+        about = {"asked": frozenset(cls.__name__ for cls in ENTITIES) - {"User"}}
+    assert "CreatorGone" not in found(vendor(), **about)
+    assert "User was not read whole" in findings(snapshot_of(vendor(), **about)).missing
+
+
+def test_an_integration_without_a_creator_has_nobody_to_miss():
+    assert "CreatorGone" not in found(vendor(by=None))
+
+
+def test_duplicates_and_the_one_with_more_scopes():
+    rows = (
+        vendor("okta.logs.read", id="0oaA"), vendor("okta.logs.read", "okta.domains.read", id="0oaB"),
+        vendor("okta.domains.read", id="0oaOther", type="other"), ANN,
+    )  # fmt: skip
+    answer = found(*rows)
+    assert [each.node for each in answer["DuplicateIntegrations"]] == ["0oaA", "0oaB"]
+    assert answer["DuplicateIntegrations"][0].evidence == ("type vendor", "Vendor B (0oaB)")
+    (more,) = answer["MoreScopesThanTwin"]
+    assert (more.node, more.evidence) == ("0oaB", ("Vendor A (0oaA) does without okta.domains.read",))
+
+
+def test_scopes_that_were_not_read_are_not_taken_for_none():
+    unread = ApiServiceIntegration(id="0oaA", app_type="vendor", created_by="00uAnn")
+    answer = found(unread, vendor("okta.logs.read", id="0oaB"), ANN)
+    assert set(answer) == {"DuplicateIntegrations"}
+
+
+def test_integrations_without_a_type_are_no_duplicates():
+    rows = (ApiServiceIntegration(id="0oaA"), ApiServiceIntegration(id="0oaB"))
+    assert found(*rows) == {}
+
+
+def test_scopes_that_nobody_describes():
+    (one,) = found(vendor("okta.factors.read"), ANN)["UnknownScopes"]
+    assert one.evidence == ("okta.factors.read",)
+
+
+def test_findings_come_gravest_first_and_by_node():
+    answer = findings(snapshot_of(vendor("okta.users.manage", "okta.new.read"), vendor("okta.apps.read", id="0oaB"), *EVE))
+    severities = [each.severity for each in answer]
+    assert severities == sorted(severities, reverse=True)
+    assert {each.node for each in answer.of("0oaB")} == {"0oaB"}
+    assert answer[0].title == "reaches control of the organization"
+    assert len(answer[:2]) == 2
+
+
+def test_a_graph_without_scopes_says_what_it_cannot_show():
+    snapshot = snapshot_of(vendor("okta.users.manage"), ANN, *EVE)
+    answer = findings(build_graph(snapshot))
+    assert "PathToSuperAdmin" not in {type(each).__name__ for each in answer}
+    assert "the graph was built without scopes=True" in answer.missing
+    assert "there may be more" in repr(answer)
+    assert "there may be more" in answer._repr_html_()
+    assert tuple(findings(build_graph(snapshot, scopes=True))) == tuple(findings(snapshot))
+
+
+def test_every_class_of_findings_has_fixed_words_and_a_severity():
+    assert len({kind.TITLE for kind in FINDINGS}) == len(FINDINGS)
+    for kind in FINDINGS:
+        assert kind.MEANING.endswith(".")
+        assert kind.SEVERITY in Severity
+        assert (kind.__doc__ or "").strip()
+
+
+def test_a_class_that_does_not_say_how_to_look_is_an_error():
+    with pytest.raises(NotImplementedError, match="Finding"):
+        Finding.look(Inspection(graph=build_graph(snapshot_of()), secret_days=1))
+
+
+def test_html_and_text_keep_what_an_org_chose_harmless():
+    hostile = ApiServiceIntegration(id="0oaX", name="<b>x</b>\x1b[31m", oauth_scopes=(OAuthScope("okta.new.read"),))
+    answer = findings(snapshot_of(hostile))
+    assert "<b>" not in answer._repr_html_()
+    assert "\x1b" not in repr(answer)
+    assert "\x1b" not in answer._repr_html_()
+
+
+def test_a_data_frame_has_a_row_for_each_finding():
+    pytest.importorskip("pandas")
+    answer = findings(snapshot_of(vendor("okta.users.manage"), ANN))
+    table = answer.to_dataframe()
+    assert list(table["finding"]) == [type(each).__name__ for each in answer]

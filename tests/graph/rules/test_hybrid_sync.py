@@ -1,0 +1,339 @@
+"""Accounts, passwords and memberships that Okta and other systems keep in step."""
+
+from __future__ import annotations
+
+import pytest
+from attrs import evolve
+from handmade.hybrid import crossings, unmatched
+from handmade.orgs import content, snapshot_of
+
+from oktahound import build_graph
+from oktahound.entities import (
+    Application,
+    AppUser,
+    Group,
+    GroupPushMapping,
+    PushTargetGroup,
+    User,
+)
+from oktahound.graph import EDGE_KINDS
+
+TENANT = "1111AAAA-2222-4333-8444-555555555555"
+SID = "S-1-5-21-1-2-3-1104"
+ANN = User(id="00uAnn", login="ann@contoso.com", status="ACTIVE")
+AD = Application(
+    id="0oaAd",
+    app_type="active_directory",
+    label="contoso.com",
+    naming_context="contoso.com",
+    status="ACTIVE",
+    features=("PROFILE_MASTERING",),
+)
+OFFICE = Application(
+    id="0oaOffice",
+    app_type="office365",
+    microsoft_tenant_id=TENANT,
+    status="ACTIVE",
+    features=("PUSH_NEW_USERS",),
+)
+ORG2ORG = Application(
+    id="0oaOrg", app_type="okta_org2org", setting_base_url="https://Adatum.okta.com", status="ACTIVE"
+)
+PUSHED = {"assumption": "the password that is pushed is the user's own, and no random one"}
+
+
+def synced(app, **facts):
+    said = {
+        "id": "00uAnn",
+        "app_id": app.id,
+        "sync_state": "SYNCHRONIZED",
+        "status": "ACTIVE",
+        "scope": "USER",
+    }
+    return AppUser(**said | facts)
+
+
+IN_AD = synced(AD, object_sid=SID)
+IN_OFFICE = synced(OFFICE, user_name="Ann@Contoso.com")
+AZ_ANN = f"AZUser(tenantid={TENANT},userprincipalname=ann@contoso.com)"
+
+
+def with_features(app, *features):
+    return evolve(app, features=features)
+
+
+def test_a_user_who_was_imported_from_active_directory_follows_the_directory():
+    assert crossings(ANN, AD, IN_AD) == {(f"User({SID})", "Okta_UserSync", "00uAnn"): {}}
+
+
+def test_a_user_who_is_provisioned_to_active_directory_through_a_group_leads():
+    found = crossings(ANN, AD, evolve(IN_AD, scope="GROUP"))
+    assert found == {("00uAnn", "Okta_UserSync", f"User({SID})"): {}}
+
+
+def test_with_delegated_authentication_the_password_of_the_directory_is_the_one_of_okta():
+    found = crossings(ANN, with_features(AD, "OUTBOUND_DEL_AUTH", "PUSH_PASSWORD_UPDATES"), IN_AD)
+    assert found == {
+        (f"User({SID})", "Okta_UserSync", "00uAnn"): {},
+        (f"User({SID})", "Okta_PasswordSync", "00uAnn"): {},
+    }
+
+
+def test_passwords_are_pushed_to_the_directory():
+    app = with_features(AD, "OUTBOUND_DEL_AUTH", "PUSH_PASSWORD_UPDATES")
+    assert crossings(ANN, app, evolve(IN_AD, scope="GROUP")) == {
+        ("00uAnn", "Okta_UserSync", f"User({SID})"): {},
+        ("00uAnn", "Okta_PasswordSync", f"User({SID})"): PUSHED,
+    }
+
+
+def test_a_sid_is_written_as_the_directory_is_stored():
+    (edge,) = crossings(ANN, AD, synced(AD, object_sid=f" {SID.lower()} "))
+    assert edge[0] == f"User({SID})"
+
+
+@pytest.mark.parametrize("sid", [None, "", " "])
+def test_without_a_sid_the_guid_is_a_property_and_not_an_id(sid):
+    found = crossings(ANN, AD, synced(AD, object_sid=sid, external_id="ABEiM0RVZneImaq7zN3u/w=="))
+    assert found == {("User(objectguid=33221100-5544-7766-8899-aabbccddeeff)", "Okta_UserSync", "00uAnn"): {}}
+
+
+@pytest.mark.parametrize("guid", [None, "", "not base64", "AAAA", "{}"])
+def test_a_user_of_the_directory_who_is_not_told_is_reported(guid):
+    rows = (ANN, AD, synced(AD, external_id=guid))
+    assert crossings(*rows) == {}
+    assert unmatched(*rows) == {("account_sync", "0oaAd", "User: no objectguid", 1)}
+
+
+def test_the_ldap_interface_is_no_other_system():
+    interface = Application(id="0oaLdap", app_type="ldap_interface", features=("PROFILE_MASTERING",))
+    assert crossings(ANN, interface, synced(interface, object_sid=SID, external_id="x")) == {}
+
+
+@pytest.mark.parametrize("state", ["SYNCING", "OUT_OF_SYNC", "ERROR", "DISABLED", None])
+def test_an_account_that_is_not_in_step_is_not_drawn(state):
+    assert crossings(ANN, AD, evolve(IN_AD, sync_state=state)) == {}
+
+
+SETTINGS = {
+    "office365": ({"microsoft_tenant_id": TENANT}, AZ_ANN),
+    "okta_org2org": ({}, "Okta_User(00uThere)"),
+    "githubcloud": (
+        {"setting_github_org": "contoso"},
+        "GH_User(environment_name=contoso,login=Ann@Contoso.com)",
+    ),
+    "jamfsoftwareserver": (
+        {"setting_domain": "jamf.contoso.com"},
+        "jamf_Account(domainName=jamf.contoso.com,email=ann@contoso.com)",
+    ),
+    "casper": (
+        {"setting_login_url": "https://jss.contoso.com/"},
+        "jamf_Account(domainName=jss.contoso.com,email=ann@contoso.com)",
+    ),
+    "1password_business": (
+        {"setting_sub_domain": "contoso", "setting_region_type": "com"},
+        "OP_User(account_name=contoso.1password.com,email=ann@contoso.com)",
+    ),
+    "snowflake": ({"setting_sub_domain": "contoso-1"}, "SNOW_User(CONTOSO-1.ANN@CONTOSO.COM)"),
+}
+
+
+@pytest.mark.parametrize("type_", SETTINGS)
+def test_each_type_of_application_follows_okta_or_leads_it(type_):
+    settings, account = SETTINGS[type_]
+    app = Application(id="0oaApp", app_type=type_, features=("PUSH_PASSWORD_UPDATES",), **settings)
+    user = synced(app, user_name="Ann@Contoso.com", external_id="00uThere")
+    assert crossings(ANN, app, user) == {
+        ("00uAnn", "Okta_UserSync", account): {},
+        ("00uAnn", "Okta_PasswordSync", account): PUSHED,
+    }
+    mastered = with_features(app, "PUSH_PASSWORD_UPDATES", "PROFILE_MASTERING", "OUTBOUND_DEL_AUTH")
+    assert crossings(ANN, mastered, user) == {(account, "Okta_UserSync", "00uAnn"): {}}
+
+
+def test_an_account_that_the_other_org_was_told_to_make_follows_okta():
+    app = with_features(ORG2ORG, "PROFILE_MASTERING")
+    user = synced(app, external_id="00uThere", initial_status="active_with_pass")
+    assert crossings(ANN, app, user) == {("00uAnn", "Okta_UserSync", "Okta_User(00uThere)"): {}}
+
+
+def test_accounts_that_nothing_tells_are_counted():
+    rows = (ORG2ORG, synced(ORG2ORG), synced(ORG2ORG, id="00uBob", external_id=" "))
+    assert crossings(*rows) == {}
+    assert unmatched(*rows) == {("account_sync", "0oaOrg", "Okta_User: no externalId", 2)}
+
+
+@pytest.mark.parametrize(
+    ("user", "app", "status", "reason"),
+    [
+        (ANN, OFFICE, "DEPROVISIONED", "the assignment is DEPROVISIONED"),
+        (ANN, evolve(OFFICE, status="INACTIVE"), "ACTIVE", "the application is INACTIVE"),
+        (evolve(ANN, status="DEPROVISIONED"), OFFICE, "ACTIVE", "the user is DEPROVISIONED"),
+    ],
+)
+def test_what_is_dead_hands_no_password_on(user, app, status, reason):
+    app = with_features(app, "PUSH_PASSWORD_UPDATES")
+    found = crossings(user, app, evolve(IN_OFFICE, status=status))
+    assert {(kind, each["active"], each["inactiveReason"]) for (_, kind, _), each in found.items()} == {
+        ("Okta_UserSync", False, reason),
+        ("Okta_PasswordSync", False, reason),
+    }
+
+
+WINDOWS = "okta:windows_security_principal"
+
+
+def test_a_group_of_the_directory_is_told_by_its_sid():
+    group = Group(id="00gIt", name="IT", type="APP_GROUP", object_class=WINDOWS, object_sid=SID)
+    assert crossings(group) == {(f"Group({SID})", "Okta_MembershipSync", "00gIt"): {}}
+
+
+def test_a_group_of_the_directory_without_a_sid_is_told_by_its_guid_or_reported():
+    group = Group(
+        id="00gIt", name="IT", object_class=WINDOWS, object_guid="33221100-5544-7766-8899-aabbccddeeff"
+    )
+    assert set(crossings(group)) == {
+        ("Group(objectguid=33221100-5544-7766-8899-aabbccddeeff)", "Okta_MembershipSync", "00gIt")
+    }
+    bare = evolve(group, object_guid=None)
+    assert crossings(bare) == {}
+    assert unmatched(bare) == {("imported_membership", "00gIt", "Group: no objectguid", 1)}
+
+
+def test_a_group_that_only_says_it_has_a_sid_is_not_of_a_directory():
+    assert crossings(Group(id="00gIt", name="IT", object_class="okta:user_group", object_sid=SID)) == {}
+
+
+@pytest.mark.parametrize(
+    ("app", "source"),
+    [
+        (OFFICE, f"AZGroup(displayname=IT%20Staff,tenantid={TENANT})"),
+        (ORG2ORG, "Okta_Group(name=IT%20Staff,oktaDomain=adatum.okta.com)"),
+    ],
+)
+def test_an_imported_group_is_told_by_its_name_and_organization(app, source):
+    group = Group(
+        id="00gIt",
+        name="IT Staff",
+        type="APP_GROUP",
+        object_class="okta:user_group",
+        source_application_id=app.id,
+    )
+    assert crossings(app, group) == {(source, "Okta_MembershipSync", "00gIt"): {}}
+
+
+IMPORTED = Group(
+    id="00gIt", name="IT", type="APP_GROUP", object_class="okta:user_group", source_application_id="0oaOffice"
+)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        (IMPORTED,),
+        (OFFICE, evolve(IMPORTED, type="OKTA_GROUP")),
+        (OFFICE, evolve(IMPORTED, object_class="okta:other")),
+        (OFFICE, evolve(IMPORTED, name=None)),
+        (OFFICE, evolve(IMPORTED, source_application_id=None)),
+        (evolve(OFFICE, app_type="githubcloud"), IMPORTED),
+        (evolve(OFFICE, app_type="slack"), IMPORTED),
+    ],
+)
+def test_other_groups_follow_nobody(rows):
+    assert crossings(*rows) == {}
+    assert unmatched(*rows) == set()
+
+
+def test_a_group_of_a_tenant_that_is_not_known_is_reported():
+    rows = (evolve(OFFICE, microsoft_tenant_id=None), IMPORTED)
+    assert crossings(*rows) == {}
+    assert unmatched(*rows) == {("imported_membership", "0oaOffice", "AZGroup: no tenantid", 1)}
+
+
+def test_an_inactive_application_fills_no_group():
+    (carried,) = crossings(evolve(OFFICE, status="INACTIVE"), IMPORTED).values()
+    assert carried == {"active": False, "inactiveReason": "the application is INACTIVE"}
+
+
+def pushed(app, target="00gThere", **facts):
+    said = {"id": "gPm1", "app_id": app.id, "source_group_id": "00gIt", "target_group_id": target}
+    return GroupPushMapping(**said | {"status": "ACTIVE"} | facts)
+
+
+STAFF = Group(id="00gIt", name="IT", type="OKTA_GROUP")
+THERE = PushTargetGroup(id="00gThere", name="IT Staff")
+
+
+@pytest.mark.parametrize(
+    ("app", "target"),
+    [
+        (OFFICE, f"AZGroup(displayname=IT%20Staff,tenantid={TENANT})"),
+        (ORG2ORG, "Okta_Group(name=IT%20Staff,oktaDomain=adatum.okta.com)"),
+        (AD, "Group(domain=CONTOSO.COM,samaccountname=IT%20Staff)"),
+        (evolve(AD, naming_context=None), "Group(domain=CONTOSO.COM,samaccountname=IT%20Staff)"),
+    ],
+)
+def test_a_group_is_pushed_to_the_group_that_its_mapping_names(app, target):
+    expected = {("00gIt", "Okta_MembershipSync", target): {}}
+    assert crossings(STAFF, app, pushed(app), THERE) == expected
+    listed = Group(id="00gThere", name="IT Staff", type="APP_GROUP", object_class="okta:app_group")
+    assert crossings(STAFF, app, pushed(app), listed) == expected
+
+
+def test_a_group_that_is_pushed_to_the_directory_is_the_one_that_is_imported_again():
+    there = Group(
+        id="00gThere", name="IT", object_class=WINDOWS, object_sid=SID, source_application_id="0oaAd"
+    )
+    assert crossings(STAFF, AD, pushed(AD), there) == {
+        ("00gIt", "Okta_MembershipSync", f"Group({SID})"): {},
+        (f"Group({SID})", "Okta_MembershipSync", "00gThere"): {},
+    }
+
+
+@pytest.mark.parametrize("status", ["INACTIVE", "ERROR"])
+def test_a_mapping_that_is_off_or_broken_pushes_nobody(status):
+    (carried,) = crossings(STAFF, OFFICE, pushed(OFFICE, status=status), THERE).values()
+    assert carried == {"active": False, "inactiveReason": f"the group push mapping is {status}"}
+
+
+def test_an_inactive_application_is_pushed_nobody():
+    (carried,) = crossings(STAFF, evolve(OFFICE, status="INACTIVE"), pushed(OFFICE), THERE).values()
+    assert carried == {"active": False, "inactiveReason": "the application is INACTIVE"}
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        (OFFICE, pushed(OFFICE)),
+        (OFFICE, pushed(OFFICE, target=None), THERE),
+        (OFFICE, pushed(OFFICE, source_group_id=None), THERE),
+        (OFFICE, pushed(OFFICE), evolve(THERE, name="")),
+        (pushed(OFFICE), THERE),
+    ],
+)
+def test_a_mapping_without_a_name_at_its_end_is_not_drawn(rows):
+    assert crossings(STAFF, *rows) == {}
+    assert unmatched(STAFF, *rows) == set()
+
+
+def test_a_target_that_its_name_alone_does_not_tell_is_reported():
+    rows = (STAFF, evolve(ORG2ORG, setting_base_url=None), pushed(ORG2ORG), THERE)
+    assert crossings(*rows) == {}
+    assert unmatched(*rows) == {("pushed_membership", "0oaOrg", "Okta_Group: no oktaDomain", 1)}
+
+
+def test_the_order_of_rows_does_not_matter():
+    rows = [
+        *(ANN, AD, OFFICE, IN_AD, IN_OFFICE, STAFF, THERE),
+        *(pushed(OFFICE), pushed(OFFICE, id="gPm2", status="ERROR")),
+        *(evolve(IMPORTED, id="00gIt2"), synced(ORG2ORG), ORG2ORG),
+    ]
+    assert content(build_graph(snapshot_of(*rows))) == content(build_graph(snapshot_of(*reversed(rows))))
+
+
+@pytest.mark.parametrize(
+    ("kind", "traversable"),
+    [("Okta_UserSync", False), ("Okta_PasswordSync", True), ("Okta_MembershipSync", True)],
+)
+def test_passwords_and_memberships_can_be_walked_and_profiles_cannot(kind, traversable):
+    assert EDGE_KINDS[kind].traversable is traversable

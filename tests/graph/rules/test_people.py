@@ -1,0 +1,121 @@
+"""Memberships, managers, devices."""
+
+from __future__ import annotations
+
+import pytest
+from handmade.admins import drawn, gap, graph_of
+from handmade.orgs import edges
+
+from oktahound import attack_view
+from oktahound.entities import Device, DeviceUser, Group, GroupMembership, User
+
+STAFF = Group(id="00gStaff")
+ANN = User(id="00uAnn", login="Ann@contoso.com", email="ann.a@contoso.com", employee_number="007")
+
+
+def managers(*rows, **about):
+    return drawn(graph_of(*rows, **about), "Okta_ManagerOf")
+
+
+def employee(manager_id, id="00uBob", **facts):
+    return User(id=id, login="bob@contoso.com", manager_id=manager_id, **facts)
+
+
+def test_who_is_in_a_group_also_who_was_not_collected():
+    rows = (
+        ANN,
+        STAFF,
+        GroupMembership(id=ANN.id, group_id=STAFF.id),
+        GroupMembership(id="00uGone", group_id=STAFF.id),
+        GroupMembership(id=ANN.id, group_id="00gGone"),
+    )
+    graph = graph_of(*rows)
+    assert drawn(graph, "Okta_MemberOf") == {
+        (ANN.id, STAFF.id): {},
+        ("00uGone", STAFF.id): {},
+        (ANN.id, "00gGone"): {},
+    }
+    assert graph.nodes["00uGone"]["kind"] == "Okta_User"
+    assert graph.nodes["00gGone"]["kind"] == "Okta_Group"
+    assert attack_view(graph).has_edge(ANN.id, STAFF.id)
+
+
+@pytest.mark.parametrize("cls", [Group, GroupMembership])
+def test_memberships_are_unsure_while_groups_or_members_are(cls):
+    assert graph_of(gaps=(gap(cls),)).graph["unsure"]["member_of"] == [cls.__name__]
+
+
+@pytest.mark.parametrize(
+    ("manager_id", "said"),
+    [
+        ("Ann@contoso.com", {}),
+        ("ann@CONTOSO.com", {}),
+        (" ann@contoso.com ", {}),
+        ("ANN.A@contoso.com", {"matchedBy": "email"}),
+        ("007", {"matchedBy": "employeeNumber"}),
+        ("00uAnn", {"matchedBy": "id"}),
+    ],
+)
+def test_a_manager_is_found_by_login_then_email_then_employee_number_then_id(manager_id, said):
+    assert managers(ANN, employee(manager_id)) == {("00uAnn", "00uBob"): said}
+
+
+@pytest.mark.parametrize("manager_id", [None, "", "  ", "nobody@contoso.com", "Ann"])
+def test_a_manager_whom_nobody_knows_is_no_edge(manager_id):
+    assert managers(ANN, employee(manager_id)) == {}
+
+
+def test_the_login_counts_before_the_same_text_elsewhere():
+    other = User(id="00uOther", login="other@contoso.com", email="ann@contoso.com")
+    assert managers(ANN, other, employee("ann@contoso.com")) == {("00uAnn", "00uBob"): {}}
+
+
+def test_a_login_need_not_look_like_an_address():
+    boss = User(id="00uBoss", login="boss")
+    assert managers(boss, employee("BOSS")) == {("00uBoss", "00uBob"): {}}
+
+
+def test_of_two_people_with_one_login_each_may_be_meant():
+    twin = User(id="00uTwin", login="ann@contoso.COM")
+    said = {"assumption": "one of 2 users with the same login"}
+    assert managers(ANN, twin, employee("ann@contoso.com")) == {
+        ("00uAnn", "00uBob"): said,
+        ("00uTwin", "00uBob"): said,
+    }
+
+
+def test_of_two_people_with_one_email_each_may_be_meant():
+    twin = User(id="00uTwin", login="twin@contoso.com", email="ann.a@contoso.com")
+    said = {"matchedBy": "email", "assumption": "one of 2 users with the same email"}
+    assert managers(ANN, twin, employee("ann.a@contoso.com")) == {
+        ("00uAnn", "00uBob"): said,
+        ("00uTwin", "00uBob"): said,
+    }
+
+
+def test_being_somebodys_manager_gives_nothing():
+    graph = graph_of(ANN, employee("ann@contoso.com"))
+    assert not attack_view(graph).has_edge("00uAnn", "00uBob")
+
+
+def test_with_users_missing_it_cannot_be_told_who_else_has_the_name_of_a_manager():
+    graph = graph_of(ANN, employee("ann@contoso.com"), gaps=(gap(User),))
+    assert graph.graph["withheld"]["manager_of"] == ["User"]
+    assert drawn(graph, "Okta_ManagerOf") == {}
+
+
+def test_a_device_belongs_to_the_users_listed_with_it():
+    rows = (
+        Device(id="guo1", udid="AA"),
+        Device(id="guo2", udid="AA"),
+        ANN,
+        DeviceUser(id=ANN.id, device_id="guo1", management_status="MANAGED", screen_lock_type="BIOMETRIC"),
+        DeviceUser(id="00uGone", device_id="guo2"),
+    )
+    graph = graph_of(*rows)
+    assert drawn(graph, "Okta_DeviceOf") == {
+        ("guo1", ANN.id): {"managementStatus": "MANAGED", "screenLockType": "BIOMETRIC"},
+        ("guo2", "00uGone"): {},
+    }
+    assert not attack_view(graph).has_edge("guo1", ANN.id)
+    assert edges(*rows) == {("guo1", "Okta_DeviceOf", ANN.id), ("guo2", "Okta_DeviceOf", "00uGone")}

@@ -1,0 +1,219 @@
+"""What resource sets hold: links and ORNs resolved to collected objects, exclusions taken out."""
+
+from __future__ import annotations
+
+import pytest
+from handmade.admins import drawn, gap, graph_of
+
+from oktahound import attack_view
+from oktahound.entities import (
+    ApiServiceIntegration,
+    Application,
+    AuthorizationServer,
+    Device,
+    Group,
+    GroupMembership,
+    IdentityProvider,
+    Policy,
+    Realm,
+    Resource,
+    ResourceSet,
+    User,
+)
+
+ORG = (
+    User(id="00u1", realm_id="guoR"),
+    User(id="00u2"),
+    Group(id="00g1"),
+    Group(id="00g2"),
+    GroupMembership(id="00u1", group_id="00g1"),
+    GroupMembership(id="00uGone", group_id="00g1"),
+    Application(id="0oaSlack", app_type="slack"),
+    Application(id="0oaOther"),
+    ApiServiceIntegration(id="0oaFalcon", app_type="falcon"),
+    AuthorizationServer(id="aus1"),
+    Device(id="guoD", udid="AA"),
+    IdentityProvider(id="0oaIdp"),
+    Policy(id="rstA", type="ACCESS_POLICY"),
+    Policy(id="rstP", type="PASSWORD"),
+    Realm(id="guoR"),
+    Realm(id="guoEmpty"),
+    ResourceSet(id="iam1"),
+)
+USERS, GROUPS = {"00u1", "00u2"}, {"00g1", "00g2"}
+APPS, POLICIES = {"0oaSlack", "0oaOther", "0oaFalcon"}, {"rstA", "rstP"}
+API = "https://contoso.okta.com/api/v1"
+
+
+def holds(*resources, **about):
+    found = drawn(graph_of(*ORG, *resources, **about), "Okta_ResourceSetContains")
+    assert all(start == "iam1" and said == {} for (start, _), said in found.items())
+    return {end for _, end in found}
+
+
+def linked(link, **facts):
+    return Resource(id="ire1", resource_set_id="iam1", link=link, **facts)
+
+
+def named(orn, **facts):
+    return Resource(id="ire1", resource_set_id="iam1", orn=orn, **facts)
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        ("/users", USERS),
+        ("/users/", USERS),
+        ("/users/00u1", {"00u1"}),
+        ("/users/00uGone", set()),
+        ("/groups", GROUPS),
+        ("/groups/00g1", {"00g1"}),
+        ("/groups/00g1/users", {"00u1"}),
+        ("/groups/00g2/users", set()),
+        ("/groups/00gGone", set()),
+        ("/apps", APPS),
+        ('/apps?filter=name+eq+"slack"', {"0oaSlack"}),
+        ("/apps?filter=name+eq+%22falcon%22", {"0oaFalcon"}),
+        ('/apps?filter=name+eq+"nobody"', set()),
+        ('/apps?filter=status+eq+"ACTIVE"', set()),
+        ("/apps/0oaOther", {"0oaOther"}),
+        ("/apps/0oaFalcon", {"0oaFalcon"}),
+        ("/authorizationServers", {"aus1"}),
+        ("/authorizationServers/aus1", {"aus1"}),
+        ("/devices", {"guoD"}),
+        ("/devices/guoD", {"guoD"}),
+        ("/idps", {"0oaIdp"}),
+        ("/idps/0oaIdp", {"0oaIdp"}),
+        ("/policies", POLICIES),
+        ("/policies/ACCESS_POLICY", {"rstA"}),
+        ("/policies?type=PASSWORD", {"rstP"}),
+        ("/realms", {"00u1"}),
+        ("/realms/guoR", {"00u1"}),
+        ("/realms/guoEmpty", set()),
+        ("/brands", set()),
+    ],
+)
+def test_a_link_stands_for_the_collected_objects_behind_it(path, found):
+    assert holds(linked(API + path)) == found
+    assert holds(linked("https://login.contoso.example/api/v1" + path)) == found
+
+
+@pytest.mark.parametrize(
+    ("orn", "found"),
+    [
+        ("orn:okta:directory:00oOrg:users", USERS),
+        ("orn:okta:directory:00oOrg:users:00u2", {"00u2"}),
+        ("orn:okta:directory:00oOrg:groups", GROUPS),
+        ("orn:okta:directory:00oOrg:groups:00g2", {"00g2"}),
+        ("orn:okta:directory:00oOrg:groups:00g1:contained_resources", {"00u1"}),
+        ("orn:okta:idp:00oOrg:apps", APPS),
+        ("orn:okta:idp:00oOrg:apps:slack", {"0oaSlack"}),
+        ("orn:okta:idp:00oOrg:apps:falcon", {"0oaFalcon"}),
+        ("orn:okta:idp:00oOrg:apps:0oaSlack", {"0oaSlack"}),
+        ("orn:okta:idp:00oOrg:apps:slack:0oaSlack", {"0oaSlack"}),
+        ("orn:okta:idp:00oOrg:apps:slack:0oaGone", set()),
+        ("orn:okta:directory:00oOrg:devices", {"guoD"}),
+        ("orn:okta:directory:00oOrg:devices:guoD", {"guoD"}),
+        ("orn:okta:idp:00oOrg:authorization_servers", {"aus1"}),
+        ("orn:okta:idp:00oOrg:authorization_servers:aus1", {"aus1"}),
+        ("orn:okta:idp:00oOrg:identity_provider", {"0oaIdp"}),
+        ("orn:okta:idp:00oOrg:identity_provider:0oaIdp", {"0oaIdp"}),
+        ("orn:okta:idp:00oOrg:policies", POLICIES),
+        ("orn:okta:idp:00oOrg:policies:PASSWORD", {"rstP"}),
+        ("orn:okta:iam:00oOrg:contained_resources", set()),
+        ("orn:okta:support:00oOrg:cases", set()),
+        ("orn:okta:workflow:00oOrg:flows", set()),
+        ("orn:okta:idp:00oOrg:customizations", set()),
+    ],
+)
+def test_without_a_link_the_resource_name_counts(orn, found):
+    assert holds(named(orn)) == found
+
+
+def test_the_link_counts_before_the_name():
+    assert holds(linked(f"{API}/users/00u1", orn="orn:okta:directory:00oOrg:users")) == {"00u1"}
+
+
+def test_a_member_that_says_nothing_holds_nothing():
+    assert holds(Resource(id="ire1", resource_set_id="iam1")) == set()
+
+
+@pytest.mark.parametrize(
+    ("excluded", "found"),
+    [
+        (["orn:okta:idp:00oOrg:apps:0oaSlack"], {"0oaOther", "0oaFalcon"}),
+        (["orn:okta:idp:00oOrg:apps:slack"], {"0oaOther", "0oaFalcon"}),
+        (["orn:okta:idp:00oOrg:apps:falcon:0oaFalcon"], {"0oaOther", "0oaSlack"}),
+        (["orn:okta:idp:00oOrg:apps:slack", "orn:okta:idp:00oOrg:apps:0oaOther"], {"0oaFalcon"}),
+        (["orn:okta:idp:00oOrg:apps:0oaGone"], APPS),
+        (["orn:okta:idp:00oOrg:apps"], set()),
+        ([], APPS),
+        (["orn:okta:idp:00oOrg:somethings:x"], set()),
+        (["orn:okta:idp:00oOrg:apps:slack", "not an orn"], set()),
+    ],
+)
+def test_what_a_member_excludes_is_taken_out_and_what_cannot_be_told_takes_out_all(excluded, found):
+    assert holds(linked(f"{API}/apps", excluded=tuple(excluded))) == found
+
+
+def test_members_of_an_excluded_group_are_taken_out_as_long_as_they_are_known():
+    excluded = ("orn:okta:directory:00oOrg:groups:00g1:contained_resources",)
+    resource = linked(f"{API}/users", excluded=excluded)
+    assert holds(resource) == {"00u2"}
+    assert holds(resource, gaps=(gap(GroupMembership, "00g2"),)) == {"00u2"}
+    assert holds(resource, gaps=(gap(GroupMembership, "00g1"),)) == set()
+    assert holds(resource, gaps=(gap(GroupMembership),)) == set()
+
+
+def test_an_exclusion_is_of_its_member_and_not_of_the_set():
+    slack = Resource(id="ire2", resource_set_id="iam1", link=f"{API}/apps/0oaSlack")
+    assert holds(linked(f"{API}/apps", excluded=("orn:okta:idp:00oOrg:apps",)), slack) == {"0oaSlack"}
+
+
+def test_an_object_named_twice_is_held_once():
+    again = Resource(id="ire2", resource_set_id="iam1", link=f"{API}/groups/00g1/users")
+    assert holds(linked(f"{API}/users/00u1"), again) == {"00u1"}
+
+
+def test_the_members_of_another_set_are_not_of_this_one():
+    assert holds(Resource(id="ire1", resource_set_id="iam2", link=f"{API}/users")) == set()
+
+
+def test_a_built_in_set_is_named_for_its_org():
+    rows = (
+        User(id="00u1"),
+        ResourceSet(id="WORKFLOWS_IAM_POLICY"),
+        Resource(id="ire1", resource_set_id="WORKFLOWS_IAM_POLICY", link=f"{API}/users"),
+    )
+    graph = graph_of(*rows)
+    assert set(drawn(graph, "Okta_ResourceSetContains")) == {
+        ("WORKFLOWS_IAM_POLICY@contoso.okta.com", "00u1")
+    }
+
+
+def test_a_device_is_held_under_oktas_own_id():
+    assert holds(linked(f"{API}/devices/AA@contoso.okta.com")) == set()
+
+
+def test_being_in_a_set_is_walked_as_the_model_has_it():
+    assert attack_view(graph_of(*ORG, linked(f"{API}/users/00u1"))).has_edge("iam1", "00u1")
+
+
+@pytest.mark.parametrize(
+    "cls",
+    [
+        ResourceSet,
+        Resource,
+        User,
+        Group,
+        Application,
+        ApiServiceIntegration,
+        AuthorizationServer,
+        Device,
+        IdentityProvider,
+        Policy,
+        GroupMembership,
+    ],
+)
+def test_what_sets_hold_is_unsure_while_they_or_their_objects_are(cls):
+    assert graph_of(gaps=(gap(cls),)).graph["unsure"]["resource_set_contains"] == [cls.__name__]

@@ -1,0 +1,151 @@
+"""Objects that carry nothing at the time: which they are, and what becomes of their edges."""
+
+from __future__ import annotations
+
+import networkx as nx
+import pytest
+from handmade.admins import drawn, gap, graph_of, role
+
+from oktahound import attack_view
+from oktahound.entities import (
+    ApiServiceIntegration,
+    Application,
+    AppUser,
+    AuthorizationServer,
+    ClientSecret,
+    Device,
+    Group,
+    GroupMembership,
+    IdentityProvider,
+    Policy,
+    User,
+)
+
+
+def of_the_org(row):
+    graph = graph_of(row)
+    return drawn(graph, "Okta_Contains")["00oOrg", row.id]
+
+
+@pytest.mark.parametrize(
+    ("cls", "status", "noun"),
+    [
+        (User, "SUSPENDED", "user"),
+        (User, "DEPROVISIONED", "user"),
+        (Application, "INACTIVE", "application"),
+        (Application, "DELETED", "application"),
+        (Device, "SUSPENDED", "device"),
+        (Device, "DEACTIVATED", "device"),
+        (IdentityProvider, "INACTIVE", "identity provider"),
+        (Policy, "INACTIVE", "policy"),
+        (AuthorizationServer, "INACTIVE", "authorization server"),
+    ],
+)
+def test_an_object_in_this_status_carries_nothing(cls, status, noun):
+    assert of_the_org(cls(id="x1", status=status)) == {
+        "active": False,
+        "inactiveReason": f"the {noun} is {status}",
+    }
+
+
+@pytest.mark.parametrize(
+    ("cls", "status"),
+    [
+        (User, "ACTIVE"),
+        (User, "STAGED"),
+        (User, "PROVISIONED"),
+        (User, "LOCKED_OUT"),
+        (User, "PASSWORD_EXPIRED"),
+        (User, "RECOVERY"),
+        (User, None),
+        (Application, "ACTIVE"),
+        (Application, None),
+        (Application, "NEVER_SEEN"),
+        (Device, "UNSUSPENDED"),
+        (Device, "ACTIVE"),
+        (IdentityProvider, None),
+        (Policy, "ACTIVE"),
+        (AuthorizationServer, "ACTIVE"),
+    ],
+)
+def test_an_object_in_another_status_carries_what_it_carries(cls, status):
+    assert of_the_org(cls(id="x1", status=status)) == {}
+
+
+SUSPENDED = User(id="00uOff", status="SUSPENDED")
+OFF = {"active": False, "inactiveReason": "the user is SUSPENDED"}
+
+
+def test_a_suspended_user_stays_and_no_path_leads_through_them():
+    rows = (
+        SUSPENDED,
+        Group(id="00g1"),
+        GroupMembership(id="00uOff", group_id="00g1"),
+        role(SUSPENDED, "SUPER_ADMIN"),
+    )
+    graph = graph_of(*rows)
+    assert drawn(graph, "Okta_MemberOf") == {("00uOff", "00g1"): OFF}
+    assert drawn(graph, "Okta_SuperAdmin") == {("00uOff", "00oOrg"): OFF}
+    assert drawn(graph, "Okta_HasRole") == {("00uOff", "SUPER_ADMIN@contoso.okta.com"): OFF}
+    walked = attack_view(graph)
+    assert "00uOff" in walked
+    assert not list(walked.in_edges("00uOff"))
+    assert not list(walked.out_edges("00uOff"))
+
+
+def test_a_suspended_user_is_a_target_whose_edge_is_inactive():
+    ann, bob = User(id="00uAnn"), User(id="00uBob")
+    graph = graph_of(ann, bob, SUSPENDED, role(ann, "HELP_DESK_ADMIN"))
+    assert drawn(graph, "Okta_HelpDeskAdmin") == {("00uAnn", "00uBob"): {}, ("00uAnn", "00uOff"): OFF}
+
+
+def test_a_secret_of_an_inactive_application_opens_nothing():
+    rows = (
+        Application(id="0oaOff", status="INACTIVE"),
+        ClientSecret(id="ocs1", owner_id="0oaOff", status="ACTIVE"),
+    )
+    graph = graph_of(*rows)
+    assert drawn(graph, "Okta_SecretOf") == {
+        ("ocs1", "0oaOff"): {"active": False, "inactiveReason": "the application is INACTIVE"}
+    }
+    assert not nx.has_path(attack_view(graph), "ocs1", "0oaOff")
+
+
+def test_an_inactive_secret_is_no_path_for_who_reads_it_either():
+    ann, app = User(id="00uAnn"), Application(id="0oaApp")
+    rows = (
+        ann,
+        app,
+        ClientSecret(id="ocs1", owner_id=app.id, status="INACTIVE"),
+        role(ann, "READ_ONLY_ADMIN"),
+    )
+    off = {"active": False, "inactiveReason": "the secret is INACTIVE"}
+    assert drawn(graph_of(*rows), "Okta_ReadClientSecret") == {("00uAnn", "ocs1"): off}
+
+
+def test_of_two_inactive_ends_the_start_is_named_and_a_relations_own_reason_before_both():
+    app = Application(id="0oaOff", status="INACTIVE")
+    graph = graph_of(SUSPENDED, app, AppUser(id="00uOff", app_id="0oaOff"))
+    assert drawn(graph, "Okta_AppAssignment") == {("00uOff", "0oaOff"): OFF}
+    graph = graph_of(SUSPENDED, app, AppUser(id="00uOff", app_id="0oaOff", status="REVOKED"))
+    assert (
+        drawn(graph, "Okta_AppAssignment")["00uOff", "0oaOff"]["inactiveReason"]
+        == "the assignment is REVOKED"
+    )
+
+
+def test_an_integration_has_no_lifecycle_of_its_own():
+    assert of_the_org(ApiServiceIntegration(id="0oaFalcon")) == {}
+
+
+def test_whether_an_object_lost_with_a_listing_is_active_is_not_known():
+    member = GroupMembership(id="00uLost", group_id="00g1")
+    whole = graph_of(Group(id="00g1"), member)
+    assert drawn(whole, "Okta_MemberOf") == {("00uLost", "00g1"): {}}
+    reason = "whether it is active is not known: not every User was read"
+    broken = graph_of(Group(id="00g1"), member, gaps=(gap(User),))
+    assert drawn(broken, "Okta_MemberOf") == {
+        ("00uLost", "00g1"): {"active": False, "inactiveReason": reason}
+    }
+    collected = graph_of(Group(id="00g1"), User(id="00uLost"), member, gaps=(gap(User),))
+    assert drawn(collected, "Okta_MemberOf") == {("00uLost", "00g1"): {}}

@@ -1,0 +1,84 @@
+"""The four scopes of a role assignment."""
+
+from __future__ import annotations
+
+import pytest
+from handmade.admins import custom, gap, over_app, over_group, role
+from handmade.orgs import snapshot_of
+
+from oktahound.entities import ApiServiceIntegration, Application, Group, RoleAppTarget, RoleGroupTarget, User
+from oktahound.graph import OrgView
+from oktahound.graph.scope import EVERYTHING, NOTHING, UNKNOWN, These, apps_of_type, scope_of
+
+ANN = User(id="00uAnn")
+APPS = (
+    Application(id="0oaB", app_type="slack"),
+    Application(id="0oaA", app_type="slack"),
+    Application(id="0oaNone"),
+    ApiServiceIntegration(id="0oaFalcon", app_type="falcon"),
+)
+
+
+def scope(held, *rows, **about):
+    return scope_of(held, OrgView(snapshot_of(ANN, held, *APPS, *rows, **about)))
+
+
+@pytest.mark.parametrize("type_", ["SUPER_ADMIN", "ORG_ADMIN", "READ_ONLY_ADMIN"])
+def test_some_roles_always_cover_the_organization(type_):
+    held = role(ANN, type_)
+    assert (
+        scope(held, over_group(held, "00g1"), gaps=(gap(RoleGroupTarget), gap(RoleAppTarget))) is EVERYTHING
+    )
+
+
+@pytest.mark.parametrize("type_", ["USER_ADMIN", "HELP_DESK_ADMIN", "GROUP_MEMBERSHIP_ADMIN", "APP_ADMIN"])
+def test_no_targets_is_the_organization_only_when_okta_said_so(type_):
+    held = role(ANN, type_)
+    cls = RoleAppTarget if type_ == "APP_ADMIN" else RoleGroupTarget
+    assert scope(held) is EVERYTHING
+    assert scope(held, gaps=(gap(cls, held.id),)) is UNKNOWN
+    assert scope(held, gaps=(gap(cls, ANN.id),)) is UNKNOWN
+    assert scope(held, gaps=(gap(cls),)) is UNKNOWN
+    assert scope(held, asked=frozenset({"RoleAssignment"})) is UNKNOWN
+
+
+def test_target_groups_are_these_whether_collected_or_not():
+    held = role(ANN, "HELP_DESK_ADMIN")
+    found = scope(held, Group(id="00g1"), over_group(held, "00g1"), over_group(held, "00gGone"))
+    assert found == These(frozenset({"00g1", "00gGone"}))
+
+
+@pytest.mark.parametrize(
+    ("target", "found"),
+    [
+        ({"app_id": "0oaA", "name": "slack"}, These(frozenset({"0oaA"}))),
+        ({"app_id": "0oaFalcon"}, These(frozenset({"0oaFalcon"}))),
+        ({"app_id": "0oaGone"}, These(frozenset({"0oaGone"}))),
+        ({"name": "slack"}, These(frozenset({"0oaA", "0oaB"}))),
+        ({"name": "falcon"}, These(frozenset({"0oaFalcon"}))),
+        ({"name": "nobody"}, NOTHING),
+        ({}, NOTHING),
+    ],
+)
+def test_target_applications_are_these_or_nothing(target, found):
+    held = role(ANN, "APP_ADMIN")
+    assert scope(held, over_app(held, **target)) == found
+
+
+def test_targets_of_another_assignment_do_not_count():
+    held = role(ANN, "HELP_DESK_ADMIN")
+    other = role(Group(id="00gElse"), "HELP_DESK_ADMIN")
+    inherited = RoleGroupTarget(id="00g1", holder_id=ANN.id, assignment_id=held.id, inheritance="inherited")
+    assert scope(held, over_group(other, "00g1"), inherited) is EVERYTHING
+
+
+@pytest.mark.parametrize("held", [role(ANN, "QUANTUM_ADMIN"), role(ANN, None), custom(ANN, "cr01", "iam1")])
+def test_of_a_role_that_nobody_knows_the_scope_is_unknown(held):
+    assert scope(held) is UNKNOWN
+
+
+def test_a_type_stands_for_applications_and_integrations_sorted():
+    view = OrgView(snapshot_of(*APPS))
+    assert apps_of_type("slack", view) == ("0oaA", "0oaB")
+    assert apps_of_type("falcon", view) == ("0oaFalcon",)
+    assert apps_of_type("nobody", view) == apps_of_type("", view) == apps_of_type(None, view) == ()

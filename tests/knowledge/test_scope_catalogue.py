@@ -1,0 +1,135 @@
+"""The catalogue of scopes is what Okta's API description says."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from oktahound.knowledge import catalogue, description_version, held_scopes
+
+SCRIPT = Path(__file__).with_name("make_scopes.py")
+CORPUS = os.environ.get("OKTAHOUND_CORPUS")
+
+
+def script():
+    spec = importlib.util.spec_from_file_location("make_scopes", SCRIPT)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.skipif(not CORPUS, reason="needs Okta's API description beside the recorded answers")
+def test_the_table_is_what_the_script_makes_of_the_description():
+    made = script().make(json.loads(script().beside(CORPUS).read_text(encoding="utf-8")))
+    assert made == script().TABLE.read_text(encoding="utf-8")
+
+
+def test_the_script_keeps_what_the_description_says(tmp_path, monkeypatch):
+    module = script()
+    described = {
+        "specVersion": {"management": "2", "oauth": "2"},
+        "scopes": {
+            "b.read": {"description": "two\nlines", "operations": []},
+            "a.manage": {
+                "description": "x",
+                "operations": [
+                    {"method": "POST", "path": "/b", "operationId": "two", "tag": "T", "lifecycle": None, "spec": "oauth", "with": ["b.read"]},
+                    {"method": "PUT", "path": "/a", "operationId": "one", "tag": "T", "lifecycle": "GA", "spec": "oauth", "with": []},
+                ],
+            },
+        },
+    }  # fmt: skip
+    table = tmp_path / "table.json"
+    given = tmp_path / "given.json"
+    given.write_text(json.dumps(described))
+    monkeypatch.setattr(module, "TABLE", table)
+    monkeypatch.setattr("sys.argv", ["make_scopes.py", str(given)])
+    module.main()
+    made = json.loads(table.read_text())
+    assert made["version"] == "2"
+    assert list(made["scopes"]) == ["a.manage", "b.read"]
+    assert made["scopes"]["b.read"]["description"] == "two lines"
+    assert made["scopes"]["a.manage"]["operations"] == [
+        ["PUT", "/a", "one", "T", "GA", "oauth", []],
+        ["POST", "/b", "two", "T", None, "oauth", ["b.read"]],
+    ]
+
+
+def test_the_script_says_what_it_wants(monkeypatch):
+    monkeypatch.setattr("sys.argv", ["make_scopes.py"])
+    monkeypatch.delenv("OKTAHOUND_CORPUS", raising=False)
+    with pytest.raises(SystemExit, match="path of scopes.json"):
+        script().main()
+
+
+def test_the_catalogue_is_sorted_and_whole():
+    assert len(catalogue()) == 122
+    assert list(catalogue()) == sorted(catalogue())
+    assert len({each.operation_id for scope in catalogue().values() for each in scope.operations}) == 732
+    assert description_version() == "2026.06.3"
+
+
+def test_a_scope_says_what_it_permits():
+    scope = catalogue()["okta.logs.read"]
+    (operation,) = scope.operations
+    assert (operation.method, operation.path, operation.operation_id) == ("GET", "/api/v1/logs", "listLogEvents")
+    assert (operation.subject, operation.lifecycle, operation.scope) == ("SystemLog", "GA", "okta.logs.read")
+    assert str(operation) == "GET /api/v1/logs"
+    assert (scope.access, scope.writes) == ("read", False)
+    assert scope.description.startswith("Allows the app to read")
+
+
+@pytest.mark.parametrize(
+    ("scope", "operation", "writes"),
+    [
+        ("okta.users.manage", "resetPassword", True),
+        ("okta.users.read", "listUsers", False),
+        # Asked by POST and changes nothing.
+        ("okta.policies.read", "createPolicySimulation", False),
+        # Permitted by a manage scope and changes nothing.
+        ("okta.orgs.manage", "getAerialConsent", False),
+    ],
+)
+def test_what_writes(scope, operation, writes):
+    (found,) = [each for each in catalogue()[scope].operations if each.operation_id == operation]
+    assert found.writes is writes
+
+
+def test_no_read_scope_permits_a_write():
+    reading = [scope for scope in catalogue().values() if not scope.writes]
+    assert not [each for scope in reading for each in scope.operations if each.writes]
+
+
+def test_an_operation_that_takes_two_scopes_says_so():
+    (push,) = [each for each in catalogue()["okta.apps.manage"].operations if each.operation_id == "createGroupPushMapping"]
+    assert push.also == ("okta.groups.manage",)
+    assert not push.permitted_by(held_scopes(["okta.apps.manage"]))
+    assert push.permitted_by(held_scopes(["okta.apps.manage", "okta.groups.manage"]))
+
+
+@pytest.mark.parametrize(
+    ("granted", "held"),
+    [
+        (["okta.users.manage"], ["okta.users.manage", "okta.users.read"]),
+        (["ssf.manage"], ["ssf.manage", "ssf.read"]),
+        (["okta.users.read"], ["okta.users.read"]),
+        # There is no okta.universalLogout.read that it could include.
+        (["okta.universalLogout.manage"], ["okta.universalLogout.manage"]),
+        (["okta.clients.register"], ["okta.clients.register"]),
+        (["made.up.manage"], ["made.up.manage"]),
+        ([], []),
+    ],
+)
+def test_a_manage_scope_includes_its_read(granted, held):
+    assert list(held_scopes(granted)) == held
+
+
+def test_an_operation_has_a_place_in_the_reference():
+    (token,) = catalogue()["okta.clients.register"].operations
+    assert token.url == (
+        "https://developer.okta.com/docs/api/openapi/okta-oauth/oauth/tag/Client/#tag/Client/operation/createClient"
+    )

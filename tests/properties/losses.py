@@ -1,0 +1,117 @@
+"""Hypothesis strategy: what a collection of the same org reads when some of its listings break.
+
+Rows are lost as a collection loses them: a listing of the org or of one parent that breaks anywhere, a record
+that cannot be kept, an entity that nobody asked for; and with a row goes what is listed below it. Every loss
+leaves the gap that the collector leaves.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+from hypothesis import strategies as st
+
+from oktahound import Gap, GapReason, Organization, Snapshot
+from oktahound.collect.plan import Read, make_plan
+from oktahound.collect.refusals import others_missing, request_of
+from oktahound.entities import ENTITIES, Embedded, Endpoint, Entity
+
+__all__ = ["with_losses"]
+
+_BREAKABLE = [cls for cls in ENTITIES if cls is not Organization]
+_WAYS = ["listing", "record", "parent", "everything"]
+
+
+@st.composite
+def with_losses(draw: st.DrawFn, whole: Snapshot) -> Snapshot:
+    """The snapshot of a collection that lost something of a whole one, or was asked for less."""
+    ask = draw(st.booleans())
+    only = draw(st.lists(st.sampled_from(_BREAKABLE), min_size=1, unique=True)) if ask else None
+    plan = make_plan(only, whole.options)
+    broken = draw(st.dictionaries(st.sampled_from(plan.entities[1:] or [None]), st.sampled_from(_WAYS), max_size=4))
+    loss = _Loss(draw, whole)
+    for cls in plan.entities:
+        loss.take(cls, broken.get(cls))
+    return attrs.evolve(
+        whole,
+        asked=frozenset(cls.__name__ for cls in plan.entities),
+        gaps=tuple(loss.gaps),
+        **{cls.PLURAL: tuple(loss.kept.get(cls, ())) for cls in ENTITIES},
+    )
+
+
+class _Loss:
+    """A collection that breaks: what it kept so far, and its gaps. It is what endpoints choose by."""
+
+    def __init__(self, draw: st.DrawFn, whole: Snapshot) -> None:
+        self.kept: dict[type[Entity], list[Any]] = {}
+        self.gaps: list[Gap] = []
+        self._draw = draw
+        self._whole = whole
+
+    def rows(self, cls: type[Entity]) -> list[Any]:
+        return self.kept[cls]
+
+    def take(self, cls: type[Entity], way: str | None) -> None:
+        """Read an entity, which breaks in some way or in none."""
+        sources = self._whole.sources(cls)
+        # Where several sources may hold a row, it is there when one of those still leads to it.
+        led = {row.key: row for row in self._whole.rows(cls) if any(self._leads(each, row) for each in sources)}
+        for source in sources:
+            for other in _through(source):
+                if any(gap.loses_rows and gap.entity == other.__name__ for gap in self.gaps):
+                    self.gaps.append(others_missing(cls, source, other))
+        if way is not None:
+            self._break(cls, way, self._draw(st.sampled_from(sources)), led)
+        self.kept[cls] = list(led.values())
+
+    def _break(self, cls: type[Entity], way: str, source: Endpoint | Embedded, led: dict[Any, Entity]) -> None:
+        rows = [row for row in led.values() if self._leads(source, row)]
+        parent = None
+        if way == "parent" and (parents := [each for each in map(lambda row: self._parent(source, row), rows) if each]):
+            parent = self._draw(st.sampled_from(parents))
+            rows = [row for row in rows if self._parent(source, row) == parent]
+        if way == "record":
+            if not rows:
+                return
+            rows = [self._draw(st.sampled_from(rows))]
+            parent = self._parent(source, rows[0])
+        elif way != "everything" and rows:
+            rows = self._draw(st.lists(st.sampled_from(rows), unique_by=lambda row: row.key))
+        for row in rows:
+            del led[row.key]
+        endpoint = source if isinstance(source, Endpoint) else None
+        self.gaps.append(
+            Gap(
+                entity=cls.__name__,
+                reason=GapReason.RECORD if way == "record" or endpoint is None else GapReason.FORBIDDEN,
+                request=request_of(Read(cls, endpoint)) if endpoint else "GET …",
+                parent=parent.id if parent else None,
+            )
+        )
+
+    def _leads(self, source: Endpoint | Embedded, row: Entity) -> bool:
+        """Whether this source, with what was kept, gives the row."""
+        return not _through(source)[:1] or self._parent(source, row) is not None
+
+    def _parent(self, source: Endpoint | Embedded, row: Entity) -> Entity | None:
+        for parent in self.kept[_through(source)[0]] if _through(source)[:1] else ():
+            if isinstance(source, Embedded):
+                if parent.key == row.owner:
+                    return parent
+            elif self._asks(source, parent) and row.owner in (parent.key, ()):
+                if row.owner or source.ids(parent).get("id") == row.id:
+                    return parent
+        return None
+
+    def _asks(self, source: Endpoint, parent: Any) -> bool:
+        chosen = None if source.among is None else source.among(self)
+        return (source.when is None or source.when(parent, self)) and (chosen is None or parent.key in chosen)
+
+
+def _through(source: Endpoint | Embedded) -> tuple[type[Entity], ...]:
+    """What rows are found through, the parent first."""
+    if isinstance(source, Embedded):
+        return (source.inside,)
+    return ((source.under,) if source.under else ()) + tuple(source.after)

@@ -1,0 +1,445 @@
+"""Hypothesis strategies: small whole orgs that hold a bit of everything, consistent as an answer of Okta's is.
+
+Ids come from small pools, so that rows meet; each pool has an id that nothing was read of. Texts, statuses
+and types are those that matter to a rule, and ones that no rule has heard of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, TypeVar
+
+import attrs
+from hypothesis import strategies as st
+
+from oktahound import ApiServiceIntegration, ClientSecret, OAuthScope, Snapshot, User
+from oktahound.collect.plan import make_plan
+from oktahound.entities import (
+    AdminAssignee,
+    Agent,
+    AgentPool,
+    ApiToken,
+    AppGroupAssignment,
+    Application,
+    AppUser,
+    AuthorizationServer,
+    ConsentGrant,
+    CustomRole,
+    Device,
+    DeviceUser,
+    Entity,
+    Factor,
+    Group,
+    GroupMembership,
+    GroupPushMapping,
+    IdentityProvider,
+    IdentityProviderUser,
+    JsonWebKey,
+    Policy,
+    PolicyMapping,
+    PolicyRule,
+    PushTargetGroup,
+    Realm,
+    Resource,
+    ResourceSet,
+    RoleAppTarget,
+    RoleAssignment,
+    RoleGroupTarget,
+    RolePermission,
+)
+
+from handmade.orgs import NOON, ORG
+
+T = TypeVar("T")
+
+USERS = ("00u1", "00u2", "00u3", "00u4", "00uGone")
+GROUPS = ("00g1", "00g2", "00g3", "00g4", "00gGone")
+APPS = ("0oa1", "0oa2", "0oa3", "0oa4", "0oaGone")
+INTEGRATIONS = ("0oaVendor1", "0oaVendor2")
+DEVICES = ("guo1", "guo2")
+REALMS = ("guoRealm1", "guoRealm2", "guoRealmGone")
+ROLES = ("cr01", "cr02", "WORKFLOWS_ADMIN", "cr0Gone")
+SETS = ("iam1", "iam2", "WORKFLOWS_IAM_POLICY", "iamGone")
+
+NAMES = ("Ann", "ann@contoso.com", "ANN@contoso.com", "bob@contoso.com", "17", "<b>\x1b]0;\u202e", " ", "", None)
+STATUSES = ("ACTIVE", "ACTIVE", "INACTIVE", "SUSPENDED", "DEPROVISIONED", "STAGED", "BRAND_NEW", None)
+APP_TYPES = (
+    "slack",
+    "oidc_client",
+    "active_directory",
+    "okta_org2org",
+    "ldap_interface",
+    "okta_flow_sso",
+    "githubcloud",
+    "office365",
+    None,
+)
+FEATURES = ("PUSH_PASSWORD_UPDATES", "PROFILE_MASTERING", "GROUP_PUSH", "OUTBOUND_DEL_AUTH", "BRAND_NEW")
+TENANT = "11111111-2222-4333-8444-555555555555"
+SIDS = ("S-1-5-21-1-2-3-500", "S-1-5-21-1-2-3-501", None)
+GROUP_SCOPED = ("USER_ADMIN", "GROUP_MEMBERSHIP_ADMIN", "HELP_DESK_ADMIN")
+ROLE_TYPES = (
+    *GROUP_SCOPED,
+    "SUPER_ADMIN",
+    "ORG_ADMIN",
+    "APP_ADMIN",
+    "READ_ONLY_ADMIN",
+    "API_ACCESS_MANAGEMENT_ADMIN",
+    "MOBILE_ADMIN",
+    "ACCESS_REQUESTS_ADMIN",
+    "BRAND_NEW_ADMIN",
+    "CUSTOM",
+    "CUSTOM",
+    "WORKFLOWS_ADMIN",
+    None,
+)
+PERMISSIONS = (
+    "okta.users.manage",
+    "okta.users.credentials.manage",
+    "okta.users.credentials.resetFactors",
+    "okta.groups.manage",
+    "okta.apps.manage",
+    "okta.apps.clientCredentials.read",
+    "okta.brand.new",
+)
+SCOPES = ("okta.users.manage", "okta.groups.manage", "okta.apps.read", "okta.apps.manage", "okta.logs.read", "openid")
+HOST = "https://contoso.okta.com"
+LINKS = (
+    *(f"{HOST}/api/v1/{kind}" for kind in ("users", "groups", "apps", "devices", "idps", "policies", "realms")),
+    *(f"{HOST}/api/v1/users/{user}" for user in USERS),
+    *(f"{HOST}/api/v1/groups/{group}" for group in GROUPS),
+    *(f"{HOST}/api/v1/groups/{group}/users" for group in GROUPS),
+    *(f"{HOST}/api/v1/apps/{app}" for app in (*APPS, *INTEGRATIONS)),
+    *(f"{HOST}/api/v1/realms/{realm}" for realm in REALMS),
+    f'{HOST}/api/v1/apps?filter=name+eq+"slack"',
+    f"{HOST}/api/v1/policies/ACCESS_POLICY",
+    "https://[broken",
+    None,
+)
+ORNS = (
+    *(f"orn:okta:directory:00oOrg:users:{user}" for user in USERS),
+    *(f"orn:okta:directory:00oOrg:groups:{group}:contained_resources" for group in GROUPS),
+    *(f"orn:okta:idp:00oOrg:apps:{text}" for text in (*APPS, "slack")),
+    "orn:okta:directory:00oOrg:users",
+    "orn:okta:workflow:00oOrg:flows",
+    "nonsense",
+)
+
+
+class Making:
+    """An org while it is made: the rows so far, and short words for draws."""
+
+    def __init__(self, draw: st.DrawFn) -> None:
+        self._draw = draw
+        self._rows: dict[type[Entity], dict[Any, Entity]] = {}
+
+    def one(self, choices: Sequence[T]) -> T:
+        """One of these."""
+        return self._draw(st.sampled_from(choices))
+
+    def flag(self) -> bool:
+        """Heads or tails."""
+        return self._draw(st.booleans())
+
+    def some(self, choices: Sequence[T], at_most: int = 3, at_least: int = 0) -> list[T]:
+        """A few of these, none twice."""
+        lists = st.lists(st.sampled_from(choices), min_size=at_least, max_size=at_most, unique=True)
+        return self._draw(lists)
+
+    def put(self, row: Entity) -> Any:
+        """Add a row. Of two with one key, which Okta sends for one object, the first stays."""
+        return self._rows.setdefault(type(row), {}).setdefault(row.key, row)
+
+    def replace(self, row: Entity) -> None:
+        """Put a row in the place of the one with its key."""
+        self._rows[type(row)][row.key] = row
+
+    def rows(self, cls: type[Entity]) -> list[Any]:
+        """The rows of an entity so far."""
+        return list(self._rows.get(cls, {}).values())
+
+    def listings(self) -> dict[str, Any]:
+        """All rows as the arguments of a snapshot."""
+        return {cls.PLURAL: tuple(rows.values()) for cls, rows in self._rows.items()}
+
+
+@st.composite
+def orgs(draw: st.DrawFn) -> Snapshot:
+    """A snapshot of a small org, read whole."""
+    made = Making(draw)
+    made.put(ORG)
+    options: dict[str, Any] = {"mfa": made.one(["roles", "all"])}
+    for family in (_users, _apps, _groups, _app_links, _machines, _credentials, _surroundings, _custom_roles, _roles):
+        family(made)
+    _factors(made, options["mfa"])
+    plan = make_plan(None, options)
+    return Snapshot(
+        domain="contoso.okta.com",
+        started_at=NOON,
+        collected_at=NOON,
+        asked=frozenset(cls.__name__ for cls in plan.entities),
+        options=plan.options,
+        **made.listings(),
+    )
+
+
+def _users(made: Making) -> None:
+    for user in made.some(USERS[:-1], 4, 2):
+        made.put(
+            User(
+                id=user,
+                status=made.one(STATUSES),
+                login=made.one(NAMES),
+                email=made.one(NAMES),
+                employee_number=made.one(NAMES),
+                manager_id=made.one((*NAMES, "00u1")),
+                realm_id=made.one((None, "", *REALMS)),
+                credential_provider_type=made.one(["OKTA", "ACTIVE_DIRECTORY", None]),
+            )
+        )
+    for realm in made.some(REALMS[:-1]):
+        made.put(Realm(id=realm, name=made.one(NAMES)))
+
+
+def _apps(made: Making) -> None:
+    for app in made.some(APPS[:-1], 4, 2):
+        made.put(
+            Application(
+                id=app,
+                label=made.one(NAMES),
+                app_type=made.one(APP_TYPES),
+                sign_on_mode=made.one(["OPENID_CONNECT", "SAML_2_0", "BROWSER_PLUGIN", "BRAND_NEW", None]),
+                status=made.one(STATUSES),
+                features=made.one([None, tuple(made.some(FEATURES))]),
+                client_id=made.one([None, app, f"client-of-{app}"]),
+                client_type=made.one(["service", "service", "web", None]),
+                grant_types=made.one([None, ("client_credentials",), ("authorization_code",)]),
+                implicit_assignment=made.one([None, True, False]),
+                naming_context="contoso.local",
+                setting_github_org="contoso",
+                setting_idp_id="0oaElsewhere",
+                setting_base_url="https://adatum.okta.com",
+                microsoft_tenant_id=TENANT,
+            )
+        )
+
+
+def _groups(made: Making) -> None:
+    for group in made.some(GROUPS[:-1], 4, 2):
+        kind = made.one(["OKTA_GROUP", "OKTA_GROUP", "APP_GROUP", "BUILT_IN", "BRAND_NEW", None])
+        name = made.one(["Everyone", "Okta Administrators"]) if kind == "BUILT_IN" else made.one(NAMES)
+        listed = (kind, name) != ("BUILT_IN", "Okta Administrators")
+        members = made.some(USERS) if listed else []
+        made.put(
+            Group(
+                id=group,
+                name=name,
+                type=kind,
+                source_application_id=made.one([None, *APPS]),
+                object_class=made.one([None, "okta:user_group", "okta:windows_security_principal"]),
+                object_sid=made.one(SIDS),
+                users_count=made.one([None, len(members)]) if listed else None,
+            )
+        )
+        for member in members:
+            made.put(GroupMembership(id=member, group_id=group))
+
+
+def _app_links(made: Making) -> None:
+    for app in made.rows(Application):
+        if not app.is_service:
+            for user in made.some(USERS, 2):
+                made.put(
+                    AppUser(
+                        id=user,
+                        app_id=app.id,
+                        scope=made.one(["USER", "GROUP", "BRAND_NEW", None]),
+                        status=made.one(STATUSES),
+                        sync_state=made.one(["SYNCHRONIZED", "SYNCHRONIZED", "DISABLED", None]),
+                        initial_status=made.one([None, "active"]),
+                        user_name=made.one(NAMES),
+                        external_id=made.one(NAMES),
+                        object_sid=made.one(SIDS),
+                    )
+                )
+            for group in made.some(GROUPS, 2):
+                made.put(AppGroupAssignment(id=group, app_id=app.id, priority=made.one([None, 0, 1])))
+        if app.is_oauth_client:
+            for scope in made.some(SCOPES):
+                status = made.one(["ACTIVE", "ACTIVE", "REVOKED", None])
+                made.put(ConsentGrant(id=f"oag-{scope}", app_id=app.id, scope_id=OAuthScope(scope), status=status))
+        if app.may_push_groups and made.flag():
+            target = made.one(GROUPS)
+            mapping = GroupPushMapping(
+                id="gPm1",
+                app_id=app.id,
+                source_group_id=made.one((*GROUPS, None)),
+                target_group_id=target,
+                status=made.one(["ACTIVE", "ERROR", "INACTIVE", None]),
+            )
+            made.put(mapping)
+            if target not in {group.id for group in made.rows(Group)} and made.flag():
+                made.put(PushTargetGroup(id=target, name="Over there"))
+
+
+def _machines(made: Making) -> None:
+    for integration in made.some(INTEGRATIONS):
+        made.put(
+            ApiServiceIntegration(
+                id=integration,
+                name=made.one(NAMES),
+                app_type=made.one(["slack", "vendor", None]),
+                oauth_scopes=tuple(sorted(OAuthScope(scope) for scope in made.some(SCOPES))),
+                created_by=made.one((None, "", *USERS)),
+            )
+        )
+
+
+def _credentials(made: Making) -> None:
+    owners = [app.id for app in made.rows(Application) if app.may_have_secrets]
+    for owner in (*owners, *(each.id for each in made.rows(ApiServiceIntegration))):
+        for number in made.some([1, 2], 2):
+            made.put(ClientSecret(id=f"ocs{number}-{owner}", owner_id=owner, status=made.one(STATUSES)))
+    for app in made.rows(Application):
+        if app.is_oauth_client:
+            for key, kid in made.some([("pks1", "k1"), ("k2", "k2")], 2):
+                use, kty = made.one([None, "sig", "enc"]), made.one([None, "RSA", "EC", "oct"])
+                # Two applications can hold the same key; an id of Okta's own is of one of them.
+                id_ = kid if key == kid else f"{key}-{app.id}"
+                made.put(JsonWebKey(id=id_, kid=kid, app_id=app.id, use=use, kty=kty, status=made.one(STATUSES)))
+    for token in made.some(["00T1", "00T2"], 2):
+        expires = made.one([None, NOON - timedelta(days=1), NOON, NOON + timedelta(days=1)])
+        made.put(ApiToken(id=token, name=made.one(NAMES), user_id=made.one((None, "", *USERS)), expires_at=expires))
+
+
+def _surroundings(made: Making) -> None:
+    for device in made.some(DEVICES, 2, 1):
+        made.put(Device(id=device, status=made.one((*STATUSES, "DEACTIVATED")), udid="the same"))
+        for user in made.some(USERS, 2):
+            made.put(DeviceUser(id=user, device_id=device))
+    for idp in made.some(["0oaIdp1", "0oaIdp2"]):
+        made.put(
+            IdentityProvider(
+                id=idp,
+                status=made.one(STATUSES),
+                group_action=made.one(["NONE", "ASSIGN", "APPEND", "SYNC", "BRAND_NEW", None]),
+                group_assignments=tuple(made.some(GROUPS, 2)),
+                group_filter=tuple(made.some(GROUPS, 2)),
+                issuer=made.one([None, f"https://sts.windows.net/{TENANT}/", "https://[broken"]),
+            )
+        )
+        for user in made.some(USERS, 2):
+            made.put(IdentityProviderUser(id=user, idp_id=idp, external_id=made.one(NAMES)))
+    for policy in made.some(["00p1", "00p2"]):
+        kind = made.one(["ACCESS_POLICY", "IDP_DISCOVERY", None])
+        made.put(Policy(id=policy, type=kind, status=made.one(STATUSES)))
+        for app in made.some((*APPS, None), 2):
+            made.put(PolicyMapping(id=policy, policy_id=policy, application_id=app))
+        if kind != "ACCESS_POLICY" and made.flag():
+            made.put(PolicyRule(id="0pr1", policy_id=policy, provider_types=("AgentlessDSSO",)))
+    for pool in made.some(["0oa1", "0oa2", "0oaGone", "pool3"]):
+        state = made.one(["OPERATIONAL", "INACTIVE", None])
+        kind = made.one(["AD", "AD", "LDAP", "ldap", "Radius", None])
+        made.put(AgentPool(id=pool, name=made.one(NAMES), type=kind, operational_status=state))
+        if made.flag():
+            made.put(Agent(id=f"a53-{pool}", pool_id=pool, name=made.one(NAMES), operational_status=state))
+    for server in made.some(["aus1"]):
+        made.put(AuthorizationServer(id=server, status=made.one(STATUSES)))
+
+
+def _custom_roles(made: Making) -> None:
+    for role in made.some(ROLES[:-1], 3, 1):
+        made.put(CustomRole(id=role, label=made.one(NAMES)))
+        if role != "WORKFLOWS_ADMIN":
+            for permission in made.some(PERMISSIONS, 4, 1):
+                conditions = made.one([None, None, "{}", '{"include":{"a":"b"}}'])
+                made.put(RolePermission(id=permission, role_id=role, conditions=conditions))
+    for resources in made.some(SETS[:-1], 3, 1):
+        made.put(ResourceSet(id=resources, label=made.one(NAMES)))
+        for number in made.some([1, 2, 3], 3, 1):
+            link = made.one(LINKS)
+            orn = made.one(ORNS) if link is None else None
+            excluded = made.one([None, tuple(made.some(ORNS, 2))])
+            made.put(
+                Resource(id=f"ire{number}", resource_set_id=resources, link=link, orn=orn, excluded=excluded)
+            )
+
+
+def _factors(made: Making, whose: str) -> None:
+    admins = {row.id for row in made.rows(AdminAssignee)}
+    for user in made.rows(User):
+        if whose == "all" or user.id in admins:
+            for kind in made.some(["push", "sms"], 2):
+                made.put(Factor(id=f"opf-{kind}", user_id=user.id, type=kind, status=made.one(["ACTIVE", "PENDING"])))
+
+
+def _roles(made: Making) -> None:
+    """Roles of all kinds of holders; users and groups are then said to be admins as Okta would say it."""
+    for holders, kind in ((User, "USER"), (Group, "GROUP"), (Application, "CLIENT")):
+        for holder in made.rows(holders):
+            if (kind != "CLIENT" or holder.is_service) and made.flag():
+                for number in made.some([1, 2], 2, 1):
+                    _role(made, holder, kind, number)
+    _state_privileges(made)
+    in_listing = made.flag()  # Okta does not say whether its list of admins holds those through a group.
+    for user in made.rows(User):
+        groups = {row.group_id for row in made.rows(GroupMembership) if row.id == user.id}
+        held = made.rows(RoleAssignment)
+        inherited = [row for row in held if row.holder_type == "GROUP" and row.holder_id in groups]
+        own = [row for row in held if row.holder_id == user.id]
+        if own or (inherited and in_listing):
+            made.put(AdminAssignee(id=user.id))
+            for row in inherited:
+                made.put(
+                    RoleAssignment(
+                        id=row.id,
+                        holder_id=user.id,
+                        holder_type="USER",
+                        holder_path_id=user.id,
+                        type=row.type,
+                        status=row.status,
+                        assignment_type="GROUP",
+                        role_id=row.role_id,
+                        resource_set_id=row.resource_set_id,
+                    )
+                )
+
+
+def _role(made: Making, holder: Any, kind: str, number: int) -> None:
+    type_ = made.one(ROLE_TYPES)
+    over_set = type_ in ("CUSTOM", "WORKFLOWS_ADMIN")
+    targets = made.some(GROUPS, 2) if type_ in GROUP_SCOPED else []
+    row = made.put(
+        RoleAssignment(
+            # Of built-in roles that can be narrowed, the id is the same for every holder.
+            id=f"IFIFA{type_}" if type_ in (*GROUP_SCOPED, "APP_ADMIN") else f"ra{number}-{holder.id}",
+            holder_id=holder.id,
+            holder_type=kind,
+            holder_path_id=holder.role_path_id if kind != "USER" else holder.id,
+            label=made.one(NAMES),
+            type=type_,
+            status=made.one(["ACTIVE", "ACTIVE", "INACTIVE", None]),
+            assignment_type=made.one([kind, None]),
+            role_id=made.one((*ROLES, None)) if over_set else None,
+            resource_set_id=made.one((*SETS, None)) if over_set else None,
+            embedded_groups=made.one([None, len(targets)]) if targets else None,
+        )
+    )
+    if row.type in GROUP_SCOPED:
+        for group in targets:
+            made.put(RoleGroupTarget(id=group, holder_id=holder.id, assignment_id=row.id))
+    if row.type == "APP_ADMIN" and row.counts:
+        for app in made.some((*APPS, *INTEGRATIONS), 2):
+            made.put(
+                RoleAppTarget(id=app, instance_id=app, name="slack", holder_id=holder.id, assignment_id=row.id)
+            )
+        for name in made.some(["slack", "nobody has it"], 1):
+            made.put(RoleAppTarget(id=name, name=name, holder_id=holder.id, assignment_id=row.id))
+
+
+def _state_privileges(made: Making) -> None:
+    holding = {row.holder_id for row in made.rows(RoleAssignment)}
+    spelled = made.flag()
+    for group in made.rows(Group):
+        made.replace(attrs.evolve(group, has_admin_privilege=(group.id in holding) if spelled else None))

@@ -1,0 +1,196 @@
+"""What is true of the graph of every org, however little of it was read."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import attrs
+import networkx as nx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from oktahound import Gap, GapReason, Snapshot, User, attack_view, build_graph
+from oktahound.entities import ENTITIES, GroupMembership, RoleAssignment
+from oktahound.graph import EDGE_KINDS
+
+from handmade.orgs import content, snapshot_of
+from properties.losses import with_losses
+from properties.orgs import orgs
+
+Key: TypeAlias = tuple[str, str, str]
+
+losses_too = st.one_of(orgs(), orgs().flatmap(with_losses))
+TARGET_SET, COVERS = "OktaHound_TargetSet", "OktaHound_Covers"
+
+
+def edges_of(graph: nx.MultiDiGraph) -> dict[Key, dict[str, Any]]:
+    return {(start, kind, end): said for start, end, kind, said in graph.edges(keys=True, data=True)}
+
+
+def active(graph: nx.MultiDiGraph) -> set[Key]:
+    return {key for key, said in edges_of(graph).items() if said.get("active", True)}
+
+
+def reach(graph: nx.MultiDiGraph) -> dict[str, set[str]]:
+    """What can be reached from each of Okta's own nodes, which nodes that stand for sets are not."""
+    walk = nx.DiGraph(attack_view(graph).edges())
+    walk.add_nodes_from(graph)
+    sets = {node for node, kind in graph.nodes(data="kind") if kind == TARGET_SET}
+    return {node: nx.descendants(walk, node) - sets for node in set(walk) - sets}
+
+
+@given(losses_too, st.randoms(use_true_random=False))
+def test_the_order_of_rows_does_not_change_the_graph(org: Snapshot, random: Any):
+    def shuffled(rows: Iterable[Any]) -> tuple[Any, ...]:
+        mixed = list(rows)
+        random.shuffle(mixed)
+        return tuple(mixed)
+
+    turned = attrs.evolve(org, **{cls.PLURAL: shuffled(org.rows(cls)) for cls in ENTITIES})
+    for form in ("edges", "targets"):
+        assert content(build_graph(turned, permissions=form)) == content(build_graph(org, permissions=form))
+
+
+@given(losses_too)
+def test_no_edge_ends_nowhere_and_only_what_was_not_read_is_a_placeholder(org: Snapshot):
+    graph = build_graph(org)
+    read = {org.organization.id: "Okta_Organization"}
+    read |= {node: cls.KIND for cls in ENTITIES if cls.KIND for row in org.rows(cls) if (node := row.node_id(org))}
+    for node, said in graph.nodes(data=True):
+        if said.get("foreign"):
+            continue
+        assert said["oktaDomain"] == "contoso.okta.com"
+        assert said["environmentid"] == "00oOrg"
+        if node in read:
+            assert said["kind"] == read[node]
+            assert said.get("collected", True)
+        elif said["kind"] != "Okta_Role":
+            assert said.keys() == {"kind", "collected", "oktaDomain", "environmentid"}
+            assert said["collected"] is False
+    assert read.keys() <= set(graph)
+
+
+@given(losses_too)
+def test_every_edge_is_of_a_kind_and_joins_what_the_kind_may_join(org: Snapshot):
+    graph = build_graph(org)
+    for start, kind, end in edges_of(graph):
+        known = EDGE_KINDS[kind]
+        assert graph.nodes[start]["kind"] in known.starts
+        assert graph.nodes[end]["kind"] in known.ends
+
+
+@given(losses_too, st.sampled_from(["edges", "targets"]))
+def test_attributes_are_ready_for_json(org: Snapshot, form: Any):
+    graph = build_graph(org, permissions=form)
+    for said in [*dict(graph.nodes(data=True)).values(), *edges_of(graph).values()]:
+        for name, value in said.items():
+            assert type(name) is str
+            items = value if type(value) is list else [value]
+            assert {type(item) for item in items} <= {str, int, bool}
+            assert type(value) is not list or {type(item) for item in items} <= {str}
+            assert name != "active" or value is False
+
+
+@given(losses_too)
+@settings(max_examples=25)
+def test_a_snapshot_that_was_saved_is_the_same_snapshot_with_the_same_graph(org: Snapshot):
+    with tempfile.TemporaryDirectory() as folder:
+        org.save(Path(folder) / "contoso.okta")
+        loaded = Snapshot.load(Path(folder) / "contoso.okta")
+    assert loaded == org
+    assert content(build_graph(loaded)) == content(build_graph(org))
+
+
+@given(orgs().flatmap(lambda whole: st.tuples(st.just(whole), with_losses(whole))))
+def test_a_gap_never_adds_an_edge(pair: tuple[Snapshot, Snapshot]):
+    whole, lossy = (build_graph(each) for each in pair)
+    assert active(lossy) <= active(whole)
+    assert set(attack_view(lossy).edges(keys=True)) <= set(attack_view(whole).edges(keys=True))
+    assert set(edges_of(lossy)) <= set(edges_of(whole))
+
+
+@given(orgs().flatmap(lambda whole: st.tuples(st.just(whole), with_losses(whole))))
+def test_a_gap_never_makes_an_edge_surer(pair: tuple[Snapshot, Snapshot]):
+    whole, lossy = (edges_of(build_graph(each)) for each in pair)
+    for key, said in lossy.items():
+        if said.get("active", True):
+            assert said.keys() >= whole[key].keys() & {"assumption", "conditional", "usable"}
+            assert said.get("usable") in (whole[key].get("usable"), "unknown")
+
+
+@given(orgs().flatmap(lambda whole: st.tuples(st.just(whole), with_losses(whole))))
+def test_a_gap_never_opens_a_way_through_shared_targets(pair: tuple[Snapshot, Snapshot]):
+    whole, lossy = (reach(build_graph(each, permissions="targets")) for each in pair)
+    assert all(found <= whole[node] for node, found in lossy.items() if found)
+
+
+@given(losses_too)
+def test_shared_targets_lead_where_single_edges_lead(org: Snapshot):
+    assert reach(build_graph(org, permissions="targets")) == reach(build_graph(org, permissions="edges"))
+
+
+@given(losses_too)
+def test_shared_targets_grow_with_admins_plus_targets(org: Snapshot):
+    single, shared = (build_graph(org, permissions=form) for form in ("edges", "targets"))
+    drawn = edges_of(single)
+    for node, said in shared.nodes(data=True):
+        if said["kind"] == TARGET_SET:
+            right = said["right"]
+            holders = {start for start, _, kind in shared.in_edges(node, keys=True) if kind == right}
+            targets = {end for _, end, kind in shared.out_edges(node, keys=True) if kind == COVERS}
+            assert shared.in_degree(node) == len(holders) > 0
+            assert shared.out_degree(node) == len(targets) == said["size"] > 0
+            assert all((holder, right, target) in drawn for holder in holders for target in targets)
+
+
+def test_a_right_over_everybody_costs_admins_plus_targets():
+    users = [User(id=f"00u{number}") for number in range(40)]
+    admins = [
+        RoleAssignment(id="ra1", holder_id=user.id, holder_type="USER", type="ORG_ADMIN", status="ACTIVE")
+        for user in users[:10]
+    ]
+    single, shared = (build_graph(snapshot_of(*users, *admins), permissions=form) for form in ("edges", "targets"))
+
+    def count(graph: nx.MultiDiGraph, *kinds: str) -> int:
+        return sum(kind in kinds for *_, kind in graph.edges(keys=True))
+
+    assert count(single, "Okta_OrgAdmin") == 10 * 30
+    assert count(shared, "Okta_OrgAdmin", COVERS) == 10 + 30
+    assert reach(shared) == reach(single)
+
+
+def test_the_laws_would_notice_an_edge_that_a_gap_adds():
+    """Without its gap a missing listing is an org without admins: then the help desk gets everybody."""
+    helper = RoleAssignment(id="ra1", holder_id="00u1", holder_type="USER", type="HELP_DESK_ADMIN", status="ACTIVE")
+    boss = RoleAssignment(id="ra2", holder_id="00u2", holder_type="USER", type="SUPER_ADMIN", status="ACTIVE")
+    rows = (User(id="00u1"), User(id="00u2"), helper)
+    whole, silent = build_graph(snapshot_of(*rows, boss)), build_graph(snapshot_of(*rows))
+    told = build_graph(
+        snapshot_of(*rows, gaps=(Gap(entity="RoleAssignment", reason=GapReason.FORBIDDEN, request="GET …"),))
+    )
+    assert not active(silent) <= active(whole)
+    assert active(told) <= active(whole)
+
+
+@pytest.mark.parametrize("share", [1, 2])
+def test_generated_orgs_hold_admins_members_and_losses(share: int):
+    """A strategy that stopped making what the laws are about would let them pass for nothing."""
+    seen: set[str] = set()
+
+    @settings(max_examples=60 * share, database=None, derandomize=True)
+    @given(orgs().flatmap(lambda whole: st.tuples(st.just(whole), with_losses(whole))))
+    def look(pair: tuple[Snapshot, Snapshot]) -> None:
+        whole, lossy = pair
+        graph = build_graph(whole)
+        seen.update(kind for _, kind, _ in active(graph))
+        seen.update(f"lost {cls.__name__}" for cls in ENTITIES if len(lossy.rows(cls)) < len(whole.rows(cls)))
+        seen.update(name for name in ("withheld", "unsure") if build_graph(lossy).graph[name])
+
+    look()
+    assert {kind.name for kind in EDGE_KINDS.values()} - {COVERS} <= seen
+    assert {f"lost {cls.__name__}" for cls in (User, GroupMembership, RoleAssignment)} <= seen
+    assert {"withheld", "unsure"} <= seen
