@@ -22,7 +22,8 @@ nox.options.sessions = ["lint", "typing", "tests", "docs", "quickstart"]
 ROOT = Path(__file__).parent
 PROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
 PYTHONS = nox.project.python_versions(PROJECT)
-COVERAGE = ROOT / ".nox" / "coverage"
+# Not named like a session: that would be the folder of its environment.
+COVERAGE = ROOT / ".nox" / "coverage-data"
 
 # pyenv hides the Pythons that are not switched on; here, each of the right version is.
 if "PYENV_ROOT" in os.environ and "PYENV_VERSION" not in os.environ:
@@ -92,9 +93,10 @@ def coverage(session: nox.Session) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Ruff's rules over everything."""
+    """Ruff's rules and ruff's layout, over everything."""
     session.install(*requirements("lint"))
     session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
 
 
 @nox.session

@@ -18,6 +18,7 @@ extensions = [
     "sphinx.ext.napoleon",
     "sphinx.ext.viewcode",
     "declared",
+    "declared_scopes",
 ]
 exclude_patterns = ["_build"]
 source_suffix = {".md": "markdown"}

@@ -8,25 +8,24 @@ graph of nodes and edges that any tool can query::
     client = oktahound.OktaClient("https://contoso.okta.com", oktahound.ApiToken("00..."))
     snapshot = oktahound.collect(client)
     graph = oktahound.build_graph(snapshot)
+
+What a name stands for is imported when it is first used: who reads a saved snapshot does not pay for
+HTTP, and who reads a real org does not pay for a simulated one.
 """
 
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING
-
-from oktahound import entities, errors
-from oktahound.client import ApiToken, AsyncOktaClient, OktaClient, PrivateKeyJwt
-from oktahound.collect import Progress, collect, collect_async
-from oktahound.entities import ApiServiceIntegration, ClientSecret, OAuthScope, Organization, User
-from oktahound.errors import OktaHoundError
-from oktahound.graph import attack_view, build_graph
-from oktahound.snapshot import Gap, GapReason, Snapshot
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from types import ModuleType
-
-    from oktahound import sim
+    from oktahound import analysis, entities, errors, sim
+    from oktahound.client import ApiToken, AsyncOktaClient, OktaClient, PrivateKeyJwt
+    from oktahound.collecting import Progress, collect, collect_async
+    from oktahound.entities import ApiServiceIntegration, ClientSecret, OAuthScope, Organization, User
+    from oktahound.errors import OktaHoundError
+    from oktahound.graph import attack_view, build_graph
+    from oktahound.snapshot import Gap, GapReason, Snapshot
 
 __all__ = [
     "ApiServiceIntegration",
@@ -43,6 +42,7 @@ __all__ = [
     "Progress",
     "Snapshot",
     "User",
+    "analysis",
     "attack_view",
     "build_graph",
     "collect",
@@ -52,14 +52,28 @@ __all__ = [
     "sim",
 ]
 
-# Imported when they are first named: who reads a real org does not pay for a simulated one.
-_ON_DEMAND = frozenset({"sim"})
+_HOMES = {
+    "client": ("ApiToken", "AsyncOktaClient", "OktaClient", "PrivateKeyJwt"),
+    "collecting": ("Progress", "collect", "collect_async"),
+    "entities": ("ApiServiceIntegration", "ClientSecret", "OAuthScope", "Organization", "User"),
+    "errors": ("OktaHoundError",),
+    "graph": ("attack_view", "build_graph"),
+    "snapshot": ("Gap", "GapReason", "Snapshot"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+_PARTS = frozenset({*_HOMES, "analysis", "sim"})
 
 
-def __getattr__(name: str) -> ModuleType:
-    if name in _ON_DEMAND:
-        return importlib.import_module(f"oktahound.{name}")
-    raise AttributeError(f"module 'oktahound' has no attribute {name!r}")
+def __getattr__(name: str) -> Any:
+    if name in _HOME_OF:
+        value = getattr(importlib.import_module(f"oktahound.{_HOME_OF[name]}"), name)
+    elif name in _PARTS:
+        value = importlib.import_module(f"oktahound.{name}")
+    else:
+        raise AttributeError(f"module 'oktahound' has no attribute {name!r}")
+    # From now on it is found without asking here.
+    globals()[name] = value
+    return value
 
 
 def __dir__() -> list[str]:

@@ -11,15 +11,15 @@ import oktahound
 
 PACKAGE = Path(oktahound.__file__).parent
 
-# Who may import whom. "graph" without "client" and "collect" is what keeps offline offline.
+# Who may import whom. "graph" without "client" and "collecting" is what keeps offline offline.
 SEES: dict[str, set[str]] = {
     "errors": set(),
     "clock": set(),
     "client": {"errors", "clock"},
     "entities": {"errors"},
     "snapshot": {"errors", "entities"},
-    "collect": {"errors", "clock", "client", "entities", "snapshot"},
-    "graph": {"errors", "entities", "snapshot"},
+    "collecting": {"errors", "clock", "client", "entities", "snapshot"},
+    "graph": {"errors", "entities", "snapshot", "knowledge"},
     "sim": {"errors", "clock"},
     "knowledge": {"errors", "entities"},
     "sinks": {"errors", "entities", "snapshot", "graph"},

@@ -27,6 +27,7 @@ PUBLIC = [
     "Progress",
     "Snapshot",
     "User",
+    "analysis",
     "attack_view",
     "build_graph",
     "collect",
@@ -37,7 +38,7 @@ PUBLIC = [
 ]
 
 # Needs an extra, so that nothing imports it but who asks for it by name.
-OPTIONAL = {"oktahound.collect.bar"}
+OPTIONAL = {"oktahound.collecting.bar"}
 
 MODULES = sorted(
     each.name

@@ -26,6 +26,9 @@ SYSTEM_APPLICATIONS = frozenset(
 """Types of applications that are parts of Okta or stand for a directory: being assigned to one gives no
 access to anything beyond."""
 
+_CONSOLES = frozenset({"saasure", "okta_enduser", "okta_browser_plugin"})
+"""Okta's own pages. They sign on with OpenID Connect, and Okta shows nobody their clients."""
+
 _PUSHES_GROUPS = frozenset({"GROUP_PUSH", "SCIM_PROVISIONING"})
 
 
@@ -163,11 +166,9 @@ class Application(Entity):
     @property
     def is_oauth_client(self) -> bool:
         """Whether it is an OAuth client: only these have grants, secrets and keys."""
-        return (
-            self.sign_on_mode == "OPENID_CONNECT"
-            or self.client_type is not None
-            or self.client_id is not None
-        )
+        if self.client_type is not None or self.client_id is not None:
+            return True
+        return self.sign_on_mode == "OPENID_CONNECT" and self.app_type not in _CONSOLES
 
     @property
     def may_have_secrets(self) -> bool:

@@ -113,7 +113,7 @@ class GroupMembership(Entity):
             scope="okta.groups.read",
             params={"limit": 1000},
             under=Group,
-            when=lambda group, known: group.users_count != 0,
+            when=lambda group, known: group.users_count != 0 and group.lists_members,
         ),
     )
 

@@ -30,6 +30,10 @@ POLICY_TYPES = (
 )
 """The types that policies can be listed by: Okta lists no policies without one."""
 
+_FOR_PEOPLE = frozenset({"IDP_DISCOVERY", "MFA_ENROLL", "OKTA_SIGN_ON", "PASSWORD"})
+"""Types whose conditions and rules name the people, or the sign-ins, that they are for: no application is
+mapped to one."""
+
 
 @attrs.frozen(kw_only=True)
 class Policy(Entity):
@@ -112,6 +116,7 @@ class PolicyMapping(Entity):
             "/api/v1/policies/{id}/mappings",
             scope="okta.policies.read",
             under=Policy,
+            when=lambda policy, known: policy.type not in _FOR_PEOPLE,
             # What Okta answers for types that are for nobody in particular.
             none_on=frozenset({400, 404}),
         ),

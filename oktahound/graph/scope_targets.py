@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from oktahound.entities import (
@@ -85,19 +86,16 @@ def _targets(ids: Iterable[str], mark: Callable[[str], Mark]) -> Targets:
     return Targets.of(ids, mark)
 
 
-def _plain(cls: type[Entity]) -> Callable[[OrgView, Power], Targets]:
+def _plain(cls: type[Entity], view: OrgView, power: Power) -> Targets:
     """All objects of a kind that no admin barrier is documented for."""
-
-    def targets(view: OrgView, power: Power) -> Targets:
-        mark = {"assumption": power.assumption} if power.assumption else {}
-        return _targets((row.id for row in view.rows(cls)), lambda _: mark)
-
-    return targets
+    mark = {"assumption": power.assumption} if power.assumption else {}
+    return _targets((row.id for row in view.rows(cls)), lambda _: mark)
 
 
-devices, integrations, agent_pools = _plain(Device), _plain(ApiServiceIntegration), _plain(AgentPool)
-identity_providers, policies = _plain(IdentityProvider), _plain(Policy)
-authorization_servers = _plain(AuthorizationServer)
+devices, agent_pools, policies = partial(_plain, Device), partial(_plain, AgentPool), partial(_plain, Policy)
+integrations = partial(_plain, ApiServiceIntegration)
+identity_providers = partial(_plain, IdentityProvider)
+authorization_servers = partial(_plain, AuthorizationServer)
 
 
 def users(view: OrgView, power: Power) -> Targets:

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import networkx as nx
 import pytest
+from handmade.orgs import snapshot_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oktahound import ApiServiceIntegration, ClientSecret, Gap, GapReason, OAuthScope, User, attack_view, build_graph
+from oktahound import (
+    ApiServiceIntegration,
+    ClientSecret,
+    Gap,
+    GapReason,
+    OAuthScope,
+    User,
+    attack_view,
+    build_graph,
+)
 from oktahound.analysis import blast_radius, who_can_reach
-from oktahound.entities import AdminAssignee, Group, GroupMembership, RoleAssignment
+from oktahound.entities import AdminAssignee, Application, Group, GroupMembership, RoleAssignment
 from oktahound.errors import ConfigurationError
 from oktahound.knowledge import NO_ROLE
-
-from handmade.orgs import snapshot_of
 
 KINDS = ["Okta_MemberOf", "Okta_SecretOf", "OktaHound_HasScope", "Okta_ManagerOf", "OktaHound_Covers"]
 NODES = [f"n{number}" for number in range(7)]
@@ -26,17 +34,14 @@ MARKS = st.sampled_from([{}, {}, {"assumption": "perhaps"}, {"active": False, "i
 def graphs(draw) -> nx.MultiDiGraph:
     graph = nx.MultiDiGraph(scopes=True, unsure={}, withheld={})
     for node in NODES:
-        graph.add_node(node, kind=draw(st.sampled_from(["Okta_User", "Okta_Group"] if node in OBJECTS else ["Okta_User", "OktaHound_TargetSet"])))
+        kinds = ["Okta_User", "Okta_Group" if node in OBJECTS else "OktaHound_TargetSet"]
+        graph.add_node(node, kind=draw(st.sampled_from(kinds)))
     ends = st.tuples(st.sampled_from(NODES), st.sampled_from(NODES), st.sampled_from(KINDS), MARKS)
+    sets = {node for node, kind in graph.nodes(data="kind") if kind == "OktaHound_TargetSet"}
     for start, end, kind, marks in draw(st.lists(ends, max_size=16)):
-        if graph.nodes[start]["kind"] == "OktaHound_TargetSet":
-            # Out of a set of targets there is only what it covers, and sets hold no sets.
-            if graph.nodes[end]["kind"] == "OktaHound_TargetSet":
-                continue
-            kind = "OktaHound_Covers"
-        elif kind == "OktaHound_Covers":
-            continue
-        graph.add_edge(start, end, kind, **marks)
+        # Out of a set of targets there is only what it covers, and sets hold no sets.
+        if (kind == "OktaHound_Covers") is (start in sets) and not {start, end} <= sets:
+            graph.add_edge(start, end, kind, **marks)
     return graph
 
 
@@ -105,7 +110,9 @@ def test_the_order_of_the_graph_does_not_change_the_paths(graph, start, random):
     for begin, end, kind, marks in edges:
         other.add_edge(begin, end, kind, **marks)
     one, two = blast_radius(graph, start), blast_radius(other, start)
-    assert [str(one.path(node)) for node in sorted(one.nodes)] == [str(two.path(node)) for node in sorted(two.nodes)]
+    assert [str(one.path(node)) for node in sorted(one.nodes)] == [
+        str(two.path(node)) for node in sorted(two.nodes)
+    ]
 
 
 @given(graphs(), st.sampled_from(OBJECTS))
@@ -117,7 +124,8 @@ def test_every_step_of_a_path_is_an_edge_of_the_attack_view(graph, start):
         for step in radius.path(node).steps:
             direct = view.has_edge(step.start, step.end, step.kind)
             through = any(
-                view.has_edge(step.start, each, step.kind) and view.has_edge(each, step.end, "OktaHound_Covers")
+                view.has_edge(step.start, each, step.kind)
+                and view.has_edge(each, step.end, "OktaHound_Covers")
                 for each in sets
             )
             assert direct or through
@@ -200,8 +208,12 @@ def test_a_node_that_is_not_there_is_refused():
 
 def test_html_escapes_names_and_shows_the_way():
     hostile = User(id="00uEvil", login="<img src=x>", status="ACTIVE")
-    role = RoleAssignment(id="KVJ", holder_id="00uEvil", holder_type="USER", type="SUPER_ADMIN", status="ACTIVE")
-    shown = blast_radius(snapshot_of(VENDOR, hostile, role, AdminAssignee(id="00uEvil")), VENDOR)._repr_html_()
+    role = RoleAssignment(
+        id="KVJ", holder_id="00uEvil", holder_type="USER", type="SUPER_ADMIN", status="ACTIVE"
+    )
+    shown = blast_radius(
+        snapshot_of(VENDOR, hostile, role, AdminAssignee(id="00uEvil")), VENDOR
+    )._repr_html_()
     assert "<img" not in shown
     assert "&lt;img src=x&gt;" in shown
     assert NO_ROLE in shown
@@ -213,3 +225,15 @@ def test_a_data_frame_has_a_row_for_each_node():
     table = radius.to_dataframe()
     assert set(table["node"]) == radius.nodes
     assert table.set_index("node").loc["00uAnn", "steps"] == 2
+
+
+def test_a_node_is_where_it_is():
+    path = blast_radius(snapshot_of(*ORG), "ocs1").path("ocs1")
+    assert (len(path), str(path), path.assumptions) == (0, "", ())
+    assert repr(blast_radius(snapshot_of(*ORG), VENDOR).path("00uAnn")).startswith("<Path 0oaVendor -[")
+
+
+def test_the_applications_of_a_radius_are_its_applications():
+    vendor = ApiServiceIntegration(id="0oaVendor", oauth_scopes=(OAuthScope("okta.apps.manage"),))
+    app = Application(id="0oaApp", sign_on_mode="SAML_2_0")
+    assert blast_radius(snapshot_of(vendor, app), vendor).applications == ("0oaApp",)

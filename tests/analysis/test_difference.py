@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import attrs
 import pytest
+from handmade.orgs import snapshot_of
 
 from oktahound import ApiServiceIntegration, ClientSecret, Gap, GapReason, OAuthScope, User
 from oktahound.analysis import diff
 from oktahound.entities import ENTITIES, AdminAssignee, Organization, RoleAssignment
 from oktahound.errors import ConfigurationError
-
-from handmade.orgs import snapshot_of
 
 ANN = User(id="00uAnn", login="ann@contoso.com", status="ACTIVE")
 SECRET = ClientSecret(id="ocs1", owner_id="0oaVendor", status="ACTIVE")

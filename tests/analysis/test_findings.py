@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from handmade.orgs import NOON, snapshot_of
 
 from oktahound import ApiServiceIntegration, ClientSecret, Gap, GapReason, OAuthScope, User, build_graph
 from oktahound.analysis import FINDINGS, Finding, Severity, findings
 from oktahound.analysis.findings.inspection import Inspection
 from oktahound.entities import ENTITIES, AdminAssignee, RoleAssignment
-
-from handmade.orgs import NOON, snapshot_of
 
 ANN = User(id="00uAnn", login="ann@contoso.com", status="ACTIVE")
 EVE = (
@@ -21,9 +20,13 @@ EVE = (
 )
 
 
-def vendor(*scopes: str, id: str = "0oaVendor", type: str = "vendor", by: str | None = "00uAnn") -> ApiServiceIntegration:
+def vendor(
+    *scopes: str, id: str = "0oaVendor", type: str = "vendor", by: str | None = "00uAnn"
+) -> ApiServiceIntegration:
     texts = tuple(OAuthScope(each) for each in sorted(scopes))
-    return ApiServiceIntegration(id=id, name=f"Vendor {id[3:]}", app_type=type, oauth_scopes=texts, created_by=by)
+    return ApiServiceIntegration(
+        id=id, name=f"Vendor {id[3:]}", app_type=type, oauth_scopes=texts, created_by=by
+    )
 
 
 def secret(id: str, days: float = 1, status: str = "ACTIVE", owner: str = "0oaVendor") -> ClientSecret:
@@ -96,16 +99,22 @@ def test_a_secret_that_was_not_rotated():
     assert one.evidence == ("secret …Long of Vendor Vendor: 181 days",)
     assert "OldSecret" not in found(vendor(), ANN, secret("ocs1", days=180))
     assert "OldSecret" not in found(vendor(), ANN, secret("ocs1", days=999, status="INACTIVE"))
-    assert "OldSecret" not in found(vendor(), ANN, ClientSecret(id="ocs1", owner_id="0oaVendor", status="ACTIVE"))
+    assert "OldSecret" not in found(
+        vendor(), ANN, ClientSecret(id="ocs1", owner_id="0oaVendor", status="ACTIVE")
+    )
 
 
 def test_how_old_a_secret_may_get_is_for_the_caller_to_say():
     snapshot = snapshot_of(vendor(), ANN, secret("ocs1", days=40))
-    assert [each.title for each in findings(snapshot, secret_days=30)] == ["has a secret that was not rotated"]
+    assert [each.title for each in findings(snapshot, secret_days=30)] == [
+        "has a secret that was not rotated"
+    ]
     assert not findings(snapshot)
 
 
-@pytest.mark.parametrize(("status", "gone"), [("DEPROVISIONED", True), ("SUSPENDED", True), ("ACTIVE", False)])
+@pytest.mark.parametrize(
+    ("status", "gone"), [("DEPROVISIONED", True), ("SUSPENDED", True), ("ACTIVE", False)]
+)
 def test_a_creator_who_was_deactivated(status, gone):
     answer = found(vendor(), User(id="00uAnn", login="ann@contoso.com", status=status))
     assert ("CreatorGone" in answer) is gone
@@ -161,7 +170,9 @@ def test_scopes_that_nobody_describes():
 
 
 def test_findings_come_gravest_first_and_by_node():
-    answer = findings(snapshot_of(vendor("okta.users.manage", "okta.new.read"), vendor("okta.apps.read", id="0oaB"), *EVE))
+    answer = findings(
+        snapshot_of(vendor("okta.users.manage", "okta.new.read"), vendor("okta.apps.read", id="0oaB"), *EVE)
+    )
     severities = [each.severity for each in answer]
     assert severities == sorted(severities, reverse=True)
     assert {each.node for each in answer.of("0oaB")} == {"0oaB"}
@@ -193,7 +204,9 @@ def test_a_class_that_does_not_say_how_to_look_is_an_error():
 
 
 def test_html_and_text_keep_what_an_org_chose_harmless():
-    hostile = ApiServiceIntegration(id="0oaX", name="<b>x</b>\x1b[31m", oauth_scopes=(OAuthScope("okta.new.read"),))
+    hostile = ApiServiceIntegration(
+        id="0oaX", name="<b>x</b>\x1b[31m", oauth_scopes=(OAuthScope("okta.new.read"),)
+    )
     answer = findings(snapshot_of(hostile))
     assert "<b>" not in answer._repr_html_()
     assert "\x1b" not in repr(answer)

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 import networkx as nx
 import pytest
+from handmade.orgs import content, snapshot_of
 
-from oktahound import ApiServiceIntegration, ClientSecret, Gap, GapReason, OAuthScope, User, attack_view, build_graph
+from oktahound import (
+    ApiServiceIntegration,
+    ClientSecret,
+    Gap,
+    GapReason,
+    OAuthScope,
+    User,
+    attack_view,
+    build_graph,
+)
 from oktahound.entities import (
     DIRECTORY_GROUP,
     AdminAssignee,
@@ -22,8 +32,6 @@ from oktahound.entities import (
 from oktahound.graph import EDGE_KINDS, RULES, SCOPE_RULES
 from oktahound.graph.rules.oauth_scopes import POWER_EDGES
 from oktahound.knowledge import NO_ROLE, POWERS
-
-from handmade.orgs import content, snapshot_of
 
 ANN, EVE = User(id="00uAnn", status="ACTIVE"), User(id="00uEve", status="ACTIVE")
 BOSS = (
@@ -87,7 +95,9 @@ def test_our_kinds_have_a_namespace_of_their_own():
 
 
 def test_a_scope_is_one_node_that_its_holders_share():
-    graph = build_graph(snapshot_of(vendor("okta.logs.read"), vendor("okta.logs.read", id="0oaOther")), scopes=True)
+    graph = build_graph(
+        snapshot_of(vendor("okta.logs.read"), vendor("okta.logs.read", id="0oaOther")), scopes=True
+    )
     assert set(graph.predecessors(node("okta.logs.read"))) == {"0oaVendor", "0oaOther"}
     about = graph.nodes[node("okta.logs.read")]
     assert about.pop("description").startswith("Allows the app to read")
@@ -112,7 +122,9 @@ def test_a_scope_that_nobody_describes_is_a_node_without_a_judgement():
 
 
 def test_an_integration_walks_to_its_scopes_and_an_application_does_not():
-    grant = ConsentGrant(id="oag1", app_id="0oaSvc", scope_id=OAuthScope("okta.users.manage"), status="ACTIVE")
+    grant = ConsentGrant(
+        id="oag1", app_id="0oaSvc", scope_id=OAuthScope("okta.users.manage"), status="ACTIVE"
+    )
     graph = build_graph(snapshot_of(vendor("okta.users.manage"), SERVICE, grant, ANN), scopes=True)
     scope = node("okta.users.manage")
     assert graph.edges["0oaVendor", scope, "OktaHound_HasScope"] == {}
@@ -123,7 +135,9 @@ def test_an_integration_walks_to_its_scopes_and_an_application_does_not():
 
 
 def test_a_revoked_grant_is_no_scope():
-    grant = ConsentGrant(id="oag1", app_id="0oaSvc", scope_id=OAuthScope("okta.users.manage"), status="REVOKED")
+    grant = ConsentGrant(
+        id="oag1", app_id="0oaSvc", scope_id=OAuthScope("okta.users.manage"), status="REVOKED"
+    )
     assert node("okta.users.manage") not in build_graph(snapshot_of(SERVICE, grant), scopes=True)
 
 
@@ -136,7 +150,9 @@ def test_users_manage_resets_everybody_and_administrators_by_assumption():
 
 
 def test_when_it_is_not_known_who_is_an_administrator_every_edge_carries_the_assumption():
-    refused = Gap(entity="AdminAssignee", reason=GapReason.FORBIDDEN, request="GET /api/v1/iam/assignees/users")
+    refused = Gap(
+        entity="AdminAssignee", reason=GapReason.FORBIDDEN, request="GET /api/v1/iam/assignees/users"
+    )
     edges = drawn(vendor("okta.users.manage"), ANN, EVE, gaps=(refused,))
     assert {end: carried for (_, _, end), carried in edges.items()} == {
         "00uAnn": {"assumption": NO_ROLE},
@@ -152,7 +168,9 @@ def test_groups_manage_joins_people_to_groups_that_okta_keeps():
 
 
 def test_a_group_that_holds_a_role_is_reached_by_assumption():
-    role = RoleAssignment(id="r", holder_id="00gStaff", holder_type="GROUP", type="ORG_ADMIN", status="ACTIVE")
+    role = RoleAssignment(
+        id="r", holder_id="00gStaff", holder_type="GROUP", type="ORG_ADMIN", status="ACTIVE"
+    )
     edges = drawn(vendor("okta.groups.manage"), STAFF, role)
     assert edges[node("okta.groups.manage"), "OktaHound_AddsMembers", "00gStaff"] == {"assumption": NO_ROLE}
 
@@ -187,7 +205,10 @@ def test_apps_read_reads_secrets_of_applications_and_not_of_integrations():
         ("okta.directories.groups.manage", {("OktaHound_AddsDirectoryMembers", "00gAd")}),
         (
             "okta.idps.manage",
-            {("OktaHound_AddsIdentityProviders", "00uAnn"), ("OktaHound_ControlsIdentityProviders", "0oa1idp")},
+            {
+                ("OktaHound_AddsIdentityProviders", "00uAnn"),
+                ("OktaHound_ControlsIdentityProviders", "0oa1idp"),
+            },
         ),
         ("okta.policies.manage", {("OktaHound_RewritesPolicies", "00p1")}),
         ("okta.authorizationServers.manage", {("OktaHound_AltersTokens", "aus1")}),
@@ -233,3 +254,48 @@ def test_the_graph_grows_with_scopes_and_targets_and_not_with_holders():
     many = drawn(*(vendor("okta.users.manage", id=f"0oa{number}") for number in range(20)), *users)
     assert few == many
     assert len(few) == 10
+
+
+@pytest.mark.parametrize(
+    "lost", ["User", "Group", "Application", "AdminAssignee", "RoleAssignment", "ConsentGrant"]
+)
+def test_a_gap_adds_no_edge(lost):
+    scopes = sorted({power.scope for power in POWERS})
+    role = RoleAssignment(
+        id="r", holder_id="00gStaff", holder_type="GROUP", type="ORG_ADMIN", status="ACTIVE"
+    )
+    rows = (vendor(*scopes), ANN, EVE, *BOSS, STAFF, FROM_AD, role, SERVICE, PORTAL, SECRET)
+    left = [row for row in rows if type(row).__name__ != lost]
+    gap = Gap(entity=lost, reason=GapReason.FORBIDDEN, request="GET …")
+    whole, broken = drawn(*rows), drawn(*left, gaps=(gap,))
+    assert set(broken) <= set(whole)
+    assert all(
+        "assumption" in broken[edge]
+        for edge, carried in whole.items()
+        if "assumption" in carried and edge in broken
+    )
+
+
+def test_the_order_of_rows_does_not_change_the_scopes():
+    rows = (
+        vendor("okta.users.manage", "okta.groups.manage"),
+        vendor("okta.apps.read", id="0oaB"),
+        ANN,
+        EVE,
+        *BOSS,
+        STAFF,
+    )
+    one, two = (build_graph(snapshot_of(*each), scopes=True) for each in (rows, rows[::-1]))
+    assert content(one) == content(two)
+
+
+def test_rights_of_service_applications_and_powers_of_scopes_take_the_same_scopes():
+    app_role = RoleAssignment(
+        id="r", holder_id="0oaSvc", holder_type="CLIENT", type="HELP_DESK_ADMIN", status="ACTIVE"
+    )
+    usable = {}
+    for scope in ("okta.users.manage", "okta.users.read"):
+        grant = ConsentGrant(id="oag1", app_id="0oaSvc", scope_id=OAuthScope(scope), status="ACTIVE")
+        graph = build_graph(snapshot_of(SERVICE, app_role, grant, ANN))
+        usable[scope] = graph.edges["0oaSvc", "00uAnn", "Okta_HelpDeskAdmin"]["usable"]
+    assert usable == {"okta.users.manage": True, "okta.users.read": False}

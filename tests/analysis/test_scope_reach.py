@@ -56,7 +56,9 @@ def test_an_operation_that_takes_two_scopes_needs_both_and_is_there_once():
 
 
 def test_an_integration_is_asked_by_its_scopes():
-    integration = ApiServiceIntegration(id="0oa1", name="Vendor", oauth_scopes=(OAuthScope("okta.logs.read"),))
+    integration = ApiServiceIntegration(
+        id="0oa1", name="Vendor", oauth_scopes=(OAuthScope("okta.logs.read"),)
+    )
     reach = scope_reach(integration)
     assert reach.holder == "Vendor"
     assert [each.operation_id for each in reach.operations] == ["listLogEvents"]
@@ -96,7 +98,9 @@ def test_operations_are_grouped_by_what_they_touch():
     groups = reach.by_subject
     assert list(groups) == sorted(groups)
     assert {"User", "UserFactor", "UserLifecycle"} <= set(groups)
-    assert sorted(map(str, reach.operations)) == sorted(str(each) for group in groups.values() for each in group)
+    assert sorted(map(str, reach.operations)) == sorted(
+        str(each) for group in groups.values() for each in group
+    )
 
 
 def test_html_escapes_what_an_org_chose():

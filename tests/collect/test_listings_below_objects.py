@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oktahound import Gap, GapReason, Snapshot
-from oktahound.collect.collection import Collection
-from oktahound.collect.plan import make_plan
-from oktahound.collect.streak import IN_A_ROW, Streak
+from oktahound.collecting.collection import Collection
+from oktahound.collecting.plan import make_plan
+from oktahound.collecting.streak import IN_A_ROW, Streak
 from oktahound.entities import AdminAssignee, Factor, Group, GroupMembership, PushTargetGroup, RoleAssignment
 
 GROUPS = "/api/v1/groups"

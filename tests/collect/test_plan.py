@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from oktahound import ApiServiceIntegration, ClientSecret, Organization, User
-from oktahound.collect import Plan, Read, make_plan
+from oktahound.collecting import Plan, Read, make_plan
 from oktahound.entities import (
     ENTITIES,
     Application,

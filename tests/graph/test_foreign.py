@@ -12,10 +12,10 @@ from handmade.rows import HOSTILE
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from oktahound import ApiToken, OktaClient, attack_view, build_graph, collect
-from oktahound.entities import Application, AppUser, Group, GroupPushMapping, User
+from oktahound import ApiToken, Gap, GapReason, OktaClient, attack_view, build_graph, collect
+from oktahound.entities import Application, AppUser, Group, GroupPushMapping, Organization, User
 from oktahound.errors import KindError
-from oktahound.graph import EDGE_KINDS, EdgeKind, Foreign, find_in, foreign_key, rule
+from oktahound.graph import EDGE_KINDS, RULES, EdgeKind, Foreign, find_in, foreign_key, rule
 from oktahound.graph import build as build_module
 from oktahound.sim import SimulatedOrg
 
@@ -306,3 +306,33 @@ def test_a_simulated_org_is_matched_alike_however_its_rights_are_drawn():
     one, other = build_graph(snapshot), build_graph(snapshot, permissions="targets")
     assert one.graph["unmatched"] == other.graph["unmatched"] != []
     assert [node for node in one if "(" in node] == [node for node in other if "(" in node]
+
+
+# Everything that the rules read but the organization, without which there is no snapshot.
+READ_BY_RULES = sorted(
+    {cls for each in RULES if "hybrid" in each.body.__module__ for cls in each.needs} - {Organization},
+    key=lambda cls: cls.__name__,
+)
+
+
+@pytest.mark.parametrize("lost", READ_BY_RULES, ids=lambda cls: cls.__name__)
+@pytest.mark.parametrize("every", [1, 2, 3])
+def test_what_was_not_read_never_adds_an_edge_out_of_the_org(lost, every):
+    whole = simulated()
+    kept = tuple(row for number, row in enumerate(whole.rows(lost)) if number % every)
+    gap = Gap(entity=lost.__name__, reason=GapReason.SERVER, request="GET /lost", status=500)
+    partly = evolve(whole, gaps=(*whole.gaps, gap), **{lost.PLURAL: kept})
+
+    def crossing(snapshot):
+        graph = build_graph(snapshot)
+        return [
+            {
+                edge
+                for edge in each.edges(keys=True)
+                if graph.nodes[edge[0]].get("foreign") or graph.nodes[edge[1]].get("foreign")
+            }
+            for each in (graph, attack_view(graph))
+        ]
+
+    for found, there in zip(crossing(partly), crossing(whole), strict=True):
+        assert found <= there

@@ -11,9 +11,32 @@ from oktahound.knowledge import POWERS, Severity, catalogue, held_scopes, powers
 every_power = pytest.mark.parametrize("power", POWERS, ids=[power.name for power in POWERS])
 
 # The scopes that change security by the list of the project, and the one that reads the log.
-COVERED = """users groups roles apps appGrants clients oauthIntegrations policies idps authorizationServers inlineHooks
-    eventHooks logStreams networkZones orgs apiTokens devices sessions agentPools profileMappings directories.groups
-    identitySources realmAssignments authenticators""".split()
+COVERED = [
+    "users",
+    "groups",
+    "roles",
+    "apps",
+    "appGrants",
+    "clients",
+    "oauthIntegrations",
+    "policies",
+    "idps",
+    "authorizationServers",
+    "inlineHooks",
+    "eventHooks",
+    "logStreams",
+    "networkZones",
+    "orgs",
+    "apiTokens",
+    "devices",
+    "sessions",
+    "agentPools",
+    "profileMappings",
+    "directories.groups",
+    "identitySources",
+    "realmAssignments",
+    "authenticators",
+]
 
 
 def test_names_are_unique():
@@ -59,7 +82,9 @@ def test_scopes_of_powers_exist(scope):
     assert scope in catalogue()
 
 
-@pytest.mark.parametrize("power", [each for each in POWERS if each.is_combination], ids=lambda each: each.name)
+@pytest.mark.parametrize(
+    "power", [each for each in POWERS if each.is_combination], ids=lambda each: each.name
+)
 def test_a_combination_takes_all_its_scopes_and_is_at_least_as_grave_as_any_of_them(power):
     for fewer in itertools.combinations(power.scopes, len(power.scopes) - 1):
         assert not power.held_by(fewer)
@@ -85,7 +110,9 @@ def test_a_manage_scope_has_the_powers_of_its_read():
 
 
 def test_severities_have_an_order():
-    assert sorted(reversed(Severity)) == [
+    assert max(Severity) is Severity.CRITICAL
+    assert sorted([Severity.HIGH, Severity.INFO]) == [Severity.INFO, Severity.HIGH]
+    assert sorted(Severity) == [
         Severity.INFO, Severity.LOW, Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL,
     ]  # fmt: skip
     assert Severity.LOW <= Severity.LOW < Severity.HIGH

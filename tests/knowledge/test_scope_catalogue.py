@@ -12,6 +12,7 @@ import pytest
 from oktahound.knowledge import catalogue, description_version, held_scopes
 
 SCRIPT = Path(__file__).with_name("make_scopes.py")
+T = {"tag": "T", "spec": "oauth"}
 CORPUS = os.environ.get("OKTAHOUND_CORPUS")
 
 
@@ -37,8 +38,8 @@ def test_the_script_keeps_what_the_description_says(tmp_path, monkeypatch):
             "a.manage": {
                 "description": "x",
                 "operations": [
-                    {"method": "POST", "path": "/b", "operationId": "two", "tag": "T", "lifecycle": None, "spec": "oauth", "with": ["b.read"]},
-                    {"method": "PUT", "path": "/a", "operationId": "one", "tag": "T", "lifecycle": "GA", "spec": "oauth", "with": []},
+                    T | {"method": "POST", "path": "/b", "operationId": "two", "lifecycle": None, "with": ["x.y"]},
+                    T | {"method": "PUT", "path": "/a", "operationId": "one", "lifecycle": "GA", "with": []},
                 ],
             },
         },
@@ -55,14 +56,14 @@ def test_the_script_keeps_what_the_description_says(tmp_path, monkeypatch):
     assert made["scopes"]["b.read"]["description"] == "two lines"
     assert made["scopes"]["a.manage"]["operations"] == [
         ["PUT", "/a", "one", "T", "GA", "oauth", []],
-        ["POST", "/b", "two", "T", None, "oauth", ["b.read"]],
+        ["POST", "/b", "two", "T", None, "oauth", ["x.y"]],
     ]
 
 
 def test_the_script_says_what_it_wants(monkeypatch):
     monkeypatch.setattr("sys.argv", ["make_scopes.py"])
     monkeypatch.delenv("OKTAHOUND_CORPUS", raising=False)
-    with pytest.raises(SystemExit, match="path of scopes.json"):
+    with pytest.raises(SystemExit, match="Give the path"):
         script().main()
 
 
@@ -76,7 +77,11 @@ def test_the_catalogue_is_sorted_and_whole():
 def test_a_scope_says_what_it_permits():
     scope = catalogue()["okta.logs.read"]
     (operation,) = scope.operations
-    assert (operation.method, operation.path, operation.operation_id) == ("GET", "/api/v1/logs", "listLogEvents")
+    assert (operation.method, operation.path, operation.operation_id) == (
+        "GET",
+        "/api/v1/logs",
+        "listLogEvents",
+    )
     assert (operation.subject, operation.lifecycle, operation.scope) == ("SystemLog", "GA", "okta.logs.read")
     assert str(operation) == "GET /api/v1/logs"
     assert (scope.access, scope.writes) == ("read", False)
@@ -105,7 +110,11 @@ def test_no_read_scope_permits_a_write():
 
 
 def test_an_operation_that_takes_two_scopes_says_so():
-    (push,) = [each for each in catalogue()["okta.apps.manage"].operations if each.operation_id == "createGroupPushMapping"]
+    (push,) = [
+        each
+        for each in catalogue()["okta.apps.manage"].operations
+        if each.operation_id == "createGroupPushMapping"
+    ]
     assert push.also == ("okta.groups.manage",)
     assert not push.permitted_by(held_scopes(["okta.apps.manage"]))
     assert push.permitted_by(held_scopes(["okta.apps.manage", "okta.groups.manage"]))

@@ -13,8 +13,8 @@ import attrs
 from hypothesis import strategies as st
 
 from oktahound import Gap, GapReason, Organization, Snapshot
-from oktahound.collect.plan import Read, make_plan
-from oktahound.collect.refusals import others_missing, request_of
+from oktahound.collecting.plan import Read, make_plan
+from oktahound.collecting.refusals import others_missing, request_of
 from oktahound.entities import ENTITIES, Embedded, Endpoint, Entity
 
 __all__ = ["with_losses"]

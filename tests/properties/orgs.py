@@ -14,7 +14,7 @@ import attrs
 from hypothesis import strategies as st
 
 from oktahound import ApiServiceIntegration, ClientSecret, OAuthScope, Snapshot, User
-from oktahound.collect.plan import make_plan
+from oktahound.collecting.plan import make_plan
 from oktahound.entities import (
     AdminAssignee,
     Agent,
@@ -53,7 +53,7 @@ from handmade.orgs import NOON, ORG
 
 T = TypeVar("T")
 
-USERS = ("00u1", "00u2", "00u3", "00u4", "00uGone")
+USERS = ("00u1", "00u2", "00u3", "00u4", "00u5", "00uGone")
 GROUPS = ("00g1", "00g2", "00g3", "00g4", "00gGone")
 APPS = ("0oa1", "0oa2", "0oa3", "0oa4", "0oaGone")
 INTEGRATIONS = ("0oaVendor1", "0oaVendor2")
@@ -63,7 +63,7 @@ ROLES = ("cr01", "cr02", "WORKFLOWS_ADMIN", "cr0Gone")
 SETS = ("iam1", "iam2", "WORKFLOWS_IAM_POLICY", "iamGone")
 
 NAMES = ("Ann", "ann@contoso.com", "ANN@contoso.com", "bob@contoso.com", "17", "<b>\x1b]0;\u202e", " ", "", None)
-STATUSES = ("ACTIVE", "ACTIVE", "INACTIVE", "SUSPENDED", "DEPROVISIONED", "STAGED", "BRAND_NEW", None)
+STATUSES = ("ACTIVE", "ACTIVE", "ACTIVE", "INACTIVE", "SUSPENDED", "DEPROVISIONED", "STAGED", "BRAND_NEW", None)
 APP_TYPES = (
     "slack",
     "oidc_client",
@@ -81,6 +81,7 @@ SIDS = ("S-1-5-21-1-2-3-500", "S-1-5-21-1-2-3-501", None)
 GROUP_SCOPED = ("USER_ADMIN", "GROUP_MEMBERSHIP_ADMIN", "HELP_DESK_ADMIN")
 ROLE_TYPES = (
     *GROUP_SCOPED,
+    "HELP_DESK_ADMIN",
     "SUPER_ADMIN",
     "ORG_ADMIN",
     "APP_ADMIN",
@@ -106,7 +107,8 @@ PERMISSIONS = (
 SCOPES = ("okta.users.manage", "okta.groups.manage", "okta.apps.read", "okta.apps.manage", "okta.logs.read", "openid")
 HOST = "https://contoso.okta.com"
 LINKS = (
-    *(f"{HOST}/api/v1/{kind}" for kind in ("users", "groups", "apps", "devices", "idps", "policies", "realms")),
+    *(f"{HOST}/api/v1/{kind}" for kind in ("users", "groups", "apps") * 4),
+    *(f"{HOST}/api/v1/{kind}" for kind in ("devices", "idps", "policies", "realms")),
     *(f"{HOST}/api/v1/users/{user}" for user in USERS),
     *(f"{HOST}/api/v1/groups/{group}" for group in GROUPS),
     *(f"{HOST}/api/v1/groups/{group}/users" for group in GROUPS),
@@ -185,7 +187,7 @@ def orgs(draw: st.DrawFn) -> Snapshot:
 
 
 def _users(made: Making) -> None:
-    for user in made.some(USERS[:-1], 4, 2):
+    for user in made.some(USERS[:-1], 5, 3):
         made.put(
             User(
                 id=user,
@@ -211,7 +213,7 @@ def _apps(made: Making) -> None:
                 app_type=made.one(APP_TYPES),
                 sign_on_mode=made.one(["OPENID_CONNECT", "SAML_2_0", "BROWSER_PLUGIN", "BRAND_NEW", None]),
                 status=made.one(STATUSES),
-                features=made.one([None, tuple(made.some(FEATURES))]),
+                features=made.one([None, tuple(made.some(FEATURES, 4, 1))]),
                 client_id=made.one([None, app, f"client-of-{app}"]),
                 client_type=made.one(["service", "service", "web", None]),
                 grant_types=made.one([None, ("client_credentials",), ("authorization_code",)]),
@@ -249,7 +251,7 @@ def _groups(made: Making) -> None:
 def _app_links(made: Making) -> None:
     for app in made.rows(Application):
         if not app.is_service:
-            for user in made.some(USERS, 2):
+            for user in made.some(USERS, 3, 1):
                 made.put(
                     AppUser(
                         id=user,
@@ -380,7 +382,8 @@ def _roles(made: Making) -> None:
         for holder in made.rows(holders):
             if (kind != "CLIENT" or holder.is_service) and made.flag():
                 for number in made.some([1, 2], 2, 1):
-                    _role(made, holder, kind, number)
+                    _role(made, holder, kind, number, made.one(ROLE_TYPES))
+    _role(made, made.one(made.rows(Group)), "GROUP", 3, "CUSTOM")
     _state_privileges(made)
     in_listing = made.flag()  # Okta does not say whether its list of admins holds those through a group.
     for user in made.rows(User):
@@ -406,10 +409,9 @@ def _roles(made: Making) -> None:
                 )
 
 
-def _role(made: Making, holder: Any, kind: str, number: int) -> None:
-    type_ = made.one(ROLE_TYPES)
+def _role(made: Making, holder: Any, kind: str, number: int, type_: str | None) -> None:
     over_set = type_ in ("CUSTOM", "WORKFLOWS_ADMIN")
-    targets = made.some(GROUPS, 2) if type_ in GROUP_SCOPED else []
+    targets = made.some(GROUPS, 2) if type_ in GROUP_SCOPED and made.flag() else []
     row = made.put(
         RoleAssignment(
             # Of built-in roles that can be narrowed, the id is the same for every holder.
@@ -421,8 +423,8 @@ def _role(made: Making, holder: Any, kind: str, number: int) -> None:
             type=type_,
             status=made.one(["ACTIVE", "ACTIVE", "INACTIVE", None]),
             assignment_type=made.one([kind, None]),
-            role_id=made.one((*ROLES, None)) if over_set else None,
-            resource_set_id=made.one((*SETS, None)) if over_set else None,
+            role_id=made.one((*_ids(made, CustomRole), "cr0Gone", None)) if over_set else None,
+            resource_set_id=made.one((*_ids(made, ResourceSet), "iamGone", None)) if over_set else None,
             embedded_groups=made.one([None, len(targets)]) if targets else None,
         )
     )
@@ -436,6 +438,11 @@ def _role(made: Making, holder: Any, kind: str, number: int) -> None:
             )
         for name in made.some(["slack", "nobody has it"], 1):
             made.put(RoleAppTarget(id=name, name=name, holder_id=holder.id, assignment_id=row.id))
+
+
+def _ids(made: Making, cls: type[Entity]) -> list[str]:
+    """Twice, so that what was read is likelier than what was not."""
+    return [row.id for row in made.rows(cls)] * 2
 
 
 def _state_privileges(made: Making) -> None:

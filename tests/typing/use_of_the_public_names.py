@@ -10,7 +10,7 @@ import httpx
 import networkx as nx
 
 import oktahound
-from oktahound.collect.bar import ProgressBar
+from oktahound.collecting.bar import ProgressBar
 from oktahound.graph import RULES, Edge, OrgView
 from oktahound.sim import Denial, Fault, SimulatedOrg
 

@@ -74,11 +74,11 @@ def _domains(view: OrgView) -> Iterator[tuple[AgentPool, str]]:
 
 
 def _accepts_tickets(view: OrgView) -> bool:
-    inactive = view.once(inactive_nodes)
+    in_force = view.by_id(Policy).keys() - view.once(inactive_nodes).keys()
     return any(
         "AgentlessDSSO" in (each.provider_types or ())
         and each.status in ("ACTIVE", None)
-        and each.policy_id not in inactive
+        and each.policy_id in in_force
         for each in view.rows(PolicyRule)
     )
 

@@ -115,6 +115,9 @@ def _target_of(mapping: GroupPushMapping, app: Application, view: OrgView) -> Fo
     if listed and listed.is_from_directory and listed.object_sid:
         # The same node as where the directory's group is imported again.
         return directory_object("Group", app.id, listed.object_sid, None)
+    if listed is None and app.app_type == "active_directory" and not view.known(Group):
+        # It may be a group with a SID, and its name would then tell it as somebody else.
+        return None
     named = listed or view.by_id(PushTargetGroup).get(target)
     return group_of(app, named.name) if named and named.name else None
 

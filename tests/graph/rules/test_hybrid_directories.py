@@ -90,6 +90,7 @@ def test_an_active_routing_rule_makes_the_account_that_signs_tickets_count():
     [
         (APP, POOL),
         (APP, POOL, ROUTING),
+        (APP, POOL, TICKETS),
         (APP, POOL, ROUTING, evolve(TICKETS, status="INACTIVE")),
         (APP, POOL, ROUTING, evolve(TICKETS, provider_types=("OKTA",))),
         (APP, POOL, ROUTING, evolve(TICKETS, provider_types=None)),

@@ -7,7 +7,7 @@ from attrs import evolve
 from handmade.hybrid import crossings, unmatched
 from handmade.orgs import content, snapshot_of
 
-from oktahound import build_graph
+from oktahound import Gap, GapReason, build_graph
 from oktahound.entities import (
     Application,
     AppUser,
@@ -288,6 +288,14 @@ def test_a_group_that_is_pushed_to_the_directory_is_the_one_that_is_imported_aga
         ("00gIt", "Okta_MembershipSync", f"Group({SID})"): {},
         (f"Group({SID})", "Okta_MembershipSync", "00gThere"): {},
     }
+
+
+def test_a_directory_group_is_not_told_by_name_when_the_listing_of_groups_has_a_gap():
+    loss = Gap(entity="Group", reason=GapReason.RECORD, request="GET /api/v1/groups", where="groups[3].id")
+    for app, ends in ((AD, set()), (OFFICE, {f"AZGroup(displayname=IT%20Staff,tenantid={TENANT})"})):
+        graph = build_graph(snapshot_of(STAFF, app, pushed(app), THERE, gaps=(loss,)))
+        assert {end for _, end, kind in graph.edges(keys=True) if kind == "Okta_MembershipSync"} == ends
+        assert "Group" in graph.graph["unsure"]["pushed_membership"]
 
 
 @pytest.mark.parametrize("status", ["INACTIVE", "ERROR"])

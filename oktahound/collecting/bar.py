@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from tqdm.auto import tqdm
 
-from oktahound.collect.progress import Progress
+from oktahound.collecting.progress import Progress
 
 __all__ = ["ProgressBar"]
 
@@ -14,7 +14,7 @@ __all__ = ["ProgressBar"]
 class ProgressBar:
     """Shows the entities that are done, and the rows and gaps so far.
 
-        >>> from oktahound.collect.bar import ProgressBar  # doctest: +SKIP
+        >>> from oktahound.collecting.bar import ProgressBar  # doctest: +SKIP
         >>> snapshot = oktahound.collect(client, progress=ProgressBar())  # doctest: +SKIP
 
     Args:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from oktahound.collect.plan import Read
+from oktahound.collecting.plan import Read
 from oktahound.entities import Embedded, Endpoint, Entity
 from oktahound.errors import (
     FeatureNotLicensedError,

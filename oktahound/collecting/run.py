@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from oktahound.client import AsyncOktaClient, OktaClient
-from oktahound.collect.collection import Collection
-from oktahound.collect.plan import make_plan
-from oktahound.collect.progress import ProgressCallback
+from oktahound.collecting.collection import Collection
+from oktahound.collecting.plan import make_plan
+from oktahound.collecting.progress import ProgressCallback
 from oktahound.entities import Entity
 from oktahound.snapshot import Snapshot
 
@@ -35,7 +35,7 @@ def collect(
         deprovisioned: read users whose status is DEPROVISIONED as well, whom Okta's listing leaves out.
         bindings: read the bindings and members of resource sets as well. They say again, from the other
             side, what role assignments say.
-        progress: called after every page, such as a `oktahound.collect.bar.ProgressBar`.
+        progress: called after every page, such as a `oktahound.collecting.bar.ProgressBar`.
 
     Returns:
         The snapshot. What could not be read is in its `gaps`.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from oktahound.collect.refusals import stopped_asking
+from oktahound.collecting.refusals import stopped_asking
 from oktahound.snapshot import Gap, GapReason
 
 __all__ = ["IN_A_ROW", "Streak"]

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
-from oktahound.collect.plan import Plan, Read
-from oktahound.collect.refusals import request_of
+from oktahound.collecting.plan import Plan, Read
+from oktahound.collecting.refusals import request_of
 from oktahound.entities import Entity, Fault, Key, embedded_rows, structure
 from oktahound.snapshot import Gap, GapReason
 

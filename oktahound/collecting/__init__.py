@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from oktahound.collect.plan import Plan, Read, make_plan
-from oktahound.collect.progress import Progress, ProgressCallback
-from oktahound.collect.run import collect, collect_async
+from oktahound.collecting.plan import Plan, Read, make_plan
+from oktahound.collecting.progress import Progress, ProgressCallback
+from oktahound.collecting.run import collect, collect_async
 
 __all__ = ["Plan", "Progress", "ProgressCallback", "Read", "collect", "collect_async", "make_plan"]

@@ -8,11 +8,11 @@ from contextlib import aclosing
 import anyio
 
 from oktahound.client import AsyncOktaClient
-from oktahound.collect.plan import Plan, Read
-from oktahound.collect.progress import Progress, ProgressCallback
-from oktahound.collect.refusals import gap_of, means_none, not_granted, others_missing
-from oktahound.collect.shelf import Shelf
-from oktahound.collect.streak import Streak
+from oktahound.collecting.plan import Plan, Read
+from oktahound.collecting.progress import Progress, ProgressCallback
+from oktahound.collecting.refusals import gap_of, means_none, not_granted, others_missing
+from oktahound.collecting.shelf import Shelf
+from oktahound.collecting.streak import Streak
 from oktahound.entities import Entity, OAuthScope, Organization
 from oktahound.errors import AuthenticationError, ProtocolError, RequestError
 from oktahound.snapshot import Gap
