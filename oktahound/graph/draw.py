@@ -208,4 +208,6 @@ def _kind_of(node_id: str, allowed: frozenset[str], view: OrgView) -> str:
     if node_id.endswith(f"@{view.domain}") and not _BUILT_IN.isdisjoint(allowed):
         return min(_BUILT_IN & allowed)
     likely = _PREFIXES.get(node_id[:3])
-    return likely if likely in allowed else min(allowed)
+    # A bare id is always this org's, also where edges of the kind lead out of it.
+    ours = [kind for kind in allowed if kind.startswith("Okta")]
+    return likely if likely in allowed else min(ours or allowed)

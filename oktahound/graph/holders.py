@@ -8,9 +8,15 @@ from typing import Any
 from oktahound.entities import Application, ConsentGrant, OAuthScope, RoleAssignment
 from oktahound.graph.view import OrgView
 
-__all__ = ["assignments", "usability"]
+__all__ = ["ANY", "ANY_CHANGE", "assignments", "usability"]
 
 _GRANT_TYPE = "client_credentials"
+
+ANY = ("okta.*",)
+"""Any scope of Okta's APIs at all is enough to use the role for something."""
+
+ANY_CHANGE = ("okta.*.manage",)
+"""Any scope that changes something: with scopes that only read, even a super administrator only reads."""
 
 
 def assignments(view: OrgView) -> Sequence[RoleAssignment]:
@@ -22,7 +28,7 @@ def _assignments(view: OrgView) -> Sequence[RoleAssignment]:
     return sorted((row for row in view.rows(RoleAssignment) if row.counts), key=lambda row: row.key)
 
 
-def usability(assignment: RoleAssignment, scopes: Sequence[str] | None, view: OrgView) -> dict[str, Any]:
+def usability(assignment: RoleAssignment, scopes: Sequence[str], view: OrgView) -> dict[str, Any]:
     """What an edge of this assignment says about its use.
 
     A service application needs, beside the role, an OAuth scope for what the role permits, and the grant
@@ -30,7 +36,7 @@ def usability(assignment: RoleAssignment, scopes: Sequence[str] | None, view: Or
 
     Args:
         assignment: whose holder it is about.
-        scopes: any one of these is enough; None for any scope of Okta's APIs at all.
+        scopes: any one of these is enough; `ANY` and `ANY_CHANGE` stand for many.
         view: the org.
     """
     if assignment.holder_type != "CLIENT":
@@ -45,7 +51,7 @@ def usability(assignment: RoleAssignment, scopes: Sequence[str] | None, view: Or
     return {"usable": usable}
 
 
-def _usable(app_id: str, scopes: Sequence[str] | None, view: OrgView) -> bool | str:
+def _usable(app_id: str, scopes: Sequence[str], view: OrgView) -> bool | str:
     app = view.by_id(Application).get(app_id)
     if app is None:
         # Grants are found through applications: of one that was not read, nothing says that it has none.
@@ -57,14 +63,14 @@ def _usable(app_id: str, scopes: Sequence[str] | None, view: OrgView) -> bool | 
     return "unknown" if "unknown" in (grant_type, granted) else True
 
 
-def _holds_scope(app_id: str, scopes: Sequence[str] | None, view: OrgView) -> bool | str:
+def _holds_scope(app_id: str, scopes: Sequence[str], view: OrgView) -> bool | str:
     grants = (grant for grant in view.of(ConsentGrant, (app_id,)) if grant.is_active)
     if any(grant.scope_id is not None and _helps(grant.scope_id, scopes) for grant in grants):
         return True
     return False if view.known(ConsentGrant, (app_id,)) else "unknown"
 
 
-def _helps(held: OAuthScope, scopes: Sequence[str] | None) -> bool:
-    if scopes is None:
-        return held.startswith("okta.")
+def _helps(held: OAuthScope, scopes: Sequence[str]) -> bool:
+    if scopes in (ANY, ANY_CHANGE):
+        return held.startswith("okta.") and (scopes is ANY or held.writes)
     return any(held.includes(scope) for scope in scopes)

@@ -38,8 +38,8 @@ def test_the_script_keeps_what_the_description_says(tmp_path, monkeypatch):
             "a.manage": {
                 "description": "x",
                 "operations": [
-                    T | {"method": "POST", "path": "/b", "operationId": "two", "lifecycle": None, "with": ["x.y"]},
-                    T | {"method": "PUT", "path": "/a", "operationId": "one", "lifecycle": "GA", "with": []},
+                    T | {"method": "POST", "path": "/b", "operationId": "two", "lifecycle": None, "with": []},
+                    T | {"method": "PUT", "path": "/a", "operationId": "one", "lifecycle": "GA", "with": ["x"]},
                 ],
             },
         },
@@ -55,8 +55,8 @@ def test_the_script_keeps_what_the_description_says(tmp_path, monkeypatch):
     assert list(made["scopes"]) == ["a.manage", "b.read"]
     assert made["scopes"]["b.read"]["description"] == "two lines"
     assert made["scopes"]["a.manage"]["operations"] == [
-        ["PUT", "/a", "one", "T", "GA", "oauth", []],
-        ["POST", "/b", "two", "T", None, "oauth", ["x.y"]],
+        ["PUT", "/a", "one", "T", "GA", "oauth", ["x"]],
+        ["POST", "/b", "two", "T", None, "oauth", []],
     ]
 
 

@@ -7,6 +7,7 @@ import hashlib
 import itertools
 import os
 import shutil
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -92,6 +93,11 @@ def test_a_file_with_a_row_too_many_is_named(folder: Path) -> None:
     rows = gzip.decompress((folder / "users.jsonl.gz").read_bytes())
     (folder / "users.jsonl.gz").write_bytes(gzip.compress(rows + b'{"id":"00u99"}\n'))
     refused(folder, r"users\.jsonl\.gz unpacks to more than the \d+ bytes saved")
+
+
+def test_a_count_that_does_not_fit_the_rows_is_found_out(folder: Path) -> None:
+    edit(folder, lambda content: content["files"]["users"].update(rows=19))
+    refused(folder, r"users\.jsonl\.gz was altered: these are not the 19 rows")
 
 
 def test_an_edited_row_is_found_out(folder: Path) -> None:
@@ -255,8 +261,14 @@ def test_a_gzip_bomb_is_not_unpacked_to_its_end(folder: Path) -> None:
 
 
 def test_a_bomb_of_one_line_is_not_unpacked_to_its_end(folder: Path) -> None:
-    (folder / "users.jsonl.gz").write_bytes(gzip.compress(b"x" * 10**7))
-    refused(folder, r"users\.jsonl\.gz unpacks to more than the \d+ bytes saved")
+    (folder / "users.jsonl.gz").write_bytes(gzip.compress(b"x" * 5 * 10**7))
+    tracemalloc.start()
+    try:
+        refused(folder, r"users\.jsonl\.gz unpacks to more than the \d+ bytes saved")
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 10**7
 
 
 def test_a_bomb_that_says_how_large_it_is_needs_leave(folder: Path) -> None:

@@ -28,7 +28,7 @@ from oktahound.graph.barrier import (
     unprotected_applications,
 )
 from oktahound.graph.grants import Grant, Targets
-from oktahound.graph.holders import assignments, usability
+from oktahound.graph.holders import ANY_CHANGE, assignments, usability
 from oktahound.graph.model import Edge, EdgeKind, rule
 from oktahound.graph.resources import members_of_group
 from oktahound.graph.rules.role_structure import HOLDERS
@@ -171,7 +171,7 @@ def super_admin(view: OrgView) -> Iterator[Edge]:
     """One edge to the organization."""
     for assignment in assignments(view):
         if assignment.type == "SUPER_ADMIN":
-            yield SUPER_ADMIN(assignment.holder_id, view.organization_id, **usability(assignment, None, view))
+            yield SUPER_ADMIN(assignment.holder_id, view.organization_id, **usability(assignment, ANY_CHANGE, view))
 
 
 @rule(ORG_ADMIN, needs=(*_ROLES, User), absent=(USERS_KNOWN,))

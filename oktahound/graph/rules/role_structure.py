@@ -12,7 +12,7 @@ from oktahound.entities import (
     RoleAssignment,
     RoleGroupTarget,
 )
-from oktahound.graph.holders import assignments, usability
+from oktahound.graph.holders import ANY, assignments, usability
 from oktahound.graph.model import Edge, EdgeKind, rule
 from oktahound.graph.resources import resource_set_node
 from oktahound.graph.scope import Everything, These, scope_of
@@ -62,14 +62,14 @@ def has_role(view: OrgView) -> Iterator[Edge]:
     for assignment in assignments(view):
         role = assignment.role_node_id(view.domain)
         if role is not None:
-            yield HAS_ROLE(assignment.holder_id, role, **usability(assignment, None, view))
+            yield HAS_ROLE(assignment.holder_id, role, **usability(assignment, ANY, view))
 
 
 @rule(HAS_ROLE_ASSIGNMENT, needs=(RoleAssignment, ConsentGrant, Application))
 def has_role_assignment(view: OrgView) -> Iterator[Edge]:
     """Every direct, active assignment. What a user inherits is the group's."""
     for assignment, node in _with_nodes(view):
-        yield HAS_ROLE_ASSIGNMENT(assignment.holder_id, node, **usability(assignment, None, view))
+        yield HAS_ROLE_ASSIGNMENT(assignment.holder_id, node, **usability(assignment, ANY, view))
 
 
 @rule(

@@ -309,12 +309,12 @@ class TestServiceApplications:
             ("APP_ADMIN", "ReadClientSecret", "ocsOidc", "okta.apps.read"),
             ("APP_ADMIN", "ReadClientSecret", "ocsOidc", "okta.apps.manage"),
             ("READ_ONLY_ADMIN", "ReadClientSecret", "ocsOidc", "okta.apps.read"),
-            ("SUPER_ADMIN", "SuperAdmin", "00oOrg", "okta.logs.read"),
+            ("SUPER_ADMIN", "SuperAdmin", "00oOrg", "okta.roles.manage"),
         ],
     )
     def test_each_right_needs_the_scope_of_its_objects(self, type_, kind, target, scope):
         assert self.said(type_, kind, *granted(self.BOT, scope), target=target) == {"usable": True}
-        other = granted(self.BOT, "openid" if type_ == "SUPER_ADMIN" else "okta.policies.manage")
+        other = granted(self.BOT, "okta.logs.read" if type_ == "SUPER_ADMIN" else "okta.policies.manage")
         assert self.said(type_, kind, *other, target=target) == self.OFF
 
     def test_the_assumed_right_needs_its_scope_too(self):

@@ -298,6 +298,13 @@ def test_a_directory_group_is_not_told_by_name_when_the_listing_of_groups_has_a_
         assert "Group" in graph.graph["unsure"]["pushed_membership"]
 
 
+def test_a_group_that_is_pushed_and_was_not_read_is_one_of_this_org_whatever_its_id_looks_like():
+    graph = build_graph(snapshot_of(OFFICE, pushed(OFFICE, source_group_id="odd"), THERE))
+    assert graph.nodes["odd"]["kind"] == "Okta_Group"
+    assert graph.nodes["odd"]["collected"] is False
+    assert "foreign" not in graph.nodes["odd"]
+
+
 @pytest.mark.parametrize("status", ["INACTIVE", "ERROR"])
 def test_a_mapping_that_is_off_or_broken_pushes_nobody(status):
     (carried,) = crossings(STAFF, OFFICE, pushed(OFFICE, status=status), THERE).values()

@@ -1,0 +1,106 @@
+"""What a refusal costs: of an org that refuses something, a part of the graph is read, and nothing is added."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import oktahound
+from oktahound import ApiToken, OktaClient, PrivateKeyJwt, Snapshot, attack_view, build_graph
+from oktahound.collecting import make_plan
+from oktahound.entities import ENTITIES, Endpoint
+from oktahound.sim import SimulatedOrg
+
+from properties.test_laws_of_the_graph import active, edges_of, reach
+
+PLAN = make_plan()
+SCOPES = [scope for scope in PLAN.scopes if scope != "okta.orgs.read"]
+PATHS = sorted({read.endpoint.path for read in PLAN.reads} - {"/api/v1/org"})
+
+
+def furnished() -> SimulatedOrg:
+    """An org in which much rests on what may be refused."""
+    org = SimulatedOrg(seed=3, users=40)
+    world = org.world
+    users = [user["id"] for user in world["users"].documents() if user["status"] == "ACTIVE"]
+    groups = {group["profile"]["name"]: group["id"] for group in world["groups"].documents()}
+    for user, role in zip(users[10:14], ("HELP_DESK_ADMIN", "USER_ADMIN", "ORG_ADMIN", "MOBILE_ADMIN"), strict=True):
+        org.assign_role(user, role)
+    org.assign_role(groups["Marketing"], "GROUP_MEMBERSHIP_ADMIN")
+    org.assign_role(users[14], "APP_ADMIN")
+    directory = next(app["id"] for app in world["apps"].documents() if app["name"] == "active_directory")
+    mirrored = next(group["id"] for group in world["groups"].documents() if "objectSid" in group["profile"])
+    org.push_group(directory, groups["Marketing"], target=mirrored)
+    return org
+
+
+def collected(org: SimulatedOrg, auth: Any = None) -> Snapshot:
+    with OktaClient(org.url, auth or ApiToken(org.api_token), transport=org.transport, retry_budget=0) as client:
+        return oktahound.collect(client)
+
+
+WHOLE = collected(furnished())
+GRAPH, REACH = build_graph(WHOLE), reach(build_graph(WHOLE, permissions="targets"))
+
+
+def assert_nothing_is_added(lossy: Snapshot) -> None:
+    graph = build_graph(lossy)
+    assert set(edges_of(graph)) <= set(edges_of(GRAPH))
+    assert active(graph) <= active(GRAPH)
+    assert set(attack_view(graph).edges(keys=True)) <= set(attack_view(GRAPH).edges(keys=True))
+    found = reach(build_graph(lossy, permissions="targets"))
+    assert all(reached <= REACH[node] for node, reached in found.items() if reached)
+
+
+def test_the_org_of_these_tests_is_read_whole_and_has_paths():
+    assert WHOLE.gaps == ()
+    assert GRAPH.graph["withheld"] == GRAPH.graph["unsure"] == {}
+    assert len(active(GRAPH)) > 500
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+def test_without_a_scope_the_rest_works_and_the_gaps_name_the_scope(scope: str):
+    org = furnished()
+    app = org.add_service_app(scopes=[each for each in PLAN.scopes if each != scope])
+    lossy = collected(org, PrivateKeyJwt(app.client_id, app.private_key))
+    needing = {
+        read.cls.__name__ for read in PLAN.reads if isinstance(read.endpoint, Endpoint) and scope in read.endpoint.scopes
+    }
+    named = {gap.entity for gap in lossy.gaps if gap.missing_scopes}
+    assert {each for gap in lossy.gaps for each in gap.missing_scopes} == {scope}
+    assert named == needing
+    # Every other gap is one of what is only found through these.
+    assert {gap.reason.value for gap in lossy.gaps if not gap.missing_scopes} <= {"parent not read"}
+    without = {gap.entity for gap in lossy.gaps}
+    for cls in ENTITIES:
+        if cls.__name__ not in without:
+            assert lossy.rows(cls) == WHOLE.rows(cls), cls
+        else:
+            assert set(lossy.rows(cls)) <= set(WHOLE.rows(cls)) or cls.__name__ == "PushTargetGroup"
+    assert not any(request.status == 403 for request in org.requests)
+    assert_nothing_is_added(lossy)
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("refuse", ["forbid", "break off"])
+def test_a_refused_listing_adds_nothing(path: str, refuse: str):
+    org = furnished()
+
+    def meant(request: Any) -> bool:
+        return matches(path, request.url.path)
+
+    if refuse == "forbid":
+        org.fail(meant, status=403, times=None)
+    else:
+        # The first page of the first such listing comes, the rest of it never does.
+        org._server.page_size = 3
+        org.fail(meant, status=500, skip=1, times=None)
+    assert_nothing_is_added(collected(org))
+
+
+def matches(template: str, path: str) -> bool:
+    """Whether a path is one of the paths of a template."""
+    pieces = zip(template.split("/"), path.split("/"), strict=False)
+    same_length = template.count("/") == path.count("/")
+    return same_length and all(piece.startswith("{") or piece == given for piece, given in pieces)
