@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import networkx as nx
 import pytest
+from handmade.orgs import NOON, content, edges, snapshot_of
 
 from oktahound import (
     ApiServiceIntegration,
@@ -22,8 +23,6 @@ from oktahound.entities import ENTITIES, time_text
 from oktahound.errors import KindError
 from oktahound.graph import EDGE_KINDS, RULES, EdgeKind, is_traversable, rule
 from oktahound.graph import build as build_module
-
-from handmade.orgs import NOON, content, edges, snapshot_of
 
 ANN = User(id="00uAnn", login="ann@contoso.com", status="ACTIVE", display_name="Ann")
 BOB = User(id="00uBob", login="bob@contoso.com", status="DEPROVISIONED")
@@ -69,15 +68,25 @@ def test_the_node_of_an_integration_shows_what_the_model_lists():
 
 def test_the_organization_is_named_by_its_host_and_marked_as_visited():
     node = build_graph(snapshot_of()).nodes["00oOrg"]
-    assert (node["kind"], node["name"], node["displayName"]) == ("Okta_Organization", "contoso.okta.com", "Contoso")
+    assert (node["kind"], node["name"], node["displayName"]) == (
+        "Okta_Organization",
+        "contoso.okta.com",
+        "Contoso",
+    )
     assert node["collected"] is True
 
 
 @pytest.mark.parametrize(
     ("status", "enabled"),
-    [("ACTIVE", True), ("LOCKED_OUT", True), ("PROVISIONED", True), ("RECOVERY", True), ("PASSWORD_EXPIRED", True),
-     ("STAGED", False), ("SUSPENDED", False), ("DEPROVISIONED", False), ("SOMETHING_NEW", True)],
-)  # fmt: skip
+    [
+        *(
+            (status, True)
+            for status in ("ACTIVE", "LOCKED_OUT", "PROVISIONED", "RECOVERY", "PASSWORD_EXPIRED")
+        ),
+        *((status, False) for status in ("STAGED", "SUSPENDED", "DEPROVISIONED")),
+        ("SOMETHING_NEW", True),
+    ],
+)
 def test_who_is_enabled(status, enabled):
     assert build_graph(snapshot_of(User(id="00u1", status=status))).nodes["00u1"]["enabled"] is enabled
 
@@ -158,7 +167,9 @@ def test_the_whole_graph_is_ready_for_json():
 
 
 def test_a_rule_that_concludes_from_absence_is_withheld_when_there_are_gaps(monkeypatch):
-    alone = EdgeKind("Test_Alone", starts={"Okta_User"}, ends={"Okta_User"}, traversable=True, why="For this test.")
+    alone = EdgeKind(
+        "Test_Alone", starts={"Okta_User"}, ends={"Okta_User"}, traversable=True, why="For this test."
+    )
 
     @rule(alone, needs=(User,), absent=(ApiServiceIntegration,))
     def lonely(view):
@@ -179,7 +190,9 @@ def test_a_rule_that_concludes_from_absence_is_withheld_when_there_are_gaps(monk
 
 
 def test_a_field_that_was_left_unread_withholds_nothing():
-    fault = Gap(entity="User", reason=GapReason.FIELD, request="GET /api/v1/users", where="users[0].profile.title")
+    fault = Gap(
+        entity="User", reason=GapReason.FIELD, request="GET /api/v1/users", where="users[0].profile.title"
+    )
     assert build_graph(snapshot_of(ANN, gaps=(fault,))).graph["unsure"] == {}
 
 
@@ -196,7 +209,9 @@ def test_a_rule_that_draws_what_it_does_not_declare_is_an_error(monkeypatch):
 
 @pytest.mark.parametrize("turned", [False, True])
 def test_of_two_causes_of_one_edge_the_stronger_one_counts(monkeypatch, turned):
-    kind = EdgeKind("Test_Two", starts={"Okta_User"}, ends={"Okta_User"}, traversable=True, why="For this test.")
+    kind = EdgeKind(
+        "Test_Two", starts={"Okta_User"}, ends={"Okta_User"}, traversable=True, why="For this test."
+    )
     causes = [
         [("a", {}), ("a", {"inactive": "off"})],
         [("b", {"inactive": "off"}), ("b", {"mode": "SAML_2_0"})],

@@ -38,6 +38,9 @@ def content(graph: nx.MultiDiGraph) -> tuple[dict, dict, dict]:
     """A graph as plain values that compare without regard to order."""
     return (
         {node: dict(attributes) for node, attributes in graph.nodes(data=True)},
-        {(start, end, kind): dict(attributes) for start, end, kind, attributes in graph.edges(keys=True, data=True)},
+        {
+            (start, end, kind): dict(attributes)
+            for start, end, kind, attributes in graph.edges(keys=True, data=True)
+        },
         dict(graph.graph),
     )

@@ -39,11 +39,12 @@ def test_the_script_keeps_what_the_description_says(tmp_path, monkeypatch):
                 "description": "x",
                 "operations": [
                     T | {"method": "POST", "path": "/b", "operationId": "two", "lifecycle": None, "with": []},
-                    T | {"method": "PUT", "path": "/a", "operationId": "one", "lifecycle": "GA", "with": ["x"]},
+                    T
+                    | {"method": "PUT", "path": "/a", "operationId": "one", "lifecycle": "GA", "with": ["x"]},
                 ],
             },
         },
-    }  # fmt: skip
+    }
     table = tmp_path / "table.json"
     given = tmp_path / "given.json"
     given.write_text(json.dumps(described))

@@ -29,7 +29,9 @@ def with_losses(draw: st.DrawFn, whole: Snapshot) -> Snapshot:
     ask = draw(st.booleans())
     only = draw(st.lists(st.sampled_from(_BREAKABLE), min_size=1, unique=True)) if ask else None
     plan = make_plan(only, whole.options)
-    broken = draw(st.dictionaries(st.sampled_from(plan.entities[1:] or [None]), st.sampled_from(_WAYS), max_size=4))
+    broken = draw(
+        st.dictionaries(st.sampled_from(plan.entities[1:] or [None]), st.sampled_from(_WAYS), max_size=4)
+    )
     loss = _Loss(draw, whole)
     for cls in plan.entities:
         loss.take(cls, broken.get(cls))
@@ -57,7 +59,9 @@ class _Loss:
         """Read an entity, which breaks in some way or in none."""
         sources = self._whole.sources(cls)
         # Where several sources may hold a row, it is there when one of those still leads to it.
-        led = {row.key: row for row in self._whole.rows(cls) if any(self._leads(each, row) for each in sources)}
+        led = {
+            row.key: row for row in self._whole.rows(cls) if any(self._leads(each, row) for each in sources)
+        }
         for source in sources:
             for other in _through(source):
                 if any(gap.loses_rows and gap.entity == other.__name__ for gap in self.gaps):
@@ -66,10 +70,12 @@ class _Loss:
             self._break(cls, way, self._draw(st.sampled_from(sources)), led)
         self.kept[cls] = list(led.values())
 
-    def _break(self, cls: type[Entity], way: str, source: Endpoint | Embedded, led: dict[Any, Entity]) -> None:
+    def _break(
+        self, cls: type[Entity], way: str, source: Endpoint | Embedded, led: dict[Any, Entity]
+    ) -> None:
         rows = [row for row in led.values() if self._leads(source, row)]
         parent = None
-        if way == "parent" and (parents := [each for each in map(lambda row: self._parent(source, row), rows) if each]):
+        if way == "parent" and (parents := [each for row in rows if (each := self._parent(source, row))]):
             parent = self._draw(st.sampled_from(parents))
             rows = [row for row in rows if self._parent(source, row) == parent]
         if way == "record":
@@ -100,9 +106,12 @@ class _Loss:
             if isinstance(source, Embedded):
                 if parent.key == row.owner:
                     return parent
-            elif self._asks(source, parent) and row.owner in (parent.key, ()):
-                if row.owner or source.ids(parent).get("id") == row.id:
-                    return parent
+            elif (
+                self._asks(source, parent)
+                and row.owner in (parent.key, ())
+                and (row.owner or source.ids(parent).get("id") == row.id)
+            ):
+                return parent
         return None
 
     def _asks(self, source: Endpoint, parent: Any) -> bool:

@@ -1,4 +1,4 @@
-"""Hypothesis strategies: small whole orgs that hold a bit of everything, consistent as an answer of Okta's is.
+"""Hypothesis strategies: small whole orgs that hold a bit of everything, as consistent as Okta's answers.
 
 Ids come from small pools, so that rows meet; each pool has an id that nothing was read of. Texts, statuses
 and types are those that matter to a rule, and ones that no rule has heard of.
@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 import attrs
+from handmade.orgs import NOON, ORG
 from hypothesis import strategies as st
 
 from oktahound import ApiServiceIntegration, ClientSecret, OAuthScope, Snapshot, User
@@ -49,8 +50,6 @@ from oktahound.entities import (
     RolePermission,
 )
 
-from handmade.orgs import NOON, ORG
-
 T = TypeVar("T")
 
 USERS = ("00u1", "00u2", "00u3", "00u4", "00u5", "00uGone")
@@ -62,8 +61,28 @@ REALMS = ("guoRealm1", "guoRealm2", "guoRealmGone")
 ROLES = ("cr01", "cr02", "WORKFLOWS_ADMIN", "cr0Gone")
 SETS = ("iam1", "iam2", "WORKFLOWS_IAM_POLICY", "iamGone")
 
-NAMES = ("Ann", "ann@contoso.com", "ANN@contoso.com", "bob@contoso.com", "17", "<b>\x1b]0;\u202e", " ", "", None)
-STATUSES = ("ACTIVE", "ACTIVE", "ACTIVE", "INACTIVE", "SUSPENDED", "DEPROVISIONED", "STAGED", "BRAND_NEW", None)
+NAMES = (
+    "Ann",
+    "ann@contoso.com",
+    "ANN@contoso.com",
+    "bob@contoso.com",
+    "17",
+    "<b>\x1b]0;\u202e",
+    " ",
+    "",
+    None,
+)
+STATUSES = (
+    "ACTIVE",
+    "ACTIVE",
+    "ACTIVE",
+    "INACTIVE",
+    "SUSPENDED",
+    "DEPROVISIONED",
+    "STAGED",
+    "BRAND_NEW",
+    None,
+)
 APP_TYPES = (
     "slack",
     "oidc_client",
@@ -104,7 +123,14 @@ PERMISSIONS = (
     "okta.apps.clientCredentials.read",
     "okta.brand.new",
 )
-SCOPES = ("okta.users.manage", "okta.groups.manage", "okta.apps.read", "okta.apps.manage", "okta.logs.read", "openid")
+SCOPES = (
+    "okta.users.manage",
+    "okta.groups.manage",
+    "okta.apps.read",
+    "okta.apps.manage",
+    "okta.logs.read",
+    "openid",
+)
 HOST = "https://contoso.okta.com"
 LINKS = (
     *(f"{HOST}/api/v1/{kind}" for kind in ("users", "groups", "apps") * 4),
@@ -172,7 +198,17 @@ def orgs(draw: st.DrawFn) -> Snapshot:
     made = Making(draw)
     made.put(ORG)
     options: dict[str, Any] = {"mfa": made.one(["roles", "all"])}
-    for family in (_users, _apps, _groups, _app_links, _machines, _credentials, _surroundings, _custom_roles, _roles):
+    for family in (
+        _users,
+        _apps,
+        _groups,
+        _app_links,
+        _machines,
+        _credentials,
+        _surroundings,
+        _custom_roles,
+        _roles,
+    ):
         family(made)
     _factors(made, options["mfa"])
     plan = make_plan(None, options)
@@ -270,7 +306,9 @@ def _app_links(made: Making) -> None:
         if app.is_oauth_client:
             for scope in made.some(SCOPES):
                 status = made.one(["ACTIVE", "ACTIVE", "REVOKED", None])
-                made.put(ConsentGrant(id=f"oag-{scope}", app_id=app.id, scope_id=OAuthScope(scope), status=status))
+                made.put(
+                    ConsentGrant(id=f"oag-{scope}", app_id=app.id, scope_id=OAuthScope(scope), status=status)
+                )
         if app.may_push_groups and made.flag():
             target = made.one(GROUPS)
             mapping = GroupPushMapping(
@@ -309,10 +347,14 @@ def _credentials(made: Making) -> None:
                 use, kty = made.one([None, "sig", "enc"]), made.one([None, "RSA", "EC", "oct"])
                 # Two applications can hold the same key; an id of Okta's own is of one of them.
                 id_ = kid if key == kid else f"{key}-{app.id}"
-                made.put(JsonWebKey(id=id_, kid=kid, app_id=app.id, use=use, kty=kty, status=made.one(STATUSES)))
+                made.put(
+                    JsonWebKey(id=id_, kid=kid, app_id=app.id, use=use, kty=kty, status=made.one(STATUSES))
+                )
     for token in made.some(["00T1", "00T2"], 2):
         expires = made.one([None, NOON - timedelta(days=1), NOON, NOON + timedelta(days=1)])
-        made.put(ApiToken(id=token, name=made.one(NAMES), user_id=made.one((None, "", *USERS)), expires_at=expires))
+        made.put(
+            ApiToken(id=token, name=made.one(NAMES), user_id=made.one((None, "", *USERS)), expires_at=expires)
+        )
 
 
 def _surroundings(made: Making) -> None:
@@ -333,6 +375,10 @@ def _surroundings(made: Making) -> None:
         )
         for user in made.some(USERS, 2):
             made.put(IdentityProviderUser(id=user, idp_id=idp, external_id=made.one(NAMES)))
+    _policies_and_pools(made)
+
+
+def _policies_and_pools(made: Making) -> None:
     for policy in made.some(["00p1", "00p2"]):
         kind = made.one(["ACCESS_POLICY", "IDP_DISCOVERY", None])
         made.put(Policy(id=policy, type=kind, status=made.one(STATUSES)))
@@ -373,7 +419,11 @@ def _factors(made: Making, whose: str) -> None:
     for user in made.rows(User):
         if whose == "all" or user.id in admins:
             for kind in made.some(["push", "sms"], 2):
-                made.put(Factor(id=f"opf-{kind}", user_id=user.id, type=kind, status=made.one(["ACTIVE", "PENDING"])))
+                made.put(
+                    Factor(
+                        id=f"opf-{kind}", user_id=user.id, type=kind, status=made.one(["ACTIVE", "PENDING"])
+                    )
+                )
 
 
 def _roles(made: Making) -> None:
@@ -434,7 +484,9 @@ def _role(made: Making, holder: Any, kind: str, number: int, type_: str | None) 
     if row.type == "APP_ADMIN" and row.counts:
         for app in made.some((*APPS, *INTEGRATIONS), 2):
             made.put(
-                RoleAppTarget(id=app, instance_id=app, name="slack", holder_id=holder.id, assignment_id=row.id)
+                RoleAppTarget(
+                    id=app, instance_id=app, name="slack", holder_id=holder.id, assignment_id=row.id
+                )
             )
         for name in made.some(["slack", "nobody has it"], 1):
             made.put(RoleAppTarget(id=name, name=name, holder_id=holder.id, assignment_id=row.id))

@@ -9,14 +9,13 @@ from typing import Any, TypeAlias
 
 import attrs
 import networkx as nx
+from handmade.orgs import content, snapshot_of
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from oktahound import Gap, GapReason, Snapshot, User, attack_view, build_graph
 from oktahound.entities import ENTITIES, GroupMembership, RoleAssignment
 from oktahound.graph import EDGE_KINDS
-
-from handmade.orgs import content, snapshot_of
 from properties.losses import with_losses
 from properties.orgs import orgs
 
@@ -59,7 +58,9 @@ def test_the_order_of_rows_does_not_change_the_graph(org: Snapshot, random: Any)
 def test_no_edge_ends_nowhere_and_only_what_was_not_read_is_a_placeholder(org: Snapshot):
     graph = build_graph(org)
     read = {org.organization.id: "Okta_Organization"}
-    read |= {node: cls.KIND for cls in ENTITIES if cls.KIND for row in org.rows(cls) if (node := row.node_id(org))}
+    read |= {
+        node: cls.KIND for cls in ENTITIES if cls.KIND for row in org.rows(cls) if (node := row.node_id(org))
+    }
     for node, said in graph.nodes(data=True):
         if said.get("foreign"):
             continue
@@ -153,7 +154,9 @@ def test_a_right_over_everybody_costs_admins_plus_targets():
         RoleAssignment(id="ra1", holder_id=user.id, holder_type="USER", type="ORG_ADMIN", status="ACTIVE")
         for user in users[:10]
     ]
-    single, shared = (build_graph(snapshot_of(*users, *admins), permissions=form) for form in ("edges", "targets"))
+    single, shared = (
+        build_graph(snapshot_of(*users, *admins), permissions=form) for form in ("edges", "targets")
+    )
 
     def count(graph: nx.MultiDiGraph, *kinds: str) -> int:
         return sum(kind in kinds for *_, kind in graph.edges(keys=True))
@@ -165,7 +168,9 @@ def test_a_right_over_everybody_costs_admins_plus_targets():
 
 def test_the_laws_would_notice_an_edge_that_a_gap_adds():
     """Without its gap a missing listing is an org without admins: then the help desk gets everybody."""
-    helper = RoleAssignment(id="ra1", holder_id="00u1", holder_type="USER", type="HELP_DESK_ADMIN", status="ACTIVE")
+    helper = RoleAssignment(
+        id="ra1", holder_id="00u1", holder_type="USER", type="HELP_DESK_ADMIN", status="ACTIVE"
+    )
     boss = RoleAssignment(id="ra2", holder_id="00u2", holder_type="USER", type="SUPER_ADMIN", status="ACTIVE")
     rows = (User(id="00u1"), User(id="00u2"), helper)
     whole, silent = build_graph(snapshot_of(*rows, boss)), build_graph(snapshot_of(*rows))

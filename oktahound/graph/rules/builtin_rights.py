@@ -171,7 +171,9 @@ def super_admin(view: OrgView) -> Iterator[Edge]:
     """One edge to the organization."""
     for assignment in assignments(view):
         if assignment.type == "SUPER_ADMIN":
-            yield SUPER_ADMIN(assignment.holder_id, view.organization_id, **usability(assignment, ANY_CHANGE, view))
+            yield SUPER_ADMIN(
+                assignment.holder_id, view.organization_id, **usability(assignment, ANY_CHANGE, view)
+            )
 
 
 @rule(ORG_ADMIN, needs=(*_ROLES, User), absent=(USERS_KNOWN,))
