@@ -1,0 +1,50 @@
+"""The graph of a collected org, compared edge by edge with a second, naive computation from its documents."""
+
+from __future__ import annotations
+
+import pytest
+
+import oktahound
+from oktahound import ApiToken, OktaClient
+from oktahound.sim import SimulatedOrg
+
+from oracle.edits import edit
+from oracle.naive import KINDS, Naive
+
+
+def assert_as_expected(org: SimulatedOrg) -> None:
+    with OktaClient(org.url, ApiToken(org.api_token), transport=org.transport) as client:
+        snapshot = oktahound.collect(client)
+    assert snapshot.gaps == ()
+    graph = oktahound.build_graph(snapshot)
+    drawn = {
+        (start, kind, end): said.get("active", True)
+        for start, end, kind, said in graph.edges(keys=True, data=True)
+        if kind in KINDS
+    }
+    expected = Naive(org, snapshot.collected_at.isoformat()).edges()
+    assert {kind for _, kind, _ in expected} <= KINDS
+    assert drawn.keys() - expected.keys() == set(), "drawn, and not expected"
+    assert expected.keys() - drawn.keys() == set(), "expected, and not drawn"
+    assert {key for key, active in expected.items() if active != drawn[key]} == set(), "active or not"
+
+
+@pytest.mark.parametrize(("seed", "users"), [(1, 60), (2, 120), (3, 300), ("four", 90)])
+def test_the_graph_of_a_generated_org_is_what_the_oracle_says(seed: int | str, users: int):
+    assert_as_expected(SimulatedOrg(seed=seed, users=users))
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_the_graph_of_an_edited_org_is_what_the_oracle_says(seed: int):
+    org = SimulatedOrg(seed=seed, users=60 + seed)
+    edit(org, seed)
+    assert_as_expected(org)
+
+
+def test_the_edited_orgs_have_every_kind_of_edge():
+    seen = set()
+    for seed in range(8):
+        org = SimulatedOrg(seed=seed, users=60)
+        edit(org, seed)
+        seen |= {kind for (_, kind, _), active in Naive(org, "2026-06-01").edges().items() if active}
+    assert seen == KINDS
