@@ -35,7 +35,14 @@ PERMISSIONS = (
     "okta.apps.manage",
     "okta.apps.clientCredentials.read",
 )
-SCOPES = ("okta.users.manage", "okta.groups.manage", "okta.apps.manage", "okta.apps.read", "okta.logs.read", "openid")
+SCOPES = (
+    "okta.users.manage",
+    "okta.groups.manage",
+    "okta.apps.manage",
+    "okta.apps.read",
+    "okta.logs.read",
+    "openid",
+)
 
 
 def edit(org: SimulatedOrg, seed: int) -> None:
@@ -49,17 +56,33 @@ def _ids(org: SimulatedOrg, name: str) -> list[str]:
     return list(org.world[name])
 
 
+def _change(org: SimulatedOrg, name: str | tuple[str, ...], key: str, path: str = "", **values: Any) -> None:
+    """Set members of a document, or of the object at a dotted path in it."""
+
+    def change(document: dict[str, Any]) -> None:
+        for step in path.split(".") if path else ():
+            document = document[step]
+        document.update(values)
+
+    org.world[name].change(key, change)
+
+
 def _people(org: SimulatedOrg, rng: Random) -> None:
     users = _ids(org, "users")
     for user in rng.sample(users, 12):
         org.set_user_status(user, rng.choice(["SUSPENDED", "DEPROVISIONED", "ACTIVE", "BRAND_NEW"]))
     for user in rng.sample(users, 6):
         other = org.world["users"][rng.choice(users)]
-        names = [other["profile"]["login"].upper(), other["profile"].get("employeeNumber") or "17", other["id"], "nobody"]
-        org.world["users"].change(user, lambda document: document["profile"].update(managerId=rng.choice(names)))
+        names = [
+            other["profile"]["login"].upper(),
+            other["profile"].get("employeeNumber") or "17",
+            other["id"],
+            "nobody",
+        ]
+        _change(org, "users", user, "profile", managerId=rng.choice(names))
     for user in rng.sample(users, 2):
-        org.world["users"].change(user, lambda document: document["profile"].update(email="shared@contoso.com"))
-    org.world["users"].change(users[-1], lambda document: document["profile"].update(managerId="Shared@contoso.com"))
+        _change(org, "users", user, "profile", email="shared@contoso.com")
+    _change(org, "users", users[-1], "profile", managerId="Shared@contoso.com")
     org.add_api_token("Of one who left", user=users[-2])
     for user in rng.sample(users, 2):
         if not len(org.world["roles", user]):
@@ -87,16 +110,18 @@ def _services(org: SimulatedOrg, rng: Random) -> None:
 def _apps(org: SimulatedOrg, rng: Random) -> None:
     apps = _ids(org, "apps")
     for app in rng.sample(apps, 4):
-        status = rng.choice(["INACTIVE", "ACTIVE"])
-        org.world["apps"].change(app, lambda document: document.update(status=status))
+        _change(org, "apps", app, status=rng.choice(["INACTIVE", "ACTIVE"]))
     for app in rng.sample(apps, 2):
-        org.world["apps"].change(app, lambda document: document["settings"].update(implicitAssignment=True))
+        _change(org, "apps", app, "settings", implicitAssignment=True)
     for app in rng.sample(apps, 6):
-        features = ["GROUP_PUSH", *rng.sample(["PROFILE_MASTERING", "PUSH_PASSWORD_UPDATES", "IMPORT_NEW_USERS"], 2)]
-        org.world["apps"].change(app, lambda document: document.update(features=features))
+        features = [
+            "GROUP_PUSH",
+            *rng.sample(["PROFILE_MASTERING", "PUSH_PASSWORD_UPDATES", "IMPORT_NEW_USERS"], 2),
+        ]
+        _change(org, "apps", app, features=features)
     for app in apps:
         for user in rng.sample(list(org.world["app_users", app]), min(4, len(org.world["app_users", app]))):
-            org.world["app_users", app].change(user, lambda document: document.update(_assignment(rng)))
+            _change(org, ("app_users", app), user, **_assignment(rng))
     extra = org.add_app("okta_flow_sso")
     for user in rng.sample(_ids(org, "users"), 3):
         org.assign_user(extra, user, sync_state="SYNCHRONIZED")
@@ -122,9 +147,8 @@ def _groups(org: SimulatedOrg, rng: Random) -> None:
         state = rng.choice(["ACTIVE", "INACTIVE", "ERROR"])
         org.push_group(app, rng.choice(groups), target=rng.choice([*groups, "00gElsewhere"]), status=state)
     for group in rng.sample(groups, 3):
-        kind = rng.choice(["APP_GROUP", "OKTA_GROUP", "BRAND_NEW"])
         if org.world["groups"][group]["type"] != "BUILT_IN":
-            org.world["groups"].change(group, lambda document: document.update(type=kind))
+            _change(org, "groups", group, type=rng.choice(["APP_GROUP", "OKTA_GROUP", "BRAND_NEW"]))
 
 
 def _assign(org: SimulatedOrg, rng: Random, holder: str) -> None:
@@ -137,7 +161,9 @@ def _assign(org: SimulatedOrg, rng: Random, holder: str) -> None:
     org.assign_role(
         holder,
         type_,
-        groups=rng.sample(groups, min(rng.choice([1, 2, 20]), len(groups))) if narrowed and type_ in GROUP_SCOPED else (),
+        groups=rng.sample(groups, min(rng.choice([1, 2, 20]), len(groups)))
+        if narrowed and type_ in GROUP_SCOPED
+        else (),
         apps=rng.sample(apps, 2) if narrowed and type_ == "APP_ADMIN" else (),
         app_types=rng.sample(["bookmark", "tailspin_logs", "nobody_has_it"], 1)
         if narrowed and type_ == "APP_ADMIN" and rng.random() < 0.7
@@ -153,22 +179,34 @@ def _roles(org: SimulatedOrg, rng: Random) -> None:
 
 def _custom_roles(org: SimulatedOrg, rng: Random) -> None:
     users, groups, apps = (_ids(org, name) for name in ("users", "groups", "apps"))
-    paths = [f"/api/v1/{name}" for name in ("users", "groups", "apps", "devices", "idps", "authorizationServers", "realms")]
+    paths = [
+        f"/api/v1/{name}"
+        for name in ("users", "groups", "apps", "devices", "idps", "authorizationServers", "realms")
+    ]
     for name, ids in (("users", users), ("groups", groups), ("apps", apps), ("realms", _ids(org, "realms"))):
         paths += [f"/api/v1/{name}/{each}" for each in rng.sample(ids, 2)]
     paths += [f"/api/v1/groups/{each}/users" for each in rng.sample(groups, 3)]
-    paths += ["/api/v1/policies/ACCESS_POLICY", "/api/v1/policies", '/api/v1/apps?filter=name+eq+"oidc_client"']
+    paths += [
+        "/api/v1/policies/ACCESS_POLICY",
+        "/api/v1/policies",
+        '/api/v1/apps?filter=name+eq+"oidc_client"',
+    ]
     paths += [f"/api/v1/apps/{_ids(org, 'api_services')[0]}", f"/api/v1/devices/{_ids(org, 'devices')[0]}"]
-    orns = [org.world.orn(text) for text in ("apps:bookmark", f"apps:{apps[0]}", "workflow", "users", "identity_provider")]
+    orns = [
+        org.world.orn(text)
+        for text in ("apps:bookmark", f"apps:{apps[0]}", "workflow", "users", "identity_provider")
+    ]
     orns += [org.world.orn(f"users:{users[1]}"), org.world.orn(f"groups:{groups[2]}:contained_resources")]
     holders = [*rng.sample(users, 3), *rng.sample(groups, 2)]
     for number in range(4):
         role = org.add_custom_role(f"Role {number}", permissions=rng.sample(PERMISSIONS, rng.randint(1, 4)))
-        resources = org.add_resource_set(f"Set {number}", resources=rng.sample([*paths, *orns], rng.randint(1, 4)))
+        resources = org.add_resource_set(
+            f"Set {number}", resources=rng.sample([*paths, *orns], rng.randint(1, 4))
+        )
         for key in org.world["resources", resources]:
             if rng.random() < 0.3:
                 excluded = {"Exclude": {"okta:ORN": rng.sample(orns, rng.randint(1, 2))}}
-                org.world["resources", resources].change(key, lambda document, it=excluded: document.update(conditions=it))
+                _change(org, ("resources", resources), key, conditions=excluded)
         org.bind_role(resources, role, members=rng.sample(holders, 2))
     # Some of Okta's own roles are assigned in the form of custom ones.
     role = org.add_custom_role("Access Requests Administrator", permissions=[], id="ACCESS_REQUESTS_ADMIN")
@@ -184,7 +222,7 @@ def _surroundings(org: SimulatedOrg, rng: Random) -> None:
             "assignments": rng.sample(groups, 1),
             "filter": rng.sample(groups, 1),
         }
-        org.world["idps"].change(idp, lambda document, it=said: document["policy"]["provisioning"].update(groups=it))
+        _change(org, "idps", idp, "policy.provisioning", groups=said)
     app = rng.choice(_ids(org, "apps"))
     org.add_agent_pool("ldap.contoso.com", type=rng.choice(["LDAP", "Radius"]), agents=["L1"], id=app)
     # Last, for it holds no role: its members are the admins that Okta lists elsewhere.
