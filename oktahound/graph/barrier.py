@@ -43,7 +43,8 @@ def _roles_missing(view: OrgView, *holders: type[Entity]) -> list[str]:
         for source in RoleAssignment.SOURCES
         if isinstance(source, Endpoint) and source.under not in holders
     }
-    lost = any(gap.request not in of_others for gap in view.lost(RoleAssignment))
+    gaps = view.snapshot.gaps_of(RoleAssignment)
+    lost = any(gap.loses_rows and gap.request not in of_others for gap in gaps)
     return [RoleAssignment.__name__] if lost else []
 
 

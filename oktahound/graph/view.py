@@ -7,8 +7,7 @@ from functools import cached_property
 from typing import Any, TypeVar, cast
 
 from oktahound.entities import ENTITIES, Endpoint, Entity, Key
-from oktahound.graph.telling import unread
-from oktahound.snapshot import Gap, Snapshot
+from oktahound.snapshot import Snapshot
 
 __all__ = ["OrgView"]
 
@@ -34,34 +33,10 @@ class OrgView:
         self._by_id: dict[type[Entity], dict[str, Entity]] = {}
         self._losses: dict[type[Entity], frozenset[str]] = {}
         self._asked_about: dict[type[Entity], Container[Key] | None] = {}
-        self._doubtful: dict[type[Entity], frozenset[Key]] = {}
-        self._rows: dict[type[Entity], Sequence[Entity]] = {}
 
     def rows(self, cls: type[E]) -> Sequence[E]:
-        """All rows of an entity that rules may conclude from: see `doubtful`."""
-        if cls not in self._rows:
-            rows, doubtful = self.snapshot.rows(cls), self.doubtful(cls)
-            self._rows[cls] = [row for row in rows if row.key not in doubtful] if doubtful else rows
-        return cast("Sequence[E]", self._rows[cls])
-
-    def doubtful(self, cls: type[Entity]) -> frozenset[Key]:
-        """Keys of the rows in which a telling field may be unread (`oktahound.graph.telling`)."""
-        if cls not in self._doubtful:
-            faults = frozenset(unread(cls, self.snapshot.gaps_of(cls)))
-            self._doubtful[cls] = frozenset(
-                row.key
-                for row in (self.snapshot.rows(cls) if faults else ())
-                if any(
-                    getattr(row, field) is None and (not row.owner or parent in (None, *row.owner))
-                    for field, parent in faults
-                )
-            )
-        return self._doubtful[cls]
-
-    def lost(self, cls: type[Entity]) -> Sequence[Gap]:
-        """The gaps because of which rules miss rows of an entity."""
-        gaps = self.snapshot.gaps_of(cls)
-        return [gap for gap in gaps if gap.loses_rows or (self.doubtful(cls) and any(unread(cls, (gap,))))]
+        """All rows of an entity."""
+        return self.snapshot.rows(cls)
 
     def by_id(self, cls: type[E]) -> dict[str, E]:
         """The rows of an entity by id."""
@@ -105,7 +80,7 @@ class OrgView:
         """Ids of the parents below which rows of an entity are missing."""
         if cls.__name__ not in self.snapshot.asked:
             return frozenset({_EVERYWHERE})
-        return frozenset(gap.parent or _EVERYWHERE for gap in self.lost(cls))
+        return frozenset(gap.parent or _EVERYWHERE for gap in self.snapshot.gaps_of(cls) if gap.loses_rows)
 
     def once(self, make: Callable[[Any], T]) -> T:
         """What `make` makes of this view: made when it is first asked for, and kept."""
@@ -124,5 +99,5 @@ class OrgView:
             if cls.KIND is not None:
                 field = next((name for name in ("name", "label", "login") if hasattr(cls, name)), None)
                 if field is not None:
-                    names.update((row.id, name) for row in self.snapshot.rows(cls) if (name := getattr(row, field)))
+                    names.update((row.id, name) for row in self.rows(cls) if (name := getattr(row, field)))
         return names
