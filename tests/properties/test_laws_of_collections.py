@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 import oktahound
-from oktahound import ApiToken, OktaClient, PrivateKeyJwt, Snapshot, attack_view, build_graph
+from oktahound import ApiToken, OktaClient, PrivateKeyJwt, Snapshot, attack_view
 from oktahound.collecting import make_plan
 from oktahound.entities import ENTITIES
 from oktahound.sim import SimulatedOrg
-from properties.test_laws_of_the_graph import active, edges_of, reach
+from properties.graphs import active, edges_of, graph_of, reach
 
 PLAN = make_plan()
 SCOPES = [scope for scope in PLAN.scopes if scope != "okta.orgs.read"]
@@ -44,15 +44,15 @@ def collected(org: SimulatedOrg, auth: Any = None) -> Snapshot:
 
 
 WHOLE = collected(furnished())
-GRAPH, REACH = build_graph(WHOLE), reach(build_graph(WHOLE, permissions="targets"))
+GRAPH, REACH = graph_of(WHOLE), reach(graph_of(WHOLE, "targets"))
 
 
 def assert_nothing_is_added(lossy: Snapshot) -> None:
-    graph = build_graph(lossy)
+    graph = graph_of(lossy)
     assert set(edges_of(graph)) <= set(edges_of(GRAPH))
     assert active(graph) <= active(GRAPH)
     assert set(attack_view(graph).edges(keys=True)) <= set(attack_view(GRAPH).edges(keys=True))
-    found = reach(build_graph(lossy, permissions="targets"))
+    found = reach(graph_of(lossy, "targets"))
     assert all(reached <= REACH[node] for node, reached in found.items() if reached)
 
 
