@@ -167,8 +167,8 @@ class Collection:
             async with aclosing(pages):
                 async for page in pages:
                     answered = True
-                    self.shelf.take(read, page.rows, count, parent)
-                    count += len(page.rows)
+                    first, count = count, count + len(page.rows)
+                    self.shelf.take(read, page.rows, first, parent)
                     self._tell(read.cls)
         except AuthenticationError:
             # The credential is dead: what is left would all fail alike.

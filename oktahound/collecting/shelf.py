@@ -3,20 +3,46 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any, TypeVar, cast
+from functools import partial
+from typing import Any, TypeAlias, TypeVar, cast
+
+import attrs
 
 from oktahound.collecting.plan import Plan, Read
 from oktahound.collecting.refusals import request_of
-from oktahound.entities import Entity, Fault, Key, embedded_rows, structure
+from oktahound.entities import Embedded, Entity, Fault, Key, embedded_rows, structure
+from oktahound.garbage import without_collector
 from oktahound.snapshot import Gap, GapReason
 
-__all__ = ["Shelf"]
+__all__ = ["Shelf", "Taken"]
 
 E = TypeVar("E", bound=Entity)
+Taken: TypeAlias = dict[type[Entity], list[Entity]]
+"""What a page gave: its own entities, and those that are embedded in them."""
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+@attrs.frozen
+class _Page:
+    """Rows of one entity that came together: in an answer, or inside a row of another entity.
+
+    Attributes:
+        place: from the index of a row to words for where it stood. A function, because only a row with
+            faults needs the words.
+    """
+
+    read: Read
+    cls: type[Entity]
+    parent: Entity | None
+    rows: Sequence[Any]
+    place: Callable[[int], str]
+
+    def place_inside(self, index: int, source: Embedded, inner: int) -> str:
+        """Where a row stood that is embedded in a row of this page."""
+        return f"{self.place(index)}.{source.path}[{inner}]"
 
 
 class Shelf:
@@ -61,28 +87,54 @@ class Shelf:
         """Whether rows of an entity are known to be missing."""
         return cls.__name__ in self._losers
 
-    def take(self, read: Read, rows: Sequence[Any], first: int, parent: Entity | None) -> None:
-        """Take a page of rows; `first` is the index of its first row in the listing."""
-        for index, row in enumerate(rows, first):
-            self._take_row(read, read.cls, row, f"{read.cls.PLURAL}[{index}]", parent)
+    def take(self, read: Read, rows: list[Any], first: int, parent: Entity | None) -> Taken:
+        """Take a page of rows, and what is embedded in them.
 
-    def _take_row(self, read: Read, cls: type[Entity], row: Any, where: str, parent: Entity | None) -> None:
-        entity, faults = structure(cls, row, parent)
-        if faults:
-            self._fault(read, cls, where, faults, parent)
-        if entity is None:
-            return
-        kept, key = self._rows[cls], entity.key
-        known = kept.setdefault(key, entity)
+        Args:
+            read: the listing that the page is of.
+            rows: the rows as they were parsed from JSON. The list is empty afterwards.
+            first: the index of the first of them in the listing.
+            parent: the object that the listing is below of.
+
+        Returns:
+            The entities that were made of the rows, whether or not they were known already.
+        """
+        taken: Taken = {}
+        with without_collector():
+            plural = read.cls.PLURAL
+            self._take(_Page(read, read.cls, parent, rows, lambda index: f"{plural}[{first + index}]"), taken)
+            # Freed before the collector wakes, they never make it look through all that was kept so far.
+            rows.clear()
+        return taken
+
+    def keep(self, read: Read, cls: type[Entity], entities: Iterable[Entity], parent: Entity | None) -> None:
+        """Keep entities, each object once: of two that differ, the later state."""
+        kept = self._rows[cls]
         self._sorted.pop(cls, None)
-        if known is not entity and known != entity:
-            self._settle(read, known, entity, parent)
-        for inner, source in self._embedded[cls]:
-            found, lost = embedded_rows(source, row)
-            if lost:
-                self._fault(read, inner, where, lost, entity)
-            for index, each in enumerate(found):
-                self._take_row(read, inner, each, f"{where}.{source.path}[{index}]", entity)
+        for entity in entities:
+            known = kept.setdefault(entity.key, entity)
+            if known is not entity and known != entity:
+                self._settle(read, known, entity, parent)
+
+    def _take(self, page: _Page, taken: Taken) -> None:
+        cls, parent, embedded = page.cls, page.parent, self._embedded[page.cls]
+        entities = taken.setdefault(cls, [])
+        first = len(entities)
+        for index, row in enumerate(page.rows):
+            entity, faults = structure(cls, row, parent)
+            if faults:
+                self._fault(page.read, cls, page.place(index), faults, parent)
+            if entity is None:
+                continue
+            entities.append(entity)
+            for inner, source in embedded:
+                found, lost = embedded_rows(source, row)
+                if lost:
+                    self._fault(page.read, inner, page.place(index), lost, entity)
+                if found:
+                    inside = partial(page.place_inside, index, source)
+                    self._take(_Page(page.read, inner, entity, found, inside), taken)
+        self.keep(page.read, cls, entities[first:], parent)
 
     def _fault(
         self, read: Read, cls: type[Entity], where: str, faults: Sequence[Fault], parent: Entity | None

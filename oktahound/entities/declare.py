@@ -150,7 +150,7 @@ class Entity:
     @property
     def owner(self) -> Key:
         """The `key` of the object under which it was listed; empty for what the org itself lists."""
-        return tuple([getattr(self, name) for name in self.OWNER])
+        return tuple([getattr(self, name) for name in self.OWNER]) if self.OWNER else ()
 
     @property
     def key(self) -> Key:

@@ -9,7 +9,7 @@ any fault it raises, and `oktahound.entities.convert` goes through the row again
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, TypeAlias, TypeVar
@@ -17,6 +17,7 @@ from typing import Any, TypeAlias, TypeVar
 import cattrs
 
 from oktahound.entities.declare import Entity, Field, fields_of
+from oktahound.entities.making import blank_of
 
 __all__ = ["Reader", "make_reader"]
 
@@ -41,10 +42,11 @@ def make_reader(cls: type[E], converter: cattrs.Converter, of_parent: Callable[[
     fields = fields_of(cls)
     for field in fields:
         source.read(field, converter)
-    arguments = ", ".join(f"{field.name}={field.name}_" for field in fields)
-    lines = ["def reader(row, parent):", *source.lines, f"    return cls({arguments})"]
+    blank = blank_of(cls)
+    lines = ["def reader(row, parent):", *source.lines, *_made(fields, plainly=blank is not None)]
     scope: dict[str, Any] = {
         "cls": cls,
+        "blank": blank,
         "of_parent": of_parent,
         "refuse": _refuse,
         "nothing": MappingProxyType({}),
@@ -55,6 +57,14 @@ def make_reader(cls: type[E], converter: cattrs.Converter, of_parent: Callable[[
     exec("\n".join(lines), scope)  # noqa: S102 - the text is made of this package's own declarations
     made: Reader[E] = scope["reader"]
     return made
+
+
+def _made(fields: Sequence[Field], *, plainly: bool) -> list[str]:
+    """The lines that make the entity of what was read."""
+    if not plainly:
+        return [f"    return cls({', '.join(f'{field.name}={field.name}_' for field in fields)})"]
+    assigned = [f"    made.{field.name} = {field.name}_" for field in fields]
+    return ["    made = blank()", *assigned, "    made.__class__ = cls", "    return made"]
 
 
 class _Source:
@@ -95,7 +105,7 @@ class _Source:
         elif field.type is str:
             self._add(f"if {value}.__class__ is not str or not {value}: refuse()")
         elif field.type == str | None:
-            self._add(f"if {value} is not None and {value}.__class__ is not str: refuse()")
+            self._add(f"if {value}.__class__ is not str and {value} is not None: refuse()")
         elif field.type == datetime | None:
             self._add(f"if {value} is not None:")
             self._add(f"    {value} = parse({value})")
