@@ -1,4 +1,4 @@
-"""What oktahound costs, as ratios to the libraries under it: ``nox -s bench``.
+"""What oktahound costs, as ratios to the libraries under it: ``nox -s bench -- ratios``.
 
 Each ratio is of two measurements of one run, taken in turns, so that a busy machine slows both. A
 measurement is the least CPU time of this process over several repeats, which is the one least disturbed.
