@@ -129,6 +129,13 @@ def quickstart(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """What oktahound costs, as ratios to the libraries under it. Prints, and judges nothing."""
+    """What oktahound costs, in some ten minutes. Prints, and judges nothing.
+
+    Arguments: the names of programs in ``docs/bench``, all when there are none; or one name and its options.
+    """
     install_wheel(session)
-    session.run("python", str(ROOT / "docs" / "bench" / "bench.py"), *session.posargs)
+    programs = {path.stem: path for path in sorted((ROOT / "docs" / "bench").glob("*.py"))}
+    names = [each for each in session.posargs if each in programs]
+    options = [each for each in session.posargs if each not in programs]
+    for name in names or programs:
+        session.run("python", "-P", str(programs[name]), *options)

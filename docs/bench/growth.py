@@ -1,0 +1,207 @@
+"""How the cost of oktahound grows with the org: ``nox -s bench -- growth``.
+
+For each size: the CPU time and the peak memory of a collection, of loading what it saved, and of building
+the graph in both forms, each in a process of its own. The simulated org answers in the process of the
+collection; what it takes to answer is measured apart and taken off. Next to building the graph stands what
+networkx alone takes for the same nodes and edges at that size, since a bigger graph fits the processor's
+caches less.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import itertools
+import json
+import platform
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import networkx as nx
+
+import oktahound
+from oktahound.entities import ENTITIES
+from oktahound.sim import SimulatedOrg
+
+SIZES = (1_000, 10_000, 100_000)
+ADMINS = 20
+"""Holders of a role over all users, so that rights are a good part of the graph at every size."""
+
+Figures = dict[str, float]
+
+
+def main() -> None:
+    """Measure every size, and print a table for each kind of work."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
+    parser.add_argument("--users", type=int, nargs="+", default=SIZES, help="sizes of the simulated org")
+    parser.add_argument("--repeats", type=int, default=3, help="repeats of each measurement")
+    parser.add_argument("--work", choices=WORK, help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.work:
+        warm_up()
+        print(json.dumps(WORK[given.work](given.users[0], given.folder)))
+        return
+    print(f"CPU of the least of {given.repeats} repeats; memory on top of what the process held before\n")
+    found: dict[str, list[Figures]] = {name: [] for name in WORK}
+    with tempfile.TemporaryDirectory() as kept:
+        for users, (name, figures) in itertools.product(given.users, found.items()):
+            figures.append(in_a_child(name, users, Path(kept) / f"{users}.okta", given.repeats))
+    for name, figures in found.items():
+        show(name, given.users, figures)
+
+
+def warm_up() -> None:
+    """Do all of it once with a small org: what is imported or made at first use costs no size more."""
+    org = SimulatedOrg(seed=1, users=20)
+    with (
+        tempfile.TemporaryDirectory() as kept,
+        oktahound.OktaClient(org.url, token(org), transport=org.transport) as client,
+    ):
+        oktahound.collect(client).save(Path(kept) / "small.okta")
+        snapshot = oktahound.Snapshot.load(Path(kept) / "small.okta")
+    oktahound.build_graph(snapshot)
+    oktahound.build_graph(snapshot, permissions="targets")
+
+
+def in_a_child(name: str, users: int, folder: Path, repeats: int) -> Figures:
+    """The figures of the repeat that took the least CPU."""
+    command = [sys.executable, "-P", __file__, "--work", name, "--users", str(users), "--folder", str(folder)]
+    runs = [subprocess.run(command, check=True, capture_output=True, text=True) for _ in range(repeats)]
+    best: Figures = min((json.loads(run.stdout) for run in runs), key=lambda figures: figures["cpu"])
+    return best
+
+
+def show(name: str, sizes: list[int], figures: list[Figures]) -> None:
+    """One line for each size, with the cost of one thing and how that compares with the size before."""
+    print(name)
+    before: Figures | None = None
+    for users, each in zip(sizes, figures, strict=True):
+        grown = "" if before is None else f"  x {unit(each) / unit(before):.2f}"
+        bare = ""
+        if "bare" in each:
+            bare = f"  : networkx alone {each['bare']:.2f} s, ratio {each['cpu'] / each['bare']:.2f}"
+        memory = each["peak"] / each["things"] * 2**20
+        print(
+            f"  {users:>7} users  {each['cpu']:7.2f} s  {each['peak']:7.0f} MiB"
+            f"  {each['things']:>9.0f} {THINGS[name]}  {unit(each) * 1e6:6.2f} us and {memory:5.0f} B each"
+            f"{grown}{bare}"
+        )
+        before = each
+    print()
+
+
+def unit(figures: Figures) -> float:
+    """CPU seconds for one thing."""
+    return figures["cpu"] / figures["things"]
+
+
+def collect(users: int, folder: Path) -> Figures:
+    """Collect everything."""
+    org = SimulatedOrg(seed=1, users=users)
+    ids = [user["id"] for user in org.world["users"].documents() if user["status"] == "ACTIVE"]
+    for admin in ids[:ADMINS]:
+        org.assign_role(admin, "HELP_DESK_ADMIN")
+    served = Served(org.transport)
+    with measured() as figures, oktahound.OktaClient(org.url, token(org), transport=served) as client:
+        snapshot = oktahound.collect(client)
+    figures["cpu"] -= served.cpu
+    snapshot.save(folder)
+    return figures | {"things": rows_of(snapshot)}
+
+
+def load(users: int, folder: Path) -> Figures:  # noqa: ARG001 - every kind of work is called alike
+    """Load what was collected."""
+    with measured() as figures:
+        snapshot = oktahound.Snapshot.load(folder)
+    return figures | {"things": rows_of(snapshot)}
+
+
+def build(permissions: Any) -> Callable[[int, Path], Figures]:
+    """Build the graph in one of its forms."""
+
+    def work(users: int, folder: Path) -> Figures:  # noqa: ARG001 - every kind of work is called alike
+        snapshot = oktahound.Snapshot.load(folder)
+        with measured() as figures:
+            graph = oktahound.build_graph(snapshot, permissions=permissions)
+        figures["things"] = graph.number_of_nodes() + graph.number_of_edges()
+        nodes, edges = list(graph.nodes(data=True)), list(graph.edges(keys=True, data=True))
+        del snapshot, graph
+        with measured() as bare:
+            one_by_one(nodes, edges)
+        return figures | {"bare": bare["cpu"]}
+
+    return work
+
+
+def one_by_one(nodes: list[Any], edges: list[Any]) -> None:
+    """The same graph, by hand."""
+    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
+    for node, attributes in nodes:
+        graph.add_node(node, **attributes)
+    for start, end, kind, attributes in edges:
+        graph.add_edge(start, end, kind, **attributes)
+
+
+def token(org: SimulatedOrg) -> oktahound.ApiToken:
+    """The org's own administrator."""
+    return oktahound.ApiToken(org.api_token)
+
+
+def rows_of(snapshot: oktahound.Snapshot) -> int:
+    """How many entities it holds."""
+    return sum(len(snapshot.rows(cls)) for cls in ENTITIES)
+
+
+class Served(httpx.AsyncBaseTransport):
+    """The org's transport, with the CPU time that its answers take."""
+
+    def __init__(self, transport: httpx.AsyncBaseTransport) -> None:
+        self._transport = transport
+        self.cpu = 0.0
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Pass it on; the org answers without waiting, so that nobody else's time is counted."""
+        before = time.process_time()
+        try:
+            return await self._transport.handle_async_request(request)
+        finally:
+            self.cpu += time.process_time() - before
+
+
+@contextmanager
+def measured() -> Iterator[Figures]:
+    """CPU seconds, and MiB by which the peak of the process's memory rose."""
+    gc.collect()
+    figures: Figures = {}
+    held, before = peak(), time.process_time()
+    yield figures
+    figures["cpu"] = time.process_time() - before
+    figures["peak"] = peak() - held
+
+
+def peak() -> float:
+    """The most memory that this process ever held, MiB."""
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most / 2**20 if platform.system() == "Darwin" else most / 2**10
+
+
+WORK: dict[str, Callable[[int, Path], Figures]] = {
+    "collect": collect,
+    "load": load,
+    "build_graph, permissions='edges'": build("edges"),
+    "build_graph, permissions='targets'": build("targets"),
+}
+THINGS = {name: "rows" if name in ("collect", "load") else "nodes and edges" for name in WORK}
+
+
+if __name__ == "__main__":
+    main()
