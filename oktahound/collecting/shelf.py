@@ -123,30 +123,30 @@ class Shelf:
         for index, row in enumerate(page.rows):
             entity, faults = structure(cls, row, parent)
             if faults:
-                self._fault(page.read, cls, page.place(index), faults, parent)
+                self._fault(page, index, faults, entity)
             if entity is None:
                 continue
             entities.append(entity)
             for inner, source in embedded:
                 found, lost = embedded_rows(source, row)
                 if lost:
-                    self._fault(page.read, inner, page.place(index), lost, entity)
+                    self._fault(_Page(page.read, inner, entity, found, page.place), index, lost, None)
                 if found:
-                    inside = partial(page.place_inside, index, source)
-                    self._take(_Page(page.read, inner, entity, found, inside), taken)
+                    place = partial(page.place_inside, index, source)
+                    self._take(_Page(page.read, inner, entity, found, place), taken)
         self.keep(page.read, cls, entities[first:], parent)
 
-    def _fault(
-        self, read: Read, cls: type[Entity], where: str, faults: Sequence[Fault], parent: Entity | None
-    ) -> None:
+    def _fault(self, page: _Page, index: int, faults: Sequence[Fault], kept: Entity | None) -> None:
+        """A row of a page is lost, or is kept without some fields."""
         for fault in faults:
             self.miss(
                 Gap(
-                    entity=cls.__name__,
+                    entity=page.cls.__name__,
                     reason=GapReason.RECORD if fault.fatal else GapReason.FIELD,
-                    request=request_of(read),
-                    parent=parent.id if parent else None,
-                    where=f"{where}.{fault.path}".removesuffix("."),
+                    request=request_of(page.read),
+                    parent=page.parent.id if page.parent else None,
+                    where=f"{page.place(index)}.{fault.path}".removesuffix("."),
+                    record=None if kept is None else kept.id,
                     detail=fault.problem,
                 )
             )

@@ -43,8 +43,7 @@ def _roles_missing(view: OrgView, *holders: type[Entity]) -> list[str]:
         for source in RoleAssignment.SOURCES
         if isinstance(source, Endpoint) and source.under not in holders
     }
-    gaps = view.snapshot.gaps_of(RoleAssignment)
-    lost = any(gap.loses_rows and gap.request not in of_others for gap in gaps)
+    lost = any(gap.request not in of_others for gap in view.lost(RoleAssignment))
     return [RoleAssignment.__name__] if lost else []
 
 

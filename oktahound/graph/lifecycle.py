@@ -72,6 +72,10 @@ def inactive_nodes(view: OrgView) -> dict[str, str]:
         for row in view.rows(cls):
             if (reason := reason_of(row, now)) is not None and (node := row.node_id(view)) is not None:
                 found[node] = reason
+        doubtful = view.doubtful(cls)
+        for row in view.snapshot.rows(cls) if doubtful else ():
+            if row.id in doubtful and (node := row.node_id(view)) is not None:
+                found[node] = f"whether it is active is not known: a field of the {cls.__name__} was not read"
     return found
 
 

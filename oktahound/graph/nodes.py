@@ -25,7 +25,7 @@ def add_nodes(graph: nx.MultiDiGraph[str], view: OrgView) -> None:
         if cls.KIND is not None:
             describe = _describer(cls)
             plain = cls.node_id is Entity.node_id
-            for row in view.rows(cls):
+            for row in view.snapshot.rows(cls):
                 node = row.id if plain else row.node_id(view)
                 if node is not None:
                     add(node)

@@ -7,7 +7,8 @@ from functools import cached_property
 from typing import Any, TypeVar, cast
 
 from oktahound.entities import ENTITIES, Endpoint, Entity, Key
-from oktahound.snapshot import Snapshot
+from oktahound.graph.telling import unread
+from oktahound.snapshot import Gap, Snapshot
 
 __all__ = ["OrgView"]
 
@@ -33,10 +34,26 @@ class OrgView:
         self._by_id: dict[type[Entity], dict[str, Entity]] = {}
         self._losses: dict[type[Entity], frozenset[str]] = {}
         self._asked_about: dict[type[Entity], Container[Key] | None] = {}
+        self._doubtful: dict[type[Entity], frozenset[str]] = {}
+        self._rows: dict[type[Entity], Sequence[Entity]] = {}
 
     def rows(self, cls: type[E]) -> Sequence[E]:
-        """All rows of an entity."""
-        return self.snapshot.rows(cls)
+        """All rows of an entity that rules may conclude from: those that are not `doubtful`."""
+        if cls not in self._rows:
+            rows, doubtful = self.snapshot.rows(cls), self.doubtful(cls)
+            self._rows[cls] = [row for row in rows if row.id not in doubtful] if doubtful else rows
+        return cast("Sequence[E]", self._rows[cls])
+
+    def doubtful(self, cls: type[Entity]) -> frozenset[str]:
+        """Ids of the rows in which a telling field was not read (`oktahound.graph.telling`)."""
+        if cls not in self._doubtful:
+            gaps = self.snapshot.gaps_of(cls)
+            self._doubtful[cls] = frozenset(gap.record for gap in gaps if gap.record and unread(cls, gap))
+        return self._doubtful[cls]
+
+    def lost(self, cls: type[Entity]) -> Sequence[Gap]:
+        """The gaps because of which rules miss rows of an entity."""
+        return [gap for gap in self.snapshot.gaps_of(cls) if gap.loses_rows or unread(cls, gap)]
 
     def by_id(self, cls: type[E]) -> dict[str, E]:
         """The rows of an entity by id."""
@@ -80,7 +97,7 @@ class OrgView:
         """Ids of the parents below which rows of an entity are missing."""
         if cls.__name__ not in self.snapshot.asked:
             return frozenset({_EVERYWHERE})
-        return frozenset(gap.parent or _EVERYWHERE for gap in self.snapshot.gaps_of(cls) if gap.loses_rows)
+        return frozenset(gap.parent or _EVERYWHERE for gap in self.lost(cls))
 
     def once(self, make: Callable[[Any], T]) -> T:
         """What `make` makes of this view: made when it is first asked for, and kept."""
@@ -99,5 +116,7 @@ class OrgView:
             if cls.KIND is not None:
                 field = next((name for name in ("name", "label", "login") if hasattr(cls, name)), None)
                 if field is not None:
-                    names.update((row.id, name) for row in self.rows(cls) if (name := getattr(row, field)))
+                    names.update(
+                        (row.id, name) for row in self.snapshot.rows(cls) if (name := getattr(row, field))
+                    )
         return names

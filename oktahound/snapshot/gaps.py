@@ -70,6 +70,7 @@ class Gap:
         error_id: Okta's ``errorId``.
         missing_scopes: the OAuth scopes that would have allowed it, where that is known.
         where: place of the fault in the answer, in Okta's words: ``users[17].profile.login``.
+        record: id of the record that was kept without a field.
         rows_read: rows of the listing that were read before it broke; None where that says nothing.
         detail: one sentence.
     """
@@ -83,6 +84,7 @@ class Gap:
     error_id: str | None = None
     missing_scopes: tuple[str, ...] = ()
     where: str | None = None
+    record: str | None = None
     rows_read: int | None = None
     detail: str = ""
 
@@ -121,7 +123,8 @@ class Gap:
         return gap
 
     def __str__(self) -> str:
-        about = f" of {self.parent}" if self.parent else ""
+        about = f" {self.record}" if self.record else ""
+        about += f" of {self.parent}" if self.parent else ""
         place = f" at {self.where}" if self.where else ""
         facts = [str(fact) for fact in (self.status, self.error_code) if fact is not None]
         answer = f" [{' '.join(facts)}]" if facts else ""

@@ -16,11 +16,12 @@ from oktahound import Gap, GapReason, Organization, Snapshot
 from oktahound.collecting.plan import Read, make_plan
 from oktahound.collecting.refusals import others_missing, request_of
 from oktahound.entities import ENTITIES, Embedded, Endpoint, Entity
+from oktahound.entities.declare import Field, fields_of
 
-__all__ = ["with_losses"]
+__all__ = ["unread_field", "with_losses", "without_field"]
 
 _BREAKABLE = [cls for cls in ENTITIES if cls is not Organization]
-_WAYS = ["listing", "record", "parent", "everything"]
+_WAYS = ["listing", "record", "parent", "everything", "field"]
 
 
 @st.composite
@@ -40,6 +41,25 @@ def with_losses(draw: st.DrawFn, whole: Snapshot) -> Snapshot:
         asked=frozenset(cls.__name__ for cls in plan.entities),
         gaps=tuple(loss.gaps),
         **{cls.PLURAL: tuple(loss.kept.get(cls, ())) for cls in ENTITIES},
+    )
+
+
+def without_field(row: Entity, field: Field) -> Entity:
+    """The row as it is kept when a field of it could not be read."""
+    default = attrs.fields_dict(type(row))[field.name].default
+    return attrs.evolve(row, **{field.name: default})
+
+
+def unread_field(row: Entity, field: Field, parent: Entity | None) -> Gap:
+    """The gap that a field of a wrong type leaves."""
+    return Gap(
+        entity=type(row).__name__,
+        reason=GapReason.FIELD,
+        request="GET …",
+        parent=parent.id if parent else None,
+        where=f"{type(row).PLURAL}[0].{'.'.join(field.paths[0])}",
+        record=row.id,
+        detail="expected something else",
     )
 
 
@@ -74,6 +94,9 @@ class _Loss:
         self, cls: type[Entity], way: str, source: Endpoint | Embedded, led: dict[Any, Entity]
     ) -> None:
         rows = [row for row in led.values() if self._leads(source, row)]
+        if way == "field":
+            self._leave_unread(cls, source, rows, led)
+            return
         parent = None
         if way == "parent" and (parents := [each for row in rows if (each := self._parent(source, row))]):
             parent = self._draw(st.sampled_from(parents))
@@ -96,6 +119,22 @@ class _Loss:
                 parent=parent.id if parent else None,
             )
         )
+
+    def _leave_unread(
+        self, cls: type[Entity], source: Endpoint | Embedded, rows: list[Entity], led: dict[Any, Entity]
+    ) -> None:
+        """Some rows have a field of a wrong type; with what is read of them, they are kept."""
+        optional = [field for field in fields_of(cls) if not field.required and field.paths]
+        if not optional or not rows:
+            return
+        field = self._draw(st.sampled_from(optional))
+        for row in self._draw(st.lists(st.sampled_from(rows), unique_by=lambda row: row.key, min_size=1)):
+            lossy = without_field(row, field)
+            # A field that is part of the key makes it another row.
+            del led[row.key]
+            led[lossy.key] = lossy
+            parent = self._parent(source, row)
+            self.gaps.append(unread_field(row, field, parent))
 
     def _leads(self, source: Endpoint | Embedded, row: Entity) -> bool:
         """Whether this source, with what was kept, gives the row."""

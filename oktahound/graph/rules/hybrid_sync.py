@@ -12,7 +12,7 @@ from oktahound.entities import (
     PushTargetGroup,
 )
 from oktahound.graph.foreign import Foreign
-from oktahound.graph.lifecycle import inactive_nodes, inactive_relation
+from oktahound.graph.lifecycle import inactive_nodes, inactive_relation, unread_kinds
 from oktahound.graph.model import Edge, EdgeKind, Unmatched, rule
 from oktahound.graph.rules.hybrid_apps import accounts, directory_object, group_of
 from oktahound.graph.rules.provisioning import Direction, sync_direction
@@ -79,12 +79,16 @@ def account_sync(view: OrgView) -> Iterator[Edge | Unmatched]:
 def imported_membership(view: OrgView) -> Iterator[Edge | Unmatched]:
     """Groups that were imported: those of Active Directory by their SID, others by name and organization."""
     apps, inactive = view.by_id(Application), view.once(inactive_nodes)
+    # A directory's group is told by its SID, also where its application, which may be inactive, was lost.
+    unread = unread_kinds(view).get(Application.KIND)
     for group in view.rows(Group):
-        source = _source_of(group, apps.get(group.source_application_id or ""))
+        app_id = group.source_application_id or ""
+        source = _source_of(group, apps.get(app_id))
         if isinstance(source, Unmatched):
             yield source
         elif source is not None:
-            yield MEMBERSHIP_SYNC(source, group.id, inactive=inactive.get(group.source_application_id or ""))
+            reason = inactive.get(app_id) if app_id in apps or not app_id else unread
+            yield MEMBERSHIP_SYNC(source, group.id, inactive=reason)
 
 
 def _source_of(group: Group, app: Application | None) -> Foreign | Unmatched | None:

@@ -1,0 +1,82 @@
+"""Fields whose being unread could add an edge: a status that says INACTIVE, an exclusion, a type.
+
+A record with a field of a wrong type is kept, without the field. Rules take a field that is not there for one
+that Okta did not send, and conclude from that: no status is not inactive, no exclusions exclude nothing. So
+rules are not shown a row in which such a field may be unread. Its node stays, and edges to it are inactive.
+"""
+
+from __future__ import annotations
+
+from oktahound.entities import (
+    Agent,
+    AgentPool,
+    ApiToken,
+    Application,
+    AppUser,
+    AuthorizationServer,
+    ClientSecret,
+    ConsentGrant,
+    Device,
+    Entity,
+    Group,
+    GroupPushMapping,
+    IdentityProvider,
+    JsonWebKey,
+    Policy,
+    PolicyRule,
+    Resource,
+    RoleAppTarget,
+    RoleAssignment,
+    RolePermission,
+    User,
+    fields_of,
+)
+from oktahound.snapshot import Gap, GapReason
+
+__all__ = ["TELLING", "unread"]
+
+TELLING: dict[type[Entity], frozenset[str]] = {
+    User: frozenset({"status", "login", "email", "employee_number"}),
+    Group: frozenset({"type", "object_class", "object_sid", "has_admin_privilege"}),
+    Application: frozenset(
+        {
+            "status",
+            "app_type",
+            "client_type",
+            "features",
+            "grant_types",
+            "naming_context",
+            "microsoft_tenant_id",
+        }
+    ),
+    AppUser: frozenset({"status", "scope", "initial_status", "object_sid"}),
+    ConsentGrant: frozenset({"status"}),
+    GroupPushMapping: frozenset({"status"}),
+    ClientSecret: frozenset({"status"}),
+    JsonWebKey: frozenset({"status", "use", "kty", "kid"}),
+    ApiToken: frozenset({"expires_at"}),
+    Device: frozenset({"status"}),
+    IdentityProvider: frozenset({"status", "group_action", "issuer"}),
+    Policy: frozenset({"status"}),
+    PolicyRule: frozenset({"status"}),
+    AuthorizationServer: frozenset({"status"}),
+    AgentPool: frozenset({"operational_status"}),
+    Agent: frozenset({"operational_status"}),
+    RoleAssignment: frozenset({"type", "status", "assignment_type"}),
+    RoleAppTarget: frozenset({"instance_id"}),
+    RolePermission: frozenset({"conditions"}),
+    Resource: frozenset({"link", "excluded"}),
+}
+"""By entity, the fields that count; a test of all fields holds the list."""
+
+
+def unread(cls: type[Entity], gap: Gap) -> bool:
+    """Whether a gap left a telling field of a record unread."""
+    if gap.reason is not GapReason.FIELD or gap.entity != cls.__name__:
+        return False
+    # What follows the last index is the path within the record.
+    path = (gap.where or "").rpartition("].")[2]
+    telling = TELLING.get(cls, frozenset())
+    paths = [".".join(each) for field in fields_of(cls) if field.name in telling for each in field.paths]
+    # The value itself, or an object on the way to it.
+    return any(whole == path or whole.startswith(f"{path}.") for whole in paths)
