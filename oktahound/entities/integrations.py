@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import attrs
 
 from oktahound.entities.declare import Derived, Entity, Wire
 from oktahound.entities.scopes import OAuthScope
 from oktahound.entities.sources import Endpoint
+
+if TYPE_CHECKING:
+    from oktahound.analysis import Reach
 
 __all__ = ["ApiServiceIntegration"]
 
@@ -34,3 +37,15 @@ class ApiServiceIntegration(Entity):
     created_at: datetime | None = None
     created_by: str | None = None
     config_guide_url: Annotated[str | None, Wire(prop="")] = None
+
+    def reach(self) -> Reach:
+        """What its scopes let it do, and what that is worth: `oktahound.analysis.scope_reach` of it.
+
+        Raises:
+            ConfigurationError: its scopes were not read.
+        """
+        # The one question that an entity passes on to the part that answers it, far above: "what can this
+        # integration do?" is asked with the integration in hand.
+        from oktahound.analysis import scope_reach  # noqa: PLC0415
+
+        return scope_reach(self)

@@ -31,6 +31,16 @@ def test_a_scope_that_okta_does_not_describe_stays_visible():
     assert "okta.factors.read" in reach._repr_html_()
 
 
+def test_an_integration_answers_for_its_own_scopes():
+    integration = ApiServiceIntegration(
+        id="0oa1", name="Falcon Shield", oauth_scopes=tuple(map(OAuthScope, FALCON_SHIELD_SCOPES))
+    )
+    assert integration.reach() == scope_reach(integration)
+    assert integration.reach().holder == "Falcon Shield"
+    with pytest.raises(ConfigurationError, match="were not read"):
+        ApiServiceIntegration(id="0oa2").reach()
+
+
 def test_users_manage_resets_passwords():
     reach = scope_reach(["okta.users.manage"])
     reset = next(each for each in reach.operations if each.operation_id == "resetPassword")
