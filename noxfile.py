@@ -71,7 +71,7 @@ def requirements(group: str) -> tuple[str, ...]:
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
     """The tests, on the wheel, warnings being errors. Arguments are pytest's, with paths from the root."""
-    install_wheel(session, "tests", extra="[progress]")
+    install_wheel(session, "tests", extra="[progress,arrow]")
     COVERAGE.mkdir(parents=True, exist_ok=True)
     data = COVERAGE / f".coverage.{session.python}"
     data.unlink(missing_ok=True)
@@ -102,7 +102,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def typing(session: nox.Session) -> None:
     """Mypy and pyright over the package, and over programs that use the wheel."""
-    install_wheel(session, "typing", extra="[progress]")
+    install_wheel(session, "typing", extra="[progress,arrow]")
     config, programs = str(ROOT / "pyproject.toml"), str(ROOT / "tests" / "typing")
     session.run("mypy", "--config-file", config, programs)
     session.run("pyright", "--project", config, programs)
@@ -114,7 +114,7 @@ def typing(session: nox.Session) -> None:
 @nox.session
 def docs(session: nox.Session) -> None:
     """Build the site, warnings being errors; run every code block."""
-    install_wheel(session, "docs", "tests", extra="[progress]")
+    install_wheel(session, "docs", "tests", extra="[progress,arrow]")
     source = ROOT / "docs"
     session.run("sphinx-build", "-W", "--keep-going", "-q", str(source), str(source / "_build" / "html"))
     run_pytest(session, str(ROOT / "tests" / "docs"))

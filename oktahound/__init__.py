@@ -19,12 +19,13 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from oktahound import analysis, entities, errors, sim
+    from oktahound import analysis, bloodhound, entities, errors, sim, sinks
     from oktahound.client import ApiToken, AsyncOktaClient, OktaClient, PrivateKeyJwt
     from oktahound.collecting import Progress, collect, collect_async
     from oktahound.entities import ApiServiceIntegration, ClientSecret, OAuthScope, Organization, User
     from oktahound.errors import OktaHoundError
     from oktahound.graph import attack_view, build_graph
+    from oktahound.sinks import write_opengraph
     from oktahound.snapshot import Gap, GapReason, Snapshot
 
 __all__ = [
@@ -44,12 +45,15 @@ __all__ = [
     "User",
     "analysis",
     "attack_view",
+    "bloodhound",
     "build_graph",
     "collect",
     "collect_async",
     "entities",
     "errors",
     "sim",
+    "sinks",
+    "write_opengraph",
 ]
 
 _HOMES = {
@@ -58,10 +62,11 @@ _HOMES = {
     "entities": ("ApiServiceIntegration", "ClientSecret", "OAuthScope", "Organization", "User"),
     "errors": ("OktaHoundError",),
     "graph": ("attack_view", "build_graph"),
+    "sinks": ("write_opengraph",),
     "snapshot": ("Gap", "GapReason", "Snapshot"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
-_PARTS = frozenset({*_HOMES, "analysis", "sim"})
+_PARTS = frozenset({*_HOMES, "analysis", "bloodhound", "sim"})
 
 
 def __getattr__(name: str) -> Any:

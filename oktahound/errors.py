@@ -6,7 +6,8 @@
     ├── ConfigurationError              what the caller gave cannot work; raised before any request
     ├── SnapshotError                   a saved snapshot is missing, damaged, or of an unknown format
     ├── KindError                       an edge or a node breaks the declaration of its kind
-    └── RequestError                    one request to Okta failed
+    ├── UploadError                     BloodHound answered, and the upload still did not succeed
+    └── RequestError                    one request to Okta, or to BloodHound, failed
         ├── AuthenticationError         the credential was refused
         │   └── ScopeNotGrantedError    the org does not grant scopes that were asked for by name
         ├── PermissionDeniedError       the credential is good and may not do this
@@ -46,6 +47,7 @@ __all__ = [
     "ServerError",
     "SnapshotError",
     "TransportError",
+    "UploadError",
 ]
 
 
@@ -58,15 +60,29 @@ class ConfigurationError(OktaHoundError, ValueError):
 
 
 class SnapshotError(OktaHoundError):
-    """A saved snapshot is missing, damaged, or of a format this version does not know."""
+    """A saved snapshot is missing, damaged or of an unknown format; or a folder cannot be collected into."""
 
 
 class KindError(OktaHoundError):
     """An edge or a node breaks the declaration of its kind: a fault in a rule, not in the org."""
 
 
+class UploadError(OktaHoundError):
+    """An upload to BloodHound did not succeed, though no request failed.
+
+    A file changed while it was sent, or the server could not ingest what it was sent.
+
+    Attributes:
+        job: the number of the upload job on the server; None when there was none yet.
+    """
+
+    def __init__(self, message: str, *, job: int | None = None) -> None:
+        super().__init__(message)
+        self.job = job
+
+
 class RequestError(OktaHoundError):
-    """One request to Okta failed.
+    """One request failed: to Okta, or to a BloodHound server that something was uploaded to.
 
     Attributes:
         method: the HTTP method.

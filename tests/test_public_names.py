@@ -29,16 +29,19 @@ PUBLIC = [
     "User",
     "analysis",
     "attack_view",
+    "bloodhound",
     "build_graph",
     "collect",
     "collect_async",
     "entities",
     "errors",
     "sim",
+    "sinks",
+    "write_opengraph",
 ]
 
 # Needs an extra, so that nothing imports it but who asks for it by name.
-OPTIONAL = {"oktahound.collecting.bar"}
+OPTIONAL = {"oktahound.collecting.bar", "oktahound.sinks.arrow"}
 
 MODULES = sorted(
     each.name

@@ -6,6 +6,7 @@ from oktahound.graph.attack import attack_view, is_traversable
 from oktahound.graph.build import build_graph
 from oktahound.graph.foreign import Foreign, find_in, foreign_key
 from oktahound.graph.model import Edge, EdgeKind, Rule, Unmatched, rule
+from oktahound.graph.rows import EdgeRow, GraphRows, NodeRow, graph_rows
 from oktahound.graph.rules import EDGE_KINDS, RULES, SCOPE_RULES
 from oktahound.graph.view import OrgView
 
@@ -15,7 +16,10 @@ __all__ = [
     "SCOPE_RULES",
     "Edge",
     "EdgeKind",
+    "EdgeRow",
     "Foreign",
+    "GraphRows",
+    "NodeRow",
     "OrgView",
     "Rule",
     "Unmatched",
@@ -23,6 +27,7 @@ __all__ = [
     "build_graph",
     "find_in",
     "foreign_key",
+    "graph_rows",
     "is_traversable",
     "rule",
 ]

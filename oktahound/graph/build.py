@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import gc
-from collections.abc import Iterator
 from typing import Literal
 
 import networkx as nx
 
-from oktahound.entities import ENTITIES, time_text
 from oktahound.errors import ConfigurationError
+from oktahound.garbage import without_collector
+from oktahound.graph.about import Running
 from oktahound.graph.draw import Drawing
+from oktahound.graph.families import families
 from oktahound.graph.foreign import Resolve
 from oktahound.graph.nodes import add_nodes
 from oktahound.graph.rules import RULES, SCOPE_RULES
@@ -19,7 +18,7 @@ from oktahound.graph.scope_nodes import scope_nodes
 from oktahound.graph.view import OrgView
 from oktahound.snapshot import Snapshot
 
-__all__ = ["Permissions", "build_graph"]
+__all__ = ["Permissions", "build_graph", "check_permissions"]
 
 Permissions = Literal["edges", "targets"]
 
@@ -66,45 +65,29 @@ def build_graph(
         ConfigurationError: `permissions` is neither of the two.
         KindError: a rule drew an edge of a kind that it does not declare.
     """
-    if permissions not in ("edges", "targets"):
-        raise ConfigurationError(f"permissions= is 'edges' or 'targets', and not {permissions!r}")
+    check_permissions(permissions)
     view = OrgView(snapshot)
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
-    rules = (*RULES, *SCOPE_RULES) if scopes else RULES
-    unproven = {each.name: each.unproven(view) for each in rules}
-    running = [each for each in rules if not unproven[each.name]]
-    with _without_collector():
+    running = Running.of((*RULES, *SCOPE_RULES) if scopes else RULES, view)
+    with without_collector():
         add_nodes(graph, view)
         if scopes:
             graph.add_nodes_from(scope_nodes(view))
-        drawing = Drawing(graph, view, share_targets=permissions == "targets", resolve=resolve)
-        for each in running:
-            drawing.draw(each)
-    graph.graph.update(
-        organization=snapshot.organization.id,
-        oktaDomain=snapshot.domain,
-        collectedAt=time_text(snapshot.collected_at),
-        scopes=scopes,
-        gaps=[gap.as_dict() for gap in snapshot.gaps],
-        notAsked=[cls.__name__ for cls in ENTITIES if cls.__name__ not in snapshot.asked],
-        unsure={each.name: missing for each in running if (missing := each.incomplete(view))},
-        withheld={name: missing for name, missing in unproven.items() if missing},
-        unmatched=drawing.unmatched,
-    )
+        drawing = Drawing(
+            graph, view, share_targets=permissions == "targets", rules=running.rules, resolve=resolve
+        )
+        for family in families(running.rules):
+            for each in family:
+                drawing.draw(each)
+    graph.graph.update(running.about(view, drawing.unmatched, scopes=scopes))
     return graph
 
 
-@contextlib.contextmanager
-def _without_collector() -> Iterator[None]:
-    """Keep the cyclic garbage collector still while a graph grows.
+def check_permissions(permissions: str) -> None:
+    """Hold the caller to the two forms in which rights are drawn.
 
-    Nothing of a graph is garbage before it is done, and looking through it again and again as it grows
-    costs a third of the time.
+    Raises:
+        ConfigurationError: it is another one.
     """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
+    if permissions not in ("edges", "targets"):
+        raise ConfigurationError(f"permissions= is 'edges' or 'targets', and not {permissions!r}")

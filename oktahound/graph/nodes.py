@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 import networkx as nx
 
@@ -13,14 +13,27 @@ from oktahound.entities.declare import per_class
 from oktahound.graph.builtin_role_nodes import built_in_role_nodes
 from oktahound.graph.view import OrgView
 
-__all__ = ["add_nodes", "placeholder"]
+__all__ = ["add_nodes", "described", "placeholder"]
 
-Attributes = dict[str, Any]
+Attributes: TypeAlias = dict[str, Any]
+Describe: TypeAlias = "Callable[[Attributes, Any, OrgView], None]"
 
 
 def add_nodes(graph: nx.MultiDiGraph[str], view: OrgView) -> None:
     """Add every node that a row of the snapshot stands behind."""
     add, nodes = graph.add_node, graph.nodes
+    for node, describe, row in described(view):
+        add(node)
+        # Filled in place: handing the attributes over would make networkx copy them twice.
+        describe(nodes[node], row, view)
+    graph.add_nodes_from(built_in_role_nodes(view))
+
+
+def described(view: OrgView) -> Iterator[tuple[str, Describe, Entity]]:
+    """Every row that a node stands for: the node's key, what writes its attributes, and the row.
+
+    Several rows can stand for one node, which has the attributes of all of them.
+    """
     for cls in ENTITIES:
         if cls.KIND is not None:
             describe = _describer(cls)
@@ -28,10 +41,7 @@ def add_nodes(graph: nx.MultiDiGraph[str], view: OrgView) -> None:
             for row in view.snapshot.rows(cls):
                 node = row.id if plain else row.node_id(view)
                 if node is not None:
-                    add(node)
-                    # Filled in place: handing the attributes over would make networkx copy them twice.
-                    describe(nodes[node], row, view)
-    graph.add_nodes_from(built_in_role_nodes(view))
+                    yield node, describe, row
 
 
 def placeholder(kind: str, view: OrgView) -> Attributes:
@@ -45,7 +55,7 @@ def placeholder(kind: str, view: OrgView) -> Attributes:
 
 
 @per_class
-def _describer(cls: type[Entity]) -> Callable[[Attributes, Any, OrgView], None]:
+def _describer(cls: type[Entity]) -> Describe:
     """A function that writes the attributes of a row of this class into its node.
 
     It is written out field by field and compiled: a graph has hundreds of thousands of nodes with thirty
@@ -82,5 +92,5 @@ def _describer(cls: type[Entity]) -> Callable[[Attributes, Any, OrgView], None]:
     for name, value, text in values:
         lines += [f"    value = {value}", f"    if value is not None: found[{name!r}] = {text}"]
     exec("\n".join(lines), scope)  # noqa: S102 - the text is made of this package's own declarations
-    made: Callable[[Attributes, Any, OrgView], None] = scope["describe"]
+    made: Describe = scope["describe"]
     return made

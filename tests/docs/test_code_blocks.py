@@ -1,7 +1,8 @@
 """Every code block of the README and the docs runs, as it stands there.
 
 The network is replaced by a simulated org under the address and with the credentials that the docs use,
-so that a block which opens a client of contoso.okta.com does just that.
+so that a block which opens a client of contoso.okta.com does just that, and by a stand-in for a BloodHound
+server that checks what it is sent.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from handmade.bloodhound import StandIn
 from joserfc.jwk import ECKey
 from sybil import Document, Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser
@@ -43,7 +45,13 @@ def contoso(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> SimulatedOrg:
     (tmp_path / "oktahound.jwk").write_bytes(key.as_bytes(private=True))
     assert app.client_id == "0oadocs"
 
+    bloodhound = StandIn()
+
     async def answer(self: object, request: httpx.Request) -> httpx.Response:
+        if request.url.host == "bloodhound.contoso.com":
+            target, body = request.url.raw_path.decode(), await request.aread()
+            status, doc = bloodhound.answer(request.method, target, request.headers, body)
+            return httpx.Response(status, json=doc)
         assert request.url.host == org.domain, "a code block asks somebody else"
         return await org.transport.handle_async_request(request)
 

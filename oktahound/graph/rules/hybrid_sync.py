@@ -80,7 +80,7 @@ def imported_membership(view: OrgView) -> Iterator[Edge | Unmatched]:
     """Groups that were imported: those of Active Directory by their SID, others by name and organization."""
     apps, inactive = view.by_id(Application), view.once(inactive_nodes)
     # A directory's group is told by its SID, also where its application, which may be inactive, was lost.
-    unread = unread_kinds(view).get(Application.KIND)
+    unread = unread_kinds(view).get("Okta_Application")
     for group in view.rows(Group):
         app_id = group.source_application_id or ""
         source = _source_of(group, apps.get(app_id))

@@ -1,0 +1,117 @@
+"""A graph as a stream of rows: what every sink reads, from a networkx graph or straight from a snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import Any
+
+import attrs
+import networkx as nx
+
+from oktahound.errors import ConfigurationError, KindError
+from oktahound.graph.about import Running, UnmatchedEnds
+from oktahound.graph.build import Permissions, check_permissions
+from oktahound.graph.ends import leads_out
+from oktahound.graph.foreign import Resolve
+from oktahound.graph.model import Unmatched
+from oktahound.graph.rules import EDGE_KINDS, RULES, SCOPE_RULES
+from oktahound.graph.stream import NOTHING, EdgeRow, NodeRow, Row, Stream, node_row
+from oktahound.graph.view import OrgView
+from oktahound.snapshot import Snapshot
+
+__all__ = ["EdgeRow", "GraphRows", "NodeRow", "graph_rows"]
+
+
+@attrs.frozen(eq=False)
+class GraphRows:
+    """The nodes and edges of a graph, one after another. It can be walked again and again.
+
+    Every node comes once, before its first edge; every edge (start, kind, end) comes once, with everything
+    that it carries. Nothing else is promised of the order, except that nodes that were collected come before
+    all edges, and that a row is not changed after it was handed over.
+    """
+
+    _about: Callable[[], Mapping[str, Any]]
+    _walk: Callable[[], Iterator[Row]]
+
+    @property
+    def about(self) -> Mapping[str, Any]:
+        """What the graph says of itself: ``graph.graph`` of the networkx graph.
+
+        It is known before the rows were walked: from a snapshot, the edges that lead out of the org are
+        looked through for those whose ends nobody can tell.
+        """
+        return self._about()
+
+    def __iter__(self) -> Iterator[Row]:
+        return self._walk()
+
+
+def graph_rows(
+    graph_or_snapshot: nx.MultiDiGraph[str] | Snapshot,
+    *,
+    permissions: Permissions = "edges",
+    resolve: Resolve | None = None,
+    scopes: bool = False,
+) -> GraphRows:
+    """The rows of a graph.
+
+    From a snapshot they are exactly those of `oktahound.build_graph`, and the graph is never in memory: what
+    is kept are the ids of nodes, and a few bytes for each edge of those kinds that are being drawn.
+
+    Args:
+        graph_or_snapshot: a graph that `oktahound.build_graph` made, a view of one, or a snapshot.
+        permissions: from a snapshot: as in `oktahound.build_graph`.
+        resolve: from a snapshot: as in `oktahound.build_graph`.
+        scopes: from a snapshot: as in `oktahound.build_graph`.
+
+    Raises:
+        ConfigurationError: `permissions` is neither of the two; or what is drawn was chosen for a graph
+            that is there already; or it is no directed multigraph.
+        KindError: while walking: a node of the graph has no kind, or an edge is of a kind that oktahound does
+            not know.
+    """
+    check_permissions(permissions)
+    if isinstance(graph_or_snapshot, Snapshot):
+        return _of_snapshot(graph_or_snapshot, permissions == "targets", resolve, scopes)
+    if permissions != "edges" or resolve is not None or scopes:
+        raise ConfigurationError("permissions=, resolve= and scopes= are chosen where a graph is built")
+    if not (graph_or_snapshot.is_directed() and graph_or_snapshot.is_multigraph()):
+        raise ConfigurationError("the graph is no networkx.MultiDiGraph")
+    return GraphRows(lambda: graph_or_snapshot.graph, partial(_of_graph, graph_or_snapshot))
+
+
+def _of_graph(graph: nx.MultiDiGraph[str]) -> Iterator[Row]:
+    for node, attributes in graph.nodes(data=True):
+        if not isinstance(attributes.get("kind"), str):
+            raise KindError(f"node {node!r} has no kind")
+        yield node_row(node, attributes)
+    for start, end, key, attributes in graph.edges(keys=True, data=True):
+        edge_kind = EDGE_KINDS.get(key)
+        if edge_kind is None:
+            raise KindError(f"oktahound knows no edges of the kind {key!r}")
+        yield EdgeRow(edge_kind, start, end, dict(attributes) if attributes else NOTHING)
+
+
+def _of_snapshot(snapshot: Snapshot, share: bool, resolve: Resolve | None, scopes: bool) -> GraphRows:
+    view = OrgView(snapshot)
+    running = Running.of((*RULES, *SCOPE_RULES) if scopes else RULES, view)
+    known: list[dict[str, Any]] = []
+
+    def about() -> Mapping[str, Any]:
+        if not known:
+            known.append(running.about(view, _unmatched(running, view), scopes=scopes))
+        return known[0]
+
+    stream = Stream(view, running.rules, share=share, resolve=resolve, scopes=scopes)
+    return GraphRows(about, partial(iter, stream))
+
+
+def _unmatched(running: Running, view: OrgView) -> UnmatchedEnds:
+    found = UnmatchedEnds()
+    for rule in filter(leads_out, running.rules):
+        for item in rule.body(view):
+            if isinstance(item, Unmatched):
+                found.note(rule, item)
+    return found

@@ -1,0 +1,12 @@
+"""Formats that a graph can be written in, one module for each, and the kit that checks a new one.
+
+What needs an optional library is imported by its own name: ``oktahound.sinks.arrow``.
+"""
+
+from __future__ import annotations
+
+from oktahound.sinks.conformance import check_sink
+from oktahound.sinks.opengraph import LeftOut, OpenGraphExport, WrittenFile, write_opengraph
+from oktahound.sinks.sink import Sink
+
+__all__ = ["LeftOut", "OpenGraphExport", "Sink", "WrittenFile", "check_sink", "write_opengraph"]

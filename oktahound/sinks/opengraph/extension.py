@@ -1,0 +1,53 @@
+"""The extension schema of oktahound's own kinds, which makes BloodHound walk their edges.
+
+It is what BloodHound takes at ``PUT /api/v2/extensions`` (page "Graph Definition" of its documentation).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from oktahound.graph.grants import TARGET_SET
+from oktahound.graph.rules import EDGE_KINDS
+from oktahound.graph.scope_nodes import OAUTH_SCOPE
+from oktahound.sinks.opengraph.endpoints import OWN
+
+__all__ = ["extension_schema"]
+
+_NODE_KINDS = (
+    (OAUTH_SCOPE, "OAuth Scope", "An OAuth scope that a client of the organization was granted.", "key"),
+    (TARGET_SET, "Target Set", "Objects that administrators hold the same right over.", "object-group"),
+)
+_COLOR = "#00297a"
+_VERSION = "v1.0.0"
+"""Of the schema: it rises when a kind is added, changed or removed."""
+
+
+def extension_schema() -> dict[str, Any]:
+    """The schema as a JSON-ready object."""
+    return {
+        "schema": {
+            "name": "oktahound-library",
+            "display_name": "oktahound: OAuth scopes and shared targets",
+            "version": _VERSION,
+            "namespace": OWN.rstrip("_"),
+        },
+        "node_kinds": [
+            {
+                "name": name,
+                "display_name": title,
+                "description": text,
+                "is_display_kind": True,
+                "icon": icon,
+                "color": _COLOR,
+            }
+            for name, title, text, icon in _NODE_KINDS
+        ],
+        "relationship_kinds": [
+            {"name": kind.name, "description": kind.why, "is_traversable": kind.traversable}
+            for kind in EDGE_KINDS.values()
+            if kind.name.startswith(OWN)
+        ],
+        "environments": [],
+        "relationship_findings": [],
+    }

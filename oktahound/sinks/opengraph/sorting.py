@@ -1,0 +1,138 @@
+"""Which file each node and each edge belongs to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from oktahound.errors import KindError
+from oktahound.graph.rows import EdgeRow, GraphRows, NodeRow
+from oktahound.sinks.opengraph.directory import CONTAINS, DirectoryObjects
+from oktahound.sinks.opengraph.documents import Document
+from oktahound.sinks.opengraph.endpoints import OWN, Endpoint, Unmatchable, by_id, is_foreign, of_foreign
+from oktahound.sinks.opengraph.ids import Ids
+from oktahound.sinks.opengraph.properties import as_properties
+
+__all__ = ["Sorting", "remove_other_runs"]
+
+_INACTIVE = "inactive, and BloodHound would walk it: it knows traversability by kind only"
+_OWN_KIND = "a kind of oktahound's own, written with own_kinds=True"
+_THEIRS = "of another product, whose collector writes it"
+
+
+class Sorting:
+    """Sorts rows into documents.
+
+    Attributes:
+        ids: the ids of the nodes.
+        left_out: how many nodes and edges of a kind were left out for a reason.
+    """
+
+    def __init__(
+        self,
+        *,
+        main: Document,
+        hybrid: Document,
+        own: Document | None,
+        directory: Document | None,
+        clashing: frozenset[str],
+        include_inactive: bool,
+    ) -> None:
+        self.ids = Ids(clashing)
+        self.left_out: Counter[tuple[str, str]] = Counter()
+        self._main = main
+        self._hybrid = hybrid
+        self._own = own
+        self._directory = directory
+        self._include_inactive = include_inactive
+        self._known: DirectoryObjects | None = None if directory is None else DirectoryObjects()
+        # The kind of a node of this org; of a foreign one how it is matched. There may be a million.
+        self._ends: dict[str, str | Endpoint | Unmatchable] = {}
+
+    def take(self, rows: GraphRows) -> None:
+        """Write all rows.
+
+        Raises:
+            KindError: an edge has an end that is no node.
+        """
+        for row in rows:
+            if isinstance(row, NodeRow):
+                self._node(row)
+            else:
+                self._edge(row)
+        if self._known is not None and self._directory is not None:
+            for kind, id_, about in self._known.nodes():
+                self._directory.node({"id": id_, "kinds": [kind], "properties": as_properties(about)})
+            for start, end in self._known.edges():
+                self._directory.edge({"start": start, "end": end, "kind": CONTAINS, "properties": {}})
+
+    def _node(self, row: NodeRow) -> None:
+        if self._known is not None:
+            self._known.note(row)
+        if is_foreign(row):
+            self._ends[row.id] = of_foreign(row)
+            if row.attributes.get("foreign") is not True:
+                self.left_out[row.kind, _THEIRS] += 1
+            return
+        self._ends[row.id] = row.kind
+        document = self._main
+        if row.kind.startswith(OWN):
+            if self._own is None:
+                self.left_out[row.kind, _OWN_KIND] += 1
+                return
+            document = self._own
+        id_ = self.ids.add(row.id)
+        document.node({"id": id_, "kinds": [row.kind], "properties": self._properties(row)})
+
+    def _properties(self, row: NodeRow) -> dict[str, Any]:
+        found = as_properties(row.attributes)
+        found["id"] = row.id
+        if isinstance(name := found.get("name"), str):
+            # As the server stores it, so that the matchers of other orgs' exports fit also if it stops.
+            found["name"] = name.upper()
+        if isinstance(environment := found.get("environmentid"), str):
+            found["environmentid"] = self.ids.of(environment)
+        return found
+
+    def _edge(self, row: EdgeRow) -> None:
+        start, end = self._end(row, row.start), self._end(row, row.end)
+        name = row.kind.name
+        kinds = {name, *(end for end in (start, end) if isinstance(end, str))}
+        is_own = any(kind.startswith(OWN) for kind in kinds)
+        if is_own and self._own is None:
+            self.left_out[name, _OWN_KIND] += 1
+        elif row.kind.traversable and row.attributes.get("active") is False and not self._include_inactive:
+            self.left_out[name, _INACTIVE] += 1
+        elif isinstance(start, Unmatchable):
+            self.left_out[name, start.why] += 1
+        elif isinstance(end, Unmatchable):
+            self.left_out[name, end.why] += 1
+        else:
+            crosses = isinstance(start, dict) or isinstance(end, dict)
+            document = self._own if is_own and self._own else self._hybrid if crosses else self._main
+            document.edge(
+                {
+                    "start": self._endpoint(row.start, start),
+                    "end": self._endpoint(row.end, end),
+                    "kind": name,
+                    "properties": as_properties(row.attributes) if row.attributes else {},
+                }
+            )
+
+    def _end(self, row: EdgeRow, node: str) -> str | Endpoint | Unmatchable:
+        found = self._ends.get(node)
+        if found is None:
+            raise KindError(f"an edge of {row.kind.name} ends at {node!r}, which is no node")
+        return found
+
+    def _endpoint(self, node: str, end: str | Endpoint) -> Endpoint:
+        return by_id(end, self.ids.of(node)) if isinstance(end, str) else end
+
+
+def remove_other_runs(folder: Path, stems: tuple[str, ...], written: set[str]) -> None:
+    """Remove the files that another run wrote and this one did not, so that no upload mixes the two."""
+    for stem in stems:
+        for suffix in (".json", ".zip"):
+            if f"{stem}{suffix}" not in written:
+                (folder / f"{stem}{suffix}").unlink(missing_ok=True)

@@ -1,0 +1,157 @@
+"""Write a graph as BloodHound's OpenGraph files."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+import networkx as nx
+
+from oktahound.errors import ConfigurationError
+from oktahound.graph.build import Permissions
+from oktahound.graph.foreign import Resolve
+from oktahound.graph.rows import GraphRows, graph_rows
+from oktahound.sinks.opengraph.documents import Document, write_whole
+from oktahound.sinks.opengraph.export import OpenGraphExport, WrittenFile, left_out
+from oktahound.sinks.opengraph.extension import extension_schema
+from oktahound.sinks.opengraph.sorting import Sorting, remove_other_runs
+from oktahound.snapshot import Snapshot
+
+__all__ = ["write_opengraph"]
+
+_MAIN, _HYBRID, _DIRECTORY, _OWN = "okta-graph", "okta-graph-hybrid", "okta-graph-ad", "okta-graph-oktahound"
+# Not "okta-graph…": it is installed, and not uploaded with the graph.
+_EXTENSION = "oktahound-extension"
+_STEMS = (_MAIN, _HYBRID, _DIRECTORY, _OWN, _EXTENSION)
+_SOURCE_KIND = "Okta"
+
+
+def write_opengraph(
+    graph_or_snapshot: nx.MultiDiGraph[str] | Snapshot | GraphRows,
+    directory: str | os.PathLike[str],
+    *,
+    permissions: Permissions = "edges",
+    resolve: Resolve | None = None,
+    scopes: bool = False,
+    include_inactive: bool = False,
+    own_kinds: bool = False,
+    active_directory: bool = False,
+    compress: bool = False,
+) -> OpenGraphExport:
+    """Write a graph as files that BloodHound ingests.
+
+    From a snapshot, neither the graph nor a file is ever in memory. The files:
+
+    - ``okta-graph.json``: Okta's nodes and the edges between them, with the source kind ``Okta``;
+    - ``okta-graph-hybrid.json``: the edges with an end outside the org, without a source kind, which would
+      be stamped on the other product's nodes. The object outside is matched by its id or its properties; it
+      is its own collector's to write, and BloodHound drops an edge whose match it does not find;
+    - ``okta-graph-oktahound.json``, on request: nodes and edges of oktahound's own kinds;
+    - ``okta-graph-ad.json``, on request: the Active Directory users and groups that Okta knows the SIDs of.
+
+    Ids, ``name`` and ``environmentid`` are in upper case, as BloodHound keeps them; the property ``id`` is
+    the original id. Colons and percent signs in an id are percent-encoded. Ids that differ in nothing but
+    letter case get a mark made of the original, so that no two nodes become one.
+
+    The files are readable by their owner only. They appear when all are whole, and files of these names that
+    an earlier run left and this one does not write are removed.
+
+    Args:
+        graph_or_snapshot: a graph, a snapshot, or the rows of one (`oktahound.graph.graph_rows`).
+        directory: where; it is made if it is not there.
+        permissions: from a snapshot: as in `oktahound.build_graph`. The form ``"targets"`` needs `own_kinds`:
+            without the nodes in the middle, its rights would lead nowhere.
+        resolve: from a snapshot: as in `oktahound.build_graph`.
+        scopes: from a snapshot: as in `oktahound.build_graph`. They need `own_kinds`.
+        include_inactive: write inactive edges of kinds that can be walked as well. BloodHound knows of kinds
+            and not of edges whether they can be walked, so that these would open paths that are none.
+        own_kinds: write what oktahound draws beyond the model of BloodHound's extension for Okta
+            (``OktaHound_…``) to a file of its own, and ``oktahound-extension.json`` beside it: the extension
+            schema to install first, at ``PUT /api/v2/extensions``.
+        active_directory: write ``okta-graph-ad.json``.
+        compress: write each file as a ``.zip`` with the ``.json`` in it.
+
+    Returns:
+        What was written, and what was left out and why.
+
+    Raises:
+        ConfigurationError: the options contradict each other, or what is drawn was chosen for a graph that
+            is there already.
+        KindError: a node has no kind, or an edge one that oktahound does not know.
+        OSError: the disk refuses.
+    """
+    if (permissions == "targets" or scopes) and not own_kinds:
+        raise ConfigurationError(
+            "permissions='targets' and scopes=True draw OktaHound_ kinds: say own_kinds=True"
+        )
+    rows = _rows(graph_or_snapshot, permissions, resolve, scopes)
+    target = Path(directory)
+    target.mkdir(parents=True, exist_ok=True)
+    kinds = {
+        _MAIN: _SOURCE_KIND,
+        _HYBRID: None,
+        # All that its edges join is Okta's, or of the same environment.
+        **({_OWN: _SOURCE_KIND} if own_kinds else {}),
+        **({_DIRECTORY: None} if active_directory else {}),
+    }
+    clashing: frozenset[str] = frozenset()
+    while True:
+        # mkdtemp makes it 0700, and inside the target the rename cannot cross file systems.
+        with tempfile.TemporaryDirectory(prefix=".opengraph-", dir=target) as drafts:
+            with ExitStack() as writing:
+                documents = {
+                    stem: writing.enter_context(
+                        Document(Path(drafts), stem, source_kind=kind, compress=compress)
+                    )
+                    for stem, kind in kinds.items()
+                }
+                sorting = Sorting(
+                    main=documents[_MAIN],
+                    hybrid=documents[_HYBRID],
+                    own=documents.get(_OWN),
+                    directory=documents.get(_DIRECTORY),
+                    clashing=clashing,
+                    include_inactive=include_inactive,
+                )
+                sorting.take(rows)
+            if not sorting.ids.clashes:
+                return _publish(Path(drafts), target, documents, sorting, clashing)
+            # Ids that differ by letter case alone: now that they are known, all of them get a mark.
+            clashing |= sorting.ids.clashes
+
+
+def _rows(
+    source: nx.MultiDiGraph[str] | Snapshot | GraphRows,
+    permissions: Permissions,
+    resolve: Resolve | None,
+    scopes: bool,
+) -> GraphRows:
+    if isinstance(source, GraphRows):
+        if permissions != "edges" or resolve is not None or scopes:
+            raise ConfigurationError("permissions=, resolve= and scopes= were chosen for the rows already")
+        return source
+    return graph_rows(source, permissions=permissions, resolve=resolve, scopes=scopes)
+
+
+def _publish(
+    drafts: Path, target: Path, documents: dict[str, Document], sorting: Sorting, clashing: frozenset[str]
+) -> OpenGraphExport:
+    extension = None
+    if _OWN in documents:
+        write_whole(drafts / f"{_EXTENSION}.json", extension_schema())
+        extension = target / f"{_EXTENSION}.json"
+    written = sorted(path.name for path in drafts.iterdir())
+    for name in written:
+        (drafts / name).replace(target / name)
+    remove_other_runs(target, _STEMS, set(written))
+    return OpenGraphExport(
+        files=tuple(
+            WrittenFile(target / document.path.name, document.nodes, document.edges)
+            for document in documents.values()
+        ),
+        left_out=left_out(sorting.left_out),
+        renamed=tuple(sorted(clashing)),
+        extension=extension,
+    )

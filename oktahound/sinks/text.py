@@ -1,0 +1,30 @@
+"""JSON of anything that a graph can hold, as text that every reader of JSON takes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+__all__ = ["json_bytes", "printable"]
+
+
+def json_bytes(value: Any) -> bytes:
+    """A JSON-ready value as one line of JSON."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:  # half of a surrogate pair, or a number over 64 bits, neither of which orjson writes
+        return json.dumps(printable(value), ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def printable(value: Any) -> Any:
+    """A JSON-ready value with halves of surrogate pairs, which no encoding can hold, written out."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, list | tuple):
+        return [printable(each) for each in value]
+    if isinstance(value, Mapping):
+        return {printable(name): printable(each) for name, each in value.items()}
+    return value

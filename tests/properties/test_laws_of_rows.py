@@ -1,0 +1,238 @@
+"""The rows of a graph are the graph, whether they are walked from a snapshot or from networkx."""
+
+from __future__ import annotations
+
+import tracemalloc
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import attrs
+import networkx as nx
+import pytest
+from handmade.orgs import content, snapshot_of
+from hypothesis import given
+from hypothesis import strategies as st
+
+from oktahound import ApiToken, OktaClient, Snapshot, build_graph, collect, write_opengraph
+from oktahound.entities import (
+    Application,
+    AppUser,
+    Device,
+    Group,
+    GroupMembership,
+    JsonWebKey,
+    RoleAssignment,
+    User,
+)
+from oktahound.errors import ConfigurationError, KindError
+from oktahound.graph import EDGE_KINDS, EdgeRow, Foreign, GraphRows, NodeRow, families, graph_rows
+from oktahound.sim import SimulatedOrg
+from properties.losses import with_losses
+from properties.orgs import GROUPS, USERS, orgs
+
+any_org = st.one_of(orgs(), orgs().flatmap(with_losses))
+forms = st.sampled_from(["edges", "targets"])
+
+
+def graph_of_rows(rows: GraphRows) -> nx.MultiDiGraph:
+    """Put together what was walked, and hold it to its promises on the way."""
+    graph = nx.MultiDiGraph()
+    edges_began = False
+    for row in rows:
+        if isinstance(row, NodeRow):
+            assert row.id not in graph
+            assert "kind" not in row.attributes
+            assert (
+                not edges_began
+                or row.attributes.get("collected") is False
+                or "size" in row.attributes
+                or row.attributes.get("foreign")
+            )
+            graph.add_node(row.id)
+            graph.nodes[row.id].update(row.attributes, kind=row.kind)
+        else:
+            edges_began = True
+            assert isinstance(row, EdgeRow)
+            assert EDGE_KINDS[row.kind.name] is row.kind
+            assert {row.start, row.end} <= set(graph)
+            assert not graph.has_edge(row.start, row.end, row.kind.name)
+            graph.add_edge(row.start, row.end, row.kind.name)
+            graph.edges[row.start, row.end, row.kind.name].update(row.attributes)
+    graph.graph.update(rows.about)
+    return graph
+
+
+def resolver(choices: dict[int, str | None]) -> Any:
+    """Somebody who knows some ids, gives some objects the same one, and takes some for objects of ours."""
+
+    def resolve(foreign: Foreign) -> str | None:
+        return choices[len(foreign.key) % len(choices)]
+
+    return resolve
+
+
+resolvers = st.none() | st.lists(
+    st.sampled_from([None, "THERE-1", "THERE-2", "00u1", "00uGone"]), min_size=1, max_size=4
+).map(lambda found: resolver(dict(enumerate(found))))
+
+
+@given(any_org, forms, st.booleans(), resolvers)
+def test_the_rows_of_a_snapshot_are_those_of_its_graph(org: Snapshot, form: Any, scopes: bool, resolve: Any):
+    graph = build_graph(org, permissions=form, scopes=scopes, resolve=resolve)
+    rows = graph_rows(org, permissions=form, scopes=scopes, resolve=resolve)
+    assert content(graph_of_rows(rows)) == content(graph)
+
+
+@given(any_org, forms, st.booleans())
+def test_the_rows_of_a_graph_are_the_graph(org: Snapshot, form: Any, scopes: bool):
+    graph = build_graph(org, permissions=form, scopes=scopes)
+    assert content(graph_of_rows(graph_rows(graph))) == content(graph)
+
+
+@given(any_org, st.data())
+def test_rows_that_come_twice_change_nothing(org: Snapshot, data: st.DataObject):
+    """A snapshot that was made by hand may hold a row twice, and edges must still come once."""
+    twice = data.draw(st.sampled_from([User, GroupMembership, AppUser, JsonWebKey, Device, Group]))
+    doubled = attrs.evolve(org, **{twice.PLURAL: org.rows(twice) * 2})
+    rows = graph_rows(doubled, scopes=True)
+    assert content(graph_of_rows(rows)) == content(build_graph(doubled, scopes=True))
+
+
+@given(any_org)
+def test_rows_can_be_walked_again(org: Snapshot):
+    rows = graph_rows(org)
+    assert content(graph_of_rows(rows)) == content(graph_of_rows(rows))
+
+
+@pytest.mark.parametrize("form", ["edges", "targets"])
+@pytest.mark.parametrize("scopes", [False, True])
+def test_the_rows_of_a_simulated_org_are_its_graph(form: Any, scopes: bool):
+    org = SimulatedOrg(seed=5, users=120)
+    with OktaClient(org.url, ApiToken(org.api_token), transport=org.transport) as client:
+        snapshot = collect(client)
+    graph = build_graph(snapshot, permissions=form, scopes=scopes)
+    rows = graph_rows(snapshot, permissions=form, scopes=scopes)
+    assert content(graph_of_rows(rows)) == content(graph)
+
+
+def test_edges_that_several_causes_draw_come_once_with_what_they_carry_together():
+    everyone = Group(id="00gAll", name="Everyone", type="BUILT_IN")
+    roles = [
+        RoleAssignment(id=f"ra{type_}", holder_id="00u1", holder_type="USER", type=type_, status="ACTIVE")
+        for type_ in ("ORG_ADMIN", "ORG_ADMIN", "USER_ADMIN")
+    ]
+    org = snapshot_of(
+        *(User(id=user) for user in USERS),
+        everyone,
+        Application(id="0oa1", implicit_assignment=True),
+        *(GroupMembership(id=user, group_id=GROUPS[0]) for user in USERS * 2),
+        *roles,
+    )
+    assert content(graph_of_rows(graph_rows(org))) == content(build_graph(org))
+
+
+def test_who_opens_many_edges_of_one_family_is_found_among_grants_and_plain_edges_alike():
+    """`rule` can mix both, so the stream has to merge them."""
+    from oktahound.graph import OrgView
+    from oktahound.graph.grants import Grant, Targets
+    from oktahound.graph.model import EdgeKind, rule
+    from oktahound.graph.stream import Stream
+
+    kind = EdgeKind("Okta_Rights", {"Okta_User"}, {"Okta_User"}, traversable=True, why="a test")
+
+    @rule(kind, needs=())
+    def both(view):
+        """A test."""
+        yield kind("00u1", "00u2", assumption="a")
+        yield Grant(kind, "00u1", Targets(("00u2", "00u3")), {"assumption": "b"})
+        yield kind("00u1", "00u3")
+        yield kind("00u4", "00u3", conditional=True)
+        yield kind("00u4", "00u3")
+
+    view = OrgView(snapshot_of(*(User(id=f"00u{number}") for number in range(1, 5))))
+    stream = Stream(view, (both,), share=False, resolve=None, scopes=False)
+    drawn = [(row.start, row.end, dict(row.attributes)) for row in stream if isinstance(row, EdgeRow)]
+    assert sorted(drawn, key=str) == [
+        ("00u1", "00u2", {"assumption": "b"}),
+        ("00u1", "00u3", {}),
+        ("00u4", "00u3", {}),
+    ]
+
+
+@pytest.mark.parametrize("wrong", [{"permissions": "targets"}, {"scopes": True}, {"resolve": {}}])
+def test_what_is_drawn_cannot_be_chosen_for_a_graph_that_is_there(wrong: Any):
+    with pytest.raises(ConfigurationError, match="chosen where a graph is built"):
+        graph_rows(nx.MultiDiGraph(), **wrong)
+
+
+def test_an_unknown_form_is_refused():
+    with pytest.raises(ConfigurationError, match="'edges' or 'targets'"):
+        graph_rows(snapshot_of(), permissions="both")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("graph", [nx.Graph(), nx.DiGraph(), nx.MultiGraph()])
+def test_other_graphs_than_directed_multigraphs_are_refused(graph: Any):
+    with pytest.raises(ConfigurationError, match="MultiDiGraph"):
+        graph_rows(graph)
+
+
+def test_a_graph_with_what_oktahound_does_not_know_is_refused_and_not_cut():
+    graph = build_graph(snapshot_of(User(id="00u1")))
+    graph.add_edge("00u1", "00oOrg", "AZOwns")
+    with pytest.raises(KindError, match="AZOwns"):
+        list(graph_rows(graph))
+    graph.remove_edge("00u1", "00oOrg", "AZOwns")
+    graph.add_node("bare")
+    with pytest.raises(KindError, match="'bare' has no kind"):
+        list(graph_rows(graph))
+
+
+def test_rules_of_different_families_share_no_kind_and_keep_their_order():
+    from oktahound.graph import RULES, SCOPE_RULES
+
+    found = families.families((*RULES, *SCOPE_RULES))
+    kinds = [frozenset().union(*(rule.emits for rule in family)) for family in found]
+    assert sum(map(len, kinds)) == len(frozenset().union(*kinds))
+    assert sorted(map(id, (rule for family in found for rule in family))) == sorted(
+        map(id, (*RULES, *SCOPE_RULES))
+    )
+    for family in found:
+        order = [(*RULES, *SCOPE_RULES).index(rule) for rule in family]
+        assert order == sorted(order)
+
+
+def peak(work: Callable[[], object]) -> int:
+    """Bytes that a piece of work had in use at most, beyond what was there before."""
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        work()
+        return tracemalloc.get_traced_memory()[1] - before
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        # Rights are admins times targets; memberships are as many as their rows.
+        [
+            RoleAssignment(
+                id="ra1", holder_id=f"00u{number}", holder_type="USER", type="ORG_ADMIN", status="ACTIVE"
+            )
+            for number in range(30)
+        ],
+        [
+            GroupMembership(id=f"00u{number}", group_id=f"00g{group}")
+            for number in range(2000)
+            for group in range(15)
+        ],
+    ],
+    ids=["grants", "plain edges"],
+)
+def test_a_stream_holds_a_fraction_of_the_graph(rows: list[Any], tmp_path: Path):
+    org = snapshot_of(*(User(id=f"00u{number}") for number in range(2000)), *rows)
+    graph = peak(lambda: build_graph(org))
+    assert peak(lambda: sum(1 for _ in graph_rows(org))) < graph / 4
+    assert peak(lambda: write_opengraph(org, tmp_path)) < graph / 3

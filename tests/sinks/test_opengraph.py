@@ -1,0 +1,524 @@
+"""BloodHound's files: what is in them, what is not, and that BloodHound's validator takes them."""
+
+from __future__ import annotations
+
+import json
+import stat
+import tempfile
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import jsonschema
+import networkx as nx
+import pytest
+from handmade.orgs import snapshot_of
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from properties.losses import with_losses
+from properties.orgs import orgs
+
+import oktahound
+from oktahound import ApiToken, OktaClient, Snapshot, build_graph, collect
+from oktahound.entities import (
+    Agent,
+    AgentPool,
+    Application,
+    AppUser,
+    Group,
+    GroupMembership,
+    JsonWebKey,
+    Policy,
+    PolicyRule,
+    RoleAssignment,
+    User,
+)
+from oktahound.errors import ConfigurationError, KindError
+from oktahound.graph import EDGE_KINDS, EdgeRow, Foreign, GraphRows, NodeRow, graph_rows
+from oktahound.sim import SimulatedOrg
+from oktahound.sinks import write_opengraph
+from oktahound.sinks.samples import HOSTILE, SAMPLES
+
+SCHEMAS = {
+    name: jsonschema.Draft202012Validator(
+        json.loads((Path(__file__).parent / "schemas" / f"{name}.json").read_text(encoding="utf-8"))
+    )
+    for name in ("metadata", "node", "edge")
+}
+ALL = {"include_inactive": True, "own_kinds": True}
+TENANT = "11111111-2222-4333-8444-555555555555"
+
+ANN = User(id="00uAnn", login="ann@contoso.com", status="ACTIVE")
+OFFICE = Application(
+    id="0oaOffice", app_type="office365", sign_on_mode="SAML_2_0", status="ACTIVE", microsoft_tenant_id=TENANT
+)
+ANN_IN_OFFICE = AppUser(id="00uAnn", app_id="0oaOffice", user_name="Ann@Contoso.com", status="ACTIVE")
+HYBRID = snapshot_of(ANN, OFFICE, ANN_IN_OFFICE)
+
+
+def read(folder: Path) -> dict[str, dict[str, Any]]:
+    """The files of a folder by their stems, each held to BloodHound's contract."""
+    found = {}
+    for path in sorted(folder.iterdir()):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        text = path.read_bytes()
+        if path.suffix == ".zip":
+            with ZipFile(path) as packed:
+                assert packed.namelist() == [f"{path.stem}.json"]
+                text = packed.read(f"{path.stem}.json")
+        content = json.loads(text)
+        if path.stem.startswith("okta-graph"):
+            hold_to_contract(content)
+        found[path.stem] = content
+    return found
+
+
+def hold_to_contract(content: dict[str, Any]) -> None:
+    assert list(content) == ["metadata", "graph"]
+    assert list(content["graph"]) == ["nodes", "edges"]
+    SCHEMAS["metadata"].validate(content["metadata"])
+    for node in content["graph"]["nodes"]:
+        SCHEMAS["node"].validate(node)
+        assert node["id"] == node["id"].upper()
+        assert node["id"]
+        assert ":" not in node["id"]
+        assert len({*node["kinds"], content["metadata"].get("source_kind", "x")}) <= 3
+        hold_properties(node["properties"])
+    ids = [node["id"] for node in content["graph"]["nodes"]]
+    assert len(ids) == len(set(ids))
+    for edge in content["graph"]["edges"]:
+        SCHEMAS["edge"].validate(edge)
+        hold_properties(edge["properties"])
+        for end in (edge["start"], edge["end"]):
+            assert end["kind"]
+            assert end["match_by"] in ("id", "property")
+            if end["match_by"] == "id":
+                assert end["value"] == end["value"].upper()
+            else:
+                assert end["property_matchers"]
+
+
+def hold_properties(properties: dict[str, Any]) -> None:
+    assert "objectid" not in {name.lower() for name in properties}
+    for value in properties.values():
+        items = value if isinstance(value, list) else [value]
+        assert {type(item) for item in items} <= {str, int, float, bool}
+        assert len({type(item) for item in items}) <= 1
+
+
+def written(source: Any, **options: Any) -> tuple[dict[str, dict[str, Any]], Any]:
+    with tempfile.TemporaryDirectory() as folder:
+        export = write_opengraph(source, folder, **options)
+        files = read(Path(folder))
+    for each in export.files:
+        graph = files[each.path.stem]["graph"]
+        assert (len(graph["nodes"]), len(graph["edges"])) == (each.nodes, each.edges)
+    return files, export
+
+
+def told(end: dict[str, Any]) -> tuple[str, ...]:
+    matchers = (f"{each['key']}={each['value']}" for each in end.get("property_matchers", ()))
+    return (end["kind"], end["value"]) if "value" in end else (end["kind"], *matchers)
+
+
+def nodes_of(files: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The nodes of all files by their original ids."""
+    found = [node for content in files.values() for node in content.get("graph", {}).get("nodes", ())]
+    return {node["properties"]["id"]: node for node in found}
+
+
+def edges_of(*contents: dict[str, Any]) -> dict[tuple[Any, str, Any], dict[str, Any]]:
+    found = [edge for content in contents for edge in content.get("graph", {}).get("edges", ())]
+    drawn = {(told(edge["start"]), edge["kind"], told(edge["end"])): edge["properties"] for edge in found}
+    assert len(drawn) == len(found)
+    return drawn
+
+
+def expected_end(graph: nx.MultiDiGraph, nodes: dict[str, dict[str, Any]], node: str) -> tuple[str, ...]:
+    said = graph.nodes[node]
+    if not said.get("foreign"):
+        return said["kind"], nodes[node]["id"]
+    if "id" in said:
+        return said["kind"], said["id"].upper()
+    matchers = {name: value for name, value in said.items() if name not in ("kind", "foreign")}
+    if "name" in matchers:
+        matchers["name"] = matchers["name"].upper()
+    return said["kind"], *(f"{name}={value}" for name, value in sorted(matchers.items()))
+
+
+def is_kerberos(graph: nx.MultiDiGraph, node: str) -> bool:
+    return "serviceprincipalnames" in graph.nodes[node]
+
+
+any_org = st.one_of(orgs(), orgs().flatmap(with_losses))
+
+
+@given(any_org, st.sampled_from(["edges", "targets"]), st.booleans())
+@settings(max_examples=40)
+def test_the_files_together_hold_the_graph(org: Snapshot, form: Any, scopes: bool):
+    graph = build_graph(org, permissions=form, scopes=scopes)
+    files, export = written(org, permissions=form, scopes=scopes, **ALL)
+    nodes = nodes_of(files)
+    assert nodes.keys() == {node for node, said in graph.nodes(data=True) if not said.get("foreign")}
+    for node, exported in nodes.items():
+        said = dict(graph.nodes[node])
+        assert exported["kinds"] == [said.pop("kind")]
+        properties = dict(exported["properties"])
+        assert properties.pop("id") == node
+        for name in ("name", "environmentid"):
+            if name in said:
+                assert properties.pop(name) == said.pop(name).upper()
+        assert properties == said
+    wanted = {
+        (expected_end(graph, nodes, start), kind, expected_end(graph, nodes, end)): said
+        for start, end, kind, said in graph.edges(keys=True, data=True)
+        if not is_kerberos(graph, start)
+    }
+    assert edges_of(*files.values()) == wanted
+    assert sum(each.count for each in export.left_out) == graph.number_of_edges() - len(wanted)
+
+
+@given(any_org, st.booleans())
+@settings(max_examples=15)
+def test_a_snapshot_and_its_graph_give_the_same_files(org: Snapshot, include_inactive: bool):
+    one, other = (
+        written(source, include_inactive=include_inactive, active_directory=True)
+        for source in (org, build_graph(org))
+    )
+    for stem in one[0].keys() | other[0].keys():
+        for part in ("nodes", "edges"):
+            first, second = (
+                sorted(json.dumps(each, sort_keys=True) for each in files[stem]["graph"][part])
+                for files in (one[0], other[0])
+            )
+            assert first == second
+    assert one[1].left_out == other[1].left_out
+
+
+@pytest.mark.parametrize("compress", [False, True])
+def test_a_simulated_org_passes_the_validator(compress: bool):
+    org = SimulatedOrg(seed=3, users=60)
+    with OktaClient(org.url, ApiToken(org.api_token), transport=org.transport) as client:
+        snapshot = collect(client)
+    files, export = written(snapshot, active_directory=True, scopes=True, compress=compress, **ALL)
+    assert set(files) == {
+        "okta-graph",
+        "okta-graph-hybrid",
+        "okta-graph-oktahound",
+        "okta-graph-ad",
+        "oktahound-extension",
+    }
+    assert export.nodes > 100
+    assert export.edges > 500
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_awkward_graphs_pass_the_validator(sample: str):
+    rows = GraphRows(dict, lambda: iter(SAMPLES[sample]))
+    files, _ = written(rows, **ALL)
+    own = [row for row in SAMPLES[sample] if isinstance(row, NodeRow) and row.kind.startswith("Okta")]
+    assert nodes_of(files).keys() == {row.id for row in own}
+
+
+@given(st.lists(st.text(max_size=8), unique=True, max_size=6), st.text(max_size=8))
+def test_any_text_can_be_an_id_and_no_two_nodes_become_one(ids: list[str], text: str):
+    graph = nx.MultiDiGraph()
+    graph.add_nodes_from(ids, kind="Okta_User", name=text, features=[text])
+    ids = [each for each in ids if each]
+    graph.remove_nodes_from([""])
+    graph.add_edges_from((node, ids[0], "Okta_ManagerOf", {"assumption": text}) for node in ids)
+    files, _ = written(graph)
+    nodes = nodes_of(files)
+    assert nodes.keys() == set(ids)
+    assert edges_of(files["okta-graph"]).keys() == {
+        (("Okta_User", nodes[node]["id"]), "Okta_ManagerOf", ("Okta_User", nodes[ids[0]]["id"]))
+        for node in ids
+    }
+
+
+def test_ids_that_differ_by_letter_case_get_a_mark_whichever_comes_first():
+    def exported(*ids: str) -> tuple[dict[str, str], Any]:
+        files, export = written(snapshot_of(*(User(id=each) for each in ids)))
+        return {id_: node["id"] for id_, node in nodes_of(files).items() if id_.startswith("00u")}, export
+
+    found, export = exported("00uAnn", "00uANN", "00uBob")
+    assert found["00uBob"] == "00UBOB"
+    assert {id_.partition("~")[0] for id_ in (found["00uAnn"], found["00uANN"])} == {"00UANN"}
+    assert len(set(found.values())) == 3
+    assert export.renamed == ("00UANN",)
+    assert exported("00uANN", "00uBob", "00uAnn")[0] == found
+    assert exported("00uAnn")[0] == {"00uAnn": "00UANN"}
+
+
+def test_colons_are_no_part_of_ids_and_still_tell_nodes_apart():
+    key = JsonWebKey(id="a:b", kid="a:b", app_id="0oa1", kty="RSA")
+    other = JsonWebKey(id="a%3ab", kid="a%3ab", app_id="0oa1", kty="RSA")
+    files, _ = written(snapshot_of(Application(id="0oa1", client_type="service"), key, other))
+    ids = {node["properties"]["id"]: node["id"] for node in files["okta-graph"]["graph"]["nodes"]}
+    assert ids["a:b_0oa1"] == "A%3AB_0OA1"
+    assert ids["a%3ab_0oa1"] == "A%253AB_0OA1"
+
+
+def test_the_organization_is_the_environment_and_says_that_it_was_collected():
+    files, _ = written(snapshot_of(ANN, GroupMembership(id="00uGone", group_id="00gGone")))
+    nodes = nodes_of(files)
+    assert files["okta-graph"]["metadata"] == {"source_kind": "Okta"}
+    assert nodes["00oOrg"]["properties"]["collected"] is True
+    assert nodes["00uGone"]["properties"]["collected"] is False
+    assert {node["properties"]["environmentid"] for node in nodes.values()} == {"00OORG"}
+
+
+def test_edges_that_cross_the_border_are_in_a_file_without_a_source_kind():
+    files, _ = written(HYBRID)
+    assert files["okta-graph-hybrid"]["metadata"] == {}
+    assert files["okta-graph-hybrid"]["graph"]["nodes"] == []
+    ann = ("Okta_User", "00UANN")
+    in_entra = ("AZUser", f"tenantid={TENANT}", "userprincipalname=ann@contoso.com")
+    hybrid = edges_of(files["okta-graph-hybrid"])
+    assert (ann, "Okta_OutboundSSO", in_entra) in hybrid
+    assert (("Okta_Application", "0OAOFFICE"), "Okta_OutboundOrgSSO", ("AZTenant", TENANT)) in hybrid
+    assert not any(
+        kind in ("Okta_OutboundSSO", "Okta_OutboundOrgSSO") for _, kind, _ in edges_of(files["okta-graph"])
+    )
+
+
+def test_who_knows_the_ids_of_the_other_product_matches_by_them():
+    files, _ = written(HYBRID, resolve=lambda foreign: "0123-object" if foreign.kind == "AZUser" else None)
+    assert (("Okta_User", "00UANN"), "Okta_OutboundSSO", ("AZUser", "0123-OBJECT")) in edges_of(
+        files["okta-graph-hybrid"]
+    )
+
+
+def test_names_are_matched_in_the_case_in_which_bloodhound_stores_them():
+    app = Application(
+        id="0oa1",
+        app_type="githubcloud",
+        sign_on_mode="SAML_2_0",
+        setting_github_org="Contoso",
+        status="ACTIVE",
+    )
+    files, _ = written(snapshot_of(app))
+    assert (
+        ("Okta_Application", "0OA1"),
+        "Okta_OutboundOrgSSO",
+        ("GH_Organization", "name=CONTOSO"),
+    ) in edges_of(files["okta-graph-hybrid"])
+
+
+def test_an_inactive_edge_that_could_be_walked_is_left_out_and_counted():
+    gone = User(id="00uGone", status="SUSPENDED")
+    org = snapshot_of(
+        gone,
+        Group(id="00g1"),
+        GroupMembership(id="00uGone", group_id="00g1"),
+        OFFICE,
+        AppUser(id="00uGone", app_id="0oaOffice", scope="USER"),
+    )
+    member = (("Okta_User", "00UGONE"), "Okta_MemberOf", ("Okta_Group", "00G1"))
+    assignment = (("Okta_User", "00UGONE"), "Okta_AppAssignment", ("Okta_Application", "0OAOFFICE"))
+    files, export = written(org)
+    assert member not in edges_of(files["okta-graph"])
+    # It cannot be walked anyway.
+    assert edges_of(files["okta-graph"])[assignment]["active"] is False
+    (left,) = [each for each in export.left_out if each.kind == "Okta_MemberOf"]
+    assert left.count == 1
+    assert "inactive" in left.why
+    files, export = written(org, include_inactive=True)
+    assert edges_of(files["okta-graph"])[member] == {
+        "active": False,
+        "inactiveReason": "the user is SUSPENDED",
+    }
+    assert export.left_out == ()
+
+
+def test_an_account_that_only_a_list_tells_is_left_out_and_reported():
+    org = snapshot_of(
+        AgentPool(id="0oaAd", name="contoso.local", type="AD"),
+        Application(id="0oaAd", app_type="active_directory"),
+        Policy(id="00p1", type="IDP_DISCOVERY", status="ACTIVE"),
+        PolicyRule(id="0pr1", policy_id="00p1", provider_types=("AgentlessDSSO",), status="ACTIVE"),
+    )
+    assert any(kind == "Okta_KerberosSSO" for *_, kind in build_graph(org).edges(keys=True))
+    files, export = written(org)
+    assert not any(kind == "Okta_KerberosSSO" for _, kind, _ in edges_of(*files.values()))
+    assert [(each.kind, each.count) for each in export.left_out] == [("Okta_KerberosSSO", 1)]
+    assert "serviceprincipalnames" in export.left_out[0].why
+
+
+def test_own_kinds_have_a_file_and_an_extension_of_their_own():
+    org = snapshot_of(
+        oktahound.ApiServiceIntegration(id="0oaV", oauth_scopes=(oktahound.OAuthScope("okta.users.manage"),)),
+        ANN,
+    )
+    graph = build_graph(org, scopes=True)
+    files, export = written(graph)
+    assert set(files) == {"okta-graph", "okta-graph-hybrid"}
+    assert {each.kind for each in export.left_out} >= {"OktaHound_OAuthScope", "OktaHound_HasScope"}
+    assert export.extension is None
+
+    files, export = written(org, scopes=True, own_kinds=True)
+    own, schema = files["okta-graph-oktahound"], files["oktahound-extension"]
+    assert export.left_out == ()
+    assert export.extension is not None
+    assert schema["schema"]["namespace"] == "OktaHound"
+    declared = {kind["name"]: kind["is_traversable"] for kind in schema["relationship_kinds"]}
+    assert declared == {
+        name: kind.traversable for name, kind in EDGE_KINDS.items() if name.startswith("OktaHound_")
+    }
+    assert {edge["kind"] for edge in own["graph"]["edges"]} <= declared.keys()
+    assert {kind for node in own["graph"]["nodes"] for kind in node["kinds"]} <= {
+        kind["name"] for kind in schema["node_kinds"]
+    }
+    assert all(
+        kind["name"].startswith("OktaHound_")
+        for kind in (*schema["node_kinds"], *schema["relationship_kinds"])
+    )
+    assert not any(
+        kind.startswith("OktaHound_")
+        for node in files["okta-graph"]["graph"]["nodes"]
+        for kind in node["kinds"]
+    )
+
+
+@pytest.mark.parametrize("drawn", [{"permissions": "targets"}, {"scopes": True}])
+def test_what_needs_own_kinds_is_not_silently_without_them(drawn: Any, tmp_path: Path):
+    with pytest.raises(ConfigurationError, match="own_kinds=True"):
+        write_opengraph(HYBRID, tmp_path, **drawn)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_active_directory_on_request():
+    sid = "S-1-5-21-1-2-3"
+    org = snapshot_of(
+        ANN,
+        Application(id="0oaAd", app_type="active_directory", naming_context="contoso.local", status="ACTIVE"),
+        AppUser(
+            id="00uAnn", app_id="0oaAd", scope="USER", sync_state="SYNCHRONIZED", object_sid=f"{sid}-500"
+        ),
+        Group(
+            id="00gAd",
+            name="Admins",
+            type="APP_GROUP",
+            object_class="okta:windows_security_principal",
+            object_sid=f"{sid}-512",
+            sam_account_name="Admins",
+            distinguished_name="CN=Admins,DC=contoso,DC=local",
+            source_application_id="0oaAd",
+        ),
+    )
+    assert "okta-graph-ad" not in written(org)[0]
+    directory = written(org, active_directory=True)[0]["okta-graph-ad"]
+    assert directory["metadata"] == {}
+    assert {node["id"]: (node["kinds"], node["properties"]) for node in directory["graph"]["nodes"]} == {
+        f"{sid}-500": (["User"], {"domainsid": sid}),
+        f"{sid}-512": (
+            ["Group"],
+            {
+                "domainsid": sid,
+                "name": "ADMINS@CONTOSO.LOCAL",
+                "samaccountname": "Admins",
+                "distinguishedname": "CN=ADMINS,DC=CONTOSO,DC=LOCAL",
+            },
+        ),
+        sid: (["Domain"], {"domainsid": sid, "name": "CONTOSO.LOCAL"}),
+    }
+    assert edges_of(directory).keys() == {
+        (("Domain", sid), "Contains", ("User", f"{sid}-500")),
+        (("Domain", sid), "Contains", ("Group", f"{sid}-512")),
+    }
+
+
+def test_what_somebody_added_to_a_graph_becomes_properties_that_bloodhound_takes():
+    graph = build_graph(snapshot_of(ANN))
+    graph.nodes["00uAnn"].update(
+        score=0.5,
+        nothing=None,
+        no_number=float("nan"),
+        mixed=[1, "a", None, True],
+        nested={"a": [1]},
+        objectid="x",
+        big=2**70,
+        half="\ud83d",
+        tags=("b", "a"),
+        lists=[["a"], ["b"]],
+    )
+    properties = nodes_of(written(graph)[0])["00uAnn"]["properties"]
+    assert properties["score"] == 0.5
+    assert {"nothing", "no_number", "objectid"}.isdisjoint(properties)
+    assert properties["mixed"] == ["1", "a", "true"]
+    assert properties["nested"] == '{"a":[1]}'
+    assert properties["big"] == 2**70
+    assert properties["half"] == "\\ud83d"
+    assert properties["tags"] == ["b", "a"]
+    assert properties["lists"] == ['["a"]', '["b"]']
+
+
+def test_a_graph_that_was_joined_with_another_product_leaves_their_nodes_to_their_collector():
+    graph = build_graph(HYBRID, resolve={f"AZTenant({TENANT})": TENANT})
+    graph.add_node("0A-EVE", kind="AZUser", userprincipalname="eve@contoso.com")
+    files, export = written(graph)
+    assert "0A-EVE" not in nodes_of(files)
+    assert [(each.kind, each.count) for each in export.left_out] == [("AZUser", 1)]
+
+
+@pytest.mark.parametrize("compress", [False, True])
+def test_another_run_replaces_all_files_of_the_one_before(tmp_path: Path, compress: bool):
+    (tmp_path / "okta-graph-notes.txt").write_text("mine")
+    write_opengraph(HYBRID, tmp_path, own_kinds=True, active_directory=True, compress=not compress)
+    export = write_opengraph(snapshot_of(), tmp_path, compress=compress)
+    left = sorted(path.name for path in tmp_path.iterdir())
+    suffix = "zip" if compress else "json"
+    assert left == [f"okta-graph-hybrid.{suffix}", "okta-graph-notes.txt", f"okta-graph.{suffix}"]
+    assert [each.path for each in export.files] == [tmp_path / f"okta-graph.{suffix}", tmp_path / left[0]]
+
+
+def test_rows_that_break_off_leave_what_was_there(tmp_path: Path):
+    write_opengraph(HYBRID, tmp_path)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    graph = build_graph(snapshot_of(ANN))
+    graph.add_edge("00uAnn", "00oOrg", "AZOwns")
+    with pytest.raises(KindError):
+        write_opengraph(graph, tmp_path)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_the_same_snapshot_gives_the_same_bytes(tmp_path: Path):
+    for name in ("one", "other"):
+        write_opengraph(HYBRID, tmp_path / name, compress=True)
+    assert (tmp_path / "one/okta-graph.zip").read_bytes() == (tmp_path / "other/okta-graph.zip").read_bytes()
+
+
+def test_rows_with_a_node_twice_or_an_edge_to_nowhere_are_refused(tmp_path: Path):
+    twice = [NodeRow("00u1", "Okta_User", {}), NodeRow("00u1", "Okta_User", {})]
+    with pytest.raises(KindError, match="comes twice"):
+        write_opengraph(GraphRows(dict, lambda: iter(twice)), tmp_path)
+    nowhere = [twice[0], EdgeRow(EDGE_KINDS["Okta_ManagerOf"], "00u1", "00u2", {})]
+    with pytest.raises(KindError, match="'00u2', which is no node"):
+        write_opengraph(GraphRows(dict, lambda: iter(nowhere)), tmp_path)
+
+
+@pytest.mark.parametrize("drawn", [{"permissions": "targets"}, {"scopes": True}, {"resolve": {}}])
+def test_what_is_drawn_cannot_be_chosen_for_rows_that_are_there(drawn: Any, tmp_path: Path):
+    for source in (graph_rows(HYBRID), build_graph(HYBRID)):
+        with pytest.raises(ConfigurationError, match="chosen"):
+            write_opengraph(source, tmp_path, own_kinds=True, **drawn)
+
+
+def test_an_okta_object_of_another_org_has_the_id_that_its_own_export_gives_it():
+    there = Foreign.with_id("Okta_User", "00u:There")
+    rows = [
+        NodeRow("00u1", "Okta_User", {}),
+        NodeRow(there.key, "Okta_User", {"foreign": True, "id": "00u:There"}),
+        EdgeRow(EDGE_KINDS["Okta_UserSync"], "00u1", there.key, {}),
+    ]
+    files, _ = written(GraphRows(dict, lambda: iter(rows)))
+    (edge,) = files["okta-graph-hybrid"]["graph"]["edges"]
+    assert edge["end"] == {"match_by": "id", "value": "00U%3ATHERE", "kind": "Okta_User"}
+
+
+def test_roles_and_hostile_names_of_an_org_survive():
+    people = [User(id=f"00u{number}", login=text, status="ACTIVE") for number, text in enumerate(HOSTILE)]
+    admin = RoleAssignment(id="ra1", holder_id="00u0", holder_type="USER", type="ORG_ADMIN", status="ACTIVE")
+    nodes = nodes_of(written(snapshot_of(*people, admin, Agent(id="a53", pool_id="p")))[0])
+    for user in people:
+        assert nodes[user.id]["properties"]["login"] == user.login
