@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import aclosing
+from typing import Any
 
 import anyio
 
@@ -11,6 +12,7 @@ from oktahound.client import AsyncOktaClient
 from oktahound.collecting.plan import Plan, Read
 from oktahound.collecting.progress import Progress, ProgressCallback
 from oktahound.collecting.refusals import gap_of, means_none, not_granted, others_missing
+from oktahound.collecting.resume import Draft, Ledger
 from oktahound.collecting.shelf import Shelf
 from oktahound.collecting.streak import Streak
 from oktahound.entities import Entity, OAuthScope, Organization
@@ -28,6 +30,8 @@ class Collection:
         plan: what to read.
         granted: the scopes of the token; None for a credential that has none, which is asked everything.
         progress: called after every page.
+        ledger: answers what an earlier sitting has finished, and keeps what this one finishes; None for a
+            collection that is not written down.
 
     Attributes:
         shelf: what was read so far.
@@ -39,12 +43,14 @@ class Collection:
         plan: Plan,
         granted: frozenset[str] | None,
         progress: ProgressCallback | None,
+        ledger: Ledger | None = None,
     ) -> None:
         self.shelf = Shelf(plan)
         self._client = client
         self._plan = plan
         self._granted = None if granted is None else [OAuthScope(scope) for scope in granted]
         self._progress = progress
+        self._ledger = ledger
         self._done = {cls: anyio.Event() for cls in plan.entities}
         self._sources_open = {cls: len(plan.sources(cls)) for cls in plan.entities}
         self._scope = anyio.CancelScope()
@@ -54,7 +60,8 @@ class Collection:
         """Read everything.
 
         The organization comes first: if that fails, nothing else can be read either, and the error says
-        why better than thirty gaps would.
+        why better than thirty gaps would. It is asked for in every sitting, since only that tells whether it
+        is still the same one.
         """
         first, *rest = self._plan.reads
         self.shelf.take(first, [await self._client.get(first.endpoint.path)], 0, None)
@@ -62,6 +69,8 @@ class Collection:
             faults = "; ".join(f"{gap.where}: {gap.detail}" for gap in self.shelf.gaps)
             message = f"the organization could not be read: {faults}"
             raise ProtocolError(message, method="GET", path=first.endpoint.path)
+        if self._ledger is not None:
+            self._ledger.open(self.shelf.rows(Organization)[0].id)
         self._finish(first.cls)
         with self._scope:
             async with anyio.create_task_group() as tasks:
@@ -87,7 +96,7 @@ class Collection:
     async def _read(self, read: Read) -> None:
         for cls in read.waits_for:
             await self._done[cls].wait()
-        if missing := self._not_granted(read):
+        if (missing := self._not_granted(read)) and not self._has_begun(read):
             self.shelf.miss(not_granted(read, missing))
         elif read.endpoint.under is None:
             if (gap := await self._walk(read, None)) is not None:
@@ -101,6 +110,10 @@ class Collection:
         if granted is None:
             return []
         return [scope for scope in read.endpoint.scopes if not any(held.includes(scope) for held in granted)]
+
+    def _has_begun(self, read: Read) -> bool:
+        """Whether an earlier sitting, which may have had the scopes, has finished a part of it."""
+        return self._ledger is not None and self._ledger.has_begun(read)
 
     def _finish(self, cls: type[Entity]) -> None:
         """One source of an entity has given all it has."""
@@ -121,6 +134,8 @@ class Collection:
                     rows=self.shelf.count(cls),
                     gaps=self.shelf.count_gaps(cls),
                     finished=self._done[cls].is_set(),
+                    kept=0 if self._ledger is None else self._ledger.kept[cls],
+                    kept_from=None if self._ledger is None else self._ledger.kept_from,
                 )
             )
 
@@ -156,19 +171,34 @@ class Collection:
 
     async def _walk(self, read: Read, parent: Entity | None) -> Gap | None:
         """Walk one listing to its end; the gap it left, if it broke."""
+        ledger = self._ledger
+        if ledger is None:
+            return await self._ask(read, parent, None)
+        if not ledger.knows(read, parent):
+            draft = ledger.begin(read, parent)
+            if (gap := await self._ask(read, parent, draft)) is None:
+                draft.finish()
+            return gap
+        for _ in ledger.put_back(read, parent, self.shelf):
+            self._tell(read.cls)
+            # Many thousands of them must not keep the answers to other requests waiting.
+            await anyio.lowlevel.checkpoint()
+        return None
+
+    async def _ask(self, read: Read, parent: Entity | None, draft: Draft | None) -> Gap | None:
         endpoint, count, answered = read.endpoint, 0, False
         ids = endpoint.ids(parent) if parent else None
         try:
             if endpoint.single:
                 answer = await self._client.get(endpoint.path, endpoint.params, ids=ids)
-                self.shelf.take(read, [answer], 0, parent)
+                self._take(read, [answer], 0, parent, draft)
                 return None
             pages = self._client.pages(endpoint.path, endpoint.params, ids=ids, rows_key=endpoint.rows_key)
             async with aclosing(pages):
                 async for page in pages:
                     answered = True
                     first, count = count, count + len(page.rows)
-                    self.shelf.take(read, page.rows, first, parent)
+                    self._take(read, page.rows, first, parent, draft)
                     self._tell(read.cls)
         except AuthenticationError:
             # The credential is dead: what is left would all fail alike.
@@ -178,3 +208,11 @@ class Collection:
                 return None
             return gap_of(read, error, parent.id if parent else None, count)
         return None
+
+    def _take(
+        self, read: Read, rows: list[Any], first: int, parent: Entity | None, draft: Draft | None
+    ) -> None:
+        known = len(self.shelf.gaps)
+        taken = self.shelf.take(read, rows, first, parent)
+        if draft is not None:
+            draft.add(taken, self.shelf.gaps[known:])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 import attrs
 
@@ -18,12 +19,16 @@ class Progress:
         rows: rows read so far.
         gaps: gaps met so far.
         finished: nothing more of this entity will come.
+        kept: how many of the rows were not read now, but kept from an earlier sitting that was interrupted.
+        kept_from: when that collection began, UTC: no kept row is older. None when it was not interrupted.
     """
 
     entity: str
     rows: int
     gaps: int
     finished: bool
+    kept: int = 0
+    kept_from: datetime | None = None
 
 
 ProgressCallback = Callable[[Progress], object]

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 from oktahound.client import AsyncOktaClient, OktaClient
 from oktahound.collecting.collection import Collection
-from oktahound.collecting.plan import make_plan
+from oktahound.collecting.plan import Plan, make_plan
 from oktahound.collecting.progress import ProgressCallback
+from oktahound.collecting.resume import Ledger
+from oktahound.collecting.tenants import TenantLookup, lookup_of, with_entra_tenants
 from oktahound.entities import Entity
 from oktahound.snapshot import Snapshot
+from oktahound.snapshot.unfinished import collecting_into
 
 __all__ = ["collect", "collect_async"]
 
@@ -23,7 +28,9 @@ def collect(
     mfa: Literal["roles", "all", "none"] = "roles",
     deprovisioned: bool = False,
     bindings: bool = False,
+    entra_tenants: bool | TenantLookup = False,
     progress: ProgressCallback | None = None,
+    into: str | os.PathLike[str] | None = None,
 ) -> Snapshot:
     """Read an org.
 
@@ -35,7 +42,14 @@ def collect(
         deprovisioned: read users whose status is DEPROVISIONED as well, whom Okta's listing leaves out.
         bindings: read the bindings and members of resource sets as well. They say again, from the other
             side, what role assignments say.
+        entra_tenants: ask Microsoft for the Entra tenants of Office 365 applications of which Okta knows only
+            the domain. This is the one thing that talks to anybody but Okta, without any credential. A
+            `oktahound.collecting.tenants.TenantLookup` keeps the answers for the next collection.
         progress: called after every page, such as a `oktahound.collecting.bar.ProgressBar`.
+        into: a folder to write to. Each finished listing is kept there as it ends. If the run is interrupted,
+            by anything, the same call goes on from there and reads only what is missing. At the end the
+            folder is a saved snapshot, as `Snapshot.save` writes it. A snapshot that stood there stays whole
+            until then, and is replaced. Nothing is written when None.
 
     Returns:
         The snapshot. What could not be read is in its `gaps`.
@@ -44,6 +58,8 @@ def collect(
         ConfigurationError: `only` names something that is not an entity, or an option has no such value.
         AuthenticationError: the credential was refused.
         RequestError: the organization itself could not be read; without it there is nothing to collect.
+        SnapshotError: another run collects into the folder at this moment; it holds an unfinished collection
+            of another org or with other choices, or something that is not a snapshot; or the disk refuses.
     """
     return client.run(
         lambda asynchronous: collect_async(
@@ -52,7 +68,9 @@ def collect(
             mfa=mfa,
             deprovisioned=deprovisioned,
             bindings=bindings,
+            entra_tenants=entra_tenants,
             progress=progress,
+            into=into,
         )
     )
 
@@ -64,13 +82,29 @@ async def collect_async(
     mfa: Literal["roles", "all", "none"] = "roles",
     deprovisioned: bool = False,
     bindings: bool = False,
+    entra_tenants: bool | TenantLookup = False,
     progress: ProgressCallback | None = None,
+    into: str | os.PathLike[str] | None = None,
 ) -> Snapshot:
     """Same as `collect`, with an async client."""
     plan = make_plan(only, {"mfa": mfa, "deprovisioned": deprovisioned, "bindings": bindings})
-    started = _now(client)
+    lookup = lookup_of(entra_tenants)
+    if into is None:
+        return await with_entra_tenants(await _collect(client, plan, progress, None), lookup, client.clock)
+    with collecting_into(into, client.domain) as folder:
+        with closing(Ledger(folder, client.domain, plan, client.clock)) as ledger:
+            snapshot = await _collect(client, plan, progress, ledger)
+            snapshot = await with_entra_tenants(snapshot, lookup, client.clock)
+        folder.publish(snapshot)
+    return snapshot
+
+
+async def _collect(
+    client: AsyncOktaClient, plan: Plan, progress: ProgressCallback | None, ledger: Ledger | None
+) -> Snapshot:
+    started = _now(client) if ledger is None else ledger.started_at
     granted = await client.authorize(plan.scopes)
-    collection = Collection(client, plan, granted, progress)
+    collection = Collection(client, plan, granted, progress, ledger)
     await collection.run()
     shelf = collection.shelf
     rows: dict[str, Any] = {cls.PLURAL: shelf.rows(cls) for cls in plan.entities}
@@ -81,6 +115,7 @@ async def collect_async(
         asked=frozenset(cls.__name__ for cls in plan.entities),
         options=plan.options,
         gaps=tuple(sorted(shelf.gaps, key=str)),
+        interruptions=() if ledger is None else ledger.interruptions,
         **rows,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from oktahound.snapshot.gaps import Gap, GapReason
+from oktahound.snapshot.interruptions import Interruption
 from oktahound.snapshot.snapshot import Snapshot
 
-__all__ = ["Gap", "GapReason", "Snapshot"]
+__all__ = ["Gap", "GapReason", "Interruption", "Snapshot"]

@@ -27,12 +27,13 @@ import orjson
 
 from oktahound.entities import ENTITIES, Entity, saved_form
 from oktahound.errors import SnapshotError
+from oktahound.snapshot.journal import JOURNAL
 from oktahound.snapshot.manifest import File, Manifest, UnknownFormatError
 
 if TYPE_CHECKING:
     from oktahound.snapshot.snapshot import Snapshot
 
-__all__ = ["MANIFEST", "ROWS", "save"]
+__all__ = ["MANIFEST", "ROWS", "in_the_way", "save", "write"]
 
 MANIFEST = "manifest.json"
 ROWS = ".jsonl.gz"
@@ -43,24 +44,34 @@ def save(snapshot: Snapshot, folder: str | os.PathLike[str]) -> None:
     try:
         # Through links, so that a link to the latest snapshot goes on being one.
         target = Path(folder).resolve()
-        if (stranger := _in_the_way(target)) is not None:
+        if (stranger := in_the_way(target)) is not None:
+            if stranger.name == JOURNAL:
+                raise SnapshotError(
+                    f"{stranger} is in the way: it is what a collection that was not finished has read. "
+                    f"oktahound.collect(client, into={os.fspath(folder)!r}) goes on with it"
+                )
             raise SnapshotError(f"{stranger} is in the way: it is not of a snapshot, and is not overwritten")
         target.parent.mkdir(parents=True, exist_ok=True)
         with _draft_beside(target) as draft:
-            _write(snapshot, draft)
+            write(snapshot, draft)
             _publish(draft, target)
     except (OSError, ValueError) as error:  # ValueError: a name that no file can have
         raise SnapshotError(f"{os.fspath(folder)!r} could not be written: {error}") from error
 
 
-def _in_the_way(target: Path) -> Path | None:
-    """What would be lost if the target were replaced: anything but a snapshot or an empty folder."""
+def in_the_way(target: Path, but: str | None = None) -> Path | None:
+    """What would be lost if the target were replaced: anything but a snapshot or an empty folder.
+
+    Args:
+        target: the folder.
+        but: the name of a file that may be there besides.
+    """
     if not os.path.lexists(target):
         return None
     if not target.is_dir():
         return target
     # Files with a dot are what desktops leave behind in a folder that somebody looked into.
-    names = {path.name for path in target.iterdir() if not path.name.startswith(".")}
+    names = {path.name for path in target.iterdir() if not path.name.startswith(".")} - {but}
     strangers = sorted(name for name in names if name != MANIFEST and not name.endswith(ROWS))
     if strangers:
         return target / strangers[0]
@@ -102,7 +113,13 @@ def _publish(draft: Path, target: Path) -> None:
             raise
 
 
-def _write(snapshot: Snapshot, draft: Path) -> None:
+def write(snapshot: Snapshot, draft: Path) -> None:
+    """Write the files of a snapshot to a folder that is empty.
+
+    Raises:
+        SnapshotError: it cannot be saved.
+        OSError: the disk refuses.
+    """
     if len(snapshot.organizations) != 1:
         raise SnapshotError(f"a snapshot of {len(snapshot.organizations)} organizations cannot be saved")
     files = {
@@ -119,6 +136,7 @@ def _write(snapshot: Snapshot, draft: Path) -> None:
         options={name: snapshot.options[name] for name in sorted(snapshot.options)},
         files=files,
         gaps=snapshot.gaps,
+        interruptions=snapshot.interruptions,
     )
     try:
         text = manifest.to_json()

@@ -43,6 +43,8 @@ def text(snapshot: Snapshot) -> str:
         lines.append(f" not asked for: {', '.join(not_asked)}")
     if snapshot.options:
         lines.append(f" options: {_options(snapshot)}")
+    if snapshot.interruptions:
+        lines.append(f" {_interruptions(snapshot)}")
     return "\n".join(lines) + ">"
 
 
@@ -60,6 +62,7 @@ def html(snapshot: Snapshot) -> str:
         "<thead><tr><th>entity</th><th>rows</th><th>gaps</th></tr></thead>"
         f"<tbody>{''.join(rows)}</tbody></table>{_html_of_gaps(snapshot.gaps)}"
         + (f"<p>options: {escape(_options(snapshot))}</p>" if snapshot.options else "")
+        + (f"<p>{escape(_interruptions(snapshot))}</p>" if snapshot.interruptions else "")
     )
 
 
@@ -79,6 +82,16 @@ def _title(snapshot: Snapshot) -> str:
 
 def _options(snapshot: Snapshot) -> str:
     return ", ".join(printable(f"{name}={value!r}") for name, value in sorted(snapshot.options.items()))
+
+
+def _interruptions(snapshot: Snapshot) -> str:
+    """How old the part is that was kept."""
+    last, count = snapshot.interruptions[-1], len(snapshot.interruptions)
+    times = "once" if count == 1 else f"{count} times"
+    return (
+        f"interrupted {times}: a part was read between {time_text(snapshot.started_at)} and "
+        f"{time_text(last.stopped_at)}, the rest from {time_text(last.resumed_at)} on"
+    )
 
 
 def _gravest(gaps: tuple[Gap, ...]) -> list[Gap]:

@@ -15,6 +15,7 @@ import orjson
 from oktahound.entities import ENTITIES, Entity, structure_saved
 from oktahound.errors import SnapshotError
 from oktahound.snapshot.disk import MANIFEST, ROWS
+from oktahound.snapshot.journal import JOURNAL
 from oktahound.snapshot.manifest import File, Manifest, UnknownFormatError
 
 if TYPE_CHECKING:
@@ -51,12 +52,18 @@ def load(make: Callable[..., S], folder: str | os.PathLike[str], max_bytes: int)
         asked=frozenset(manifest.asked),
         options=manifest.options,
         gaps=manifest.gaps,
+        interruptions=manifest.interruptions,
         **rows,
     )
 
 
 def _read_manifest(path: Path, max_bytes: int) -> Manifest:
     if not path.is_file():
+        if path.with_name(JOURNAL).is_file():
+            raise SnapshotError(
+                f"{path.parent} is not a snapshot yet: its collection was not finished, and "
+                f"oktahound.collect(client, into={str(path.parent)!r}) goes on with it"
+            )
         raise SnapshotError(f"{path.parent} is not a snapshot: it has no {MANIFEST}")
     size = path.stat().st_size
     if size > max_bytes:

@@ -6,20 +6,22 @@ who means harm can compute them too. Therefore every value is checked for its ty
 
 from __future__ import annotations
 
-import functools
 import hashlib
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import attrs
 import orjson
 from cattrs.gen import make_dict_structure_fn, override
 
-from oktahound.entities import camel, make_converter, type_name
+from oktahound.entities import camel, make_converter, per_class, type_name
 from oktahound.snapshot.gaps import Gap
+from oktahound.snapshot.interruptions import Interruption
 
-__all__ = ["FORMAT", "VERSION", "File", "Manifest", "UnknownFormatError"]
+__all__ = ["FORMAT", "VERSION", "File", "Manifest", "UnknownFormatError", "make_reader"]
+
+T = TypeVar("T")
 
 FORMAT = "oktahound snapshot"
 VERSION = 1
@@ -56,6 +58,7 @@ class Manifest:
     options: dict[str, str | bool]
     files: dict[str, File]
     gaps: tuple[Gap, ...]
+    interruptions: tuple[Interruption, ...] = ()
     format: str = FORMAT
     version: int = VERSION
 
@@ -78,7 +81,7 @@ class Manifest:
         """
         content = _unwrapped(text)
         try:
-            manifest = _reader()(content, cls)
+            manifest = make_reader(cls)(content, cls)
         except KeyError as error:
             raise ValueError(f"{error} is missing") from None
         except (TypeError, AttributeError) as error:
@@ -92,6 +95,9 @@ class Manifest:
         known = {camel(each.name): getattr(self, each.name) for each in attrs.fields(type(self))}
         known["files"] = {name: attrs.asdict(file) for name, file in self.files.items()}
         known["gaps"] = [gap.as_dict() for gap in self.gaps]
+        known["interruptions"] = [each.as_dict() for each in self.interruptions]
+        if not self.interruptions:  # most have none, and say nothing about it
+            del known["interruptions"]
         # Through JSON once, so that what is digested and compared is what a reader sees.
         content: dict[str, Any] = orjson.loads(orjson.dumps(known))
         return content
@@ -119,14 +125,22 @@ def _digest(content: dict[str, Any]) -> str:
     return hashlib.sha256(text).hexdigest()
 
 
-@functools.cache
-def _reader() -> Callable[[dict[str, Any], type[Manifest]], Manifest]:
+@per_class
+def make_reader(cls: type[T]) -> Callable[[dict[str, Any], type[T]], T]:
+    """What makes an object of this class of its form in JSON: names in camelCase, types checked."""
     converter = make_converter()
     converter.register_structure_hook(Gap, lambda saved, _: Gap.from_dict(saved))
+    converter.register_structure_hook(Interruption, lambda saved, _: _interruption(saved))
     converter.register_structure_hook(str | bool, _text_or_flag)
-    names = [each.name for each in attrs.fields(Manifest)]
+    names = [each.name for each in attrs.fields(cast(Any, cls))]
     renames: dict[str, Any] = {name: override(rename=camel(name)) for name in names}
-    return make_dict_structure_fn(Manifest, converter, _cattrs_detailed_validation=False, **renames)
+    return make_dict_structure_fn(cls, converter, _cattrs_detailed_validation=False, **renames)
+
+
+def _interruption(saved: object) -> Interruption:
+    if not isinstance(saved, dict):
+        raise TypeError(f"expected an object, got {type_name(saved)}")
+    return make_reader(Interruption)(saved, Interruption)
 
 
 def _text_or_flag(value: Any, _: Any) -> str | bool:

@@ -12,6 +12,7 @@ from oktahound.entities import Embedded, Endpoint, Entity, Organization, Records
 from oktahound.snapshot import disk, display, loading
 from oktahound.snapshot.choices import Options, chosen_sources
 from oktahound.snapshot.gaps import Gap
+from oktahound.snapshot.interruptions import Interruption
 
 __all__ = ["Snapshot"]
 
@@ -37,11 +38,13 @@ class Snapshot(Records):
 
     Attributes:
         domain: host of the org's URL, ``contoso.okta.com``.
-        started_at: when the collection began, UTC.
+        started_at: when the collection began, UTC. For one that was interrupted, its first sitting.
         collected_at: when it ended, UTC.
         asked: names of the entity classes that were asked for.
         options: the choices that the collection was given, such as ``{"mfa": "admins"}``.
         gaps: what exists, or may exist, and was not read.
+        interruptions: when the collection stood still, in order; empty for one that was read in one go. They
+            say how old the rows may be, and count when two snapshots are compared, as the other times do.
     """
 
     domain: str
@@ -50,6 +53,7 @@ class Snapshot(Records):
     asked: frozenset[str]
     options: Options = attrs.field(factory=dict, converter=_own, hash=False)
     gaps: tuple[Gap, ...] = ()
+    interruptions: tuple[Interruption, ...] = ()
 
     @property
     def organization(self) -> Organization:

@@ -1,0 +1,209 @@
+"""The lines of a journal: what each of them says, and how it is told that one is whole."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Self, TypeAlias, TypeVar
+
+import attrs
+import orjson
+
+from oktahound.entities import Entity, Key, camel, saved_form, type_name
+from oktahound.errors import SnapshotError
+from oktahound.snapshot.gaps import Gap
+from oktahound.snapshot.manifest import make_reader
+
+__all__ = [
+    "FORMAT",
+    "VERSION",
+    "Header",
+    "Listing",
+    "Page",
+    "Sitting",
+    "content_of",
+    "line_of",
+    "saved_rows",
+]
+
+T = TypeVar("T")
+
+FORMAT = "oktahound collection"
+VERSION = 1
+
+_DIGEST_BYTES = 16
+_DIGITS = 2 * _DIGEST_BYTES
+
+Listing: TypeAlias = tuple[str, Key | None]
+"""What was walked: the name of the listing, and the key of the object that it is below of."""
+
+
+@attrs.frozen(kw_only=True)
+class Header:
+    """What makes two runs parts of one collection.
+
+    Attributes:
+        domain: host of the org's URL.
+        organization: the org's id.
+        started_at: when the first sitting began, UTC.
+        asked: names of the entity classes that are asked for, sorted.
+        options: the choices, settled.
+        shape: digest of what is read and kept of each entity. Another version of oktahound may keep more,
+            and what an older one kept would then look like "none".
+    """
+
+    domain: str
+    organization: str
+    started_at: datetime
+    asked: tuple[str, ...]
+    options: dict[str, str | bool]
+    shape: str
+    format: str = FORMAT
+    version: int = VERSION
+
+    @classmethod
+    def from_dict(cls, saved: object) -> Self:
+        """Read it back.
+
+        Raises:
+            ValueError: something is missing, or of a wrong type.
+        """
+        return _structured(cls, saved)
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-ready, but for the time, which orjson writes."""
+        return {camel(name): value for name, value in attrs.asdict(self).items()}
+
+
+@attrs.frozen(kw_only=True)
+class Sitting:
+    """One run of a process that wrote to the journal: when it began, and which process it was."""
+
+    at: datetime
+    process: int
+    host: str
+
+    @classmethod
+    def now(cls, at: datetime) -> Self:
+        """The one of this process."""
+        return cls(at=at, process=os.getpid(), host=platform.node())
+
+    @classmethod
+    def from_dict(cls, saved: object) -> Self:
+        """Read it back.
+
+        Raises:
+            ValueError: something is missing, or of a wrong type.
+        """
+        return _structured(cls, saved)
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-ready, but for the time, which orjson writes."""
+        return attrs.asdict(self)
+
+
+@attrs.frozen(kw_only=True)
+class Page:
+    """One page of a listing, as it stands in the journal.
+
+    Attributes:
+        walk: a number for each time that a listing was walked; pages of a walk have the same.
+        listing: what was walked.
+        index: the number of the page in its walk, from 0.
+        last: whether the listing ended here.
+        at: when it was kept, UTC.
+        rows: entities in their saved form, by the `PLURAL` of their class.
+        gaps: what was not read in these rows.
+    """
+
+    walk: int
+    listing: Listing
+    index: int
+    last: bool
+    at: datetime
+    rows: Mapping[str, Sequence[Any]]
+    gaps: tuple[Gap, ...]
+
+    @classmethod
+    def from_dict(cls, saved: Any) -> Self:
+        """Read it back.
+
+        Raises:
+            ValueError: something is missing, or of a wrong type.
+        """
+        try:
+            parent = saved["parent"]
+            return cls(
+                walk=int(saved["walk"]),
+                listing=(str(saved["listing"]), None if parent is None else tuple(map(str, parent))),
+                index=int(saved["index"]),
+                last=saved["last"] is True,
+                at=datetime.fromisoformat(saved["at"]).astimezone(UTC),
+                rows={name: list(rows) for name, rows in saved["rows"].items()},
+                gaps=tuple(Gap.from_dict(gap) for gap in saved["gaps"]),
+            )
+        except (KeyError, TypeError, AttributeError, OverflowError) as error:
+            raise ValueError(f"not a page: {error}") from None
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-ready, but for the time, which orjson writes."""
+        listing, parent = self.listing
+        return {
+            "walk": self.walk,
+            "listing": listing,
+            "parent": parent,
+            "index": self.index,
+            "last": self.last,
+            "at": self.at,
+            "rows": self.rows,
+            "gaps": [gap.as_dict() for gap in self.gaps],
+        }
+
+
+def saved_rows(entities: Mapping[type[Entity], Sequence[Entity]]) -> dict[str, list[Any]]:
+    """Entities as `Page.rows` holds them."""
+    return {cls.PLURAL: [saved_form(entity) for entity in rows] for cls, rows in entities.items() if rows}
+
+
+def line_of(content: Mapping[str, Any]) -> bytes:
+    """A line of the journal, with the digest before it.
+
+    Raises:
+        SnapshotError: JSON cannot hold it.
+    """
+    try:
+        text = orjson.dumps(content)
+    except TypeError as error:  # half of a surrogate pair, a number over 64 bits: JSON from Okta has neither
+        raise SnapshotError(f"a page cannot be written as JSON: {error}") from None
+    return _digest(text) + b" " + text + b"\n"
+
+
+def content_of(raw: bytes) -> dict[str, Any]:
+    """What a line says.
+
+    Raises:
+        ValueError: it is not as it was written.
+    """
+    text = raw[_DIGITS + 1 : -1]
+    if raw[: _DIGITS + 1] != _digest(text) + b" ":
+        raise ValueError("it does not fit its digest")
+    content = orjson.loads(text)
+    if not isinstance(content, dict):
+        raise ValueError(f"expected an object, got {type_name(content)}")  # noqa: TRY004 - of JSON
+    return content
+
+
+def _digest(text: bytes) -> bytes:
+    return hashlib.blake2b(text, digest_size=_DIGEST_BYTES).hexdigest().encode()
+
+
+def _structured(cls: type[T], saved: object) -> T:
+    if not isinstance(saved, dict):
+        raise ValueError(f"expected an object, got {type_name(saved)}")  # noqa: TRY004 - of JSON
+    try:
+        return make_reader(cls)(saved, cls)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(str(error)) from None

@@ -1,0 +1,270 @@
+"""The laws of a collection that is interrupted, anywhere and in any way, and gone on with."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import anyio
+import attrs
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import oktahound
+from oktahound import Snapshot
+from oktahound.errors import AuthenticationError, SnapshotError
+from oktahound.sim import SimulatedOrg
+from oktahound.snapshot.journal import read_journal
+
+JOURNAL = "unfinished.jsonl"
+ORG = "/api/v1/org"
+
+some = settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
+
+
+class Stopped(BaseException):
+    """What no part of the library knows, like a Ctrl-C."""
+
+
+@attrs.define(eq=False)
+class Meddler(httpx.AsyncBaseTransport):
+    """Answers out of order, and at one request does something else than to answer."""
+
+    org: SimulatedOrg
+    at: int | None = None
+    act: Callable[[], httpx.Response | None] = lambda: None
+    delays: Iterator[int] = attrs.field(factory=lambda: iter(()))
+    asked: list[str] = attrs.field(factory=list)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(request.url.raw_path.decode())
+        if len(self.asked) == self.at and (answer := self.act()) is not None:
+            return answer
+        for _ in range(next(self.delays, 0)):
+            await anyio.lowlevel.checkpoint()
+        return await self.org.transport.handle_async_request(request)
+
+
+def dead() -> httpx.Response:
+    body = {"errorCode": "E0000011", "errorSummary": "Invalid token provided", "errorId": "oae1"}
+    return httpx.Response(401, json=body)
+
+
+def stop() -> httpx.Response:
+    raise Stopped
+
+
+@attrs.define
+class Runs:
+    """Sittings of one collection."""
+
+    org: SimulatedOrg
+    folder: Path
+    concurrency: int = 4
+    asked: list[list[str]] = attrs.field(factory=list)
+
+    def sit(self, at: int | None, how: str = "", delays: tuple[int, ...] = ()) -> Snapshot | None:
+        """Collect; None when it was interrupted."""
+        meddler = Meddler(self.org, at, delays=iter(delays * 50))
+        self.asked.append(meddler.asked)
+        try:
+            return anyio.run(self._collect, meddler, how)
+        except (Stopped, AuthenticationError):
+            return None
+
+    async def _collect(self, meddler: Meddler, how: str) -> Snapshot | None:
+        snapshot = None
+        with anyio.CancelScope() as scope:
+            meddler.act = {"cancel": scope.cancel, "dead": dead, "stop": stop}.get(how, lambda: None)
+            token = oktahound.ApiToken(self.org.api_token)
+            async with oktahound.AsyncOktaClient(
+                self.org.url, token, transport=meddler, retry_budget=0, concurrency=self.concurrency
+            ) as client:
+                snapshot = await oktahound.collect_async(client, into=self.folder)
+        return snapshot
+
+
+def made() -> SimulatedOrg:
+    return SimulatedOrg(seed="resume", users=6)
+
+
+def timeless(snapshot: Snapshot) -> Snapshot:
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    return attrs.evolve(snapshot, started_at=moment, collected_at=moment, interruptions=())
+
+
+@pytest.fixture(scope="module")
+def org() -> SimulatedOrg:
+    return made()
+
+
+@pytest.fixture(scope="module")
+def is_whole(org: SimulatedOrg) -> Callable[[Snapshot | None], bool]:
+    """Whether a snapshot is what a run gives that was never interrupted, apart from the times."""
+    with tempfile.TemporaryDirectory() as folder:
+        whole = Runs(org, Path(folder) / "org.okta").sit(None)
+    assert whole is not None
+    assert not whole.interruptions
+    return lambda snapshot: snapshot is not None and timeless(snapshot) == timeless(whole)
+
+
+@pytest.fixture(scope="module")
+def requests(org: SimulatedOrg) -> int:
+    with tempfile.TemporaryDirectory() as folder:
+        runs = Runs(org, Path(folder) / "org.okta")
+        assert runs.sit(None)
+        return len(runs.asked[0])
+
+
+WAYS = st.sampled_from(["stop", "cancel", "dead"])
+DELAYS = st.lists(st.integers(0, 5), min_size=1, max_size=7).map(tuple)
+# How far to go, in thousandths of the way: how many requests or bytes that is, the org decides.
+PLACES = st.integers(0, 999)
+PARALLEL = st.integers(1, 8)
+
+
+def part(place: int, whole: int) -> int:
+    return place * whole // 1000
+
+
+@some
+@given(
+    sittings=st.lists(st.tuples(PLACES, WAYS, DELAYS), min_size=1, max_size=3),
+    delays=DELAYS,
+    concurrency=PARALLEL,
+)
+def test_a_run_that_was_interrupted_ends_like_one_that_was_not(
+    org: SimulatedOrg,
+    is_whole: Callable[[Snapshot | None], bool],
+    requests: int,
+    sittings: list[tuple[int, str, tuple[int, ...]]],
+    delays: tuple[int, ...],
+    concurrency: int,
+) -> None:
+    with tempfile.TemporaryDirectory() as parent:
+        runs = Runs(org, Path(parent) / "org.okta", concurrency)
+        snapshot = None
+        for place, how, order in sittings:
+            left = requests - len(set().union(*runs.asked))
+            snapshot = snapshot or runs.sit(1 + part(place, left), how, order)
+            if snapshot is None:
+                with pytest.raises(SnapshotError):
+                    Snapshot.load(runs.folder)
+        snapshot = snapshot or runs.sit(None, "", delays)
+        assert snapshot is not None
+        assert is_whole(snapshot)
+        assert Snapshot.load(runs.folder) == snapshot
+        assert not (runs.folder / JOURNAL).exists()
+
+
+@some
+@given(place=PLACES, how=WAYS, delays=DELAYS, concurrency=PARALLEL)
+def test_what_was_finished_is_not_asked_for_again(
+    org: SimulatedOrg,
+    requests: int,
+    place: int,
+    how: str,
+    delays: tuple[int, ...],
+    concurrency: int,
+) -> None:
+    # Each listing that is kept saves one request, and more if it has more pages.
+    with tempfile.TemporaryDirectory() as parent:
+        runs = Runs(org, Path(parent) / "org.okta", concurrency)
+        assert runs.sit(1 + part(place, requests), how, delays) is None
+        contents = read_journal(runs.folder / JOURNAL)
+        kept = len(contents.finished) if contents else 0
+        assert runs.sit(None)
+        first, second = (set(asked) - {ORG} for asked in runs.asked)
+        assert len(runs.asked[1]) <= requests - kept
+        assert len(second) == len(runs.asked[1]) - 1
+        assert len(first | second) == requests - 1
+        # What is not kept was on its way: asked for, or answered and not yet come to the run.
+        assert len(first & second) <= 4 * concurrency
+
+
+@some
+@given(place=PLACES, cut=PLACES)
+def test_a_journal_cut_at_any_byte_loses_no_row(
+    org: SimulatedOrg, is_whole: Callable[[Snapshot | None], bool], requests: int, place: int, cut: int
+) -> None:
+    with tempfile.TemporaryDirectory() as parent:
+        runs = Runs(org, Path(parent) / "org.okta")
+        assert runs.sit(3 + part(place, requests - 3), "stop") is None
+        journal = runs.folder / JOURNAL
+        content = journal.read_bytes()
+        journal.write_bytes(content[: part(cut, len(content))])
+        snapshot = runs.sit(None)
+        assert is_whole(snapshot)
+
+
+@some
+@given(place=PLACES, at=PLACES, flip=st.integers(1, 255))
+def test_a_journal_spoiled_at_any_byte_loses_no_row_or_is_refused(
+    org: SimulatedOrg,
+    is_whole: Callable[[Snapshot | None], bool],
+    requests: int,
+    place: int,
+    at: int,
+    flip: int,
+) -> None:
+    with tempfile.TemporaryDirectory() as parent:
+        runs = Runs(org, Path(parent) / "org.okta")
+        assert runs.sit(3 + part(place, requests - 3), "stop") is None
+        journal = runs.folder / JOURNAL
+        content = bytearray(journal.read_bytes())
+        first_line = content.index(b"\n")
+        spoiled = part(at, len(content))
+        content[spoiled] ^= flip
+        journal.write_bytes(content)
+        try:
+            snapshot = runs.sit(None)
+        except SnapshotError:
+            assert spoiled <= first_line
+        else:
+            assert is_whole(snapshot)
+
+
+@some
+@given(
+    lost=st.sampled_from(["/api/v1/users", "/api/v1/groups/*", "/api/v1/apps/*", "/api/v1/iam/roles"]),
+    status=st.sampled_from([403, 500, 503]),
+    at=st.integers(2, 40),
+    concurrency=PARALLEL,
+)
+def test_a_listing_that_failed_is_asked_for_again(
+    is_whole: Callable[[Snapshot | None], bool], lost: str, status: int, at: int, concurrency: int
+) -> None:
+    org = made()
+    with tempfile.TemporaryDirectory() as parent:
+        runs = Runs(org, Path(parent) / "org.okta", concurrency)
+        fault = org.fail(f"GET {lost}", status=status, times=None)
+        assert runs.sit(at, "stop") is None
+        fault.lift()
+        snapshot = runs.sit(None)
+        assert is_whole(snapshot)
+
+
+def test_everything_may_be_finished_and_not_published(
+    org: SimulatedOrg,
+    is_whole: Callable[[Snapshot | None], bool],
+    requests: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    runs = Runs(org, tmp_path / "org.okta")
+
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("oktahound.snapshot.disk.write", full)
+        with pytest.raises(SnapshotError, match="No space left"):
+            runs.sit(None)
+    snapshot = runs.sit(None)
+    assert is_whole(snapshot)
+    assert runs.asked[1] == [ORG]

@@ -1,0 +1,619 @@
+"""Collecting into a folder: what is kept, what is asked again, what is refused."""
+
+from __future__ import annotations
+
+import logging
+import os
+import stat
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import anyio
+import attrs
+import httpx
+import pytest
+
+import oktahound
+from oktahound import GapReason, Organization, Progress, Snapshot, User
+from oktahound.client import AsyncOktaClient
+from oktahound.collecting import make_plan
+from oktahound.collecting.same import name_of
+from oktahound.entities import Device, DeviceUser, Group, GroupMembership
+from oktahound.errors import ConfigurationError, SnapshotError
+from oktahound.snapshot import Interruption
+from oktahound.snapshot.choices import declared_options
+
+JOURNAL = "unfinished.jsonl"
+USERS = "/api/v1/users"
+GROUPS = "/api/v1/groups"
+MEMBERS = "/api/v1/groups/00g{}/users"
+
+
+class Stopped(Exception):
+    """What ends a run in these tests."""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "contoso.okta"
+
+
+@pytest.fixture
+def org(okta: Any) -> Any:
+    """Users, and three groups with a member each; nothing of it is ever different."""
+    okta.routes[USERS] = [{"id": "00u1"}, {"id": "00u2"}]
+    okta.routes[GROUPS] = [{"id": f"00g{number}"} for number in range(3)]
+    for number in range(3):
+        okta.routes[MEMBERS.format(number)] = [{"id": f"00u{number}"}]
+    return okta
+
+
+def stop(request: httpx.Request) -> httpx.Response:
+    raise Stopped
+
+
+def interrupted(okta: Any, folder: Path, at: str, *only: type, **options: Any) -> None:
+    """A run that breaks off when a path is asked for."""
+    answer = okta.routes.get(at)
+    okta.routes[at] = stop
+    with pytest.raises(Stopped):
+        okta.collect(*only, into=folder, client={"concurrency": 1}, **options)
+    del okta.routes[at]
+    if answer is not None:
+        okta.routes[at] = answer
+    okta.asked.clear()
+
+
+def timeless(snapshot: Snapshot) -> Snapshot:
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    return attrs.evolve(snapshot, started_at=moment, collected_at=moment, interruptions=())
+
+
+# What is written
+
+
+def test_a_folder_gets_the_snapshot_and_nothing_else(org: Any, folder: Path) -> None:
+    snapshot = org.collect(User, into=folder)
+    assert Snapshot.load(folder) == snapshot
+    assert timeless(snapshot) == timeless(org.collect(User))
+    assert {path.name for path in folder.iterdir()} == {
+        "manifest.json",
+        "organizations.jsonl.gz",
+        "users.jsonl.gz",
+    }
+    assert {path.name for path in folder.parent.iterdir()} <= {"contoso.okta", ".contoso.okta.lock"}
+
+
+def test_without_a_folder_nothing_is_written(
+    org: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    org.collect(User)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_blocking_verb_takes_a_folder_too(org: Any, folder: Path) -> None:
+    with org.blocking_client() as client:
+        snapshot = oktahound.collect(client, only=[User], into=str(folder))
+    assert Snapshot.load(folder) == snapshot
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
+def test_only_the_owner_can_read_what_is_kept(org: Any, folder: Path) -> None:
+    before = os.umask(0)
+    try:
+        interrupted(org, folder, MEMBERS.format(1), GroupMembership)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE((folder / JOURNAL).stat().st_mode) == 0o600
+
+
+def test_what_no_entity_declares_is_not_written_either(org: Any, folder: Path) -> None:
+    org.routes[USERS] = [{"id": "00u1", "credentials": {"password": {"value": "hunter2"}}}]
+    interrupted(org, folder, GROUPS, User, Group)
+    content = (folder / JOURNAL).read_bytes()
+    assert b"00u1" in content
+    assert b"hunter2" not in content
+    assert b"00TopSecretToken" not in content
+
+
+def test_many_listings_make_one_file(org: Any, folder: Path) -> None:
+    interrupted(org, folder, MEMBERS.format(2), GroupMembership)
+    assert [path.name for path in folder.iterdir()] == [JOURNAL]
+
+
+# What is asked again
+
+
+def test_only_what_is_missing_is_asked_for(org: Any, folder: Path) -> None:
+    interrupted(org, folder, MEMBERS.format(1), GroupMembership)
+    snapshot = org.collect(GroupMembership, into=folder)
+    assert sorted(org.asked) == ["/api/v1/groups/00g1/users", "/api/v1/groups/00g2/users", "/api/v1/org"]
+    assert timeless(snapshot) == timeless(org.collect(GroupMembership))
+
+
+def test_half_a_listing_is_asked_for_from_its_beginning(
+    org: Any, folder: Path, pages: Callable[..., Any]
+) -> None:
+    first, second = [{"id": "00u1"}, {"id": "00u2"}], [{"id": "00u3"}]
+    listing = pages(first, second)
+    org.routes[USERS] = lambda request: stop(request) if "after" in request.url.params else listing(request)
+    with pytest.raises(Stopped):
+        org.collect(User, into=folder)
+    org.asked.clear()
+    org.routes[USERS] = pages(second)
+    assert [user.id for user in org.collect(User, into=folder).users] == ["00u3"]
+    assert org.count(USERS) == 1
+
+
+def test_halves_of_two_walks_do_not_make_a_whole_one(
+    org: Any, folder: Path, pages: Callable[..., Any]
+) -> None:
+    def listing(*contents: list[Any], stop_at: str) -> Callable[[httpx.Request], httpx.Response]:
+        answer = pages(*contents)
+        return lambda request: (
+            stop(request) if request.url.params.get("after") == stop_at else answer(request)
+        )
+
+    old, new = [{"id": "00uOld"}], [{"id": "00uNew"}]
+    org.routes[USERS] = listing(old, old, old, stop_at="2")
+    with pytest.raises(Stopped):
+        org.collect(User, into=folder)
+    org.routes[USERS] = listing(new, [{"id": "00uMore"}], stop_at="never")
+
+    def tire(progress: Progress) -> None:
+        if progress.entity == "User" and progress.finished:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        org.collect(User, into=folder, progress=tire)
+    assert {user.id for user in org.collect(User, into=folder).users} == {"00uNew", "00uMore"}
+
+
+def test_a_listing_of_many_pages_is_kept_whole(org: Any, folder: Path, pages: Callable[..., Any]) -> None:
+    org.routes[USERS] = pages([{"id": "00u1"}, {"id": "00u2"}], [{"id": "00u3"}], [], [{"id": "00u4"}])
+
+    def tire(progress: Progress) -> None:
+        if progress.entity == "User" and progress.finished:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        org.collect(User, into=folder, progress=tire)
+    org.asked.clear()
+    assert len(org.collect(User, into=folder).users) == 4
+    assert org.count(USERS) == 0
+
+
+def test_a_listing_without_rows_is_kept_too(org: Any, folder: Path) -> None:
+    org.routes[USERS] = []
+    interrupted(org, folder, GROUPS, User, Group)
+    org.routes[USERS] = [{"id": "00u9"}]
+    assert org.collect(User, Group, into=folder).users == ()
+
+
+def test_an_answer_that_means_none_is_kept(
+    org: Any, folder: Path, refusal: Callable[..., httpx.Response]
+) -> None:
+    (read,) = [read for read in make_plan().reads if read.endpoint.none_on and not read.endpoint.under][:1]
+    (said,) = list(read.endpoint.none_on)[:1]
+    org.routes[read.endpoint.path] = lambda request: (
+        refusal(said, "E0000007") if isinstance(said, int) else refusal(400, said)
+    )
+    interrupted(org, folder, MEMBERS.format(1), read.cls, GroupMembership)
+    assert org.collect(read.cls, GroupMembership, into=folder).is_whole(read.cls)
+    assert org.count(read.endpoint.path) == 0
+
+
+@pytest.mark.parametrize(("status", "code"), [(403, "E0000006"), (401, "E0000015"), (500, "E0000009")])
+def test_a_listing_that_failed_is_asked_for_again(
+    org: Any, folder: Path, refusal: Callable[..., httpx.Response], status: int, code: str
+) -> None:
+    org.routes[USERS] = lambda request: refusal(status, code)
+    interrupted(org, folder, MEMBERS.format(1), User, GroupMembership)
+    org.routes[USERS] = [{"id": "00u1"}]
+    snapshot = org.collect(User, GroupMembership, into=folder)
+    assert [user.id for user in snapshot.users] == ["00u1"]
+    assert snapshot.gaps == ()
+
+
+def test_a_listing_refused_for_every_object_is_asked_for_ten_times_again_and_not_more(
+    org: Any, folder: Path, refusal: Callable[..., httpx.Response]
+) -> None:
+    org.routes[GROUPS] = [{"id": f"00g{number}"} for number in range(50)]
+    for number in range(50):
+        org.routes[MEMBERS.format(number)] = lambda request: refusal(403, "E0000006")
+    uninterrupted = org.collect(GroupMembership, client={"concurrency": 1})
+    interrupted(org, folder, MEMBERS.format(12), GroupMembership)
+    org.routes[MEMBERS.format(12)] = lambda request: refusal(403, "E0000006")
+    snapshot = org.collect(GroupMembership, into=folder, client={"concurrency": 1})
+    assert org.count(r"/api/v1/groups/\w+/users") == 10
+    assert snapshot.gaps == uninterrupted.gaps
+
+
+def test_a_row_that_is_wrong_is_not_asked_for_again_and_its_gap_is_kept(org: Any, folder: Path) -> None:
+    org.routes[USERS] = [{"id": "00u1", "status": 7}, {"status": "ACTIVE"}]
+    uninterrupted = org.collect(User, Group)
+    interrupted(org, folder, GROUPS, User, Group)
+    snapshot = org.collect(User, Group, into=folder)
+    assert {gap.reason for gap in snapshot.gaps} == {GapReason.FIELD, GapReason.RECORD}
+    assert timeless(snapshot) == timeless(uninterrupted)
+    assert org.count(USERS) == 0
+
+
+def test_an_object_that_came_twice_gives_one_gap(org: Any, folder: Path) -> None:
+    org.routes[USERS] = [{"id": "00u1", "status": "ACTIVE"}, {"id": "00u1", "status": "STAGED"}]
+    uninterrupted = org.collect(User, Group)
+    interrupted(org, folder, GROUPS, User, Group)
+    assert timeless(org.collect(User, Group, into=folder)) == timeless(uninterrupted)
+    assert [gap.reason for gap in uninterrupted.gaps] == [GapReason.CONFLICT]
+
+
+def test_embedded_rows_are_kept_with_the_rows_that_hold_them(org: Any, folder: Path) -> None:
+    def device(*users: dict[str, Any]) -> dict[str, Any]:
+        embedded = [{"managementStatus": status, "user": {"id": user}} for user, status in users]
+        return {"id": "guo1", "_embedded": {"users": embedded}}
+
+    org.routes["/api/v1/devices"] = [
+        device(("00u1", "MANAGED"), ("00u2", "MANAGED")),
+        device(("00u1", "NOT_MANAGED"), ("00u2", "MANAGED")),
+    ]
+    uninterrupted = org.collect(Device, DeviceUser, GroupMembership)
+    interrupted(org, folder, MEMBERS.format(1), Device, DeviceUser, GroupMembership)
+    snapshot = org.collect(Device, DeviceUser, GroupMembership, into=folder)
+    assert len(snapshot.device_users) == 2
+    assert timeless(snapshot) == timeless(uninterrupted)
+    assert org.count("/api/v1/devices") == 0
+
+
+def test_what_was_kept_below_an_object_that_is_gone_is_left_out(
+    org: Any, folder: Path, refusal: Callable[..., httpx.Response], pages: Callable[..., Any]
+) -> None:
+    whole = org.routes[GROUPS]
+    org.routes[GROUPS] = pages(whole, refusal(500, "E0000009"))
+    interrupted(org, folder, MEMBERS.format(2), GroupMembership)
+    org.routes[GROUPS] = whole[1:]
+    snapshot = org.collect(GroupMembership, into=folder)
+    assert {each.group_id for each in snapshot.group_memberships} == {"00g1", "00g2"}
+    assert org.count(MEMBERS.format(1)) == 0
+
+
+def test_a_run_stopped_by_its_own_progress_goes_on_too(org: Any, folder: Path) -> None:
+    def tire(progress: Progress) -> None:
+        if progress.entity == "GroupMembership":
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        org.collect(GroupMembership, into=folder, progress=tire)
+    assert len(org.collect(GroupMembership, into=folder).group_memberships) == 3
+    assert org.count(GROUPS) == 1
+
+
+@pytest.mark.anyio
+async def test_a_cancelled_task_goes_on_where_it_was(org: Any, folder: Path) -> None:
+    hanging = anyio.Event()
+
+    async def hang(request: httpx.Request) -> None:
+        hanging.set()
+        await anyio.sleep_forever()
+
+    org.routes[MEMBERS.format(2)] = hang
+    async with org.client(concurrency=1) as client:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(lambda: oktahound.collect_async(client, only=[GroupMembership], into=folder))
+            await hanging.wait()
+            tasks.cancel_scope.cancel()
+        org.asked.clear()
+        org.routes[MEMBERS.format(2)] = []
+        snapshot = await oktahound.collect_async(client, only=[GroupMembership], into=folder)
+    assert org.asked == ["/api/v1/org", MEMBERS.format(2)]
+    assert len(snapshot.group_memberships) == 2
+    assert Snapshot.load(folder) == snapshot
+
+
+def test_no_two_listings_have_the_same_name() -> None:
+    answers = {name: each[-1].value for name, each in declared_options().items()}
+    names = [name_of(read) for read in make_plan(None, answers | {"mfa": "all"}).reads]
+    assert len(names) == len(set(names))
+
+
+# How old it is
+
+
+def test_it_says_when_it_stood_still(org: Any, folder: Path) -> None:
+    interrupted(org, folder, MEMBERS.format(1), GroupMembership)
+    later = datetime(2026, 2, 1, tzinfo=UTC).timestamp()
+
+    async def run() -> Snapshot:
+        async with org.client() as client:
+            client.clock.now = later
+            return await oktahound.collect_async(client, only=[GroupMembership], into=folder)
+
+    snapshot = anyio.run(run)
+    began = datetime(2026, 1, 15, 12, 25, 42, tzinfo=UTC)
+    assert snapshot.started_at == began
+    assert snapshot.collected_at == datetime(2026, 2, 1, tzinfo=UTC)
+    assert snapshot.interruptions == (
+        Interruption(stopped_at=began, resumed_at=datetime(2026, 2, 1, tzinfo=UTC)),
+    )
+    assert Snapshot.load(folder) == snapshot
+
+
+def test_every_interruption_is_told(org: Any, folder: Path) -> None:
+    for number in range(3):
+        interrupted(org, folder, MEMBERS.format(number), GroupMembership)
+    assert len(org.collect(GroupMembership, into=folder).interruptions) == 3
+
+
+def test_the_log_and_the_progress_say_so_when_it_goes_on(
+    org: Any, folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    interrupted(org, folder, MEMBERS.format(1), GroupMembership)
+    steps: list[Progress] = []
+    with caplog.at_level(logging.INFO, "oktahound.collecting"):
+        org.collect(GroupMembership, into=folder, progress=steps.append)
+    (record,) = [each for each in caplog.records if each.name == "oktahound.collecting"]
+    assert "began 2026-01-15T12:25:42.000Z" in record.getMessage()
+    assert "2 listings are kept" in record.getMessage()
+    assert {step.kept_from for step in steps} == {datetime(2026, 1, 15, 12, 25, 42, tzinfo=UTC)}
+    last = {step.entity: (step.kept, step.rows) for step in steps}
+    assert last == {"Organization": (0, 1), "Group": (3, 3), "GroupMembership": (1, 3)}
+
+
+def test_a_run_that_goes_on_with_nothing_says_nothing(
+    org: Any, folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    steps: list[Progress] = []
+    with caplog.at_level(logging.INFO, "oktahound.collecting"):
+        snapshot = org.collect(User, into=folder, progress=steps.append)
+    assert [each for each in caplog.records if each.name == "oktahound.collecting"] == []
+    assert {(step.kept, step.kept_from) for step in steps} == {(0, None)}
+    assert snapshot.interruptions == ()
+
+
+# What is refused
+
+
+def test_the_choices_must_be_those_that_it_began_with(org: Any, folder: Path) -> None:
+    interrupted(org, folder, MEMBERS.format(1), GroupMembership, mfa="none")
+    with pytest.raises(SnapshotError, match="it has mfa='none', and this has mfa='roles'"):
+        org.collect(GroupMembership, into=folder)
+    assert org.asked == []
+
+
+def test_the_entities_must_be_those_that_it_began_with(org: Any, folder: Path) -> None:
+    interrupted(org, folder, MEMBERS.format(1), GroupMembership)
+    with pytest.raises(SnapshotError, match="it is without Device, DeviceUser and with Group"):
+        org.collect(Device, DeviceUser, into=folder)
+    assert org.asked == []
+
+
+def test_the_address_must_be_that_of_the_same_org(org: Any, folder: Path) -> None:
+    interrupted(org, folder, MEMBERS.format(1), GroupMembership)
+
+    async def run() -> None:
+        token = oktahound.ApiToken("00other")
+        async with AsyncOktaClient("https://fabrikam.okta.com", token, transport=org) as client:
+            await oktahound.collect_async(client, only=[GroupMembership], into=folder)
+
+    with pytest.raises(SnapshotError, match=r"of 'contoso\.okta\.com', and this is of 'fabrikam\.okta\.com'"):
+        anyio.run(run)
+    assert org.asked == []
+
+
+def test_an_org_that_is_another_at_the_same_address_is_noticed(org: Any, folder: Path) -> None:
+    interrupted(org, folder, MEMBERS.format(1), GroupMembership)
+    org.routes["/api/v1/org"] = {"id": "00oOther", "companyName": "Contoso", "status": "ACTIVE"}
+    before = (folder / JOURNAL).read_bytes()
+    with pytest.raises(SnapshotError, match="'00oOrg', and this is '00oOther'"):
+        org.collect(GroupMembership, into=folder)
+    assert (folder / JOURNAL).read_bytes() == before
+
+
+def test_what_another_version_kept_is_refused(
+    org: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interrupted(org, folder, MEMBERS.format(1), GroupMembership)
+    monkeypatch.setattr("oktahound.collecting.resume.shape_of", lambda plan: "another")
+    with pytest.raises(SnapshotError, match="version of oktahound that reads or keeps something else"):
+        org.collect(GroupMembership, into=folder)
+
+
+def test_a_second_run_into_the_folder_is_told_who_has_it(org: Any, folder: Path) -> None:
+    met: list[SnapshotError] = []
+
+    async def another(request: httpx.Request) -> list[Any]:
+        async with org.client() as client:
+            with pytest.raises(SnapshotError, match="another run collects into") as caught:
+                await oktahound.collect_async(client, only=[User], into=folder)
+        met.append(caught.value)
+        return []
+
+    org.routes[USERS] = another
+    org.collect(User, into=folder)
+    assert f"process {os.getpid()} on" in str(met[0])
+    org.routes[USERS] = []
+    org.collect(User, into=folder)
+
+
+def test_a_second_run_is_told_before_it_is_known_who_has_it(org: Any, folder: Path) -> None:
+    async def another(request: httpx.Request) -> dict[str, str]:
+        del org.routes["/api/v1/org"]
+        async with org.client() as client:
+            with pytest.raises(SnapshotError, match=r"at this moment$"):
+                await oktahound.collect_async(client, only=[User], into=folder)
+        return {"id": "00oOrg"}
+
+    org.routes["/api/v1/org"] = another
+    assert org.collect(User, into=folder).organization == Organization(id="00oOrg")
+
+
+@pytest.mark.parametrize("name", ["or\0g", "x" * 300], ids=["a zero byte", "too long"])
+def test_a_name_that_no_folder_can_have_is_refused_before_anything_is_asked(
+    org: Any, tmp_path: Path, name: str
+) -> None:
+    with pytest.raises(SnapshotError):
+        org.collect(User, into=tmp_path / name)
+    assert org.asked == []
+
+
+@pytest.mark.parametrize("stranger", ["notes.txt", "photo.jpg"])
+def test_a_folder_of_something_else_is_not_touched(org: Any, folder: Path, stranger: str) -> None:
+    folder.mkdir()
+    (folder / stranger).write_text("mine")
+    with pytest.raises(SnapshotError, match="in the way"):
+        org.collect(User, into=folder)
+    assert org.asked == []
+    assert [path.name for path in folder.iterdir()] == [stranger]
+
+
+def test_a_wrong_choice_is_still_said_first(org: Any, folder: Path) -> None:
+    with pytest.raises(ConfigurationError):
+        org.collect(User, into=folder, mfa="some")
+    assert not folder.exists()
+
+
+# A folder that holds a snapshot
+
+
+def test_a_snapshot_is_replaced_by_a_newer_one(org: Any, folder: Path) -> None:
+    org.collect(User, into=folder)
+    org.routes[USERS] = [{"id": "00u7"}]
+    snapshot = org.collect(User, into=folder)
+    assert [user.id for user in snapshot.users] == ["00u7"]
+    assert snapshot.interruptions == ()
+    assert Snapshot.load(folder) == snapshot
+
+
+def test_a_snapshot_stays_whole_until_the_newer_one_is(org: Any, folder: Path) -> None:
+    older = org.collect(GroupMembership, into=folder)
+    interrupted(org, folder, MEMBERS.format(1), GroupMembership)
+    assert Snapshot.load(folder) == older
+    newer = org.collect(GroupMembership, into=folder)
+    assert Snapshot.load(folder) == newer
+    assert newer.interruptions
+    assert org.count(GROUPS) == 0
+
+
+def test_a_snapshot_of_another_org_is_not_replaced(org: Any, folder: Path) -> None:
+    other = attrs.evolve(org.collect(User), domain="fabrikam.okta.com")
+    other.save(folder)
+    org.asked.clear()
+    with pytest.raises(SnapshotError, match=r"a snapshot of 'fabrikam\.okta\.com'"):
+        org.collect(User, into=folder)
+    assert Snapshot.load(folder) == other
+    assert org.asked == []
+
+
+def test_what_was_read_is_not_lost_to_a_snapshot_that_is_saved(org: Any, folder: Path) -> None:
+    snapshot = org.collect(User)
+    interrupted(org, folder, MEMBERS.format(1), GroupMembership)
+    with pytest.raises(SnapshotError, match="a collection that was not finished has read"):
+        snapshot.save(folder)
+    assert len(org.collect(GroupMembership, into=folder).group_memberships) == 3
+
+
+def test_an_unfinished_collection_is_no_snapshot_and_says_how_to_go_on(org: Any, folder: Path) -> None:
+    interrupted(org, folder, MEMBERS.format(1), GroupMembership)
+    with pytest.raises(SnapshotError, match=r"was not finished, and .*collect\(client, into="):
+        Snapshot.load(folder)
+
+
+@pytest.mark.parametrize("older", [False, True], ids=["first", "in place of an older one"])
+def test_a_process_killed_between_the_renames_loses_nothing(
+    org: Any, folder: Path, older: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if older:
+        org.collect(GroupMembership, into=folder)
+    real = Path.rename
+
+    class Killed(BaseException):
+        pass
+
+    def rename(self: Path, target: Path) -> Path:
+        if self.name == ".contoso.okta.draft" or target.name == "contoso.okta":
+            raise Killed
+        return real(self, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", rename)
+        patch.setattr("shutil.rmtree", lambda *_, **__: None)
+        with pytest.raises(Killed):
+            org.collect(GroupMembership, into=folder)
+    assert not folder.exists()
+    org.asked.clear()
+    snapshot = org.collect(GroupMembership, into=folder)
+    assert org.asked == ["/api/v1/org"]
+    assert Snapshot.load(folder) == snapshot
+    assert {path.name for path in folder.parent.iterdir()} <= {"contoso.okta", ".contoso.okta.lock"}
+
+
+def test_what_a_process_leaves_that_is_killed_after_publishing_is_cleared_up(org: Any, folder: Path) -> None:
+    org.collect(User, into=folder)
+    (folder.parent / ".contoso.okta.replaced").mkdir()
+    (folder.parent / ".contoso.okta.replaced" / JOURNAL).write_bytes(b"")
+    org.collect(User, into=folder)
+    assert {path.name for path in folder.parent.iterdir()} <= {"contoso.okta", ".contoso.okta.lock"}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="symbolic links")
+def test_a_link_to_the_latest_snapshot_goes_on_being_one(org: Any, folder: Path) -> None:
+    link = folder.with_name("latest")
+    org.collect(User, into=folder)
+    link.symlink_to(folder)
+    snapshot = org.collect(User, into=link)
+    assert link.is_symlink()
+    assert Snapshot.load(folder) == snapshot
+
+
+# Scopes that come and go
+
+
+@attrs.define
+class Scopes:
+    """A credential whose scopes are what a test says."""
+
+    granted: frozenset[str] | None = None
+
+    async def __call__(self, wanted: object) -> frozenset[str] | None:
+        return self.granted
+
+
+@pytest.fixture
+def scopes(monkeypatch: pytest.MonkeyPatch) -> Scopes:
+    scopes = Scopes()
+    monkeypatch.setattr(AsyncOktaClient, "authorize", lambda self, wanted: scopes(wanted))
+    return scopes
+
+
+def test_a_scope_that_was_granted_meanwhile_is_used(org: Any, folder: Path, scopes: Scopes) -> None:
+    scopes.granted = frozenset({"okta.groups.read"})
+    interrupted(org, folder, MEMBERS.format(1), User, GroupMembership)
+    scopes.granted = frozenset({"okta.groups.read", "okta.users.read"})
+    snapshot = org.collect(User, GroupMembership, into=folder)
+    assert snapshot.gaps == ()
+    assert len(snapshot.users) == 2
+
+
+def test_what_was_read_with_a_scope_that_is_gone_is_kept(org: Any, folder: Path, scopes: Scopes) -> None:
+    scopes.granted = frozenset({"okta.groups.read", "okta.users.read"})
+    interrupted(org, folder, MEMBERS.format(1), User, GroupMembership)
+    scopes.granted = frozenset({"okta.groups.read"})
+    snapshot = org.collect(User, GroupMembership, into=folder)
+    assert snapshot.gaps == ()
+    assert len(snapshot.users) == 2
+
+
+def test_a_listing_kept_for_some_objects_leaves_a_gap_for_the_others_when_its_scope_is_gone(
+    org: Any, folder: Path, scopes: Scopes, refusal: Callable[..., httpx.Response]
+) -> None:
+    interrupted(org, folder, MEMBERS.format(1), GroupMembership)
+    scopes.granted = frozenset()
+    for number in (1, 2):
+        org.routes[MEMBERS.format(number)] = lambda request: refusal(403, "E0000006")
+    snapshot = org.collect(GroupMembership, into=folder)
+    assert [each.group_id for each in snapshot.group_memberships] == ["00g0"]
+    assert {gap.reason for gap in snapshot.gaps} == {GapReason.FORBIDDEN}
+    assert not snapshot.is_whole(GroupMembership)

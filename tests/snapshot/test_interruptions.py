@@ -1,0 +1,86 @@
+"""A snapshot of a collection that was interrupted says when it stood still, and is saved with that."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import attrs
+import orjson
+import pytest
+from handmade.orgs import snapshot_of
+
+from oktahound import Snapshot, User
+from oktahound.errors import SnapshotError
+from oktahound.snapshot import Interruption
+
+NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
+ONE = Interruption(stopped_at=NOON, resumed_at=NOON + timedelta(hours=3))
+TWO = Interruption(stopped_at=NOON + timedelta(hours=4), resumed_at=NOON + timedelta(days=1))
+STRAIGHT = snapshot_of(User(id="00u1"))
+RESUMED = attrs.evolve(STRAIGHT, started_at=NOON - timedelta(hours=1), interruptions=(ONE, TWO))
+
+
+def test_one_that_was_read_in_one_go_has_none_and_says_nothing(tmp_path: Path) -> None:
+    assert STRAIGHT.interruptions == ()
+    assert "interrupted" not in repr(STRAIGHT) + STRAIGHT._repr_html_()
+    STRAIGHT.save(tmp_path / "org.okta")
+    assert b"interruptions" not in (tmp_path / "org.okta" / "manifest.json").read_bytes()
+
+
+def test_they_are_saved_and_loaded(tmp_path: Path) -> None:
+    RESUMED.save(tmp_path / "org.okta")
+    loaded = Snapshot.load(tmp_path / "org.okta")
+    assert loaded == RESUMED
+    assert loaded.interruptions == (ONE, TWO)
+    saved = orjson.loads((tmp_path / "org.okta" / "manifest.json").read_bytes())["snapshot"]
+    assert saved["interruptions"][0] == {
+        "stoppedAt": "2026-01-15T12:00:00+00:00",
+        "resumedAt": "2026-01-15T15:00:00+00:00",
+    }
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        "yesterday",
+        ["yesterday"],
+        [{}],
+        [{"stoppedAt": "2026-01-15T12:00:00+00:00"}],
+        [{"stoppedAt": "2026-01-15T12:00:00", "resumedAt": "2026-01-15T15:00:00+00:00"}],
+        [{"stoppedAt": 0, "resumedAt": "2026-01-15T15:00:00+00:00"}],
+        [{"stoppedAt": "2026-01-15T12:00:00+00:00", "resumedAt": "2026-01-15T15:00:00+00:00", "more": 1}],
+    ],
+)
+def test_nonsense_in_their_place_is_refused(tmp_path: Path, nonsense: object) -> None:
+    RESUMED.save(tmp_path / "org.okta")
+    path = tmp_path / "org.okta" / "manifest.json"
+    content = orjson.loads(path.read_bytes())["snapshot"] | {"interruptions": nonsense}
+    digest = hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    path.write_bytes(orjson.dumps({"digest": digest, "snapshot": content}))
+    with pytest.raises(SnapshotError, match=r"manifest\.json is damaged"):
+        Snapshot.load(tmp_path / "org.okta")
+
+
+def test_they_count_when_two_snapshots_are_compared() -> None:
+    assert attrs.evolve(RESUMED, interruptions=(ONE,)) != RESUMED
+    assert hash(attrs.evolve(RESUMED)) == hash(RESUMED)
+
+
+def test_a_time_of_another_zone_is_the_same_time() -> None:
+    east = timezone(timedelta(hours=9))
+    assert (
+        Interruption(stopped_at=ONE.stopped_at.astimezone(east), resumed_at=ONE.resumed_at.astimezone(east))
+        == ONE
+    )
+
+
+@pytest.mark.parametrize("show", [repr, Snapshot._repr_html_], ids=["text", "HTML"])
+def test_the_age_of_the_kept_part_is_shown(show: object) -> None:
+    assert callable(show)
+    assert (
+        "interrupted 2 times: a part was read between 2026-01-15T11:00:00.000Z and 2026-01-15T16:00:00.000Z, "
+        "the rest from 2026-01-16T12:00:00.000Z on" in show(RESUMED)
+    )
+    assert "interrupted once" in show(attrs.evolve(RESUMED, interruptions=(ONE,)))
