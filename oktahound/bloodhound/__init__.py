@@ -1,0 +1,18 @@
+"""To BloodHound: upload files in its formats to a Community or Enterprise server, and wait for the ingest."""
+
+from __future__ import annotations
+
+from oktahound.bloodhound.auth import BearerToken, ServerAuth, SignedToken
+from oktahound.bloodhound.jobs import IngestJob, IngestStatus, UploadProgress
+from oktahound.bloodhound.upload import upload, upload_async
+
+__all__ = [
+    "BearerToken",
+    "IngestJob",
+    "IngestStatus",
+    "ServerAuth",
+    "SignedToken",
+    "UploadProgress",
+    "upload",
+    "upload_async",
+]

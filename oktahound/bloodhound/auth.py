@@ -1,0 +1,80 @@
+"""How to prove to a BloodHound server who is uploading: an API token that signs, or a JWT."""
+
+from __future__ import annotations
+
+import re
+from typing import NoReturn, TypeAlias
+
+import attrs
+
+from oktahound.errors import ConfigurationError
+
+__all__ = ["BearerToken", "ServerAuth", "SignedToken"]
+
+
+class _Unpicklable:
+    """A secret that is not written anywhere by accident."""
+
+    __slots__ = ()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(f"{type(self).__name__} holds a secret and cannot be pickled or copied")
+
+
+def _one_word(value: object, what: str) -> str:
+    text = value.strip() if isinstance(value, str) else ""
+    if not text:
+        raise ConfigurationError(f"{what} is empty")
+    if not text.isascii() or not text.isprintable() or " " in text:
+        raise ConfigurationError(f"{what} holds a space, a line break or another foreign character")
+    return text
+
+
+def _token_id(value: object) -> str:
+    return _one_word(value, "the id of the BloodHound token")
+
+
+def _token_key(value: object) -> str:
+    return _one_word(value, "the key of the BloodHound token")
+
+
+def _jwt(value: object) -> str:
+    # People paste what they see in a header.
+    text = re.sub(r"^Bearer(\s+|$)", "", value.strip(), flags=re.IGNORECASE) if isinstance(value, str) else ""
+    return _one_word(text, "the BloodHound JWT")
+
+
+@attrs.frozen
+class SignedToken(_Unpicklable):
+    """An API token of BloodHound, an id and a key, made in the profile of a user.
+
+    The key is never sent. It signs each request, body included, so that a file is read twice: once
+    to be signed and once to be sent. The clocks may differ by an hour at most.
+
+    Attributes:
+        id: the token's id, a UUID.
+        key: the token's key, as BloodHound showed it.
+
+    Raises:
+        ConfigurationError: one of them is empty, or holds what no token holds.
+    """
+
+    id: str = attrs.field(converter=_token_id)
+    key: str = attrs.field(repr=False, converter=_token_key)
+
+
+@attrs.frozen
+class BearerToken(_Unpicklable):
+    """A JWT of BloodHound, as its login gives one out; it is sent with each request.
+
+    Attributes:
+        token: the JWT. Blanks around it and a leading ``Bearer`` are dropped.
+
+    Raises:
+        ConfigurationError: it is empty, or holds what no token holds.
+    """
+
+    token: str = attrs.field(repr=False, converter=_jwt)
+
+
+ServerAuth: TypeAlias = SignedToken | BearerToken

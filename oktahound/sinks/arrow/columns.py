@@ -1,0 +1,90 @@
+"""Which columns the tables of a graph have: known before the first row, from what the model declares.
+
+What an entity's field declares is its column's type. Everything else that a row carries (matchers of objects
+outside the org, attributes of a graph that somebody added to) is in one last column as JSON text, so that
+nothing is lost and the columns are the same for every org.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from oktahound.entities import ENTITIES, derived_of, fields_of
+from oktahound.sinks.text import json_bytes
+
+__all__ = ["EDGE_PROPERTIES", "NODE_PROPERTIES", "Column", "parted"]
+
+Column = type[str] | type[bool] | type[int] | type[list[str]]
+"""What a column holds: text, flags, whole numbers of 64 bits, or lists of text."""
+
+_FITS: Mapping[Column, Callable[[Any], bool]] = {
+    str: lambda value: value.__class__ is str,
+    bool: lambda value: value.__class__ is bool,
+    int: lambda value: value.__class__ is int and -(2**63) <= value < 2**63,
+    list: lambda value: value.__class__ is list and all(each.__class__ is str for each in value),
+}
+
+# Of the properties that no field holds, those that are not text.
+_DERIVED: Mapping[str, Column] = {
+    "authenticationFactorTypes": list,
+    "authenticationFactors": int,
+    "autoUserProvisioning": bool,
+    "collected": bool,
+    "conditionalPermissions": list,
+    "enabled": bool,
+    "governedGroupIds": list,
+    "hasInheritedRoleAssignments": bool,
+    "hasRoleAssignments": bool,
+    "mfaCollected": bool,
+    "oauthScopes": list,
+    "permissions": list,
+    "scopeComplete": bool,
+    "systemApp": bool,
+}
+# Of nodes that no entity stands behind: OAuth scopes, and objects outside the org.
+_WITHOUT_ENTITY: Mapping[str, Column] = {
+    "access": str,
+    "described": bool,
+    "environmentid": str,
+    "foreign": bool,
+    "oktaDomain": str,
+    "operationCount": int,
+    "powers": list,
+    "severity": str,
+}
+
+
+def _kind_of(type_: object) -> Column:
+    """The kind of a field's type: times are text in the graph."""
+    said = str(type_)
+    return list if said.startswith("tuple") else bool if "bool" in said else int if "int" in said else str
+
+
+def _declared() -> dict[str, Column]:
+    found = dict(_WITHOUT_ENTITY)
+    for cls in ENTITIES:
+        if cls.KIND is not None:
+            found |= {field.prop: _kind_of(field.type) for field in fields_of(cls) if field.prop}
+            found |= {each.name: _DERIVED.get(each.name, str) for each in derived_of(cls)}
+    return dict(sorted(found.items()))
+
+
+NODE_PROPERTIES: Mapping[str, Column] = MappingProxyType(_declared())
+"""Every property that the model declares for a node of any kind, with what it holds, by name."""
+
+EDGE_PROPERTIES: Mapping[str, Column] = MappingProxyType({"assumption": str, "inactiveReason": str})
+"""What edges of every kind may carry, besides whether they are active."""
+
+
+def parted(attributes: Mapping[str, Any], declared: Mapping[str, Column]) -> dict[str, Any]:
+    """Attributes by column: those that are declared and fit in their own, all others in ``properties``."""
+    values: dict[str, Any] = {}
+    others: dict[str, Any] = {}
+    for name, value in attributes.items():
+        kind = declared.get(name)
+        (others if kind is None or not _FITS[kind](value) else values)[name] = value
+    if others:
+        values["properties"] = json_bytes(dict(sorted(others.items()))).decode()
+    return values

@@ -1,0 +1,92 @@
+"""A graph as two Parquet files."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import BinaryIO, Unpack
+
+import networkx as nx
+import pyarrow.parquet as pq
+
+from oktahound.graph.rows import GraphRows
+from oktahound.sinks.arrow.tables import (
+    EDGE_SCHEMA,
+    NODE_SCHEMA,
+    Drawn,
+    GraphTables,
+    about_of,
+    batches,
+    chosen_rows,
+)
+from oktahound.snapshot import Snapshot
+
+__all__ = ["EDGES", "NODES", "read_parquet", "write_parquet"]
+
+NODES, EDGES = "nodes.parquet", "edges.parquet"
+"""The names of the files."""
+
+
+def write_parquet(
+    graph_or_snapshot: nx.MultiDiGraph[str] | Snapshot | GraphRows,
+    directory: str | os.PathLike[str],
+    **drawn: Unpack[Drawn],
+) -> tuple[Path, Path]:
+    """Write ``nodes.parquet`` and ``edges.parquet`` to a folder, which is made if it is not there.
+
+    Files of an earlier run are replaced once both new ones are written whole; they are readable by their
+    owner alone. From a snapshot, the graph is never in memory. Arguments are those of `batches`.
+
+    Returns:
+        The two paths.
+
+    Raises:
+        ConfigurationError: an argument cannot work.
+        KindError: a node has no kind, or an edge one that oktahound does not know.
+        OSError: the disk refuses.
+    """
+    rows = chosen_rows(graph_or_snapshot, drawn)
+    target = Path(directory)
+    target.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".parquet-", dir=target) as drafts:
+        _write(rows, Path(drafts))
+        for name in (NODES, EDGES):
+            Path(drafts, name).replace(target / name)
+    return target / NODES, target / EDGES
+
+
+def _write(rows: GraphRows, folder: Path) -> None:
+    about = about_of(rows)
+    with ExitStack() as open_files:
+        writers = {
+            table: open_files.enter_context(
+                pq.ParquetWriter(
+                    open_files.enter_context(_private(folder / name)),
+                    schema.with_metadata(about),
+                    compression="zstd",
+                )
+            )
+            for table, name, schema in (("nodes", NODES, NODE_SCHEMA), ("edges", EDGES, EDGE_SCHEMA))
+        }
+        for table, batch in batches(rows):
+            writers[table].write_batch(batch)
+
+
+@contextmanager
+def _private(path: Path) -> Iterator[BinaryIO]:
+    with open(path, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        yield file
+        file.flush()
+        os.fsync(file.fileno())  # a rename can reach the disk before what was written
+
+
+def read_parquet(directory: str | os.PathLike[str]) -> GraphTables:
+    """The tables that `write_parquet` wrote.
+
+    Raises:
+        OSError: a file is not there.
+    """
+    return GraphTables(pq.read_table(Path(directory, NODES)), pq.read_table(Path(directory, EDGES)))

@@ -1,0 +1,62 @@
+"""Between a row of a graph and the values of a table's columns, in both directions."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from oktahound.graph.rows import EdgeRow, NodeRow
+from oktahound.graph.rules import EDGE_KINDS
+from oktahound.sinks.arrow.columns import EDGE_PROPERTIES, NODE_PROPERTIES, parted
+
+__all__ = ["of_edge", "of_node", "to_edge", "to_node"]
+
+
+def of_node(row: NodeRow) -> dict[str, Any]:
+    """The values of a node by column; a column that is not named is null."""
+    return {"id": row.id, "kind": row.kind, **parted(row.attributes, NODE_PROPERTIES)}
+
+
+def of_edge(row: EdgeRow) -> dict[str, Any]:
+    """The values of an edge by column. An edge that does not say otherwise is active."""
+    kind, attributes = row.kind, row.attributes
+    values = {
+        "src": row.start,
+        "dst": row.end,
+        "kind": kind.name,
+        "traversable": kind.traversable,
+        "active": attributes.get("active") is not False,
+    }
+    if not values["active"]:
+        attributes = {name: value for name, value in attributes.items() if name != "active"}
+    return {**values, **parted(attributes, EDGE_PROPERTIES)} if attributes else values
+
+
+def to_node(values: dict[str, Any]) -> NodeRow:
+    """The node whose values these are."""
+    attributes = _attributes(values)
+    return NodeRow(attributes.pop("id"), attributes.pop("kind"), attributes | _others(values))
+
+
+def to_edge(values: dict[str, Any]) -> EdgeRow:
+    """The edge whose values these are.
+
+    Raises:
+        KeyError: oktahound does not know its kind.
+    """
+    attributes = _attributes(values)
+    kind = EDGE_KINDS[attributes.pop("kind")]
+    del attributes["traversable"]
+    if attributes["active"]:
+        del attributes["active"]
+    start, end = attributes.pop("src"), attributes.pop("dst")
+    return EdgeRow(kind, start, end, attributes | _others(values))
+
+
+def _attributes(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None and name != "properties"}
+
+
+def _others(values: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(values["properties"] or "{}")
+    return found

@@ -1,0 +1,70 @@
+"""A stand-in server on a socket, and a clock that jumps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import anyio.lowlevel
+import pytest
+from handmade.bloodhound import TOKEN_ID, TOKEN_KEY, StandIn, listening
+
+from oktahound.bloodhound import SignedToken
+
+
+class JumpingClock:
+    """Time that passes when somebody sleeps, at once."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.slept: list[float] = []
+
+    def time(self) -> float:
+        return 1_768_479_942 + self.now
+
+    def monotonic(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+        await anyio.lowlevel.checkpoint()
+
+
+@pytest.fixture
+def clock() -> JumpingClock:
+    return JumpingClock()
+
+
+@pytest.fixture
+def standin(clock: JumpingClock) -> StandIn:
+    return StandIn(now=clock.time)
+
+
+@pytest.fixture
+def address(standin: StandIn) -> Iterator[str]:
+    with listening(standin) as url:
+        yield url
+
+
+@pytest.fixture
+def token() -> SignedToken:
+    return SignedToken(TOKEN_ID, TOKEN_KEY)
+
+
+@pytest.fixture
+def options(clock: JumpingClock) -> dict[str, Any]:
+    """Jitter is always a half, and nobody waits for real."""
+    return {"clock": clock, "random": lambda: 0.5, "timeout": 30.0}
+
+
+@pytest.fixture
+def graph(tmp_path: Path) -> Path:
+    """A folder as `write_opengraph` leaves one."""
+    folder = tmp_path / "out"
+    folder.mkdir()
+    (folder / "okta-graph-hybrid.json").write_text('{"graph": "hybrid"}')
+    (folder / "okta-graph.json").write_text('{"graph": "okta"}')
+    (folder / "notes.json").write_text("not a graph")
+    return folder

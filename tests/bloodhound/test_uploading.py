@@ -1,0 +1,164 @@
+"""An upload against a server on a socket: what is sent, in which order, and how it is proved."""
+
+from __future__ import annotations
+
+import asyncio
+import tracemalloc
+import zipfile
+
+import pytest
+from handmade.bloodhound import COMPLETE, INGESTING, JWT, TOKEN_ID, TOKEN_KEY
+
+from oktahound.bloodhound import (
+    BearerToken,
+    IngestStatus,
+    SignedToken,
+    UploadProgress,
+    upload,
+    upload_async,
+)
+from oktahound.bloodhound._signature import proof
+from oktahound.errors import AuthenticationError, UploadError
+
+START, JOB = "/api/v2/file-upload/start", "/api/v2/file-upload/1"
+
+
+def test_a_folder_is_started_sent_and_ended_with_its_nodes_first(graph, standin, address, token, options):
+    job = upload(graph, address, token, **options)
+    assert standin.seen == [("POST", START), ("POST", JOB), ("POST", JOB), ("POST", f"{JOB}/end")]
+    assert standin.jobs[1]["files"] == [
+        ("okta-graph.json", "application/json", b'{"graph": "okta"}'),
+        ("okta-graph-hybrid.json", "application/json", b'{"graph": "hybrid"}'),
+    ]
+    assert (job.id, job.files) == (1, ("okta-graph.json", "okta-graph-hybrid.json"))
+    assert job.status is None  # nobody asked
+
+
+@pytest.mark.anyio
+async def test_it_has_an_asynchronous_twin(graph, standin, address, token, options):
+    job = await upload_async(graph / "okta-graph.json", address, token, **options)
+    assert job.files == ("okta-graph.json",)
+    assert [name for name, _, _ in standin.jobs[1]["files"]] == ["okta-graph.json"]
+
+
+def test_it_works_inside_a_running_loop(graph, standin, address, token, options):
+    async def notebook() -> int:
+        return upload(graph, address, token, **options).id
+
+    assert asyncio.run(notebook()) == 1
+    assert len(standin.jobs[1]["files"]) == 2
+
+
+def test_a_jwt_is_as_good(graph, standin, address, options):
+    upload(graph, address, BearerToken(f"Bearer {JWT} "), **options)
+    assert len(standin.jobs[1]["files"]) == 2
+
+
+@pytest.mark.parametrize(
+    "auth",
+    [
+        SignedToken(TOKEN_ID, "another-key"),
+        SignedToken("another-id", TOKEN_KEY),
+        BearerToken("eyJ.another.jwt"),
+    ],
+    ids=["key", "id", "jwt"],
+)
+def test_a_wrong_credential_is_refused_and_nothing_is_begun(auth, graph, standin, address, options):
+    with pytest.raises(AuthenticationError) as caught:
+        upload(graph, address, auth, **options)
+    assert (caught.value.status, caught.value.path, caught.value.error_id) == (401, START, "r-1")
+    assert standin.jobs == {}
+
+
+def test_a_clock_that_is_two_hours_wrong_is_told(graph, standin, address, token, options):
+    standin.now = lambda: options["clock"].time() + 7200
+    with pytest.raises(AuthenticationError, match="signature too far behind"):
+        upload(graph, address, token, **options)
+
+
+def test_archives_go_as_archives_and_files_of_a_list_in_its_order(tmp_path, standin, address, token, options):
+    archive, plain = tmp_path / "a.ZIP", tmp_path / "z.json"
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("okta-graph.json", "{}")
+    plain.write_text("{}")
+    upload([str(plain), archive], address, token, **options)
+    assert standin.jobs[1]["files"] == [
+        ("z.json", "application/json", b"{}"),
+        ("a.ZIP", "application/zip", archive.read_bytes()),
+    ]
+
+
+def test_a_name_that_a_header_cannot_carry_is_quoted(tmp_path, standin, address, token, options):
+    file = tmp_path / "gräph\n%.json"
+    file.write_text("{}")
+    upload(file, address, token, **options)
+    assert [name for name, _, _ in standin.jobs[1]["files"]] == ["gr%C3%A4ph%0A%25.json"]
+
+
+def test_a_large_file_is_never_held_in_memory(tmp_path, standin, address, token, options):
+    file, size = tmp_path / "large.zip", 64 * 1024 * 1024
+    with file.open("wb") as large:
+        large.truncate(size)
+    lengths = []
+
+    def swallow(handler):
+        left = int(handler.headers["content-length"])
+        lengths.append(left)
+        return 202, None
+
+    standin.faults = [(r"/1$", swallow)]
+    # The stand-in reads the body first, in this process: what it holds is counted and taken off.
+    tracemalloc.start()
+    try:
+        upload(file, address, token, **options)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert lengths == [size]
+    assert peak < 1.5 * size  # the server's own copy, and a few pieces here
+
+
+def test_progress_counts_bytes_and_files(graph, address, token, options):
+    (graph / "okta-graph.json").write_text('"' + "x" * 2_500_000 + '"')
+    seen: list[UploadProgress] = []
+    upload(graph, address, token, progress=seen.append, **options)
+    size = 2_500_002
+    first = [(each.sent, each.accepted) for each in seen if each.number == 1]
+    assert first == [(0, False), (1 << 20, False), (2 << 20, False), (size, False), (size, True)]
+    assert seen[-1] == UploadProgress("okta-graph-hybrid.json", 2, 2, 19, 19, accepted=True)
+
+
+def test_waiting_sees_the_ingest_to_its_end(graph, standin, address, token, options):
+    job = upload(graph, address, token, wait=60, **options)
+    assert (job.status, job.message) == (IngestStatus.COMPLETE, "Complete")
+    assert standin.seen[-1] == ("GET", "/api/v2/file-upload?id=eq:1")
+    assert standin.jobs[1]["coming"] == []
+
+
+def test_waiting_ends_when_its_time_is_over(graph, standin, address, token, options):
+    standin.statuses = [INGESTING]
+    job = upload(graph, address, token, wait=20, **options)
+    assert job.status is IngestStatus.INGESTING
+    assert not job.status.finished
+    assert sum(options["clock"].slept) == 20
+
+
+@pytest.mark.parametrize("status", [3, 4, 5, 8, -1])
+def test_an_ingest_that_does_not_succeed_is_an_error(status, graph, standin, address, token, options):
+    standin.statuses, standin.message = [INGESTING, status], "1 file failed"
+    with pytest.raises(UploadError, match="1 file failed") as caught:
+        upload(graph, address, token, wait=60, **options)
+    assert caught.value.job == 1
+
+
+def test_a_status_of_a_newer_server_is_waited_out(graph, standin, address, token, options):
+    standin.statuses = [INGESTING, 99, COMPLETE]
+    assert upload(graph, address, token, wait=60, **options).status is IngestStatus.COMPLETE
+
+
+def test_the_signature_chains_target_hour_and_body():
+    headers = proof(SignedToken(TOKEN_ID, TOKEN_KEY), "POST", f"{JOB}?a=b", 1_768_479_942, [b"bo", b"dy"])
+    assert headers["Authorization"] == f"bhesignature {TOKEN_ID}"
+    assert headers["RequestDate"] == "2026-01-15T12:25:42Z"
+    # Made with `openssl dgst -sha256 -mac HMAC`, three times.
+    assert headers["Signature"] == "o92cB6HfelC4wIAaya95YKsTcwLXqhp5iuoP4qrjgz8="

@@ -1,0 +1,23 @@
+"""Parquet is a sink like the others: it passes the conformance kit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from oktahound.graph import GraphRows
+from oktahound.sinks import arrow, check_sink
+
+
+def test_parquet_files_pass_the_kit_for_sinks():
+    check_sink(arrow.write_parquet, lambda folder: arrow.rows_of(arrow.read_parquet(folder)))
+
+
+def test_tables_in_memory_pass_it_but_for_the_disk(tmp_path: Path):
+    kept: list[arrow.GraphTables] = []
+
+    def write(rows: GraphRows, folder: Path) -> None:
+        found = arrow.tables(rows)
+        arrow.write_parquet(arrow.rows_of(found), folder)
+        kept[:] = [found]
+
+    check_sink(write, lambda _: arrow.rows_of(kept[0]))
