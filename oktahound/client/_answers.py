@@ -32,7 +32,8 @@ __all__ = ["Told", "challenged", "clean", "error_of_failure", "error_of_reply", 
 
 _LONGEST_SUMMARY = 300
 _LONGEST_READ = 4096
-_JWT = re.compile(r"eyJ[\w-]{8,}\.[\w-]+(\.[\w-]*)?")
+_LARGEST_REFUSAL = 1024 * 1024
+_JWT = re.compile(r"eyJ[\w-]{8,}+\.[\w-]+(\.[\w-]*)?")
 
 
 def clean(text: object, secrets: tuple[str, ...] = ()) -> str | None:
@@ -61,7 +62,7 @@ class Told:
 
 def told(reply: Reply) -> Told:
     """Read the error in an answer; every field is None when it does not hold one."""
-    doc = parsed(reply.body)
+    doc = parsed(reply.body) if len(reply.body) <= _LARGEST_REFUSAL else None
     doc = doc if isinstance(doc, dict) else {}
     header = challenge(reply.headers)
     words = [doc.get("errorSummary") or doc.get("error_description") or doc.get("message")]

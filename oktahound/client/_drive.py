@@ -8,14 +8,17 @@ from collections.abc import AsyncGenerator, Generator
 from typing import Any, Protocol, TypeVar
 
 import anyio
+import attrs
 import httpx
 
+from oktahound.client._body import BodyTooLargeError, DamagedBodyError, read_body
 from oktahound.client._headers import limits_of
 from oktahound.client._line import Line
 from oktahound.client._pace import Ticket
-from oktahound.client._retry import Patience
+from oktahound.client._quiet import hushed
+from oktahound.client._retry import Health, Patience
 from oktahound.client._steps import Ask, Dressed, Failure, Flow, Outcome, Page, Pause, Reply, Step
-from oktahound.client._transport import BodyTooLargeError, hopeless, read_body, reason_of
+from oktahound.client._transport import headers_of, hopeless, reason_of
 from oktahound.client._url import Org, origin_of
 from oktahound.clock import Clock
 from oktahound.errors import ForeignOriginError
@@ -83,6 +86,7 @@ class Driver:
         self._max_body = max_body
         self._turns = 0
         self._answered = False
+        self._health = Health()
         self.requests: Counter[tuple[str, str]] = Counter()
         self.credential: Credential
 
@@ -142,12 +146,12 @@ class Driver:
         if not isinstance(outcome, Reply):
             self._line.leave(ticket, None, answered=False)
             return
-        seen, hold = limits_of(outcome.headers), 0.0
+        seen, lead = limits_of(outcome.headers), 0.0
         if outcome.status == 429:
-            seen, hold = seen.spent() if seen else None, self._patience.random()
+            seen, lead = seen.spent() if seen else None, self._patience.random()
         # A gateway's error page or a concurrency 429 tells nothing of whether this endpoint has limits.
         telling = outcome.status != 429 and outcome.status < 500
-        self._line.leave(ticket, seen, answered=telling, hold=hold)
+        self._line.leave(ticket, seen, answered=telling, lead=lead)
 
     async def _send(self, ask: Ask) -> Outcome:
         if origin_of(ask.url) != self._org.origin:
@@ -165,7 +169,8 @@ class Driver:
             _log.debug("%s %s: %d", ask.method, ask.path, outcome.status)
         else:
             _log.debug("%s %s: %s", ask.method, ask.path, outcome.reason)
-        return outcome
+        ill_since = self._health.note(ask.path, outcome)
+        return outcome if ill_since is None else attrs.evolve(outcome, ill_since=ill_since)
 
     async def _exchanged(self, request: httpx.Request, dressed: Dressed) -> Outcome:
         """Send and read. Foreign exceptions end here: they carry the request, and that the credential."""
@@ -175,7 +180,7 @@ class Driver:
                 return await self._round_trip(request, dressed)
         except BodyTooLargeError:
             return self._failure("oversize", f"the answer is larger than {self._max_body} bytes")
-        except httpx.DecodingError:
+        except (DamagedBodyError, httpx.DecodingError):
             return self._failure("damaged", "the answer does not decompress")
         except (httpx.TransportError, httpx.InvalidURL, OSError) as error:
             reason = reason_of(error)
@@ -187,14 +192,15 @@ class Driver:
         return Failure(kind, reason, self._clock.monotonic(), stranger=not self._answered)
 
     async def _round_trip(self, request: httpx.Request, dressed: Dressed) -> Reply:
-        response = await self._http.send(request, stream=True, auth=None, follow_redirects=False)
-        try:
-            body = await read_body(response, self._max_body)
-        finally:
-            await response.aclose()
+        with hushed():
+            response = await self._http.send(request, stream=True, auth=None, follow_redirects=False)
+            try:
+                body = await read_body(response, self._max_body)
+            finally:
+                await response.aclose()
         return Reply(
             response.status_code,
-            response.headers,
+            headers_of(response),
             body,
             self._clock.monotonic(),
             dressed.generation,

@@ -10,17 +10,23 @@ from typing import Any
 import httpx
 
 from oktahound.client._answers import challenged, error_of_reply, stale
-from oktahound.client._headers import next_link
+from oktahound.client._headers import garbled_links, next_link
 from oktahound.client._json import NOT_JSON
 from oktahound.client._retry import Patience, attempts
 from oktahound.client._steps import Ask, Flow, Page, Renew, Reply, Step
 from oktahound.client._url import origin_of
 from oktahound.errors import ForeignOriginError, ProtocolError
 
-__all__ = ["document", "exchange", "listing"]
+__all__ = ["MOST_PAGES", "MOST_ROWS", "document", "exchange", "listing"]
+
+MOST_PAGES = 100_000
+"""Pages a listing may have: at Okta's 200 a page, twenty million users."""
+
+MOST_ROWS = 100_000
+"""Rows a page may have; Okta's largest pages have ten thousand."""
 
 # Okta may send an empty page in the middle of a filtered listing; not this many in a row.
-_EMPTY_PAGES = 100
+_IDLE_PAGES = 100
 
 
 def exchange(ask: Ask, patience: Patience) -> Flow[Reply]:
@@ -54,7 +60,9 @@ def document(ask: Ask, patience: Patience) -> Flow[Any]:
     return _json_of(ask, reply)
 
 
-def listing(ask: Ask, patience: Patience, rows_key: str | None) -> Generator[Step | Page, Any, None]:
+def listing(
+    ask: Ask, patience: Patience, rows_key: str | None, max_pages: int = MOST_PAGES
+) -> Generator[Step | Page, Any, None]:
     """Walk a paged listing: a `Page` for each answer, in order.
 
     Without `rows_key` an answer is a list and the next page stands in a ``Link`` header; with it an
@@ -62,18 +70,20 @@ def listing(ask: Ask, patience: Patience, rows_key: str | None) -> Generator[Ste
 
     Raises:
         ForeignOriginError: the next page is not on this org; nothing was sent there.
-        ProtocolError: an answer has the wrong shape, or the pages go in a circle.
+        ProtocolError: an answer has the wrong shape, or the pages go in a circle or do not end.
         RequestError: a request failed.
     """
     seen = {_mark(ask.url)}
-    number = empty = 0
+    number = idle = 0
+    before: list[Any] = []
     while True:
         reply = yield from exchange(ask, patience)
         doc = _json_of(ask, reply)
         rows = _rows(ask, doc, rows_key)
-        target = next_link(reply.headers) if rows_key is None else _body_link(ask, doc)
+        target = _header_link(ask, reply) if rows_key is None else _body_link(ask, doc)
         del reply, doc
-        empty = 0 if rows else empty + 1
+        idle = idle + 1 if not rows or _same(rows, before) else 0
+        before = rows
         yield Page(rows, number, ask.path)
         if target is None:
             return
@@ -82,8 +92,10 @@ def listing(ask: Ask, patience: Patience, rows_key: str | None) -> Generator[Ste
         mark = _mark(following)
         if mark in seen:
             raise _wrong(ask, "the pages go in a circle: a cursor came twice")
-        if empty >= _EMPTY_PAGES:
-            raise _wrong(ask, f"{empty} empty pages in a row")
+        if idle >= _IDLE_PAGES:
+            raise _wrong(ask, f"{idle} pages in a row without a new row")
+        if number >= max_pages:
+            raise _wrong(ask, f"the listing has more than {max_pages} pages")
         seen.add(mark)
         ask = Ask(ask.method, following, ask.path)
 
@@ -110,7 +122,24 @@ def _rows(ask: Ask, doc: Any, rows_key: str | None) -> list[Any]:
     if not isinstance(doc, list):
         where = "the answer" if rows_key is None else repr(rows_key)
         raise _wrong(ask, f"{where} is not a list")
+    if len(doc) > MOST_ROWS:
+        raise _wrong(ask, f"{len(doc)} rows on one page")
     return doc
+
+
+def _same(rows: list[Any], others: list[Any]) -> bool:
+    try:
+        return rows == others
+    except RecursionError:  # both nested a thousand deep: a page that is hostile anyway, and no other rows
+        return True
+
+
+def _header_link(ask: Ask, reply: Reply) -> str | None:
+    target = next_link(reply.headers)
+    if target is None and garbled_links(reply.headers):
+        # Not the end of the listing: nobody knows whether it is.
+        raise _wrong(ask, "the Link header makes no sense", reply.status)
+    return target
 
 
 def _body_link(ask: Ask, doc: dict[str, Any]) -> str | None:

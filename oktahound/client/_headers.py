@@ -11,7 +11,17 @@ from functools import lru_cache
 import attrs
 import httpx
 
-__all__ = ["Limits", "challenge", "date_of", "limits_of", "links_of", "next_link", "retry_after"]
+__all__ = [
+    "LONGEST_WAIT",
+    "Limits",
+    "challenge",
+    "date_of",
+    "garbled_links",
+    "limits_of",
+    "links_of",
+    "next_link",
+    "retry_after",
+]
 
 # Okta's windows last a minute (https://developer.okta.com/docs/reference/rl-best-practices/); the
 # longest wait ever recorded was 111 s. Anything beyond this is a broken header, not a plan.
@@ -110,7 +120,13 @@ def next_link(headers: httpx.Headers) -> str | None:
     return next((target for rel, target in links_of(headers) if rel == "next"), None)
 
 
-_PARAMETER = re.compile(r'([A-Za-z_]+)="([^"]*)"')
+def garbled_links(headers: httpx.Headers) -> bool:
+    """Whether a ``Link`` header holds something that is no link, so that a next page may be hidden in it."""
+    return any(_LINK.sub("", line).strip(", \t") for line in headers.get_list("link"))
+
+
+# Begun only where a name begins: begun at every letter, it would take minutes on a header of letters.
+_PARAMETER = re.compile(r'(?<![A-Za-z_])([A-Za-z_]+)="([^"]*)"')
 
 
 def challenge(headers: httpx.Headers) -> dict[str, str]:

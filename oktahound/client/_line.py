@@ -49,9 +49,9 @@ class Line:
             await self._queue(ticket)
         return ticket
 
-    def leave(self, ticket: Ticket, seen: Limits | None, *, answered: bool, hold: float = 0.0) -> None:
+    def leave(self, ticket: Ticket, seen: Limits | None, *, answered: bool, lead: float = 0.0) -> None:
         """The request is over; `seen` is what its answer told of the limits."""
-        self._pacer.leave(ticket, seen, self._clock.monotonic(), answered=answered, hold=hold)
+        self._pacer.leave(ticket, seen, self._clock.monotonic(), answered=answered, lead=lead)
         self._pump()
 
     async def _queue(self, ticket: Ticket) -> None:

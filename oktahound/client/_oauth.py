@@ -5,9 +5,8 @@ Nothing in here sends: token requests are flows, and the rest is arithmetic.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeGuard
 from urllib.parse import urlencode
 
 import attrs
@@ -34,7 +33,12 @@ _CLOCK_ERRORS = frozenset({"invalid_client", "invalid_dpop_proof", "invalid_gran
 _MOST_PROBES = 64
 _LEAST_SKEW = 5.0
 _DEFAULT_LIFE = 3600.0
+# A token that ends as soon as it comes would be renewed for ever and never used. Taken for a minute's, it
+# is used, and Okta's 401 says if it meant that.
+_LEAST_LIFE = 60.0
 _MARGIN = 300.0
+# It goes into a header of every request. Okta's have about a thousand characters.
+_LONGEST_TOKEN = 16 * 1024
 
 
 @attrs.frozen
@@ -209,7 +213,7 @@ class OAuthSession:
     def _granted(self, reply: Reply, asked: list[str]) -> Grant:
         doc = reply.doc if isinstance(reply.doc, dict) else {}
         token, scheme = doc.get("access_token"), str(doc.get("token_type")).lower()
-        if not isinstance(token, str) or not token or not token.isascii() or not token.isprintable():
+        if not _can_be_sent(token):
             raise self._wrong("the answer of the token endpoint holds no access token", reply)
         if scheme not in {"dpop", "bearer"} or (scheme == "dpop" and not self._dpop):
             raise self._wrong("the token endpoint answered with a token type that was not asked for", reply)
@@ -248,6 +252,13 @@ class OAuthSession:
         return ProtocolError(message, method="POST", path=TOKEN_PATH, status=reply.status)
 
 
+def _can_be_sent(token: object) -> TypeGuard[str]:
+    """Whether this can stand in a header."""
+    if not isinstance(token, str) or not 0 < len(token) <= _LONGEST_TOKEN:
+        return False
+    return token.isascii() and token.isprintable() and " " not in token
+
+
 def _about(reply: Reply, say: Told) -> dict[str, Any]:
     return {
         "method": "POST",
@@ -263,4 +274,6 @@ def _life(expires_in: object) -> float:
     """Seconds a token lives; Okta says an hour, and an answer without sense is taken to mean that."""
     if isinstance(expires_in, bool) or not isinstance(expires_in, int | float):
         return _DEFAULT_LIFE
-    return float(expires_in) if math.isfinite(expires_in) and 0 < expires_in <= 86400 else _DEFAULT_LIFE
+    if not 0 < expires_in <= 86400:  # so put, it is false of NaN too
+        return _DEFAULT_LIFE
+    return max(float(expires_in), _LEAST_LIFE)

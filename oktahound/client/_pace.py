@@ -66,7 +66,8 @@ class Bucket:
         remaining: the least that was seen to remain in this window.
         reset: the end of the window by Okta's clock, which names the window.
         opens_at: when the window has surely ended, on the monotonic clock.
-        hold: seconds of jitter on top of that, after a 429: somebody else waits for the same moment.
+        lead: seconds before that at which to go, less than one. After a 429 somebody else waits for the
+            same moment, who was quicker the last time; `opens_at` has a second to spare.
         in_flight: requests sent and not answered.
     """
 
@@ -74,43 +75,45 @@ class Bucket:
     remaining: int = 0
     reset: int = 0
     opens_at: float = 0.0
-    hold: float = 0.0
+    lead: float = 0.0
     in_flight: int = 0
 
     def room(self, now: float) -> int:
         """How many more requests may be sent at `now`."""
         if self.limit is None:
             return PROBE - self.in_flight
-        if now >= self.opens_at + self.hold:
+        if now >= self.opens_at - self.lead:
             # A new window, and others may have drawn on it already: ask with few, then know.
             return min(PROBE, self.limit) - self.in_flight
         return self.remaining - self.in_flight
 
     def wait(self, now: float) -> float | None:
         """Seconds until time alone makes room, or None when only an answer can."""
-        left = self.opens_at + self.hold - now
+        left = self.opens_at - self.lead - now
         return left if self.limit is not None and left > 0 else None
 
     def carrying(self, more: int) -> Bucket:
         """With so many more requests in flight."""
         return attrs.evolve(self, in_flight=self.in_flight + more)
 
-    def observed(self, seen: Limits, now: float, hold: float = 0.0) -> Bucket:
+    def observed(self, seen: Limits, now: float, lead: float = 0.0) -> Bucket:
         """With what one answer told; answers may come in any order.
 
         Within a window the least remaining and the earliest end are the truest: the former only
-        falls, and the latter is late by the time the answer took.
+        falls, and the latter is late by the time the answer took. An answer of an earlier window says
+        nothing about this one; but once this one is over, only an answer from a clock that was wrong
+        can have named it, and what comes now is the truth.
         """
         opens_at = now + seen.opens_in
-        if seen.reset < self.reset:
+        if seen.reset < self.reset and now < self.opens_at:
             return self
-        if seen.reset > self.reset or self.limit != seen.limit:
-            return Bucket(seen.limit, seen.remaining, seen.reset, opens_at, hold, self.in_flight)
+        if seen.reset != self.reset or self.limit != seen.limit:
+            return Bucket(seen.limit, seen.remaining, seen.reset, opens_at, lead, self.in_flight)
         return attrs.evolve(
             self,
             remaining=min(self.remaining, seen.remaining),
             opens_at=min(self.opens_at, opens_at),
-            hold=max(self.hold, hold),
+            lead=self.lead or lead,
         )
 
 
@@ -194,7 +197,7 @@ class Pacer:
         return self._buckets[key].wait(now)
 
     def leave(
-        self, ticket: Ticket, seen: Limits | None, now: float, *, answered: bool, hold: float = 0.0
+        self, ticket: Ticket, seen: Limits | None, now: float, *, answered: bool, lead: float = 0.0
     ) -> None:
         """An answer came, or nothing will: make room, and learn.
 
@@ -203,7 +206,7 @@ class Pacer:
             seen: the limits of the answer.
             now: when it came.
             answered: whether there was an answer at all.
-            hold: seconds of jitter, if the answer was a 429.
+            lead: a part of a second, if the answer was a 429.
         """
         lane = ticket.lane
         self._carry(lane, -1)
@@ -211,7 +214,7 @@ class Pacer:
             key = (lane.family, seen.limit)
             lane.known = True
             self._move(lane, key)
-            self._buckets[key] = self._buckets[key].observed(seen, now, hold)
+            self._buckets[key] = self._buckets[key].observed(seen, now, lead)
             self._latest[lane.family] = seen.limit
         elif answered and not lane.known:
             self._move(lane, None)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import attrs
 
 from oktahound.client._answers import error_of_failure, error_of_reply
-from oktahound.client._headers import limits_of, retry_after
+from oktahound.client._headers import LONGEST_WAIT, limits_of, retry_after
 from oktahound.client._json import NOT_JSON
 from oktahound.client._steps import Ask, Failure, Flow, Outcome, Pause, Reply
 from oktahound.errors import RequestError
 
-__all__ = ["Patience", "Trouble", "attempts", "trouble"]
+__all__ = ["Health", "Patience", "Trouble", "attempts", "trouble"]
 
 _PASSING = frozenset({500, 502, 503, 504})
 _FIRST_PAUSE = 0.5
@@ -21,6 +22,8 @@ _LONGEST_PAUSE = 30.0
 _DAMAGED_TRIES = 3
 # Nobody at that address ever answered: a wrong name or a missing network more likely than a bad moment.
 _STRANGER_BUDGET = 20.0
+# The line holds a request back for a second at least. One that came back sooner was not held.
+_HELD = 1.0
 
 
 @attrs.frozen
@@ -28,7 +31,8 @@ class Patience:
     """How long one request may be retried.
 
     Attributes:
-        budget: seconds from the first trouble to the last attempt.
+        budget: seconds from the first trouble to the last attempt, of one request and of all the requests
+            to an endpoint that answers nothing else.
         random: a number in [0, 1), for jitter.
     """
 
@@ -50,13 +54,13 @@ class Trouble:
 
     Attributes:
         at_least: seconds the server asked for; None when it named none.
-        paced: the line waits for it already: no pause of its own.
+        paced: seconds for which the line holds it back already; None when it does not.
         tries: how many attempts this trouble is worth; None for as many as the budget holds.
         budget: seconds at most, if less than the patience there is.
     """
 
     at_least: float | None = None
-    paced: bool = False
+    paced: float | None = None
     tries: int | None = None
     budget: float | None = None
 
@@ -68,12 +72,37 @@ def trouble(outcome: Outcome) -> Trouble | None:
     if outcome.status == 429:
         # A window that is spent is the bucket's matter; a concurrency limit or a 429 without usable
         # headers is this request's own: back off, and do not trust the reset.
-        return Trouble(at_least=retry_after(outcome.headers), paced=limits_of(outcome.headers) is not None)
+        limits = limits_of(outcome.headers)
+        return Trouble(at_least=retry_after(outcome.headers), paced=limits.opens_in if limits else None)
     if outcome.status in _PASSING:
         return Trouble(at_least=retry_after(outcome.headers))
     if outcome.status < 300 and outcome.doc is NOT_JSON and not _page_of_html(outcome):
         return Trouble(tries=_DAMAGED_TRIES)
     return None
+
+
+class Health:
+    """Since when each endpoint has given nothing but trouble.
+
+    Ten thousand requests to an endpoint that is down would each wait for it until their own patience ends.
+    So they share it: once nothing but trouble came for as long as one request may wait, the next to meet
+    trouble gives up at once. One good answer, or five minutes of silence, make everything good again.
+    """
+
+    def __init__(self) -> None:
+        self._ill: dict[str, tuple[float, float]] = {}  # since when, and when last
+
+    def note(self, path: str, outcome: Outcome) -> float | None:
+        """Since when this endpoint is ill, this outcome included; None when it is not."""
+        if trouble(outcome) is None:
+            if isinstance(outcome, Reply):
+                self._ill.pop(path, None)
+            return None
+        since, last = self._ill.get(path, (outcome.at, outcome.at))
+        if outcome.at - last > LONGEST_WAIT:
+            since = outcome.at
+        self._ill[path] = (since, outcome.at)
+        return since
 
 
 def _failed(failure: Failure) -> Trouble | None:
@@ -95,7 +124,7 @@ def attempts(ask: Ask, patience: Patience) -> Flow[Reply]:
     Raises:
         RequestError: the trouble did not pass.
     """
-    tries, damaged, since = 0, 0, None
+    tries, damaged, since, refused = 0, 0, math.inf, -math.inf
     while True:
         outcome: Outcome = yield ask
         bad = trouble(outcome)
@@ -105,10 +134,12 @@ def attempts(ask: Ask, patience: Patience) -> Flow[Reply]:
             return outcome
         tries += 1
         damaged += bad.tries is not None
-        since = outcome.at if since is None else since
-        pause = 0.0 if bad.paced else max(bad.at_least or 0.0, patience.pause(tries))
+        since = min(since, outcome.at, math.inf if outcome.ill_since is None else outcome.ill_since)
+        held = bad.paced is not None and outcome.at - refused >= _HELD
+        refused = outcome.at if bad.paced is not None else refused
+        pause = 0.0 if held else max(bad.at_least or 0.0, patience.pause(tries))
         budget = patience.budget if bad.budget is None else min(bad.budget, patience.budget)
-        spent = outcome.at - since + pause > budget or budget <= 0
+        spent = outcome.at - since + max(pause, bad.paced or 0.0) > budget or budget <= 0
         if spent or (bad.tries is not None and damaged >= bad.tries):
             return _given_up(ask, outcome)
         if pause:

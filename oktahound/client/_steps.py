@@ -96,6 +96,7 @@ class Reply:
         at: the monotonic clock, in seconds, when the last byte had come.
         generation: the credential it was asked with.
         secrets: what no error may repeat.
+        ill_since: since when the endpoint has given nothing but trouble; None when this answer is none.
         doc: the body as JSON if this is a 2xx; `NOT_JSON` otherwise, or when it does not parse.
     """
 
@@ -105,6 +106,7 @@ class Reply:
     at: float
     generation: int = 0
     secrets: tuple[str, ...] = attrs.field(default=(), repr=False)
+    ill_since: float | None = None
     doc: Any = attrs.field(init=False, repr=False, eq=False)
 
     @doc.default
@@ -122,12 +124,14 @@ class Failure:
         reason: what happened, in words that hold no secret.
         at: the monotonic clock, in seconds.
         stranger: whether nobody at that address ever answered this client.
+        ill_since: since when the endpoint has given nothing but trouble.
     """
 
     kind: Literal["transport", "damaged", "oversize", "hopeless"]
     reason: str
     at: float
     stranger: bool = False
+    ill_since: float | None = None
 
 
 Outcome: TypeAlias = Reply | Failure

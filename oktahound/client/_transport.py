@@ -1,21 +1,30 @@
-"""The httpx side: one client without cookies, redirects or netrc; bodies read under a limit."""
+"""The httpx side: one client without cookies, redirects or netrc."""
 
 from __future__ import annotations
 
 import ssl
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from http.cookiejar import CookieJar
+from typing import Any
 
 import anyio
 import anyio.to_thread
 import httpx
 
 from oktahound.client._answers import clean
+from oktahound.client._body import ACCEPTED
 
-__all__ = ["BodyTooLargeError", "hopeless", "open_http", "read_body", "reason_of"]
+__all__ = ["headers_of", "hopeless", "open_http", "reason_of"]
+
+_LOCATION = "oktahound.location"
 
 
-class BodyTooLargeError(Exception):
-    """A body went over the limit; reading stopped there."""
+class _NoCookies(CookieJar):
+    """A jar that nothing goes into: a session cookie would be a second credential, and one that sticks
+    the client to one node. Nor are `Set-Cookie` headers parsed: who sends them decides how long that takes.
+    """
+
+    def extract_cookies(self, response: Any, request: Any) -> None:
+        """Leave them."""
 
 
 class _InThread(httpx.AsyncBaseTransport):
@@ -67,27 +76,26 @@ def open_http(
         transport=transport,
         timeout=timeout,
         limits=httpx.Limits(max_connections=concurrency, max_keepalive_connections=concurrency),
-        # A session cookie would be a second credential, and one that sticks the client to one node.
-        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+        cookies=_NoCookies(),
         follow_redirects=False,
-        headers={"Accept": "application/json", "User-Agent": user_agent},
+        event_hooks={"response": [_set_location_aside]},
+        headers={"Accept": "application/json", "Accept-Encoding": ACCEPTED, "User-Agent": user_agent},
     )
 
 
-async def read_body(response: httpx.Response, max_body: int) -> bytes:
-    """The decompressed body.
-
-    Raises:
-        BodyTooLargeError: it is longer than `max_body` bytes; the rest was not read.
+async def _set_location_aside(response: httpx.Response) -> None:
+    """Hide where a redirect leads from httpx, which prepares the next request even when told not to follow,
+    and takes a location that is no URL for a broken connection.
     """
-    chunks: list[bytes] = []
-    size = 0
-    async for chunk in response.aiter_bytes():
-        size += len(chunk)
-        if size > max_body:
-            raise BodyTooLargeError
-        chunks.append(chunk)
-    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+    if "location" in response.headers:
+        response.extensions[_LOCATION] = response.headers.pop("location")
+
+
+def headers_of(response: httpx.Response) -> httpx.Headers:
+    """The headers as they came."""
+    if _LOCATION in response.extensions:
+        response.headers["location"] = response.extensions[_LOCATION]
+    return response.headers
 
 
 def hopeless(error: BaseException) -> bool:

@@ -15,7 +15,7 @@ import httpx
 
 from oktahound.client._credentials import OAuthCredential, TokenCredential
 from oktahound.client._drive import Driver
-from oktahound.client._flow import document, listing
+from oktahound.client._flow import MOST_PAGES, document, listing
 from oktahound.client._line import Line
 from oktahound.client._pace import Pacer
 from oktahound.client._retry import Patience
@@ -39,6 +39,7 @@ class ClientOptions(TypedDict, total=False):
     timeout: float
     retry_budget: float
     max_body: int
+    max_pages: int
     user_agent: str | None
     clock: Clock | None
     random: Callable[[], float]
@@ -60,8 +61,10 @@ class AsyncOktaClient:
         concurrency: requests in flight at most. Okta allows 35 on a free org and 75 on a paid one at
             once, for all its users together.
         timeout: seconds for one request, from the first byte sent to the last byte read.
-        retry_budget: seconds one request may spend from its first trouble to its last attempt.
+        retry_budget: seconds one request may spend from its first trouble to its last attempt; and all
+            the requests to one endpoint together, as long as it answers none of them.
         max_body: bytes an answer may have after decompression.
+        max_pages: pages a listing may have.
         user_agent: sent in place of our own.
         clock: tells the time and waits.
         random: a number in [0, 1) for jitter.
@@ -87,19 +90,22 @@ class AsyncOktaClient:
         timeout: float = 30.0,
         retry_budget: float = 900.0,
         max_body: int = 64 * 1024 * 1024,
+        max_pages: int = MOST_PAGES,
         user_agent: str | None = None,
         clock: Clock | None = None,
         random: Callable[[], float] = _random.random,
     ) -> None:
         org = parse_org_url(org_url)
         _check_auth(auth)
-        _check_numbers(concurrency=concurrency, timeout=timeout, retry_budget=retry_budget, max_body=max_body)
+        _check_numbers(timeout=timeout, retry_budget=retry_budget, max_body=max_body)
+        _check_counts(concurrency=concurrency, max_pages=max_pages)
         self.url = org.url
         self.domain = org.domain
         self._org = org
         self.clock = clock = clock or SystemClock()
         self.concurrency = concurrency
         self._patience = Patience(retry_budget, random)
+        self._max_pages = max_pages
         self._http = open_http(
             transport,
             concurrency=concurrency,
@@ -190,7 +196,8 @@ class AsyncOktaClient:
             RequestError: a page failed, for good.
             ConfigurationError: the template or its ids are wrong.
         """
-        return self._driver.pages(listing(self._ask(path, params, ids), self._patience, rows_key))
+        flow = listing(self._ask(path, params, ids), self._patience, rows_key, self._max_pages)
+        return self._driver.pages(flow)
 
     async def list(
         self,
@@ -249,12 +256,18 @@ def _check_auth(auth: object) -> None:
 
 def _check_numbers(**numbers: float) -> None:
     for name, number in numbers.items():
-        least = 0 if name == "retry_budget" else 1 if name == "concurrency" else 1e-3
+        least = 0 if name == "retry_budget" else 1e-3
         a_number = isinstance(number, int | float) and not isinstance(number, bool)
         if not a_number or not number >= least:  # so put, it also catches what is not a number, NaN
             raise ConfigurationError(f"{name} must be a number of {least:g} or more")
-    if not isinstance(numbers["concurrency"], int):
-        raise ConfigurationError("concurrency must be a whole number")
+
+
+def _check_counts(**counts: int) -> None:
+    for name, count in counts.items():
+        if not isinstance(count, int | float) or isinstance(count, bool) or not count >= 1:
+            raise ConfigurationError(f"{name} must be a number of 1 or more")
+        if not isinstance(count, int):
+            raise ConfigurationError(f"{name} must be a whole number")
 
 
 def _user_agent() -> str:

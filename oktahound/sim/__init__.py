@@ -11,9 +11,10 @@ from oktahound.sim.credentials import ServiceApp
 from oktahound.sim.faults import Denial, Fault
 from oktahound.sim.ids import SECRET_MARKER
 from oktahound.sim.integrations import FALCON_SHIELD_SCOPES, RegisteredIntegration
-from oktahound.sim.limits import RateLimits
+from oktahound.sim.limits import RateLimits, Window
 from oktahound.sim.org import SimulatedOrg
 from oktahound.sim.server import Received
+from oktahound.sim.virtual import VirtualClock
 from oktahound.sim.world import Collection, World
 
 __all__ = [
@@ -28,5 +29,7 @@ __all__ = [
     "RegisteredIntegration",
     "ServiceApp",
     "SimulatedOrg",
+    "VirtualClock",
+    "Window",
     "World",
 ]

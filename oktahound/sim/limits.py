@@ -8,7 +8,7 @@ import attrs
 
 from oktahound.clock import Clock
 
-__all__ = ["Gauge", "Meter", "RateLimits"]
+__all__ = ["Gauge", "Meter", "RateLimits", "Window"]
 
 _WINDOW = 60.0
 _UNLIMITED = 1_000_000
@@ -62,6 +62,35 @@ class RateLimits:
 
 
 @attrs.frozen
+class Window:
+    """What became of one window of one bucket.
+
+    Attributes:
+        bucket: which, by the name that `RateLimits` has for it.
+        opened: when, in seconds since the epoch: with its first call.
+        limit: calls that it allowed.
+        served: calls that it took.
+        refused: calls beyond that, which got a 429.
+    """
+
+    bucket: str
+    opened: float
+    limit: int
+    served: int
+    refused: int
+
+
+@attrs.define
+class _Counter:
+    """A window while it is open."""
+
+    opened: float
+    reset: int
+    limit: int
+    calls: int = 0
+
+
+@attrs.frozen
 class Gauge:
     """What the headers of one answer say about its bucket."""
 
@@ -85,16 +114,22 @@ class Meter:
     def __init__(self, limits: RateLimits | None, clock: Clock) -> None:
         self.limits = limits
         self._clock = clock
-        self._windows: dict[str, tuple[int, int]] = {}
+        self._windows: dict[str, list[_Counter]] = {}
+
+    def windows(self) -> tuple[Window, ...]:
+        """Every window so far, by bucket, oldest first."""
+        return tuple(
+            Window(bucket, one.opened, one.limit, min(one.calls, one.limit), max(0, one.calls - one.limit))
+            for bucket, known in sorted(self._windows.items())
+            for one in known
+        )
 
     def count(self, bucket: str) -> Gauge:
         """Count one call against a bucket."""
-        reset, used = self._window(bucket)
-        limit = _UNLIMITED if self.limits is None else getattr(self.limits, bucket)
-        exceeded = used >= limit
-        used = min(used + 1, limit)
-        self._windows[bucket] = (reset, used)
-        return Gauge(limit, limit - used, reset, exceeded)
+        window = self._window(bucket)
+        window.calls += 1
+        remaining = max(0, window.limit - window.calls)
+        return Gauge(window.limit, remaining, window.reset, window.calls > window.limit)
 
     def crowded(self, in_flight: int) -> Gauge | None:
         """The headers of a concurrency refusal, if so many calls in flight are too many."""
@@ -103,8 +138,11 @@ class Meter:
         # The reset of such an answer is no promise: recorded ones lie up to 111 seconds away.
         return Gauge(0, 0, math.ceil(self._clock.time() + _WINDOW), exceeded=True)
 
-    def _window(self, bucket: str) -> tuple[int, int]:
+    def _window(self, bucket: str) -> _Counter:
         now = self._clock.time()
-        reset, used = self._windows.get(bucket, (0, 0))
+        known = self._windows.setdefault(bucket, [])
         # The header has whole seconds, so the window has them too: at `reset` the bucket is open.
-        return (reset, used) if now < reset else (math.ceil(now + _WINDOW), 0)
+        if not known or now >= known[-1].reset:
+            limit = _UNLIMITED if self.limits is None else getattr(self.limits, bucket)
+            known.append(_Counter(now, math.ceil(now + _WINDOW), limit))
+        return known[-1]

@@ -16,7 +16,7 @@ from oktahound.sim.federation import FederationVerbs
 from oktahound.sim.generate import furnish
 from oktahound.sim.groups import GroupVerbs
 from oktahound.sim.integrations import IntegrationVerbs
-from oktahound.sim.limits import Meter, RateLimits
+from oktahound.sim.limits import Meter, RateLimits, Window
 from oktahound.sim.organization import OrganizationVerbs
 from oktahound.sim.people import PeopleVerbs
 from oktahound.sim.roles import RoleVerbs
@@ -56,6 +56,7 @@ class SimulatedOrg(
         page_size: no page of any listing is longer than this; None for Okta's own sizes.
 
     Attributes:
+        clock: what tells the time.
         world: the documents, by collection.
         credentials: the tokens and clients that are accepted.
         transport: an `httpx.BaseTransport` and an `httpx.AsyncBaseTransport` at once, for any number
@@ -143,6 +144,16 @@ class SimulatedOrg(
     def requests(self) -> tuple[Received, ...]:
         """What was received so far, oldest first. It holds no credentials."""
         return tuple(self._server.received)
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        """How the rate limits were used so far: every window of every bucket, oldest first in each."""
+        return self._server.meter.windows()
+
+    @property
+    def most_in_flight(self) -> int:
+        """How many calls were in flight at once at most, of all clients together."""
+        return self._server.most_in_flight
 
     def forget_requests(self) -> None:
         """Begin the log of requests anew."""

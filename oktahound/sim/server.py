@@ -108,7 +108,7 @@ class Server:
         self.denials: list[Denial] = []
         self.received: list[Received] = []
         self.page_size: int | None = None
-        self.in_flight = 0
+        self.in_flight = self.most_in_flight = 0
         self._router = router
 
     def fault_for(self, request: httpx.Request) -> Fault | None:

@@ -51,11 +51,13 @@ class SimulatedTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     @contextmanager
     def _in_flight(self) -> Iterator[None]:
-        self._server.in_flight += 1
+        server = self._server
+        server.in_flight += 1
+        server.most_in_flight = max(server.most_in_flight, server.in_flight)
         try:
             yield
         finally:
-            self._server.in_flight -= 1
+            server.in_flight -= 1
 
     def _break(self, request: httpx.Request, fault: Fault | None) -> None:
         if fault is not None and fault.error is not None and not fault.in_body:

@@ -79,11 +79,12 @@ def test_after_the_end_of_a_window_a_few_find_out_about_the_next():
     assert Bucket().observed(seen(0, limit=2, opens_in=10.0), now=0.0).room(10.0) == 2
 
 
-def test_after_a_429_the_window_is_held_a_little_longer():
-    bucket = Bucket().observed(seen(0, opens_in=10.0), now=0.0, hold=0.7)
-    assert bucket.room(10.5) == 0
-    assert bucket.room(10.7) == PROBE
-    assert bucket.observed(seen(50, reset=1060), now=11.0).hold == 0.0
+def test_after_a_429_the_next_window_is_entered_within_the_second_that_there_is_to_spare():
+    bucket = Bucket().observed(seen(0, opens_in=10.0), now=0.0, lead=0.7)
+    assert bucket.room(9.2) == 0
+    assert bucket.room(9.3) == PROBE
+    assert bucket.observed(seen(0, opens_in=9.0), now=1.0, lead=0.9).lead == 0.7
+    assert bucket.observed(seen(50, reset=1060), now=11.0).lead == 0.0
 
 
 def test_a_limit_that_was_changed_is_a_new_bucket():

@@ -77,8 +77,14 @@ def test_pauses_stop_growing():
 
 
 def test_a_spent_window_is_the_lines_business_and_needs_no_pause():
-    pauses, got = drive([reply(429, WINDOW)] * 3 + [reply(200)])
+    pauses, got = drive([reply(429, WINDOW, at=at) for at in (0.0, 8.0, 70.0)] + [reply(200)])
     assert pauses == []
+    assert got.status == 200
+
+
+def test_a_429_that_comes_back_at_once_was_not_held_by_the_line_and_is_backed_off_from():
+    pauses, got = drive([reply(429, WINDOW)] * 3 + [reply(200)])
+    assert pauses == [1.0, 2.0]
     assert got.status == 200
 
 

@@ -1,0 +1,108 @@
+"""Virtual time: an event loop whose hours pass as soon as nobody has anything left to do."""
+
+from __future__ import annotations
+
+import asyncio
+import selectors
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar, TypeVarTuple
+
+import anyio
+import anyio.lowlevel
+
+__all__ = ["VirtualClock"]
+
+_FOR_EVER = 100 * 365 * 86_400.0
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
+
+
+class VirtualClock:
+    """A clock that passes no time but what somebody waits for, and that at once.
+
+    Under `run`, all waiting is by this clock: its `sleep`, anyio's and asyncio's, and every timeout. So a
+    run takes as long as the machine needs, passes the hours that it would have taken, and goes the same way
+    every time. Hand the clock to a simulated org and to its clients::
+
+        clock = VirtualClock()
+        org = SimulatedOrg(seed=1, users=500, clock=clock, rate_limits=RateLimits())
+        snapshot = clock.run(read, org)  # `read` is a coroutine function
+
+    Threads and sockets are out of its sight, so nothing that it runs may wait for one. Outside of `run`,
+    `sleep` lets the time pass and goes on.
+
+    Args:
+        epoch: what `time` says at the beginning, in seconds since the epoch.
+    """
+
+    def __init__(self, epoch: float = 1_768_479_942.0) -> None:
+        self._epoch = epoch
+        self._passed = 0.0
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def time(self) -> float:
+        """Seconds since the epoch."""
+        return self._epoch + self._passed
+
+    def monotonic(self) -> float:
+        """Seconds since this clock was made."""
+        return self._passed
+
+    async def sleep(self, seconds: float) -> None:
+        """Let `seconds` pass."""
+        if self._loop is not None:
+            await anyio.sleep(seconds)
+            return
+        self.advance(seconds)
+        await anyio.lowlevel.checkpoint()
+
+    def advance(self, seconds: float) -> None:
+        """Let `seconds` pass at once. Under `run`, who sleeps until then wakes."""
+        self._passed += max(0.0, seconds)
+
+    def run(self, main: Callable[[*Ts], Awaitable[T]], *args: *Ts) -> T:
+        """Run a coroutine function to its end on an asyncio event loop of its own, in virtual time.
+
+        Raises:
+            RuntimeError: everybody waits for something that no time brings.
+        """
+        options = {"loop_factory": self._new_loop}
+        try:
+            return anyio.run(main, *args, backend="asyncio", backend_options=options)
+        finally:
+            self._loop = None
+
+    def _new_loop(self) -> asyncio.AbstractEventLoop:
+        self._loop = _VirtualLoop(self)
+        return self._loop
+
+
+class _VirtualLoop(asyncio.SelectorEventLoop):
+    """Asks the clock what time it is."""
+
+    def __init__(self, clock: VirtualClock) -> None:
+        self._clock = clock
+        super().__init__(_Jump(clock))
+
+    def time(self) -> float:
+        """The time by which this loop wakes sleepers."""
+        return self._clock.monotonic()
+
+
+class _Jump(selectors.SelectSelector):
+    """Where a loop would wait for the next timer, lets the clock jump there."""
+
+    def __init__(self, clock: VirtualClock) -> None:
+        super().__init__()
+        self._clock = clock
+
+    def select(self, timeout: float | None = None) -> Any:
+        """What is ready now."""
+        ready = super().select(0)
+        # asyncio waits for ever by waiting a day again and again.
+        if not ready and (timeout is None or (timeout > 0 and self._clock.monotonic() > _FOR_EVER)):
+            raise RuntimeError("everybody waits for something that no time brings")
+        if not ready and timeout:
+            self._clock.advance(timeout)
+        return ready

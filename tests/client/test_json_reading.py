@@ -1,0 +1,70 @@
+"""Text to JSON: what Python's own parser reads, but for what is not Unicode."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from oktahound.client._json import NOT_JSON, parsed
+
+ODD = [
+    "\ud800",
+    "\udfff\ud800",
+    "\\ud800",
+    "\\\\ud83d",
+    "\ud83d\ude00",
+    "a\ud83db",
+    "\\",
+    '"',
+    "\ud83d\ud83d\ude00",
+]
+texts = st.text(st.characters(exclude_categories=()), max_size=20) | st.sampled_from(ODD)
+documents = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | texts,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4),
+)
+
+
+def without_halves(doc):
+    if isinstance(doc, str):
+        return doc.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(doc, list):
+        return [without_halves(each) for each in doc]
+    if isinstance(doc, dict):
+        return {without_halves(name): without_halves(each) for name, each in doc.items()}
+    return doc
+
+
+@given(texts)
+def test_half_of_a_surrogate_pair_becomes_the_replacement_character(text):
+    read = parsed(json.dumps([text]).encode())
+    assert read == [without_halves(json.loads(json.dumps(text)))]
+
+
+@given(documents)
+def test_every_document_is_read(doc):
+    read = parsed(json.dumps(doc).encode())
+    assert read is not NOT_JSON
+    json.dumps(read, ensure_ascii=False).encode("utf-8")
+
+
+BROKEN = [
+    b"",
+    b"[",
+    b'["\\ud8"]',
+    b'["\\ud8zz"]',
+    b'["\\ud800]',
+    b'["\\x"]',
+    b"\\ud800",
+    b"[NaN]",
+    b"\xff",
+    b'["\\ud800", ',
+]
+
+
+@pytest.mark.parametrize("text", [*BROKEN, "\ud800"])
+def test_what_is_not_json_is_not_mended(text):
+    assert parsed(text) is NOT_JSON

@@ -1,0 +1,410 @@
+"""Every fault that one answer can have, what it comes to, and the table of the docs that says so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from email.utils import formatdate
+from typing import Any
+
+import attrs
+import httpx
+import orjson
+
+from faults.runs import Place
+from oktahound import GapReason
+from oktahound.sim import Fault, SimulatedOrg
+
+RETRIED, READ, GAP, ERROR = "retried", "read", "gap", "error"
+
+HEAD = ("the answer", "outcome", "what it comes to")
+
+
+@attrs.frozen(kw_only=True)
+class Case:
+    """One fault.
+
+    Attributes:
+        name: the row of the table.
+        outcome: `RETRIED` or `READ` (the snapshot is whole), `GAP`, or `ERROR` (the run ends).
+        comes_to: the last column of the table.
+        how: the keywords of `SimulatedOrg.fail`.
+        reason: of the gap.
+        client: keywords of the client.
+        only: names of the `places` where it can happen; all when empty.
+    """
+
+    name: str
+    outcome: str
+    comes_to: str
+    how: Mapping[str, Any]
+    reason: GapReason | None = None
+    client: Mapping[str, Any] = attrs.field(factory=dict)
+    only: tuple[str, ...] = ()
+
+    def strike(self, org: SimulatedOrg, place: Place) -> Fault:
+        """Make it happen there."""
+        how = {"skip": place.skip, "times": 1 if self.outcome == RETRIED else None, **self.how}
+        return org.fail(place.where, **how)
+
+    def row(self) -> str:
+        """Its row of the table."""
+        outcome = f"{self.outcome}, {self.reason}" if self.reason else self.outcome
+        return f"| {self.name} | {outcome} | {self.comes_to} |"
+
+
+def table(cases: list[Case]) -> str:
+    """The table of the docs. Cases of one name and outcome are one row."""
+    rows = dict.fromkeys(case.row() for case in cases)
+    return "\n".join(["| " + " | ".join(HEAD) + " |", "| --- | --- | --- |", *rows])
+
+
+def limits(limit: str | None, remaining: str | None, reset: str | None, **more: str | None) -> dict[str, Any]:
+    """Rate limit headers in place of the org's own; None takes one away."""
+    names = {"X-Rate-Limit-Limit": limit, "X-Rate-Limit-Remaining": remaining, "X-Rate-Limit-Reset": reset}
+    return names | {name.replace("_", "-"): value for name, value in more.items()}
+
+
+def twice(name: str, how: Mapping[str, Any], reason: GapReason, given_up: str, **more: Any) -> list[Case]:
+    """A fault that passes and the same one that stays."""
+    return [
+        Case(name=f"{name}, once", outcome=RETRIED, comes_to="nothing is lost", how=how, **more),
+        Case(name=f"{name}, for ever", outcome=GAP, comes_to=given_up, how=how, reason=reason, **more),
+    ]
+
+
+def mangled(change: Callable[[Any], Any]) -> dict[str, Any]:
+    """Rewrite the document of an answer."""
+    return {"mangle": lambda body: orjson.dumps(change(orjson.loads(body)))}
+
+
+def rows_changed(change: Callable[[list[Any]], Any]) -> dict[str, Any]:
+    """Rewrite the rows of an answer, wherever they stand in it."""
+
+    def of(doc: Any) -> Any:
+        if isinstance(doc, list):
+            return change(doc)
+        return {name: change(rows) if isinstance(rows, list) else rows for name, rows in doc.items()}
+
+    return mangled(of)
+
+
+BUDGET = "asked again with growing pauses until `retry_budget` is spent"
+THRICE = "asked three times"
+ONCE = "not asked again"
+YEAR = "31536000"
+FAR = formatdate(4_000_000_000, usegmt=True)
+
+CASES: list[Case] = [
+    *[
+        Case(
+            name=f"429 {name}, once", outcome=RETRIED, comes_to=then, how={"status": 429, "headers": headers}
+        )
+        for name, then, headers in [
+            ("with its window", "the bucket waits until the window has ended", {}),
+            (
+                "without headers",
+                "that request pauses for a moment",
+                limits(None, None, None),
+            ),
+            ("without `Date`", "that request pauses for a moment", {"Date": None}),
+            (
+                "of the concurrency limit (limit 0)",
+                "that request pauses for a moment; the reset is not trusted",
+                limits("0", "0", "99"),
+            ),
+            *[
+                ("with absurd headers", "that request pauses for a moment", headers)
+                for headers in (
+                    limits("10", "0", "99999999999"),
+                    limits("10", "0", "0"),
+                    limits("10", "0", "-5"),
+                    limits("NaN", "0", "soon"),
+                    limits("9" * 200, "9" * 200, "9" * 200),
+                    limits("10", "0", "1e300", Date=FAR),
+                    limits(None, None, None, Retry_After=YEAR),
+                    limits(None, None, None, Retry_After="-1"),
+                    limits(None, None, None, Retry_After=FAR),
+                )
+            ],
+            (
+                "with `Retry-After` of up to five minutes",
+                "that request pauses for so long",
+                limits(None, None, None, Retry_After="299"),
+            ),
+        ]
+    ],
+    Case(
+        name="429, for ever",
+        outcome=GAP,
+        comes_to="asked again in every window until `retry_budget` is spent",
+        how={"status": 429},
+        reason=GapReason.RATE_LIMITED,
+    ),
+    *[
+        case
+        for status in (500, 502, 503, 504)
+        for case in twice("500, 502, 503 or 504", {"status": status}, GapReason.SERVER, BUDGET)
+    ],
+    *[
+        case
+        for name, errors in [
+            ("connection refused", [httpx.ConnectError]),
+            (
+                "connection reset before the answer",
+                [httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError],
+            ),
+            (
+                "timeout: connecting, reading, writing, or waiting for a free connection",
+                [httpx.ConnectTimeout, httpx.ReadTimeout, httpx.WriteTimeout, httpx.PoolTimeout],
+            ),
+        ]
+        for error in errors
+        for case in twice(name, {"error": error}, GapReason.TRANSPORT, BUDGET)
+    ],
+    *[
+        case
+        for error in (httpx.ReadError, httpx.RemoteProtocolError)
+        for case in twice(
+            "connection reset in mid-body", {"in_body": True, "error": error}, GapReason.TRANSPORT, BUDGET
+        )
+    ],
+    *twice("no answer within `timeout`", {"delay": 3600.0}, GapReason.TRANSPORT, BUDGET),
+    Case(name="a slow body", outcome=READ, comes_to="waited for, up to `timeout`", how={"drip": 0.1}),
+    *twice(
+        "a body slower than `timeout`", {"drip": 20.0}, GapReason.TRANSPORT, BUDGET, client={"timeout": 15.0}
+    ),
+    *twice("truncated JSON", {"mangle": "truncate"}, GapReason.PROTOCOL, THRICE),
+    *twice("an empty body", {"mangle": "empty"}, GapReason.PROTOCOL, THRICE),
+    *twice("status 204", {"status": 204, "content": b""}, GapReason.PROTOCOL, THRICE),
+    *[
+        case
+        for body in (b"\x89PNG\r\n\x1a\n", b"[NaN]", b"[1e999]", b'["\xff\xfe"]', b"[" * 5000 + b"]" * 5000)
+        for case in twice(
+            "not JSON: binary, `NaN`, a number beyond a double, not UTF-8, deeper than 1024",
+            {"mangle": lambda _, body=body: body},
+            GapReason.PROTOCOL,
+            THRICE,
+        )
+    ],
+    *[
+        case
+        for how in (
+            {"headers": {"Content-Encoding": "gzip"}},
+            {"headers": {"Content-Encoding": "gzip, gzip"}},
+            {"headers": {"Content-Encoding": "br"}},
+        )
+        for case in twice(
+            "a body that does not decompress, or is encoded twice or otherwise than by gzip or deflate",
+            how | {"drip": 0.01},
+            GapReason.PROTOCOL,
+            THRICE,
+        )
+    ],
+    Case(
+        name="HTML with status 200",
+        outcome=GAP,
+        comes_to=ONCE,
+        how={"mangle": "html"},
+        reason=GapReason.PROTOCOL,
+    ),
+    Case(
+        name="JSON under a wrong content type",
+        outcome=READ,
+        comes_to="taken for what it is",
+        how={"headers": {"Content-Type": "text/plain"}},
+    ),
+    Case(
+        name="a body ten times the expected size",
+        outcome=READ,
+        comes_to="read, up to `max_body`",
+        how=rows_changed(lambda rows: rows * 10),
+    ),
+    Case(
+        name="a body larger than `max_body`, compressed or not",
+        outcome=GAP,
+        comes_to="reading stops there; " + ONCE,
+        how={"mangle": lambda body: body + b" " * 3_000_000},
+        reason=GapReason.PROTOCOL,
+        client={"max_body": 1_000_000},
+    ),
+    Case(
+        name="more than 100,000 rows on a page",
+        outcome=GAP,
+        comes_to=ONCE,
+        how=rows_changed(lambda _: [{}] * 100_001),
+        reason=GapReason.PROTOCOL,
+    ),
+    *[
+        Case(
+            name="cursor rejected in mid-listing: 400 `E0000029` or `E0000031`",
+            outcome=GAP,
+            comes_to="the rows before are kept, and counted in the gap",
+            how={"status": 400, "code": code},
+            reason=GapReason.REJECTED,
+        )
+        for code in ("E0000029", "E0000031")
+    ],
+    Case(
+        name="a page that repeats rows",
+        outcome=READ,
+        comes_to="each object is kept once",
+        how=rows_changed(lambda rows: [*rows, *reversed(rows)]),
+    ),
+    Case(
+        name="404 for a listing, or for one object that was listed",
+        outcome=GAP,
+        comes_to="the others are read",
+        how={"status": 404},
+        reason=GapReason.NOT_FOUND,
+    ),
+    Case(
+        name="403 `E0000006`",
+        outcome=GAP,
+        comes_to=ONCE + "; after ten objects in a row, nor is any other",
+        how={"status": 403},
+        reason=GapReason.FORBIDDEN,
+    ),
+    Case(
+        name="401 `E0000015`: the org lacks the feature",
+        outcome=GAP,
+        comes_to=ONCE + "; after ten objects in a row, nor is any other",
+        how={"status": 401, "code": "E0000015"},
+        reason=GapReason.NOT_LICENSED,
+    ),
+    *[
+        Case(
+            name="401 of any other kind, 403 `E0000005`: the credential is dead",
+            outcome=ERROR,
+            comes_to="`AuthenticationError`, after one try with a new token",
+            how={"status": status, "code": code},
+        )
+        for status, code in ((401, "E0000011"), (401, None), (403, "E0000005"))
+    ],
+    *[
+        Case(
+            name="another 4xx",
+            outcome=GAP,
+            comes_to=ONCE,
+            how={"status": status, "content": b"{}"},
+            reason=GapReason.REJECTED,
+        )
+        for status in (400, 405, 410, 418, 451)
+    ],
+    *[
+        Case(
+            name="another status: 1xx, 2xx without JSON, 304, 501, 999",
+            outcome=GAP,
+            comes_to="asked three times at most",
+            how={"status": status, "content": b""},
+            reason=reason,
+        )
+        for status, reason in (
+            (101, GapReason.PROTOCOL),
+            (206, GapReason.PROTOCOL),
+            (304, GapReason.PROTOCOL),
+            (501, GapReason.SERVER),
+            (999, GapReason.SERVER),
+        )
+    ],
+    *[
+        Case(
+            name="a redirect",
+            outcome=GAP,
+            comes_to="not followed",
+            how={"status": status, "content": b"", "headers": {"Location": there}},
+            reason=GapReason.PROTOCOL,
+        )
+        for status, there in (
+            (301, "https://evil.example/api"),
+            (302, "/api/v1/logs"),
+            (307, "https://["),
+            (308, "\x7f"),
+            (303, "javascript:x"),
+        )
+    ],
+    *[
+        Case(
+            name="rows that are not where they belong: an object, a text, a number, `null`",
+            outcome=GAP,
+            comes_to=ONCE,
+            how={"mangle": lambda _, body=body: body},
+            reason=GapReason.PROTOCOL,
+        )
+        for body in (b'{"id": "00u1"}', b'"rows"', b"17", b"null", b'{"users": {}}')
+    ],
+    Case(
+        name="rows that are not objects",
+        outcome=GAP,
+        comes_to="each is a gap; the others are read",
+        how=rows_changed(lambda rows: [*rows, 7, None, "x", [[]]]),
+        reason=GapReason.RECORD,
+    ),
+    Case(
+        name="a name twice in one object",
+        outcome=READ,
+        comes_to="the last one counts",
+        how={"mangle": lambda body: body.replace(b'{"id":', b'{"id":"evil","id":')},
+    ),
+    Case(
+        name="half of a surrogate pair in a text",
+        outcome=READ,
+        comes_to="becomes U+FFFD",
+        how={"mangle": lambda body: body.replace(b'{"id":', rb'{"odd":"\ud83d \udfff","id":')},
+    ),
+    *[
+        Case(
+            name="cookies and headers that nobody asked for",
+            outcome=READ,
+            comes_to="not looked at, and never sent back",
+            how={"headers": {name: value}},
+        )
+        for name, value in (
+            ("Set-Cookie", "sid=stolen; Domain=okta.com; Path=/"),
+            ("Set-Cookie", ";" * 9000),
+            ("WWW-Authenticate", "a" * 60_000),
+            ("X-Anything", "x" * 60_000),
+            ("Date", "(" * 60_000),
+            ("X-Rate-Limit-Remaining", "-1"),
+        )
+    ],
+]
+
+LINK_CASES: list[Case] = [
+    *[
+        Case(
+            name="a `next` to another scheme, host or port, or with a user name",
+            outcome=GAP,
+            comes_to="not followed: nothing is sent there",
+            how={"next_link": link, "skip": 0},
+            reason=GapReason.PROTOCOL,
+            only=("users", "members"),
+        )
+        for link in (
+            "https://evil.example/api/v1/users?after=1",
+            "http://contoso.okta.com/api/v1/users?after=1",
+            "https://contoso.okta.com:444/api/v1/users?after=1",
+            "//evil.example/api/v1/users",
+            "https://contoso.okta.com@evil.example/",
+            "https://me:pass@contoso.okta.com/api/v1/users?after=1",
+        )
+    ],
+    Case(
+        name="a `next` that leads to a page that was read already",
+        outcome=GAP,
+        comes_to="left at once",
+        how={"next_link": "https://contoso.okta.com/api/v1/users?limit=200"},
+        reason=GapReason.PROTOCOL,
+        only=("users",),
+    ),
+    *[
+        Case(
+            name="a `Link` header that makes no sense",
+            outcome=GAP,
+            comes_to="not taken for the end of the listing",
+            how={"headers": {"Link": link}, "skip": 0},
+            reason=GapReason.PROTOCOL,
+            only=("users", "members"),
+        )
+        for link in ("garbage", '<https://contoso.okta.com/x>; rel="self", next', "<" * 5000, '"' * 5000)
+    ],
+]

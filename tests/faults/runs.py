@@ -1,0 +1,124 @@
+"""Collecting an org while it fails, and what must be true of whatever comes of that."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import attrs
+import httpx
+from properties.graphs import edges_of
+
+from oktahound import ApiToken, AsyncOktaClient, OktaClient, Snapshot, build_graph, collect, collect_async
+from oktahound.entities import ENTITIES, CustomRole, Entity, GroupMembership, User
+from oktahound.sim import SimulatedOrg, VirtualClock
+
+
+@attrs.frozen
+class Place:
+    """A listing that can fail.
+
+    Attributes:
+        where: for `SimulatedOrg.fail`.
+        cls: what its rows are.
+        skip: matching requests to let pass, so that the fault comes in mid-listing.
+    """
+
+    where: str
+    cls: type[Entity]
+    skip: int = 1
+
+
+PLACES = {
+    "users": Place("GET /api/v1/users", User),
+    "members": Place("GET /api/v1/groups/{groupId}/users", GroupMembership),
+    "roles": Place("GET /api/v1/iam/roles", CustomRole, skip=0),
+}
+"""A listing of the whole org, one below objects, and one that is an object."""
+
+
+def small_org(clock: VirtualClock | None = None) -> SimulatedOrg:
+    """The org of the matrix. Its listings have several pages."""
+    return SimulatedOrg(seed="faults", users=16, clock=clock or VirtualClock(), page_size=5)
+
+
+class Watched(httpx.AsyncBaseTransport):
+    """A transport that notes where requests go, and what they carry."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
+        self._inner = inner
+        self.hosts: set[str] = set()
+        self.cookies: set[str] = set()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.hosts.add(f"{request.url.scheme}://{request.url.netloc.decode()}")
+        self.cookies.update(request.headers.get_list("cookie"))
+        return await self._inner.handle_async_request(request)
+
+
+def collected(org: SimulatedOrg, auth: Any = None, **options: Any) -> Snapshot:
+    """Collect it in virtual time."""
+    watched = Watched(org.transport)
+    settings = {"transport": watched, "clock": org.clock, "random": lambda: 0.5} | options
+
+    async def run() -> Snapshot:
+        async with AsyncOktaClient(org.url, auth or ApiToken(org.api_token), **settings) as client:
+            return await collect_async(client)
+
+    assert isinstance(org.clock, VirtualClock)
+    try:
+        return org.clock.run(run)
+    finally:
+        assert watched.hosts == {org.url}
+        assert watched.cookies == set()
+
+
+def collected_blocking(org: SimulatedOrg, auth: Any = None, **options: Any) -> Snapshot:
+    """The same with the blocking client; its clock passes hours at once."""
+    settings = {"transport": org.transport, "clock": org.clock, "random": lambda: 0.5} | options
+    with OktaClient(org.url, auth or ApiToken(org.api_token), **settings) as client:
+        return collect(client)
+
+
+@functools.cache
+def whole() -> Snapshot:
+    """The org when nothing fails."""
+    found = collected(small_org())
+    assert found.gaps == ()
+    return found
+
+
+@functools.cache
+def edges_of_whole() -> frozenset[Any]:
+    return edges_drawn(whole())
+
+
+def edges_drawn(snapshot: Snapshot) -> frozenset[Any]:
+    """The edges of the graph that are active."""
+    return frozenset(
+        edge for edge, said in edges_of(build_graph(snapshot)).items() if said.get("active", True)
+    )
+
+
+def differing(snapshot: Snapshot) -> set[type[Entity]]:
+    """The entities whose rows are not those of the whole org."""
+    return {cls for cls in ENTITIES if snapshot.rows(cls) != whole().rows(cls)}
+
+
+def check_nothing_is_invented(snapshot: Snapshot, known: Snapshot | None = None) -> None:
+    """No row that is not there, none twice; what is missing is said to be; no edge that is not there."""
+    known = known or whole()
+    for cls in ENTITIES:
+        rows, all_rows = snapshot.rows(cls), known.rows(cls)
+        assert len({row.key for row in rows}) == len(rows)
+        assert {row.key: row for row in rows}.items() <= {row.key: row for row in all_rows}.items()
+        if rows != all_rows:
+            assert not snapshot.is_whole(cls), f"{cls.__name__} lacks rows, and no gap says so"
+    assert edges_drawn(snapshot) <= (edges_of_whole() if known is whole() else edges_drawn(known))
+
+
+def check_whole(snapshot: Snapshot) -> None:
+    """All of it was read."""
+    assert snapshot.gaps == ()
+    assert differing(snapshot) == set()
+    assert edges_drawn(snapshot) == edges_of_whole()

@@ -1,0 +1,154 @@
+"""A real server on a local socket that misbehaves: it speaks bytes, and not HTTP unless told to."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import orjson
+
+Play = Callable[["Guest"], None]
+
+
+class Guest:
+    """One connection, from the server's side."""
+
+    def __init__(self, connection: socket.socket, closing: threading.Event) -> None:
+        self._connection = connection
+        self.closing = closing
+        self.requests: list[bytes] = []
+
+    def hear(self) -> bytes:
+        """Read one request; empty when the client has gone."""
+        request = b""
+        while b"\r\n\r\n" not in request:
+            piece = self._connection.recv(65536)
+            if not piece:
+                return b""
+            request += piece
+        self.requests.append(request)
+        return request
+
+    def say(self, text: bytes) -> bool:
+        """Send; False when the client has gone."""
+        try:
+            self._connection.sendall(text)
+        except OSError:
+            return False
+        return not self.closing.is_set()
+
+    def reset(self) -> None:
+        """Break the connection so that the client gets a reset, and not an end."""
+        self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._connection.close()
+
+    def wait(self) -> None:
+        """Say nothing more until the client goes or the test is over."""
+        self._connection.settimeout(0.05)
+        while not self.closing.is_set():
+            with suppress(TimeoutError):
+                if not self._connection.recv(65536):
+                    return
+
+
+class BadServer:
+    """Plays a scene for each connection; the last one is played again for all that come after.
+
+    Attributes:
+        url: where it listens.
+        guests: the connections so far.
+    """
+
+    def __init__(self, *scenes: Play) -> None:
+        self._scenes = list(scenes)
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._closing = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self.guests: list[Guest] = []
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+
+    def serve(self) -> None:
+        while not self._closing.is_set():
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            guest = Guest(connection, self._closing)
+            scene = self._scenes[min(len(self.guests), len(self._scenes) - 1)]
+            self.guests.append(guest)
+            thread = threading.Thread(target=self._play, args=(scene, guest, connection), daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def _play(self, scene: Play, guest: Guest, connection: socket.socket) -> None:
+        with connection, suppress(OSError):
+            scene(guest)
+
+    def close(self) -> None:
+        self._closing.set()
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        for thread in self._threads:
+            thread.join(10)
+
+
+@contextmanager
+def bad_server(*scenes: Play) -> Iterator[BadServer]:
+    """Open one, and close it with all its threads."""
+    server = BadServer(*scenes)
+    thread = threading.Thread(target=server.serve, daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.close()
+        thread.join(10)
+
+
+def answer(body: bytes = b"[]", status: str = "200 OK", *headers: str, length: int | None = None) -> bytes:
+    """An HTTP answer as bytes."""
+    size = len(body) if length is None else length
+    lines = [f"HTTP/1.1 {status}", "Content-Type: application/json", f"Content-Length: {size}", *headers]
+    return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
+
+
+def rows(*given: Any) -> bytes:
+    """A good answer with these rows."""
+    return answer(orjson.dumps(given))
+
+
+def once(text: bytes) -> Play:
+    """Hear one request, say this, and go."""
+
+    def play(guest: Guest) -> None:
+        guest.hear()
+        guest.say(text)
+
+    return play
+
+
+def for_ever(first: bytes, piece: bytes) -> Play:
+    """Hear one request, begin an answer, and never come to its end."""
+
+    def play(guest: Guest) -> None:
+        guest.hear()
+        guest.say(first)
+        while guest.say(piece):
+            pass
+
+    return play
+
+
+def good(*given: Any) -> Play:
+    """Answer every request of the connection well."""
+
+    def play(guest: Guest) -> None:
+        while guest.hear() and guest.say(rows(*given)):
+            pass
+
+    return play
