@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 import attrs
 
 from oktahound.entities.declare import Derived, Entity, Wire, titled
-from oktahound.entities.readers import bare_url
+from oktahound.entities.readers import bare_url, url_without_user, urls_without_user
 from oktahound.entities.sources import Endpoint
 
 __all__ = ["SYSTEM_APPLICATIONS", "Application"]
@@ -93,17 +93,23 @@ class Application(Entity):
     token_endpoint_auth_method: Annotated[
         str | None, Wire("credentials.oauthClient.token_endpoint_auth_method")
     ] = None
-    jwks_uri: Annotated[str | None, Wire("settings.oauthClient.jwks_uri")] = None
-    initiate_login_uri: Annotated[str | None, Wire("settings.oauthClient.initiate_login_uri", prop="")] = None
-    redirect_uris: Annotated[tuple[str, ...] | None, Wire("settings.oauthClient.redirect_uris", prop="")] = (
-        None
-    )
+    jwks_uri: Annotated[str | None, Wire("settings.oauthClient.jwks_uri", read=url_without_user)] = None
+    initiate_login_uri: Annotated[
+        str | None, Wire("settings.oauthClient.initiate_login_uri", prop="", read=url_without_user)
+    ] = None
+    redirect_uris: Annotated[
+        tuple[str, ...] | None, Wire("settings.oauthClient.redirect_uris", prop="", read=urls_without_user)
+    ] = None
 
     user_name_mapping: Annotated[str | None, Wire("credentials.userNameTemplate.template")] = None
     credentials_scheme: Annotated[str | None, Wire("credentials.scheme")] = None
     implicit_assignment: Annotated[bool | None, Wire("settings.implicitAssignment")] = None
-    sso_acs_url: Annotated[str | None, Wire("settings.signOn.ssoAcsUrl", prop="")] = None
-    sso_acs_url_override: Annotated[str | None, Wire("settings.signOn.ssoAcsUrlOverride", prop="")] = None
+    sso_acs_url: Annotated[str | None, Wire("settings.signOn.ssoAcsUrl", prop="", read=url_without_user)] = (
+        None
+    )
+    sso_acs_url_override: Annotated[
+        str | None, Wire("settings.signOn.ssoAcsUrlOverride", prop="", read=url_without_user)
+    ] = None
     sign_on_login_url: Annotated[str | None, Wire("settings.signOn.loginUrl", prop="", read=bare_url)] = None
     settings_url: Annotated[str | None, Wire("settings.app.url", prop="", read=bare_url)] = None
 

@@ -9,6 +9,7 @@ import attrs
 
 from oktahound.entities.declare import Derived, Entity, Parent, Wire
 from oktahound.entities.entra_tenants import entra_tenant_id
+from oktahound.entities.readers import bare_url, url_without_user
 from oktahound.entities.sources import Endpoint
 
 __all__ = ["IdentityProvider", "IdentityProviderUser"]
@@ -59,12 +60,14 @@ class IdentityProvider(Entity):
     status: str | None = None
     issuer_mode: str | None = None
     protocol_type: Annotated[str | None, Wire("protocol.type")] = None
-    sso_url: Annotated[str | None, Wire("protocol.endpoints.sso.url", prop="")] = None
-    authorization_url: Annotated[str | None, Wire("protocol.endpoints.authorization.url", prop="")] = None
-    token_url: Annotated[str | None, Wire("protocol.endpoints.token.url", prop="")] = None
-    jwks_url: Annotated[str | None, Wire("protocol.endpoints.jwks.url", prop="")] = None
+    sso_url: Annotated[str | None, Wire("protocol.endpoints.sso.url", prop="", read=url_without_user)] = None
+    authorization_url: Annotated[
+        str | None, Wire("protocol.endpoints.authorization.url", prop="", read=url_without_user)
+    ] = None
+    token_url: Annotated[str | None, Wire("protocol.endpoints.token.url", prop="", read=bare_url)] = None
+    jwks_url: Annotated[str | None, Wire("protocol.endpoints.jwks.url", prop="", read=bare_url)] = None
     issuer: Annotated[str | None, Wire(("protocol.credentials.trust.issuer", "protocol.issuer.url"))] = None
-    okta_idp_org_url: Annotated[str | None, Wire("protocol.oktaIdpOrgUrl")] = None
+    okta_idp_org_url: Annotated[str | None, Wire("protocol.oktaIdpOrgUrl", read=url_without_user)] = None
     provisioning_action: Annotated[str | None, Wire("policy.provisioning.action", prop="")] = None
     group_action: Annotated[str | None, Wire("policy.provisioning.groups.action")] = None
     group_assignments: Annotated[

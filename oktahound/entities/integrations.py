@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import attrs
 
 from oktahound.entities.declare import Derived, Entity, Wire
+from oktahound.entities.readers import url_without_user
 from oktahound.entities.scopes import OAuthScope
 from oktahound.entities.sources import Endpoint
 
@@ -36,7 +37,7 @@ class ApiServiceIntegration(Entity):
     oauth_scopes: Annotated[tuple[OAuthScope, ...] | None, Wire("grantedScopes")] = None
     created_at: datetime | None = None
     created_by: str | None = None
-    config_guide_url: Annotated[str | None, Wire(prop="")] = None
+    config_guide_url: Annotated[str | None, Wire(prop="", read=url_without_user)] = None
 
     def reach(self) -> Reach:
         """What its scopes let it do, and what that is worth: `oktahound.analysis.scope_reach` of it.

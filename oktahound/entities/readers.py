@@ -22,6 +22,8 @@ __all__ = [
     "last_segment",
     "moment_of_milliseconds",
     "text_unless_empty",
+    "url_without_user",
+    "urls_without_user",
     "wrapped_keys",
 ]
 
@@ -75,6 +77,24 @@ def bare_url(value: object) -> str | None:
     """
     parts = _split(_expect(value, str, "a URL"))
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", "")) or None
+
+
+def url_without_user(value: object) -> str | None:
+    """A URL that browsers are sent to, without user, password and fragment.
+
+    Its query stays: every browser sees it, and it can say which of many identity providers is meant.
+
+        >>> url_without_user("https://admin:hunter2@idp.example.com/sso?idpid=C0")
+        'https://idp.example.com/sso?idpid=C0'
+    """
+    parts = _split(_expect(value, str, "a URL"))
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, parts.query, "")) or None
+
+
+def urls_without_user(value: object) -> tuple[str, ...]:
+    """The same of each of a list of URLs."""
+    urls = (url_without_user(each) for each in _expect(value, list, "a list of URLs"))
+    return tuple(url for url in urls if url)
 
 
 def _split(text: str) -> Any:

@@ -35,7 +35,7 @@ def test_a_bad_field_is_left_unread_and_named(okta: Any) -> None:
             reason=GapReason.FIELD,
             request="GET /api/v1/users",
             where="users[17].profile.login",
-                record="00u17",
+            record="00u17",
             detail="expected text, got a number",
         ),
     )

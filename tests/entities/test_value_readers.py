@@ -19,7 +19,15 @@ from oktahound.entities import (
     token_window,
     type_name,
 )
-from oktahound.entities.readers import bare_url, canonical_json, last_segment, text_unless_empty, wrapped_keys
+from oktahound.entities.readers import (
+    bare_url,
+    canonical_json,
+    last_segment,
+    text_unless_empty,
+    url_without_user,
+    urls_without_user,
+    wrapped_keys,
+)
 
 TENANT = "72f988bf-86f1-41af-91ab-2d7cd011db47"
 
@@ -213,3 +221,25 @@ class TestTimes:
 def test_names_follow_one_rule():
     assert camel("last_membership_updated") == "lastMembershipUpdated"
     assert type_name(object()) == "object"
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("https://idp.example.com/sso?idpid=C0", "https://idp.example.com/sso?idpid=C0"),
+        ("https://admin:hunter2@idp.example.com/sso?idpid=C0", "https://idp.example.com/sso?idpid=C0"),
+        ("https://idp.example.com/sso#access_token=secret", "https://idp.example.com/sso"),
+        ("", None),
+    ],
+)
+def test_a_url_for_browsers_loses_user_password_and_fragment(sent: str, kept: str | None) -> None:
+    assert url_without_user(sent) == kept
+    assert urls_without_user([sent]) == ((kept,) if kept else ())
+
+
+def test_what_is_no_url_is_refused_without_being_shown() -> None:
+    for value in (5, ["https://a.example"], None):
+        with pytest.raises(TypeError, match="a URL"):
+            url_without_user(value)
+    with pytest.raises(TypeError, match="a list of URLs"):
+        urls_without_user("https://a.example")
