@@ -21,6 +21,8 @@ __all__ = [
     "first_text",
     "last_segment",
     "moment_of_milliseconds",
+    "resource_link",
+    "role_conditions",
     "text_unless_empty",
     "url_without_user",
     "urls_without_user",
@@ -28,6 +30,9 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+
+_TELLING = frozenset({"filter", "type"})
+"""Parameters of links to collections by which Okta narrows them."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -97,6 +102,21 @@ def urls_without_user(value: object) -> tuple[str, ...]:
     return tuple(url for url in urls if url)
 
 
+def resource_link(value: object) -> str | None:
+    """The link of a member of a resource set.
+
+    Of its query, only what says which objects are meant keeps its value. Of the rest the names stay: that
+    there is something more narrows what the link stands for.
+
+        >>> resource_link("https://contoso.okta.com/api/v1/apps?filter=name+eq+%22slack%22&token=1")
+        'https://contoso.okta.com/api/v1/apps?filter=name+eq+%22slack%22&token'
+    """
+    parts = _split(_expect(value, str, "a link"))
+    pairs = (pair.partition("=") for pair in parts.query.split("&"))
+    told = "&".join("".join(pair) if pair[0] in _TELLING else pair[0] for pair in pairs)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, told, "")) or None
+
+
 def _split(text: str) -> Any:
     try:
         return urlsplit(text)
@@ -119,6 +139,30 @@ def canonical_json(value: object) -> str:
         return orjson.dumps(found, option=orjson.OPT_SORT_KEYS).decode()
     except orjson.JSONEncodeError:
         raise ValueError("expected JSON") from None
+
+
+def role_conditions(value: object) -> str:
+    """What narrows a permission of a custom role, as `canonical_json`.
+
+    That is ``{"include": {"okta:…": [texts]}}``, or ``exclude``. Whatever else stands there becomes an empty
+    object: it narrows the permission too, and nobody knows what it is.
+    """
+    sides = _expect(value, dict, "an object").items()
+    return canonical_json({side: None if terms is None else _terms(side, terms) for side, terms in sides})
+
+
+def _terms(side: str, terms: object) -> dict[str, Any]:
+    if side not in ("include", "exclude") or not isinstance(terms, dict):
+        return {}
+    return {name: values if _is_term(name, values) else {} for name, values in terms.items()}
+
+
+def _is_term(name: str, values: object) -> bool:
+    return (
+        name.startswith("okta:")
+        and isinstance(values, list)
+        and all(isinstance(each, str) for each in values)
+    )
 
 
 def wrapped_keys(value: object) -> list[Any]:

@@ -9,7 +9,7 @@ from typing import Annotated
 import attrs
 
 from oktahound.entities.declare import Context, Entity, Parent, Wire, titled
-from oktahound.entities.readers import last_segment
+from oktahound.entities.readers import last_segment, resource_link
 from oktahound.entities.resource_targets import ResourceTarget, orn_target, resource_target
 from oktahound.entities.sources import Endpoint, Option
 
@@ -63,7 +63,7 @@ class Resource(Entity):
 
     resource_set_id: Annotated[str, Parent()]
     orn: str | None = None
-    link: Annotated[str | None, Wire("_links.self.href")] = None
+    link: Annotated[str | None, Wire("_links.self.href", read=resource_link)] = None
     excluded: Annotated[tuple[str, ...] | None, Wire("conditions.Exclude.okta:ORN")] = None
     created: datetime | None = None
     last_updated: datetime | None = None

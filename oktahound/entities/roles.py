@@ -10,7 +10,7 @@ import attrs
 
 from oktahound.entities.builtin_roles import BUILT_IN_ROLES
 from oktahound.entities.declare import Context, Derived, Entity, Parent, Wire, titled
-from oktahound.entities.readers import canonical_json
+from oktahound.entities.readers import role_conditions
 from oktahound.entities.sources import Endpoint
 
 __all__ = ["CustomRole", "RolePermission"]
@@ -86,7 +86,7 @@ class RolePermission(Entity):
 
     id: Annotated[str, Wire("label")]
     role_id: Annotated[str, Parent()]
-    conditions: Annotated[str | None, Wire(read=canonical_json)] = None
+    conditions: Annotated[str | None, Wire(read=role_conditions)] = None
     created: datetime | None = None
     last_updated: datetime | None = None
 

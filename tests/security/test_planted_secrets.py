@@ -1,0 +1,121 @@
+"""Secrets planted wherever Okta could send one are found in nothing that a collection leaves behind."""
+
+from __future__ import annotations
+
+import copy
+import gzip
+import pickle
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from oktahound import analysis, build_graph, write_opengraph
+from oktahound.entities import ENTITIES, Application
+from oktahound.sinks import arrow
+from security.harvest import Harvest, harvest_of, told_by
+
+
+@pytest.fixture(scope="module", params=["API token", "private key"])
+def harvest(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Harvest:
+    return harvest_of(request.param, tmp_path_factory.mktemp("harvest"))
+
+
+def unpacked(folder: Path) -> bytes:
+    """All files of a folder, as their readers see them."""
+    return b"\n".join(_content(path) for path in sorted(folder.rglob("*")) if path.is_file())
+
+
+def _content(path: Path) -> bytes:
+    if path.suffix == ".gz":
+        return gzip.decompress(path.read_bytes())
+    if path.suffix == ".zip":
+        with zipfile.ZipFile(path) as packed:
+            return b"\n".join(packed.read(name) for name in packed.namelist())
+    return path.read_bytes()
+
+
+def shown(value: Any) -> str:
+    """What a notebook or a terminal shows of a value."""
+    to_html = getattr(value, "_repr_html_", None)
+    return f"{value!r}\n{value}\n{to_html() if to_html else ''}"
+
+
+def test_the_secrets_were_in_the_answers_and_would_be_found(harvest: Harvest) -> None:
+    assert len(harvest.leaks(b"".join(harvest.bodies))) > 100_000
+    assert harvest.snapshot.users
+    assert harvest.snapshot.client_secrets
+    assert harvest.errors
+
+
+def test_none_is_logged(harvest: Harvest) -> None:
+    assert harvest.log
+    assert harvest.leaks(harvest.log) == set()
+
+
+def test_none_is_in_an_error_or_in_what_it_came_from(harvest: Harvest) -> None:
+    assert harvest.leaks("\n".join(map(told_by, harvest.errors))) == set()
+
+
+def test_none_is_shown(harvest: Harvest) -> None:
+    shows = [harvest.snapshot, harvest.client, harvest.auth, harvest.snapshot.gaps, harvest.progress]
+    assert harvest.leaks("\n".join(map(shown, shows))) == set()
+
+
+def test_none_is_in_an_entity(harvest: Harvest) -> None:
+    for cls in ENTITIES:
+        assert harvest.leaks(repr(harvest.snapshot.rows(cls))) == set()
+
+
+def test_none_is_in_a_copy_or_a_pickle(harvest: Harvest) -> None:
+    assert harvest.leaks(pickle.dumps(harvest.snapshot)) == set()
+    assert harvest.leaks(repr(copy.deepcopy(harvest.snapshot).rows(Application))) == set()
+
+
+def test_none_is_saved(harvest: Harvest, tmp_path: Path) -> None:
+    harvest.snapshot.save(tmp_path / "contoso.okta")
+    assert harvest.leaks(unpacked(tmp_path)) == set()
+
+
+def test_none_is_in_an_unfinished_collection(harvest: Harvest) -> None:
+    assert list(harvest.unfinished.iterdir())
+    assert harvest.leaks(unpacked(harvest.unfinished)) == set()
+
+
+@pytest.mark.parametrize("form", ["edges", "targets"])
+def test_none_is_in_the_graph(harvest: Harvest, form: Any) -> None:
+    graph = build_graph(harvest.snapshot, permissions=form, scopes=True)
+    content = [dict(graph.nodes(data=True)), list(graph.edges(keys=True, data=True)), graph.graph]
+    assert harvest.leaks(repr(content)) == set()
+
+
+@pytest.mark.parametrize("compress", [False, True])
+def test_none_is_in_the_files_for_bloodhound(harvest: Harvest, tmp_path: Path, compress: bool) -> None:
+    export = write_opengraph(
+        harvest.snapshot,
+        tmp_path,
+        scopes=True,
+        own_kinds=True,
+        active_directory=True,
+        include_inactive=True,
+        compress=compress,
+    )
+    assert harvest.leaks(unpacked(tmp_path)) == set()
+    assert harvest.leaks(shown(export)) == set()
+
+
+def test_none_is_in_tables(harvest: Harvest, tmp_path: Path) -> None:
+    arrow.write_parquet(harvest.snapshot, tmp_path, scopes=True)
+    assert harvest.leaks(unpacked(tmp_path)) == set()
+    found = arrow.read_parquet(tmp_path)
+    assert harvest.leaks(repr([found.nodes.to_pylist(), found.edges.to_pylist()])) == set()
+
+
+def test_none_is_in_an_answer_of_the_analysis(harvest: Harvest) -> None:
+    snapshot = harvest.snapshot
+    graph = build_graph(snapshot, scopes=True)
+    answers = [analysis.findings(snapshot), analysis.diff(snapshot, snapshot)]
+    for integration in snapshot.api_service_integrations:
+        answers += [integration.reach(), analysis.blast_radius(graph, integration.id)]
+    assert harvest.leaks("\n".join(map(shown, answers))) == set()
