@@ -60,5 +60,5 @@ def test_a_snapshot_without_one_of_its_files_is_refused(name: str) -> None:
         for other, content in FILES.items():
             if other != name:
                 (Path(kept) / other).write_bytes(content)
-        with pytest.raises(SnapshotError, match="."):
+        with pytest.raises(SnapshotError, match=r"\w"):
             Snapshot.load(kept)
