@@ -31,6 +31,9 @@ _CONSOLES = frozenset({"saasure", "okta_enduser", "okta_browser_plugin"})
 
 _PUSHES_GROUPS = frozenset({"GROUP_PUSH", "SCIM_PROVISIONING"})
 
+_ASSERTS_USER_NAMES = frozenset({"OPENID_CONNECT", "SAML_2_0", "SAML_1_1"})
+"""Sign-on modes in which the template says whom Okta asserts; elsewhere it only pre-fills a form, or nothing."""
+
 
 def _url(app: Application) -> str | None:
     """Where the application is, by what its sign-on mode says about that."""
@@ -73,6 +76,11 @@ class Application(Entity):
             lambda app, context: _url(app),
         ),
         Derived(
+            "userNameMapping",
+            "The template of user names, of applications that Okta asserts them to: OIDC and SAML.",
+            lambda app, context: app.user_name_mapping if app.sign_on_mode in _ASSERTS_USER_NAMES else None,
+        ),
+        Derived(
             "systemApp",
             "True for types that are parts of Okta or stand for a directory.",
             lambda app, context: None if app.app_type is None else app.app_type in SYSTEM_APPLICATIONS,
@@ -101,7 +109,7 @@ class Application(Entity):
         tuple[str, ...] | None, Wire("settings.oauthClient.redirect_uris", prop="", read=urls_without_user)
     ] = None
 
-    user_name_mapping: Annotated[str | None, Wire("credentials.userNameTemplate.template")] = None
+    user_name_mapping: Annotated[str | None, Wire("credentials.userNameTemplate.template", prop="")] = None
     credentials_scheme: Annotated[str | None, Wire("credentials.scheme")] = None
     implicit_assignment: Annotated[bool | None, Wire("settings.implicitAssignment")] = None
     sso_acs_url: Annotated[str | None, Wire("settings.signOn.ssoAcsUrl", prop="", read=url_without_user)] = (

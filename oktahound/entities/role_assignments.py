@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar
 import attrs
 
 from oktahound.entities.applications import Application
-from oktahound.entities.builtin_roles import RoleScope, built_in_role
+from oktahound.entities.builtin_roles import BUILT_IN_ROLES, RoleScope, built_in_role
 from oktahound.entities.declare import Context, Derived, Entity, Parent, Wire, titled
 from oktahound.entities.groups import Group, GroupMembership
 from oktahound.entities.readers import count, last_segment
@@ -147,9 +147,11 @@ class RoleAssignment(Entity):
 
     def role_node_id(self, domain: str) -> str | None:
         """The node of the role; None when the assignment does not say which it is."""
-        if self.is_custom or self.type is None:
-            return self.role_id
-        return built_in_role(self.type).node_id(domain)
+        if self.type is not None and not self.is_custom:
+            return built_in_role(self.type).node_id(domain)
+        # Okta lists a built-in role among the custom ones: an assignment can name it in their way.
+        named = BUILT_IN_ROLES.get(self.role_id or "")
+        return named.node_id(domain) if named else self.role_id
 
 
 def _holders(context: Context) -> frozenset[str]:

@@ -244,6 +244,23 @@ def test_a_secret_is_named_for_its_owner_and_not_by_its_hash(context, property_o
 
 
 @pytest.mark.parametrize(
+    ("mode", "shown"),
+    [
+        ("OPENID_CONNECT", "${source.login}"),
+        ("SAML_2_0", "${source.login}"),
+        ("SAML_1_1", "${source.login}"),
+        ("BOOKMARK", None),
+        ("BROWSER_PLUGIN", None),
+        ("WS_FEDERATION", None),
+        (None, None),
+    ],
+)
+def test_the_template_of_user_names_is_told_where_okta_asserts_them(context, property_of, mode, shown):
+    app = Application(id="0oa1", sign_on_mode=mode, user_name_mapping="${source.login}")
+    assert property_of(app, "userNameMapping", context()) == shown
+
+
+@pytest.mark.parametrize(
     ("status", "enabled"),
     [
         ("ACTIVE", True),

@@ -19,6 +19,7 @@ RESET_FACTORS = {"okta.users.manage", "okta.users.credentials.manage", "okta.use
 ADD_MEMBER = {"okta.groups.manage", "okta.groups.members.manage"}
 USERS, GROUPS, DEVICES = ("okta.users.manage",), ("okta.groups.manage",), ("okta.devices.manage",)
 APPS, SECRETS = ("okta.apps.manage",), ("okta.apps.read",)
+INTEGRATIONS = ("okta.oauthIntegrations.manage",)
 
 Rights = Iterator[tuple[str, str, tuple[str, ...]]]
 """Right, target, and the scopes of which a service application needs one."""
@@ -143,7 +144,8 @@ class Roles(Documents):
                 narrowed = self.all("role_apps", key, role["id"])
                 apps += [each["id"] for each in self.integrations]
                 reached = [each for each in apps if each in targets or not narrowed]
-                yield from (("AppAdmin", each, APPS) for each in reached)
+                ours = {each["id"] for each in self.integrations}
+                yield from (("AppAdmin", each, INTEGRATIONS if each in ours else APPS) for each in reached)
                 yield from self.readable(reached)
             case "READ_ONLY_ADMIN":
                 yield from self.readable(apps)

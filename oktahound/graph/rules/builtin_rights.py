@@ -119,6 +119,7 @@ _USERS = people.RESETS_CREDENTIALS.scopes
 _GROUPS = people.ADDS_MEMBERS.scopes
 _DEVICES = people.MANAGES_DEVICES.scopes
 _APPS = clients.MANAGES_APPS.scopes
+_INTEGRATIONS = clients.MINTS_INTEGRATION_SECRETS.scopes
 _SECRETS = reading.READS_APP_SECRETS.scopes
 _ROLES = (RoleAssignment, ConsentGrant, Application)
 _GROUP_SCOPED = (*_ROLES, RoleGroupTarget, Group)
@@ -238,9 +239,12 @@ def app_admin(view: OrgView) -> Iterator[Grant]:
 
 @rule(APP_ADMIN, needs=(*_ROLES, RoleAppTarget, ApiServiceIntegration))
 def integration_admin(view: OrgView) -> Iterator[Grant]:
-    """The target API service integrations, or all. They hold no roles, so nothing protects them."""
+    """The target API service integrations, or all. They hold no roles, so nothing protects them.
+
+    Okta manages them by endpoints of their own, with a scope of its own.
+    """
     integrations = _in_scope(view, partial(apps_as_targets, view, _integrations))
-    yield from _grants(view, "APP_ADMIN", APP_ADMIN, _APPS, integrations)
+    yield from _grants(view, "APP_ADMIN", APP_ADMIN, _INTEGRATIONS, integrations)
 
 
 @rule(READ_CLIENT_SECRET, needs=(*_ROLES, RoleAppTarget, ClientSecret))

@@ -275,7 +275,8 @@ class TestServiceApplications:
     }
 
     def said(self, type_, kind, *rows, bot=BOT, target="00uEve", **about):
-        graph = graph_of(bot, EVE, STAFF, PHONE, SLACK, *SECRETS, OIDC, role(bot, type_), *rows, **about)
+        ours = (bot, EVE, STAFF, PHONE, SLACK, FALCON, *SECRETS, OIDC)
+        graph = graph_of(*ours, role(bot, type_), *rows, **about)
         found = drawn(graph, f"Okta_{kind}")[bot.id, target]
         assert attack_view(graph).has_edge(bot.id, target) is found.get("active", True)
         return found
@@ -306,6 +307,7 @@ class TestServiceApplications:
             ("USER_ADMIN", "GroupAdmin", "00uEve", "okta.users.manage"),
             ("GROUP_MEMBERSHIP_ADMIN", "GroupMembershipAdmin", "00gStaff", "okta.groups.manage"),
             ("APP_ADMIN", "AppAdmin", "0oaSlack", "okta.apps.manage"),
+            ("APP_ADMIN", "AppAdmin", "0oaFalcon", "okta.oauthIntegrations.manage"),
             ("APP_ADMIN", "ReadClientSecret", "ocsOidc", "okta.apps.read"),
             ("APP_ADMIN", "ReadClientSecret", "ocsOidc", "okta.apps.manage"),
             ("READ_ONLY_ADMIN", "ReadClientSecret", "ocsOidc", "okta.apps.read"),
@@ -316,6 +318,13 @@ class TestServiceApplications:
         assert self.said(type_, kind, *granted(self.BOT, scope), target=target) == {"usable": True}
         other = granted(self.BOT, "okta.logs.read" if type_ == "SUPER_ADMIN" else "okta.policies.manage")
         assert self.said(type_, kind, *other, target=target) == self.OFF
+
+    def test_the_scope_of_applications_does_not_reach_integrations_nor_the_other_way_round(self):
+        for scope, target in (
+            ("okta.apps.manage", "0oaFalcon"),
+            ("okta.oauthIntegrations.manage", "0oaSlack"),
+        ):
+            assert self.said("APP_ADMIN", "AppAdmin", *granted(self.BOT, scope), target=target) == self.OFF
 
     def test_the_assumed_right_needs_its_scope_too(self):
         assumed = {"assumption": "ACCESS_REQUESTS_ADMIN includes okta.apps.manage"}

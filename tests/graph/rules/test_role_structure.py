@@ -276,3 +276,12 @@ def test_a_built_in_set_that_was_not_read_is_a_placeholder_of_its_kind():
     held = role(ANN, "WORKFLOWS_ADMIN", "irb1", resource_set_id="WORKFLOWS_IAM_POLICY")
     node = graph_of(ANN, held).nodes["WORKFLOWS_IAM_POLICY@contoso.okta.com"]
     assert (node["kind"], node["collected"]) == ("Okta_ResourceSet", False)
+
+
+def test_a_built_in_role_that_is_named_as_custom_ones_are_is_the_same_role():
+    rows = (ANN, CustomRole(id="WORKFLOWS_ADMIN"), custom(ANN, "WORKFLOWS_ADMIN", "WORKFLOWS_IAM_POLICY"))
+    assert structure(*rows) == {
+        ("00uAnn", "Okta_HasRole", "WORKFLOWS_ADMIN@contoso.okta.com"),
+        ("00uAnn", "Okta_HasRoleAssignment", "irb1_00uAnn"),
+        ("irb1_00uAnn", "Okta_ScopedTo", "WORKFLOWS_IAM_POLICY@contoso.okta.com"),
+    }
