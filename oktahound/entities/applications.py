@@ -32,7 +32,7 @@ _CONSOLES = frozenset({"saasure", "okta_enduser", "okta_browser_plugin"})
 _PUSHES_GROUPS = frozenset({"GROUP_PUSH", "SCIM_PROVISIONING"})
 
 _ASSERTS_USER_NAMES = frozenset({"OPENID_CONNECT", "SAML_2_0", "SAML_1_1"})
-"""Sign-on modes in which the template says whom Okta asserts; elsewhere it only pre-fills a form, or nothing."""
+"""Sign-on modes in which the template says whom Okta asserts; elsewhere it at most pre-fills a form."""
 
 
 def _url(app: Application) -> str | None:
