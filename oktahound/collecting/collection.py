@@ -15,7 +15,7 @@ from oktahound.collecting.refusals import gap_of, means_none, not_granted, other
 from oktahound.collecting.resume import Draft, Ledger
 from oktahound.collecting.shelf import Shelf
 from oktahound.collecting.streak import Streak
-from oktahound.entities import Entity, OAuthScope, Organization
+from oktahound.entities import Endpoint, Entity, OAuthScope, Organization
 from oktahound.errors import AuthenticationError, ProtocolError, RequestError
 from oktahound.snapshot import Gap
 
@@ -191,7 +191,7 @@ class Collection:
         try:
             if endpoint.single:
                 answer = await self._client.get(endpoint.path, endpoint.params, ids=ids)
-                self._take(read, [answer], 0, parent, draft)
+                self._take(read, _rows(endpoint, answer), 0, parent, draft)
                 return None
             pages = self._client.pages(endpoint.path, endpoint.params, ids=ids, rows_key=endpoint.rows_key)
             async with aclosing(pages):
@@ -216,3 +216,13 @@ class Collection:
         taken = self.shelf.take(read, rows, first, parent)
         if draft is not None:
             draft.add(taken, self.shelf.gaps[known:])
+
+
+def _rows(endpoint: Endpoint, answer: Any) -> list[Any]:
+    """The rows of an answer that is one object."""
+    if endpoint.read is None:
+        return [answer]
+    try:
+        return list(endpoint.read(answer))
+    except (ValueError, TypeError) as error:
+        raise ProtocolError(str(error), method="GET", path=endpoint.path) from error

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 import attrs
 
 from oktahound.entities.declare import Derived, Entity, Wire, titled
-from oktahound.entities.readers import bare_url, url_without_user, urls_without_user
+from oktahound.entities.readers import bare_url, lacks_ids, url_without_user, urls_without_user
 from oktahound.entities.sources import Endpoint
 
 __all__ = ["SYSTEM_APPLICATIONS", "Application"]
@@ -100,6 +100,9 @@ class Application(Entity):
     grant_types: Annotated[tuple[str, ...] | None, Wire("settings.oauthClient.grant_types")] = None
     token_endpoint_auth_method: Annotated[
         str | None, Wire("credentials.oauthClient.token_endpoint_auth_method")
+    ] = None
+    has_keys_without_ids: Annotated[
+        bool | None, Wire("settings.oauthClient.jwks", prop="", read=lacks_ids)
     ] = None
     jwks_uri: Annotated[str | None, Wire("settings.oauthClient.jwks_uri", read=url_without_user)] = None
     initiate_login_uri: Annotated[

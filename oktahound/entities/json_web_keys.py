@@ -10,7 +10,7 @@ import attrs
 from oktahound.entities.applications import Application
 from oktahound.entities.declare import Context, Entity, Parent, Wire, titled
 from oktahound.entities.readers import wrapped_keys
-from oktahound.entities.sources import Embedded
+from oktahound.entities.sources import Embedded, Endpoint
 
 __all__ = ["JsonWebKey"]
 
@@ -26,8 +26,19 @@ class JsonWebKey(Entity):
     KIND = "Okta_JWK"
     PLURAL = "json_web_keys"
     OWNER = ("app_id",)
-    # The listing of applications holds each application's keys; their own listing says nothing more.
-    SOURCES = (Embedded(Application, "settings.oauthClient.jwks", read=wrapped_keys),)
+    # The listing of applications holds each application's keys. Their own listing says more only where
+    # their ids are missing there.
+    SOURCES = (
+        Embedded(Application, "settings.oauthClient.jwks", read=wrapped_keys),
+        Endpoint(
+            "/api/v1/apps/{id}/credentials/jwks",
+            scope="okta.apps.read",
+            single=True,
+            read=wrapped_keys,
+            under=Application,
+            when=lambda app, known: app.has_keys_without_ids is True,
+        ),
+    )
     DERIVED = titled("The key id; else Okta's id.", lambda key, context: key.kid or key.id)
 
     id: Annotated[str, Wire(("id", "kid"))]
@@ -44,6 +55,9 @@ class JsonWebKey(Entity):
         """Whether it proves who somebody is. Without a use it does: encryption keys always say theirs."""
         return self.use in (None, "sig")
 
-    def node_id(self, context: Context) -> str:  # noqa: ARG002 - see Entity
-        """Okta's id; a bare key id takes the application's behind it."""
-        return self.id if self.id != self.kid else f"{self.kid}_{self.app_id}"
+    def node_id(self, context: Context) -> str | None:
+        """Okta's id; a bare key id takes the application's behind it, unless the key is there with its id."""
+        if self.id != self.kid:
+            return self.id
+        same = (key for key in context.of(JsonWebKey, self.owner) if key.kid == self.kid)
+        return None if any(key.id != key.kid for key in same) else f"{self.kid}_{self.app_id}"

@@ -19,6 +19,7 @@ __all__ = [
     "canonical_json",
     "count",
     "first_text",
+    "lacks_ids",
     "last_segment",
     "moment_of_milliseconds",
     "resource_link",
@@ -177,3 +178,11 @@ def wrapped_keys(value: object) -> list[Any]:
     if found is None or found == {}:
         return []
     return _expect(found, list, "a set of keys")
+
+
+def lacks_ids(value: object) -> bool:
+    """Whether keys of a key set say no id of Okta's, as where only its examples show them."""
+    try:
+        return any(isinstance(key, dict) and "id" not in key for key in wrapped_keys(value))
+    except TypeError:
+        return False  # Said where the keys themselves are read.

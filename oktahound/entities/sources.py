@@ -63,7 +63,8 @@ class Endpoint:
             that takes ``limit`` always says its maximum.
         rows_key: key of the rows in the body for listings that page by ``_links.next`` in the body;
             None for a bare array paged by ``Link`` headers.
-        single: the answer is one object and not a list.
+        single: the answer is one object, and not pages of a list.
+        read: from the object of a `single` endpoint to the list of rows; None when it is the row.
         under: the entity whose objects fill ``{id}``: one listing for each of them.
         ids: from a parent to what fills the path, where that is not ``{"id": parent.id}``.
         when: which parents are asked about: those that can have an answer. A parent that is passed
@@ -81,6 +82,7 @@ class Endpoint:
     params: Mapping[str, str | int] = _NOTHING
     rows_key: str | None = None
     single: bool = False
+    read: Callable[[Any], Sequence[Any]] | None = None
     under: type[Entity] | None = None
     ids: Callable[[Any], Mapping[str, str]] = _own_id
     when: Callable[[Any, Known], bool] | None = None

@@ -58,8 +58,9 @@ _KEY_PAIRS = ("RSA", "EC", None)
 def key_of(view: OrgView) -> Iterator[Edge]:
     """Every signing key leads to its application. API service integrations have no keys."""
     for key in view.rows(JsonWebKey):
-        if key.is_signing_key and key.kty in _KEY_PAIRS:
-            yield KEY_OF(key.node_id(view), key.app_id)
+        node = key.node_id(view)
+        if node is not None and key.is_signing_key and key.kty in _KEY_PAIRS:
+            yield KEY_OF(node, key.app_id)
 
 
 RULES = (api_token_for, secret_of, key_of)

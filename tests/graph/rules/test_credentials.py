@@ -107,6 +107,13 @@ def test_a_key_without_an_id_of_oktas_has_one_for_each_application():
     }
 
 
+def test_a_key_that_came_with_and_without_its_id_is_one():
+    bare = JsonWebKey(id="k", kid="k", app_id=APP.id)
+    graph = graph_of(APP, bare, JsonWebKey(id="pks1", kid="k", app_id=APP.id))
+    assert set(drawn(graph, "Okta_KeyOf")) == {("pks1", APP.id)}
+    assert "k_0oaApp" not in graph
+
+
 def test_an_inactive_key_opens_nothing():
     graph = graph_of(APP, JsonWebKey(id="pks1", app_id=APP.id, status="INACTIVE"))
     assert drawn(graph, "Okta_KeyOf") == {
