@@ -10,7 +10,7 @@ import attrs
 
 from oktahound.entities.builtin_roles import RoleScope
 from oktahound.entities.declare import Context, Derived, Entity, Parent, Wire
-from oktahound.entities.resource_sets import Resource
+from oktahound.entities.resource_sets import Resource, ResourceSet
 from oktahound.entities.role_assignments import RoleAssignment
 from oktahound.entities.sources import Embedded, Endpoint, Known
 
@@ -60,13 +60,17 @@ def _scope_known(assignment: RoleAssignment, context: Context) -> bool | None:
         case RoleScope.APPS:
             return context.known(RoleAppTarget, assignment.key)
         case RoleScope.RESOURCE_SET:
-            return assignment.resource_set_id is not None and context.known(
-                Resource, (assignment.resource_set_id,)
-            )
+            # What was never listed was never asked for its resources either.
+            listed = assignment.resource_set_id in context.once(_listed_sets)
+            return listed and context.known(Resource, (assignment.resource_set_id or "",))
         case RoleScope.ORGANIZATION:
             return True
         case None:
             return False
+
+
+def _listed_sets(context: Context) -> frozenset[str]:
+    return frozenset(resources.id for resources in context.rows(ResourceSet))
 
 
 @attrs.frozen(kw_only=True)

@@ -19,6 +19,7 @@ from oktahound.entities import (
     RoleGroupTarget,
     RoleScope,
 )
+from oktahound.graph.lifecycle import inactive_nodes
 from oktahound.graph.view import OrgView
 
 __all__ = [
@@ -51,7 +52,7 @@ class These:
 
 @attrs.frozen
 class Nothing:
-    """It is narrowed to targets, and none of them exists (an application type without an instance)."""
+    """It is narrowed to targets, and none of them counts: a type without an instance, an inactive target."""
 
 
 @attrs.frozen
@@ -84,11 +85,14 @@ def _narrowed(targets: Sequence[T], ids_of: Callable[[T], Iterable[str]]) -> Sco
     return These(ids) if ids else NOTHING
 
 
-def _apps(target: RoleAppTarget, view: OrgView) -> tuple[str, ...]:
+def _apps(target: RoleAppTarget, view: OrgView) -> Iterable[str]:
     # An id means one instance, also of a catalogue application; without one, the type is meant.
-    if target.instance_id is not None:
-        return (target.instance_id,)
-    return apps_of_type(target.name, view)
+    ids = apps_of_type(target.name, view) if target.instance_id is None else (target.instance_id,)
+    if target.status != "INACTIVE":
+        return ids
+    # It gives no right. Edges to applications that are inactive themselves say so, and stay for inventory.
+    inactive = view.once(inactive_nodes)
+    return [each for each in ids if each in inactive]
 
 
 def apps_of_type(type_: str | None, view: OrgView) -> tuple[str, ...]:

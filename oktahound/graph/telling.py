@@ -63,7 +63,7 @@ TELLING: dict[type[Entity], frozenset[str]] = {
     AgentPool: frozenset({"operational_status"}),
     Agent: frozenset({"operational_status"}),
     RoleAssignment: frozenset({"type", "status", "assignment_type"}),
-    RoleAppTarget: frozenset({"instance_id"}),
+    RoleAppTarget: frozenset({"instance_id", "status"}),
     RolePermission: frozenset({"conditions"}),
     Resource: frozenset({"link", "excluded"}),
 }

@@ -10,6 +10,7 @@ from oktahound.entities import (
     Group,
     GroupMembership,
     Resource,
+    ResourceSet,
     RoleAppTarget,
     RoleAssignment,
     RoleGroupTarget,
@@ -140,6 +141,7 @@ def test_an_assignment_knows_what_can_narrow_it(facts, scope):
         ({"type_": "APP_ADMIN"}, RoleGroupTarget, True),
         ({"type_": "CUSTOM", "resource_set_id": "iam1"}, Resource, False),
         ({"type_": "CUSTOM", "resource_set_id": "iam1"}, RoleAppTarget, True),
+        ({"type_": "CUSTOM", "resource_set_id": "iamNeverListed"}, RoleAppTarget, False),
         ({"type_": "CUSTOM"}, RoleAppTarget, False),
         ({"type_": None}, RoleAppTarget, False),
     ],
@@ -148,7 +150,8 @@ def test_a_scope_is_complete_when_everything_that_narrows_it_was_read(
     context, property_of, facts, unread, complete
 ):
     row = role(ANN, **facts)
-    assert property_of(row, "scopeComplete", context(row, unknown={(unread, None)})) is complete
+    view = context(row, ResourceSet(id="iam1"), unknown={(unread, None)})
+    assert property_of(row, "scopeComplete", view) is complete
 
 
 def test_a_built_in_role_is_named_for_its_org_and_a_custom_one_is_not(context):

@@ -573,7 +573,7 @@ def test_a_built_in_role_that_okta_lists_among_the_custom_ones_is_the_tables():
 def test_an_assignment_is_a_node_of_its_id_and_its_holders():
     ann = User(id="00uAnn")
     held = custom(ann, "cr01", "iam1", label="Helpers", created=THEN, last_updated=LATER)
-    assert graph_of(ann, held).nodes["irb1_00uAnn"] == {
+    assert graph_of(ann, held, ResourceSet(id="iam1")).nodes["irb1_00uAnn"] == {
         "kind": "Okta_RoleAssignment",
         **OF_ORG,
         "name": "Helpers",

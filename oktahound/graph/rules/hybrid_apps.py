@@ -198,11 +198,8 @@ def _entra_tenant(app: Application) -> str | None:
 
 
 def _entra_user(app: Application, user: AppUser) -> Told:
-    told = {"userprincipalname": _user_name(user).casefold()}
-    # No two tenants have the same user principal name, so that the name alone tells the user as well.
-    if tenant := _entra_tenant(app):
-        told["tenantid"] = tenant
-    return _where("AZUser", app.id, **told)
+    name = _user_name(user).casefold()
+    return _where("AZUser", app.id, userprincipalname=name, tenantid=_entra_tenant(app))
 
 
 def _directory_group(app: Application, name: str) -> Told:

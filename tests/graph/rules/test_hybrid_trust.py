@@ -172,9 +172,10 @@ def test_an_organization_that_the_settings_do_not_tell_is_reported_and_not_drawn
     assert unmatched(application) == {("outbound_organization", "0oaApp", why, 1)}
 
 
-def test_an_account_is_matched_by_name_alone_where_the_tenant_is_not_known():
-    found = crossings(ANN, app("office365", setting_msft_tenant="contoso"), assigned())
-    assert found == {("00uAnn", "Okta_OutboundSSO", "AZUser(userprincipalname=ann@contoso.com)"): SAML}
+def test_an_account_in_a_tenant_that_is_not_known_is_counted_and_not_drawn():
+    rows = (ANN, app("office365", setting_msft_tenant="contoso"), assigned())
+    assert crossings(*rows) == {}
+    assert ("outbound_account", "0oaApp", "AZUser: no tenantid", 1) in unmatched(*rows)
 
 
 @pytest.mark.parametrize("name", [None, "", "  "])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import attrs
 import pytest
 from handmade.admins import custom, drawn, gap, granted, graph_of, over_app, over_group, role
 
@@ -156,6 +157,13 @@ def test_an_inactive_target_is_a_target_and_its_edge_is_inactive():
     assert drawn(graph_of(ANN, off, held, target), "Okta_ScopedTo") == {
         ("ra1_00uAnn", "0oaOff"): {"active": False, "inactiveReason": "the application is INACTIVE"}
     }
+
+
+def test_an_inactive_target_is_a_target_and_gives_no_right():
+    held = role(ANN, "APP_ADMIN")
+    of_type = attrs.evolve(over_app(held, name="falcon"), status="INACTIVE")
+    of_one = attrs.evolve(over_app(held, "0oaApp"), status="INACTIVE")
+    assert scopes(ANN, FALCON, Application(id="0oaApp"), held, of_type, of_one) == set()
 
 
 @pytest.mark.parametrize(
