@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from typing import Annotated
 
 import attrs
 
-from oktahound.entities.declare import Derived, Entity, Parent, Wire
+from oktahound.entities.declare import Context, Derived, Entity, Parent, Wire
 from oktahound.entities.readers import text_unless_empty
 from oktahound.entities.sources import Embedded, Endpoint
 
 __all__ = ["Device", "DeviceUser"]
+
+
+def _alias(device: Device, context: Context) -> str | None:
+    count = context.once(_udids)[device.udid.casefold()] if device.udid else 0
+    return f"{device.udid}@{context.domain}" if count == 1 and context.known(Device) else None
+
+
+def _udids(context: Context) -> Counter[str]:
+    return Counter(device.udid.casefold() for device in context.rows(Device) if device.udid)
 
 
 @attrs.frozen(kw_only=True)
@@ -37,6 +47,7 @@ class Device(Entity):
             lambda device, context: device.display_name or device.profile_name,
         ),
         Derived("oktaId", "The id that Okta itself uses.", lambda device, context: device.id),
+        Derived("alias", "`{udid}@{domain}`, other tools' id, where no other device has the UDID.", _alias),
     )
 
     display_name: Annotated[str | None, Wire("resourceDisplayName.value", prop="")] = None

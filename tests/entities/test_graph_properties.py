@@ -53,7 +53,7 @@ PROPERTIES = {
         domainQualifiedName groupScope groupType objectGuid sourceApplicationId usersCount
     """,
     "Okta_Device": """
-        name displayName oktaId status resourceType platform manufacturer model osVersion
+        name displayName oktaId alias status resourceType platform manufacturer model osVersion
         registered secureHardwarePresent jailBreak udid objectSid serialNumber created
         lastUpdated managed diskEncryptionType
     """,

@@ -224,6 +224,7 @@ NODES = {
             "name": "Ann's Mac",
             "displayName": "Ann's Mac",
             "oktaId": "x1",
+            "alias": "AA-BB@contoso.okta.com",
             "status": "ACTIVE",
             "resourceType": "UDDevice",
             "platform": "MACOS",
@@ -624,6 +625,24 @@ def test_what_could_not_be_found_out_is_absent():
     assert "hasRoleAssignments" not in graph.nodes["00g1"]
     assert "oauthScopes" not in graph.nodes["0oaApp"]
     assert "permissions" not in graph.nodes["cr01"]
+
+
+@pytest.mark.parametrize(
+    ("udids", "aliases"),
+    [
+        (("AA", "BB"), ["AA@contoso.okta.com", "BB@contoso.okta.com"]),
+        (("AA", "aa"), [None, None]),
+        (("", None), [None, None]),
+    ],
+)
+def test_a_device_has_its_alias_only_where_no_other_has_its_udid(udids, aliases):
+    graph = graph_of(*(Device(id=f"guo{number}", udid=udid) for number, udid in enumerate(udids)))
+    assert [graph.nodes[f"guo{number}"].get("alias") for number in range(2)] == aliases
+
+
+def test_no_alias_is_said_to_be_the_only_one_while_devices_are_missing():
+    graph = graph_of(Device(id="guo1", udid="AA"), gaps=(gap(Device),))
+    assert "alias" not in graph.nodes["guo1"]
 
 
 def test_a_placeholder_says_only_what_it_is_and_that_it_was_not_read():

@@ -25,6 +25,8 @@ from oktahound.entities import (
     AgentPool,
     Application,
     AppUser,
+    Device,
+    DeviceUser,
     Group,
     GroupMembership,
     JsonWebKey,
@@ -248,6 +250,20 @@ def test_ids_that_differ_by_letter_case_get_a_mark_whichever_comes_first():
     assert export.renamed == ("00UANN",)
     assert exported("00uANN", "00uBob", "00uAnn")[0] == found
     assert exported("00uAnn")[0] == {"00uAnn": "00UANN"}
+
+
+def test_a_device_is_written_by_its_udid_where_no_other_has_it():
+    devices = (Device(id="guo1", udid="aa-1"), Device(id="guo2", udid="bb"), Device(id="guo3", udid="BB"))
+    owned = (DeviceUser(id="00uAnn", device_id=each.id) for each in devices)
+    files, _ = written(snapshot_of(ANN, *devices, *owned))
+    ids = {node["properties"]["id"]: node["id"] for node in files["okta-graph"]["graph"]["nodes"]}
+    assert [ids[f"guo{n}"] for n in (1, 2, 3)] == ["AA-1@CONTOSO.OKTA.COM", "GUO2", "GUO3"]
+    owners = {
+        edge["start"]["value"]
+        for edge in files["okta-graph"]["graph"]["edges"]
+        if edge["kind"] == "Okta_DeviceOf"
+    }
+    assert owners == {"AA-1@CONTOSO.OKTA.COM", "GUO2", "GUO3"}
 
 
 def test_colons_are_no_part_of_ids_and_still_tell_nodes_apart():

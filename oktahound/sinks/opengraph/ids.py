@@ -34,16 +34,19 @@ class Ids:
         self.clashes: set[str] = set()
         self._clashing = clashing
         self._seen: set[str] = set()
+        self._aliases: dict[str, str] = {}
 
-    def add(self, node: str) -> str:
-        """The id of a node that was not met before.
+    def add(self, node: str, alias: str | None = None) -> str:
+        """The id of a node that was not met before; made of its alias, if it has one.
 
         Raises:
             KindError: it was.
         """
+        if alias is not None:
+            self._aliases[node] = alias
         made = self.of(node)
         if made in self._seen:
-            plain = plain_id(node)
+            plain = plain_id(self._aliases.get(node, node))
             if plain in self._clashing:
                 raise KindError(f"node {node!r} comes twice")
             self.clashes.add(plain)
@@ -52,7 +55,7 @@ class Ids:
 
     def of(self, node: str) -> str:
         """The id of a node."""
-        plain = plain_id(node)
+        plain = plain_id(self._aliases.get(node, node))
         if plain not in self._clashing:
             return plain
         mark = hashlib.sha256(node.encode("utf-8", "surrogatepass")).hexdigest()[:16].upper()

@@ -82,7 +82,8 @@ class Sorting:
                 self.left_out[row.kind, _OWN_KIND] += 1
                 return
             document = self._own
-        id_ = self.ids.add(row.id)
+        alias = row.attributes.get("alias") if row.kind == "Okta_Device" else None
+        id_ = self.ids.add(row.id, alias if isinstance(alias, str) else None)
         document.node({"id": id_, "kinds": [row.kind], "properties": self._properties(row)})
 
     def _properties(self, row: NodeRow) -> dict[str, Any]:

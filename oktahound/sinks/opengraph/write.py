@@ -53,7 +53,8 @@ def write_opengraph(
 
     Ids, ``name`` and ``environmentid`` are in upper case, as BloodHound keeps them; the property ``id`` is
     the original id. Colons and percent signs in an id are percent-encoded. Ids that differ in nothing but
-    letter case get a mark made of the original, so that no two nodes become one.
+    letter case get a mark made of the original, so that no two nodes become one. A device whose UDID no other
+    device has gets the id that collectors of device management know it by, ``{udid}@{domain}``.
 
     The files are readable by their owner only. They appear when all are whole, and files of these names that
     an earlier run left and this one does not write are removed.
