@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 
 from oktahound.entities import ENTITIES, time_text
+from oktahound.errors import KindError
 from oktahound.graph.model import Rule, Unmatched
 from oktahound.graph.view import OrgView
 
@@ -60,7 +61,13 @@ class UnmatchedEnds:
         self._counts: Counter[tuple[str, str, str]] = Counter()
 
     def note(self, rule: Rule, found: Unmatched) -> None:
-        """Count one."""
+        """Count one.
+
+        Raises:
+            KindError: the rule does not declare that it may.
+        """
+        if not rule.untold:
+            raise KindError(f"rule {rule.name} could not draw an edge, and does not say that this may be")
         self._counts[rule.name, found.object_id, found.why] += 1
 
     def as_list(self) -> list[dict[str, Any]]:

@@ -58,8 +58,8 @@ def build_graph(
         - ``unsure``: rules that ran on incomplete data, so that edges may be missing, each with the
           entities that were incomplete;
         - ``withheld``: rules that did not run, because with incomplete data they would draw false edges;
-        - ``unmatched``: edges out of the org that were not drawn, because nothing that was read says to
-          which object: rule, id of the object in Okta, why, and how many.
+        - ``unmatched``: edges that were not drawn, because nothing that was read says to which object, most
+          of them out of the org: rule, id of the object in Okta, why, and how many.
 
     Raises:
         ConfigurationError: `permissions` is neither of the two.

@@ -127,6 +127,7 @@ class Rule:
         absent: entities, or premises, whose absence it concludes from. With gaps in them edges could be
             false, so the rule does not run: it is *withheld*.
         body: the rule: edges, grants over sets of targets, and edges that have no end to lead to.
+        untold: whether there can be edges that have no end to lead to.
     """
 
     name: str
@@ -134,6 +135,7 @@ class Rule:
     needs: tuple[type[Entity], ...]
     absent: tuple[type[Entity] | Premise, ...]
     body: Body
+    untold: bool = False
 
     def incomplete(self, view: OrgView) -> list[str]:
         """Names of the entities it reads, of which rows may be missing."""
@@ -156,7 +158,10 @@ class Rule:
 
 
 def rule(
-    *emits: EdgeKind, needs: tuple[type[Entity], ...], absent: tuple[type[Entity] | Premise, ...] = ()
+    *emits: EdgeKind,
+    needs: tuple[type[Entity], ...],
+    absent: tuple[type[Entity] | Premise, ...] = (),
+    untold: bool = False,
 ) -> Callable[[Body], Rule]:
     """Make a rule of a generator function. It registers nothing: a rule counts when `RULES` names it."""
-    return lambda body: Rule(body.__name__, frozenset(emits), needs, absent, body)
+    return lambda body: Rule(body.__name__, frozenset(emits), needs, absent, body, untold)

@@ -12,7 +12,6 @@ import networkx as nx
 from oktahound.errors import ConfigurationError, KindError
 from oktahound.graph.about import Running, UnmatchedEnds
 from oktahound.graph.build import Permissions, check_permissions
-from oktahound.graph.ends import leads_out
 from oktahound.graph.foreign import Resolve
 from oktahound.graph.model import Unmatched
 from oktahound.graph.rules import EDGE_KINDS, RULES, SCOPE_RULES
@@ -110,8 +109,8 @@ def _of_snapshot(snapshot: Snapshot, share: bool, resolve: Resolve | None, scope
 
 def _unmatched(running: Running, view: OrgView) -> UnmatchedEnds:
     found = UnmatchedEnds()
-    for rule in filter(leads_out, running.rules):
-        for item in rule.body(view):
+    for rule in running.rules:
+        for item in rule.body(view) if rule.untold else ():
             if isinstance(item, Unmatched):
                 found.note(rule, item)
     return found

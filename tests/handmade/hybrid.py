@@ -19,6 +19,6 @@ def crossings(*rows: Entity, kind: str | None = None, **about: object) -> dict[t
 
 
 def unmatched(*rows: Entity) -> set[tuple[str, str, str, int]]:
-    """The edges out of the org that were not drawn, as (rule, object, why, how many)."""
+    """The edges that were not drawn for want of an end, as (rule, object, why, how many)."""
     found = build_graph(snapshot_of(*rows)).graph["unmatched"]
     return {(each["rule"], each["object"], each["why"], each["count"]) for each in found}

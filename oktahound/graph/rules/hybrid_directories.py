@@ -35,7 +35,7 @@ _BASE_DOMAINS = ("okta.com", "oktapreview.com", "okta-emea.com", "okta-gov.com",
 _USUAL_BASE_DOMAIN = "the org was read under a domain of its own, and its Okta domain is one of okta.com"
 
 
-@rule(HOSTS_AGENT, needs=(AgentPool, Agent))
+@rule(HOSTS_AGENT, needs=(AgentPool, Agent), untold=True)
 def hosts_agent(view: OrgView) -> Iterator[Edge | Unmatched]:
     """Agents of Active Directory, whose names are their servers' and whose pools' names are the domains'."""
     for pool, domain in _domains(view):
@@ -48,7 +48,7 @@ def hosts_agent(view: OrgView) -> Iterator[Edge | Unmatched]:
                 yield Unmatched(agent.id, "Computer: no name of the agent or of its pool")
 
 
-@rule(KERBEROS_SSO, needs=(Organization, AgentPool, Application, Policy, PolicyRule))
+@rule(KERBEROS_SSO, needs=(Organization, AgentPool, Application, Policy, PolicyRule), untold=True)
 def kerberos_sso(view: OrgView) -> Iterator[Edge | Unmatched]:
     """Directories, where an active routing rule accepts their Kerberos tickets (agentless desktop SSO).
 

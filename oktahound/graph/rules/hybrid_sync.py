@@ -48,7 +48,7 @@ MEMBERSHIP_SYNC = EdgeKind(
 _PUSHED_PASSWORD = "the password that is pushed is the user's own, and no random one"  # noqa: S105 - words
 
 
-@rule(USER_SYNC, PASSWORD_SYNC, needs=(Application, AppUser))
+@rule(USER_SYNC, PASSWORD_SYNC, needs=(Application, AppUser), untold=True)
 def account_sync(view: OrgView) -> Iterator[Edge | Unmatched]:
     """Synchronized accounts, in the direction that they are synchronized, and with them their passwords.
 
@@ -75,7 +75,7 @@ def account_sync(view: OrgView) -> Iterator[Edge | Unmatched]:
                 yield PASSWORD_SYNC(user.id, account, inactive=reason, assumption=_PUSHED_PASSWORD)
 
 
-@rule(MEMBERSHIP_SYNC, needs=(Application, Group))
+@rule(MEMBERSHIP_SYNC, needs=(Application, Group), untold=True)
 def imported_membership(view: OrgView) -> Iterator[Edge | Unmatched]:
     """Groups that were imported: those of Active Directory by their SID, others by name and organization."""
     apps, inactive = view.by_id(Application), view.once(inactive_nodes)
@@ -98,7 +98,7 @@ def _source_of(group: Group, app: Application | None) -> Foreign | Unmatched | N
     return group_of(app, group.name) if app and is_imported and group.name else None
 
 
-@rule(MEMBERSHIP_SYNC, needs=(Application, Group, GroupPushMapping, PushTargetGroup))
+@rule(MEMBERSHIP_SYNC, needs=(Application, Group, GroupPushMapping, PushTargetGroup), untold=True)
 def pushed_membership(view: OrgView) -> Iterator[Edge | Unmatched]:
     """Groups that are pushed, to the group that the mapping names; an inactive mapping pushes nothing."""
     apps, inactive = view.by_id(Application), view.once(inactive_nodes)

@@ -87,7 +87,7 @@ def _by_mode(app: Application, federated: EdgeKind, filled_in: EdgeKind) -> Edge
     return filled_in if app.sign_on_mode in _FILLED_IN else None
 
 
-@rule(OUTBOUND_ORG_SSO, ORG_SWA, needs=(Application,))
+@rule(OUTBOUND_ORG_SSO, ORG_SWA, needs=(Application,), untold=True)
 def outbound_organization(view: OrgView) -> Iterator[Edge | Unmatched]:
     """Applications whose type and settings tell the organization behind them; never services."""
     for app in view.rows(Application):
@@ -99,7 +99,7 @@ def outbound_organization(view: OrgView) -> Iterator[Edge | Unmatched]:
             yield kind(app.id, organization, mode=app.sign_on_mode)
 
 
-@rule(OUTBOUND_SSO, SWA, needs=(Application, AppUser))
+@rule(OUTBOUND_SSO, SWA, needs=(Application, AppUser), untold=True)
 def outbound_account(view: OrgView) -> Iterator[Edge | Unmatched]:
     """Assigned users, and the accounts behind the assignments, whether they are kept in step or not."""
     inactive = view.once(inactive_nodes)
@@ -120,7 +120,7 @@ def outbound_account(view: OrgView) -> Iterator[Edge | Unmatched]:
             )
 
 
-@rule(INBOUND_ORG_SSO, needs=(IdentityProvider,))
+@rule(INBOUND_ORG_SSO, needs=(IdentityProvider,), untold=True)
 def inbound_organization(view: OrgView) -> Iterator[Edge | Unmatched]:
     """Identity providers that are a tenant of Microsoft Entra, over SAML or OpenID Connect.
 
@@ -133,7 +133,7 @@ def inbound_organization(view: OrgView) -> Iterator[Edge | Unmatched]:
             yield Unmatched(idp.id, "the provider is another Okta org")
 
 
-@rule(INBOUND_SSO, needs=(IdentityProvider, IdentityProviderUser))
+@rule(INBOUND_SSO, needs=(IdentityProvider, IdentityProviderUser), untold=True)
 def inbound_account(view: OrgView) -> Iterator[Edge | Unmatched]:
     """Users who are linked to an account of an Entra tenant: by its object id, else by its name.
 

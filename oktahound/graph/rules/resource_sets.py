@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from oktahound.entities import GroupMembership, Resource, ResourceSet
-from oktahound.graph.model import Edge, EdgeKind, rule
+from oktahound.entities.resource_targets import Unresolvable
+from oktahound.graph.model import Edge, EdgeKind, Unmatched, rule
 from oktahound.graph.resources import IN_RESOURCE_SETS, objects_in
 from oktahound.graph.view import OrgView
 
@@ -20,8 +21,8 @@ RESOURCE_SET_CONTAINS = EdgeKind(
 )
 
 
-@rule(RESOURCE_SET_CONTAINS, needs=(ResourceSet, Resource, *IN_RESOURCE_SETS, GroupMembership))
-def resource_set_contains(view: OrgView) -> Iterator[Edge]:
+@rule(RESOURCE_SET_CONTAINS, needs=(ResourceSet, Resource, *IN_RESOURCE_SETS, GroupMembership), untold=True)
+def resource_set_contains(view: OrgView) -> Iterator[Edge | Unmatched]:
     """The collected objects behind the members of a set, without what the members exclude.
 
     "Members of a group" stands for the users and not for the group.
@@ -30,6 +31,17 @@ def resource_set_contains(view: OrgView) -> Iterator[Edge]:
         node = resources.node_id(view)
         for object_id in objects_in(resources.id, view):
             yield RESOURCE_SET_CONTAINS(node, object_id)
+        for resource in view.of(Resource, (resources.id,)):
+            yield from _untold(node, resource)
+
+
+def _untold(node: str, resource: Resource) -> Iterator[Unmatched]:
+    # Workflows, customizations and the like are members of sets, and no objects of the model.
+    if isinstance(target := resource.target, Unresolvable):
+        yield Unmatched(node, f"no object of the graph is {target.text or 'a member without link and ORN'}")
+    for target in resource.exclusions:
+        if isinstance(target, Unresolvable):
+            yield Unmatched(node, f"a member is left out whole: it excludes {target.text}")
 
 
 RULES = (resource_set_contains,)

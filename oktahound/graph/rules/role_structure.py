@@ -8,12 +8,13 @@ from oktahound.entities import (
     ApiServiceIntegration,
     Application,
     ConsentGrant,
+    ResourceSetMember,
     RoleAppTarget,
     RoleAssignment,
     RoleGroupTarget,
 )
 from oktahound.graph.holders import ANY, assignments, usability
-from oktahound.graph.model import Edge, EdgeKind, rule
+from oktahound.graph.model import Edge, EdgeKind, Unmatched, rule
 from oktahound.graph.resources import resource_set_node
 from oktahound.graph.scope import Everything, These, scope_of
 from oktahound.graph.view import OrgView
@@ -75,15 +76,31 @@ def has_role_assignment(view: OrgView) -> Iterator[Edge]:
 @rule(
     SCOPED_TO,
     needs=(RoleAssignment, RoleGroupTarget, RoleAppTarget, Application, ApiServiceIntegration),
+    untold=True,
 )
-def scoped_to(view: OrgView) -> Iterator[Edge]:
+def scoped_to(view: OrgView) -> Iterator[Edge | Unmatched]:
     """The organization only when Okta said so; nothing when the targets could not be read.
 
-    An assignment in the custom form names its resource set itself.
+    An assignment in the custom form names its resource set itself. Where the bindings of the sets were read
+    too, who is bound and has no such assignment is told of: the listings by holder missed one.
     """
     for assignment, node in _with_nodes(view):
         for end in _scope_nodes(assignment, view):
             yield SCOPED_TO(node, end)
+    yield from _bound_beside(view)
+
+
+def _bound_beside(view: OrgView) -> Iterator[Unmatched]:
+    assigned = {
+        (holder, row.role_id, row.resource_set_id)
+        for row in view.snapshot.rows(RoleAssignment)
+        for holder in (row.holder_id, row.holder_path_id)
+    }
+    for member in view.rows(ResourceSetMember):
+        bound = (member.holder_id, member.role_id, member.resource_set_id)
+        if bound not in assigned:
+            what = f"bound to role {member.role_id} over {member.resource_set_id}"
+            yield Unmatched(member.holder_id or member.id, f"{what}, and no such assignment was read")
 
 
 def _scope_nodes(assignment: RoleAssignment, view: OrgView) -> Iterable[str]:

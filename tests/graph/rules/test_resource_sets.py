@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from handmade.admins import drawn, gap, graph_of
+from handmade.hybrid import unmatched
 
 from oktahound import attack_view
 from oktahound.entities import (
@@ -136,6 +137,21 @@ def test_the_link_counts_before_the_name():
 
 def test_a_member_that_says_nothing_holds_nothing():
     assert holds(Resource(id="ire1", resource_set_id="iam1")) == set()
+
+
+def test_members_and_exclusions_that_are_no_objects_are_told_of():
+    customizations = "orn:okta:idp:00oOrg:customizations"
+    rows = (
+        ResourceSet(id="iam1"),
+        named(customizations),
+        Resource(id="ire2", resource_set_id="iam1"),
+        Resource(id="ire3", resource_set_id="iam1", link=f"{API}/users", excluded=("orn:x",)),
+    )
+    assert unmatched(*rows) == {
+        ("resource_set_contains", "iam1", f"no object of the graph is {customizations}", 1),
+        ("resource_set_contains", "iam1", "no object of the graph is a member without link and ORN", 1),
+        ("resource_set_contains", "iam1", "a member is left out whole: it excludes orn:x", 1),
+    }
 
 
 @pytest.mark.parametrize(

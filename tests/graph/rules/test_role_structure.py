@@ -5,6 +5,7 @@ from __future__ import annotations
 import attrs
 import pytest
 from handmade.admins import custom, drawn, gap, granted, graph_of, over_app, over_group, role
+from handmade.hybrid import unmatched
 
 from oktahound import attack_view
 from oktahound.entities import (
@@ -15,6 +16,7 @@ from oktahound.entities import (
     Group,
     Resource,
     ResourceSet,
+    ResourceSetMember,
     RoleAppTarget,
     RoleAssignment,
     RoleGroupTarget,
@@ -278,6 +280,23 @@ def test_the_scope_of_custom_roles_does_not_wait_for_what_the_sets_hold():
     graph = graph_of(*rows, gaps=(gap(Resource),))
     assert set(drawn(graph, "Okta_ScopedTo")) == {("irb1_00uAnn", "iam1")}
     assert graph.nodes["irb1_00uAnn"]["scopeComplete"] is False
+
+
+def test_who_is_bound_without_an_assignment_is_told_of_and_gets_no_edge():
+    client = Application(id="0oaApp", client_id="chosen")
+    held = (
+        custom(ANN, "cr01", "iam1"),
+        attrs.evolve(custom(client, "cr01", "iam1"), holder_path_id="chosen"),
+    )
+    bound = [
+        ResourceSetMember(id=f"irb{number}", holder_id=holder, role_id="cr01", resource_set_id="iam1")
+        for number, holder in enumerate((ANN.id, "chosen", "00uBob"))
+    ]
+    rows = (ANN, client, ResourceSet(id="iam1"), *held)
+    assert unmatched(*rows, *bound) == {
+        ("scoped_to", "00uBob", "bound to role cr01 over iam1, and no such assignment was read", 1)
+    }
+    assert structure(*rows, *bound) == structure(*rows)
 
 
 def test_a_built_in_set_that_was_not_read_is_a_placeholder_of_its_kind():
