@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+import sys
 from typing import Any
 
 import orjson
@@ -14,6 +16,10 @@ NOT_JSON: Any = object()
 # Every escape of a text, so that a backslash that is escaped itself begins none; a pair of surrogates is one.
 _HIGH, _LOW = rb"u[dD][89abAB][0-9a-fA-F]{2}", rb"u[dD][c-fC-F][0-9a-fA-F]{2}"
 _ESCAPE = re.compile(rb"\\(?:%s\\%s|(%s|%s)|.)" % (_HIGH, _LOW, _HIGH, _LOW), re.DOTALL)
+_TEXT = rb'"(?:[^"\\]++|\\.)*+"'
+_NUMBER = rb"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?"
+_TEXT_OR_NUMBER = re.compile(_TEXT + b"|" + _NUMBER, re.DOTALL)
+_LARGEST = repr(sys.float_info.max).encode()
 
 
 def parsed(text: bytes | str) -> Any:
@@ -21,18 +27,27 @@ def parsed(text: bytes | str) -> Any:
 
     Not raised, because the parser's exception holds the whole text, and the text can hold secrets.
 
-    Half of a surrogate pair, which JSON can write and Unicode does not know, becomes U+FFFD: otherwise
-    whoever can put one into a name would hide the page of the listing that they are on.
+    Half of a surrogate pair, which JSON can write and Unicode does not know, becomes U+FFFD, and a number
+    beyond all floats the largest of them: otherwise whoever can put one into an object would hide the page
+    of the listing that it is on.
     """
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
         pass
     raw = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
-    mended = _ESCAPE.sub(lambda found: rb"\ufffd" if found[1] else found[0], raw)
+    mended = _TEXT_OR_NUMBER.sub(_mended, raw)
     if mended == raw:
         return NOT_JSON
     try:
         return orjson.loads(mended)
     except orjson.JSONDecodeError:
         return NOT_JSON
+
+
+def _mended(found: re.Match[bytes]) -> bytes:
+    token = found[0]
+    if token.startswith(b'"'):
+        return _ESCAPE.sub(lambda escape: rb"\ufffd" if escape[1] else escape[0], token)
+    size = float(token)
+    return token if math.isfinite(size) else b"-" * (size < 0) + _LARGEST

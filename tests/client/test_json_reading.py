@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 from hypothesis import given
@@ -51,6 +52,14 @@ def test_every_document_is_read(doc):
     json.dumps(read, ensure_ascii=False).encode("utf-8")
 
 
+@pytest.mark.parametrize("number", ["1e400", "9" * 5_000, "1" + "0" * 400 + ".5e3"])
+def test_a_number_beyond_all_floats_becomes_the_largest(number):
+    text = f'{{"a": {number}, "b": [-{number}, 1e3], "1e400": "1e400 {number}"}}'
+    largest = sys.float_info.max
+    read = parsed(text)
+    assert read == {"a": largest, "b": [-largest, 1000.0], "1e400": f"1e400 {number}"}
+
+
 BROKEN = [
     b"",
     b"[",
@@ -61,6 +70,10 @@ BROKEN = [
     b"\\ud800",
     b"[NaN]",
     b"\xff",
+    b"[1e400",
+    b"[1e400e5]",
+    b"[01e400]",
+    b'["1e400]',
     b'["\\ud800", ',
 ]
 
