@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import NoReturn, TypeAlias
+from typing import TypeAlias
 
 import attrs
 
 from oktahound.errors import ConfigurationError
+from oktahound.unpicklable import Unpicklable
 
 __all__ = ["BearerToken", "ServerAuth", "SignedToken"]
-
-
-class _Unpicklable:
-    """A secret that is not written anywhere by accident."""
-
-    __slots__ = ()
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError(f"{type(self).__name__} holds a secret and cannot be pickled or copied")
 
 
 def _one_word(value: object, what: str) -> str:
@@ -45,7 +37,7 @@ def _jwt(value: object) -> str:
 
 
 @attrs.frozen
-class SignedToken(_Unpicklable):
+class SignedToken(Unpicklable):
     """An API token of BloodHound, an id and a key, made in the profile of a user.
 
     The key is never sent. It signs each request, body included, so that a file is read twice: once
@@ -64,7 +56,7 @@ class SignedToken(_Unpicklable):
 
 
 @attrs.frozen
-class BearerToken(_Unpicklable):
+class BearerToken(Unpicklable):
     """A JWT of BloodHound, as its login gives one out; it is sent with each request.
 
     Attributes:

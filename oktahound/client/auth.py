@@ -5,25 +5,17 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
 from oktahound.errors import ConfigurationError
+from oktahound.unpicklable import Unpicklable
 
 if TYPE_CHECKING:
     from oktahound.client._keys import SigningKey
 
 __all__ = ["ApiToken", "Auth", "KeySource", "PrivateKeyJwt"]
-
-
-class _Unpicklable:
-    """A secret that is not written anywhere by accident."""
-
-    __slots__ = ()
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError(f"{type(self).__name__} holds a secret and cannot be pickled or copied")
 
 
 def _token_text(token: object) -> str:
@@ -38,7 +30,7 @@ def _token_text(token: object) -> str:
 
 
 @attrs.frozen
-class ApiToken(_Unpicklable):
+class ApiToken(Unpicklable):
     """An API token, made in the admin console; it can do what the admin who made it can.
 
     Attributes:
@@ -82,7 +74,7 @@ def _client_id_text(client_id: object) -> str:
 
 
 @attrs.frozen
-class PrivateKeyJwt(_Unpicklable):
+class PrivateKeyJwt(Unpicklable):
     """A service application of the org, proved by its private key (``private_key_jwt``).
 
     Attributes:

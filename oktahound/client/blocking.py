@@ -18,6 +18,7 @@ import anyio
 from oktahound.client._steps import Page
 from oktahound.client.auth import Auth
 from oktahound.client.client import AsyncOktaClient, ClientOptions, Params
+from oktahound.unpicklable import Unpicklable
 
 if TYPE_CHECKING:
     from anyio.from_thread import BlockingPortal
@@ -105,7 +106,7 @@ class _Call:
             await self._ended.wait()
 
 
-class OktaClient:
+class OktaClient(Unpicklable):
     """Reads one Okta org, blocking. Also works where an event loop is running already, as in Jupyter.
 
     Takes the arguments of `AsyncOktaClient`, which does the work on an event loop in a thread of its

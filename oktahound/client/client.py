@@ -25,6 +25,7 @@ from oktahound.client._url import fill, parse_org_url
 from oktahound.client.auth import ApiToken, Auth, PrivateKeyJwt
 from oktahound.clock import Clock, SystemClock
 from oktahound.errors import ConfigurationError
+from oktahound.unpicklable import Unpicklable
 
 __all__ = ["AsyncOktaClient", "ClientOptions", "Params"]
 
@@ -45,7 +46,7 @@ class ClientOptions(TypedDict, total=False):
     random: Callable[[], float]
 
 
-class AsyncOktaClient:
+class AsyncOktaClient(Unpicklable):
     """Reads one Okta org, asynchronously, on asyncio or trio.
 
     It sends nothing but GET, and POST to the token endpoint. Any number of tasks may use one client at
