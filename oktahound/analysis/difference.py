@@ -18,7 +18,7 @@ from oktahound.errors import ConfigurationError
 from oktahound.graph import RULES, SCOPE_RULES, OrgView
 from oktahound.graph.scope_nodes import OAUTH_SCOPE
 from oktahound.snapshot import Snapshot
-from oktahound.snapshot.display import printable
+from oktahound.snapshot.display import printable, spelled_out
 
 __all__ = ["Change", "Difference", "diff"]
 
@@ -45,7 +45,7 @@ class Change:
     detail: str = ""
 
     def __str__(self) -> str:
-        return f"{self.topic} {self.what} of {self.name}"
+        return spelled_out(f"{self.topic} {self.what} of {self.name}")
 
 
 @attrs.frozen(kw_only=True, repr=False)

@@ -10,6 +10,7 @@ import networkx as nx
 
 from oktahound.graph import EDGE_KINDS, attack_view
 from oktahound.graph.grants import COVERS, TARGET_SET
+from oktahound.snapshot.display import spelled_out
 
 __all__ = ["Path", "Step", "Walk"]
 
@@ -57,7 +58,8 @@ class Path:
     def __str__(self) -> str:
         if not self.steps:
             return ""
-        return self.steps[0].start + "".join(f" -[{step.kind}]-> {step.end}" for step in self.steps)
+        told = "".join(f" -[{step.kind}]-> {step.end}" for step in self.steps)
+        return spelled_out(self.steps[0].start + told)
 
     def __repr__(self) -> str:
         return f"<Path {self}>"

@@ -123,7 +123,7 @@ def url_target(url: str) -> ResourceTarget:
         parts = urlsplit(url)
     except ValueError:
         return Unresolvable(url)
-    match [piece for piece in parts.path.split("/") if piece]:
+    match parts.path.strip("/").split("/"):
         case ["api", "v1", "groups", group_id, "users"]:
             return MembersOf(group_id)
         case ["api", "v1", name, *rest] if name in _URL_FAMILIES and len(rest) <= 1:

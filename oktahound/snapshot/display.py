@@ -12,19 +12,24 @@ if TYPE_CHECKING:
     from oktahound.snapshot.gaps import Gap
     from oktahound.snapshot.snapshot import Snapshot
 
-__all__ = ["html", "printable", "text"]
+__all__ = ["html", "printable", "spelled_out", "text"]
 
 _SHOWN = 5
 _LONGEST = 300
 _KINDS = 12
 
 
-def printable(value: str) -> str:
-    """The text with control and formatting characters spelled out, so that an org cannot drive a terminal.
+def spelled_out(value: str) -> str:
+    """The text with control and formatting characters spelled out, so that an org cannot drive a terminal."""
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in value)
 
-    Cut to a few hundred characters: Okta's ids are short, and what is not may be megabytes long.
+
+def printable(value: str) -> str:
+    """The text spelled out, and cut to a few hundred characters.
+
+    Okta's ids are short, and what is not may be megabytes long.
     """
-    shown = "".join(char if char.isprintable() else repr(char)[1:-1] for char in value[:_LONGEST])
+    shown = spelled_out(value[:_LONGEST])
     return shown if len(value) <= _LONGEST else f"{shown}…"
 
 

@@ -11,6 +11,7 @@ import attrs
 from cattrs.gen import make_dict_structure_fn, override
 
 from oktahound.entities import camel, make_converter, type_name
+from oktahound.snapshot.display import spelled_out
 
 __all__ = ["Gap", "GapReason"]
 
@@ -128,7 +129,9 @@ class Gap:
         place = f" at {self.where}" if self.where else ""
         facts = [str(fact) for fact in (self.status, self.error_code) if fact is not None]
         answer = f" [{' '.join(facts)}]" if facts else ""
-        return f"{self.entity}{about}: {self.reason}{place}{answer}, {self.request}: {self.detail}"
+        return spelled_out(
+            f"{self.entity}{about}: {self.reason}{place}{answer}, {self.request}: {self.detail}"
+        )
 
 
 @functools.cache

@@ -10,7 +10,7 @@ import attrs
 from oktahound.analysis.findings.inspection import Inspection
 from oktahound.analysis.tables import badge, cell, frame, table
 from oktahound.knowledge import Severity
-from oktahound.snapshot.display import printable
+from oktahound.snapshot.display import printable, spelled_out
 
 __all__ = ["Finding", "Findings"]
 
@@ -62,7 +62,8 @@ class Finding:
         raise NotImplementedError(f"{cls.__name__} does not say how to look for it")
 
     def __str__(self) -> str:
-        return f"{self.SEVERITY.value}: {self.name}: {self.TITLE} ({'; '.join(self.evidence)})"
+        told = f"{self.SEVERITY.value}: {self.name}: {self.TITLE} ({'; '.join(self.evidence)})"
+        return spelled_out(told)
 
 
 @attrs.frozen(repr=False)
