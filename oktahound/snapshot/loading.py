@@ -15,16 +15,22 @@ import orjson
 from oktahound.entities import ENTITIES, Entity, structure_saved
 from oktahound.errors import SnapshotError
 from oktahound.snapshot.disk import MANIFEST, ROWS
+from oktahound.snapshot.display import printable
 from oktahound.snapshot.journal import JOURNAL
 from oktahound.snapshot.manifest import File, Manifest, UnknownFormatError
 
 if TYPE_CHECKING:
     from oktahound.snapshot.snapshot import Snapshot
 
-__all__ = ["MAX_BYTES", "load"]
+__all__ = ["MAX_BYTES", "MAX_MANIFEST", "load"]
 
 MAX_BYTES = 16 * 2**30
 """How much unpacked data `load` accepts unless told otherwise: 16 GiB."""
+
+MAX_MANIFEST = 2**30
+"""How long a manifest may be, in bytes: it is parsed in one piece. A million gaps take a third of it."""
+
+_PACKING = 2**16  # what gzip may add to a file, however short its rows
 
 S = TypeVar("S", bound="Snapshot")
 
@@ -68,12 +74,14 @@ def _read_manifest(path: Path, max_bytes: int) -> Manifest:
     size = path.stat().st_size
     if size > max_bytes:
         raise SnapshotError(f"{path} has {size} bytes, more than max_bytes={max_bytes}")
+    if size > MAX_MANIFEST:
+        raise SnapshotError(f"{path} has {size} bytes, more than the {MAX_MANIFEST} that a manifest may have")
     try:
         manifest = Manifest.from_json(path.read_bytes())
     except UnknownFormatError as error:
         raise SnapshotError(f"{path} cannot be read: {error}") from None
     except ValueError as error:
-        raise SnapshotError(f"{path} is damaged: {error}") from None
+        raise SnapshotError(f"{path} is damaged: {printable(str(error))}") from None
     size += sum(file.bytes for file in manifest.files.values())
     if size > max_bytes:
         raise SnapshotError(f"{path.parent} unpacks to {size} bytes, more than max_bytes={max_bytes}")
@@ -96,6 +104,9 @@ def _read_rows(path: Path, cls: type[Entity], about: File) -> Iterator[Entity]:
     digest, size, count = hashlib.sha256(), 0, 0
     if not path.is_file():  # a pipe under this name would be waited at for ever
         raise SnapshotError(f"{path} is missing")
+    # Zeros after the last byte are padding to gzip, and a file with holes can hold terabytes of them.
+    if (packed := path.stat().st_size) > 2 * about.bytes + _PACKING:
+        raise SnapshotError(f"{path} is damaged: {packed} bytes cannot be {about.bytes} bytes packed")
     try:
         with gzip.open(path, "rb") as file:
             # Never more than it should hold: what unpacks to more is not unpacked to the end.
@@ -116,5 +127,5 @@ def _read_row(path: Path, cls: type[Entity], number: int, line: bytes) -> Entity
     try:
         return structure_saved(cls, orjson.loads(line))
     except (ValueError, TypeError, KeyError) as error:
-        # Cut, because an unknown field's name may be as long as the line.
-        raise SnapshotError(f"{path}, line {number}: {str(error)[:200]}") from None
+        # An unknown field's name may be as long as the line, and anything may be in it.
+        raise SnapshotError(f"{path}, line {number}: {printable(str(error))}") from None

@@ -112,7 +112,9 @@ def _unwrapped(text: bytes) -> dict[str, Any]:
     if version != VERSION:
         said = version if isinstance(version, int) else type_name(version)
         raise UnknownFormatError(f"it has version {said}; this version of oktahound reads version {VERSION}")
-    if manifest.get("digest") != _digest(content):
+    if manifest.keys() != {"digest", "snapshot"}:
+        raise ValueError("beside its digest and the snapshot stands something else")
+    if manifest["digest"] != _digest(content):
         raise ValueError("it was altered: its digest does not fit")
     return content
 

@@ -1,0 +1,80 @@
+"""An org whose texts an attacker wrote: answers of a simulated org with something else in place of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+
+from oktahound import ApiToken, OktaClient, Snapshot, collect
+from oktahound.sim import SimulatedOrg
+
+__all__ = ["TEXTS", "Spoiling", "Spoilt", "collected", "spoilt_org"]
+
+TEXTS = {
+    "script": "<script>alert('x')</script><img src=x onerror=\"alert(1)\">&amp;</table>",
+    "terminal": "\x1b]0;owned\x07\x1b[2J\x1b[31mred\x9b1m",
+    "lines": "first\r\n2026-01-01 CRITICAL forged\n\u2028second\x0b\x85",
+    "bidi": "\u202etxt.exe\u202c\u2066\u200b\ufeff",
+    "nul": "a\x00b",
+    "path": "../../../etc/passwd\\..\\C:\\con.txt",
+    "half a pair": "\ud800 and \udfff",
+    "format": "%s%n {0.__class__} ${jndi:ldap://x} =HYPERLINK(1)",
+    "names": "__class__",
+    "blank": " \t ",
+    "empty": "",
+    "long": "x" * 100_000,
+}
+"""Texts that somebody could put wherever Okta lets them write, each against something that shows texts."""
+
+# What these say decides what is asked, or of what kind an object is; attackers do not write it.
+_STRUCTURE = frozenset({"id", "href", "status", "type", "role", "resource-set", "rel", "method", "errorCode"})
+
+Spoil = Callable[[str, Any], Any]
+"""From the name of a field and what stands there to what shall."""
+
+
+class Spoiling(httpx.AsyncBaseTransport):
+    """A transport that puts something else in the place of every text in every answer.
+
+    Args:
+        inner: what answers.
+        spoil: what to put there.
+    """
+
+    def __init__(self, inner: httpx.AsyncBaseTransport, spoil: Spoil) -> None:
+        self._inner = inner
+        self._spoil = spoil
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        response = await self._inner.handle_async_request(request)
+        doc = json.loads(await response.aread())
+        headers = [each for each in response.headers.multi_items() if each[0].lower() != "content-length"]
+        # json and not orjson: what it writes need not be right.
+        content = json.dumps(self._spoilt(doc)).encode()
+        return httpx.Response(response.status_code, headers=headers, content=content, request=request)
+
+    def _spoilt(self, doc: Any, name: str = "") -> Any:
+        if isinstance(doc, dict):
+            return {key: each if key in _STRUCTURE else self._spoilt(each, key) for key, each in doc.items()}
+        if isinstance(doc, list):
+            return [self._spoilt(each, name) for each in doc]
+        return self._spoil(name, doc)
+
+
+Spoilt = tuple[SimulatedOrg, OktaClient]
+
+
+def spoilt_org(spoil: Spoil, **facts: Any) -> Spoilt:
+    """A simulated org with everything in it, and a client that sees it spoilt."""
+    org = SimulatedOrg(seed="hostile", users=12, **facts)
+    return org, OktaClient(org.url, ApiToken(org.api_token), transport=Spoiling(org.transport, spoil))
+
+
+def collected(spoil: Spoil, **options: Any) -> Snapshot:
+    """What is read of a spoilt org."""
+    _, client = spoilt_org(spoil)
+    with client:
+        return collect(client, mfa="all", deprovisioned=True, bindings=True, **options)

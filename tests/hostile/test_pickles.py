@@ -1,0 +1,86 @@
+"""What holds a secret is neither pickled nor copied; everything else comes back equal."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+import networkx as nx
+import pytest
+
+import oktahound
+from hostile.spoiling import TEXTS, collected
+from oktahound import ApiToken, AsyncOktaClient, Gap, OktaClient, PrivateKeyJwt, Snapshot, build_graph
+from oktahound.bloodhound import BearerToken, SignedToken
+from oktahound.entities import ENTITIES
+from oktahound.sim import SimulatedOrg
+
+ORG = SimulatedOrg(seed="pickles", users=4)
+TOKEN = ApiToken(ORG.api_token)
+HOLDERS = [
+    TOKEN,
+    PrivateKeyJwt(ORG.service_app.client_id, ORG.service_app.private_key),
+    AsyncOktaClient(ORG.url, TOKEN, transport=ORG.transport),
+    SignedToken("11111111-2222-4333-8444-555555555555", "a2V5"),
+    BearerToken("a.b.c"),
+]
+
+
+@pytest.fixture(scope="module")
+def snapshot() -> Snapshot:
+    return collected(lambda _, value: TEXTS["nul"] if isinstance(value, str) else value)
+
+
+@pytest.mark.parametrize("how", [pickle.dumps, copy.copy, copy.deepcopy], ids=lambda each: each.__name__)
+@pytest.mark.parametrize("holder", HOLDERS, ids=lambda each: type(each).__name__)
+def test_what_holds_a_secret_says_so(holder: Any, how: Callable[[Any], Any]) -> None:
+    with pytest.raises(TypeError, match=f"{type(holder).__name__} holds a secret"):
+        how(holder)
+
+
+def test_neither_does_a_blocking_client() -> None:
+    with OktaClient(ORG.url, TOKEN, transport=ORG.transport) as client:
+        for how in (pickle.dumps, copy.copy, copy.deepcopy):
+            with pytest.raises(TypeError, match="OktaClient holds a secret"):
+                how(client)
+
+
+def test_every_credential_of_the_package_is_among_them() -> None:
+    credentials = {oktahound.ApiToken, oktahound.PrivateKeyJwt, SignedToken, BearerToken}
+    assert credentials <= {type(each) for each in HOLDERS}
+    # A public class with a field that hides itself holds something that should not get out.
+    public = {getattr(oktahound, name) for name in oktahound.__all__} | {*ENTITIES}
+    hiding = {
+        each
+        for each in public
+        if isinstance(each, type)
+        and attrs.has(each)
+        and any(field.repr is False for field in attrs.fields(each))
+    }
+    assert hiding <= {type(each) for each in HOLDERS}
+
+
+def test_snapshots_gaps_and_graphs_come_back_equal(snapshot: Snapshot) -> None:
+    assert pickle.loads(pickle.dumps(snapshot)) == snapshot
+    assert copy.deepcopy(snapshot) == snapshot
+    gap = Gap(entity="User", reason=oktahound.GapReason.FORBIDDEN, request="GET /api/v1/users")
+    assert pickle.loads(pickle.dumps(gap)) == gap
+    graph = build_graph(snapshot)
+    again = pickle.loads(pickle.dumps(graph))
+    assert nx.utils.graphs_equal(graph, again)
+    assert graph.graph == again.graph
+
+
+def test_errors_come_back_with_what_they_say() -> None:
+    fault = ORG.fail("GET /api/v1/org", status=400, times=None)
+    with (
+        OktaClient(ORG.url, TOKEN, transport=ORG.transport) as client,
+        pytest.raises(oktahound.OktaHoundError) as raised,
+    ):
+        client.get("/api/v1/org")
+    fault.lift()
+    again = pickle.loads(pickle.dumps(raised.value))
+    assert (type(again), str(again)) == (type(raised.value), str(raised.value))

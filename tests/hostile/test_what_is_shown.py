@@ -1,0 +1,140 @@
+"""What an attacker wrote is spelled out wherever it is shown: in notebooks, terminals, logs and errors."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import logging
+import pkgutil
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+import oktahound
+from hostile.spoiling import TEXTS, spoilt_org
+from oktahound import Snapshot, analysis, build_graph, collect
+
+TAGS = {"caption", "code", "details", "div", "li", "p", "span", "summary", "ul"} | {
+    "table",
+    "tbody",
+    "td",
+    "th",
+    "thead",
+    "tr",
+}
+"""The elements that oktahound makes; none of them runs anything."""
+
+
+class Elements(HTMLParser):
+    """The elements that a browser would make."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: set[str] = set()
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes.update(name for name, _ in attrs)
+
+
+class Scene:
+    """What is told of an org whose every text, and the end of every name, an attacker wrote."""
+
+    def __init__(self, text: str) -> None:
+        def spoil(name: str, value: Any) -> Any:
+            if name == "grantedScopes":  # a scope with a space in it is none, and then there is no reach
+                return value
+            # Some fields want a number: those become gaps, which tell of what they got.
+            return text if isinstance(value, str | int) else value
+
+        org, client = spoilt_org(spoil)
+        org.forbid("okta.devices.read")
+        org.fail("GET /api/v1/realms", status=400, times=None)
+        self.progress: list[Any] = []
+        with client:
+            self.snapshot = collect(client, mfa="all", progress=self.progress.append)
+        self.told = [*self.snapshot.gaps, *self.progress, client]
+
+    def answers(self) -> Iterator[Any]:
+        """Everything that a notebook shows."""
+        less = oktahound.Snapshot(**{**vars_of(self.snapshot), "api_service_integrations": ()})
+        yield from (self.snapshot, analysis.diff(self.snapshot, less), analysis.findings(self.snapshot))
+        graph = build_graph(self.snapshot, scopes=True)
+        for integration in self.snapshot.api_service_integrations:
+            yield integration.reach()
+            yield analysis.blast_radius(graph, integration.id)
+            yield analysis.who_can_reach(graph, integration.id)
+
+
+def vars_of(snapshot: Snapshot) -> dict[str, Any]:
+    return {name: getattr(snapshot, name) for name in inspect.signature(Snapshot).parameters}
+
+
+@pytest.fixture(scope="module", params=[name for name in TEXTS if name != "long"])
+def scene(request: pytest.FixtureRequest) -> Scene:
+    return Scene(TEXTS[request.param])
+
+
+def shown(value: Any) -> Iterator[Any]:
+    """A value, and the values in it that show themselves one by one."""
+    yield value
+    for name in ("items", "paths", "came", "went", "unknown"):
+        if isinstance(inside := getattr(value, name, None), tuple):
+            yield from inside
+
+
+def classes_that_show_html() -> set[type[Any]]:
+    """Every class of the package that a notebook asks for HTML."""
+    found: set[type[Any]] = set()
+    for module in pkgutil.walk_packages(oktahound.__path__, "oktahound."):
+        for _, cls in inspect.getmembers(importlib.import_module(module.name), inspect.isclass):
+            if cls.__module__.startswith("oktahound") and hasattr(cls, "_repr_html_"):
+                found.add(cls)
+    return found
+
+
+def test_the_scene_shows_every_class_that_has_html(scene: Scene) -> None:
+    assert {type(each) for each in scene.answers()} == classes_that_show_html()
+
+
+def test_html_is_made_of_harmless_elements_only(scene: Scene) -> None:
+    for each in scene.answers():
+        elements = Elements(each._repr_html_())
+        assert elements.tags <= TAGS
+        assert elements.attributes <= {"style", "class"}
+
+
+def test_no_control_character_reaches_a_terminal_or_a_notebook(scene: Scene) -> None:
+    values = [*scene.told, *(part for each in scene.answers() for part in shown(each))]
+    assert len(values) > 50
+    for each in values:
+        to_html = getattr(each, "_repr_html_", str)
+        for text in (repr(each), str(each), to_html() if to_html is not str else ""):
+            assert {char for char in text if not char.isprintable()} <= {"\n"}
+
+
+def test_a_gap_is_one_line(scene: Scene) -> None:
+    assert all("\n" not in str(gap) for gap in scene.snapshot.gaps)
+
+
+@pytest.mark.parametrize("name", ["terminal", "lines", "nul", "bidi"])
+def test_no_log_line_is_forged(name: str, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG):
+        Scene(TEXTS[name])
+    assert len(caplog.records) > 30
+    for record in caplog.records:
+        assert record.getMessage().isprintable()
+
+
+@pytest.mark.parametrize("text", [TEXTS["terminal"], TEXTS["lines"], TEXTS["long"]])
+def test_an_error_is_one_short_line(text: str) -> None:
+    org, client = spoilt_org(lambda _, value: text if isinstance(value, str) else value)
+    org.fail("GET /api/v1/org", status=400, times=None)
+    with client, pytest.raises(oktahound.OktaHoundError) as raised:
+        collect(client)
+    assert str(raised.value).isprintable()
+    assert len(str(raised.value)) < 1000
