@@ -95,8 +95,8 @@ def others_missing(cls: type[Entity], source: Endpoint | Embedded, other: type[E
     )
 
 
-def stopped_asking(last: Gap, refused: int, not_asked: int) -> Gap:
-    """One gap for a listing below objects that was refused for so many that asking on is no use."""
+def stopped_asking(last: Gap, failed: int, not_asked: int) -> Gap:
+    """One gap for a listing below objects that failed for so many that asking on is no use."""
     return Gap(
         entity=last.entity,
         reason=last.reason,
@@ -105,5 +105,5 @@ def stopped_asking(last: Gap, refused: int, not_asked: int) -> Gap:
         error_code=last.error_code,
         error_id=last.error_id,
         missing_scopes=last.missing_scopes,
-        detail=f"refused for {refused} objects; {not_asked} more were not asked about: {last.detail}",
+        detail=f"it failed for {failed} objects; {not_asked} more were not asked about: {last.detail}",
     )

@@ -1,4 +1,4 @@
-"""When to stop asking: a listing below objects that is refused for one object after the other."""
+"""When to stop asking: a listing below objects that fails for one object after the other."""
 
 from __future__ import annotations
 
@@ -10,17 +10,19 @@ from oktahound.snapshot import Gap, GapReason
 __all__ = ["IN_A_ROW", "Streak"]
 
 IN_A_ROW = 10
-"""After so many objects in a row a listing below objects is taken for refused altogether."""
+"""After so many objects in a row a listing below objects is taken for refused or out of order altogether."""
 
 _REFUSALS = frozenset({GapReason.FORBIDDEN, GapReason.NOT_LICENSED})
+_TROUBLE = frozenset({GapReason.SERVER, GapReason.TRANSPORT, GapReason.RATE_LIMITED})
 
 
 class Streak:
     """Watches the outcomes of one listing below objects, in the order in which they come.
 
     A role or a licence that is missing refuses every object alike; asking on would spend thousands of
-    requests to learn nothing. Then one gap stands for all. Who asks about many objects at once asks `over`
-    before each, and still brings the outcomes of those that were on their way.
+    requests to learn nothing. And a server that hangs takes a whole timeout for each. It was asked again
+    until the retry budget was spent before it counts here. Then one gap stands for all. Who asks about many
+    objects at once asks `over` before each, and still brings the outcomes of those that were on their way.
 
     Args:
         keep: what keeps a gap.
@@ -33,12 +35,12 @@ class Streak:
         self.over = False
         self._keep = keep
         self._not_asked = 0
-        self._refused: list[Gap] = []
+        self._failed: list[Gap] = []
 
     def add(self, gap: Gap | None) -> None:
         """The outcome of one more object: the gap that it left, or None when it was read."""
-        if gap is not None and gap.reason in _REFUSALS:
-            self._refuse(gap)
+        if gap is not None and gap.reason in _REFUSALS | _TROUBLE:
+            self._fail(gap)
             return
         if not self.over:
             self._flush()
@@ -52,22 +54,23 @@ class Streak:
     def close(self) -> None:
         """There are no more objects."""
         if self.over:
-            self._keep(stopped_asking(self._refused[-1], len(self._refused), self._not_asked))
+            self._keep(stopped_asking(self._failed[-1], len(self._failed), self._not_asked))
         else:
             self._flush()
 
-    def _refuse(self, gap: Gap) -> None:
-        if not self.over and self._refused and _cause(self._refused[-1]) != _cause(gap):
+    def _fail(self, gap: Gap) -> None:
+        if not self.over and self._failed and _cause(self._failed[-1]) != _cause(gap):
             self._flush()
-        self._refused.append(gap)
+        self._failed.append(gap)
         # A missing scope is missing for every object: there is no use in asking for a second.
-        self.over = self.over or bool(gap.missing_scopes) or len(self._refused) >= IN_A_ROW
+        self.over = self.over or bool(gap.missing_scopes) or len(self._failed) >= IN_A_ROW
 
     def _flush(self) -> None:
-        for gap in self._refused:
+        for gap in self._failed:
             self._keep(gap)
-        self._refused.clear()
+        self._failed.clear()
 
 
-def _cause(gap: Gap) -> tuple[GapReason, int | None, str | None]:
-    return gap.reason, gap.status, gap.error_code
+def _cause(gap: Gap) -> object:
+    # Trouble has many faces: a server that is down resets one connection and answers 503 to the next.
+    return gap.reason in _TROUBLE or (gap.reason, gap.status, gap.error_code)

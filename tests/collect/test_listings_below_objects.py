@@ -230,7 +230,7 @@ class TestWhenToStopAsking:
             status=403,
             error_code="E0000006",
             error_id="oaeE0000006",
-            detail="refused for 10 objects; 90 more were not asked about: No role.",
+            detail="it failed for 10 objects; 90 more were not asked about: No role.",
         )
 
     def test_a_feature_that_is_not_licensed_is_the_same(
@@ -248,7 +248,9 @@ class TestWhenToStopAsking:
         asked = okta.count(MEMBERS)
         # Those that were on their way when it was decided still come in.
         assert IN_A_ROW <= asked <= IN_A_ROW + 31
-        assert gap.detail == f"refused for {asked} objects; {500 - asked} more were not asked about: No role."
+        assert (
+            gap.detail == f"it failed for {asked} objects; {500 - asked} more were not asked about: No role."
+        )
 
     def test_those_on_their_way_that_are_answered_are_kept(
         self, okta: Any, refusal: Callable[..., httpx.Response]
@@ -273,7 +275,7 @@ class TestWhenToStopAsking:
         assert len(snapshot.group_memberships) == 5
         (gap,) = snapshot.gaps
         refused = okta.count(MEMBERS) - 5
-        assert gap.detail.startswith(f"refused for {refused} objects; {200 - 5 - refused} more ")
+        assert gap.detail.startswith(f"it failed for {refused} objects; {200 - 5 - refused} more ")
 
     def test_a_missing_scope_is_missing_for_all_at_once(
         self, okta: Any, refusal: Callable[..., httpx.Response]
@@ -288,7 +290,7 @@ class TestWhenToStopAsking:
         assert okta.count(MEMBERS) == 1
         (gap,) = snapshot.gaps
         assert gap.missing_scopes == ("okta.groups.read",)
-        assert gap.detail.startswith("refused for 1 objects; 49 more were not asked about")
+        assert gap.detail.startswith("it failed for 1 objects; 49 more were not asked about")
 
     def test_refusals_with_answers_between_them_are_gaps_of_their_own(
         self, okta: Any, refusal: Callable[..., httpx.Response]
@@ -301,12 +303,25 @@ class TestWhenToStopAsking:
             f"00g{number:03}" for number in range(60) if number % 10
         }
 
-    def test_trouble_on_oktas_side_does_not_stop_the_asking(
+    def test_trouble_on_oktas_side_stops_the_asking_too(
         self, okta: Any, refusal: Callable[..., httpx.Response]
     ) -> None:
-        groups(okta, 30, lambda number: refusal(500, "E0000009"))
-        assert len(okta.collect(GroupMembership, client={"concurrency": 1}).gaps) == 30
-        assert okta.count(MEMBERS) == 30
+        def hangs(request: httpx.Request) -> Any:
+            raise httpx.ReadTimeout("no answer", request=request)
+
+        groups(okta, 30, lambda number: hangs if number % 2 else refusal(503, "E0000009"))
+        (gap,) = okta.collect(GroupMembership, client={"concurrency": 1, "retry_budget": 0}).gaps
+        assert okta.count(MEMBERS) == IN_A_ROW
+        assert gap.parent is None
+        assert gap.detail.startswith("it failed for 10 objects; 20 more were not asked about")
+
+    def test_trouble_that_passes_stops_nothing(
+        self, okta: Any, refusal: Callable[..., httpx.Response]
+    ) -> None:
+        groups(okta, 30, lambda number: refusal(500, "E0000009") if number < 9 else [{"id": "00u1"}])
+        snapshot = okta.collect(GroupMembership, client={"concurrency": 1, "retry_budget": 0})
+        assert len(snapshot.gaps) == 9
+        assert len(snapshot.group_memberships) == 21
 
     def test_one_listing_that_stops_does_not_stop_another(
         self, okta: Any, refusal: Callable[..., httpx.Response]
@@ -321,11 +336,20 @@ class TestWhenToStopAsking:
         assert snapshot.is_whole(Group)
 
 
+_REASONS = {
+    "f": GapReason.FORBIDDEN,
+    "l": GapReason.NOT_LICENSED,
+    "s": GapReason.SERVER,
+    "t": GapReason.TRANSPORT,
+    "r": GapReason.REJECTED,
+}
+
+
 def outcome(letter: str) -> Gap | None:
-    """``f`` forbidden, ``l`` not licensed, ``m`` missing scope, ``s`` server, ``.`` read."""
+    """``f`` forbidden, ``l`` not licensed, ``m`` missing scope, ``s``, ``t`` trouble, ``r`` rejected."""
     if letter == ".":
         return None
-    reason = {"l": GapReason.NOT_LICENSED, "s": GapReason.SERVER}.get(letter, GapReason.FORBIDDEN)
+    reason = _REASONS.get(letter, GapReason.FORBIDDEN)
     scopes = ("okta.x.read",) if letter == "m" else ()
     return Gap(entity="X", reason=reason, request="GET /x", parent="p", missing_scopes=scopes)
 
@@ -337,7 +361,7 @@ def run(letters: str) -> tuple[list[str], bool]:
     for letter in letters:
         streak.add(outcome(letter))
     streak.close()
-    letters_of = {GapReason.FORBIDDEN: "f", GapReason.NOT_LICENSED: "l", GapReason.SERVER: "s"}
+    letters_of = {reason: letter for letter, reason in _REASONS.items()}
     return [letters_of[gap.reason] if gap.parent else "*" for gap in kept], streak.over
 
 
@@ -352,25 +376,28 @@ def run(letters: str) -> tuple[list[str], bool]:
         ("f" * 9 + "s" + "f" * 9, "f" * 9 + "s" + "f" * 9, False),
         ("f" * 10, "*", True),
         ("f" * 10 + "....", "*", True),
-        ("f" * 10 + ".f.f.s", "s*", True),
+        ("f" * 10 + ".f.f.r", "r*", True),
         ("ff.f" + "f" * 9, "ff*", True),
         ("f" * 5 + "l" * 5, "f" * 5 + "l" * 5, False),
         ("f" * 5 + "l" * 10, "f" * 5 + "*", True),
         ("l" * 10, "*", True),
         ("m", "*", True),
         (".m.", "*", True),
-        ("s" * 30, "s" * 30, False),
+        ("s" * 10, "*", True),
+        ("st" * 5, "*", True),
+        ("f" * 9 + "s" * 9, "f" * 9 + "s" * 9, False),
+        ("r" * 30, "r" * 30, False),
     ],
 )
 def test_a_streak_keeps(letters: str, kept: str, over: bool) -> None:
     assert run(letters) == (list(kept), over)
 
 
-@given(st.text(alphabet="fflms..", max_size=60))
-def test_a_streak_loses_no_refusal(letters: str) -> None:
+@given(st.text(alphabet="fflmssr..", max_size=60))
+def test_a_streak_loses_no_failure(letters: str) -> None:
     kept, over = run(letters)
     assert over == ("*" in kept)
-    assert kept.count("s") == letters.count("s")
+    assert kept.count("r") == letters.count("r")
     if not over:
         assert sorted(kept) == sorted(letters.replace(".", ""))
         assert "m" not in letters
