@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections import Counter
 from html import escape
 from typing import TYPE_CHECKING
@@ -15,8 +16,12 @@ if TYPE_CHECKING:
 __all__ = ["html", "printable", "spelled_out", "text"]
 
 _SHOWN = 5
-_LONGEST = 300
+LONGEST = 300
+"""What is shown of one text, in characters."""
+
 _KINDS = 12
+_WIDTH = 100
+_BOUND = "\N{NO-BREAK SPACE}"
 
 
 def spelled_out(value: str) -> str:
@@ -29,14 +34,19 @@ def printable(value: str) -> str:
 
     Okta's ids are short, and what is not may be megabytes long.
     """
-    shown = spelled_out(value[:_LONGEST])
-    return shown if len(value) <= _LONGEST else f"{shown}…"
+    shown = spelled_out(value[:LONGEST])
+    return shown if len(value) <= LONGEST else f"{shown}…"
 
 
 def text(snapshot: Snapshot) -> str:
     """Counts and gaps on a few lines."""
-    counts = ", ".join(f"{count} {name}" for name, count in _counts(snapshot)) or "nothing"
-    lines = [f"<Snapshot of {_title(snapshot)}: {counts}"]
+    # What is there comes first: most orgs lack most of what Okta sells.
+    counts = _counts(snapshot)
+    lines = [f"<Snapshot of {_title(snapshot)}:"]
+    lines += _wrapped("", [f"{count} {name}" for name, count in counts if count])
+    lines += _wrapped("no ", [name for name, count in counts if not count])
+    if not counts:
+        lines.append(" nothing")
     if snapshot.gaps:
         lines.append(f" {len(snapshot.gaps)} gaps: {_summary(snapshot.gaps)}")
         lines += [f"  {printable(str(gap))}" for gap in _gravest(snapshot.gaps)[:_SHOWN]]
@@ -45,12 +55,21 @@ def text(snapshot: Snapshot) -> str:
     else:
         lines.append(" no gaps")
     if not_asked := _not_asked(snapshot):
-        lines.append(f" not asked for: {', '.join(not_asked)}")
+        lines += _wrapped("not asked for: ", not_asked)
     if snapshot.options:
         lines.append(f" options: {_options(snapshot)}")
     if snapshot.interruptions:
         lines.append(f" {_interruptions(snapshot)}")
     return "\n".join(lines) + ">"
+
+
+def _wrapped(title: str, items: list[str]) -> list[str]:
+    """Lines of whole items."""
+    if not items:
+        return []
+    whole = ", ".join(item.replace(" ", _BOUND) for item in items)
+    lines = textwrap.wrap(f"{title}{whole}", _WIDTH, initial_indent=" ", subsequent_indent="  ")
+    return [line.replace(_BOUND, " ") for line in lines]
 
 
 def html(snapshot: Snapshot) -> str:

@@ -30,7 +30,8 @@ MAX_BYTES = 16 * 2**30
 MAX_MANIFEST = 2**30
 """How long a manifest may be, in bytes: it is parsed in one piece. A million gaps take a third of it."""
 
-_PACKING = 2**16  # what gzip may add to a file, however short its rows
+PACKING = 2**16
+"""What gzip may add to a file, in bytes, however short its rows."""
 
 S = TypeVar("S", bound="Snapshot")
 
@@ -105,7 +106,7 @@ def _read_rows(path: Path, cls: type[Entity], about: File) -> Iterator[Entity]:
     if not path.is_file():  # a pipe under this name would be waited at for ever
         raise SnapshotError(f"{path} is missing")
     # Zeros after the last byte are padding to gzip, and a file with holes can hold terabytes of them.
-    if (packed := path.stat().st_size) > 2 * about.bytes + _PACKING:
+    if (packed := path.stat().st_size) > 2 * about.bytes + PACKING:
         raise SnapshotError(f"{path} is damaged: {packed} bytes cannot be {about.bytes} bytes packed")
     try:
         with gzip.open(path, "rb") as file:

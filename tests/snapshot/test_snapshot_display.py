@@ -46,18 +46,36 @@ class Elements(html.parser.HTMLParser):
 
 
 def test_a_whole_snapshot_shows_counts_and_that_there_are_no_gaps() -> None:
-    assert repr(small(User(id="1"), User(id="2"), Group(id="3"))).splitlines()[:2] == [
-        "<Snapshot of contoso.okta.com, 2026-01-15T12:25:42.000Z: 2 users, 1 groups",
+    assert repr(small(User(id="1"), User(id="2"), Group(id="3"))).splitlines()[:3] == [
+        "<Snapshot of contoso.okta.com, 2026-01-15T12:25:42.000Z:",
+        " 2 users, 1 groups",
         " no gaps",
     ]
 
 
+def test_what_was_asked_for_and_is_not_there_is_shown_as_such() -> None:
+    assert repr(small(Group(id="3"))).splitlines()[1:4] == [" 1 groups", " no users", " no gaps"]
+
+
 def test_what_was_not_asked_for_is_shown_as_such() -> None:
-    last = repr(small()).splitlines()[-1]
-    assert last.startswith(" not asked for: GroupMembership, ")
-    assert "User" not in last.replace("DeviceUser", "").replace("AppUser", "").replace(
-        "IdentityProviderUser", ""
-    )
+    said = repr(small()).rstrip(">").partition("\n not asked for: ")[2]
+    assert set(said.replace("\n ", "").split(", ")) == {cls.__name__ for cls in ENTITIES} - {
+        "Organization",
+        "User",
+        "Group",
+    }
+
+
+def test_the_lines_of_a_large_snapshot_are_short_and_break_between_its_items() -> None:
+    rows = {cls.PLURAL: (cls.__name__,) * number for number, cls in enumerate(ENTITIES, 1)}
+    lines = repr(
+        attrs.evolve(small(), asked=frozenset({cls.__name__ for cls in ENTITIES}), **rows)
+    ).splitlines()
+    assert max(len(line) for line in lines) <= 100
+    told = " ".join(line.strip() for line in lines[1:-1]).split(", ")
+    assert told == [
+        f"{len(rows[cls.PLURAL])} {cls.PLURAL}" for cls in ENTITIES if cls.PLURAL != "organizations"
+    ]
 
 
 def test_options_are_shown() -> None:
@@ -69,16 +87,16 @@ def test_options_are_shown() -> None:
 
 def test_a_snapshot_of_nothing_but_its_organization_says_so() -> None:
     only = attrs.evolve(small(), asked=frozenset({"Organization"}))
-    assert repr(only).splitlines()[0].endswith(": nothing")
+    assert repr(only).splitlines()[1:3] == [" nothing", " no gaps"]
 
 
 def test_gaps_are_counted_by_kind_and_the_gravest_are_shown() -> None:
     trifles = tuple(gap(reason=GapReason.FIELD, where=f"users[{number}].status") for number in range(9))
     lines = repr(small(gaps=(*trifles, gap("Group", status=403, detail="no role")))).splitlines()
-    assert lines[1] == " 10 gaps: 9 × User field, 1 × Group forbidden"
-    assert lines[2] == "  Group: forbidden [403], GET /api/v1/users: no role"
-    assert lines[3].startswith("  User: field at users[0].status")
-    assert lines[7] == "  … and 5 more in .gaps"
+    assert lines[2] == " 10 gaps: 9 × User field, 1 × Group forbidden"
+    assert lines[3] == "  Group: forbidden [403], GET /api/v1/users: no role"
+    assert lines[4].startswith("  User: field at users[0].status")
+    assert lines[8] == "  … and 5 more in .gaps"
 
 
 def test_a_notebook_gets_a_table_of_every_entity() -> None:
@@ -115,7 +133,7 @@ def test_a_hostile_name_drives_neither_terminal_nor_browser(name: str) -> None:
     )
     shown = repr(hostile)
     assert all(char.isprintable() or char == "\n" for char in shown)
-    assert len(shown.splitlines()) == 5
+    assert len(shown.splitlines()) == len(repr(small(gaps=(gap(),), options={"a": 1})).splitlines())
     assert len(shown) < 5000
     page = Elements(hostile._repr_html_())
     assert "script" not in page.tags

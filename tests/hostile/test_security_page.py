@@ -1,0 +1,30 @@
+"""The figures on the page about security are those of the code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from oktahound.client import AsyncOktaClient
+from oktahound.client._flow import MOST_ROWS
+from oktahound.snapshot import display, loading
+
+PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "security.md"
+(ROWS,) = PAGE.read_text("utf-8").split("| --- | --- |")[1:]
+
+
+@pytest.mark.parametrize(
+    ("subject", "said"),
+    [
+        ("a text of megabytes", f"{display.LONGEST} characters"),
+        ("an answer of", f"{AsyncOktaClient.__init__.__kwdefaults__['max_body'] // 2**20} MiB"),
+        ("an answer of", f"{MOST_ROWS:,} rows"),
+        ("a snapshot that unpacks", f"{loading.MAX_BYTES // 2**30} GiB"),
+        ("a manifest of more", f"{loading.MAX_MANIFEST // 2**30} GiB"),
+        ("a file of rows that is longer", f"{loading.PACKING // 2**10} KiB"),
+    ],
+)
+def test_a_limit_is_the_one_that_holds(subject: str, said: str) -> None:
+    (row,) = [row for row in ROWS.splitlines() if row.startswith(f"| {subject}")]
+    assert said in row
