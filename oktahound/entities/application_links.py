@@ -66,8 +66,6 @@ class AppUser(Entity):
             scope="okta.apps.read",
             params={"limit": 500},
             under=Application,
-            # Nobody can be assigned to a service: it has no sign-in.
-            when=lambda app, known: not app.is_service,
         ),
     )
     LENDS = MappingProxyType(
@@ -125,7 +123,6 @@ class AppGroupAssignment(Entity):
             scope="okta.apps.read",
             params={"limit": 200},
             under=Application,
-            when=lambda app, known: not app.is_service,
         ),
     )
 

@@ -107,9 +107,8 @@ class Formula:
     def _below_app(self, app: dict[str, Any]) -> Iterator[tuple[str, int]]:
         here, client = app["id"], app["credentials"].get("oauthClient")
         service = client is not None and app["settings"]["oauthClient"]["application_type"] == "service"
-        if not service:
-            yield "/api/v1/apps/{id}/users", self._pages(self._below("app_users", here), 500)
-            yield "/api/v1/apps/{id}/groups", self._pages(self._below("app_groups", here), 200)
+        yield "/api/v1/apps/{id}/users", self._pages(self._below("app_users", here), 500)
+        yield "/api/v1/apps/{id}/groups", self._pages(self._below("app_groups", here), 200)
         if client is not None or (app["signOnMode"] == "OPENID_CONNECT" and app["name"] not in CONSOLES):
             yield "/api/v1/apps/{id}/grants", 1
             method = (client or {}).get("token_endpoint_auth_method", "client_secret?")
@@ -285,7 +284,7 @@ def test_objects_that_can_have_no_answer_are_not_asked_about():
         "/oauth2/v1/clients/{id}/roles",
     }
     assert {path: found[path] for path in once} == dict.fromkeys(once, 1)
-    assert found["/api/v1/apps/{id}/users"] == found["/api/v1/apps/{id}/groups"] == 2
+    assert found["/api/v1/apps/{id}/users"] == found["/api/v1/apps/{id}/groups"] == 3
     assert found["/api/v1/policies/{id}/rules"] == 1
     unasked = {
         "/api/v1/groups/{id}/users",

@@ -136,7 +136,7 @@ DIRECTORY = Application(id="0oa6", app_type="active_directory", features=("IMPOR
     [
         (ClientSecret, {SERVICE, WEB, UNSAID}),
         (ConsentGrant, {SERVICE, WEB, BROWSER, UNSAID}),
-        (AppUser, {WEB, BROWSER, UNSAID, SAML, DIRECTORY}),
+        (AppUser, {SERVICE, WEB, BROWSER, UNSAID, SAML, DIRECTORY}),
         (RoleAssignment, {SERVICE}),
     ],
 )

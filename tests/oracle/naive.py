@@ -118,9 +118,9 @@ class Naive(Roles):
 
     def provisioning(self) -> Iterator[tuple[str, str, str, bool]]:
         for app in self.apps:
-            for assignment in [] if self.is_service(app) else self.all("app_users", app["id"]):
+            for assignment in self.all("app_users", app["id"]):
                 yield from self.assignment(app, assignment)
-            for group in [] if self.is_service(app) else self.all("app_groups", app["id"]):
+            for group in self.all("app_groups", app["id"]):
                 yield "AppAssignment", group["id"], app["id"], True
             if app["settings"].get("implicitAssignment"):
                 for group in self.groups:

@@ -286,23 +286,22 @@ def _groups(made: Making) -> None:
 
 def _app_links(made: Making) -> None:
     for app in made.rows(Application):
-        if not app.is_service:
-            for user in made.some(USERS, 3, 1):
-                made.put(
-                    AppUser(
-                        id=user,
-                        app_id=app.id,
-                        scope=made.one(["USER", "GROUP", "BRAND_NEW", None]),
-                        status=made.one(STATUSES),
-                        sync_state=made.one(["SYNCHRONIZED", "SYNCHRONIZED", "DISABLED", None]),
-                        initial_status=made.one([None, "active"]),
-                        user_name=made.one(NAMES),
-                        external_id=made.one(NAMES),
-                        object_sid=made.one(SIDS),
-                    )
+        for user in made.some(USERS, 3, 1):
+            made.put(
+                AppUser(
+                    id=user,
+                    app_id=app.id,
+                    scope=made.one(["USER", "GROUP", "BRAND_NEW", None]),
+                    status=made.one(STATUSES),
+                    sync_state=made.one(["SYNCHRONIZED", "SYNCHRONIZED", "DISABLED", None]),
+                    initial_status=made.one([None, "active"]),
+                    user_name=made.one(NAMES),
+                    external_id=made.one(NAMES),
+                    object_sid=made.one(SIDS),
                 )
-            for group in made.some(GROUPS, 2):
-                made.put(AppGroupAssignment(id=group, app_id=app.id, priority=made.one([None, 0, 1])))
+            )
+        for group in made.some(GROUPS, 2):
+            made.put(AppGroupAssignment(id=group, app_id=app.id, priority=made.one([None, 0, 1])))
         if app.is_oauth_client:
             for scope in made.some(SCOPES):
                 status = made.one(["ACTIVE", "ACTIVE", "REVOKED", None])

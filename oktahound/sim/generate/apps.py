@@ -117,8 +117,12 @@ def _made_by_hand(org: SimulatedOrg) -> dict[str, str]:
     return apps
 
 
+# Everybody has the first two, and the directory's users the third; nobody signs in to a service.
+_NOT_AT_RANDOM = {"okta_enduser", "office365", "active_directory", "key_service", "secret_service"}
+
+
 def _assign(org: SimulatedOrg, rng: Random, people: list[str], apps: dict[str, str]) -> None:
-    others = [name for name in apps if name not in {"okta_enduser", "office365", "active_directory"}]
+    others = [name for name in apps if name not in _NOT_AT_RANDOM]
     for number, user in enumerate(people):
         document = org.world["users"][user]
         if document["status"] == "DEPROVISIONED":
