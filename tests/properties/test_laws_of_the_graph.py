@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 import networkx as nx
 from handmade.orgs import content, snapshot_of
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from oktahound import Gap, GapReason, Snapshot, User, attack_view, build_graph
@@ -167,24 +167,29 @@ def test_the_laws_would_notice_an_edge_that_a_gap_adds():
 def test_generated_orgs_hold_what_the_laws_are_about():
     """A strategy that stopped making it would let the laws pass for nothing."""
     seen: set[str] = set()
-    only_look = settings(max_examples=250, database=None, derandomize=True, phases=[Phase.generate])
+    outward = {"User", "Computer", "AZUser", "AZTenant", "AZGroup", "GH_User", "GH_Organization"}
+    inward = {name for name, kind in EDGE_KINDS.items() if outward.isdisjoint(kind.starts | kind.ends)}
+    wanted = {name for name in inward if name.startswith("Okta_")}
+    only_look = settings(max_examples=50, database=None, phases=[Phase.generate])
 
     @only_look
     @given(orgs())
     def look_at_orgs(whole: Snapshot) -> None:
         seen.update(kind for _, kind, _ in active(build_graph(whole)))
 
-    @settings(only_look, max_examples=50)
+    @seed(1)
+    @only_look
     @given(pairs)
     def look_at_losses(pair: tuple[Snapshot, Snapshot]) -> None:
         whole, lossy = pair
         seen.update(f"lost {cls.__name__}" for cls in ENTITIES if len(lossy.rows(cls)) < len(whole.rows(cls)))
         seen.update(name for name in ("withheld", "unsure") if build_graph(lossy).graph[name])
 
-    look_at_orgs()
+    # The examples of one run resemble each other, so that a rare kind comes sooner in a few short ones.
+    for number in range(40):
+        if not wanted <= seen:
+            seed(number)(look_at_orgs)()
     look_at_losses()
-    outward = {"User", "Computer", "AZUser", "AZTenant", "AZGroup", "GH_User", "GH_Organization"}
-    inward = {name for name, kind in EDGE_KINDS.items() if outward.isdisjoint(kind.starts | kind.ends)}
-    assert {name for name in inward if name.startswith("Okta_")} <= seen
+    assert wanted <= seen
     assert {f"lost {cls.__name__}" for cls in (User, GroupMembership, RoleAssignment)} <= seen
     assert {"withheld", "unsure"} <= seen
