@@ -13,6 +13,7 @@ import attrs
 from oktahound.entities.applications import Application
 from oktahound.entities.declare import Context, Derived, Entity, Parent, Wire
 from oktahound.entities.groups import Group
+from oktahound.entities.readers import names_of
 from oktahound.entities.scopes import OAuthScope
 from oktahound.entities.sources import Endpoint, Key, Known
 
@@ -129,6 +130,7 @@ class AppGroupAssignment(Entity):
     app_id: Annotated[str, Parent()]
     priority: int | None = None
     last_updated: datetime | None = None
+    profile_fields: Annotated[tuple[str, ...] | None, Wire("profile", read=names_of)] = None
 
 
 def _granted_scopes(app: Application, context: Context) -> list[str] | None:

@@ -22,6 +22,7 @@ __all__ = [
     "lacks_ids",
     "last_segment",
     "moment_of_milliseconds",
+    "names_of",
     "resource_link",
     "role_conditions",
     "text_unless_empty",
@@ -101,6 +102,11 @@ def urls_without_user(value: object) -> tuple[str, ...]:
     """The same of each of a list of URLs."""
     urls = (url_without_user(each) for each in _expect(value, list, "a list of URLs"))
     return tuple(url for url in urls if url)
+
+
+def names_of(value: object) -> tuple[str, ...]:
+    """The names of an object's fields, sorted: what they say may be a secret."""
+    return tuple(sorted(_expect(value, dict, "an object")))
 
 
 def resource_link(value: object) -> str | None:

@@ -173,8 +173,14 @@ class AppVerbs(AppCredentialVerbs):
             },
         )
 
-    def assign_group(self, app: str, group: str) -> None:
-        """Assign a group to an application. Its members are not assigned one by one: see `assign_user`."""
+    def assign_group(self, app: str, group: str, *, profile: Mapping[str, object] | None = None) -> None:
+        """Assign a group to an application. Its members are not assigned one by one: see `assign_user`.
+
+        Args:
+            app: its id.
+            group: the group's.
+            profile: what members get in the application, such as a licence.
+        """
         here = f"/api/v1/apps/{app}"
         self.world["app_groups", app].put(
             group,
@@ -182,7 +188,7 @@ class AppVerbs(AppCredentialVerbs):
                 "id": group,
                 "lastUpdated": ago(90),
                 "priority": len(self.world["app_groups", app]),
-                "profile": {},
+                "profile": dict(profile or {}),
                 "_links": {
                     "app": self._href(here),
                     "self": self._href(f"{here}/groups/{group}"),

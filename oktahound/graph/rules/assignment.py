@@ -46,10 +46,13 @@ def user_assignment(view: OrgView) -> Iterator[Edge]:
 
 @rule(APP_ASSIGNMENT, needs=(AppGroupAssignment, Application))
 def group_assignment(view: OrgView) -> Iterator[Edge]:
-    """Groups that were assigned, with which assignment counts first for who is in several, and since when."""
+    """Groups that were assigned: which counts first for who is in several, since when, and what it sets."""
     for group in view.rows(AppGroupAssignment):
         since = None if group.last_updated is None else time_text(group.last_updated)
-        yield APP_ASSIGNMENT(group.id, group.app_id, priority=group.priority, lastUpdated=since)
+        names = list(group.profile_fields or ()) or None
+        yield APP_ASSIGNMENT(
+            group.id, group.app_id, priority=group.priority, lastUpdated=since, profileFields=names
+        )
 
 
 @rule(APP_ASSIGNMENT, needs=(Application, Group))

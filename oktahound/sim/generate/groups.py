@@ -52,7 +52,7 @@ def _import(
 def _assign_and_push(org: SimulatedOrg, apps: dict[str, str], groups: dict[str, str]) -> None:
     org.assign_group(apps["okta_enduser"], groups["Everyone"])
     org.assign_group(apps["office365"], groups["Everyone"])
-    org.assign_group(apps["githubcloud"], groups["Engineering"])
+    org.assign_group(apps["githubcloud"], groups["Engineering"], profile={"githubRole": "member"})
     org.assign_group(apps["snowflake"], groups["Finance"])
     for app, source, status in (
         ("office365", "Engineering", "ACTIVE"),

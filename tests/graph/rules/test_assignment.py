@@ -68,12 +68,20 @@ def test_a_group_assignment_says_what_came_with_it():
         SLACK,
         AppGroupAssignment(id=STAFF.id, app_id=SLACK.id),
         AppGroupAssignment(
-            id="00gGone", app_id=SLACK.id, priority=0, last_updated=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+            id="00gGone",
+            app_id=SLACK.id,
+            priority=0,
+            last_updated=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
+            profile_fields=("role", "seat"),
         ),
     )
     assert assigned(*rows) == {
         ("00gStaff", "0oaSlack"): {},
-        ("00gGone", "0oaSlack"): {"priority": 0, "lastUpdated": "2026-01-02T03:04:05.000Z"},
+        ("00gGone", "0oaSlack"): {
+            "priority": 0,
+            "lastUpdated": "2026-01-02T03:04:05.000Z",
+            "profileFields": ["role", "seat"],
+        },
     }
 
 
