@@ -32,7 +32,7 @@ class Org:
 
     Attributes:
         url: ``https://contoso.okta.com``, without a trailing slash.
-        domain: ``contoso.okta.com``, in lower case, with the port unless it is the default one.
+        domain: ``contoso.okta.com``: the host, in lower case.
         origin: scheme, host and port.
     """
 
@@ -67,8 +67,8 @@ def parse_org_url(text: str) -> Org:
     scheme, host, port = origin_of(url)
     _refuse_admin_console(host)
     shown_host = f"[{host}]" if ":" in host else host
-    domain = shown_host if port == _DEFAULT_PORTS[scheme] else f"{shown_host}:{port}"
-    return Org(url=f"{scheme}://{domain}", domain=domain, origin=(scheme, host, port))
+    place = shown_host if port == _DEFAULT_PORTS[scheme] else f"{shown_host}:{port}"
+    return Org(url=f"{scheme}://{place}", domain=shown_host, origin=(scheme, host, port))
 
 
 def _parsed(text: str) -> httpx.URL | None:

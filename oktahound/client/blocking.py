@@ -114,7 +114,7 @@ class OktaClient(Unpicklable):
 
     Attributes:
         url: ``https://contoso.okta.com``, without a trailing slash.
-        domain: ``contoso.okta.com``; with the port, if it is not the default one.
+        domain: ``contoso.okta.com``: the host of the URL, without a port.
         requests: how many requests were sent, retries included, by method and path template.
 
     Raises:

@@ -72,7 +72,7 @@ class AsyncOktaClient(Unpicklable):
 
     Attributes:
         url: ``https://contoso.okta.com``, without a trailing slash.
-        domain: ``contoso.okta.com``; with the port, if it is not the default one.
+        domain: ``contoso.okta.com``: the host of the URL, without a port.
         requests: how many requests were sent, retries included, by method and path template.
         clock: what tells it the time.
         concurrency: requests in flight at most.
