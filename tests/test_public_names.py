@@ -41,7 +41,7 @@ PUBLIC = [
 ]
 
 # Needs an extra, so that nothing imports it but who asks for it by name.
-OPTIONAL = {"oktahound.collecting.bar", "oktahound.sinks.arrow"}
+OPTIONAL = {"oktahound.collecting.progress_bar", "oktahound.sinks.arrow"}
 
 MODULES = sorted(
     each.name

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from oktahound.analysis.difference import Change, Difference, diff
 from oktahound.analysis.findings import FINDINGS, Finding, Findings, findings
 from oktahound.analysis.paths import Path, Step
-from oktahound.analysis.radius import Radius, blast_radius, who_can_reach
 from oktahound.analysis.reach import Reach, scope_reach
+from oktahound.analysis.reachability import Radius, blast_radius, who_can_reach
+from oktahound.analysis.snapshot_diff import Change, Difference, diff
 from oktahound.knowledge import POWERS, Operation, Power, Scope, Severity, catalogue
 
 __all__ = [

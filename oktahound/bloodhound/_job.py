@@ -13,8 +13,8 @@ import attrs
 from oktahound.bloodhound._files import Content, Piece
 from oktahound.bloodhound._server import Call, Server
 from oktahound.bloodhound.jobs import IngestJob, IngestStatus, UploadProgress
-from oktahound.client._answers import clean
-from oktahound.client._steps import Reply
+from oktahound.client._error_responses import clean
+from oktahound.client._steps import Response
 from oktahound.errors import (
     OktaHoundError,
     ProtocolError,
@@ -55,21 +55,21 @@ async def send(
 ) -> None:
     """Send files into a job, one after the other: later ones match nodes of earlier ones."""
     for number, piece in enumerate(pieces, start=1):
-        told = partial(UploadProgress, piece.path.name, number, len(pieces))
+        error_details = partial(UploadProgress, piece.path.name, number, len(pieces))
         with piece.path.open("rb") as file:
             content = Content(file, piece.path.name)
             if progress is not None:
-                content.sent = _teller(progress, told, content.size)
+                content.sent = _teller(progress, error_details, content.size)
             headers = {"Content-Type": piece.type, "X-File-Upload-Name": piece.name}
             await server.ask(Call("POST", _JOB, f"{_JOBS}/{job}", content, headers))
         if progress is not None:
-            progress(told(content.size, content.size, accepted=True))
+            progress(error_details(content.size, content.size, accepted=True))
 
 
 def _teller(
-    progress: Callable[[UploadProgress], None], told: Callable[[int, int], UploadProgress], size: int
+    progress: Callable[[UploadProgress], None], error_details: Callable[[int, int], UploadProgress], size: int
 ) -> Callable[[int], None]:
-    return lambda sent: progress(told(sent, size))
+    return lambda sent: progress(error_details(sent, size))
 
 
 @asynccontextmanager
@@ -140,5 +140,5 @@ def _status(value: object) -> IngestStatus | None:
     return next((status for status in IngestStatus if status == value), None)
 
 
-def _data_of(reply: Reply) -> Any:
-    return reply.doc.get("data") if isinstance(reply.doc, dict) else None
+def _data_of(response: Response) -> Any:
+    return response.doc.get("data") if isinstance(response.doc, dict) else None

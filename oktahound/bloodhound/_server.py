@@ -11,15 +11,15 @@ import anyio.to_thread
 import attrs
 import httpx
 
+from oktahound.bloodhound._error_responses import refusal
 from oktahound.bloodhound._files import Content
-from oktahound.bloodhound._refusals import refusal
 from oktahound.bloodhound._signature import proof
 from oktahound.bloodhound.auth import BearerToken, ServerAuth
-from oktahound.client._answers import error_of_failure
 from oktahound.client._body import BodyTooLargeError, DamagedBodyError, read_body
+from oktahound.client._error_responses import error_of_failure
 from oktahound.client._headers import retry_after
-from oktahound.client._retry import Patience
-from oktahound.client._steps import Ask, Failure, Outcome, Reply
+from oktahound.client._retry import RetryPolicy
+from oktahound.client._steps import Outcome, Request, Response, TransportFailure
 from oktahound.client._transport import headers_of, hopeless, reason_of
 from oktahound.clock import Clock
 
@@ -51,13 +51,13 @@ class Call:
     headers: dict[str, str] = attrs.field(factory=dict)
 
 
-def wait_of(outcome: Outcome, tries: int, patience: Patience) -> float | None:
+def wait_of(outcome: Outcome, tries: int, retry_policy: RetryPolicy) -> float | None:
     """Seconds before it is worth asking again; None when the outcome is final, for better or worse."""
-    if isinstance(outcome, Failure):
-        return patience.pause(tries) if outcome.kind == "transport" else None
+    if isinstance(outcome, TransportFailure):
+        return retry_policy.pause(tries) if outcome.kind == "transport" else None
     if outcome.status != 429 and (outcome.status < 500 or outcome.status == 501):
         return None
-    return max(retry_after(outcome.headers) or 0.0, patience.pause(tries))
+    return max(retry_after(outcome.headers) or 0.0, retry_policy.pause(tries))
 
 
 class Server:
@@ -72,16 +72,21 @@ class Server:
     """
 
     def __init__(
-        self, url: httpx.URL, auth: ServerAuth, http: httpx.AsyncClient, clock: Clock, patience: Patience
+        self,
+        url: httpx.URL,
+        auth: ServerAuth,
+        http: httpx.AsyncClient,
+        clock: Clock,
+        retry_policy: RetryPolicy,
     ) -> None:
         self._url = url
         self._auth = auth
         self._http = http
         self.clock = clock
-        self._patience = patience
+        self._patience = retry_policy
         self._answered = False
 
-    async def ask(self, call: Call, *, once: bool = False) -> Reply:
+    async def ask(self, call: Call, *, once: bool = False) -> Response:
         """The 2xx answer to a request, whatever it took.
 
         Args:
@@ -98,15 +103,15 @@ class Server:
             tries += 1
             since = self.clock.monotonic() if tries == 1 else since
             pause = wait_of(outcome, tries, self._patience)
-            self._answered = self._answered or isinstance(outcome, Reply)
+            self._answered = self._answered or isinstance(outcome, Response)
             budget = min(self._patience.budget, math.inf if self._answered else _STRANGER_BUDGET)
             if pause is None or once or self.clock.monotonic() - since + pause >= budget:
                 return self._judged(call, outcome)
             await self.clock.sleep(pause)
 
-    def _judged(self, call: Call, outcome: Outcome) -> Reply:
-        if isinstance(outcome, Failure):
-            raise error_of_failure(Ask(call.method, self._url, call.path), outcome)
+    def _judged(self, call: Call, outcome: Outcome) -> Response:
+        if isinstance(outcome, TransportFailure):
+            raise error_of_failure(Request(call.method, self._url, call.path), outcome)
         if not 200 <= outcome.status < 300:
             raise refusal(call.method, call.path, self._url, outcome)
         return outcome
@@ -123,8 +128,8 @@ class Server:
         # Not the scheme before the blank: an error may well say "Bearer".
         secrets = (headers["Authorization"].partition(" ")[2], headers.get("Signature"))
         outcome = await self._exchanged(request, tuple(filter(None, secrets)))
-        told: object = outcome.status if isinstance(outcome, Reply) else outcome.reason
-        _log.debug("%s %s: %s", call.method, call.path, told)
+        error_details: object = outcome.status if isinstance(outcome, Response) else outcome.reason
+        _log.debug("%s %s: %s", call.method, call.path, error_details)
         return outcome
 
     async def _proof(self, call: Call, url: httpx.URL) -> dict[str, str]:
@@ -148,17 +153,17 @@ class Server:
             reason, kind = reason_of(error), "hopeless" if hopeless(error) else "transport"
         return self._failure(kind, reason)
 
-    def _failure(self, kind: Any, reason: str) -> Failure:
-        return Failure(kind, reason, self.clock.monotonic())
+    def _failure(self, kind: Any, reason: str) -> TransportFailure:
+        return TransportFailure(kind, reason, self.clock.monotonic())
 
-    async def _round_trip(self, request: httpx.Request, secrets: tuple[str, ...]) -> Reply:
+    async def _round_trip(self, request: httpx.Request, secrets: tuple[str, ...]) -> Response:
         response = await self._http.send(request, stream=True, auth=None, follow_redirects=False)
         try:
             body = await read_body(response, _MAX_BODY)
         finally:
             await response.aclose()
         at = self.clock.monotonic()
-        return Reply(response.status_code, headers_of(response), body, at, secrets=secrets)
+        return Response(response.status_code, headers_of(response), body, at, secrets=secrets)
 
 
 def _interruptible(pieces: Iterable[bytes]) -> Iterator[bytes]:

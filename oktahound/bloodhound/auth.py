@@ -8,7 +8,7 @@ from typing import TypeAlias
 import attrs
 
 from oktahound.errors import ConfigurationError
-from oktahound.unpicklable import Unpicklable
+from oktahound.no_pickle import Unpicklable
 
 __all__ = ["BearerToken", "ServerAuth", "SignedToken"]
 

@@ -16,7 +16,7 @@ from oktahound.bloodhound._job import ended, ingested, send, start
 from oktahound.bloodhound._server import Server
 from oktahound.bloodhound.auth import BearerToken, ServerAuth, SignedToken
 from oktahound.bloodhound.jobs import IngestJob, UploadProgress
-from oktahound.client._retry import Patience
+from oktahound.client._retry import RetryPolicy
 from oktahound.client._transport import open_http
 from oktahound.clock import Clock, SystemClock
 from oktahound.errors import ConfigurationError
@@ -90,7 +90,7 @@ async def upload_async(
         raise ConfigurationError(f"auth must be a SignedToken or a BearerToken, not {type(auth).__name__}")
     _check_numbers(wait=wait, timeout=timeout, retry_budget=retry_budget)
     async with _opened(transport, timeout) as http:
-        server = Server(address, auth, http, clock or SystemClock(), Patience(retry_budget, random))
+        server = Server(address, auth, http, clock or SystemClock(), RetryPolicy(retry_budget, random))
         number = await start(server)
         async with ended(server, number):
             await send(server, number, pieces, progress)

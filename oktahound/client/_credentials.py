@@ -10,8 +10,8 @@ import anyio
 import attrs
 import httpx
 
-from oktahound.client._retry import Patience
-from oktahound.client._steps import Dressed, Flow
+from oktahound.client._retry import RetryPolicy
+from oktahound.client._steps import Flow, SignedHeaders
 from oktahound.client.auth import ApiToken
 from oktahound.clock import Clock
 from oktahound.errors import AuthenticationError, ConfigurationError, RequestError
@@ -31,7 +31,7 @@ class TokenCredential:
     """An API token: always ready, never renewed."""
 
     def __init__(self, auth: ApiToken) -> None:
-        self._dressed = Dressed({"Authorization": f"SSWS {auth.token}"}, secrets=(auth.token,))
+        self._dressed = SignedHeaders({"Authorization": f"SSWS {auth.token}"}, secrets=(auth.token,))
 
     async def ready(self) -> None:
         """Nothing to do."""
@@ -44,7 +44,7 @@ class TokenCredential:
         """There is no other token."""
         return False
 
-    def dress(self, _method: str, _url: httpx.URL, _wall: float, /) -> Dressed:
+    def dress(self, _method: str, _url: httpx.URL, _wall: float, /) -> SignedHeaders:
         """The same header every time."""
         return self._dressed
 
@@ -82,12 +82,12 @@ class OAuthCredential:
         session: OAuthSession,
         finish: Callable[[Flow[Grant]], Awaitable[Grant]],
         clock: Clock,
-        patience: Patience,
+        retry_policy: RetryPolicy,
     ) -> None:
         self._session = session
         self._finish = finish
         self._clock = clock
-        self._patience = patience
+        self._patience = retry_policy
         self._flight: _Flight | None = None
         self._asked: frozenset[str] = frozenset()
         self._refusal: AuthenticationError | None = None
@@ -160,10 +160,10 @@ class OAuthCredential:
             self._refused_until = self._clock.monotonic() + _REFUSAL_HOLDS
             raise
 
-    async def _fly(self, scopes: Iterable[str], patience: Patience, *, early: bool = False) -> None:
+    async def _fly(self, scopes: Iterable[str], retry_policy: RetryPolicy, *, early: bool = False) -> None:
         flight = self._flight = _Flight(early)
         try:
-            grant = await self._finish(self._session.acquire(scopes, patience))
+            grant = await self._finish(self._session.acquire(scopes, retry_policy))
         except RequestError as error:
             flight.error = copy.copy(error)
             raise

@@ -9,11 +9,11 @@ from typing import Any
 
 import httpx
 
-from oktahound.client._answers import challenged, error_of_reply, stale
+from oktahound.client._error_responses import error_of_response, needs_dpop_nonce, rejects_token
 from oktahound.client._headers import garbled_links, next_link
 from oktahound.client._json import NOT_JSON
-from oktahound.client._retry import Patience, attempts
-from oktahound.client._steps import Ask, Flow, Page, Renew, Reply, Step
+from oktahound.client._retry import RetryPolicy, attempts
+from oktahound.client._steps import Flow, Page, Renew, Request, Response, Step
 from oktahound.client._url import origin_of
 from oktahound.errors import ForeignOriginError, ProtocolError
 
@@ -29,7 +29,7 @@ MOST_ROWS = 100_000
 _IDLE_PAGES = 100
 
 
-def exchange(ask: Ask, patience: Patience) -> Flow[Reply]:
+def exchange(ask: Request, retry_policy: RetryPolicy) -> Flow[Response]:
     """Ask until there is a 2xx, with one new credential and one new nonce at most.
 
     Raises:
@@ -37,31 +37,31 @@ def exchange(ask: Ask, patience: Patience) -> Flow[Reply]:
     """
     renewed = repeated = False
     while True:
-        reply = yield from attempts(ask, patience)
-        if 200 <= reply.status < 300:
-            return reply
-        if challenged(reply) and not repeated:
+        response = yield from attempts(ask, retry_policy)
+        if 200 <= response.status < 300:
+            return response
+        if needs_dpop_nonce(response) and not repeated:
             repeated = True  # the driver has read the nonce: the next proof carries it
             continue
-        if stale(reply) and not renewed:
+        if rejects_token(response) and not renewed:
             renewed = True
-            if (yield Renew(reply.generation)):
+            if (yield Renew(response.generation)):
                 continue
-        raise error_of_reply(ask, reply)
+        raise error_of_response(ask, response)
 
 
-def document(ask: Ask, patience: Patience) -> Flow[Any]:
+def document(ask: Request, retry_policy: RetryPolicy) -> Flow[Any]:
     """The parsed JSON of one GET.
 
     Raises:
         RequestError: it failed.
     """
-    reply = yield from exchange(ask, patience)
-    return _json_of(ask, reply)
+    response = yield from exchange(ask, retry_policy)
+    return _json_of(ask, response)
 
 
 def listing(
-    ask: Ask, patience: Patience, rows_key: str | None, max_pages: int = MOST_PAGES
+    ask: Request, retry_policy: RetryPolicy, rows_key: str | None, max_pages: int = MOST_PAGES
 ) -> Generator[Step | Page, Any, None]:
     """Walk a paged listing: a `Page` for each answer, in order.
 
@@ -77,11 +77,11 @@ def listing(
     number = idle = 0
     before: list[Any] = []
     while True:
-        reply = yield from exchange(ask, patience)
-        doc = _json_of(ask, reply)
+        response = yield from exchange(ask, retry_policy)
+        doc = _json_of(ask, response)
         rows = _rows(ask, doc, rows_key)
-        target = _header_link(ask, reply) if rows_key is None else _body_link(ask, doc)
-        del reply, doc
+        target = _header_link(ask, response) if rows_key is None else _body_link(ask, doc)
+        del response, doc
         idle = idle + 1 if not rows or _same(rows, before) else 0
         before = rows
         yield Page(rows, number, ask.path)
@@ -97,24 +97,24 @@ def listing(
         if number >= max_pages:
             raise _wrong(ask, f"the listing has more than {max_pages} pages")
         seen.add(mark)
-        ask = Ask(ask.method, following, ask.path)
+        ask = Request(ask.method, following, ask.path)
 
 
-def _wrong(ask: Ask, message: str, status: int | None = None) -> ProtocolError:
+def _wrong(ask: Request, message: str, status: int | None = None) -> ProtocolError:
     return ProtocolError(message, method=ask.method, path=ask.path, status=status)
 
 
-def _json_of(ask: Ask, reply: Reply) -> Any:
-    if reply.doc is not NOT_JSON:
-        return reply.doc
-    if not reply.body.strip():
-        raise _wrong(ask, "the answer is empty", reply.status)
-    if "html" in reply.headers.get("content-type", "").lower():
-        raise _wrong(ask, "the answer is a web page and not JSON", reply.status)
-    raise _wrong(ask, "the answer is not JSON, or was cut short", reply.status)
+def _json_of(ask: Request, response: Response) -> Any:
+    if response.doc is not NOT_JSON:
+        return response.doc
+    if not response.body.strip():
+        raise _wrong(ask, "the answer is empty", response.status)
+    if "html" in response.headers.get("content-type", "").lower():
+        raise _wrong(ask, "the answer is a web page and not JSON", response.status)
+    raise _wrong(ask, "the answer is not JSON, or was cut short", response.status)
 
 
-def _rows(ask: Ask, doc: Any, rows_key: str | None) -> list[Any]:
+def _rows(ask: Request, doc: Any, rows_key: str | None) -> list[Any]:
     if rows_key is not None:
         if not isinstance(doc, dict):
             raise _wrong(ask, f"an object with {rows_key!r} was expected")
@@ -134,15 +134,15 @@ def _same(rows: list[Any], others: list[Any]) -> bool:
         return True
 
 
-def _header_link(ask: Ask, reply: Reply) -> str | None:
-    target = next_link(reply.headers)
-    if target is None and garbled_links(reply.headers):
+def _header_link(ask: Request, response: Response) -> str | None:
+    target = next_link(response.headers)
+    if target is None and garbled_links(response.headers):
         # Not the end of the listing: nobody knows whether it is.
-        raise _wrong(ask, "the Link header makes no sense", reply.status)
+        raise _wrong(ask, "the Link header makes no sense", response.status)
     return target
 
 
-def _body_link(ask: Ask, doc: dict[str, Any]) -> str | None:
+def _body_link(ask: Request, doc: dict[str, Any]) -> str | None:
     links = doc.get("_links")
     following = links.get("next") if isinstance(links, dict) else None
     if following is None:
@@ -163,7 +163,7 @@ def _joined(url: httpx.URL, target: str) -> httpx.URL | None:
         return None
 
 
-def _followed(ask: Ask, target: str) -> httpx.URL:
+def _followed(ask: Request, target: str) -> httpx.URL:
     """The next page's URL, followed as it is (Okta may change the query on the way), but on this org."""
     url = _joined(ask.url, target)
     if url is None:

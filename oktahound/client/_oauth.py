@@ -12,12 +12,12 @@ from urllib.parse import urlencode
 import attrs
 import httpx
 
-from oktahound.client._answers import Told, error_of_reply, told
+from oktahound.client._error_responses import ErrorDetails, error_details, error_of_response
 from oktahound.client._headers import date_of
 from oktahound.client._jwt import client_assertion, dpop_proof, token_hash
 from oktahound.client._keys import new_dpop_key
-from oktahound.client._retry import Patience, attempts
-from oktahound.client._steps import Ask, Dressed, Flow, Reply
+from oktahound.client._retry import RetryPolicy, attempts
+from oktahound.client._steps import Flow, Request, Response, SignedHeaders
 from oktahound.client._url import Org
 from oktahound.client.auth import PrivateKeyJwt
 from oktahound.errors import AuthenticationError, ProtocolError, RequestError, ScopeNotGrantedError
@@ -120,7 +120,7 @@ class OAuthSession:
         if date is not None:
             self._skew = date - wall
 
-    def dress(self, method: str, url: httpx.URL, wall: float) -> Dressed:
+    def dress(self, method: str, url: httpx.URL, wall: float) -> SignedHeaders:
         """The credential for one API request, at the moment it is sent."""
         grant = self.grant
         if grant is None:
@@ -128,7 +128,7 @@ class OAuthSession:
         headers = {"Authorization": f"{grant.scheme} {grant.token}"}
         if grant.scheme == "DPoP":
             headers |= self._proof(method, url, wall, grant.ath)
-        return Dressed(headers, generation=grant.generation, secrets=(grant.token,))
+        return SignedHeaders(headers, generation=grant.generation, secrets=(grant.token,))
 
     def _proof(self, method: str, url: httpx.URL, wall: float, ath: str | None = None) -> dict[str, str]:
         if self._dpop is None:
@@ -137,7 +137,7 @@ class OAuthSession:
         proof = dpop_proof(self._dpop, self._jwk, method=method, url=url, now=now, nonce=self._nonce, ath=ath)
         return {"DPoP": proof}
 
-    def acquire(self, scopes: Iterable[str], patience: Patience) -> Flow[Grant]:
+    def acquire(self, scopes: Iterable[str], retry_policy: RetryPolicy) -> Flow[Grant]:
         """Get a token for as many of `scopes` as the org grants; `accept` puts it to use.
 
         Recorded (okta-sdk-golang issue 145): asked for scopes of which some are granted, Okta gives
@@ -149,35 +149,35 @@ class OAuthSession:
             RequestError: the token request failed for another reason.
         """
         asked = sorted(scopes)
-        reply = yield from self._request(asked, patience)
-        if reply.status != 200 and told(reply).code in _SCOPE_ERRORS:
-            reply, asked = yield from self._narrowed(asked, reply, patience)
-        if reply.status != 200:
-            raise self._refused(reply)
-        grant = self._granted(reply, asked)
+        response = yield from self._request(asked, retry_policy)
+        if response.status != 200 and error_details(response).code in _SCOPE_ERRORS:
+            response, asked = yield from self._narrowed(asked, response, retry_policy)
+        if response.status != 200:
+            raise self._refused(response)
+        grant = self._granted(response, asked)
         missing = (self.wanted if self.explicit else frozenset()) - grant.scopes
         if missing:
-            raise self._not_granted(missing, reply)
+            raise self._not_granted(missing, response)
         return grant
 
-    def _request(self, scopes: list[str], patience: Patience) -> Flow[Reply]:
+    def _request(self, scopes: list[str], retry_policy: RetryPolicy) -> Flow[Response]:
         """One token request, with the nonce if one is wanted and the server's time if ours is off."""
         renonced = retimed = False
         while True:
             used = self._skew
-            reply = yield from attempts(self._ask(scopes), patience)
-            code = told(reply).code if reply.status in {400, 401} else None
+            response = yield from attempts(self._ask(scopes), retry_policy)
+            code = error_details(response).code if response.status in {400, 401} else None
             if code == "use_dpop_nonce" and self._dpop and not renonced:
                 renonced = True
             elif code in _CLOCK_ERRORS and not retimed and abs(self._skew - used) > _LEAST_SKEW:
                 retimed = True
             else:
-                return reply
+                return response
 
-    def _ask(self, scopes: list[str]) -> Ask:
-        return Ask("POST", self._url, TOKEN_PATH, dress=lambda wall: self._dress_token(scopes, wall))
+    def _ask(self, scopes: list[str]) -> Request:
+        return Request("POST", self._url, TOKEN_PATH, dress=lambda wall: self._dress_token(scopes, wall))
 
-    def _dress_token(self, scopes: list[str], wall: float) -> Dressed:
+    def _dress_token(self, scopes: list[str], wall: float) -> SignedHeaders:
         assertion = client_assertion(
             self._auth.key,
             client_id=self._auth.client_id,
@@ -193,30 +193,34 @@ class OAuthSession:
         }
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         headers |= self._proof("POST", self._url, wall)
-        return Dressed(headers, urlencode(form).encode("ascii"), secrets=(assertion,))
+        return SignedHeaders(headers, urlencode(form).encode("ascii"), secrets=(assertion,))
 
-    def _narrowed(self, asked: list[str], reply: Reply, patience: Patience) -> Flow[tuple[Reply, list[str]]]:
+    def _narrowed(
+        self, asked: list[str], response: Response, retry_policy: RetryPolicy
+    ) -> Flow[tuple[Response, list[str]]]:
         """Find out which scopes are granted by asking for each alone, then ask for those together."""
         if len(asked) > _MOST_PROBES:
-            raise self._not_granted(asked, reply)
+            raise self._not_granted(asked, response)
         granted: list[str] = []
         for scope in asked if len(asked) > 1 else []:
-            alone = yield from self._request([scope], patience)
+            alone = yield from self._request([scope], retry_policy)
             if alone.status == 200:
                 granted.append(scope)
-            elif told(alone).code not in _SCOPE_ERRORS:
+            elif error_details(alone).code not in _SCOPE_ERRORS:
                 raise self._refused(alone)
         if not granted or (self.explicit and len(granted) < len(asked)):
-            raise self._not_granted(set(asked) - set(granted), reply)
-        return (yield from self._request(granted, patience)), granted
+            raise self._not_granted(set(asked) - set(granted), response)
+        return (yield from self._request(granted, retry_policy)), granted
 
-    def _granted(self, reply: Reply, asked: list[str]) -> Grant:
-        doc = reply.doc if isinstance(reply.doc, dict) else {}
+    def _granted(self, response: Response, asked: list[str]) -> Grant:
+        doc = response.doc if isinstance(response.doc, dict) else {}
         token, scheme = doc.get("access_token"), str(doc.get("token_type")).lower()
         if not _can_be_sent(token):
-            raise self._wrong("the answer of the token endpoint holds no access token", reply)
+            raise self._wrong("the answer of the token endpoint holds no access token", response)
         if scheme not in {"dpop", "bearer"} or (scheme == "dpop" and not self._dpop):
-            raise self._wrong("the token endpoint answered with a token type that was not asked for", reply)
+            raise self._wrong(
+                "the token endpoint answered with a token type that was not asked for", response
+            )
         scope = doc.get("scope")
         # RFC 6749, section 5.1: no scope in the answer means all that was asked for.
         scopes = frozenset(scope.split() if isinstance(scope, str) and scope.strip() else asked)
@@ -226,30 +230,32 @@ class OAuthSession:
             token=token,
             scheme="DPoP" if scheme == "dpop" else "Bearer",
             scopes=scopes,
-            expires_at=reply.at + life,
-            renew_at=reply.at + life - min(_MARGIN, life / 10),
+            expires_at=response.at + life,
+            renew_at=response.at + life - min(_MARGIN, life / 10),
             generation=self._generation,
             ath=token_hash(token),
         )
 
-    def _refused(self, reply: Reply) -> RequestError:
-        say = told(reply)
+    def _refused(self, response: Response) -> RequestError:
+        say = error_details(response)
         if say.code == "invalid_dpop_proof" and not self._dpop:
-            return AuthenticationError("this application requires DPoP: use dpop=True", **_about(reply, say))
-        if reply.status in {400, 401, 403}:
-            return AuthenticationError("Okta refused the client or its key", **_about(reply, say))
-        return error_of_reply(self._ask([]), reply)
+            return AuthenticationError(
+                "this application requires DPoP: use dpop=True", **_about(response, say)
+            )
+        if response.status in {400, 401, 403}:
+            return AuthenticationError("Okta refused the client or its key", **_about(response, say))
+        return error_of_response(self._ask([]), response)
 
-    def _not_granted(self, scopes: Iterable[str], reply: Reply) -> ScopeNotGrantedError:
+    def _not_granted(self, scopes: Iterable[str], response: Response) -> ScopeNotGrantedError:
         names = sorted(scopes)
         return ScopeNotGrantedError(
             f"the org does not grant this application {', '.join(names)}",
             scopes=names,
-            **_about(reply, told(reply)),
+            **_about(response, error_details(response)),
         )
 
-    def _wrong(self, message: str, reply: Reply) -> ProtocolError:
-        return ProtocolError(message, method="POST", path=TOKEN_PATH, status=reply.status)
+    def _wrong(self, message: str, response: Response) -> ProtocolError:
+        return ProtocolError(message, method="POST", path=TOKEN_PATH, status=response.status)
 
 
 def _can_be_sent(token: object) -> TypeGuard[str]:
@@ -259,11 +265,11 @@ def _can_be_sent(token: object) -> TypeGuard[str]:
     return token.isascii() and token.isprintable() and " " not in token
 
 
-def _about(reply: Reply, say: Told) -> dict[str, Any]:
+def _about(response: Response, say: ErrorDetails) -> dict[str, Any]:
     return {
         "method": "POST",
         "path": TOKEN_PATH,
-        "status": reply.status,
+        "status": response.status,
         "error_code": say.code,
         "error_id": say.id,
         "summary": say.summary,

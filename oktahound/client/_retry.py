@@ -7,13 +7,13 @@ from collections.abc import Callable
 
 import attrs
 
-from oktahound.client._answers import error_of_failure, error_of_reply
+from oktahound.client._error_responses import error_of_failure, error_of_response
 from oktahound.client._headers import LONGEST_WAIT, limits_of, retry_after
 from oktahound.client._json import NOT_JSON
-from oktahound.client._steps import Ask, Failure, Flow, Outcome, Pause, Reply
+from oktahound.client._steps import Flow, Outcome, Pause, Request, Response, TransportFailure
 from oktahound.errors import RequestError
 
-__all__ = ["Health", "Patience", "Trouble", "attempts", "trouble"]
+__all__ = ["CircuitBreaker", "RetryPolicy", "TransientError", "attempts", "transient_error"]
 
 _PASSING = frozenset({500, 502, 503, 504})
 _FIRST_PAUSE = 0.5
@@ -27,7 +27,7 @@ _HELD = 1.0
 
 
 @attrs.frozen
-class Patience:
+class RetryPolicy:
     """How long one request may be retried.
 
     Attributes:
@@ -49,7 +49,7 @@ class Patience:
 
 
 @attrs.frozen
-class Trouble:
+class TransientError:
     """One failed attempt that may be repeated.
 
     Attributes:
@@ -65,23 +65,25 @@ class Trouble:
     budget: float | None = None
 
 
-def trouble(outcome: Outcome) -> Trouble | None:
+def transient_error(outcome: Outcome) -> TransientError | None:
     """What passing trouble an outcome is; None when it is final, for better or worse."""
-    if isinstance(outcome, Failure):
+    if isinstance(outcome, TransportFailure):
         return _failed(outcome)
     if outcome.status == 429:
         # A window that is spent is the bucket's matter; a concurrency limit or a 429 without usable
         # headers is this request's own: back off, and do not trust the reset.
         limits = limits_of(outcome.headers)
-        return Trouble(at_least=retry_after(outcome.headers), paced=limits.opens_in if limits else None)
+        return TransientError(
+            at_least=retry_after(outcome.headers), paced=limits.opens_in if limits else None
+        )
     if outcome.status in _PASSING:
-        return Trouble(at_least=retry_after(outcome.headers))
+        return TransientError(at_least=retry_after(outcome.headers))
     if outcome.status < 300 and outcome.doc is NOT_JSON and not _page_of_html(outcome):
-        return Trouble(tries=_DAMAGED_TRIES)
+        return TransientError(tries=_DAMAGED_TRIES)
     return None
 
 
-class Health:
+class CircuitBreaker:
     """Since when each endpoint has given nothing but trouble.
 
     Ten thousand requests to an endpoint that is down would each wait for it until their own patience ends.
@@ -94,8 +96,8 @@ class Health:
 
     def note(self, path: str, outcome: Outcome) -> float | None:
         """Since when this endpoint is ill, this outcome included; None when it is not."""
-        if trouble(outcome) is None:
-            if isinstance(outcome, Reply):
+        if transient_error(outcome) is None:
+            if isinstance(outcome, Response):
                 self._ill.pop(path, None)
             return None
         since, last = self._ill.get(path, (outcome.at, outcome.at))
@@ -105,17 +107,17 @@ class Health:
         return since
 
 
-def _failed(failure: Failure) -> Trouble | None:
+def _failed(failure: TransportFailure) -> TransientError | None:
     if failure.kind == "transport":
-        return Trouble(budget=_STRANGER_BUDGET if failure.stranger else None)
-    return Trouble(tries=_DAMAGED_TRIES) if failure.kind == "damaged" else None
+        return TransientError(budget=_STRANGER_BUDGET if failure.stranger else None)
+    return TransientError(tries=_DAMAGED_TRIES) if failure.kind == "damaged" else None
 
 
-def _page_of_html(reply: Reply) -> bool:
-    return "html" in reply.headers.get("content-type", "").lower()
+def _page_of_html(response: Response) -> bool:
+    return "html" in response.headers.get("content-type", "").lower()
 
 
-def attempts(ask: Ask, patience: Patience) -> Flow[Reply]:
+def attempts(ask: Request, retry_policy: RetryPolicy) -> Flow[Response]:
     """Send `ask` until the answer is final, or the budget is spent.
 
     Returns:
@@ -127,9 +129,9 @@ def attempts(ask: Ask, patience: Patience) -> Flow[Reply]:
     tries, damaged, since, refused = 0, 0, math.inf, -math.inf
     while True:
         outcome: Outcome = yield ask
-        bad = trouble(outcome)
+        bad = transient_error(outcome)
         if bad is None:
-            if isinstance(outcome, Failure):
+            if isinstance(outcome, TransportFailure):
                 raise error_of_failure(ask, outcome)
             return outcome
         tries += 1
@@ -137,8 +139,8 @@ def attempts(ask: Ask, patience: Patience) -> Flow[Reply]:
         since = min(since, outcome.at, math.inf if outcome.ill_since is None else outcome.ill_since)
         held = bad.paced is not None and outcome.at - refused >= _HELD
         refused = outcome.at if bad.paced is not None else refused
-        pause = 0.0 if held else max(bad.at_least or 0.0, patience.pause(tries))
-        budget = patience.budget if bad.budget is None else min(bad.budget, patience.budget)
+        pause = 0.0 if held else max(bad.at_least or 0.0, retry_policy.pause(tries))
+        budget = retry_policy.budget if bad.budget is None else min(bad.budget, retry_policy.budget)
         spent = outcome.at - since + max(pause, bad.paced or 0.0) > budget or budget <= 0
         if spent or (bad.tries is not None and damaged >= bad.tries):
             return _given_up(ask, outcome)
@@ -146,10 +148,12 @@ def attempts(ask: Ask, patience: Patience) -> Flow[Reply]:
             yield Pause(pause)
 
 
-def _given_up(ask: Ask, outcome: Outcome) -> Reply:
-    if isinstance(outcome, Reply) and outcome.status < 300:
+def _given_up(ask: Request, outcome: Outcome) -> Response:
+    if isinstance(outcome, Response) and outcome.status < 300:
         return outcome
     error: RequestError = (
-        error_of_failure(ask, outcome) if isinstance(outcome, Failure) else error_of_reply(ask, outcome)
+        error_of_failure(ask, outcome)
+        if isinstance(outcome, TransportFailure)
+        else error_of_response(ask, outcome)
     )
     raise error

@@ -1,7 +1,7 @@
 """What flows say to the driver, and what the driver answers: plain values, no behaviour.
 
 A flow is a generator. It yields one of the steps below, and whoever drives it sends the answer back
-in: an `Outcome` for an `Ask`, nothing for a `Pause`, a bool for a `Renew`. A flow never waits, never
+in: an `Outcome` for an `Request`, nothing for a `Pause`, a bool for a `Renew`. A flow never waits, never
 reads a clock and never touches the network, so it can be tested by hand.
 """
 
@@ -15,13 +15,24 @@ import httpx
 
 from oktahound.client._json import NOT_JSON, parsed
 
-__all__ = ["Ask", "Dressed", "Failure", "Flow", "Outcome", "Page", "Pause", "Renew", "Reply", "Step"]
+__all__ = [
+    "Flow",
+    "Outcome",
+    "Page",
+    "Pause",
+    "Renew",
+    "Request",
+    "Response",
+    "SignedHeaders",
+    "Step",
+    "TransportFailure",
+]
 
 T = TypeVar("T")
 
 
 @attrs.frozen
-class Dressed:
+class SignedHeaders:
     """What goes on a request at the moment it is sent, because it is only good for that moment.
 
     Attributes:
@@ -38,8 +49,8 @@ class Dressed:
 
 
 @attrs.define(eq=False)
-class Ask:
-    """Send this request. The same `Ask` yielded again is a retry and keeps its place in line.
+class Request:
+    """Send this request. The same `Request` yielded again is a retry and keeps its place in line.
 
     Attributes:
         method: GET, or POST for the token endpoint; nothing else is ever sent.
@@ -52,7 +63,7 @@ class Ask:
     method: Literal["GET", "POST"]
     url: httpx.URL
     path: str
-    dress: Callable[[float], Dressed] | None = attrs.field(default=None, repr=False)
+    dress: Callable[[float], SignedHeaders] | None = attrs.field(default=None, repr=False)
     turn: int = 0
 
 
@@ -86,7 +97,7 @@ class Page:
 
 
 @attrs.frozen
-class Reply:
+class Response:
     """A whole answer.
 
     Attributes:
@@ -115,7 +126,7 @@ class Reply:
 
 
 @attrs.frozen
-class Failure:
+class TransportFailure:
     """No whole answer came.
 
     Attributes:
@@ -134,6 +145,6 @@ class Failure:
     ill_since: float | None = None
 
 
-Outcome: TypeAlias = Reply | Failure
-Step: TypeAlias = Ask | Pause | Renew
+Outcome: TypeAlias = Response | TransportFailure
+Step: TypeAlias = Request | Pause | Renew
 Flow: TypeAlias = Generator[Step, Any, T]

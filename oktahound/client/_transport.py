@@ -10,8 +10,8 @@ import anyio
 import anyio.to_thread
 import httpx
 
-from oktahound.client._answers import clean
 from oktahound.client._body import ACCEPTED
+from oktahound.client._error_responses import clean
 
 __all__ = ["headers_of", "hopeless", "open_http", "reason_of"]
 

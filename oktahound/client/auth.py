@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import attrs
 
 from oktahound.errors import ConfigurationError
-from oktahound.unpicklable import Unpicklable
+from oktahound.no_pickle import Unpicklable
 
 if TYPE_CHECKING:
     from oktahound.client._keys import SigningKey

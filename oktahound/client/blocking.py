@@ -18,7 +18,7 @@ import anyio
 from oktahound.client._steps import Page
 from oktahound.client.auth import Auth
 from oktahound.client.client import AsyncOktaClient, ClientOptions, Params
-from oktahound.unpicklable import Unpicklable
+from oktahound.no_pickle import Unpicklable
 
 if TYPE_CHECKING:
     from anyio.from_thread import BlockingPortal

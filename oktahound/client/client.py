@@ -14,18 +14,18 @@ from typing import Any, Self, TypedDict
 import httpx
 
 from oktahound.client._credentials import OAuthCredential, TokenCredential
-from oktahound.client._drive import Driver
+from oktahound.client._driver import Driver
 from oktahound.client._flow import MOST_PAGES, document, listing
-from oktahound.client._line import Line
-from oktahound.client._pace import Pacer
-from oktahound.client._retry import Patience
-from oktahound.client._steps import Ask, Page
+from oktahound.client._queue import RequestQueue
+from oktahound.client._rate_limit import RateLimiter
+from oktahound.client._retry import RetryPolicy
+from oktahound.client._steps import Page, Request
 from oktahound.client._transport import open_http
 from oktahound.client._url import fill, parse_org_url
 from oktahound.client.auth import ApiToken, Auth, PrivateKeyJwt
 from oktahound.clock import Clock, SystemClock
 from oktahound.errors import ConfigurationError
-from oktahound.unpicklable import Unpicklable
+from oktahound.no_pickle import Unpicklable
 
 __all__ = ["AsyncOktaClient", "ClientOptions", "Params"]
 
@@ -105,7 +105,7 @@ class AsyncOktaClient(Unpicklable):
         self._org = org
         self.clock = clock = clock or SystemClock()
         self.concurrency = concurrency
-        self._patience = Patience(retry_budget, random)
+        self._patience = RetryPolicy(retry_budget, random)
         self._max_pages = max_pages
         self._http = open_http(
             transport,
@@ -114,7 +114,7 @@ class AsyncOktaClient(Unpicklable):
             max_body=max_body,
             user_agent=user_agent or _user_agent(),
         )
-        line = Line(Pacer(concurrency), clock)
+        line = RequestQueue(RateLimiter(concurrency), clock)
         self._driver = Driver(
             org, self._http, line, clock, self._patience, timeout=timeout, max_body=max_body
         )
@@ -246,8 +246,8 @@ class AsyncOktaClient(Unpicklable):
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.domain}>"
 
-    def _ask(self, path: str, params: Params | None, ids: Mapping[str, str] | None) -> Ask:
-        return Ask("GET", self._org.at(fill(path, ids), params), path)
+    def _ask(self, path: str, params: Params | None, ids: Mapping[str, str] | None) -> Request:
+        return Request("GET", self._org.at(fill(path, ids), params), path)
 
 
 def _check_auth(auth: object) -> None:

@@ -9,12 +9,12 @@ from typing import Any
 import anyio
 
 from oktahound.client import AsyncOktaClient
+from oktahound.collecting.circuit_breaker import CircuitBreaker
+from oktahound.collecting.gap_rules import gap_of, means_none, not_granted, others_missing
 from oktahound.collecting.plan import Plan, Read
 from oktahound.collecting.progress import Progress, ProgressCallback
-from oktahound.collecting.refusals import gap_of, means_none, not_granted, others_missing
 from oktahound.collecting.resume import Draft, Ledger
-from oktahound.collecting.shelf import Shelf
-from oktahound.collecting.streak import Streak
+from oktahound.collecting.row_store import RowStore
 from oktahound.entities import Endpoint, Entity, OAuthScope, Organization
 from oktahound.errors import AuthenticationError, ProtocolError, RequestError
 from oktahound.snapshot import Gap
@@ -45,7 +45,7 @@ class Collection:
         progress: ProgressCallback | None,
         ledger: Ledger | None = None,
     ) -> None:
-        self.shelf = Shelf(plan)
+        self.store = RowStore(plan)
         self._client = client
         self._plan = plan
         self._granted = None if granted is None else [OAuthScope(scope) for scope in granted]
@@ -64,13 +64,13 @@ class Collection:
         is still the same one.
         """
         first, *rest = self._plan.reads
-        self.shelf.take(first, [await self._client.get(first.endpoint.path)], 0, None)
-        if not self.shelf.count(Organization):
-            faults = "; ".join(f"{gap.where}: {gap.detail}" for gap in self.shelf.gaps)
+        self.store.take(first, [await self._client.get(first.endpoint.path)], 0, None)
+        if not self.store.count(Organization):
+            faults = "; ".join(f"{gap.where}: {gap.detail}" for gap in self.store.gaps)
             message = f"the organization could not be read: {faults}"
             raise ProtocolError(message, method="GET", path=first.endpoint.path)
         if self._ledger is not None:
-            self._ledger.open(self.shelf.rows(Organization)[0].id)
+            self._ledger.open(self.store.rows(Organization)[0].id)
         self._finish(first.cls)
         with self._scope:
             async with anyio.create_task_group() as tasks:
@@ -97,10 +97,10 @@ class Collection:
         for cls in read.waits_for:
             await self._done[cls].wait()
         if (missing := self._not_granted(read)) and not self._has_begun(read):
-            self.shelf.miss(not_granted(read, missing))
+            self.store.miss(not_granted(read, missing))
         elif read.endpoint.under is None:
             if (gap := await self._walk(read, None)) is not None:
-                self.shelf.miss(gap)
+                self.store.miss(gap)
         else:
             await self._read_below(read, read.endpoint.under)
         self._finish(read.cls)
@@ -121,8 +121,8 @@ class Collection:
         if not self._sources_open[cls]:
             self._done[cls].set()
             for inner, source in self._plan.embedded_in(cls):
-                if self.shelf.loses(cls):
-                    self.shelf.miss(others_missing(inner, source, cls))
+                if self.store.loses(cls):
+                    self.store.miss(others_missing(inner, source, cls))
                 self._finish(inner)
         self._tell(cls)
 
@@ -131,8 +131,8 @@ class Collection:
             self._progress(
                 Progress(
                     entity=cls.__name__,
-                    rows=self.shelf.count(cls),
-                    gaps=self.shelf.count_gaps(cls),
+                    rows=self.store.count(cls),
+                    gaps=self.store.count_gaps(cls),
                     finished=self._done[cls].is_set(),
                     kept=0 if self._ledger is None else self._ledger.kept[cls],
                     kept_from=None if self._ledger is None else self._ledger.kept_from,
@@ -142,10 +142,10 @@ class Collection:
     async def _read_below(self, read: Read, under: type[Entity]) -> None:
         """One listing for each parent that can have an answer, as many at once as the client lets through."""
         for cls in read.waits_for:
-            if self.shelf.loses(cls):
-                self.shelf.miss(others_missing(read.cls, read.endpoint, cls))
+            if self.store.loses(cls):
+                self.store.miss(others_missing(read.cls, read.endpoint, cls))
         parents = self._parents(read, under)
-        streak = Streak(self.shelf.miss)
+        streak = CircuitBreaker(self.store.miss)
         todo = iter(parents)
         async with anyio.create_task_group() as tasks:
             for _ in range(min(self._client.concurrency, len(parents))):
@@ -154,14 +154,14 @@ class Collection:
 
     def _parents(self, read: Read, under: type[Entity]) -> list[Entity]:
         when, among = read.endpoint.when, read.endpoint.among
-        chosen = None if among is None else among(self.shelf)
+        chosen = None if among is None else among(self.store)
         return [
             row
-            for row in self.shelf.rows(under)
-            if (chosen is None or row.key in chosen) and (when is None or when(row, self.shelf))
+            for row in self.store.rows(under)
+            if (chosen is None or row.key in chosen) and (when is None or when(row, self.store))
         ]
 
-    async def _work_off(self, read: Read, todo: Iterator[Entity], streak: Streak) -> None:
+    async def _work_off(self, read: Read, todo: Iterator[Entity], streak: CircuitBreaker) -> None:
         for parent in todo:
             if streak.over:
                 streak.skip()
@@ -179,7 +179,7 @@ class Collection:
             if (gap := await self._ask(read, parent, draft)) is None:
                 draft.finish()
             return gap
-        for _ in ledger.put_back(read, parent, self.shelf):
+        for _ in ledger.put_back(read, parent, self.store):
             self._tell(read.cls)
             # Many thousands of them must not keep the answers to other requests waiting.
             await anyio.lowlevel.checkpoint()
@@ -212,10 +212,10 @@ class Collection:
     def _take(
         self, read: Read, rows: list[Any], first: int, parent: Entity | None, draft: Draft | None
     ) -> None:
-        known = len(self.shelf.gaps)
-        taken = self.shelf.take(read, rows, first, parent)
+        known = len(self.store.gaps)
+        taken = self.store.take(read, rows, first, parent)
         if draft is not None:
-            draft.add(taken, self.shelf.gaps[known:])
+            draft.add(taken, self.store.gaps[known:])
 
 
 def _rows(endpoint: Endpoint, answer: Any) -> list[Any]:

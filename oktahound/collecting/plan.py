@@ -8,7 +8,7 @@ import attrs
 
 from oktahound.entities import ENTITIES, Embedded, Endpoint, Entity, Organization
 from oktahound.errors import ConfigurationError
-from oktahound.snapshot.choices import Options, chosen_sources, settle_options
+from oktahound.snapshot.options import Options, chosen_sources, settle_options
 
 __all__ = ["Plan", "Read", "make_plan"]
 

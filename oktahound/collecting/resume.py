@@ -4,7 +4,7 @@ The unit is a *listing*: one `oktahound.collecting.Read`, for the org or for one
 it was walked to its end, with whatever gaps its rows caused: asking again would give the same rows. A
 listing that failed (refused, broken off, timed out, gone) is not finished, and is asked for again: the next
 token may have the right, and the next hour the server. That costs little where all is refused alike, since
-`oktahound.collecting.streak` stops asking then as it does in any run.
+`oktahound.collecting.circuit_breaker` stops asking then as it does in any run.
 
 The run itself does not know that it goes on with something. It asks for every listing in its usual order,
 and those that are kept are answered from here. So a resumed run ends like one that was not interrupted, and
@@ -22,15 +22,15 @@ from datetime import UTC, datetime
 import attrs
 
 from oktahound.clock import Clock
+from oktahound.collecting.fingerprint import difference, listing_of, name_of, shape_of
 from oktahound.collecting.plan import Plan, Read
-from oktahound.collecting.same import difference, listing_of, name_of, shape_of
-from oktahound.collecting.shelf import Shelf, Taken
+from oktahound.collecting.row_store import RowStore, Taken
 from oktahound.entities import Embedded, Entity, fields_of, structure_saved, time_text
 from oktahound.errors import SnapshotError
 from oktahound.snapshot import Gap, GapReason, Interruption
+from oktahound.snapshot.draft_folder import DraftFolder
 from oktahound.snapshot.journal import Contents, Journal, begin_journal, read_journal
 from oktahound.snapshot.journal_lines import Header, Listing, Page, Sitting, saved_rows
-from oktahound.snapshot.unfinished import Unfinished
 
 __all__ = ["Draft", "Ledger"]
 
@@ -53,7 +53,7 @@ class Ledger:
         SnapshotError: the folder holds a collection of another org or with other choices, or a damaged one.
     """
 
-    def __init__(self, folder: Unfinished, domain: str, plan: Plan, clock: Clock) -> None:
+    def __init__(self, folder: DraftFolder, domain: str, plan: Plan, clock: Clock) -> None:
         self.kept: Counter[type[Entity]] = Counter()
         self._folder = folder
         self._plan = plan
@@ -121,7 +121,7 @@ class Ledger:
         """Whether a listing is kept."""
         return self._earlier is not None and listing_of(read, parent) in self._earlier.finished
 
-    def put_back(self, read: Read, parent: Entity | None, shelf: Shelf) -> Iterator[None]:
+    def put_back(self, read: Read, parent: Entity | None, store: RowStore) -> Iterator[None]:
         """Put a listing that is kept on the shelf, a page at each step.
 
         Raises:
@@ -133,12 +133,12 @@ class Ledger:
             page = self._journal.read(span)
             rows = self._rows(page)
             for cls in rows:
-                before = shelf.count(cls)
+                before = store.count(cls)
                 for holder, group in self._by_parent(read, parent, cls, rows):
-                    shelf.keep(read, cls, group, holder)
-                self.kept[cls] += shelf.count(cls) - before
+                    store.keep(read, cls, group, holder)
+                self.kept[cls] += store.count(cls) - before
             for gap in page.gaps:
-                shelf.miss(gap)
+                store.miss(gap)
             yield
 
     def begin(self, read: Read, parent: Entity | None) -> Draft:
@@ -235,7 +235,7 @@ class Draft:
         self._ledger.write(page)
 
 
-def _refuse_another(folder: Unfinished, there: Header, here: Header) -> None:
+def _refuse_another(folder: DraftFolder, there: Header, here: Header) -> None:
     """Refuse to go on with a collection that is not this one."""
     if (differs := difference(there, here)) is None:
         return

@@ -16,7 +16,7 @@ from oktahound.collecting.resume import Ledger
 from oktahound.collecting.tenants import TenantLookup, lookup_of, with_entra_tenants
 from oktahound.entities import Entity
 from oktahound.snapshot import Snapshot
-from oktahound.snapshot.unfinished import collecting_into
+from oktahound.snapshot.draft_folder import collecting_into
 
 __all__ = ["collect", "collect_async"]
 
@@ -45,7 +45,7 @@ def collect(
         entra_tenants: ask Microsoft for the Entra tenants of Office 365 applications of which Okta knows only
             the domain. This is the one thing that talks to anybody but Okta, without any credential. A
             `oktahound.collecting.tenants.TenantLookup` keeps the answers for the next collection.
-        progress: called after every page, such as a `oktahound.collecting.bar.ProgressBar`.
+        progress: called after every page, such as a `oktahound.collecting.progress_bar.ProgressBar`.
         into: a folder to write to. Each finished listing is kept there as it ends. If the run is interrupted,
             by anything, the same call goes on from there and reads only what is missing. At the end the
             folder is a saved snapshot, as `Snapshot.save` writes it. A snapshot that stood there stays whole
@@ -106,15 +106,15 @@ async def _collect(
     granted = await client.authorize(plan.scopes)
     collection = Collection(client, plan, granted, progress, ledger)
     await collection.run()
-    shelf = collection.shelf
-    rows: dict[str, Any] = {cls.PLURAL: shelf.rows(cls) for cls in plan.entities}
+    store = collection.store
+    rows: dict[str, Any] = {cls.PLURAL: store.rows(cls) for cls in plan.entities}
     return Snapshot(
         domain=client.domain,
         started_at=started,
         collected_at=_now(client),
         asked=frozenset(cls.__name__ for cls in plan.entities),
         options=plan.options,
-        gaps=tuple(sorted(shelf.gaps, key=str)),
+        gaps=tuple(sorted(store.gaps, key=str)),
         interruptions=() if ledger is None else ledger.interruptions,
         **rows,
     )

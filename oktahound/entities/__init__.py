@@ -21,26 +21,6 @@ from oktahound.entities.clients import (
     SERVICE_APPLICATION,
     OAuthClientTraits,
 )
-from oktahound.entities.convert import (
-    Fault,
-    embedded_rows,
-    make_converter,
-    saved_form,
-    structure,
-    structure_saved,
-)
-from oktahound.entities.declare import (
-    Context,
-    Derived,
-    Entity,
-    Field,
-    Parent,
-    Wire,
-    camel,
-    fields_of,
-    per_class,
-    titled,
-)
 from oktahound.entities.devices import Device, DeviceUser
 from oktahound.entities.entra_tenants import ENTRA_HOSTS, entra_tenant_id
 from oktahound.entities.factors import MFA_OF_ALL, MFA_OF_NOBODY, MFA_OF_ROLE_HOLDERS, Factor
@@ -76,8 +56,28 @@ from oktahound.entities.resource_targets import (
 from oktahound.entities.role_assignments import AdminAssignee, RoleAssignment
 from oktahound.entities.role_targets import EMBEDDED_PAGE, RoleAppTarget, RoleGroupTarget
 from oktahound.entities.roles import CustomRole, RolePermission
+from oktahound.entities.schema import (
+    Context,
+    Derived,
+    Entity,
+    Field,
+    Parent,
+    Wire,
+    camel,
+    fields_of,
+    per_class,
+    titled,
+)
 from oktahound.entities.scopes import OAuthScope
 from oktahound.entities.sources import Embedded, Endpoint, Key, Known, Option
+from oktahound.entities.structuring import (
+    Fault,
+    embedded_rows,
+    make_converter,
+    saved_form,
+    structure,
+    structure_saved,
+)
 from oktahound.entities.token_windows import token_window
 from oktahound.entities.users import DEPROVISIONED_USERS, DISABLED_USER_STATUSES, User
 from oktahound.entities.values import configure_converter, time_text, time_texts, type_name

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import attrs
 
-from oktahound.entities.declare import Context, Derived, Entity, Parent, Wire
-from oktahound.entities.readers import moment_of_milliseconds
+from oktahound.entities.parsers import moment_of_milliseconds
+from oktahound.entities.schema import Context, Derived, Entity, Parent, Wire
 from oktahound.entities.sources import Embedded, Endpoint
 
 __all__ = ["Agent", "AgentPool"]

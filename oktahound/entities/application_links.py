@@ -11,9 +11,9 @@ from typing import Annotated
 import attrs
 
 from oktahound.entities.applications import Application
-from oktahound.entities.declare import Context, Derived, Entity, Parent, Wire
 from oktahound.entities.groups import Group
-from oktahound.entities.readers import names_of
+from oktahound.entities.parsers import names_of
+from oktahound.entities.schema import Context, Derived, Entity, Parent, Wire
 from oktahound.entities.scopes import OAuthScope
 from oktahound.entities.sources import Endpoint, Key, Known
 

@@ -7,8 +7,8 @@ from typing import Annotated, ClassVar
 
 import attrs
 
-from oktahound.entities.declare import Derived, Entity, Wire, titled
-from oktahound.entities.readers import bare_url, lacks_ids, url_without_user, urls_without_user
+from oktahound.entities.parsers import bare_url, lacks_ids, url_without_user, urls_without_user
+from oktahound.entities.schema import Derived, Entity, Wire, titled
 from oktahound.entities.sources import Endpoint
 
 __all__ = ["SYSTEM_APPLICATIONS", "Application"]

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import attrs
 
-from oktahound.entities.declare import Derived, Entity
+from oktahound.entities.schema import Derived, Entity
 from oktahound.entities.sources import Endpoint
 
 __all__ = ["AuthorizationServer"]

@@ -8,8 +8,8 @@ from typing import Annotated
 import attrs
 
 from oktahound.entities.applications import Application
-from oktahound.entities.declare import Context, Derived, Entity, Parent, Wire
 from oktahound.entities.integrations import ApiServiceIntegration
+from oktahound.entities.schema import Context, Derived, Entity, Parent, Wire
 from oktahound.entities.sources import Endpoint
 
 __all__ = ["ClientSecret"]

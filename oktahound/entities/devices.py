@@ -8,8 +8,8 @@ from typing import Annotated
 
 import attrs
 
-from oktahound.entities.declare import Context, Derived, Entity, Parent, Wire
-from oktahound.entities.readers import text_unless_empty
+from oktahound.entities.parsers import text_unless_empty
+from oktahound.entities.schema import Context, Derived, Entity, Parent, Wire
 from oktahound.entities.sources import Embedded, Endpoint
 
 __all__ = ["Device", "DeviceUser"]

@@ -8,9 +8,9 @@ from typing import Annotated
 
 import attrs
 
-from oktahound.entities.declare import Context, Derived, Entity, Parent, Wire
 from oktahound.entities.groups import Group, GroupMembership
 from oktahound.entities.role_assignments import AdminAssignee, RoleAssignment
+from oktahound.entities.schema import Context, Derived, Entity, Parent, Wire
 from oktahound.entities.sources import Endpoint, Key, Known, Option
 from oktahound.entities.users import User
 

@@ -7,9 +7,9 @@ from typing import Annotated, ClassVar
 
 import attrs
 
-from oktahound.entities.declare import Derived, Entity, Parent, Wire, titled
 from oktahound.entities.guids import guid_text
-from oktahound.entities.readers import first_text, last_segment
+from oktahound.entities.parsers import first_text, last_segment
+from oktahound.entities.schema import Derived, Entity, Parent, Wire, titled
 from oktahound.entities.sources import Endpoint
 
 __all__ = ["DIRECTORY_GROUP", "Group", "GroupMembership"]

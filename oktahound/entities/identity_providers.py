@@ -7,9 +7,9 @@ from typing import Annotated
 
 import attrs
 
-from oktahound.entities.declare import Derived, Entity, Parent, Wire
 from oktahound.entities.entra_tenants import entra_tenant_id
-from oktahound.entities.readers import bare_url, url_without_user
+from oktahound.entities.parsers import bare_url, url_without_user
+from oktahound.entities.schema import Derived, Entity, Parent, Wire
 from oktahound.entities.sources import Endpoint
 
 __all__ = ["IdentityProvider", "IdentityProviderUser"]

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import attrs
 
-from oktahound.entities.declare import Derived, Entity, Wire
-from oktahound.entities.readers import url_without_user
+from oktahound.entities.parsers import url_without_user
+from oktahound.entities.schema import Derived, Entity, Wire
 from oktahound.entities.scopes import OAuthScope
 from oktahound.entities.sources import Endpoint
 

@@ -8,8 +8,8 @@ from typing import Annotated
 import attrs
 
 from oktahound.entities.applications import Application
-from oktahound.entities.declare import Context, Entity, Parent, Wire, titled
-from oktahound.entities.readers import wrapped_keys
+from oktahound.entities.parsers import wrapped_keys
+from oktahound.entities.schema import Context, Entity, Parent, Wire, titled
 from oktahound.entities.sources import Embedded, Endpoint
 
 __all__ = ["JsonWebKey"]

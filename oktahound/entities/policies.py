@@ -7,8 +7,8 @@ from typing import Annotated
 
 import attrs
 
-from oktahound.entities.declare import Derived, Entity, Parent, Wire
-from oktahound.entities.readers import last_segment
+from oktahound.entities.parsers import last_segment
+from oktahound.entities.schema import Derived, Entity, Parent, Wire
 from oktahound.entities.sources import Endpoint
 from oktahound.entities.values import type_name
 

@@ -21,7 +21,6 @@ from oktahound.entities.application_links import (
 from oktahound.entities.applications import Application
 from oktahound.entities.authorization_servers import AuthorizationServer
 from oktahound.entities.client_secrets import ClientSecret
-from oktahound.entities.declare import Derived, Entity
 from oktahound.entities.devices import Device, DeviceUser
 from oktahound.entities.factors import Factor
 from oktahound.entities.groups import Group, GroupMembership
@@ -35,6 +34,7 @@ from oktahound.entities.resource_sets import Resource, ResourceSet, ResourceSetB
 from oktahound.entities.role_assignments import AdminAssignee, RoleAssignment
 from oktahound.entities.role_targets import RoleAppTarget, RoleGroupTarget
 from oktahound.entities.roles import CustomRole, RolePermission
+from oktahound.entities.schema import Derived, Entity
 from oktahound.entities.users import User
 
 __all__ = ["ENTITIES", "Records", "derived_of"]

@@ -8,9 +8,9 @@ from typing import Annotated
 
 import attrs
 
-from oktahound.entities.declare import Context, Entity, Parent, Wire, titled
-from oktahound.entities.readers import last_segment, resource_link
+from oktahound.entities.parsers import last_segment, resource_link
 from oktahound.entities.resource_targets import ResourceTarget, orn_target, resource_target
+from oktahound.entities.schema import Context, Entity, Parent, Wire, titled
 from oktahound.entities.sources import Endpoint, Option
 
 __all__ = ["BINDINGS", "Resource", "ResourceSet", "ResourceSetBinding", "ResourceSetMember"]

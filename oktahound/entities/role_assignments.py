@@ -10,9 +10,9 @@ import attrs
 
 from oktahound.entities.applications import Application
 from oktahound.entities.builtin_roles import BUILT_IN_ROLES, RoleScope, built_in_role
-from oktahound.entities.declare import Context, Derived, Entity, Parent, Wire, titled
 from oktahound.entities.groups import Group, GroupMembership
-from oktahound.entities.readers import count, last_segment
+from oktahound.entities.parsers import count, last_segment
+from oktahound.entities.schema import Context, Derived, Entity, Parent, Wire, titled
 from oktahound.entities.sources import Endpoint
 from oktahound.entities.users import User
 

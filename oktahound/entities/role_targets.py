@@ -9,9 +9,9 @@ from typing import Annotated
 import attrs
 
 from oktahound.entities.builtin_roles import RoleScope
-from oktahound.entities.declare import Context, Derived, Entity, Parent, Wire
 from oktahound.entities.resource_sets import Resource, ResourceSet
 from oktahound.entities.role_assignments import RoleAssignment
+from oktahound.entities.schema import Context, Derived, Entity, Parent, Wire
 from oktahound.entities.sources import Embedded, Endpoint, Known
 
 __all__ = ["EMBEDDED_PAGE", "RoleAppTarget", "RoleGroupTarget"]

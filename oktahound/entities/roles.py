@@ -9,8 +9,8 @@ from typing import Annotated
 import attrs
 
 from oktahound.entities.builtin_roles import BUILT_IN_ROLES
-from oktahound.entities.declare import Context, Derived, Entity, Parent, Wire, titled
-from oktahound.entities.readers import role_conditions
+from oktahound.entities.parsers import role_conditions
+from oktahound.entities.schema import Context, Derived, Entity, Parent, Wire, titled
 from oktahound.entities.sources import Endpoint
 
 __all__ = ["CustomRole", "RolePermission"]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 import attrs
 
 if TYPE_CHECKING:
-    from oktahound.entities.declare import Entity
+    from oktahound.entities.schema import Entity
 
 __all__ = ["Embedded", "Endpoint", "Key", "Known", "Option"]
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import attrs
 
-from oktahound.entities.declare import Derived, Entity, Wire
+from oktahound.entities.schema import Derived, Entity, Wire
 from oktahound.entities.sources import Endpoint, Option
 
 __all__ = ["DEPROVISIONED_USERS", "DISABLED_USER_STATUSES", "User"]

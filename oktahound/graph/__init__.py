@@ -6,9 +6,9 @@ from oktahound.graph.attack import attack_view, is_traversable
 from oktahound.graph.build import build_graph
 from oktahound.graph.foreign import Foreign, find_in, foreign_key
 from oktahound.graph.model import Edge, EdgeKind, Rule, Unmatched, rule
+from oktahound.graph.org_index import OrgIndex
 from oktahound.graph.rows import EdgeRow, GraphRows, NodeRow, graph_rows
 from oktahound.graph.rules import EDGE_KINDS, RULES, SCOPE_RULES
-from oktahound.graph.view import OrgView
 
 __all__ = [
     "EDGE_KINDS",
@@ -20,7 +20,7 @@ __all__ = [
     "Foreign",
     "GraphRows",
     "NodeRow",
-    "OrgView",
+    "OrgIndex",
     "Rule",
     "Unmatched",
     "attack_view",

@@ -18,7 +18,7 @@ from oktahound.entities import (
 )
 from oktahound.entities.role_assignments import privileged_groups, privileged_users, role_holders
 from oktahound.graph.model import Premise
-from oktahound.graph.view import OrgView
+from oktahound.graph.org_index import OrgIndex
 
 __all__ = [
     "APPLICATIONS_KNOWN",
@@ -30,11 +30,11 @@ __all__ = [
 ]
 
 
-def _missing(view: OrgView, *classes: type[Entity]) -> list[str]:
+def _missing(view: OrgIndex, *classes: type[Entity]) -> list[str]:
     return [cls.__name__ for cls in classes if not view.known(cls)]
 
 
-def _roles_missing(view: OrgView, *holders: type[Entity]) -> list[str]:
+def _roles_missing(view: OrgIndex, *holders: type[Entity]) -> list[str]:
     """What to read for the roles of these holders: a listing of other holders' roles does not matter."""
     if RoleAssignment.__name__ not in view.snapshot.asked:
         return [RoleAssignment.__name__]
@@ -47,7 +47,7 @@ def _roles_missing(view: OrgView, *holders: type[Entity]) -> list[str]:
     return [RoleAssignment.__name__] if lost else []
 
 
-def _users_missing(view: OrgView) -> list[str]:
+def _users_missing(view: OrgIndex) -> list[str]:
     missing = [
         *_missing(view, AdminAssignee),
         *_roles_missing(view, AdminAssignee, Group),
@@ -77,16 +77,16 @@ APPLICATIONS_KNOWN = Premise(
 )
 
 
-def unprotected_users(view: OrgView) -> frozenset[str]:
+def unprotected_users(view: OrgIndex) -> frozenset[str]:
     """Ids of the collected users who hold no role."""
     return frozenset(user.id for user in view.rows(User)) - view.once(privileged_users)
 
 
-def unprotected_groups(view: OrgView) -> frozenset[str]:
+def unprotected_groups(view: OrgIndex) -> frozenset[str]:
     """Ids of the collected groups that hold no role."""
     return frozenset(group.id for group in view.rows(Group)) - view.once(privileged_groups)
 
 
-def unprotected_applications(view: OrgView) -> frozenset[str]:
+def unprotected_applications(view: OrgIndex) -> frozenset[str]:
     """Ids of the collected applications that hold no role."""
     return frozenset(app.id for app in view.rows(Application)) - view.once(role_holders)

@@ -7,15 +7,15 @@ from typing import Literal
 import networkx as nx
 
 from oktahound.errors import ConfigurationError
-from oktahound.garbage import without_collector
-from oktahound.graph.about import Running
-from oktahound.graph.draw import Drawing
-from oktahound.graph.families import families
+from oktahound.gc_control import without_gc
 from oktahound.graph.foreign import Resolve
+from oktahound.graph.metadata import Running
 from oktahound.graph.nodes import add_nodes
+from oktahound.graph.org_index import OrgIndex
+from oktahound.graph.rule_groups import families
 from oktahound.graph.rules import RULES, SCOPE_RULES
 from oktahound.graph.scope_nodes import scope_nodes
-from oktahound.graph.view import OrgView
+from oktahound.graph.to_networkx import Drawing
 from oktahound.snapshot import Snapshot
 
 __all__ = ["Permissions", "build_graph", "check_permissions"]
@@ -66,10 +66,10 @@ def build_graph(
         KindError: a rule drew an edge of a kind that it does not declare.
     """
     check_permissions(permissions)
-    view = OrgView(snapshot)
+    view = OrgIndex(snapshot)
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     running = Running.of((*RULES, *SCOPE_RULES) if scopes else RULES, view)
-    with without_collector():
+    with without_gc():
         add_nodes(graph, view)
         if scopes:
             graph.add_nodes_from(scope_nodes(view))

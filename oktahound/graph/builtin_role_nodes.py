@@ -7,14 +7,14 @@ from typing import Any
 
 from oktahound.entities import RoleAssignment
 from oktahound.entities.builtin_roles import BUILT_IN_ROLES
-from oktahound.graph.view import OrgView
+from oktahound.graph.org_index import OrgIndex
 
 __all__ = ["BUILT_IN_ROLE", "built_in_role_nodes"]
 
 BUILT_IN_ROLE = "Okta_Role"
 
 
-def built_in_role_nodes(view: OrgView) -> Iterator[tuple[str, dict[str, Any]]]:
+def built_in_role_nodes(view: OrgIndex) -> Iterator[tuple[str, dict[str, Any]]]:
     """Id and attributes of each; none when the collection was not about roles at all."""
     if RoleAssignment.__name__ not in view.snapshot.asked:
         return

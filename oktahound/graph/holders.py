@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from oktahound.entities import Application, ConsentGrant, OAuthScope, RoleAssignment
-from oktahound.graph.view import OrgView
+from oktahound.graph.org_index import OrgIndex
 
 __all__ = ["ANY", "ANY_CHANGE", "assignments", "usability"]
 
@@ -19,16 +19,16 @@ ANY_CHANGE = ("okta.*.manage",)
 """Any scope that changes something: with scopes that only read, even a super administrator only reads."""
 
 
-def assignments(view: OrgView) -> Sequence[RoleAssignment]:
+def assignments(view: OrgIndex) -> Sequence[RoleAssignment]:
     """Direct and active assignments, in the order of their keys."""
     return view.once(_assignments)
 
 
-def _assignments(view: OrgView) -> Sequence[RoleAssignment]:
+def _assignments(view: OrgIndex) -> Sequence[RoleAssignment]:
     return sorted((row for row in view.rows(RoleAssignment) if row.counts), key=lambda row: row.key)
 
 
-def usability(assignment: RoleAssignment, scopes: Sequence[str], view: OrgView) -> dict[str, Any]:
+def usability(assignment: RoleAssignment, scopes: Sequence[str], view: OrgIndex) -> dict[str, Any]:
     """What an edge of this assignment says about its use.
 
     A service application needs, beside the role, an OAuth scope for what the role permits, and the grant
@@ -51,7 +51,7 @@ def usability(assignment: RoleAssignment, scopes: Sequence[str], view: OrgView) 
     return {"usable": usable}
 
 
-def _usable(app_id: str, scopes: Sequence[str], view: OrgView) -> bool | str:
+def _usable(app_id: str, scopes: Sequence[str], view: OrgIndex) -> bool | str:
     app = view.by_id(Application).get(app_id)
     if app is None:
         # Grants are found through applications: of one that was not read, nothing says that it has none.
@@ -63,7 +63,7 @@ def _usable(app_id: str, scopes: Sequence[str], view: OrgView) -> bool | str:
     return "unknown" if "unknown" in (grant_type, granted) else True
 
 
-def _holds_scope(app_id: str, scopes: Sequence[str], view: OrgView) -> bool | str:
+def _holds_scope(app_id: str, scopes: Sequence[str], view: OrgIndex) -> bool | str:
     grants = (grant for grant in view.of(ConsentGrant, (app_id,)) if grant.is_active)
     if any(grant.scope_id is not None and _helps(grant.scope_id, scopes) for grant in grants):
         return True

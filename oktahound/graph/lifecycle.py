@@ -24,7 +24,7 @@ from oktahound.entities import (
     Policy,
     User,
 )
-from oktahound.graph.view import OrgView
+from oktahound.graph.org_index import OrgIndex
 
 __all__ = ["inactive_nodes", "inactive_relation", "unread_kinds"]
 
@@ -64,7 +64,7 @@ _REASONS: dict[type[Entity], Reason] = {
 }
 
 
-def inactive_nodes(view: OrgView) -> dict[str, str]:
+def inactive_nodes(view: OrgIndex) -> dict[str, str]:
     """Node id and reason of every object that carries nothing at the time of the snapshot."""
     now = view.snapshot.collected_at
     found: dict[str, str] = {}
@@ -79,7 +79,7 @@ def inactive_nodes(view: OrgView) -> dict[str, str]:
     return found
 
 
-def unread_kinds(view: OrgView) -> dict[str, str]:
+def unread_kinds(view: OrgIndex) -> dict[str, str]:
     """Kinds of nodes that may be inactive without anybody knowing, and why: not all of them were read.
 
     An edge to an object that was lost with a broken listing would otherwise count as active because of the

@@ -18,7 +18,7 @@ from oktahound.entities import Entity
 if TYPE_CHECKING:
     from oktahound.graph.foreign import Foreign
     from oktahound.graph.grants import Grant
-    from oktahound.graph.view import OrgView
+    from oktahound.graph.org_index import OrgIndex
 
 __all__ = ["Edge", "EdgeKind", "Premise", "Rule", "Unmatched", "rule"]
 
@@ -97,7 +97,7 @@ class Premise:
 
     text: str
     rests_on: tuple[type[Entity], ...]
-    missing: Callable[[OrgView], list[str]]
+    missing: Callable[[OrgIndex], list[str]]
 
 
 @attrs.frozen
@@ -113,7 +113,7 @@ class Unmatched:
     why: str
 
 
-Body: TypeAlias = "Callable[[OrgView], Iterator[Edge | Grant | Unmatched]]"
+Body: TypeAlias = "Callable[[OrgIndex], Iterator[Edge | Grant | Unmatched]]"
 
 
 @attrs.frozen(eq=False)
@@ -137,11 +137,11 @@ class Rule:
     body: Body
     untold: bool = False
 
-    def incomplete(self, view: OrgView) -> list[str]:
+    def incomplete(self, view: OrgIndex) -> list[str]:
         """Names of the entities it reads, of which rows may be missing."""
         return [cls.__name__ for cls in self.needs if not view.known(cls)]
 
-    def unproven(self, view: OrgView) -> list[str]:
+    def unproven(self, view: OrgIndex) -> list[str]:
         """Names of the entities that would have to be read before it may conclude from absence."""
         names: dict[str, None] = {}
         for each in self.absent:

@@ -9,17 +9,17 @@ from typing import Any, TypeAlias
 import networkx as nx
 
 from oktahound.entities import ENTITIES, Derived, Entity, fields_of, time_texts
-from oktahound.entities.declare import per_class
+from oktahound.entities.schema import per_class
 from oktahound.graph.builtin_role_nodes import built_in_role_nodes
-from oktahound.graph.view import OrgView
+from oktahound.graph.org_index import OrgIndex
 
 __all__ = ["add_nodes", "described", "placeholder"]
 
 Attributes: TypeAlias = dict[str, Any]
-Describe: TypeAlias = "Callable[[Attributes, Any, OrgView], None]"
+Describe: TypeAlias = "Callable[[Attributes, Any, OrgIndex], None]"
 
 
-def add_nodes(graph: nx.MultiDiGraph[str], view: OrgView) -> None:
+def add_nodes(graph: nx.MultiDiGraph[str], view: OrgIndex) -> None:
     """Add every node that a row of the snapshot stands behind."""
     add, nodes = graph.add_node, graph.nodes
     for node, describe, row in described(view):
@@ -29,7 +29,7 @@ def add_nodes(graph: nx.MultiDiGraph[str], view: OrgView) -> None:
     graph.add_nodes_from(built_in_role_nodes(view))
 
 
-def described(view: OrgView) -> Iterator[tuple[str, Describe, Entity]]:
+def described(view: OrgIndex) -> Iterator[tuple[str, Describe, Entity]]:
     """Every row that a node stands for: the node's key, what writes its attributes, and the row.
 
     Several rows can stand for one node, which has the attributes of all of them.
@@ -44,7 +44,7 @@ def described(view: OrgView) -> Iterator[tuple[str, Describe, Entity]]:
                     yield node, describe, row
 
 
-def placeholder(kind: str, view: OrgView) -> Attributes:
+def placeholder(kind: str, view: OrgIndex) -> Attributes:
     """The attributes of a node that an edge leads to or from and that was not collected."""
     return {
         "kind": kind,

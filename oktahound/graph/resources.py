@@ -29,8 +29,8 @@ from oktahound.entities.resource_targets import (
     ResourceTarget,
     Unresolvable,
 )
+from oktahound.graph.org_index import OrgIndex
 from oktahound.graph.scope import apps_of_type
-from oktahound.graph.view import OrgView
 
 __all__ = ["IN_RESOURCE_SETS", "members_of_group", "objects_in", "resource_set_node"]
 
@@ -48,12 +48,12 @@ IN_RESOURCE_SETS: tuple[type[Entity], ...] = tuple(cls for classes in _FAMILIES.
 """The entities that a resource set can hold."""
 
 
-def resource_set_node(set_id: str, view: OrgView) -> str:
+def resource_set_node(set_id: str, view: OrgIndex) -> str:
     """The node of a resource set, whether it was collected or not."""
     return ResourceSet(id=set_id).node_id(view)
 
 
-def objects_in(set_id: str, view: OrgView) -> frozenset[str]:
+def objects_in(set_id: str, view: OrgIndex) -> frozenset[str]:
     """Ids of the collected objects in a resource set."""
     found: dict[str, frozenset[str]] = view.once(_objects_by_set)
     if set_id not in found:
@@ -63,11 +63,11 @@ def objects_in(set_id: str, view: OrgView) -> frozenset[str]:
     return found[set_id]
 
 
-def _objects_by_set(_: OrgView) -> dict[str, frozenset[str]]:
+def _objects_by_set(_: OrgIndex) -> dict[str, frozenset[str]]:
     return {}
 
 
-def _objects_of(resource: Resource, view: OrgView) -> frozenset[str]:
+def _objects_of(resource: Resource, view: OrgIndex) -> frozenset[str]:
     if not all(_is_known(target, view) for target in resource.exclusions):
         # What is taken out cannot be told, so none of it can be said to be in.
         return frozenset()
@@ -75,14 +75,14 @@ def _objects_of(resource: Resource, view: OrgView) -> frozenset[str]:
     return _resolve(resource.target, view).difference(*excluded)
 
 
-def _is_known(exclusion: ResourceTarget, view: OrgView) -> bool:
+def _is_known(exclusion: ResourceTarget, view: OrgIndex) -> bool:
     """Whether everything that it takes out is known, so that the rest can be said to be in."""
     if isinstance(exclusion, MembersOf):
         return view.known(GroupMembership, (exclusion.group_id,))
     return not isinstance(exclusion, Unresolvable)
 
 
-def _resolve(target: ResourceTarget, view: OrgView) -> frozenset[str]:
+def _resolve(target: ResourceTarget, view: OrgIndex) -> frozenset[str]:
     found: frozenset[str] = frozenset()
     match target:
         case One(Family.REALMS, id_):
@@ -104,19 +104,19 @@ def _resolve(target: ResourceTarget, view: OrgView) -> frozenset[str]:
     return found
 
 
-def members_of_group(group_id: str, view: OrgView) -> frozenset[str]:
+def members_of_group(group_id: str, view: OrgIndex) -> frozenset[str]:
     """Ids of the users in a group, as far as they were read."""
     return view.once(_members_by_group).get(group_id, frozenset())
 
 
-def _members_by_group(view: OrgView) -> dict[str, frozenset[str]]:
+def _members_by_group(view: OrgIndex) -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
     for membership in view.rows(GroupMembership):
         found.setdefault(membership.group_id, set()).add(membership.id)
     return {group: frozenset(members) for group, members in found.items()}
 
 
-def _users_by_realm(view: OrgView) -> dict[str, frozenset[str]]:
+def _users_by_realm(view: OrgIndex) -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
     for user in view.rows(User):
         if user.realm_id:
@@ -124,15 +124,15 @@ def _users_by_realm(view: OrgView) -> dict[str, frozenset[str]]:
     return {realm: frozenset(users) for realm, users in found.items()}
 
 
-def _all(family: Family, view: OrgView) -> frozenset[str]:
+def _all(family: Family, view: OrgIndex) -> frozenset[str]:
     return view.once(_IDS[family]) if family in _IDS else frozenset()
 
 
-def _ids(classes: tuple[type[Entity], ...], view: OrgView) -> frozenset[str]:
+def _ids(classes: tuple[type[Entity], ...], view: OrgIndex) -> frozenset[str]:
     return frozenset(row.id for cls in classes for row in view.rows(cls))
 
 
 # One function for each family, so that the view can keep what it made.
-_IDS: dict[Family, Callable[[OrgView], frozenset[str]]] = {
+_IDS: dict[Family, Callable[[OrgIndex], frozenset[str]]] = {
     family: partial(_ids, classes) for family, classes in _FAMILIES.items()
 }

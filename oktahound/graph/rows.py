@@ -10,13 +10,13 @@ import attrs
 import networkx as nx
 
 from oktahound.errors import ConfigurationError, KindError
-from oktahound.graph.about import Running, UnmatchedEnds
 from oktahound.graph.build import Permissions, check_permissions
 from oktahound.graph.foreign import Resolve
+from oktahound.graph.metadata import Running, UnmatchedEndpoints
 from oktahound.graph.model import Unmatched
+from oktahound.graph.org_index import OrgIndex
 from oktahound.graph.rules import EDGE_KINDS, RULES, SCOPE_RULES
 from oktahound.graph.stream import NOTHING, EdgeRow, NodeRow, Row, Stream, node_row
-from oktahound.graph.view import OrgView
 from oktahound.snapshot import Snapshot
 
 __all__ = ["EdgeRow", "GraphRows", "NodeRow", "graph_rows"]
@@ -94,7 +94,7 @@ def _of_graph(graph: nx.MultiDiGraph[str]) -> Iterator[Row]:
 
 
 def _of_snapshot(snapshot: Snapshot, share: bool, resolve: Resolve | None, scopes: bool) -> GraphRows:
-    view = OrgView(snapshot)
+    view = OrgIndex(snapshot)
     running = Running.of((*RULES, *SCOPE_RULES) if scopes else RULES, view)
     known: list[dict[str, Any]] = []
 
@@ -107,8 +107,8 @@ def _of_snapshot(snapshot: Snapshot, share: bool, resolve: Resolve | None, scope
     return GraphRows(about, partial(iter, stream))
 
 
-def _unmatched(running: Running, view: OrgView) -> UnmatchedEnds:
-    found = UnmatchedEnds()
+def _unmatched(running: Running, view: OrgIndex) -> UnmatchedEndpoints:
+    found = UnmatchedEndpoints()
     for rule in running.rules:
         for item in rule.body(view) if rule.untold else ():
             if isinstance(item, Unmatched):

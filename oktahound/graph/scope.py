@@ -20,7 +20,7 @@ from oktahound.entities import (
     RoleScope,
 )
 from oktahound.graph.lifecycle import inactive_nodes
-from oktahound.graph.view import OrgView
+from oktahound.graph.org_index import OrgIndex
 
 __all__ = [
     "EVERYTHING",
@@ -65,7 +65,7 @@ Scope: TypeAlias = Everything | These | Nothing | Unknown
 EVERYTHING, NOTHING, UNKNOWN = Everything(), Nothing(), Unknown()
 
 
-def scope_of(assignment: RoleAssignment, view: OrgView) -> Scope:
+def scope_of(assignment: RoleAssignment, view: OrgIndex) -> Scope:
     """The scope of an assignment of a built-in role. Assignments over resource sets have their own module."""
     match assignment.scope:
         case RoleScope.ORGANIZATION:
@@ -85,7 +85,7 @@ def _narrowed(targets: Sequence[T], ids_of: Callable[[T], Iterable[str]]) -> Sco
     return These(ids) if ids else NOTHING
 
 
-def _apps(target: RoleAppTarget, view: OrgView) -> Iterable[str]:
+def _apps(target: RoleAppTarget, view: OrgIndex) -> Iterable[str]:
     # An id means one instance, also of a catalogue application; without one, the type is meant.
     ids = apps_of_type(target.name, view) if target.instance_id is None else (target.instance_id,)
     if target.status != "INACTIVE":
@@ -95,12 +95,12 @@ def _apps(target: RoleAppTarget, view: OrgView) -> Iterable[str]:
     return [each for each in ids if each in inactive]
 
 
-def apps_of_type(type_: str | None, view: OrgView) -> tuple[str, ...]:
+def apps_of_type(type_: str | None, view: OrgIndex) -> tuple[str, ...]:
     """Ids of the applications and API service integrations of a type."""
     return view.once(_apps_by_type).get(type_ or "", ())
 
 
-def _apps_by_type(view: OrgView) -> dict[str, tuple[str, ...]]:
+def _apps_by_type(view: OrgIndex) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
     rows: list[Application | ApiServiceIntegration] = [
         *view.rows(Application),

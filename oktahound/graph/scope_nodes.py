@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from oktahound.entities import ApiServiceIntegration, ConsentGrant, OAuthScope
-from oktahound.graph.view import OrgView
+from oktahound.graph.org_index import OrgIndex
 from oktahound.knowledge import POWERS, Severity, catalogue, powers_among
 
 __all__ = ["OAUTH_SCOPE", "granted_scopes", "scope_node", "scope_nodes"]
@@ -15,23 +15,23 @@ OAUTH_SCOPE = "OktaHound_OAuthScope"
 """The node kind of OAuth scopes."""
 
 
-def scope_node(scope: str, view: OrgView) -> str:
+def scope_node(scope: str, view: OrgIndex) -> str:
     """The key of a scope's node. The scope alone would be the same in every org."""
     return f"{scope}@{view.domain}"
 
 
-def granted_scopes(view: OrgView) -> tuple[OAuthScope, ...]:
+def granted_scopes(view: OrgIndex) -> tuple[OAuthScope, ...]:
     """The scopes that an integration or an application was granted, sorted. A revoked grant gives none."""
     return view.once(_granted_scopes)
 
 
-def _granted_scopes(view: OrgView) -> tuple[OAuthScope, ...]:
+def _granted_scopes(view: OrgIndex) -> tuple[OAuthScope, ...]:
     integrations = (scope for each in view.rows(ApiServiceIntegration) for scope in each.oauth_scopes or ())
     grants = (grant.scope_id for grant in view.rows(ConsentGrant) if grant.scope_id and grant.is_active)
     return tuple(sorted({*integrations, *grants}))
 
 
-def scope_nodes(view: OrgView) -> Iterator[tuple[str, dict[str, Any]]]:
+def scope_nodes(view: OrgIndex) -> Iterator[tuple[str, dict[str, Any]]]:
     """Key and attributes of each.
 
     ``severity`` is that of the gravest power that the scope gives by itself, ``powers`` are their names. A

@@ -26,8 +26,8 @@ from oktahound.entities.role_assignments import privileged_groups, privileged_us
 from oktahound.graph.barrier import APPLICATIONS_KNOWN, GROUPS_KNOWN, USERS_KNOWN
 from oktahound.graph.grants import Targets
 from oktahound.graph.model import Premise
+from oktahound.graph.org_index import OrgIndex
 from oktahound.graph.targets import membership_kept_elsewhere, secrets_of
-from oktahound.graph.view import OrgView
 from oktahound.knowledge import NO_ROLE, Power
 
 __all__ = [
@@ -69,7 +69,7 @@ Mark = dict[str, Any]
 
 
 def _assumed(
-    power: Power, view: OrgView, known: Premise, protected: Callable[[Any], frozenset[str]]
+    power: Power, view: OrgIndex, known: Premise, protected: Callable[[Any], frozenset[str]]
 ) -> Callable[[str], Mark]:
     """What the edge to an object carries: the power's own assumption, or the one about administrators.
 
@@ -86,7 +86,7 @@ def _targets(ids: Iterable[str], mark: Callable[[str], Mark]) -> Targets:
     return Targets.of(ids, mark)
 
 
-def _plain(cls: type[Entity], view: OrgView, power: Power) -> Targets:
+def _plain(cls: type[Entity], view: OrgIndex, power: Power) -> Targets:
     """All objects of a kind that no admin barrier is documented for."""
     mark = {"assumption": power.assumption} if power.assumption else {}
     return _targets((row.id for row in view.rows(cls)), lambda _: mark)
@@ -98,14 +98,14 @@ identity_providers = partial(_plain, IdentityProvider)
 authorization_servers = partial(_plain, AuthorizationServer)
 
 
-def users(view: OrgView, power: Power) -> Targets:
+def users(view: OrgIndex, power: Power) -> Targets:
     """All users."""
     return _targets(
         (user.id for user in view.rows(User)), _assumed(power, view, USERS_KNOWN, privileged_users)
     )
 
 
-def groups(view: OrgView, power: Power) -> Targets:
+def groups(view: OrgIndex, power: Power) -> Targets:
     """All groups; of those whose membership Okta does not keep, the edge says so."""
     assumed = _assumed(power, view, GROUPS_KNOWN, privileged_groups)
     elsewhere = view.once(membership_kept_elsewhere)
@@ -114,7 +114,7 @@ def groups(view: OrgView, power: Power) -> Targets:
     )
 
 
-def directory_groups(view: OrgView, power: Power) -> Targets:
+def directory_groups(view: OrgIndex, power: Power) -> Targets:
     """The groups that were imported from a directory."""
     return _targets(
         (group.id for group in view.rows(Group) if group.is_from_directory),
@@ -122,14 +122,14 @@ def directory_groups(view: OrgView, power: Power) -> Targets:
     )
 
 
-def applications(view: OrgView, power: Power) -> Targets:
+def applications(view: OrgIndex, power: Power) -> Targets:
     """All applications."""
     return _targets(
         (app.id for app in view.rows(Application)), _assumed(power, view, APPLICATIONS_KNOWN, role_holders)
     )
 
 
-def oauth_clients(view: OrgView, power: Power) -> Targets:
+def oauth_clients(view: OrgIndex, power: Power) -> Targets:
     """The applications that are OAuth clients."""
     return _targets(
         (app.id for app in view.rows(Application) if app.is_oauth_client),
@@ -137,11 +137,11 @@ def oauth_clients(view: OrgView, power: Power) -> Targets:
     )
 
 
-def application_secrets(view: OrgView, power: Power) -> Targets:
+def application_secrets(view: OrgIndex, power: Power) -> Targets:
     """The secrets of applications. Those of API service integrations are not shown again to anybody."""
     return _targets(secrets_of(view, None).ids, lambda _: {"assumption": power.assumption})
 
 
-def organization(view: OrgView, power: Power) -> Targets:
+def organization(view: OrgIndex, power: Power) -> Targets:
     """The organization itself."""
     return _targets((view.organization_id,), lambda _: {"assumption": power.assumption})

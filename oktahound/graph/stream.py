@@ -17,15 +17,15 @@ from typing import Any, NamedTuple, TypeAlias
 import attrs
 
 from oktahound.graph.builtin_role_nodes import built_in_role_nodes
-from oktahound.graph.causes import Carried, combined
-from oktahound.graph.ends import Ends
-from oktahound.graph.families import check_declared, families
+from oktahound.graph.endpoints import Endpoints
 from oktahound.graph.foreign import Resolve
 from oktahound.graph.grants import Grant
+from oktahound.graph.merge_properties import Carried, combined
 from oktahound.graph.model import Edge, EdgeKind, Rule
 from oktahound.graph.nodes import described
+from oktahound.graph.org_index import OrgIndex
+from oktahound.graph.rule_groups import check_declared, families
 from oktahound.graph.scope_nodes import scope_nodes
-from oktahound.graph.view import OrgView
 
 __all__ = ["NOTHING", "EdgeRow", "NodeRow", "Row", "Stream", "node_row"]
 
@@ -80,7 +80,7 @@ class Stream:
         scopes: whether there are nodes for OAuth scopes.
     """
 
-    view: OrgView
+    view: OrgIndex
     rules: tuple[Rule, ...]
     share: bool
     resolve: Resolve | None
@@ -90,7 +90,7 @@ class Stream:
         known: set[str] = set()
         yield from _collected(self.view, known, self.scopes)
         new: list[NodeRow] = []
-        ends = Ends(
+        ends = Endpoints(
             self.view,
             known,
             lambda node, attributes: new.append(node_row(node, attributes)),
@@ -108,7 +108,7 @@ def node_row(node: str, attributes: Mapping[str, Any]) -> NodeRow:
     )
 
 
-def _collected(view: OrgView, known: set[str], scopes: bool) -> Iterator[NodeRow]:
+def _collected(view: OrgIndex, known: set[str], scopes: bool) -> Iterator[NodeRow]:
     """The nodes that rows stand behind; `known` becomes the set of their keys."""
     made = [*built_in_role_nodes(view), *(scope_nodes(view) if scopes else ())]
     several = _several((node for node, *_ in described(view)), (node for node, _ in made), known)
@@ -148,7 +148,7 @@ class _Family:
     """The edges of rules that can draw the same edge."""
 
     def __init__(
-        self, rules: tuple[Rule, ...], view: OrgView, ends: Ends, new: list[NodeRow], share: bool
+        self, rules: tuple[Rule, ...], view: OrgIndex, ends: Endpoints, new: list[NodeRow], share: bool
     ) -> None:
         self._rules = rules
         self._view = view

@@ -8,7 +8,7 @@ from typing import Any
 from oktahound.entities import Application, ClientSecret, Group, User
 from oktahound.graph.barrier import unprotected_groups, unprotected_users
 from oktahound.graph.grants import Targets
-from oktahound.graph.view import OrgView
+from oktahound.graph.org_index import OrgIndex
 
 __all__ = [
     "apps_as_targets",
@@ -22,12 +22,12 @@ __all__ = [
 Ids = frozenset[str]
 
 
-def users_as_targets(view: OrgView, ids: Ids | None) -> Targets:
+def users_as_targets(view: OrgIndex, ids: Ids | None) -> Targets:
     """The users among `ids`, or all, who hold no role."""
     return _shared(view, ("users", ids), lambda: Targets.of(_among(view.once(unprotected_users), ids)))
 
 
-def passwords_as_targets(view: OrgView, ids: Ids | None) -> Targets:
+def passwords_as_targets(view: OrgIndex, ids: Ids | None) -> Targets:
     """The users among `ids`, or all, who hold no role, by their passwords.
 
     A password that a directory or a federation keeps may not be Okta's to reset; the edge names the keeper.
@@ -37,7 +37,7 @@ def passwords_as_targets(view: OrgView, ids: Ids | None) -> Targets:
     return _shared(view, ("passwords", ids), lambda: Targets.of(_among(among, ids), mark))
 
 
-def groups_as_targets(view: OrgView, ids: Ids | None) -> Targets:
+def groups_as_targets(view: OrgIndex, ids: Ids | None) -> Targets:
     """The groups among `ids`, or all, that hold no role.
 
     Membership of a group that a directory or Okta itself keeps cannot be edited in Okta; the edge says so.
@@ -47,12 +47,12 @@ def groups_as_targets(view: OrgView, ids: Ids | None) -> Targets:
     return _shared(view, ("groups", ids), lambda: Targets.of(_among(among, ids), mark))
 
 
-def apps_as_targets(view: OrgView, among: Callable[[OrgView], Iterable[str]], ids: Ids | None) -> Targets:
+def apps_as_targets(view: OrgIndex, among: Callable[[OrgIndex], Iterable[str]], ids: Ids | None) -> Targets:
     """The applications or integrations that `among` gives, or those of them in `ids`."""
     return _shared(view, (among, ids), lambda: Targets.of(_among(frozenset(among(view)), ids)))
 
 
-def secrets_of(view: OrgView, apps: Ids | None) -> Targets:
+def secrets_of(view: OrgIndex, apps: Ids | None) -> Targets:
     """The secrets of these applications, or of all."""
 
     def make() -> Targets:
@@ -67,7 +67,7 @@ def _among(whole: Ids, ids: Ids | None) -> Ids:
     return whole if ids is None else whole & ids
 
 
-def membership_kept_elsewhere(view: OrgView) -> dict[str, Mapping[str, Any]]:
+def membership_kept_elsewhere(view: OrgIndex) -> dict[str, Mapping[str, Any]]:
     """What an edge to a group carries when its membership is not edited in Okta, by the group's id."""
     return {
         group.id: {"inactive": f"the membership of a group of type {group.type} is not edited in Okta"}
@@ -76,7 +76,7 @@ def membership_kept_elsewhere(view: OrgView) -> dict[str, Mapping[str, Any]]:
     }
 
 
-def _password_kept_elsewhere(view: OrgView) -> dict[str, Mapping[str, Any]]:
+def _password_kept_elsewhere(view: OrgIndex) -> dict[str, Mapping[str, Any]]:
     return {
         user.id: {"credentialProviderType": user.credential_provider_type}
         for user in view.rows(User)
@@ -84,12 +84,12 @@ def _password_kept_elsewhere(view: OrgView) -> dict[str, Mapping[str, Any]]:
     }
 
 
-def _shared(view: OrgView, key: Hashable, make: Callable[[], Targets]) -> Targets:
+def _shared(view: OrgIndex, key: Hashable, make: Callable[[], Targets]) -> Targets:
     kept = view.once(_kept)
     if key not in kept:
         kept[key] = make()
     return kept[key]
 
 
-def _kept(_: OrgView) -> dict[Hashable, Targets]:
+def _kept(_: OrgIndex) -> dict[Hashable, Targets]:
     return {}

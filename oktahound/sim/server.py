@@ -29,7 +29,7 @@ from oktahound.sim.paging import cut
 from oktahound.sim.routing import Answer, Call, Route, Router, Rows
 from oktahound.sim.world import World
 
-__all__ = ["Received", "Reply", "Server"]
+__all__ = ["Received", "Response", "Server"]
 
 _CODES = {
     400: "E0000001",
@@ -68,7 +68,7 @@ class Received:
 
 
 @attrs.define
-class Reply:
+class Response:
     """An answer on its way out."""
 
     status: int
@@ -119,7 +119,7 @@ class Server:
             template = None
         return next((fault for fault in self.faults if fault.strikes(request, template)), None)
 
-    def answer(self, request: httpx.Request, fault: Fault | None = None) -> Reply:
+    def answer(self, request: httpx.Request, fault: Fault | None = None) -> Response:
         """Answer a request whose body has been read, as `fault` spoils it."""
         visit = _Visit(request, fault=fault)
         try:
@@ -151,7 +151,7 @@ class Server:
             Received(visit.request.method, url.host, url.path, template, query, status, visit.caller)
         )
 
-    def _serve(self, visit: _Visit) -> Reply:
+    def _serve(self, visit: _Visit) -> Response:
         request = visit.request
         if request.url.host != self.world.domain:
             raise unknown_org()
@@ -173,7 +173,7 @@ class Server:
         query = dict(request.url.params)
         return self._answer(visit, route, query, route.answer(Call(self.world, visit.ids, query)))
 
-    def _answer(self, visit: _Visit, route: Route, query: dict[str, str], found: Answer) -> Reply:
+    def _answer(self, visit: _Visit, route: Route, query: dict[str, str], found: Answer) -> Response:
         if isinstance(found, Rows):
             address = self.world.url + visit.request.url.path.rstrip("/")
             page = cut(found, route, address, query, self.world.ids, at_most=self.page_size)
@@ -227,7 +227,7 @@ class Server:
             return Refusal(status, content=b"<html><body>error</body></html>", content_type="text/html")
         return Refusal(status, code, "the request", causes=_CAUSES.get(code, ()))
 
-    def _refuse(self, visit: _Visit, refusal: Refusal) -> Reply:
+    def _refuse(self, visit: _Visit, refusal: Refusal) -> Response:
         headers = list(refusal.headers.items())
         content = refusal.body(self.world.ids)
         gauge = visit.gauge if refusal.counted else None
@@ -242,14 +242,14 @@ class Server:
         content: bytes,
         more: list[tuple[str, str]],
         content_type: str | None = JSON_TYPE,
-    ) -> Reply:
+    ) -> Response:
         headers = [] if content_type is None else [("Content-Type", content_type)]
         if visit.gauge is not None:
             headers += visit.gauge.headers()
-        return Reply(status, content, headers + more)
+        return Response(status, content, headers + more)
 
 
-def _spoil(reply: Reply, fault: Fault) -> None:
+def _spoil(reply: Response, fault: Fault) -> None:
     reply.content = fault.mangled(reply.content)
     if fault.mangle == "html":
         reply.set_header("Content-Type", "text/html")

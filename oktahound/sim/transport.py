@@ -11,7 +11,7 @@ import httpx
 
 from oktahound.clock import Clock
 from oktahound.sim.faults import Fault
-from oktahound.sim.server import Reply, Server
+from oktahound.sim.server import Response, Server
 
 __all__ = ["SimulatedTransport"]
 
@@ -86,7 +86,7 @@ class SimulatedTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
 class _TroubledBody(httpx.SyncByteStream, httpx.AsyncByteStream):
     """A body that comes slowly, or not to its end."""
 
-    def __init__(self, reply: Reply, request: httpx.Request, fault: Fault, clock: Clock) -> None:
+    def __init__(self, reply: Response, request: httpx.Request, fault: Fault, clock: Clock) -> None:
         self._reply = reply
         self._request = request
         self._fault = fault
@@ -115,9 +115,9 @@ class _TroubledBody(httpx.SyncByteStream, httpx.AsyncByteStream):
 
 
 async def _wait_within_timeout(clock: Clock, request: httpx.Request, seconds: float) -> None:
-    patience = (request.extensions.get("timeout") or {}).get("read")
-    if patience is None or seconds <= patience:
+    retry_policy = (request.extensions.get("timeout") or {}).get("read")
+    if retry_policy is None or seconds <= retry_policy:
         await clock.sleep(seconds)
         return
-    await clock.sleep(patience)
+    await clock.sleep(retry_policy)
     raise httpx.ReadTimeout("The simulated org did not answer in time.", request=request)

@@ -10,9 +10,9 @@ import attrs
 
 from oktahound.entities import Embedded, Endpoint, Entity, Organization, Records
 from oktahound.snapshot import disk, display, loading
-from oktahound.snapshot.choices import Options, chosen_sources
 from oktahound.snapshot.gaps import Gap
 from oktahound.snapshot.interruptions import Interruption
+from oktahound.snapshot.options import Options, chosen_sources
 
 __all__ = ["Snapshot"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from handmade.orgs import NOON, snapshot_of
+from handwritten.orgs import NOON, snapshot_of
 
 from oktahound import ApiServiceIntegration, ClientSecret, Gap, GapReason, OAuthScope, User, build_graph
 from oktahound.analysis import FINDINGS, Finding, Severity, findings

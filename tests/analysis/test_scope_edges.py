@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import networkx as nx
 import pytest
-from handmade.orgs import content, snapshot_of
+from handwritten.orgs import content, snapshot_of
 
 from oktahound import (
     ApiServiceIntegration,

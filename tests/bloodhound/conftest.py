@@ -8,7 +8,7 @@ from typing import Any
 
 import anyio.lowlevel
 import pytest
-from handmade.bloodhound import TOKEN_ID, TOKEN_KEY, StandIn, listening
+from handwritten.bloodhound import TOKEN_ID, TOKEN_KEY, StandIn, listening
 
 from oktahound.bloodhound import SignedToken
 

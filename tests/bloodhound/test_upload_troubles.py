@@ -10,7 +10,7 @@ import anyio
 import anyio.from_thread
 import httpx
 import pytest
-from handmade.bloodhound import RUNNING, refusal
+from handwritten.bloodhound import RUNNING, refusal
 
 from oktahound.bloodhound import upload, upload_async
 from oktahound.bloodhound._files import Content

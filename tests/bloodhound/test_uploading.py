@@ -7,7 +7,7 @@ import tracemalloc
 import zipfile
 
 import pytest
-from handmade.bloodhound import COMPLETE, INGESTING, JWT, TOKEN_ID, TOKEN_KEY
+from handwritten.bloodhound import COMPLETE, INGESTING, JWT, TOKEN_ID, TOKEN_KEY
 
 from oktahound.bloodhound import (
     BearerToken,

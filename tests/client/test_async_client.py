@@ -121,7 +121,7 @@ async def test_an_answer_that_does_not_come_is_given_up_in_time(make_client, okt
     async with make_client(timeout=0.01, retry_budget=0) as client:
         with pytest.raises(TransportError, match="within"):
             await client.get(PATH)
-    assert client._driver._line._pacer.in_flight == 0
+    assert client._driver._line._limiter.in_flight == 0
 
 
 async def test_a_body_that_trickles_is_given_up_in_time(make_client, okta):
@@ -176,12 +176,12 @@ async def test_redirects_are_not_followed(make_client, okta):
 
 async def test_the_driver_itself_sends_a_credential_nowhere_else(make_client, okta):
     from oktahound.client._flow import document
-    from oktahound.client._steps import Ask
+    from oktahound.client._steps import Request
 
     for url in ("https://evil.example/x", "http://contoso.okta.com/x", "https://contoso.okta.com:444/x"):
         async with make_client() as client:
             with pytest.raises(ForeignOriginError):
-                await client._driver.finish(document(Ask("GET", httpx.URL(url), "/x"), client._patience))
+                await client._driver.finish(document(Request("GET", httpx.URL(url), "/x"), client._patience))
     assert okta.seen == []
 
 
@@ -248,7 +248,7 @@ async def test_a_fault_in_the_transport_itself_comes_through_and_leaves_no_debt(
     async with make_client() as client:
         with pytest.raises(ZeroDivisionError):
             await client.get(PATH)
-    assert client._driver._line._pacer.in_flight == 0
+    assert client._driver._line._limiter.in_flight == 0
 
 
 async def test_every_request_is_counted_with_its_retries(make_client, okta):

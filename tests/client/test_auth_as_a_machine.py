@@ -93,10 +93,10 @@ class Server(httpx.AsyncBaseTransport):
     def token(self, request: httpx.Request) -> httpx.Response:
         self.asked += 1
         if self.troubles:
-            trouble = self.troubles.pop()
-            if isinstance(trouble, Exception):
-                raise trouble
-            return httpx.Response(trouble)
+            transient_error = self.troubles.pop()
+            if isinstance(transient_error, Exception):
+                raise transient_error
+            return httpx.Response(transient_error)
         if self.dpop and (fault := self.proof_fault(request, TOKEN_URL, None)):
             return self.refusal(400, {"error": fault})
         (assertion,) = parse_qs(request.content.decode())["client_assertion"]
@@ -216,9 +216,9 @@ class Authentication(RuleBasedStateMachine):
         self.clock.advance(11)  # a refusal is believed for ten seconds
 
     @precondition(lambda self: len(self.server.troubles) < 3)
-    @rule(trouble=st.sampled_from([500, 503, httpx.ConnectError("down"), httpx.ReadError("reset")]))
-    def trouble_at_the_token_endpoint(self, trouble: Any) -> None:
-        self.server.troubles.append(trouble)
+    @rule(transient_error=st.sampled_from([500, 503, httpx.ConnectError("down"), httpx.ReadError("reset")]))
+    def trouble_at_the_token_endpoint(self, transient_error: Any) -> None:
+        self.server.troubles.append(transient_error)
 
     @rule(seconds=st.sampled_from([-86_400.0, -3600.0, -301.0, 0.0, 301.0, 7200.0]))
     def set_the_clock(self, seconds: float) -> None:
@@ -228,7 +228,7 @@ class Authentication(RuleBasedStateMachine):
     def nothing_is_under_way(self) -> None:
         credential: Any = self.client._oauth
         assert credential._flight is None
-        assert self.client._driver._line._pacer.in_flight == 0
+        assert self.client._driver._line._limiter.in_flight == 0
 
     @invariant()
     def no_secret_shows(self) -> None:

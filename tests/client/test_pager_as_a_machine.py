@@ -12,8 +12,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from oktahound.client import Page
 from oktahound.client._flow import listing
-from oktahound.client._retry import Patience
-from oktahound.client._steps import Ask, Failure, Pause, Renew, Reply
+from oktahound.client._retry import RetryPolicy
+from oktahound.client._steps import Pause, Renew, Request, Response, TransportFailure
 from oktahound.errors import (
     AuthenticationError,
     CursorRejectedError,
@@ -66,8 +66,8 @@ class Listing(RuleBasedStateMachine):
         self.answered: list[str] = []
         self.now = 0.0
         self.begin_page()
-        first = Ask("GET", httpx.URL(f"{ORG}{PATH}?limit=2"), PATH)
-        self.flow = listing(first, Patience(1e9, lambda: 0.5), key, most)
+        first = Request("GET", httpx.URL(f"{ORG}{PATH}?limit=2"), PATH)
+        self.flow = listing(first, RetryPolicy(1e9, lambda: 0.5), key, most)
         self.step: Any = None
         self.send(None)
         self.url = str(first.url)
@@ -91,10 +91,10 @@ class Listing(RuleBasedStateMachine):
         except RequestError as error:
             self.end = error
 
-    def reply(self, status: int, body: Any, headers: Any = None) -> None:
+    def response(self, status: int, body: Any, headers: Any = None) -> None:
         self.now += 0.1
         content = body if isinstance(body, bytes) else orjson.dumps(body)
-        self.send(Reply(status, httpx.Headers(headers or {}), content, self.now, generation=1))
+        self.send(Response(status, httpx.Headers(headers or {}), content, self.now, generation=1))
 
     def running(self) -> bool:
         return self.end is None
@@ -111,10 +111,10 @@ class Listing(RuleBasedStateMachine):
         if self.key is None:
             headers = [("link", f'<{ORG}{PATH}>; rel="self"')]
             headers += [("link", f'<{target}>; rel="next"')] if target else []
-            self.reply(200, rows, headers)
+            self.response(200, rows, headers)
         else:
             links = {"next": {"href": target}} if target else {}
-            self.reply(200, {self.key: rows, "_links": links})
+            self.response(200, {self.key: rows, "_links": links})
 
     @precondition(running)
     @rule(rows=st.lists(st.integers(0, 9), max_size=3), relative=st.booleans())
@@ -148,13 +148,13 @@ class Listing(RuleBasedStateMachine):
     @precondition(running)
     @rule(status=st.sampled_from([500, 502, 503, 504, 429]), window=st.booleans())
     def trouble_that_passes(self, status: int, window: bool) -> None:
-        self.reply(status, b"", WINDOW if window else None)
+        self.response(status, b"", WINDOW if window else None)
         assert self.running()
 
     @precondition(running)
     @rule()
     def a_connection_that_breaks(self) -> None:
-        self.send(Failure("transport", "no answer: ReadError", self.now))
+        self.send(TransportFailure("transport", "no answer: ReadError", self.now))
         assert self.running()
 
     @precondition(running)
@@ -162,9 +162,9 @@ class Listing(RuleBasedStateMachine):
     def an_answer_that_is_damaged(self, cut: bool) -> None:
         self.damaged += 1
         if cut:
-            self.reply(200, b'[{"id": "00')
+            self.response(200, b'[{"id": "00')
         else:
-            self.send(Failure("damaged", "the answer does not decompress", self.now))
+            self.send(TransportFailure("damaged", "the answer does not decompress", self.now))
         assert self.running() == (self.damaged < 3)
         assert self.running() or isinstance(self.end, ProtocolError)
 
@@ -173,13 +173,13 @@ class Listing(RuleBasedStateMachine):
     def a_refusal(self, refusal: tuple[int, str, type[RequestError]]) -> None:
         status, code, kind = refusal
         causes = [{"errorSummary": "Invalid cursor."}] if code == "E0000031" else []
-        self.reply(status, {"errorCode": code, "errorCauses": causes})
+        self.response(status, {"errorCode": code, "errorCauses": causes})
         assert type(self.end) is kind
 
     @precondition(running)
     @rule(another=st.booleans())
     def a_token_that_is_refused(self, another: bool) -> None:
-        self.reply(401, {"errorCode": "E0000011"})
+        self.response(401, {"errorCode": "E0000011"})
         if self.renewed:
             assert type(self.end) is AuthenticationError
             return
@@ -198,7 +198,7 @@ class Listing(RuleBasedStateMachine):
     def no_page_is_asked_for_again_once_it_came(self) -> None:
         assert len(set(self.answered)) == len(self.answered)
         if self.running():
-            assert isinstance(self.step, Ask)
+            assert isinstance(self.step, Request)
             assert str(self.step.url) == self.url
             assert self.url not in self.answered
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from oktahound.client import Page
 from oktahound.client._flow import listing
-from oktahound.client._retry import Patience
-from oktahound.client._steps import Ask, Reply
+from oktahound.client._retry import RetryPolicy
+from oktahound.client._steps import Request, Response
 from oktahound.errors import (
     CursorRejectedError,
     ForeignOriginError,
@@ -33,7 +33,7 @@ def page(rows, following=None, **headers):
 
 def walk(answers, rows_key=None, url=ORG + USERS):
     """Drive the flow by hand: pages and asked URLs, and the error if there was one."""
-    flow = listing(Ask("GET", httpx.URL(url), USERS), Patience(1.0, lambda: 0.0), rows_key)
+    flow = listing(Request("GET", httpx.URL(url), USERS), RetryPolicy(1.0, lambda: 0.0), rows_key)
     pages, asked, answer = [], [], None
     answers = iter(answers)
     try:
@@ -45,7 +45,7 @@ def walk(answers, rows_key=None, url=ORG + USERS):
             else:
                 asked.append(str(step.url))
                 got = next(answers)
-                answer = Reply(got.status_code, got.headers, got.content, 0.0)
+                answer = Response(got.status_code, got.headers, got.content, 0.0)
     except StopIteration:
         return pages, asked, None
     except ProtocolError as error:

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oktahound.client._retry import Patience, attempts
-from oktahound.client._steps import Ask, Failure, Pause, Reply
+from oktahound.client._retry import RetryPolicy, attempts
+from oktahound.client._steps import Pause, Request, Response, TransportFailure
 from oktahound.errors import (
     ProtocolError,
     RateLimitError,
@@ -20,7 +20,7 @@ from oktahound.errors import (
     TransportError,
 )
 
-ASK = Ask("GET", httpx.URL("https://contoso.okta.com/api/v1/users"), "/api/v1/users")
+ASK = Request("GET", httpx.URL("https://contoso.okta.com/api/v1/users"), "/api/v1/users")
 DATE = "Thu, 11 Sep 2025 16:21:50 GMT"
 WINDOW = {
     "date": DATE,
@@ -31,17 +31,17 @@ WINDOW = {
 CONCURRENCY = WINDOW | {"x-rate-limit-limit": "0"}
 
 
-def reply(status, headers=None, body=b"[]", at=0.0):
-    return Reply(status, httpx.Headers(headers or {}), body, at)
+def response(status, headers=None, body=b"[]", at=0.0):
+    return Response(status, httpx.Headers(headers or {}), body, at)
 
 
 def failure(kind="transport", at=0.0, stranger=False):
-    return Failure(kind, "no answer: ConnectError", at, stranger)
+    return TransportFailure(kind, "no answer: ConnectError", at, stranger)
 
 
 def drive(outcomes, budget=900.0, roll=0.5):
     """Feed outcomes to the flow; give back its pauses and what it came to."""
-    flow = attempts(ASK, Patience(budget, lambda: roll))
+    flow = attempts(ASK, RetryPolicy(budget, lambda: roll))
     pauses, step = [], next(flow)
     try:
         for outcome in outcomes:
@@ -59,14 +59,14 @@ def drive(outcomes, budget=900.0, roll=0.5):
 
 @pytest.mark.parametrize("status", [200, 201, 301, 400, 401, 403, 404, 405, 501])
 def test_a_final_answer_is_not_asked_for_again(status):
-    pauses, got = drive([reply(status)])
+    pauses, got = drive([response(status)])
     assert pauses == []
-    assert got == reply(status)
+    assert got == response(status)
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
 def test_trouble_on_oktas_side_is_waited_out_with_growing_pauses(status):
-    pauses, got = drive([reply(status)] * 3 + [reply(200)])
+    pauses, got = drive([response(status)] * 3 + [response(200)])
     assert pauses == [0.5, 1.0, 2.0]
     assert got.status == 200
 
@@ -77,13 +77,13 @@ def test_pauses_stop_growing():
 
 
 def test_a_spent_window_is_the_lines_business_and_needs_no_pause():
-    pauses, got = drive([reply(429, WINDOW, at=at) for at in (0.0, 8.0, 70.0)] + [reply(200)])
+    pauses, got = drive([response(429, WINDOW, at=at) for at in (0.0, 8.0, 70.0)] + [response(200)])
     assert pauses == []
     assert got.status == 200
 
 
 def test_a_429_that_comes_back_at_once_was_not_held_by_the_line_and_is_backed_off_from():
-    pauses, got = drive([reply(429, WINDOW)] * 3 + [reply(200)])
+    pauses, got = drive([response(429, WINDOW)] * 3 + [response(200)])
     assert pauses == [1.0, 2.0]
     assert got.status == 200
 
@@ -100,23 +100,23 @@ def test_a_429_that_comes_back_at_once_was_not_held_by_the_line_and_is_backed_of
     ],
 )
 def test_a_429_without_a_window_is_backed_off_from_briefly(headers):
-    pauses, got = drive([reply(429, headers)] * 3 + [reply(200)])
+    pauses, got = drive([response(429, headers)] * 3 + [response(200)])
     assert pauses == [0.5, 1.0, 2.0]
     assert got.status == 200
 
 
 def test_the_server_may_ask_for_more_patience_but_not_for_less():
-    assert drive([reply(503, {"retry-after": "9"}), reply(200)])[0] == [9.0]
-    assert drive([reply(429, {"retry-after": "1"})] * 4 + [reply(200)])[0] == [1.0, 1.0, 2.0, 4.0]
-    assert drive([reply(503, {"retry-after": "999999"}), reply(200)])[0] == [0.5]
+    assert drive([response(503, {"retry-after": "9"}), response(200)])[0] == [9.0]
+    assert drive([response(429, {"retry-after": "1"})] * 4 + [response(200)])[0] == [1.0, 1.0, 2.0, 4.0]
+    assert drive([response(503, {"retry-after": "999999"}), response(200)])[0] == [0.5]
 
 
 @pytest.mark.parametrize(
     ("outcome", "kind"),
     [
-        (lambda at: reply(503, at=at), ServerError),
-        (lambda at: reply(429, WINDOW, at=at), RateLimitError),
-        (lambda at: reply(429, CONCURRENCY, at=at), RateLimitError),
+        (lambda at: response(503, at=at), ServerError),
+        (lambda at: response(429, WINDOW, at=at), RateLimitError),
+        (lambda at: response(429, CONCURRENCY, at=at), RateLimitError),
         (lambda at: failure(at=at), TransportError),
     ],
 )
@@ -133,7 +133,7 @@ def test_an_address_where_nobody_ever_answered_is_not_tried_for_long():
 
 
 def test_without_a_budget_there_is_one_attempt():
-    pauses, got = drive([reply(503)], budget=0)
+    pauses, got = drive([response(503)], budget=0)
     assert pauses == []
     assert isinstance(got, ServerError)
 
@@ -153,20 +153,20 @@ def test_a_body_that_does_not_decompress_is_tried_three_times():
 
 @pytest.mark.parametrize("body", [b'[{"id": "00u', b"", b"oops"])
 def test_an_answer_cut_short_is_tried_three_times_and_then_handed_on(body):
-    assert drive([reply(200, body=body), reply(200)])[1] == reply(200)
-    pauses, got = drive([reply(200, body=body)] * 3)
+    assert drive([response(200, body=body), response(200)])[1] == response(200)
+    pauses, got = drive([response(200, body=body)] * 3)
     assert len(pauses) == 2
     assert got.body == body
 
 
 def test_a_web_page_is_not_asked_for_again():
-    page = reply(200, {"content-type": "text/html;charset=utf-8"}, b"<html>")
+    page = response(200, {"content-type": "text/html;charset=utf-8"}, b"<html>")
     assert drive([page]) == ([], page)
 
 
 BAD = st.one_of(
-    st.sampled_from([500, 502, 503, 504]).map(reply),
-    st.sampled_from([WINDOW, CONCURRENCY, {}, {"retry-after": "200"}]).map(lambda h: reply(429, h)),
+    st.sampled_from([500, 502, 503, 504]).map(response),
+    st.sampled_from([WINDOW, CONCURRENCY, {}, {"retry-after": "200"}]).map(lambda h: response(429, h)),
     st.just(failure()),
 )
 
@@ -176,7 +176,7 @@ BAD = st.one_of(
     st.lists(st.tuples(BAD, st.floats(1, 70)), min_size=1, max_size=8), st.floats(1, 900), st.floats(0, 0.99)
 )
 def test_no_request_spends_more_than_its_budget(troubles, budget, roll):
-    flow = attempts(ASK, Patience(budget, lambda: roll))
+    flow = attempts(ASK, RetryPolicy(budget, lambda: roll))
     step, now, failures = next(flow), 0.0, []
     for outcome, took in itertools.cycle(troubles):
         sent = now

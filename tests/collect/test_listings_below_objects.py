@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oktahound import Gap, GapReason, Snapshot
+from oktahound.collecting.circuit_breaker import FAILURES_TO_OPEN, CircuitBreaker
 from oktahound.collecting.collection import Collection
 from oktahound.collecting.plan import make_plan
-from oktahound.collecting.streak import IN_A_ROW, Streak
 from oktahound.entities import AdminAssignee, Factor, Group, GroupMembership, PushTargetGroup, RoleAssignment
 
 GROUPS = "/api/v1/groups"
@@ -205,7 +205,7 @@ class TestObjectsThatWereNotRead:
                     client, make_plan([GroupMembership]), frozenset({"okta.users.read"}), None
                 )
                 await collection.run()
-                return collection.shelf.gaps
+                return collection.store.gaps
 
         gaps = anyio.run(run)
         assert {(gap.entity, gap.reason, gap.missing_scopes) for gap in gaps} == {
@@ -221,7 +221,7 @@ class TestWhenToStopAsking:
     ) -> None:
         groups(okta, 100, lambda number: lambda request: refusal(403, "E0000006", "No role."))
         snapshot = okta.collect(GroupMembership, client={"concurrency": 1})
-        assert okta.count(MEMBERS) == IN_A_ROW
+        assert okta.count(MEMBERS) == FAILURES_TO_OPEN
         (gap,) = snapshot.gaps
         assert gap == Gap(
             entity="GroupMembership",
@@ -247,7 +247,7 @@ class TestWhenToStopAsking:
         (gap,) = okta.collect(GroupMembership, client={"concurrency": 32}).gaps
         asked = okta.count(MEMBERS)
         # Those that were on their way when it was decided still come in.
-        assert IN_A_ROW <= asked <= IN_A_ROW + 31
+        assert FAILURES_TO_OPEN <= asked <= FAILURES_TO_OPEN + 31
         assert (
             gap.detail == f"it failed for {asked} objects; {500 - asked} more were not asked about: No role."
         )
@@ -264,7 +264,7 @@ class TestWhenToStopAsking:
                 return [{"id": "00uLate"}]
 
             async def refused(request: httpx.Request) -> Any:
-                if next(refusals) == IN_A_ROW + 5:
+                if next(refusals) == FAILURES_TO_OPEN + 5:
                     decided.set()
                 return refusal(403, "E0000006")
 
@@ -311,7 +311,7 @@ class TestWhenToStopAsking:
 
         groups(okta, 30, lambda number: hangs if number % 2 else refusal(503, "E0000009"))
         (gap,) = okta.collect(GroupMembership, client={"concurrency": 1, "retry_budget": 0}).gaps
-        assert okta.count(MEMBERS) == IN_A_ROW
+        assert okta.count(MEMBERS) == FAILURES_TO_OPEN
         assert gap.parent is None
         assert gap.detail.startswith("it failed for 10 objects; 20 more were not asked about")
 
@@ -357,7 +357,7 @@ def outcome(letter: str) -> Gap | None:
 def run(letters: str) -> tuple[list[str], bool]:
     """What a streak keeps of these outcomes: a letter for each gap, ``*`` for one that stands for all."""
     kept: list[Gap] = []
-    streak = Streak(kept.append)
+    streak = CircuitBreaker(kept.append)
     for letter in letters:
         streak.add(outcome(letter))
     streak.close()

@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from oktahound import AsyncOktaClient, Gap, GapReason, PrivateKeyJwt, User, collect_async, errors
+from oktahound.collecting.gap_rules import gap_of, means_none
 from oktahound.collecting.plan import Read
-from oktahound.collecting.refusals import gap_of, means_none
 from oktahound.entities import Endpoint, Policy
 from oktahound.errors import (
     AuthenticationError,

@@ -11,7 +11,7 @@ import pytest
 
 import oktahound
 from oktahound import ClientSecret, Progress, User
-from oktahound.collecting.bar import ProgressBar
+from oktahound.collecting.progress_bar import ProgressBar
 from oktahound.entities import DeviceUser, GroupMembership
 
 

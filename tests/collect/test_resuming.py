@@ -19,11 +19,11 @@ import oktahound
 from oktahound import GapReason, Organization, Progress, Snapshot, User
 from oktahound.client import AsyncOktaClient
 from oktahound.collecting import make_plan
-from oktahound.collecting.same import name_of
+from oktahound.collecting.fingerprint import name_of
 from oktahound.entities import Device, DeviceUser, Group, GroupMembership
 from oktahound.errors import ConfigurationError, SnapshotError
 from oktahound.snapshot import Interruption
-from oktahound.snapshot.choices import declared_options
+from oktahound.snapshot.options import declared_options
 
 JOURNAL = "unfinished.jsonl"
 USERS = "/api/v1/users"

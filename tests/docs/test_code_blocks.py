@@ -13,7 +13,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from handmade.bloodhound import StandIn
+from handwritten.bloodhound import StandIn
 from joserfc.jwk import ECKey
 from sybil import Document, Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser

@@ -55,7 +55,7 @@ from oktahound.entities import (
     structure,
     structure_saved,
 )
-from oktahound.entities.readers import wrapped_keys
+from oktahound.entities.parsers import wrapped_keys
 
 CORPUS = os.environ.get("OKTAHOUND_CORPUS")
 

@@ -19,7 +19,7 @@ from oktahound.entities import (
     token_window,
     type_name,
 )
-from oktahound.entities.readers import (
+from oktahound.entities.parsers import (
     bare_url,
     canonical_json,
     last_segment,

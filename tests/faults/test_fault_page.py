@@ -9,7 +9,7 @@ import pytest
 from faults.cases import CASES, GAP, LINK_CASES, table
 from oktahound.client import AsyncOktaClient
 from oktahound.client._flow import MOST_PAGES, MOST_ROWS
-from oktahound.collecting.streak import IN_A_ROW
+from oktahound.collecting.circuit_breaker import FAILURES_TO_OPEN
 
 PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "faults.md"
 
@@ -47,5 +47,5 @@ def test_the_fixed_limits_of_the_docs_are_those_of_the_code() -> None:
     text = PAGE.read_text(encoding="utf-8")
     assert MOST_PAGES == MOST_ROWS == 100_000
     assert "100,000 rows" in text
-    assert IN_A_ROW == 10
+    assert FAILURES_TO_OPEN == 10
     assert "ten objects in a row" in text

@@ -22,7 +22,7 @@ from faults.runs import (
     whole,
 )
 from oktahound import GapReason, PrivateKeyJwt
-from oktahound.collecting.streak import IN_A_ROW
+from oktahound.collecting.circuit_breaker import FAILURES_TO_OPEN
 from oktahound.entities import GroupMembership, User
 from oktahound.errors import AuthenticationError, ProtocolError
 from oktahound.sim import SimulatedOrg
@@ -148,7 +148,7 @@ def test_after_ten_refused_objects_in_a_row_nobody_else_is_asked_about_and_one_g
     org.deny(PLACES["members"].where)
     snapshot = collected(org, concurrency=1)
     refused = [one for one in org.requests if one.template == "/api/v1/groups/{groupId}/users"]
-    assert len(refused) == IN_A_ROW
+    assert len(refused) == FAILURES_TO_OPEN
     (gap,) = snapshot.gaps_of(GroupMembership)
     assert gap.reason is GapReason.FORBIDDEN
     assert gap.parent is None

@@ -15,7 +15,7 @@ import pytest
 from faults.runs import small_org, whole
 from oktahound import ApiToken, AsyncOktaClient, OktaClient, OktaHoundError, collect_async
 from oktahound.client import Page
-from oktahound.client._answers import clean
+from oktahound.client._error_responses import clean
 from oktahound.client._flow import MOST_ROWS
 from oktahound.client._headers import challenge, date_of, garbled_links, limits_of, links_of, retry_after
 from oktahound.errors import ConfigurationError, ProtocolError, RateLimitError, TransportError

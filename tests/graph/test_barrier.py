@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from handmade.admins import drawn, gap, graph_of, role
-from handmade.orgs import snapshot_of
+from handwritten.admins import drawn, gap, graph_of, role
+from handwritten.orgs import snapshot_of
 
 from oktahound.entities import (
     ENTITIES,
@@ -19,7 +19,7 @@ from oktahound.entities import (
     RolePermission,
     User,
 )
-from oktahound.graph import RULES, OrgView
+from oktahound.graph import RULES, OrgIndex
 from oktahound.graph.barrier import unprotected_applications, unprotected_groups, unprotected_users
 
 OF_USERS = {"org_admin_over_users", "group_admin_over_users", "help_desk_admin", "reset_credentials"}
@@ -59,7 +59,7 @@ def test_with_everything_read_nothing_is_withheld_or_unsure():
 
 
 def test_who_holds_no_role():
-    view = OrgView(snapshot_of(*ORG))
+    view = OrgIndex(snapshot_of(*ORG))
     assert unprotected_users(view) == {BOB.id}
     assert unprotected_groups(view) == {STAFF.id}
     assert unprotected_applications(view) == {SLACK.id}

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import networkx as nx
 import pytest
-from handmade.orgs import NOON, content, edges, snapshot_of
+from handwritten.orgs import NOON, content, edges, snapshot_of
 
 from oktahound import (
     ApiServiceIntegration,

@@ -7,8 +7,8 @@ import re
 import networkx as nx
 import pytest
 from attrs import evolve
-from handmade.orgs import snapshot_of
-from handmade.rows import HOSTILE
+from handwritten.orgs import snapshot_of
+from handwritten.rows import HOSTILE
 from hypothesis import example, given
 from hypothesis import strategies as st
 

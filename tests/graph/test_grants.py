@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import networkx as nx
 import pytest
-from handmade.admins import custom, granted, may, over_group, role
-from handmade.orgs import snapshot_of
+from handwritten.admins import custom, granted, may, over_group, role
+from handwritten.orgs import snapshot_of
 
 from oktahound import attack_view, build_graph
 from oktahound.entities import Application, CustomRole, Group, GroupMembership, Resource, ResourceSet, User

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import attrs
 import pytest
-from handmade.admins import custom, gap, graph_of, role
-from handmade.orgs import snapshot_of
+from handwritten.admins import custom, gap, graph_of, role
+from handwritten.orgs import snapshot_of
 
 from oktahound import build_graph
 from oktahound.entities import (
@@ -38,7 +38,7 @@ from oktahound.entities import (
     RolePermission,
     User,
 )
-from oktahound.graph import OrgView
+from oktahound.graph import OrgIndex
 from oktahound.graph.nodes import placeholder
 
 THEN, THEN_TEXT = datetime(2025, 10, 3, 18, 45, 57, tzinfo=UTC), "2025-10-03T18:45:57.000Z"
@@ -646,7 +646,7 @@ def test_no_alias_is_said_to_be_the_only_one_while_devices_are_missing():
 
 
 def test_a_placeholder_says_only_what_it_is_and_that_it_was_not_read():
-    assert placeholder("Okta_Group", OrgView(snapshot_of())) == {
+    assert placeholder("Okta_Group", OrgIndex(snapshot_of())) == {
         "kind": "Okta_Group",
         "collected": False,
         **OF_ORG,

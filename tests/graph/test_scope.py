@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from handmade.admins import custom, gap, over_app, over_group, role
-from handmade.orgs import snapshot_of
+from handwritten.admins import custom, gap, over_app, over_group, role
+from handwritten.orgs import snapshot_of
 
 from oktahound.entities import ApiServiceIntegration, Application, Group, RoleAppTarget, RoleGroupTarget, User
-from oktahound.graph import OrgView
+from oktahound.graph import OrgIndex
 from oktahound.graph.scope import EVERYTHING, NOTHING, UNKNOWN, These, apps_of_type, scope_of
 
 ANN = User(id="00uAnn")
@@ -20,7 +20,7 @@ APPS = (
 
 
 def scope(held, *rows, **about):
-    return scope_of(held, OrgView(snapshot_of(ANN, held, *APPS, *rows, **about)))
+    return scope_of(held, OrgIndex(snapshot_of(ANN, held, *APPS, *rows, **about)))
 
 
 @pytest.mark.parametrize("type_", ["SUPER_ADMIN", "ORG_ADMIN", "READ_ONLY_ADMIN"])
@@ -78,7 +78,7 @@ def test_of_a_role_that_nobody_knows_the_scope_is_unknown(held):
 
 
 def test_a_type_stands_for_applications_and_integrations_sorted():
-    view = OrgView(snapshot_of(*APPS))
+    view = OrgIndex(snapshot_of(*APPS))
     assert apps_of_type("slack", view) == ("0oaA", "0oaB")
     assert apps_of_type("falcon", view) == ("0oaFalcon",)
     assert apps_of_type("nobody", view) == apps_of_type("", view) == apps_of_type(None, view) == ()

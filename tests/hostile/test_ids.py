@@ -8,9 +8,9 @@ from typing import Any
 
 import networkx as nx
 import pytest
-from handmade.orgs import snapshot_of
+from handwritten.orgs import snapshot_of
 
-from hostile.spoiling import TEXTS
+from hostile.corruption import TEXTS
 from hostile.test_values_through_everything import answering, users
 from oktahound import GapReason, attack_view, build_graph, collect, write_opengraph
 from oktahound.entities import (

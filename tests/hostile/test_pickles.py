@@ -12,7 +12,7 @@ import networkx as nx
 import pytest
 
 import oktahound
-from hostile.spoiling import TEXTS, collected
+from hostile.corruption import TEXTS, collected
 from oktahound import ApiToken, AsyncOktaClient, Gap, OktaClient, PrivateKeyJwt, Snapshot, build_graph
 from oktahound.bloodhound import BearerToken, SignedToken
 from oktahound.entities import ENTITIES

@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 import pytest
-from handmade.orgs import snapshot_of
+from handwritten.orgs import snapshot_of
 
 from oktahound import Snapshot
 from oktahound.entities import User

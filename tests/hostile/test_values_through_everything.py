@@ -10,7 +10,7 @@ import httpx
 import networkx as nx
 import pytest
 
-from hostile.spoiling import TEXTS, collected
+from hostile.corruption import TEXTS, collected
 from oktahound import ApiToken, GapReason, OktaClient, Snapshot, build_graph, collect, write_opengraph
 from oktahound.clock import ScaledClock
 from oktahound.entities import Application, Group, User

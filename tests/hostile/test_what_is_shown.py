@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import oktahound
-from hostile.spoiling import TEXTS, spoilt_org
+from hostile.corruption import TEXTS, spoilt_org
 from oktahound import Snapshot, analysis, build_graph, collect
 
 TAGS = {"caption", "code", "details", "div", "li", "p", "span", "summary", "ul"} | {

@@ -13,10 +13,10 @@ import attrs
 from hypothesis import strategies as st
 
 from oktahound import Gap, GapReason, Organization, Snapshot
+from oktahound.collecting.gap_rules import others_missing, request_of
 from oktahound.collecting.plan import Read, make_plan
-from oktahound.collecting.refusals import others_missing, request_of
 from oktahound.entities import ENTITIES, Embedded, Endpoint, Entity
-from oktahound.entities.declare import Field, fields_of
+from oktahound.entities.schema import Field, fields_of
 
 __all__ = ["unread_field", "with_losses", "without_field"]
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 import attrs
-from handmade.orgs import NOON, ORG
+from handwritten.orgs import NOON, ORG
 from hypothesis import strategies as st
 
 from oktahound import ApiServiceIntegration, ClientSecret, OAuthScope, Snapshot, User

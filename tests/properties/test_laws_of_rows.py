@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 import networkx as nx
 import pytest
-from handmade.orgs import content, snapshot_of
+from handwritten.orgs import content, snapshot_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -134,7 +134,7 @@ def test_edges_that_several_causes_draw_come_once_with_what_they_carry_together(
 
 def test_who_opens_many_edges_of_one_family_is_found_among_grants_and_plain_edges_alike():
     """`rule` can mix both, so the stream has to merge them."""
-    from oktahound.graph import OrgView
+    from oktahound.graph import OrgIndex
     from oktahound.graph.grants import Grant, Targets
     from oktahound.graph.model import EdgeKind, rule
     from oktahound.graph.stream import Stream
@@ -150,7 +150,7 @@ def test_who_opens_many_edges_of_one_family_is_found_among_grants_and_plain_edge
         yield kind("00u4", "00u3", conditional=True)
         yield kind("00u4", "00u3")
 
-    view = OrgView(snapshot_of(*(User(id=f"00u{number}") for number in range(1, 5))))
+    view = OrgIndex(snapshot_of(*(User(id=f"00u{number}") for number in range(1, 5))))
     stream = Stream(view, (both,), share=False, resolve=None, scopes=False)
     drawn = [(row.start, row.end, dict(row.attributes)) for row in stream if isinstance(row, EdgeRow)]
     assert sorted(drawn, key=str) == [

@@ -9,14 +9,14 @@ from typing import Any
 
 import attrs
 import networkx as nx
-from handmade.orgs import content, snapshot_of
+from handwritten.orgs import content, snapshot_of
 from hypothesis import Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from oktahound import Gap, GapReason, Snapshot, User, attack_view, build_graph
 from oktahound.entities import ENTITIES, GroupMembership, RoleAssignment
 from oktahound.graph import EDGE_KINDS
-from oktahound.graph.view import OrgView
+from oktahound.graph.org_index import OrgIndex
 from properties.graphs import COVERS, TARGET_SET, active, edges_of, graph_of, reach
 from properties.losses import with_losses
 from properties.orgs import orgs
@@ -39,7 +39,7 @@ def test_the_order_of_rows_does_not_change_the_graph(org: Snapshot, random: Any)
 
 @given(losses_too)
 def test_no_edge_ends_nowhere_and_only_what_was_not_read_is_a_placeholder(org: Snapshot):
-    graph, view = build_graph(org), OrgView(org)
+    graph, view = build_graph(org), OrgIndex(org)
     read = {org.organization.id: "Okta_Organization"}
     read |= {
         node: cls.KIND for cls in ENTITIES if cls.KIND for row in org.rows(cls) if (node := row.node_id(view))

@@ -14,7 +14,7 @@ import pytest
 from oktahound import analysis, build_graph, write_opengraph
 from oktahound.entities import ENTITIES, Application
 from oktahound.sinks import arrow
-from security.harvest import Harvest, harvest_of, told_by
+from security.collect_outputs import Harvest, harvest_of, told_by
 
 
 @pytest.fixture(scope="module", params=["API token", "private key"])

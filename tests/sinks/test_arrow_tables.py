@@ -15,7 +15,7 @@ import networkx as nx
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from handmade.orgs import content, snapshot_of
+from handwritten.orgs import content, snapshot_of
 from hypothesis import given
 from hypothesis import strategies as st
 from properties.orgs import orgs

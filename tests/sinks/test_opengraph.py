@@ -12,7 +12,7 @@ from zipfile import ZipFile
 import jsonschema
 import networkx as nx
 import pytest
-from handmade.orgs import snapshot_of
+from handwritten.orgs import snapshot_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from properties.losses import with_losses

@@ -15,7 +15,7 @@ from typing import Any
 import attrs
 import orjson
 import pytest
-from handmade.orgs import snapshot_of
+from handwritten.orgs import snapshot_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 import pytest
-from handmade.orgs import snapshot_of
+from handwritten.orgs import snapshot_of
 
 from oktahound import Gap, GapReason, User
 from oktahound.entities import Factor, Group, PushTargetGroup

@@ -9,7 +9,7 @@ from pathlib import Path
 import attrs
 import orjson
 import pytest
-from handmade.orgs import snapshot_of
+from handwritten.orgs import snapshot_of
 
 from oktahound import Snapshot, User
 from oktahound.errors import SnapshotError

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import attrs
 import pytest
-from handmade.orgs import snapshot_of
-from handmade.rows import HOSTILE, snapshots
+from handwritten.orgs import snapshot_of
+from handwritten.rows import HOSTILE, snapshots
 from hypothesis import given, settings
 
 from oktahound import Gap, GapReason, Snapshot, User

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import attrs
 import pytest
-from handmade.orgs import NOON, snapshot_of
-from handmade.rows import entities, gaps, snapshots
+from handwritten.orgs import NOON, snapshot_of
+from handwritten.rows import entities, gaps, snapshots
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

@@ -10,8 +10,8 @@ import httpx
 import networkx as nx
 
 import oktahound
-from oktahound.collecting.bar import ProgressBar
-from oktahound.graph import RULES, Edge, OrgView
+from oktahound.collecting.progress_bar import ProgressBar
+from oktahound.graph import RULES, Edge, OrgIndex
 from oktahound.sim import Denial, Fault, SimulatedOrg
 
 
@@ -54,7 +54,7 @@ def entities(snapshot: oktahound.Snapshot) -> None:
 def graphs(snapshot: oktahound.Snapshot) -> None:
     graph: nx.MultiDiGraph[str] = oktahound.build_graph(snapshot)
     assert_type(oktahound.attack_view(graph), "nx.MultiDiGraph[str]")
-    for edge in RULES[0].body(OrgView(snapshot)):
+    for edge in RULES[0].body(OrgIndex(snapshot)):
         if isinstance(edge, Edge):
             assert_type(edge.kind.name, str)
 

@@ -5,6 +5,13 @@ from __future__ import annotations
 import networkx as nx
 
 from oktahound.analysis.findings.inspection import Inspection
+from oktahound.analysis.findings.maintenance import (
+    CreatorGone,
+    DuplicateIntegrations,
+    MoreScopesThanTwin,
+    OldSecret,
+    TwoActiveSecrets,
+)
 from oktahound.analysis.findings.model import Finding, Findings
 from oktahound.analysis.findings.powers import (
     CriticalCombination,
@@ -15,14 +22,7 @@ from oktahound.analysis.findings.powers import (
     UnknownScopes,
     WriteScopes,
 )
-from oktahound.analysis.findings.upkeep import (
-    CreatorGone,
-    DuplicateIntegrations,
-    MoreScopesThanTwin,
-    OldSecret,
-    TwoActiveSecrets,
-)
-from oktahound.analysis.radius import graph_of
+from oktahound.analysis.reachability import graph_of
 from oktahound.snapshot import Snapshot
 
 __all__ = ["FINDINGS", "Finding", "Findings", "findings"]

@@ -15,7 +15,7 @@ from oktahound.entities import (
 )
 from oktahound.graph.lifecycle import inactive_relation
 from oktahound.graph.model import Edge, EdgeKind, rule
-from oktahound.graph.view import OrgView
+from oktahound.graph.org_index import OrgIndex
 
 __all__ = ["APP_ASSIGNMENT", "POLICY_MAPPING", "RULES"]
 
@@ -37,7 +37,7 @@ POLICY_MAPPING = EdgeKind(
 
 
 @rule(APP_ASSIGNMENT, needs=(AppUser, Application))
-def user_assignment(view: OrgView) -> Iterator[Edge]:
+def user_assignment(view: OrgIndex) -> Iterator[Edge]:
     """Users who were assigned by name. Those who are assigned through a group are the group's."""
     for user in view.rows(AppUser):
         if user.is_direct:
@@ -45,7 +45,7 @@ def user_assignment(view: OrgView) -> Iterator[Edge]:
 
 
 @rule(APP_ASSIGNMENT, needs=(AppGroupAssignment, Application))
-def group_assignment(view: OrgView) -> Iterator[Edge]:
+def group_assignment(view: OrgIndex) -> Iterator[Edge]:
     """Groups that were assigned: which counts first for who is in several, since when, and what it sets."""
     for group in view.rows(AppGroupAssignment):
         since = None if group.last_updated is None else time_text(group.last_updated)
@@ -56,7 +56,7 @@ def group_assignment(view: OrgView) -> Iterator[Edge]:
 
 
 @rule(APP_ASSIGNMENT, needs=(Application, Group))
-def implicit_assignment(view: OrgView) -> Iterator[Edge]:
+def implicit_assignment(view: OrgIndex) -> Iterator[Edge]:
     """An application that is open to everybody is assigned to the built-in group of everybody."""
     everyone = [
         group.id for group in view.rows(Group) if group.type == "BUILT_IN" and group.name == "Everyone"
@@ -68,7 +68,7 @@ def implicit_assignment(view: OrgView) -> Iterator[Edge]:
 
 
 @rule(POLICY_MAPPING, needs=(Policy, PolicyMapping))
-def policy_mapping(view: OrgView) -> Iterator[Edge]:
+def policy_mapping(view: OrgIndex) -> Iterator[Edge]:
     """The applications that Okta maps to a policy."""
     for mapping in view.rows(PolicyMapping):
         if mapping.application_id is not None:

@@ -30,11 +30,11 @@ from oktahound.graph.barrier import (
 from oktahound.graph.grants import Grant, Targets
 from oktahound.graph.holders import ANY_CHANGE, assignments, usability
 from oktahound.graph.model import Edge, EdgeKind, rule
+from oktahound.graph.org_index import OrgIndex
 from oktahound.graph.resources import members_of_group
 from oktahound.graph.rules.role_structure import HOLDERS
 from oktahound.graph.scope import Everything, These, scope_of
 from oktahound.graph.targets import apps_as_targets, groups_as_targets, secrets_of, users_as_targets
-from oktahound.graph.view import OrgView
 from oktahound.knowledge import clients, people, reading
 
 __all__ = [
@@ -129,7 +129,7 @@ TargetsOf: TypeAlias = "Callable[[RoleAssignment], Targets | None]"
 
 
 def _grants(
-    view: OrgView, role: str, kind: EdgeKind, scopes: tuple[str, ...], targets: TargetsOf
+    view: OrgIndex, role: str, kind: EdgeKind, scopes: tuple[str, ...], targets: TargetsOf
 ) -> Iterator[Grant]:
     """One grant for every assignment of a role that reaches anything."""
     for assignment in assignments(view):
@@ -143,7 +143,7 @@ def _always(targets: Targets, _: RoleAssignment) -> Targets:
     return targets
 
 
-def _in_scope(view: OrgView, make: Callable[[Ids | None], Targets]) -> TargetsOf:
+def _in_scope(view: OrgIndex, make: Callable[[Ids | None], Targets]) -> TargetsOf:
     """What an assignment reaches, of what `make` makes of its scope: of ids, or None for the whole org."""
 
     def targets(assignment: RoleAssignment) -> Targets | None:
@@ -157,18 +157,18 @@ def _in_scope(view: OrgView, make: Callable[[Ids | None], Targets]) -> TargetsOf
     return targets
 
 
-def _members(view: OrgView, groups: Ids | None) -> Targets:
+def _members(view: OrgIndex, groups: Ids | None) -> Targets:
     if groups is None:
         return users_as_targets(view, None)
     return users_as_targets(view, frozenset().union(*(members_of_group(each, view) for each in groups)))
 
 
-def _integrations(view: OrgView) -> Ids:
+def _integrations(view: OrgIndex) -> Ids:
     return frozenset(integration.id for integration in view.rows(ApiServiceIntegration))
 
 
 @rule(SUPER_ADMIN, needs=_ROLES)
-def super_admin(view: OrgView) -> Iterator[Edge]:
+def super_admin(view: OrgIndex) -> Iterator[Edge]:
     """One edge to the organization."""
     for assignment in assignments(view):
         if assignment.type == "SUPER_ADMIN":
@@ -178,67 +178,67 @@ def super_admin(view: OrgView) -> Iterator[Edge]:
 
 
 @rule(ORG_ADMIN, needs=(*_ROLES, User), absent=(USERS_KNOWN,))
-def org_admin_over_users(view: OrgView) -> Iterator[Grant]:
+def org_admin_over_users(view: OrgIndex) -> Iterator[Grant]:
     """All users who hold no role."""
     users = users_as_targets(view, None)
     yield from _grants(view, "ORG_ADMIN", ORG_ADMIN, _USERS, partial(_always, users))
 
 
 @rule(ORG_ADMIN, needs=(*_ROLES, Group), absent=(GROUPS_KNOWN,))
-def org_admin_over_groups(view: OrgView) -> Iterator[Grant]:
+def org_admin_over_groups(view: OrgIndex) -> Iterator[Grant]:
     """All groups that hold no role."""
     groups = groups_as_targets(view, None)
     yield from _grants(view, "ORG_ADMIN", ORG_ADMIN, _GROUPS, partial(_always, groups))
 
 
 @rule(ORG_ADMIN, MOBILE_ADMIN, needs=(*_ROLES, Device))
-def device_admin(view: OrgView) -> Iterator[Grant]:
+def device_admin(view: OrgIndex) -> Iterator[Grant]:
     """All devices: Okta protects none of them."""
     devices = view.once(_all_devices)
     for role, kind in (("ORG_ADMIN", ORG_ADMIN), ("MOBILE_ADMIN", MOBILE_ADMIN)):
         yield from _grants(view, role, kind, _DEVICES, partial(_always, devices))
 
 
-def _all_devices(view: OrgView) -> Targets:
+def _all_devices(view: OrgIndex) -> Targets:
     return Targets.of(device.id for device in view.rows(Device))
 
 
 @rule(GROUP_ADMIN, needs=_GROUP_SCOPED, absent=(GROUPS_KNOWN,))
-def group_admin_over_groups(view: OrgView) -> Iterator[Grant]:
+def group_admin_over_groups(view: OrgIndex) -> Iterator[Grant]:
     """The target groups, or all; none that hold a role."""
     groups = _in_scope(view, partial(groups_as_targets, view))
     yield from _grants(view, "USER_ADMIN", GROUP_ADMIN, _GROUPS, groups)
 
 
 @rule(GROUP_ADMIN, needs=(*_GROUP_SCOPED, GroupMembership, User), absent=(USERS_KNOWN,))
-def group_admin_over_users(view: OrgView) -> Iterator[Grant]:
+def group_admin_over_users(view: OrgIndex) -> Iterator[Grant]:
     """The members of the target groups, or all users; none who hold a role."""
     yield from _grants(view, "USER_ADMIN", GROUP_ADMIN, _USERS, _in_scope(view, partial(_members, view)))
 
 
 @rule(GROUP_MEMBERSHIP_ADMIN, needs=_GROUP_SCOPED, absent=(GROUPS_KNOWN,))
-def group_membership_admin(view: OrgView) -> Iterator[Grant]:
+def group_membership_admin(view: OrgIndex) -> Iterator[Grant]:
     """The target groups, or all; none that hold a role."""
     groups = _in_scope(view, partial(groups_as_targets, view))
     yield from _grants(view, "GROUP_MEMBERSHIP_ADMIN", GROUP_MEMBERSHIP_ADMIN, _GROUPS, groups)
 
 
 @rule(HELP_DESK_ADMIN, needs=(*_GROUP_SCOPED, GroupMembership, User), absent=(USERS_KNOWN,))
-def help_desk_admin(view: OrgView) -> Iterator[Grant]:
+def help_desk_admin(view: OrgIndex) -> Iterator[Grant]:
     """The members of the target groups, or all users; none who hold a role, and nobody of an empty group."""
     users = _in_scope(view, partial(_members, view))
     yield from _grants(view, "HELP_DESK_ADMIN", HELP_DESK_ADMIN, _USERS, users)
 
 
 @rule(APP_ADMIN, needs=(*_ROLES, RoleAppTarget), absent=(APPLICATIONS_KNOWN,))
-def app_admin(view: OrgView) -> Iterator[Grant]:
+def app_admin(view: OrgIndex) -> Iterator[Grant]:
     """The target applications, or all; none that hold a role."""
     apps = _in_scope(view, partial(apps_as_targets, view, unprotected_applications))
     yield from _grants(view, "APP_ADMIN", APP_ADMIN, _APPS, apps)
 
 
 @rule(APP_ADMIN, needs=(*_ROLES, RoleAppTarget, ApiServiceIntegration))
-def integration_admin(view: OrgView) -> Iterator[Grant]:
+def integration_admin(view: OrgIndex) -> Iterator[Grant]:
     """The target API service integrations, or all. They hold no roles, so nothing protects them.
 
     Okta manages them by endpoints of their own, with a scope of its own.
@@ -248,7 +248,7 @@ def integration_admin(view: OrgView) -> Iterator[Grant]:
 
 
 @rule(READ_CLIENT_SECRET, needs=(*_ROLES, RoleAppTarget, ClientSecret))
-def read_client_secret(view: OrgView) -> Iterator[Grant]:
+def read_client_secret(view: OrgIndex) -> Iterator[Grant]:
     """Every secret of the applications in scope, those of privileged ones included.
 
     Secrets of API service integrations cannot be read again by anybody.
@@ -264,7 +264,7 @@ _PRESUMED = {"API_ACCESS_MANAGEMENT_ADMIN": frozenset({"OPENID_CONNECT"}), "ACCE
 
 
 @rule(MANAGE_APP, needs=_ROLES, absent=(APPLICATIONS_KNOWN,))
-def presumed_app_management(view: OrgView) -> Iterator[Grant]:
+def presumed_app_management(view: OrgIndex) -> Iterator[Grant]:
     """Applications that hold no role, under roles that manage them by what collectors and not Okta say."""
     free = view.once(unprotected_applications)
     for role, modes in _PRESUMED.items():

@@ -21,7 +21,7 @@ from oktahound.entities import (
 )
 from oktahound.graph.builtin_role_nodes import BUILT_IN_ROLE, built_in_role_nodes
 from oktahound.graph.model import Edge, EdgeKind, rule
-from oktahound.graph.view import OrgView
+from oktahound.graph.org_index import OrgIndex
 
 __all__ = ["CONTAINED", "CONTAINS", "REALM_CONTAINS", "RULES"]
 
@@ -59,7 +59,7 @@ REALM_CONTAINS = EdgeKind(
 
 
 @rule(CONTAINS, needs=CONTAINED)
-def contains(view: OrgView) -> Iterator[Edge]:
+def contains(view: OrgIndex) -> Iterator[Edge]:
     """The organization contains every object that was read of the contained kinds, and the built-in roles."""
     for cls in CONTAINED:
         for row in view.rows(cls):
@@ -71,7 +71,7 @@ def contains(view: OrgView) -> Iterator[Edge]:
 
 
 @rule(REALM_CONTAINS, needs=(User,))
-def realm_contains(view: OrgView) -> Iterator[Edge]:
+def realm_contains(view: OrgIndex) -> Iterator[Edge]:
     """A user names their realm; the realm does not have to have been read."""
     for user in view.rows(User):
         if user.realm_id:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from oktahound.entities import ApiServiceIntegration, User
 from oktahound.graph.model import Edge, EdgeKind, rule
-from oktahound.graph.view import OrgView
+from oktahound.graph.org_index import OrgIndex
 
 __all__ = ["CREATOR_OF", "RULES"]
 
@@ -20,7 +20,7 @@ CREATOR_OF = EdgeKind(
 
 
 @rule(CREATOR_OF, needs=(ApiServiceIntegration, User))
-def creator_of(view: OrgView) -> Iterator[Edge]:
+def creator_of(view: OrgIndex) -> Iterator[Edge]:
     """An integration's creator, also one who was deactivated or deleted since."""
     for integration in view.rows(ApiServiceIntegration):
         if integration.created_by:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from oktahound.entities import ApiServiceIntegration, ApiToken, Application, ClientSecret, JsonWebKey
 from oktahound.graph.model import Edge, EdgeKind, rule
-from oktahound.graph.view import OrgView
+from oktahound.graph.org_index import OrgIndex
 
 __all__ = ["API_TOKEN_FOR", "KEY_OF", "RULES", "SECRET_OF"]
 
@@ -36,7 +36,7 @@ KEY_OF = EdgeKind(
 
 
 @rule(API_TOKEN_FOR, needs=(ApiToken,))
-def api_token_for(view: OrgView) -> Iterator[Edge]:
+def api_token_for(view: OrgIndex) -> Iterator[Edge]:
     """Every API token leads to the user who made it; an expired one opens no path."""
     for token in view.rows(ApiToken):
         if token.user_id:
@@ -44,7 +44,7 @@ def api_token_for(view: OrgView) -> Iterator[Edge]:
 
 
 @rule(SECRET_OF, needs=(ClientSecret, ApiServiceIntegration, Application))
-def secret_of(view: OrgView) -> Iterator[Edge]:
+def secret_of(view: OrgIndex) -> Iterator[Edge]:
     """Every secret leads to its client; one that is not ACTIVE stays for inventory and opens no path."""
     for secret in view.rows(ClientSecret):
         yield SECRET_OF(secret.id, secret.owner_id)
@@ -55,7 +55,7 @@ _KEY_PAIRS = ("RSA", "EC", None)
 
 
 @rule(KEY_OF, needs=(JsonWebKey, Application))
-def key_of(view: OrgView) -> Iterator[Edge]:
+def key_of(view: OrgIndex) -> Iterator[Edge]:
     """Every signing key leads to its application. API service integrations have no keys."""
     for key in view.rows(JsonWebKey):
         node = key.node_id(view)

@@ -25,6 +25,7 @@ from oktahound.graph.barrier import APPLICATIONS_KNOWN, GROUPS_KNOWN, USERS_KNOW
 from oktahound.graph.grants import Grant, Targets
 from oktahound.graph.holders import assignments, usability
 from oktahound.graph.model import EdgeKind, rule
+from oktahound.graph.org_index import OrgIndex
 from oktahound.graph.resources import objects_in
 from oktahound.graph.rules.builtin_rights import MANAGE_APP, READ_CLIENT_SECRET
 from oktahound.graph.rules.role_structure import HOLDERS
@@ -35,7 +36,6 @@ from oktahound.graph.targets import (
     secrets_of,
     users_as_targets,
 )
-from oktahound.graph.view import OrgView
 from oktahound.knowledge import clients, people, reading
 
 __all__ = [
@@ -108,7 +108,7 @@ _NEEDS = (RoleAssignment, CustomRole, RolePermission, ResourceSet, Resource, Con
 
 
 def _grants(
-    view: OrgView, kind: EdgeKind, scopes: tuple[str, ...], targets: Callable[[frozenset[str]], Targets]
+    view: OrgIndex, kind: EdgeKind, scopes: tuple[str, ...], targets: Callable[[frozenset[str]], Targets]
 ) -> Iterator[Grant]:
     """One grant for every assignment whose role permits what the edge stands for."""
     for assignment in assignments(view):
@@ -122,7 +122,7 @@ def _grants(
                     yield Grant(kind, assignment.holder_id, reached, {**said, **use})
 
 
-def _rights_by_role(view: OrgView) -> dict[tuple[str, EdgeKind], dict[str, Any]]:
+def _rights_by_role(view: OrgIndex) -> dict[tuple[str, EdgeKind], dict[str, Any]]:
     """What each role gives, and what the edges of it carry: the best of its permissions counts."""
     by_name = {permission.name: permission for permission in PERMISSIONS}
     found: dict[tuple[str, EdgeKind], dict[str, Any]] = {}
@@ -143,7 +143,7 @@ def _doubt(said: dict[str, Any]) -> tuple[bool, bool]:
 
 
 @rule(RESET_PASSWORD, RESET_FACTORS, needs=(*_NEEDS, User, GroupMembership), absent=(USERS_KNOWN,))
-def reset_credentials(view: OrgView) -> Iterator[Grant]:
+def reset_credentials(view: OrgIndex) -> Iterator[Grant]:
     """Users in the resource set who hold no role."""
     scopes = people.RESETS_CREDENTIALS.scopes
     yield from _grants(view, RESET_PASSWORD, scopes, partial(passwords_as_targets, view))
@@ -151,20 +151,20 @@ def reset_credentials(view: OrgView) -> Iterator[Grant]:
 
 
 @rule(ADD_MEMBER, needs=(*_NEEDS, Group), absent=(GROUPS_KNOWN,))
-def add_member(view: OrgView) -> Iterator[Grant]:
+def add_member(view: OrgIndex) -> Iterator[Grant]:
     """Groups that are in the resource set themselves and hold no role."""
     yield from _grants(view, ADD_MEMBER, people.ADDS_MEMBERS.scopes, partial(groups_as_targets, view))
 
 
 @rule(MANAGE_APP, needs=_NEEDS, absent=(APPLICATIONS_KNOWN,))
-def manage_app(view: OrgView) -> Iterator[Grant]:
+def manage_app(view: OrgIndex) -> Iterator[Grant]:
     """Applications in the resource set that hold no role; no API service integrations."""
     targets = partial(apps_as_targets, view, unprotected_applications)
     yield from _grants(view, MANAGE_APP, clients.MANAGES_APPS.scopes, targets)
 
 
 @rule(READ_CLIENT_SECRET, needs=(*_NEEDS, ClientSecret))
-def read_secrets_in_scope(view: OrgView) -> Iterator[Grant]:
+def read_secrets_in_scope(view: OrgIndex) -> Iterator[Grant]:
     """Every secret of the applications in the resource set, those of privileged ones included."""
     yield from _grants(view, READ_CLIENT_SECRET, reading.READS_APP_SECRETS.scopes, partial(secrets_of, view))
 

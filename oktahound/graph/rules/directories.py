@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from oktahound.entities import Agent, AgentPool, Application
 from oktahound.graph.model import Edge, EdgeKind, rule
-from oktahound.graph.view import OrgView
+from oktahound.graph.org_index import OrgIndex
 
 __all__ = ["AGENT_MEMBER_OF", "AGENT_POOL_FOR", "RULES"]
 
@@ -28,14 +28,14 @@ AGENT_POOL_FOR = EdgeKind(
 
 
 @rule(AGENT_MEMBER_OF, needs=(AgentPool, Agent))
-def agent_member_of(view: OrgView) -> Iterator[Edge]:
+def agent_member_of(view: OrgIndex) -> Iterator[Edge]:
     """Every agent that Okta lists within a pool."""
     for agent in view.rows(Agent):
         yield AGENT_MEMBER_OF(agent.id, AgentPool(id=agent.pool_id).node_id(view))
 
 
 @rule(AGENT_POOL_FOR, needs=(AgentPool, Application))
-def agent_pool_for(view: OrgView) -> Iterator[Edge]:
+def agent_pool_for(view: OrgIndex) -> Iterator[Edge]:
     """A directory pool has the id of the application that it serves.
 
     Pools of other types serve no application; one of LDAP counts where such an application was read.

@@ -20,7 +20,7 @@ from oktahound.entities import Application, AppUser
 from oktahound.entities.guids import guid_text
 from oktahound.graph.foreign import Foreign
 from oktahound.graph.model import Unmatched
-from oktahound.graph.view import OrgView
+from oktahound.graph.org_index import OrgIndex
 
 __all__ = [
     "HYBRID_APPS",
@@ -63,12 +63,12 @@ def organization_of(app: Application) -> Told | None:
     return hybrid.organization(app) if hybrid and hybrid.organization else None
 
 
-def accounts(view: OrgView) -> Sequence[tuple[Application, AppUser, Told]]:
+def accounts(view: OrgIndex) -> Sequence[tuple[Application, AppUser, Told]]:
     """The accounts behind the assignments of all applications that lead out of the org."""
     return view.once(_accounts)
 
 
-def _accounts(view: OrgView) -> Sequence[tuple[Application, AppUser, Told]]:
+def _accounts(view: OrgIndex) -> Sequence[tuple[Application, AppUser, Told]]:
     # Most assignments are of other types of applications, and there may be millions.
     hybrid = {
         app.id: (app, HYBRID_APPS[app.app_type or ""])

@@ -8,7 +8,7 @@ from oktahound.entities import Agent, AgentPool, Application, Organization, Poli
 from oktahound.graph.foreign import Foreign
 from oktahound.graph.lifecycle import inactive_nodes
 from oktahound.graph.model import Edge, EdgeKind, Unmatched, rule
-from oktahound.graph.view import OrgView
+from oktahound.graph.org_index import OrgIndex
 
 __all__ = ["HOSTS_AGENT", "KERBEROS_SSO", "RULES"]
 
@@ -36,7 +36,7 @@ _USUAL_BASE_DOMAIN = "the org was read under a domain of its own, and its Okta d
 
 
 @rule(HOSTS_AGENT, needs=(AgentPool, Agent), untold=True)
-def hosts_agent(view: OrgView) -> Iterator[Edge | Unmatched]:
+def hosts_agent(view: OrgIndex) -> Iterator[Edge | Unmatched]:
     """Agents of Active Directory, whose names are their servers' and whose pools' names are the domains'."""
     for pool, domain in _domains(view):
         for agent in view.of(Agent, (pool.id,)):
@@ -49,7 +49,7 @@ def hosts_agent(view: OrgView) -> Iterator[Edge | Unmatched]:
 
 
 @rule(KERBEROS_SSO, needs=(Organization, AgentPool, Application, Policy, PolicyRule), untold=True)
-def kerberos_sso(view: OrgView) -> Iterator[Edge | Unmatched]:
+def kerberos_sso(view: OrgIndex) -> Iterator[Edge | Unmatched]:
     """Directories, where an active routing rule accepts their Kerberos tickets (agentless desktop SSO).
 
     The account is found by the service principal name that Okta has admins register for it, which is made
@@ -66,14 +66,14 @@ def kerberos_sso(view: OrgView) -> Iterator[Edge | Unmatched]:
             yield Unmatched(pool.id, "User: no subdomain of the org, or no name of the agent pool")
 
 
-def _domains(view: OrgView) -> Iterator[tuple[AgentPool, str]]:
+def _domains(view: OrgIndex) -> Iterator[tuple[AgentPool, str]]:
     """Pools of Active Directory, each with its domain as directories are stored: in upper case."""
     for pool in view.rows(AgentPool):
         if (pool.type or "").casefold() == "ad":
             yield pool, (pool.name or "").strip().upper()
 
 
-def _accepts_tickets(view: OrgView) -> bool:
+def _accepts_tickets(view: OrgIndex) -> bool:
     in_force = view.by_id(Policy).keys() - view.once(inactive_nodes).keys()
     return any(
         "AgentlessDSSO" in (each.provider_types or ())
@@ -83,7 +83,7 @@ def _accepts_tickets(view: OrgView) -> bool:
     )
 
 
-def _kerberos_host(view: OrgView) -> tuple[str | None, str | None]:
+def _kerberos_host(view: OrgIndex) -> tuple[str | None, str | None]:
     """The host that Okta takes tickets for, and what saying so rests on."""
     organization = view.by_id(Organization).get(view.organization_id)
     subdomain = ((organization and organization.subdomain) or "").strip().lower()

@@ -14,9 +14,9 @@ from oktahound.entities import (
 from oktahound.graph.foreign import Foreign
 from oktahound.graph.lifecycle import inactive_nodes, inactive_relation, unread_kinds
 from oktahound.graph.model import Edge, EdgeKind, Unmatched, rule
+from oktahound.graph.org_index import OrgIndex
 from oktahound.graph.rules.hybrid_apps import accounts, directory_object, group_of
 from oktahound.graph.rules.provisioning import Direction, sync_direction
-from oktahound.graph.view import OrgView
 
 __all__ = ["MEMBERSHIP_SYNC", "PASSWORD_SYNC", "RULES", "USER_SYNC"]
 
@@ -49,7 +49,7 @@ _PUSHED_PASSWORD = "the password that is pushed is the user's own, and no random
 
 
 @rule(USER_SYNC, PASSWORD_SYNC, needs=(Application, AppUser), untold=True)
-def account_sync(view: OrgView) -> Iterator[Edge | Unmatched]:
+def account_sync(view: OrgIndex) -> Iterator[Edge | Unmatched]:
     """Synchronized accounts, in the direction that they are synchronized, and with them their passwords.
 
     Passwords go out of Okta where the application is sent updates. From Active Directory they come in by
@@ -76,7 +76,7 @@ def account_sync(view: OrgView) -> Iterator[Edge | Unmatched]:
 
 
 @rule(MEMBERSHIP_SYNC, needs=(Application, Group), untold=True)
-def imported_membership(view: OrgView) -> Iterator[Edge | Unmatched]:
+def imported_membership(view: OrgIndex) -> Iterator[Edge | Unmatched]:
     """Groups that were imported: those of Active Directory by their SID, others by name and organization."""
     apps, inactive = view.by_id(Application), view.once(inactive_nodes)
     # A directory's group is told by its SID, also where its application, which may be inactive, was lost.
@@ -99,7 +99,7 @@ def _source_of(group: Group, app: Application | None) -> Foreign | Unmatched | N
 
 
 @rule(MEMBERSHIP_SYNC, needs=(Application, Group, GroupPushMapping, PushTargetGroup), untold=True)
-def pushed_membership(view: OrgView) -> Iterator[Edge | Unmatched]:
+def pushed_membership(view: OrgIndex) -> Iterator[Edge | Unmatched]:
     """Groups that are pushed, to the group that the mapping names; an inactive mapping pushes nothing."""
     apps, inactive = view.by_id(Application), view.once(inactive_nodes)
     for mapping in view.rows(GroupPushMapping):
@@ -113,7 +113,7 @@ def pushed_membership(view: OrgView) -> Iterator[Edge | Unmatched]:
             yield MEMBERSHIP_SYNC(mapping.source_group_id, target, inactive=reason)
 
 
-def _target_of(mapping: GroupPushMapping, app: Application, view: OrgView) -> Foreign | Unmatched | None:
+def _target_of(mapping: GroupPushMapping, app: Application, view: OrgIndex) -> Foreign | Unmatched | None:
     target = mapping.target_group_id or ""
     listed = view.by_id(Group).get(target)
     if listed and listed.is_from_directory and listed.object_sid:

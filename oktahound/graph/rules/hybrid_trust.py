@@ -8,8 +8,8 @@ from oktahound.entities import Application, AppUser, IdentityProvider, IdentityP
 from oktahound.graph.foreign import Foreign
 from oktahound.graph.lifecycle import inactive_nodes, inactive_relation
 from oktahound.graph.model import Edge, EdgeKind, Unmatched, rule
+from oktahound.graph.org_index import OrgIndex
 from oktahound.graph.rules.hybrid_apps import HYBRID_APPS, accounts, guid_or_none, organization_of
-from oktahound.graph.view import OrgView
 
 __all__ = [
     "INBOUND_ORG_SSO",
@@ -88,7 +88,7 @@ def _by_mode(app: Application, federated: EdgeKind, filled_in: EdgeKind) -> Edge
 
 
 @rule(OUTBOUND_ORG_SSO, ORG_SWA, needs=(Application,), untold=True)
-def outbound_organization(view: OrgView) -> Iterator[Edge | Unmatched]:
+def outbound_organization(view: OrgIndex) -> Iterator[Edge | Unmatched]:
     """Applications whose type and settings tell the organization behind them; never services."""
     for app in view.rows(Application):
         kind = _by_mode(app, OUTBOUND_ORG_SSO, ORG_SWA)
@@ -100,7 +100,7 @@ def outbound_organization(view: OrgView) -> Iterator[Edge | Unmatched]:
 
 
 @rule(OUTBOUND_SSO, SWA, needs=(Application, AppUser), untold=True)
-def outbound_account(view: OrgView) -> Iterator[Edge | Unmatched]:
+def outbound_account(view: OrgIndex) -> Iterator[Edge | Unmatched]:
     """Assigned users, and the accounts behind the assignments, whether they are kept in step or not."""
     inactive = view.once(inactive_nodes)
     for app, user, account in accounts(view):
@@ -121,7 +121,7 @@ def outbound_account(view: OrgView) -> Iterator[Edge | Unmatched]:
 
 
 @rule(INBOUND_ORG_SSO, needs=(IdentityProvider,), untold=True)
-def inbound_organization(view: OrgView) -> Iterator[Edge | Unmatched]:
+def inbound_organization(view: OrgIndex) -> Iterator[Edge | Unmatched]:
     """Identity providers that are a tenant of Microsoft Entra, over SAML or OpenID Connect.
 
     One that is another Okta org is reported: the model has no edge for it.
@@ -134,7 +134,7 @@ def inbound_organization(view: OrgView) -> Iterator[Edge | Unmatched]:
 
 
 @rule(INBOUND_SSO, needs=(IdentityProvider, IdentityProviderUser), untold=True)
-def inbound_account(view: OrgView) -> Iterator[Edge | Unmatched]:
+def inbound_account(view: OrgIndex) -> Iterator[Edge | Unmatched]:
     """Users who are linked to an account of an Entra tenant: by its object id, else by its name.
 
     A provider may send anything for a name; only a text with an ``@`` is taken for one.

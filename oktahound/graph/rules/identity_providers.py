@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from oktahound.entities import IdentityProvider, IdentityProviderUser
 from oktahound.graph.model import Edge, EdgeKind, rule
-from oktahound.graph.view import OrgView
+from oktahound.graph.org_index import OrgIndex
 
 __all__ = ["IDENTITY_PROVIDER_FOR", "IDP_GROUP_ASSIGNMENT", "RULES"]
 
@@ -28,14 +28,14 @@ IDP_GROUP_ASSIGNMENT = EdgeKind(
 
 
 @rule(IDENTITY_PROVIDER_FOR, needs=(IdentityProvider, IdentityProviderUser))
-def identity_provider_for(view: OrgView) -> Iterator[Edge]:
+def identity_provider_for(view: OrgIndex) -> Iterator[Edge]:
     """The users who are linked to a provider already."""
     for user in view.rows(IdentityProviderUser):
         yield IDENTITY_PROVIDER_FOR(user.idp_id, user.id, externalId=user.external_id)
 
 
 @rule(IDP_GROUP_ASSIGNMENT, needs=(IdentityProvider,))
-def idp_group_assignment(view: OrgView) -> Iterator[Edge]:
+def idp_group_assignment(view: OrgIndex) -> Iterator[Edge]:
     """The groups that a provider's policy fills, by what its action makes count."""
     for idp in view.rows(IdentityProvider):
         for group in idp.governed_group_ids:

@@ -15,8 +15,8 @@ from oktahound.entities import ApiServiceIntegration, Application, ConsentGrant,
 from oktahound.graph import scope_targets
 from oktahound.graph.grants import COVERS, Grant, Targets
 from oktahound.graph.model import Edge, EdgeKind, Rule, rule
+from oktahound.graph.org_index import OrgIndex
 from oktahound.graph.scope_nodes import OAUTH_SCOPE, granted_scopes, scope_node
-from oktahound.graph.view import OrgView
 from oktahound.knowledge import Power, clients, people, reading, trust
 
 __all__ = ["HAS_SCOPE", "POWER_EDGES", "SCOPE_RULES"]
@@ -35,7 +35,7 @@ _WITHIN_ROLE = (
 
 
 @rule(HAS_SCOPE, needs=(ApiServiceIntegration,))
-def integration_scopes(view: OrgView) -> Iterator[Edge]:
+def integration_scopes(view: OrgIndex) -> Iterator[Edge]:
     """The scopes that an integration was granted."""
     for integration in view.rows(ApiServiceIntegration):
         for scope in integration.oauth_scopes or ():
@@ -43,7 +43,7 @@ def integration_scopes(view: OrgView) -> Iterator[Edge]:
 
 
 @rule(HAS_SCOPE, needs=(ConsentGrant, Application))
-def application_scopes(view: OrgView) -> Iterator[Edge]:
+def application_scopes(view: OrgIndex) -> Iterator[Edge]:
     """The scopes that an application was granted. They bound it and give nothing: the edge is not walked."""
     for grant in view.rows(ConsentGrant):
         if grant.scope_id is not None and grant.is_active:
@@ -60,7 +60,7 @@ def _kind_of(power: Power, ends: Iterable[str], traversable: bool) -> EdgeKind:
 def _drawn(
     power: Power,
     end: str,
-    targets: Callable[[OrgView, Power], Targets],
+    targets: Callable[[OrgIndex, Power], Targets],
     needs: tuple[type[Entity], ...] = (),
     *,
     traversable: bool = True,
@@ -70,7 +70,7 @@ def _drawn(
     # A set of targets can be shared only where the node in the middle may lead to them.
     shared = kind.ends <= COVERS.ends and traversable
 
-    def body(view: OrgView) -> Iterator[Edge | Grant]:
+    def body(view: OrgIndex) -> Iterator[Edge | Grant]:
         giving = [scope for scope in granted_scopes(view) if scope.includes(power.scope)]
         reached = targets(view, power) if giving else Targets(())
         for scope in giving if reached.ids else ():

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from oktahound.entities import Device, DeviceUser, Group, GroupMembership, User
 from oktahound.graph.model import Edge, EdgeKind, rule
-from oktahound.graph.view import OrgView
+from oktahound.graph.org_index import OrgIndex
 
 __all__ = ["DEVICE_OF", "MANAGER_OF", "MEMBER_OF", "RULES"]
 
@@ -36,7 +36,7 @@ DEVICE_OF = EdgeKind(
 
 
 @rule(MEMBER_OF, needs=(Group, GroupMembership))
-def member_of(view: OrgView) -> Iterator[Edge]:
+def member_of(view: OrgIndex) -> Iterator[Edge]:
     """Every member that Okta lists, also one who was not collected."""
     for membership in view.rows(GroupMembership):
         yield MEMBER_OF(membership.id, membership.group_id)
@@ -44,7 +44,7 @@ def member_of(view: OrgView) -> Iterator[Edge]:
 
 # What a profile's managerId holds is the org's own convention. The first of these under which somebody is
 # found counts; under the same text there can be several, and then it is not known who is meant.
-_NAMES: tuple[tuple[str | None, Callable[[OrgView], dict[str, list[str]]]], ...] = (
+_NAMES: tuple[tuple[str | None, Callable[[OrgIndex], dict[str, list[str]]]], ...] = (
     (None, lambda view: _index(view, lambda user: user.login)),
     ("email", lambda view: _index(view, lambda user: user.email)),
     ("employeeNumber", lambda view: _index(view, lambda user: user.employee_number)),
@@ -53,7 +53,7 @@ _NAMES: tuple[tuple[str | None, Callable[[OrgView], dict[str, list[str]]]], ...]
 
 
 @rule(MANAGER_OF, needs=(User,), absent=(User,))
-def manager_of(view: OrgView) -> Iterator[Edge]:
+def manager_of(view: OrgIndex) -> Iterator[Edge]:
     """The users whose login is the profile's managerId, whatever its letter case.
 
     Where nobody has that login, the e-mail address counts, then the employee number, then the id; the edge
@@ -75,7 +75,7 @@ def manager_of(view: OrgView) -> Iterator[Edge]:
                     break
 
 
-def _index(view: OrgView, name: Callable[[User], str | None]) -> dict[str, list[str]]:
+def _index(view: OrgIndex, name: Callable[[User], str | None]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for user in view.rows(User):
         if text := (name(user) or "").strip():
@@ -84,7 +84,7 @@ def _index(view: OrgView, name: Callable[[User], str | None]) -> dict[str, list[
 
 
 @rule(DEVICE_OF, needs=(Device, DeviceUser))
-def device_of(view: OrgView) -> Iterator[Edge]:
+def device_of(view: OrgIndex) -> Iterator[Edge]:
     """The users whom Okta lists with a device."""
     for owner in view.rows(DeviceUser):
         yield DEVICE_OF(

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from oktahound.entities import Application, AppUser, Group, GroupPushMapping
 from oktahound.graph.lifecycle import inactive_relation
 from oktahound.graph.model import Edge, EdgeKind, rule
-from oktahound.graph.view import OrgView
+from oktahound.graph.org_index import OrgIndex
 
 __all__ = [
     "GROUP_PULL",
@@ -92,7 +92,7 @@ def sync_direction(app: Application, user: AppUser) -> Direction | None:
 
 
 @rule(USER_PUSH, USER_PULL, needs=(Application, AppUser))
-def user_sync(view: OrgView) -> Iterator[Edge]:
+def user_sync(view: OrgIndex) -> Iterator[Edge]:
     """Synchronized accounts, in the direction that they are synchronized."""
     apps = view.by_id(Application)
     for user in view.rows(AppUser):
@@ -107,7 +107,7 @@ def user_sync(view: OrgView) -> Iterator[Edge]:
 
 
 @rule(READ_PASSWORD_UPDATES, needs=(Application, AppUser))
-def read_password_updates(view: OrgView) -> Iterator[Edge]:
+def read_password_updates(view: OrgIndex) -> Iterator[Edge]:
     """Synchronized accounts of applications that passwords are pushed to.
 
     Not of Active Directory: there the receiver is the domain, and the owner of the application sees nothing.
@@ -122,7 +122,7 @@ def read_password_updates(view: OrgView) -> Iterator[Edge]:
 
 
 @rule(GROUP_PUSH, needs=(Application, GroupPushMapping))
-def group_push(view: OrgView) -> Iterator[Edge]:
+def group_push(view: OrgIndex) -> Iterator[Edge]:
     """Groups with a push mapping; one that is inactive or broken pushes nothing."""
     for mapping in view.rows(GroupPushMapping):
         if mapping.source_group_id is not None:
@@ -135,7 +135,7 @@ def group_push(view: OrgView) -> Iterator[Edge]:
 
 
 @rule(GROUP_PULL, needs=(Application, Group))
-def group_pull(view: OrgView) -> Iterator[Edge]:
+def group_pull(view: OrgIndex) -> Iterator[Edge]:
     """Groups that were imported from an application."""
     for group in view.rows(Group):
         if group.source_application_id is not None:

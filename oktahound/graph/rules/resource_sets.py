@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from oktahound.entities import GroupMembership, Resource, ResourceSet
 from oktahound.entities.resource_targets import Unresolvable
 from oktahound.graph.model import Edge, EdgeKind, Unmatched, rule
+from oktahound.graph.org_index import OrgIndex
 from oktahound.graph.resources import IN_RESOURCE_SETS, objects_in
-from oktahound.graph.view import OrgView
 
 __all__ = ["RESOURCE_SET_CONTAINS", "RULES"]
 
@@ -22,7 +22,7 @@ RESOURCE_SET_CONTAINS = EdgeKind(
 
 
 @rule(RESOURCE_SET_CONTAINS, needs=(ResourceSet, Resource, *IN_RESOURCE_SETS, GroupMembership), untold=True)
-def resource_set_contains(view: OrgView) -> Iterator[Edge | Unmatched]:
+def resource_set_contains(view: OrgIndex) -> Iterator[Edge | Unmatched]:
     """The collected objects behind the members of a set, without what the members exclude.
 
     "Members of a group" stands for the users and not for the group.

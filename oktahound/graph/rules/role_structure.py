@@ -15,9 +15,9 @@ from oktahound.entities import (
 )
 from oktahound.graph.holders import ANY, assignments, usability
 from oktahound.graph.model import Edge, EdgeKind, Unmatched, rule
+from oktahound.graph.org_index import OrgIndex
 from oktahound.graph.resources import resource_set_node
 from oktahound.graph.scope import Everything, These, scope_of
-from oktahound.graph.view import OrgView
 
 __all__ = ["HAS_ROLE", "HAS_ROLE_ASSIGNMENT", "HOLDERS", "RULES", "SCOPED_TO"]
 
@@ -52,13 +52,13 @@ SCOPED_TO = EdgeKind(
 )
 
 
-def _with_nodes(view: OrgView) -> Iterator[tuple[RoleAssignment, str]]:
+def _with_nodes(view: OrgIndex) -> Iterator[tuple[RoleAssignment, str]]:
     """The assignments that count, each with its node."""
     return ((row, node) for row in assignments(view) if (node := row.node_id(view)) is not None)
 
 
 @rule(HAS_ROLE, needs=(RoleAssignment, ConsentGrant, Application))
-def has_role(view: OrgView) -> Iterator[Edge]:
+def has_role(view: OrgIndex) -> Iterator[Edge]:
     """Every direct, active assignment that says which role it is of."""
     for assignment in assignments(view):
         role = assignment.role_node_id(view.domain)
@@ -67,7 +67,7 @@ def has_role(view: OrgView) -> Iterator[Edge]:
 
 
 @rule(HAS_ROLE_ASSIGNMENT, needs=(RoleAssignment, ConsentGrant, Application))
-def has_role_assignment(view: OrgView) -> Iterator[Edge]:
+def has_role_assignment(view: OrgIndex) -> Iterator[Edge]:
     """Every direct, active assignment. What a user inherits is the group's."""
     for assignment, node in _with_nodes(view):
         yield HAS_ROLE_ASSIGNMENT(assignment.holder_id, node, **usability(assignment, ANY, view))
@@ -78,7 +78,7 @@ def has_role_assignment(view: OrgView) -> Iterator[Edge]:
     needs=(RoleAssignment, RoleGroupTarget, RoleAppTarget, Application, ApiServiceIntegration),
     untold=True,
 )
-def scoped_to(view: OrgView) -> Iterator[Edge | Unmatched]:
+def scoped_to(view: OrgIndex) -> Iterator[Edge | Unmatched]:
     """The organization only when Okta said so; nothing when the targets could not be read.
 
     An assignment in the custom form names its resource set itself. Where the bindings of the sets were read
@@ -90,7 +90,7 @@ def scoped_to(view: OrgView) -> Iterator[Edge | Unmatched]:
     yield from _bound_beside(view)
 
 
-def _bound_beside(view: OrgView) -> Iterator[Unmatched]:
+def _bound_beside(view: OrgIndex) -> Iterator[Unmatched]:
     assigned = {
         (holder, row.role_id, row.resource_set_id)
         for row in view.snapshot.rows(RoleAssignment)
@@ -103,7 +103,7 @@ def _bound_beside(view: OrgView) -> Iterator[Unmatched]:
             yield Unmatched(member.holder_id or member.id, f"{what}, and no such assignment was read")
 
 
-def _scope_nodes(assignment: RoleAssignment, view: OrgView) -> Iterable[str]:
+def _scope_nodes(assignment: RoleAssignment, view: OrgIndex) -> Iterable[str]:
     if assignment.resource_set_id is not None:
         return (resource_set_node(assignment.resource_set_id, view),)
     match scope_of(assignment, view):

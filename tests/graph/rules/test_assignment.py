@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from handmade.admins import drawn, gap, graph_of
+from handwritten.admins import drawn, gap, graph_of
 
 from oktahound import attack_view
 from oktahound.entities import AppGroupAssignment, Application, AppUser, Group, Policy, PolicyMapping, User

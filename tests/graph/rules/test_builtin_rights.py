@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from handmade.admins import drawn, gap, granted, graph_of, over_app, over_group, role
+from handwritten.admins import drawn, gap, granted, graph_of, over_app, over_group, role
 
 from oktahound import attack_view
 from oktahound.entities import (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from handmade.admins import drawn, gap, graph_of, role
+from handwritten.admins import drawn, gap, graph_of, role
 
 from oktahound.entities import (
     Agent,

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import networkx as nx
 import pytest
-from handmade.admins import drawn, gap, graph_of
-from handmade.orgs import NOON, edges
+from handwritten.admins import drawn, gap, graph_of
+from handwritten.orgs import NOON, edges
 
 from oktahound import attack_view
 from oktahound.entities import ApiServiceIntegration, ApiToken, Application, ClientSecret, JsonWebKey, User

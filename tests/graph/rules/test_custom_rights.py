@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from handmade.admins import custom, drawn, gap, granted, graph_of, may, role
+from handwritten.admins import custom, drawn, gap, granted, graph_of, may, role
 
 from oktahound import attack_view
 from oktahound.entities import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import networkx as nx
 import pytest
-from handmade.admins import drawn, gap, graph_of
+from handwritten.admins import drawn, gap, graph_of
 
 from oktahound import attack_view
 from oktahound.entities import Agent, AgentPool, Application

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from attrs import evolve
-from handmade.hybrid import crossings, unmatched
-from handmade.orgs import ORG, snapshot_of
+from handwritten.hybrid import crossings, unmatched
+from handwritten.orgs import ORG, snapshot_of
 
 from oktahound import build_graph
 from oktahound.entities import Agent, AgentPool, Application, Organization, Policy, PolicyRule

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from handmade.admins import drawn, gap, graph_of
+from handwritten.admins import drawn, gap, graph_of
 
 from oktahound import attack_view
 from oktahound.entities import Group, IdentityProvider, IdentityProviderUser, User

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from handmade.admins import drawn, gap, graph_of
-from handmade.orgs import edges
+from handwritten.admins import drawn, gap, graph_of
+from handwritten.orgs import edges
 
 from oktahound import attack_view
 from oktahound.entities import Application, AppUser, Group, GroupPushMapping, User

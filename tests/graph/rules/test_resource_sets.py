@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from handmade.admins import drawn, gap, graph_of
-from handmade.hybrid import unmatched
+from handwritten.admins import drawn, gap, graph_of
+from handwritten.hybrid import unmatched
 
 from oktahound import attack_view
 from oktahound.entities import (

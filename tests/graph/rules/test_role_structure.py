@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import attrs
 import pytest
-from handmade.admins import custom, drawn, gap, granted, graph_of, over_app, over_group, role
-from handmade.hybrid import unmatched
+from handwritten.admins import custom, drawn, gap, granted, graph_of, over_app, over_group, role
+from handwritten.hybrid import unmatched
 
 from oktahound import attack_view
 from oktahound.entities import (

@@ -1,0 +1,175 @@
+"""The rows of a running collection: structured as they come, each object once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, TypeAlias, TypeVar, cast
+
+import attrs
+
+from oktahound.collecting.gap_rules import request_of
+from oktahound.collecting.plan import Plan, Read
+from oktahound.entities import Embedded, Entity, Fault, Key, embedded_rows, structure
+from oktahound.gc_control import without_gc
+from oktahound.snapshot import Gap, GapReason
+
+__all__ = ["RowStore", "Taken"]
+
+E = TypeVar("E", bound=Entity)
+Taken: TypeAlias = dict[type[Entity], list[Entity]]
+"""What a page gave: its own entities, and those that are embedded in them."""
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+@attrs.frozen
+class _Page:
+    """Rows of one entity that came together: in an answer, or inside a row of another entity.
+
+    Attributes:
+        place: from the index of a row to words for where it stood. A function, because only a row with
+            faults needs the words.
+    """
+
+    read: Read
+    cls: type[Entity]
+    parent: Entity | None
+    rows: Sequence[Any]
+    place: Callable[[int], str]
+
+    def place_inside(self, index: int, source: Embedded, inner: int) -> str:
+        """Where a row stood that is embedded in a row of this page."""
+        return f"{self.place(index)}.{source.path}[{inner}]"
+
+
+class RowStore:
+    """Takes rows of Okta's JSON, keeps entities and gaps.
+
+    It is the `oktahound.entities.Known` that endpoints choose by.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self.gaps: list[Gap] = []
+        self._rows: dict[type[Entity], dict[Key, Entity]] = {cls: {} for cls in plan.entities}
+        self._sorted: dict[type[Entity], tuple[Entity, ...]] = {}
+        self._embedded = {cls: plan.embedded_in(cls) for cls in plan.entities}
+        self._gaps_of: Counter[str] = Counter()
+        self._losers: set[str] = set()
+        self._contradicted: set[tuple[type[Entity], Key]] = set()
+
+    def rows(self, cls: type[E]) -> tuple[E, ...]:
+        """What was read of an entity so far, in an order that does not depend on the order of the answers."""
+        # Kept, because an endpoint may ask once for each of its parents.
+        if cls not in self._sorted:
+            kept = self._rows[cls]
+            self._sorted[cls] = tuple([kept[key] for key in sorted(kept)])
+        return cast("tuple[E, ...]", self._sorted[cls])
+
+    def count(self, cls: type[Entity]) -> int:
+        """How many rows of an entity were kept so far."""
+        return len(self._rows[cls])
+
+    def miss(self, gap: Gap) -> None:
+        """Keep a gap."""
+        self.gaps.append(gap)
+        self._gaps_of[gap.entity] += 1
+        if gap.loses_rows:
+            self._losers.add(gap.entity)
+
+    def count_gaps(self, cls: type[Entity]) -> int:
+        """How many gaps there are in an entity so far."""
+        return self._gaps_of[cls.__name__]
+
+    def loses(self, cls: type[Entity]) -> bool:
+        """Whether rows of an entity are known to be missing."""
+        return cls.__name__ in self._losers
+
+    def take(self, read: Read, rows: list[Any], first: int, parent: Entity | None) -> Taken:
+        """Take a page of rows, and what is embedded in them.
+
+        Args:
+            read: the listing that the page is of.
+            rows: the rows as they were parsed from JSON. The list is empty afterwards.
+            first: the index of the first of them in the listing.
+            parent: the object that the listing is below of.
+
+        Returns:
+            The entities that were made of the rows, whether or not they were known already.
+        """
+        taken: Taken = {}
+        with without_gc():
+            plural = read.cls.PLURAL
+            self._take(_Page(read, read.cls, parent, rows, lambda index: f"{plural}[{first + index}]"), taken)
+            # Freed before the collector wakes, they never make it look through all that was kept so far.
+            rows.clear()
+        return taken
+
+    def keep(self, read: Read, cls: type[Entity], entities: Iterable[Entity], parent: Entity | None) -> None:
+        """Keep entities, each object once: of two that differ, the later state."""
+        kept = self._rows[cls]
+        self._sorted.pop(cls, None)
+        for entity in entities:
+            known = kept.setdefault(entity.key, entity)
+            if known is not entity and known != entity:
+                self._settle(read, known, entity, parent)
+
+    def _take(self, page: _Page, taken: Taken) -> None:
+        cls, parent, embedded = page.cls, page.parent, self._embedded[page.cls]
+        entities = taken.setdefault(cls, [])
+        first = len(entities)
+        for index, row in enumerate(page.rows):
+            entity, faults = structure(cls, row, parent)
+            if faults:
+                self._fault(page, index, faults, entity)
+            if entity is None:
+                continue
+            entities.append(entity)
+            for inner, source in embedded:
+                found, lost = embedded_rows(source, row)
+                if lost:
+                    self._fault(_Page(page.read, inner, entity, found, page.place), index, lost, None)
+                if found:
+                    place = partial(page.place_inside, index, source)
+                    self._take(_Page(page.read, inner, entity, found, place), taken)
+        self.keep(page.read, cls, entities[first:], parent)
+
+    def _fault(self, page: _Page, index: int, faults: Sequence[Fault], kept: Entity | None) -> None:
+        """A row of a page is lost, or is kept without some fields."""
+        for fault in faults:
+            self.miss(
+                Gap(
+                    entity=page.cls.__name__,
+                    reason=GapReason.RECORD if fault.fatal else GapReason.FIELD,
+                    request=request_of(page.read),
+                    parent=page.parent.id if page.parent else None,
+                    where=f"{page.place(index)}.{fault.path}".removesuffix("."),
+                    record=None if kept is None else kept.id,
+                    detail=fault.problem,
+                )
+            )
+
+    def _settle(self, read: Read, one: Entity, other: Entity, parent: Entity | None) -> None:
+        """A listing that changes while it is read can give an object twice. The later state is kept."""
+        cls, key = type(one), one.key
+        self._rows[cls][key] = max(one, other, key=_lateness)
+        # Told once: how often it came, and in which order, must not make two snapshots differ.
+        if (cls, key) not in self._contradicted:
+            self._contradicted.add((cls, key))
+            self.miss(
+                Gap(
+                    entity=cls.__name__,
+                    reason=GapReason.CONFLICT,
+                    request=request_of(read),
+                    parent=parent.id if parent else None,
+                    detail=f"{one.id} came more than once with different content; the later state was kept",
+                )
+            )
+
+
+def _lateness(entity: Entity) -> tuple[datetime, str]:
+    # Where no time decides, any order will do that is not the order of the answers.
+    changed = getattr(entity, "last_updated", None)
+    return changed if isinstance(changed, datetime) else _NEVER, repr(entity)

@@ -1,0 +1,192 @@
+"""The nodes that edges lead to and from, those included that no row of the snapshot stands behind.
+
+Every end that was not collected gets a node of its own, and so does every end outside the org. An edge with
+an inactive end says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, TypeAlias
+
+from oktahound.errors import KindError
+from oktahound.graph.foreign import Foreign, Resolve
+from oktahound.graph.grants import COVERS, TARGET_SET, Grant
+from oktahound.graph.lifecycle import inactive_nodes, unread_kinds
+from oktahound.graph.merge_properties import Carried
+from oktahound.graph.model import Edge, EdgeKind, Rule
+from oktahound.graph.nodes import placeholder
+from oktahound.graph.org_index import OrgIndex
+
+__all__ = ["AddNode", "Endpoints", "leads_out"]
+
+AddNode: TypeAlias = Callable[[str, dict[str, Any]], None]
+"""Takes the key and the attributes of a node that an edge needs."""
+
+
+class Endpoints:
+    """Finds the nodes of ends, and makes those that are missing.
+
+    Attributes:
+        known: the nodes that are there.
+        inactive: the nodes that carry nothing at the time, each with the reason.
+    """
+
+    def __init__(
+        self, view: OrgIndex, known: set[str], add: AddNode, *, rules: Iterable[Rule], resolve: Resolve | None
+    ) -> None:
+        """Begin with the nodes of the snapshot's rows.
+
+        Args:
+            view: the org.
+            known: keys of the nodes that are there; it grows.
+            add: is called once for each further node, before its first edge.
+            rules: the rules that run.
+            resolve: who knows the ids of foreign objects.
+        """
+        self.known = known
+        self.inactive = dict(view.once(inactive_nodes))
+        self._view = view
+        self._add = add
+        self._rules = tuple(rules)
+        self._resolve = _resolver(resolve)
+        self._unread = unread_kinds(view)
+        self._nodes: dict[Foreign, str] = {}
+        self._named: set[str] = set()
+        self._kinds: dict[str, str] | None = None
+
+    def key(self, end: str | Foreign) -> str:
+        """The node key of an end, whether there is such a node or not."""
+        if not isinstance(end, Foreign):
+            return end
+        node = self._nodes.get(end)
+        if node is None:
+            resolved = self._resolve(end)
+            if resolved:
+                self._named.add(resolved)
+            node = self._nodes[end] = resolved or end.key
+        return node
+
+    def of(self, edge: Edge) -> tuple[str, str, Carried]:
+        """The nodes of an edge, which are there from now on, and what the edge carries.
+
+        Raises:
+            KindError: an end is a foreign object of a kind that the edge's kind does not lead to.
+        """
+        kind, start, end, properties = edge
+        known, inactive = self.known, self.inactive
+        if isinstance(start, Foreign) or start not in known:
+            start = self.node(start, kind.starts)
+        if isinstance(end, Foreign) or end not in known:
+            end = self.node(end, kind.ends)
+        if start in inactive or end in inactive:
+            properties = self._with_ends(start, end, properties or {})
+        return start, end, properties
+
+    def node(self, end: str | Foreign, kinds: frozenset[str]) -> str:
+        """The node of an end that can be of these kinds; it is there from now on.
+
+        Raises:
+            KindError: a foreign object is of another kind.
+        """
+        key = self.key(end)
+        if isinstance(end, Foreign) and end.kind not in kinds:
+            raise KindError(f"an edge has a foreign {end.kind!r} where its kind takes {sorted(kinds)}")
+        if key not in self.known:
+            self.known.add(key)
+            if isinstance(end, Foreign):
+                self._add(key, self._foreign(end, key))
+            else:
+                self._add_uncollected(key, kinds)
+        return key
+
+    def share(self, grant: Grant) -> Iterator[Edge]:
+        """The edges of the node that stands for a grant's targets; none when it was there already.
+
+        No two of them have the same ends, and no other edge has the same ends as one of them.
+        """
+        node = grant.set_node(self._view.domain)
+        if node not in self.known:
+            self.known.add(node)
+            about = {
+                "kind": TARGET_SET,
+                "oktaDomain": self._view.domain,
+                "environmentid": self._view.organization_id,
+                "name": f"{len(grant.targets.ids)} targets of {grant.kind.name}",
+                "right": grant.kind.name,
+                "size": len(grant.targets.ids),
+            }
+            self._add(node, about)
+            yield from Grant(COVERS, node, grant.targets).edges()
+
+    def to_shared(self, grant: Grant) -> Edge:
+        """The edge from a grant's holder to the node that stands for its targets."""
+        return grant.kind(grant.holder, grant.set_node(self._view.domain), **grant.properties)
+
+    def _add_uncollected(self, node: str, kinds: frozenset[str]) -> None:
+        kind = _kind_of(node, kinds, self._view)
+        self._add(node, placeholder(kind, self._view))
+        if kind in self._unread:
+            self.inactive[node] = self._unread[kind]
+
+    def _foreign(self, foreign: Foreign, node: str) -> dict[str, Any]:
+        """The attributes of an object outside the org: the one that the caller names, or a placeholder."""
+        if node not in self._named:
+            return foreign.attributes
+        if self._kinds is None:
+            self._kinds = self._kinds_of_foreign()
+        # Named for objects of different kinds: whichever came first, the text decides.
+        return Foreign.with_id(self._kinds.get(node, foreign.kind), node).attributes
+
+    def _kinds_of_foreign(self) -> dict[str, str]:
+        kinds: dict[str, str] = {}
+        for rule in self._rules:
+            for item in rule.body(self._view) if leads_out(rule) else ():
+                for end in item[1:3] if isinstance(item, Edge) else ():
+                    if isinstance(end, Foreign):
+                        node = self.key(end)
+                        kinds[node] = min(kinds.get(node, end.kind), end.kind)
+        return kinds
+
+    def _with_ends(self, start: str, end: str, properties: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What an edge with an inactive end carries."""
+        if not properties.get("active", True):
+            return properties
+        reason = self.inactive.get(start) or self.inactive.get(end)
+        return {**properties, "active": False, "inactiveReason": reason}
+
+
+def leads_out(of: Rule | EdgeKind) -> bool:
+    """Whether edges of a kind, or of a rule, can have an end outside the org."""
+    kinds = of.emits if isinstance(of, Rule) else (of,)
+    return not all(end.startswith("Okta") for kind in kinds for end in kind.starts | kind.ends)
+
+
+def _resolver(resolve: Resolve | None) -> Callable[[Foreign], str | None]:
+    if resolve is None:
+        return lambda foreign: None
+    if isinstance(resolve, Mapping):
+        return lambda foreign: resolve.get(foreign.key)
+    return resolve
+
+
+# Okta's ids begin with the type of their object. It is not documented, but every recorded id does; it
+# only decides the kind of a placeholder where the edge itself leaves a choice.
+_PREFIXES = {
+    "00u": "Okta_User",
+    "00g": "Okta_Group",
+    "0oa": "Okta_Application",
+    "cr0": "Okta_CustomRole",
+    "iam": "Okta_ResourceSet",
+}
+# What Okta made itself is named by words, and its node by the domain as well.
+_BUILT_IN = frozenset({"Okta_Role", "Okta_ResourceSet"})
+
+
+def _kind_of(node_id: str, allowed: frozenset[str], view: OrgIndex) -> str:
+    if node_id.endswith(f"@{view.domain}") and not _BUILT_IN.isdisjoint(allowed):
+        return min(_BUILT_IN & allowed)
+    likely = _PREFIXES.get(node_id[:3])
+    # A bare id is always this org's, also where edges of the kind lead out of it.
+    ours = [kind for kind in allowed if kind.startswith("Okta")]
+    return likely if likely in allowed else min(ours or allowed)

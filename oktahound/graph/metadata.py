@@ -1,0 +1,78 @@
+"""What a graph says of itself: what it is a graph of, and what is not in it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+import attrs
+
+from oktahound.entities import ENTITIES, time_text
+from oktahound.errors import KindError
+from oktahound.graph.model import Rule, Unmatched
+from oktahound.graph.org_index import OrgIndex
+
+__all__ = ["Running", "UnmatchedEndpoints"]
+
+
+@attrs.frozen
+class Running:
+    """The rules of a graph, and which of them run on what was read.
+
+    Attributes:
+        rules: those that run, in their own order.
+        withheld: the others by name, each with the entities that would have to be read first.
+    """
+
+    rules: tuple[Rule, ...]
+    withheld: dict[str, list[str]]
+
+    @classmethod
+    def of(cls, rules: Iterable[Rule], view: OrgIndex) -> Running:
+        """Ask every rule what it concludes from the absence of."""
+        rules = tuple(rules)
+        unproven = {each.name: each.unproven(view) for each in rules}
+        return cls(
+            tuple(each for each in rules if not unproven[each.name]),
+            {name: missing for name, missing in unproven.items() if missing},
+        )
+
+    def about(self, view: OrgIndex, unmatched: UnmatchedEndpoints, *, scopes: bool) -> dict[str, Any]:
+        """The attributes of the graph as a whole; `oktahound.build_graph` says what they mean."""
+        snapshot = view.snapshot
+        return {
+            "organization": snapshot.organization.id,
+            "oktaDomain": snapshot.domain,
+            "collectedAt": time_text(snapshot.collected_at),
+            "scopes": scopes,
+            "gaps": [gap.as_dict() for gap in snapshot.gaps],
+            "notAsked": [cls.__name__ for cls in ENTITIES if cls.__name__ not in snapshot.asked],
+            "unsure": {each.name: missing for each in self.rules if (missing := each.incomplete(view))},
+            "withheld": self.withheld,
+            "unmatched": unmatched.as_list(),
+        }
+
+
+class UnmatchedEndpoints:
+    """Counts the edges whose ends rules could not tell."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[tuple[str, str, str]] = Counter()
+
+    def note(self, rule: Rule, found: Unmatched) -> None:
+        """Count one.
+
+        Raises:
+            KindError: the rule does not declare that it may.
+        """
+        if not rule.untold:
+            raise KindError(f"rule {rule.name} could not draw an edge, and does not say that this may be")
+        self._counts[rule.name, found.object_id, found.why] += 1
+
+    def as_list(self) -> list[dict[str, Any]]:
+        """All of them, with how often, in a stable order."""
+        return [
+            {"rule": rule, "object": object_id, "why": why, "count": count}
+            for (rule, object_id, why), count in sorted(self._counts.items())
+        ]

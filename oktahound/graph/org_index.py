@@ -1,0 +1,122 @@
+"""A snapshot with the indexes that rules look things up in, each built once and only when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Sequence
+from functools import cached_property
+from typing import Any, TypeVar, cast
+
+from oktahound.entities import ENTITIES, Endpoint, Entity, Key
+from oktahound.graph.decisive_fields import unread
+from oktahound.snapshot import Gap, Snapshot
+
+__all__ = ["OrgIndex"]
+
+E = TypeVar("E", bound=Entity)
+T = TypeVar("T")
+
+_EVERYWHERE = ""
+"""Stands for the id of a parent where rows may be missing below any; no object has an empty id."""
+
+
+class OrgIndex:
+    """Read-only questions to a snapshot. No answer depends on the order of its rows.
+
+    It is the `oktahound.entities.Context` of derived properties, and what every rule is handed.
+    """
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self.domain = snapshot.domain
+        self.organization_id = snapshot.organization.id
+        self._made: dict[Callable[[Any], Any], Any] = {}
+        self._owned: dict[type[Entity], dict[Key, list[Entity]]] = {}
+        self._by_id: dict[type[Entity], dict[str, Entity]] = {}
+        self._losses: dict[type[Entity], frozenset[str]] = {}
+        self._asked_about: dict[type[Entity], Container[Key] | None] = {}
+        self._doubtful: dict[type[Entity], frozenset[str]] = {}
+        self._rows: dict[type[Entity], Sequence[Entity]] = {}
+
+    def rows(self, cls: type[E]) -> Sequence[E]:
+        """All rows of an entity that rules may conclude from: those that are not `doubtful`."""
+        if cls not in self._rows:
+            rows, doubtful = self.snapshot.rows(cls), self.doubtful(cls)
+            self._rows[cls] = [row for row in rows if row.id not in doubtful] if doubtful else rows
+        return cast("Sequence[E]", self._rows[cls])
+
+    def doubtful(self, cls: type[Entity]) -> frozenset[str]:
+        """Ids of the rows in which a telling field was not read (`oktahound.graph.decisive_fields`)."""
+        if cls not in self._doubtful:
+            gaps = self.snapshot.gaps_of(cls)
+            self._doubtful[cls] = frozenset(gap.record for gap in gaps if gap.record and unread(cls, gap))
+        return self._doubtful[cls]
+
+    def lost(self, cls: type[Entity]) -> Sequence[Gap]:
+        """The gaps because of which rules miss rows of an entity."""
+        return [gap for gap in self.snapshot.gaps_of(cls) if gap.loses_rows or unread(cls, gap)]
+
+    def by_id(self, cls: type[E]) -> dict[str, E]:
+        """The rows of an entity by id."""
+        if cls not in self._by_id:
+            self._by_id[cls] = {row.id: row for row in self.rows(cls)}
+        return cast("dict[str, E]", self._by_id[cls])
+
+    def of(self, cls: type[E], owner: Key) -> Sequence[E]:
+        """The rows of an entity whose `owner` is this key, in the order of their keys."""
+        if cls not in self._owned:
+            owned: dict[Key, list[Entity]] = {}
+            for row in self.rows(cls):
+                owned.setdefault(row.owner, []).append(row)
+            for rows in owned.values():
+                rows.sort(key=lambda row: row.key)
+            self._owned[cls] = owned
+        return cast("Sequence[E]", self._owned[cls].get(owner, ()))
+
+    def known(self, cls: type[Entity], owner: Key | None = None) -> bool:
+        """Whether an entity was read whole: below this owner, or everywhere when there is None."""
+        if cls not in self._losses:
+            self._losses[cls], self._asked_about[cls] = self._find_losses(cls), self._find_asked_about(cls)
+        losses, asked_about = self._losses[cls], self._asked_about[cls]
+        if owner is None:
+            return not losses and asked_about is None
+        if asked_about is not None and owner not in asked_about:
+            return False
+        # Ids of parents can repeat across their own owners; taking one for another only errs to "not known".
+        return not losses or losses.isdisjoint((_EVERYWHERE, *owner))
+
+    def _find_asked_about(self, cls: type[Entity]) -> Container[Key] | None:
+        """The parents that an option picked, out of the same rows as the collection did; None for all."""
+        endpoints = [source for source in self.snapshot.sources(cls) if isinstance(source, Endpoint)]
+        # Without an option, `among` only passes over what has nothing to add.
+        picks = [
+            source.among for source in endpoints if source.among is not None and source.option is not None
+        ]
+        return picks[0](self) if picks and len(picks) == len(endpoints) else None
+
+    def _find_losses(self, cls: type[Entity]) -> frozenset[str]:
+        """Ids of the parents below which rows of an entity are missing."""
+        if cls.__name__ not in self.snapshot.asked:
+            return frozenset({_EVERYWHERE})
+        return frozenset(gap.parent or _EVERYWHERE for gap in self.lost(cls))
+
+    def once(self, make: Callable[[Any], T]) -> T:
+        """What `make` makes of this view: made when it is first asked for, and kept."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        return cast("T", self._made[make])
+
+    def label(self, node_id: str) -> str:
+        """The name that Okta gives the object with this id; the id itself when none was read."""
+        return self._names.get(node_id, node_id)
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        names: dict[str, str] = {}
+        for cls in ENTITIES:
+            if cls.KIND is not None:
+                field = next((name for name in ("name", "label", "login") if hasattr(cls, name)), None)
+                if field is not None:
+                    names.update(
+                        (row.id, name) for row in self.snapshot.rows(cls) if (name := getattr(row, field))
+                    )
+        return names

@@ -1,0 +1,147 @@
+"""What changed between two snapshots, gaps kept apart from removals."""
+
+from __future__ import annotations
+
+import attrs
+import pytest
+from handwritten.orgs import snapshot_of
+
+from oktahound import ApiServiceIntegration, ClientSecret, Gap, GapReason, OAuthScope, User
+from oktahound.analysis import diff
+from oktahound.entities import ENTITIES, AdminAssignee, Organization, RoleAssignment
+from oktahound.errors import ConfigurationError
+
+ANN = User(id="00uAnn", login="ann@contoso.com", status="ACTIVE")
+SECRET = ClientSecret(id="ocs1", owner_id="0oaVendor", status="ACTIVE")
+
+
+def vendor(*scopes: str, id: str = "0oaVendor") -> ApiServiceIntegration:
+    texts = tuple(OAuthScope(each) for each in sorted(scopes))
+    return ApiServiceIntegration(id=id, name="Vendor", app_type="vendor", oauth_scopes=texts)
+
+
+def refused(entity: str, parent: str | None = None) -> dict[str, tuple[Gap, ...]]:
+    return {"gaps": (Gap(entity=entity, reason=GapReason.FORBIDDEN, request="GET …", parent=parent),)}
+
+
+def said(changes) -> set[tuple[str, str, str]]:
+    return {(each.topic, each.integration, each.what) for each in changes}
+
+
+def test_nothing_changed():
+    snapshot = snapshot_of(vendor("okta.users.manage"), SECRET, ANN)
+    answer = diff(snapshot, snapshot)
+    assert not answer
+    assert repr(answer) == "<Difference: 0 came, 0 went, 0 unknown>"
+
+
+def test_a_scope_brings_powers_and_paths():
+    old, new = snapshot_of(vendor("okta.users.read"), ANN), snapshot_of(vendor("okta.users.manage"), ANN)
+    answer = diff(old, new)
+    assert ("scope", "0oaVendor", "okta.users.manage") in said(answer.came)
+    assert ("power", "0oaVendor", "resets-credentials") in said(answer.came)
+    assert ("path", "0oaVendor", "00uAnn") in said(answer.came)
+    assert said(answer.went) == {("scope", "0oaVendor", "okta.users.read")}
+    assert answer.unknown == ()
+    (path,) = [each for each in answer.came if each.topic == "path"]
+    assert path.detail.startswith("0oaVendor -[OktaHound_HasScope]-> ")
+    assert path.detail.endswith("-> 00uAnn")
+    (power,) = [each for each in answer.came if each.what == "resets-credentials"]
+    assert power.detail.startswith("critical: ")
+
+
+def test_backwards_what_came_went():
+    old, new = snapshot_of(vendor("okta.users.read"), ANN), snapshot_of(vendor("okta.users.manage"), SECRET)
+    there, back = diff(old, new), diff(new, old)
+    assert (there.came, there.went) == (back.went, back.came)
+
+
+def test_an_integration_that_was_removed_takes_everything_with_it():
+    answer = diff(snapshot_of(vendor("okta.logs.read"), SECRET, ANN), snapshot_of(ANN))
+    assert said(answer.went) == {
+        ("integration", "0oaVendor", "vendor"),
+        ("scope", "0oaVendor", "okta.logs.read"),
+        ("power", "0oaVendor", "reads-system-log"),
+        ("secret", "0oaVendor", "ocs1 ACTIVE"),
+    }
+    assert not answer.came
+    assert not answer.unknown
+
+
+def test_a_secret_that_was_switched_off():
+    off = attrs.evolve(SECRET, status="INACTIVE")
+    answer = diff(snapshot_of(vendor(), SECRET), snapshot_of(vendor(), off))
+    assert said(answer.came) == {("secret", "0oaVendor", "ocs1 INACTIVE")}
+    assert said(answer.went) == {("secret", "0oaVendor", "ocs1 ACTIVE")}
+
+
+def test_integrations_that_could_not_be_read_did_not_go():
+    old = snapshot_of(vendor("okta.logs.read"), SECRET, ANN)
+    answer = diff(old, snapshot_of(ANN, **refused("ApiServiceIntegration")))
+    assert (answer.came, answer.went) == ((), ())
+    assert {each.topic for each in answer.unknown} == {"integration", "scope", "power", "secret"}
+
+
+def test_what_was_not_asked_for_did_not_go():
+    fewer = frozenset(cls.__name__ for cls in ENTITIES) - {"ClientSecret"}
+    answer = diff(snapshot_of(vendor(), SECRET), snapshot_of(vendor(), asked=fewer))
+    assert (answer.came, answer.went) == ((), ())
+    assert said(answer.unknown) == {("secret", "0oaVendor", "ocs1 ACTIVE")}
+
+
+def test_what_could_not_be_read_before_did_not_come():
+    old = snapshot_of(vendor(), **refused("ClientSecret", "0oaVendor"))
+    answer = diff(old, snapshot_of(vendor(), SECRET))
+    assert (answer.came, answer.went) == ((), ())
+    assert said(answer.unknown) == {("secret", "0oaVendor", "ocs1 ACTIVE")}
+
+
+def test_a_gap_below_another_integration_does_not_matter():
+    rows = (vendor(), vendor(id="0oaOther"))
+    answer = diff(snapshot_of(*rows, SECRET), snapshot_of(*rows, **refused("ClientSecret", "0oaOther")))
+    assert said(answer.went) == {("secret", "0oaVendor", "ocs1 ACTIVE")}
+
+
+def test_scopes_that_were_left_unread_did_not_go():
+    unread = attrs.evolve(vendor(), oauth_scopes=None)
+    answer = diff(snapshot_of(vendor("okta.logs.read")), snapshot_of(unread))
+    assert (answer.came, answer.went) == ((), ())
+    assert {each.topic for each in answer.unknown} == {"scope", "power"}
+
+
+def test_a_path_went_only_if_everything_that_draws_paths_was_read():
+    eve = (
+        User(id="00uEve", status="ACTIVE"),
+        AdminAssignee(id="00uEve"),
+        RoleAssignment(id="KVJ", holder_id="00uEve", holder_type="USER", type="SUPER_ADMIN", status="ACTIVE"),
+    )
+    old = snapshot_of(vendor("okta.users.manage"), *eve)
+    demoted = diff(old, snapshot_of(vendor("okta.users.manage"), eve[0]))
+    assert ("path", "0oaVendor", "00oOrg") in said(demoted.went)
+    unread = diff(old, snapshot_of(vendor("okta.users.manage"), eve[0], **refused("RoleAssignment")))
+    assert ("path", "0oaVendor", "00oOrg") in said(unread.unknown)
+    assert not unread.went
+
+
+def test_two_organizations_are_not_compared():
+    other = attrs.evolve(snapshot_of(), organizations=(Organization(id="00oElse"),))
+    with pytest.raises(ConfigurationError, match="two organizations"):
+        diff(snapshot_of(), other)
+
+
+def test_it_shows_itself():
+    old, new = snapshot_of(vendor("okta.users.read"), ANN), snapshot_of(vendor("okta.users.manage"), ANN)
+    answer = diff(old, new)
+    assert "came scope okta.users.manage of Vendor" in repr(answer)
+    assert "okta.users.manage" in answer._repr_html_()
+    pytest.importorskip("pandas")
+    table = answer.to_dataframe()
+    assert len(table) == len(answer.came) + len(answer.went)
+    assert set(table["change"]) == {"came", "went"}
+
+
+def test_names_of_an_org_are_harmless_in_html():
+    hostile = attrs.evolve(vendor("okta.logs.read"), name="<script>")
+    shown = diff(snapshot_of(), snapshot_of(hostile))._repr_html_()
+    assert "<script>" not in shown
+    assert "&lt;script&gt;" in shown

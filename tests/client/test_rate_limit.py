@@ -1,0 +1,245 @@
+"""The pacer by itself: a value, a time that is handed in, and a model of the org to hold it against."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from oktahound.client._headers import Limits
+from oktahound.client._rate_limit import PROBE, Bucket, RateLimiter, family_of
+
+
+@pytest.mark.parametrize(
+    ("path", "family"),
+    [
+        ("/api/v1/apps", "apps"),
+        ("/api/v1/apps/{id}/users", "apps"),
+        ("/api/v1/apps/{appId}/credentials/secrets", "apps"),
+        ("/api/v1/apps/{id}", "one app"),
+        ("/api/v1/users", "users"),
+        ("/api/v1/users/{id}", "one user"),
+        ("/api/v1/users/{id}/factors", "one user"),
+        ("/api/v1/groups", "groups"),
+        ("/api/v1/groups/{id}/users", "groups"),
+        ("/api/v1/groups/{id}", "one group"),
+        ("/api/v1/groups/rules", "one group"),
+        ("/api/v1/iam/resource-sets/{id}/bindings", "iam"),
+        ("/api/v1/devices", "devices"),
+        ("/api/v1/logs", "logs"),
+        ("/api/v1/org", "the rest of the API"),
+        ("/api/v1/agentPools", "the rest of the API"),
+        ("/oauth2/v1/token", "tokens"),
+        ("/oauth2/v1/clients/{id}/roles", "clients"),
+        ("/integrations/api/v1/api-services/{id}/credentials/secrets", "integrations"),
+        ("/governance/api/v1/grants", "/governance/api"),
+    ],
+)
+def test_endpoints_that_share_a_limit_are_one_family(path, family):
+    assert family_of(path) == family
+
+
+def seen(remaining, limit=100, reset=1000, opens_in=60.0):
+    return Limits(limit, remaining, reset, opens_in)
+
+
+def test_a_bucket_nobody_knows_is_probed_with_few():
+    assert Bucket().room(0.0) == PROBE
+    assert Bucket(in_flight=PROBE).room(0.0) == 0
+    assert Bucket(in_flight=PROBE).wait(0.0) is None
+
+
+def test_room_is_what_remained_less_what_is_under_way():
+    bucket = Bucket(in_flight=3).observed(seen(10), now=0.0)
+    assert bucket.room(1.0) == 7
+    assert Bucket(in_flight=10).observed(seen(10), now=0.0).room(1.0) == 0
+
+
+def test_answers_that_overtake_each_other_do_not_make_room():
+    bucket = Bucket().observed(seen(5), now=0.0).observed(seen(8), now=1.0)
+    assert bucket.remaining == 5
+
+
+def test_an_answer_of_the_last_window_changes_nothing():
+    bucket = Bucket().observed(seen(90, reset=1060), now=0.0)
+    assert bucket.observed(seen(0, reset=1000), now=1.0) is bucket
+
+
+def test_the_earliest_end_that_was_named_is_the_end():
+    bucket = Bucket().observed(seen(5, opens_in=40.0), now=0.0).observed(seen(4, opens_in=40.0), now=3.0)
+    assert bucket.opens_at == 40.0
+    assert bucket.observed(seen(3, opens_in=30.0), now=5.0).opens_at == 35.0
+
+
+def test_after_the_end_of_a_window_a_few_find_out_about_the_next():
+    bucket = Bucket().observed(seen(0, opens_in=10.0), now=0.0)
+    assert (bucket.room(9.9), bucket.wait(9.0)) == (0, 1.0)
+    assert (bucket.room(10.0), bucket.wait(10.0)) == (PROBE, None)
+    assert Bucket().observed(seen(0, limit=2, opens_in=10.0), now=0.0).room(10.0) == 2
+
+
+def test_after_a_429_the_next_window_is_entered_within_the_second_that_there_is_to_spare():
+    bucket = Bucket().observed(seen(0, opens_in=10.0), now=0.0, lead=0.7)
+    assert bucket.room(9.2) == 0
+    assert bucket.room(9.3) == PROBE
+    assert bucket.observed(seen(0, opens_in=9.0), now=1.0, lead=0.9).lead == 0.7
+    assert bucket.observed(seen(50, reset=1060), now=11.0).lead == 0.0
+
+
+def test_a_limit_that_was_changed_is_a_new_bucket():
+    bucket = Bucket(in_flight=2).observed(seen(5, limit=10), now=0.0).observed(seen(90, limit=100), now=0.0)
+    assert (bucket.limit, bucket.remaining, bucket.in_flight) == (100, 90, 2)
+
+
+def test_without_headers_only_the_gate_holds():
+    limiter = RateLimiter(gate=50)
+    tickets = [limiter.join("GET", "/api/v1/org", turn) for turn in range(60)]
+    first = limiter.grant(0.0)
+    assert len(first) == PROBE
+    limiter.leave(first[0], None, 0.0, answered=True)
+    assert len(limiter.grant(0.0)) == 50 - PROBE + 1
+    assert sum(ticket.granted for ticket in tickets) == 51
+
+
+def test_a_request_that_got_no_answer_teaches_nothing():
+    limiter = RateLimiter(gate=50)
+    for turn in range(10):
+        limiter.join("GET", "/api/v1/org", turn)
+    granted = limiter.grant(0.0)
+    limiter.leave(granted[0], None, 0.0, answered=False)
+    assert len(limiter.grant(0.0)) == 1
+
+
+def test_an_error_page_without_headers_does_not_undo_what_is_known():
+    limiter = RateLimiter(gate=50)
+    limiter.join("GET", "/api/v1/org", 1)
+    (one,) = limiter.grant(0.0)
+    limiter.leave(one, seen(0), 0.0, answered=True)
+    late = limiter.join("GET", "/api/v1/org", 2)
+    assert limiter.grant(1.0) == []
+    assert limiter.wait(late, 1.0) == 59.0
+    assert limiter.grant(61.0) == [late]
+    limiter.leave(late, None, 61.0, answered=True)
+    for turn in range(20):
+        limiter.join("GET", "/api/v1/org", turn)
+    assert len(limiter.grant(62.0)) == PROBE
+
+
+def test_only_the_first_in_line_is_worth_waking():
+    limiter = RateLimiter(gate=5)
+    limiter.join("GET", "/api/v1/org", 1)
+    (one,) = limiter.grant(0.0)
+    limiter.leave(one, seen(0), 0.0, answered=True)
+    first, second = limiter.join("GET", "/api/v1/org", 1), limiter.join("GET", "/api/v1/org", 2)
+    assert limiter.grant(0.0) == []
+    assert limiter.wait(first, 0.0) == 60.0
+    assert limiter.wait(second, 0.0) is None
+    assert limiter.heads() == [first]
+    limiter.drop(first, 0.0)
+    assert limiter.heads() == [second]
+
+
+def test_whoever_is_granted_and_gives_up_makes_room():
+    limiter = RateLimiter(gate=1)
+    first, second = limiter.join("GET", "/api/v1/org", 1), limiter.join("GET", "/api/v1/org", 2)
+    assert limiter.grant(0.0) == [first]
+    limiter.drop(first, 0.0)
+    assert limiter.in_flight == 0
+    assert limiter.grant(0.0) == [second]
+
+
+class Org(RuleBasedStateMachine):
+    """An org with windows, answers that arrive in any order, and somebody else who draws on it."""
+
+    GATE = 6
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.limiter = RateLimiter(self.GATE)
+        self.now = 0.0
+        self.turn = 0
+        self.limit = 0
+        self.window_end, self.used = 0.0, 0
+        self.strangers = False
+        self.waiting: list = []
+        self.under_way: list = []  # (ticket, the answer that the org has decided on, or None for a loss)
+        self.refused = 0
+
+    @rule(limit=st.integers(1, 12))
+    @precondition(lambda self: not self.limit)
+    def found(self, limit: int) -> None:
+        self.limit = limit
+
+    def spend(self) -> Limits:
+        if self.now >= self.window_end:
+            self.window_end, self.used = self.now + 60.0, 0
+        self.used += 1
+        refused = self.used > self.limit
+        self.refused += refused
+        remaining = 0 if refused else self.limit - self.used
+        return Limits(self.limit, remaining, int(self.window_end * 1000), self.window_end - self.now + 1.0)
+
+    @rule(path=st.sampled_from(["/api/v1/apps", "/api/v1/apps/{id}/users"]), many=st.integers(1, 8))
+    @precondition(lambda self: self.limit)
+    def ask(self, path: str, many: int) -> None:
+        for _ in range(many):
+            self.turn += 1
+            self.waiting.append(self.limiter.join("GET", path, self.turn))
+
+    @rule()
+    @precondition(lambda self: self.waiting)
+    def go(self) -> None:
+        granted = self.limiter.grant(self.now)
+        for ticket in granted:
+            elders = [t for t in self.waiting if t.lane is ticket.lane and not t.granted and not t.gone]
+            assert all(ticket.turn < elder.turn for elder in elders), "somebody was overtaken"
+            self.under_way.append((ticket, self.spend()))
+        self.waiting = [ticket for ticket in self.waiting if not ticket.granted]
+
+    @rule(data=st.data(), lost=st.booleans())
+    @precondition(lambda self: self.under_way)
+    def answer(self, data, lost: bool) -> None:
+        place = data.draw(st.integers(0, len(self.under_way) - 1))
+        ticket, limits = self.under_way.pop(place)
+        self.limiter.leave(ticket, None if lost else limits, self.now, answered=not lost)
+
+    @rule(data=st.data())
+    @precondition(lambda self: self.waiting)
+    def give_up(self, data) -> None:
+        ticket = self.waiting.pop(data.draw(st.integers(0, len(self.waiting) - 1)))
+        self.limiter.drop(ticket, self.now)
+
+    @rule(seconds=st.floats(0.01, 90.0))
+    def pass_time(self, seconds: float) -> None:
+        self.now += seconds
+
+    @rule()
+    @precondition(lambda self: self.limit)
+    def stranger(self) -> None:
+        self.strangers = True
+        self.spend()
+
+    @invariant()
+    def the_gate_holds(self) -> None:
+        assert self.limiter.in_flight == len(self.under_way) <= self.GATE
+        assert sum(bucket.in_flight for bucket in self.limiter._buckets.values()) == len(self.under_way)
+
+    @invariant()
+    def nothing_is_sent_into_a_window_known_to_be_spent(self) -> None:
+        for bucket in self.limiter._buckets.values():
+            if bucket.limit is not None and bucket.remaining == 0 and self.now < bucket.opens_at:
+                assert bucket.room(self.now) <= 0
+
+    @invariant()
+    def nobody_waits_for_nothing(self) -> None:
+        if self.waiting and not self.under_way:
+            if not self.limiter.grant(self.now):
+                assert any(self.limiter.wait(head, self.now) for head in self.limiter.heads())
+            else:
+                self.under_way = [(t, self.spend()) for t in self.waiting if t.granted]
+                self.waiting = [t for t in self.waiting if not t.granted]
+
+
+Org.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestAnOrgOfAnyTemper = Org.TestCase

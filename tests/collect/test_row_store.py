@@ -1,0 +1,46 @@
+"""The shelf of a running collection, which endpoints look at to choose whom to ask about."""
+
+from __future__ import annotations
+
+import pytest
+
+from oktahound import User
+from oktahound.collecting.plan import make_plan
+from oktahound.collecting.row_store import RowStore
+from oktahound.entities import Group
+
+
+@pytest.fixture
+def store() -> RowStore:
+    return RowStore(make_plan([User, Group]))
+
+
+def take(store: RowStore, cls: type, *ids: str) -> None:
+    read = next(read for read in make_plan([User, Group]).reads if read.cls is cls)
+    store.take(read, [{"id": each} for each in ids], 0, None)
+
+
+def test_rows_come_in_the_order_of_their_keys(store: RowStore) -> None:
+    take(store, User, "00u2", "00u3", "00u1")
+    assert [user.id for user in store.rows(User)] == ["00u1", "00u2", "00u3"]
+
+
+def test_rows_that_were_looked_at_already_do_not_hide_later_ones(store: RowStore) -> None:
+    take(store, User, "00u2")
+    assert len(store.rows(User)) == 1
+    take(store, User, "00u1")
+    assert [user.id for user in store.rows(User)] == ["00u1", "00u2"]
+
+
+def test_looking_at_rows_again_costs_no_sorting(store: RowStore) -> None:
+    take(store, User, "00u2", "00u1")
+    seen = store.rows(User)
+    take(store, Group, "00g1")
+    assert store.rows(User) is seen
+
+
+def test_rows_and_gaps_are_counted_for_each_entity(store: RowStore) -> None:
+    take(store, User, "00u1", "")
+    take(store, Group, "00g1", "00g2")
+    assert (store.count(User), store.count_gaps(User), store.loses(User)) == (1, 1, True)
+    assert (store.count(Group), store.count_gaps(Group), store.loses(Group)) == (2, 0, False)

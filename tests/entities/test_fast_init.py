@@ -1,0 +1,66 @@
+"""The quick way to make an entity gives what the class's own constructor gives."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+
+import attrs
+import pytest
+
+from oktahound.entities import ENTITIES, Entity, User
+from oktahound.entities.fast_init import blank_of
+
+every_entity = pytest.mark.parametrize("cls", ENTITIES, ids=lambda cls: cls.__name__)
+
+
+def filled(cls: type[Entity]) -> Entity:
+    blank = blank_of(cls)
+    assert blank is not None
+    made = blank()
+    for field in attrs.fields(cls):
+        setattr(made, field.name, f"a {field.name}")
+    made.__class__ = cls
+    return made
+
+
+@every_entity
+def test_a_filled_blank_is_what_the_constructor_gives(cls: type[Entity]) -> None:
+    made = filled(cls)
+    built = cls(**{field.name: f"a {field.name}" for field in attrs.fields(cls)})
+    assert type(made) is cls
+    assert made == built
+    assert hash(made) == hash(built)
+    assert repr(made) == repr(built)
+    assert pickle.loads(pickle.dumps(made)) == copy.deepcopy(made) == built
+
+
+@every_entity
+def test_a_filled_blank_is_frozen(cls: type[Entity]) -> None:
+    made = filled(cls)
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        made.id = "another"  # type: ignore[misc]
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        del made.id
+
+
+def test_a_class_whose_constructor_does_more_has_no_blank() -> None:
+    @attrs.frozen(kw_only=True)
+    class Shouting(Entity):
+        name: str = attrs.field(converter=str.upper)
+
+    @attrs.frozen(kw_only=True)
+    class Checked(Entity):
+        name: str = attrs.field(validator=attrs.validators.min_len(1))
+
+    @attrs.frozen(kw_only=True)
+    class Hooked(Entity):
+        def __attrs_post_init__(self) -> None:
+            raise ValueError("never")
+
+    @attrs.frozen(kw_only=True, slots=False)
+    class Open(Entity):
+        name: str = ""
+
+    assert [blank_of(cls) for cls in (Shouting, Checked, Hooked, Open, int)] == [None] * 5
+    assert blank_of(User) is not None

@@ -1,0 +1,113 @@
+"""Questions to a snapshot: what is there, whose it is, and whether that is all."""
+
+from __future__ import annotations
+
+import attrs
+import pytest
+from handwritten.admins import gap, role
+from handwritten.orgs import snapshot_of
+
+from oktahound import Gap, GapReason
+from oktahound.entities import (
+    ApiServiceIntegration,
+    Application,
+    Factor,
+    Group,
+    GroupMembership,
+    RoleGroupTarget,
+    User,
+)
+from oktahound.graph import OrgIndex
+
+
+def view_of(*rows, **about):
+    return OrgIndex(snapshot_of(*rows, **about))
+
+
+def test_rows_are_found_by_id_and_by_owner():
+    ann, bob = User(id="00uAnn"), User(id="00uBob")
+    members = [
+        GroupMembership(id=id_, group_id=group)
+        for id_, group in (("b", "00g1"), ("a", "00g1"), ("c", "00g2"))
+    ]
+    view = view_of(ann, bob, *members)
+    assert view.rows(User) == (ann, bob)
+    assert view.by_id(User) == {"00uAnn": ann, "00uBob": bob}
+    assert [row.id for row in view.of(GroupMembership, ("00g1",))] == ["a", "b"]
+    assert view.of(GroupMembership, ("00gNone",)) == ()
+
+
+def test_what_was_read_whole_is_known_everywhere():
+    view = view_of()
+    assert view.known(User)
+    assert view.known(GroupMembership, ("00g1",))
+
+
+def test_what_was_not_asked_for_is_not_known_anywhere():
+    view = view_of(asked=frozenset({"Organization"}))
+    assert not view.known(User)
+    assert not view.known(GroupMembership, ("00g1",))
+
+
+def test_a_gap_below_one_parent_leaves_the_others_known():
+    view = view_of(gaps=(gap(GroupMembership, "00g1"),))
+    assert not view.known(GroupMembership)
+    assert not view.known(GroupMembership, ("00g1",))
+    assert view.known(GroupMembership, ("00g2",))
+
+
+def test_a_gap_below_any_part_of_a_key_counts():
+    view = view_of(gaps=(gap(RoleGroupTarget, "ra1"),))
+    assert not view.known(RoleGroupTarget, ("00uAnn", "ra1", "own"))
+    assert view.known(RoleGroupTarget, ("00uAnn", "ra2", "own"))
+
+
+def test_a_gap_of_the_whole_org_counts_for_every_parent():
+    view = view_of(gaps=(gap(GroupMembership),))
+    assert not view.known(GroupMembership, ("00g1",))
+
+
+@pytest.mark.parametrize("reason", [GapReason.FIELD, GapReason.CONFLICT])
+def test_a_gap_that_loses_no_rows_leaves_everything_known(reason):
+    view = view_of(gaps=(Gap(entity="User", reason=reason, request="GET /api/v1/users"),))
+    assert view.known(User)
+
+
+def test_a_label_is_what_people_call_it_and_the_id_where_nobody_does():
+    rows = (
+        User(id="00uAnn", login="ann@contoso.com"),
+        Group(id="00g1", name="Staff"),
+        Application(id="0oaApp", label="Backup", app_type="oidc_client"),
+        ApiServiceIntegration(id="0oaFalcon", name="Falcon"),
+        Group(id="00gBare"),
+    )
+    view = view_of(*rows)
+    found = [view.label(id_) for id_ in ("00uAnn", "00g1", "0oaApp", "0oaFalcon", "00gBare", "0oaGone")]
+    assert found == ["ann@contoso.com", "Staff", "Backup", "Falcon", "00gBare", "0oaGone"]
+
+
+def test_what_is_made_of_a_view_is_made_once():
+    view, calls = view_of(User(id="00u1")), []
+
+    def make(given):
+        calls.append(given)
+        return len(given.rows(User))
+
+    assert (view.once(make), view.once(make)) == (1, 1)
+    assert calls == [view]
+
+
+def test_factors_are_known_of_those_whom_the_choice_picked():
+    ann, bob = User(id="00uAnn"), User(id="00uBob")
+    snapshot = snapshot_of(ann, bob, role(ann, "SUPER_ADMIN"))
+
+    def known(choice):
+        view = OrgIndex(attrs.evolve(snapshot, options={"mfa": choice}))
+        return [view.known(Factor), view.known(Factor, ann.key), view.known(Factor, bob.key)]
+
+    assert known("roles") == [False, True, False]
+    assert known("all") == [True, True, True]
+
+
+def test_a_view_says_whose_org_it_is():
+    assert (view_of().domain, view_of().organization_id) == ("contoso.okta.com", "00oOrg")

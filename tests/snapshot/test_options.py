@@ -1,0 +1,57 @@
+"""What the entities leave to the caller of a collection."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+
+from oktahound import User, collect, collect_async
+from oktahound.entities import ENTITIES, Endpoint, Factor, ResourceSetMember
+from oktahound.errors import ConfigurationError
+from oktahound.snapshot.options import chosen_sources, declared_options, settle_options
+
+DEFAULTS = {"bindings": False, "deprovisioned": False, "mfa": "roles"}
+
+
+def test_what_is_left_open_is_settled_by_its_default() -> None:
+    assert settle_options({}) == DEFAULTS
+    assert settle_options({"mfa": "none"}) == DEFAULTS | {"mfa": "none"}
+
+
+@pytest.mark.parametrize("function", [collect, collect_async])
+def test_every_choice_is_a_keyword_of_collect_with_the_same_default(function: object) -> None:
+    parameters = inspect.signature(function).parameters
+    assert {name: parameters[name].default for name in declared_options()} == DEFAULTS
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"mfa": "admins"}, "mfa= is one of 'roles', 'all', 'none', and not 'admins'"),
+        ({"mfa": True}, "mfa= is one of"),
+        ({"deprovisioned": "yes"}, "deprovisioned= is one of True, False, and not 'yes'"),
+        ({"deprovisioned": 1}, "deprovisioned= is one of True, False, and not 1"),
+        ({"secrets": True}, "there is no choice 'secrets': there are bindings, deprovisioned, mfa"),
+    ],
+)
+def test_an_answer_that_there_is_not_is_refused(given: dict[str, str | bool], words: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        settle_options(given)
+    assert words in str(caught.value)
+
+
+def test_a_choice_leaves_the_sources_that_belong_to_it() -> None:
+    assert [source.among is None for source in chosen_sources(Factor, DEFAULTS)] == [False]
+    assert [source.among is None for source in chosen_sources(Factor, {"mfa": "all"})] == [True]
+    assert chosen_sources(Factor, {"mfa": "none"}) == ()
+    assert chosen_sources(ResourceSetMember, DEFAULTS) == ()
+    assert len(chosen_sources(User, DEFAULTS)) == 1
+    assert len(chosen_sources(User, {"deprovisioned": True})) == 2
+
+
+@pytest.mark.parametrize("cls", ENTITIES)
+def test_a_source_without_an_option_is_always_read(cls: type) -> None:
+    always = [source for source in cls.SOURCES if not (isinstance(source, Endpoint) and source.option)]
+    assert [source for source in chosen_sources(cls, {}) if source in always] == always
+    assert chosen_sources(cls, {}) == tuple(always)

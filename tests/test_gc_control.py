@@ -1,0 +1,31 @@
+"""The collector is still while something grows, and is left as it was found."""
+
+from __future__ import annotations
+
+import gc
+
+import pytest
+
+from oktahound.gc_control import without_gc
+
+
+@pytest.fixture(autouse=True)
+def collector_as_it_was():
+    was_on = gc.isenabled()
+    yield
+    (gc.enable if was_on else gc.disable)()
+
+
+@pytest.mark.parametrize("was_on", [True, False])
+def test_the_collector_is_left_as_it_was_found(was_on: bool) -> None:
+    (gc.enable if was_on else gc.disable)()
+    with without_gc():
+        assert not gc.isenabled()
+    assert gc.isenabled() is was_on
+
+
+def test_the_collector_is_left_as_it_was_found_by_an_error() -> None:
+    gc.enable()
+    with pytest.raises(KeyError), without_gc():
+        raise KeyError
+    assert gc.isenabled()
