@@ -5,9 +5,9 @@ from __future__ import annotations
 from declared import TABLES, code, table
 from sphinx.application import Sphinx
 
-from oktahound.analysis import FINDINGS
+from oktahound.analysis import FINDINGS, POWERS
 from oktahound.graph import SCOPE_RULES
-from oktahound.knowledge import POWERS, catalogue, description_version, powers_among
+from oktahound.scopes import catalogue, description_version, powers_among
 
 
 def scopes() -> str:

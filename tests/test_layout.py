@@ -18,20 +18,15 @@ SEES: dict[str, set[str]] = {
     "gc_control": set(),
     "no_pickle": set(),
     "client": {"errors", "clock", "no_pickle"},
-    "entities": {"errors"},
-    "snapshot": {"errors", "gc_control", "entities"},
+    "scopes": {"errors"},
+    "entities": {"errors", "scopes"},
+    "snapshot": {"errors", "gc_control", "scopes", "entities"},
     "collecting": {"errors", "clock", "gc_control", "client", "entities", "snapshot"},
-    "graph": {"errors", "gc_control", "entities", "snapshot", "knowledge"},
+    "graph": {"errors", "gc_control", "entities", "snapshot", "scopes"},
     "sim": {"errors", "clock"},
-    "knowledge": {"errors", "entities"},
     "bloodhound": {"errors", "clock", "no_pickle", "client"},
     "sinks": {"errors", "entities", "snapshot", "graph"},
-    "analysis": {"errors", "entities", "snapshot", "graph", "knowledge"},
-}
-
-# A module that may import more than its part, and why; inside a function, or for types only.
-LATE: dict[str, tuple[set[str], str]] = {
-    "entities/integrations.py": ({"analysis"}, "integration.reach() asks what scope_reach answers"),
+    "analysis": {"errors", "entities", "snapshot", "graph", "scopes"},
 }
 
 LIMIT = 300
@@ -65,17 +60,7 @@ def imported(source: str) -> set[str]:
 @every_module
 def test_a_module_imports_only_what_its_part_may_see(path: Path) -> None:
     part = part_of(path)
-    late, _ = LATE.get(path.relative_to(PACKAGE).as_posix(), (set(), ""))
-    assert imported(path.read_text(encoding="utf-8")) <= SEES.get(part, set(SEES)) | {part} | late
-
-
-@pytest.mark.parametrize("name", LATE)
-def test_what_is_imported_late_is_not_imported_with_the_module(name: str) -> None:
-    late, reason = LATE[name]
-    tree = ast.parse((PACKAGE / name).read_text(encoding="utf-8"))
-    at_once = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
-    assert late.isdisjoint(imported("\n".join(map(ast.unparse, at_once))))
-    assert reason
+    assert imported(path.read_text(encoding="utf-8")) <= SEES.get(part, set(SEES)) | {part}
 
 
 @every_module

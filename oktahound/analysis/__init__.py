@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from oktahound.analysis.findings import FINDINGS, Finding, Findings, findings
 from oktahound.analysis.paths import Path, Step
-from oktahound.analysis.reach import Reach, scope_reach
 from oktahound.analysis.reachability import Radius, blast_radius, who_can_reach
 from oktahound.analysis.snapshot_diff import Change, Difference, diff
-from oktahound.knowledge import POWERS, Operation, Power, Scope, Severity, catalogue
+from oktahound.scopes import Operation, Power, Reach, Scope, Severity, all_powers, catalogue, scope_reach
 
 __all__ = [
     "FINDINGS",
@@ -31,3 +30,6 @@ __all__ = [
     "scope_reach",
     "who_can_reach",
 ]
+
+POWERS: tuple[Power, ...] = all_powers()
+"""Every power that scopes can give, by family."""

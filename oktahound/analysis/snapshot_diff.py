@@ -10,13 +10,13 @@ import attrs
 import networkx as nx
 
 from oktahound.analysis.paths import Walk
-from oktahound.analysis.reach import Reach
 from oktahound.analysis.reachability import graph_of
 from oktahound.analysis.tables import cell, frame, table
 from oktahound.entities import ApiServiceIntegration, ClientSecret
 from oktahound.errors import ConfigurationError
 from oktahound.graph import RULES, SCOPE_RULES, OrgIndex
 from oktahound.graph.scope_nodes import OAUTH_SCOPE
+from oktahound.scopes import Reach
 from oktahound.snapshot import Snapshot
 from oktahound.snapshot.display import printable, spelled_out
 

@@ -68,7 +68,6 @@ from oktahound.entities.schema import (
     per_class,
     titled,
 )
-from oktahound.entities.scopes import OAuthScope
 from oktahound.entities.sources import Embedded, Endpoint, Key, Known, Option
 from oktahound.entities.structuring import (
     Fault,
@@ -81,6 +80,7 @@ from oktahound.entities.structuring import (
 from oktahound.entities.token_windows import token_window
 from oktahound.entities.users import DEPROVISIONED_USERS, DISABLED_USER_STATUSES, User
 from oktahound.entities.values import configure_converter, time_text, time_texts, type_name
+from oktahound.scopes import OAuthScope
 
 __all__ = [
     "API_SERVICE_INTEGRATION",

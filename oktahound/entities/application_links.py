@@ -14,8 +14,8 @@ from oktahound.entities.applications import Application
 from oktahound.entities.groups import Group
 from oktahound.entities.parsers import names_of
 from oktahound.entities.schema import Context, Derived, Entity, Parent, Wire
-from oktahound.entities.scopes import OAuthScope
 from oktahound.entities.sources import Endpoint, Key, Known
+from oktahound.scopes import OAuthScope
 
 __all__ = ["AppGroupAssignment", "AppUser", "ConsentGrant", "GroupPushMapping", "PushTargetGroup"]
 

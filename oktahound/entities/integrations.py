@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import attrs
 
 from oktahound.entities.parsers import url_without_user
 from oktahound.entities.schema import Derived, Entity, Wire
-from oktahound.entities.scopes import OAuthScope
 from oktahound.entities.sources import Endpoint
-
-if TYPE_CHECKING:
-    from oktahound.analysis import Reach
+from oktahound.scopes import OAuthScope, Reach, scope_reach
 
 __all__ = ["ApiServiceIntegration"]
 
@@ -40,13 +37,9 @@ class ApiServiceIntegration(Entity):
     config_guide_url: Annotated[str | None, Wire(prop="", read=url_without_user)] = None
 
     def reach(self) -> Reach:
-        """What its scopes let it do, and what that is worth: `oktahound.analysis.scope_reach` of it.
+        """The operations and powers of its scopes, as `oktahound.analysis.scope_reach` gives them.
 
         Raises:
-            ConfigurationError: its scopes were not read.
+            ConfigurationError: the scopes of the integration were not read.
         """
-        # The one question that an entity passes on to the part that answers it, far above: "what can this
-        # integration do?" is asked with the integration in hand.
-        from oktahound.analysis import scope_reach  # noqa: PLC0415
-
         return scope_reach(self)

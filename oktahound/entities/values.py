@@ -11,7 +11,7 @@ from typing import Any
 import cattrs
 import orjson
 
-from oktahound.entities.scopes import OAuthScope
+from oktahound.scopes import OAuthScope
 
 __all__ = ["configure_converter", "time_text", "time_texts", "type_name"]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from oktahound.entities import ApiServiceIntegration, ConsentGrant, OAuthScope
 from oktahound.graph.org_index import OrgIndex
-from oktahound.knowledge import POWERS, Severity, catalogue, powers_among
+from oktahound.scopes import Severity, all_powers, catalogue, powers_among
 
 __all__ = ["OAUTH_SCOPE", "granted_scopes", "scope_node", "scope_nodes"]
 
@@ -48,7 +48,7 @@ def scope_nodes(view: OrgIndex) -> Iterator[tuple[str, dict[str, Any]]]:
             "described": scope in catalogue(),
         }
         if scope in catalogue():
-            powers = powers_among(POWERS, [scope])
+            powers = powers_among(all_powers(), [scope])
             attributes |= {
                 "description": catalogue()[scope].description,
                 "operationCount": len(catalogue()[scope].operations),

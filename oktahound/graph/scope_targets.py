@@ -28,7 +28,7 @@ from oktahound.graph.grants import Targets
 from oktahound.graph.model import Premise
 from oktahound.graph.org_index import OrgIndex
 from oktahound.graph.targets import membership_kept_elsewhere, secrets_of
-from oktahound.knowledge import NO_ROLE, Power
+from oktahound.scopes import NO_ROLE, Power
 
 __all__ = [
     "AGENTS",

@@ -8,6 +8,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from oktahound.entities import ENTITIES, time_text
+from oktahound.scopes.display import printable, spelled_out
 
 if TYPE_CHECKING:
     from oktahound.snapshot.gaps import Gap
@@ -16,26 +17,9 @@ if TYPE_CHECKING:
 __all__ = ["html", "printable", "spelled_out", "text"]
 
 _SHOWN = 5
-LONGEST = 300
-"""What is shown of one text, in characters."""
-
 _KINDS = 12
 _WIDTH = 100
 _BOUND = "\N{NO-BREAK SPACE}"
-
-
-def spelled_out(value: str) -> str:
-    """The text with control and formatting characters spelled out, so that an org cannot drive a terminal."""
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in value)
-
-
-def printable(value: str) -> str:
-    """The text spelled out, and cut to a few hundred characters.
-
-    Okta's ids are short, and what is not may be megabytes long.
-    """
-    shown = spelled_out(value[:LONGEST])
-    return shown if len(value) <= LONGEST else f"{shown}…"
 
 
 def text(snapshot: Snapshot) -> str:

@@ -21,7 +21,7 @@ from oktahound import (
 from oktahound.analysis import blast_radius, who_can_reach
 from oktahound.entities import AdminAssignee, Application, Group, GroupMembership, RoleAssignment
 from oktahound.errors import ConfigurationError
-from oktahound.knowledge import NO_ROLE
+from oktahound.scopes import NO_ROLE
 
 KINDS = ["Okta_MemberOf", "Okta_SecretOf", "OktaHound_HasScope", "Okta_ManagerOf", "OktaHound_Covers"]
 NODES = [f"n{number}" for number in range(7)]

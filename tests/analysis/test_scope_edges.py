@@ -31,7 +31,7 @@ from oktahound.entities import (
 )
 from oktahound.graph import EDGE_KINDS, RULES, SCOPE_RULES
 from oktahound.graph.rules.oauth_scopes import POWER_EDGES
-from oktahound.knowledge import NO_ROLE, POWERS
+from oktahound.scopes import NO_ROLE, all_powers
 
 ANN, EVE = User(id="00uAnn", status="ACTIVE"), User(id="00uEve", status="ACTIVE")
 BOSS = (
@@ -236,7 +236,7 @@ def test_what_each_scope_controls(scope, expected, permissions):
 
 
 def test_the_words_of_an_edge_are_those_of_the_power():
-    sentences = {power.sentence for power in POWERS}
+    sentences = {power.sentence for power in all_powers()}
     assert all(kind.why in sentences for kind in POWER_EDGES)
     assert len({kind.name for kind in POWER_EDGES}) == len(POWER_EDGES)
 
@@ -260,7 +260,7 @@ def test_the_graph_grows_with_scopes_and_targets_and_not_with_holders():
     "lost", ["User", "Group", "Application", "AdminAssignee", "RoleAssignment", "ConsentGrant"]
 )
 def test_a_gap_adds_no_edge(lost):
-    scopes = sorted({power.scope for power in POWERS})
+    scopes = sorted({power.scope for power in all_powers()})
     role = RoleAssignment(
         id="r", holder_id="00gStaff", holder_type="GROUP", type="ORG_ADMIN", status="ACTIVE"
     )

@@ -8,7 +8,8 @@ import pytest
 
 from oktahound.client import AsyncOktaClient
 from oktahound.client._flow import MOST_ROWS
-from oktahound.snapshot import display, loading
+from oktahound.scopes import display
+from oktahound.snapshot import loading
 
 PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "security.md"
 (ROWS,) = PAGE.read_text("utf-8").split("| --- | --- |")[1:]

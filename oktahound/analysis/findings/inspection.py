@@ -11,7 +11,7 @@ import attrs
 import networkx as nx
 
 from oktahound.analysis.paths import Walk
-from oktahound.analysis.reach import Reach
+from oktahound.scopes import Reach
 
 __all__ = ["Inspection", "Integration", "Secret"]
 

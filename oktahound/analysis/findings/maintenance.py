@@ -7,7 +7,7 @@ from datetime import datetime
 
 from oktahound.analysis.findings.inspection import Inspection, Integration
 from oktahound.analysis.findings.model import Finding
-from oktahound.knowledge import Severity
+from oktahound.scopes import Severity
 
 __all__ = ["CreatorGone", "DuplicateIntegrations", "MoreScopesThanTwin", "OldSecret", "TwoActiveSecrets"]
 

@@ -9,7 +9,7 @@ import attrs
 
 from oktahound.analysis.findings.inspection import Inspection
 from oktahound.analysis.tables import badge, cell, frame, table
-from oktahound.knowledge import Severity
+from oktahound.scopes import Severity
 from oktahound.snapshot.display import printable, spelled_out
 
 __all__ = ["Finding", "Findings"]

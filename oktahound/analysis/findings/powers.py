@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from oktahound.analysis.findings.inspection import Inspection
 from oktahound.analysis.findings.model import Finding
-from oktahound.knowledge import Power, Severity
+from oktahound.scopes import Power, Severity
 
 __all__ = [
     "CriticalCombination",

@@ -35,7 +35,7 @@ from oktahound.graph.resources import members_of_group
 from oktahound.graph.rules.role_structure import HOLDERS
 from oktahound.graph.scope import Everything, These, scope_of
 from oktahound.graph.targets import apps_as_targets, groups_as_targets, secrets_of, users_as_targets
-from oktahound.knowledge import clients, people, reading
+from oktahound.scopes import power
 
 __all__ = [
     "APP_ADMIN",
@@ -115,12 +115,12 @@ READ_CLIENT_SECRET = EdgeKind(
 )
 
 # What a service application needs beside the role: the scopes that give the same power.
-_USERS = people.RESETS_CREDENTIALS.scopes
-_GROUPS = people.ADDS_MEMBERS.scopes
-_DEVICES = people.MANAGES_DEVICES.scopes
-_APPS = clients.MANAGES_APPS.scopes
-_INTEGRATIONS = clients.MINTS_INTEGRATION_SECRETS.scopes
-_SECRETS = reading.READS_APP_SECRETS.scopes
+_USERS = power("resets-credentials").scopes
+_GROUPS = power("adds-members").scopes
+_DEVICES = power("manages-devices").scopes
+_APPS = power("manages-apps").scopes
+_INTEGRATIONS = power("mints-integration-secrets").scopes
+_SECRETS = power("reads-app-secrets").scopes
 _ROLES = (RoleAssignment, ConsentGrant, Application)
 _GROUP_SCOPED = (*_ROLES, RoleGroupTarget, Group)
 

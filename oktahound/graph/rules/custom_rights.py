@@ -36,7 +36,7 @@ from oktahound.graph.targets import (
     secrets_of,
     users_as_targets,
 )
-from oktahound.knowledge import clients, people, reading
+from oktahound.scopes import power
 
 __all__ = [
     "ADD_MEMBER",
@@ -145,7 +145,7 @@ def _doubt(said: dict[str, Any]) -> tuple[bool, bool]:
 @rule(RESET_PASSWORD, RESET_FACTORS, needs=(*_NEEDS, User, GroupMembership), absent=(USERS_KNOWN,))
 def reset_credentials(view: OrgIndex) -> Iterator[Grant]:
     """Users in the resource set who hold no role."""
-    scopes = people.RESETS_CREDENTIALS.scopes
+    scopes = power("resets-credentials").scopes
     yield from _grants(view, RESET_PASSWORD, scopes, partial(passwords_as_targets, view))
     yield from _grants(view, RESET_FACTORS, scopes, partial(users_as_targets, view))
 
@@ -153,20 +153,20 @@ def reset_credentials(view: OrgIndex) -> Iterator[Grant]:
 @rule(ADD_MEMBER, needs=(*_NEEDS, Group), absent=(GROUPS_KNOWN,))
 def add_member(view: OrgIndex) -> Iterator[Grant]:
     """Groups that are in the resource set themselves and hold no role."""
-    yield from _grants(view, ADD_MEMBER, people.ADDS_MEMBERS.scopes, partial(groups_as_targets, view))
+    yield from _grants(view, ADD_MEMBER, power("adds-members").scopes, partial(groups_as_targets, view))
 
 
 @rule(MANAGE_APP, needs=_NEEDS, absent=(APPLICATIONS_KNOWN,))
 def manage_app(view: OrgIndex) -> Iterator[Grant]:
     """Applications in the resource set that hold no role; no API service integrations."""
     targets = partial(apps_as_targets, view, unprotected_applications)
-    yield from _grants(view, MANAGE_APP, clients.MANAGES_APPS.scopes, targets)
+    yield from _grants(view, MANAGE_APP, power("manages-apps").scopes, targets)
 
 
 @rule(READ_CLIENT_SECRET, needs=(*_NEEDS, ClientSecret))
 def read_secrets_in_scope(view: OrgIndex) -> Iterator[Grant]:
     """Every secret of the applications in the resource set, those of privileged ones included."""
-    yield from _grants(view, READ_CLIENT_SECRET, reading.READS_APP_SECRETS.scopes, partial(secrets_of, view))
+    yield from _grants(view, READ_CLIENT_SECRET, power("reads-app-secrets").scopes, partial(secrets_of, view))
 
 
 RULES = (reset_credentials, add_member, manage_app, read_secrets_in_scope)

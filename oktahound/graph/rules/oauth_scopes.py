@@ -17,7 +17,7 @@ from oktahound.graph.grants import COVERS, Grant, Targets
 from oktahound.graph.model import Edge, EdgeKind, Rule, rule
 from oktahound.graph.org_index import OrgIndex
 from oktahound.graph.scope_nodes import OAUTH_SCOPE, granted_scopes, scope_node
-from oktahound.knowledge import Power, clients, people, reading, trust
+from oktahound.scopes import Power, power
 
 __all__ = ["HAS_SCOPE", "POWER_EDGES", "SCOPE_RULES"]
 
@@ -58,21 +58,22 @@ def _kind_of(power: Power, ends: Iterable[str], traversable: bool) -> EdgeKind:
 
 
 def _drawn(
-    power: Power,
+    name: str,
     end: str,
     targets: Callable[[OrgIndex, Power], Targets],
     needs: tuple[type[Entity], ...] = (),
     *,
     traversable: bool = True,
 ) -> tuple[EdgeKind, Rule]:
-    """The kind of a power's edges and the rule that draws them."""
-    kind = _kind_of(power, {end}, traversable)
+    """The edge kind of a power and the rule that draws its edges."""
+    of = power(name)
+    kind = _kind_of(of, {end}, traversable)
     # A set of targets can be shared only where the node in the middle may lead to them.
     shared = kind.ends <= COVERS.ends and traversable
 
     def body(view: OrgIndex) -> Iterator[Edge | Grant]:
-        giving = [scope for scope in granted_scopes(view) if scope.includes(power.scope)]
-        reached = targets(view, power) if giving else Targets(())
+        giving = [scope for scope in granted_scopes(view) if scope.includes(of.scope)]
+        reached = targets(view, of) if giving else Targets(())
         for scope in giving if reached.ids else ():
             grant = Grant(kind, scope_node(scope, view), reached)
             if shared:
@@ -80,26 +81,26 @@ def _drawn(
             else:
                 yield from grant.edges()
 
-    body.__doc__ = power.sentence
+    body.__doc__ = of.sentence
     whole = (ApiServiceIntegration, ConsentGrant, *needs)
-    return kind, Rule(power.name.replace("-", "_"), frozenset({kind}), whole, (), body)
+    return kind, Rule(of.name.replace("-", "_"), frozenset({kind}), whole, (), body)
 
 
 _DRAWN = (
-    _drawn(people.RESETS_CREDENTIALS, "Okta_User", scope_targets.users, scope_targets.USERS),
-    _drawn(people.ADDS_MEMBERS, "Okta_Group", scope_targets.groups, scope_targets.GROUPS),
-    _drawn(people.ADDS_DIRECTORY_MEMBERS, "Okta_Group", scope_targets.directory_groups, scope_targets.GROUPS),
-    _drawn(people.GRANTS_ROLES, "Okta_Organization", scope_targets.organization),
-    _drawn(people.MANAGES_DEVICES, "Okta_Device", scope_targets.devices, scope_targets.DEVICES),
-    _drawn(clients.MANAGES_APPS, "Okta_Application", scope_targets.applications, scope_targets.APPS),
-    _drawn(clients.MINTS_CLIENT_SECRETS, "Okta_Application", scope_targets.oauth_clients, scope_targets.APPS),
+    _drawn("resets-credentials", "Okta_User", scope_targets.users, scope_targets.USERS),
+    _drawn("adds-members", "Okta_Group", scope_targets.groups, scope_targets.GROUPS),
+    _drawn("adds-directory-members", "Okta_Group", scope_targets.directory_groups, scope_targets.GROUPS),
+    _drawn("grants-roles", "Okta_Organization", scope_targets.organization),
+    _drawn("manages-devices", "Okta_Device", scope_targets.devices, scope_targets.DEVICES),
+    _drawn("manages-apps", "Okta_Application", scope_targets.applications, scope_targets.APPS),
+    _drawn("mints-client-secrets", "Okta_Application", scope_targets.oauth_clients, scope_targets.APPS),
     _drawn(
-        clients.MINTS_INTEGRATION_SECRETS,
+        "mints-integration-secrets",
         "Okta_ApiServiceIntegration",
         scope_targets.integrations,
     ),
     _drawn(
-        clients.WIDENS_SCOPES,
+        "widens-scopes",
         "Okta_Application",
         scope_targets.oauth_clients,
         scope_targets.APPS,
@@ -107,7 +108,7 @@ _DRAWN = (
         traversable=False,
     ),
     _drawn(
-        clients.UPDATES_AGENTS,
+        "updates-agents",
         "Okta_AgentPool",
         scope_targets.agent_pools,
         scope_targets.AGENTS,
@@ -115,21 +116,21 @@ _DRAWN = (
         traversable=False,
     ),
     _drawn(
-        reading.READS_APP_SECRETS,
+        "reads-app-secrets",
         "Okta_ClientSecret",
         scope_targets.application_secrets,
         scope_targets.SECRETS,
     ),
-    _drawn(trust.ADDS_IDENTITY_PROVIDERS, "Okta_User", scope_targets.users, scope_targets.USERS),
+    _drawn("adds-identity-providers", "Okta_User", scope_targets.users, scope_targets.USERS),
     _drawn(
-        trust.CONTROLS_IDENTITY_PROVIDERS,
+        "controls-identity-providers",
         "Okta_IdentityProvider",
         scope_targets.identity_providers,
         scope_targets.PROVIDERS,
     ),
-    _drawn(trust.REWRITES_POLICIES, "Okta_Policy", scope_targets.policies, scope_targets.POLICIES),
+    _drawn("rewrites-policies", "Okta_Policy", scope_targets.policies, scope_targets.POLICIES),
     _drawn(
-        trust.ALTERS_TOKENS,
+        "alters-tokens",
         "Okta_AuthorizationServer",
         scope_targets.authorization_servers,
         scope_targets.SERVERS,

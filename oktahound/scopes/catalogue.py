@@ -1,6 +1,6 @@
-"""Every OAuth scope of Okta's APIs and the operations that it permits, from Okta's API description.
+"""The catalogue of Okta's OAuth scopes with the operations that each permits.
 
-The table is a file of the package and is read when it is first asked for.
+The catalogue is a file of the package (``data/scopes.json``), loaded on first use.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 import attrs
 import orjson
 
-from oktahound.entities import OAuthScope
+from oktahound.scopes.text import OAuthScope
 
 __all__ = ["Operation", "Scope", "catalogue", "description_version", "held_scopes"]
 
@@ -26,17 +26,17 @@ _REFERENCE = {
 
 @attrs.frozen(kw_only=True)
 class Operation:
-    """One operation of Okta's API, as permitted by one scope.
+    """One operation of Okta's API, with the scope that permits it.
 
     Attributes:
-        operation_id: Okta's name for it (``resetPassword``).
+        operation_id: Okta's id of the operation (``resetPassword``).
         method: HTTP method.
         path: path template (``/api/v1/users/{id}/lifecycle/reset_password``).
-        scope: the scope that permits it.
-        subject: what it touches, in the words of Okta's reference (``UserLifecycle``).
+        scope: the scope that permits the operation.
+        subject: the tag of the operation in Okta's reference (``UserLifecycle``).
         lifecycle: ``GA``, ``LIMITED_GA``, ``EA``; None when Okta does not say.
-        also: scopes that it takes beside `scope`, all of them.
-        api: the part of Okta's reference that describes it: ``management`` or ``oauth``.
+        also: further scopes that the operation needs, all of them.
+        api: the part of Okta's reference that describes the operation: ``management`` or ``oauth``.
     """
 
     operation_id: str
@@ -50,20 +50,20 @@ class Operation:
 
     @property
     def writes(self) -> bool:
-        """Whether it changes something.
+        """Whether the operation changes something.
 
-        A few operations are asked by POST and permitted by a ``read`` scope (a policy is simulated, a test
-        mail is sent): they change nothing that lasts and count as reading.
+        A few POST operations are permitted by a ``read`` scope (simulate a policy, send a test mail). They
+        change nothing that lasts and count as reading.
         """
         return self.method != "GET" and self.scope.writes
 
     @property
     def url(self) -> str:
-        """Its place in Okta's API reference."""
+        """The address of the operation in Okta's API reference."""
         return f"{_REFERENCE[self.api]}/tag/{self.subject}/#tag/{self.subject}/operation/{self.operation_id}"
 
     def permitted_by(self, held: Iterable[OAuthScope]) -> bool:
-        """Whether these scopes are enough for it, a ``manage`` scope including its ``read``."""
+        """Whether these scopes permit the operation. A ``manage`` scope includes its ``read`` scope."""
         held = tuple(held)
         return all(any(each.includes(wanted) for each in held) for wanted in (self.scope, *self.also))
 
@@ -77,9 +77,9 @@ class Scope:
 
     Attributes:
         name: the scope.
-        description: Okta's sentence about it.
-        operations: what it permits itself, by path; what a ``manage`` scope includes of its ``read`` is not
-            repeated here.
+        description: Okta's description.
+        operations: the operations that the scope permits, by path. The operations of the ``read`` scope that
+            a ``manage`` scope includes are not repeated.
     """
 
     name: OAuthScope
@@ -88,17 +88,17 @@ class Scope:
 
     @property
     def access(self) -> str:
-        """``read``, ``manage``, ``register``, …; empty for ``openid``."""
+        """The kind of access: ``read``, ``manage``, ``register``, …; empty for ``openid``."""
         return self.name.access
 
     @property
     def writes(self) -> bool:
-        """Whether it allows more than reading."""
+        """Whether the scope allows more than reading."""
         return self.name.writes
 
 
 def catalogue() -> Mapping[str, Scope]:
-    """Every scope that Okta describes, by name, sorted.
+    """Every scope of the catalogue by name, sorted.
 
     >>> catalogue()["okta.logs.read"].operations[0].path
     '/api/v1/logs'
@@ -112,14 +112,14 @@ def _catalogue() -> Mapping[str, Scope]:
 
 
 def description_version() -> str:
-    """The version of Okta's API description that the catalogue was made from."""
+    """The version of the API description that the catalogue was generated from."""
     version: str = _table()["version"]
     return version
 
 
 @functools.cache
 def _table() -> dict[str, Any]:
-    file = resources.files("oktahound.knowledge").joinpath("data", "scopes.json")
+    file = resources.files("oktahound.scopes").joinpath("data", "scopes.json")
     table: dict[str, Any] = orjson.loads(file.read_bytes())
     return table
 
@@ -142,13 +142,15 @@ def _scope(name: OAuthScope, row: dict[str, Any]) -> Scope:
 
 
 def held_scopes(granted: Iterable[str]) -> tuple[OAuthScope, ...]:
-    """Granted scopes with what they include: a ``manage`` scope brings its ``read``. Sorted, each once.
+    """The granted scopes and the scopes that they include, sorted, without duplicates.
+
+    A ``manage`` scope includes the ``read`` scope of the same resource.
 
     Args:
-        granted: scopes; those that Okta's description lacks are kept as they are.
+        granted: scopes; scopes that the catalogue lacks are kept.
 
     Raises:
-        ValueError: one of them is not one word.
+        ValueError: a scope is empty or contains white space.
     """
     known = catalogue()
     held = {OAuthScope(each) for each in granted}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from oktahound.knowledge import catalogue, description_version, held_scopes
+from oktahound.scopes import catalogue, description_version, held_scopes
 
 SCRIPT = Path(__file__).with_name("make_scopes.py")
 T = {"tag": "T", "spec": "oauth"}

@@ -1,4 +1,4 @@
-"""OAuth 2.0 scopes of Okta's APIs as values that know what they are about."""
+"""The text of an OAuth 2.0 scope, split into resource and access."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ __all__ = ["OAuthScope"]
 
 
 class OAuthScope(str):
-    """The text of a scope (``okta.users.read``), taken apart.
+    """The text of a scope (``okta.users.read``) with properties for its parts.
 
-    It *is* its text: it compares, sorts, hashes and serializes as the plain string.
+    A subclass of `str`: it compares, sorts, hashes and serializes as the plain text.
 
         >>> scope = OAuthScope("okta.apps.interclientTrust.manage")
         >>> scope.resource, scope.access, scope.text
@@ -20,10 +20,10 @@ class OAuthScope(str):
     __slots__ = ()
 
     def __new__(cls, text: str) -> Self:
-        """Take a scope's text.
+        """Check the text of a scope.
 
         Raises:
-            ValueError: it is not one word.
+            ValueError: the text is empty or contains white space.
         """
         if not text or any(char.isspace() for char in text):
             raise ValueError("a scope is one word: scopes are separated by spaces")
@@ -31,28 +31,31 @@ class OAuthScope(str):
 
     @property
     def text(self) -> str:
-        """The scope as Okta writes it."""
+        """The scope as a plain `str`."""
         return str.__str__(self)
 
     @property
     def resource(self) -> str:
-        """What the scope is about: ``users`` of ``okta.users.read``; the whole text of ``openid``."""
+        """What the scope gives access to: ``users`` of ``okta.users.read``; the whole text of ``openid``."""
         if "." not in self:
             return self.text
         return self.text.removeprefix("okta.").rpartition(".")[0]
 
     @property
     def access(self) -> str:
-        """What it allows: ``read``, ``manage``, ``self``, ``register``, …; empty for ``openid``."""
+        """The kind of access: ``read``, ``manage``, ``self``, ``register``, …; empty for ``openid``."""
         return self.text.rpartition(".")[2] if "." in self else ""
 
     @property
     def writes(self) -> bool:
-        """Whether it allows more than reading. An access word nobody knows counts as writing."""
+        """Whether the scope allows more than reading. An unknown kind of access counts as writing."""
         return self.access not in ("", "read")
 
     def includes(self, other: str) -> bool:
-        """Whether holding this scope allows what `other` allows: a ``manage`` scope includes its ``read``."""
+        """Whether this scope allows everything that `other` allows.
+
+        A scope includes itself; a ``manage`` scope includes the ``read`` scope of the same resource.
+        """
         wanted = OAuthScope(other)
         if self == wanted:
             return True

@@ -1,4 +1,4 @@
-"""Make `oktahound/knowledge/data/scopes.json`: every OAuth scope of Okta and the operations that it permits.
+"""Make `oktahound/scopes/data/scopes.json`: every OAuth scope of Okta and the operations that it permits.
 
 Run it with the path of `scopes.json` as it was taken from Okta's published API description (Apache-2.0,
 Copyright Okta, Inc.); without an argument it is looked for in ``okta-api/`` beside the folder that
@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-TABLE = Path(__file__).parents[2] / "oktahound" / "knowledge" / "data" / "scopes.json"
+TABLE = Path(__file__).parents[2] / "oktahound" / "scopes" / "data" / "scopes.json"
 SOURCE = (
     "Okta's API description (github.com/okta/okta-management-openapi-spec), Apache-2.0, Copyright Okta, Inc."
 )

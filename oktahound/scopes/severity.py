@@ -1,4 +1,4 @@
-"""How bad something is: five levels, with what each of them means."""
+"""The five severities of powers and findings."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ __all__ = ["Severity"]
 
 
 class Severity(enum.Enum):
-    """How bad a power, or a finding, is. Compares by weight: ``Severity.LOW < Severity.HIGH``."""
+    """The severity of a power or a finding. Severities are ordered: ``Severity.LOW < Severity.HIGH``."""
 
     INFO = "info"
-    """Worth knowing; harms nobody by itself."""
+    """Useful to know; no harm by itself."""
 
     LOW = "low"
-    """Disturbs, or tells an attacker what is worth attacking."""
+    """Causes disruption, or shows an attacker where to attack."""
 
     MEDIUM = "medium"
-    """Weakens a control, or exposes data that people would miss."""
+    """Weakens a security control, or exposes sensitive data."""
 
     HIGH = "high"
-    """Takes over ordinary users, groups or applications, or the proof of what was done."""
+    """Gives control over ordinary users, groups or applications, or over the audit trail."""
 
     CRITICAL = "critical"
-    """Leads to control of the organization, or of everybody in it."""
+    """Leads to control of the organization, or of all its users."""
 
     @property
     def weight(self) -> int:
-        """0 for INFO up to 4 for CRITICAL."""
+        """The rank: 0 for INFO up to 4 for CRITICAL."""
         return list(Severity).index(self)
 
     def __lt__(self, other: object) -> bool:

@@ -1,42 +1,62 @@
-"""What a set of scopes permits: the operations, and what they are worth to whoever holds them."""
+"""The reach of a set of scopes: the operations that they permit and the powers that they give."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import attrs
 
-from oktahound.analysis.tables import badge, cell, details, frame, table
-from oktahound.entities import ApiServiceIntegration, OAuthScope
 from oktahound.errors import ConfigurationError
-from oktahound.knowledge import POWERS, Operation, Power, Severity, catalogue, held_scopes, powers_among
+from oktahound.scopes.catalogue import Operation, catalogue, held_scopes
+from oktahound.scopes.display import badge, cell, details, frame, table
+from oktahound.scopes.powers import Power, all_powers, powers_among
+from oktahound.scopes.severity import Severity
+from oktahound.scopes.text import OAuthScope
 
-__all__ = ["Reach", "scope_reach"]
+__all__ = ["Reach", "ScopeHolder", "scope_reach"]
 
 
-def scope_reach(integration_or_scopes: ApiServiceIntegration | Iterable[str]) -> Reach:
-    """What an integration, or whoever holds these scopes, can do.
+@runtime_checkable
+class ScopeHolder(Protocol):
+    """Anything that was granted scopes: in practice an `oktahound.ApiServiceIntegration`."""
 
-    It takes no org: hand it the list of scopes that a vendor asks for.
+    @property
+    def id(self) -> str:
+        """The id."""
+
+    @property
+    def name(self) -> str | None:
+        """The display name; None when it was not read."""
+
+    @property
+    def oauth_scopes(self) -> Iterable[str] | None:
+        """The granted scopes; None when they were not read."""
+
+
+def scope_reach(integration_or_scopes: ScopeHolder | Iterable[str]) -> Reach:
+    """Report which operations a set of scopes permits, and which powers they give.
+
+    Needs no org: a list of scopes that a vendor asks for is enough.
 
     Args:
-        integration_or_scopes: an integration, scopes, or one text with scopes apart by spaces.
+        integration_or_scopes: an API service integration; or scopes, as an iterable or as one text
+            separated by spaces.
 
     Raises:
-        ConfigurationError: the integration's scopes were not read, or something is not a scope.
+        ConfigurationError: the integration's scopes were not read, or an item is not a scope.
 
     Example:
         >>> scope_reach(["okta.logs.read"])
         <Reach of 1 scope: 1 operation, 0 writes; medium: 1 power>
     """
-    if isinstance(integration_or_scopes, ApiServiceIntegration):
-        name = integration_or_scopes.name or integration_or_scopes.id
-        if integration_or_scopes.oauth_scopes is None:
-            raise ConfigurationError(f"the scopes of {name} were not read")
-        return Reach(scopes=integration_or_scopes.oauth_scopes, holder=name)
     given = integration_or_scopes
+    if isinstance(given, ScopeHolder):
+        name = given.name or given.id
+        if given.oauth_scopes is None:
+            raise ConfigurationError(f"the scopes of {name} were not read")
+        return Reach(scopes=given.oauth_scopes, holder=name)
     texts = given.split() if isinstance(given, str) else given
     try:
         return Reach(scopes=texts)
@@ -50,11 +70,11 @@ def _sorted_scopes(texts: Iterable[str]) -> tuple[OAuthScope, ...]:
 
 @attrs.frozen(kw_only=True, repr=False, slots=False)
 class Reach:
-    """What the holder of some scopes can do, wherever their admin roles do not bound them.
+    """What the holder of a set of scopes can do when no admin role limits the scopes.
 
     Attributes:
-        scopes: the scopes, sorted, each once.
-        holder: name of the integration; None for a bare list of scopes.
+        scopes: the scopes, sorted, without duplicates.
+        holder: the name of the integration; None for a list of scopes.
     """
 
     scopes: tuple[OAuthScope, ...] = attrs.field(converter=_sorted_scopes)
@@ -62,7 +82,7 @@ class Reach:
 
     @cached_property
     def held(self) -> tuple[OAuthScope, ...]:
-        """The scopes with what they include: a ``manage`` scope brings its ``read``."""
+        """The scopes and the scopes that they include: a ``manage`` scope includes its ``read`` scope."""
         return held_scopes(self.scopes)
 
     @property
@@ -75,7 +95,7 @@ class Reach:
 
     @cached_property
     def operations(self) -> tuple[Operation, ...]:
-        """Every operation that is permitted, by path, each once."""
+        """Every permitted operation, sorted by path, without duplicates."""
         permitted = (
             operation
             for scope in self.held
@@ -83,33 +103,33 @@ class Reach:
             for operation in catalogue()[scope].operations
             if operation.permitted_by(self.held)
         )
-        # One that takes two scopes is described under both.
+        # An operation that needs two scopes is listed under both.
         once = {operation.operation_id: operation for operation in permitted}
         return tuple(sorted(once.values(), key=lambda each: (each.path, each.method)))
 
     @cached_property
     def powers(self) -> tuple[Power, ...]:
-        """What the scopes are worth, the gravest first."""
-        return powers_among(POWERS, self.held)
+        """The powers that the scopes give, most severe first."""
+        return powers_among(all_powers(), self.held)
 
     @property
     def reads(self) -> tuple[Operation, ...]:
-        """The operations that change nothing."""
+        """The permitted operations that change nothing."""
         return tuple(each for each in self.operations if not each.writes)
 
     @property
     def writes(self) -> tuple[Operation, ...]:
-        """The operations that change something."""
+        """The permitted operations that change something."""
         return tuple(each for each in self.operations if each.writes)
 
     @property
     def severity(self) -> Severity:
-        """That of the gravest power."""
+        """The severity of the most severe power; INFO when there is none."""
         return self.powers[0].severity if self.powers else Severity.INFO
 
     @property
     def by_subject(self) -> Mapping[str, tuple[Operation, ...]]:
-        """The operations by what they touch, in the words of Okta's reference (``UserFactor``), sorted."""
+        """The permitted operations by their tag in Okta's reference (``UserFactor``), sorted."""
         found: dict[str, list[Operation]] = {}
         for operation in self.operations:
             found.setdefault(operation.subject, []).append(operation)
@@ -119,12 +139,12 @@ class Reach:
         """A pandas DataFrame, one row for each operation or power.
 
         Raises:
-            ConfigurationError: pandas is not installed, or `of` is neither.
+            ConfigurationError: pandas is not installed, or `of` has another value.
         """
         names, rows = _COLUMNS.get(of, ()), {"operations": self.operations, "powers": self.powers}.get(of)
         if rows is not None:
             return frame(names, ([_plain(getattr(each, name)) for name in names] for each in rows))
-        raise ConfigurationError(f"of= is 'operations' or 'powers', and not {of!r}")
+        raise ConfigurationError(f"of= must be 'operations' or 'powers', not {of!r}")
 
     def __repr__(self) -> str:
         of = f" {self.holder!r}," if self.holder else ""

@@ -1,0 +1,144 @@
+"""Powers: what the holder of one or several scopes can do in an organization.
+
+The powers are data: one TOML file per family in ``data/powers``, described by ``data/powers.schema.json``.
+"""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from collections.abc import Iterable
+from importlib import resources
+from typing import Any
+
+import attrs
+
+from oktahound.errors import ConfigurationError
+from oktahound.scopes.catalogue import Operation, catalogue
+from oktahound.scopes.severity import Severity
+from oktahound.scopes.text import OAuthScope
+
+__all__ = ["FAMILIES", "NO_ROLE", "Power", "all_powers", "power", "powers_among"]
+
+FAMILIES = ("people", "clients", "trust", "reading", "combinations")
+"""The files of powers, in the order of `all_powers`."""
+
+
+def _table(name: str) -> dict[str, Any]:
+    file = resources.files("oktahound.scopes").joinpath("data", "powers", f"{name}.toml")
+    return tomllib.loads(file.read_text(encoding="utf-8"))
+
+
+_ASSUMPTIONS: dict[str, str] = _table("assumptions")
+
+NO_ROLE = _ASSUMPTIONS["administrators"]
+"""The assumption of every power over somebody who holds an admin role."""
+
+
+def _scopes(names: Iterable[str]) -> tuple[OAuthScope, ...]:
+    return tuple(OAuthScope(name) for name in names)
+
+
+@attrs.frozen(kw_only=True)
+class Power:
+    """An ability that one scope, or several scopes together, give to their holder.
+
+    Attributes:
+        name: a short, stable name (``resets-credentials``).
+        scopes: the scopes that are needed, all of them. With several scopes the power is a combination.
+        sentence: what the holder can do.
+        severity: the severity if an attacker holds the scopes.
+        operations: ids of the operations that prove the power.
+        condition: what the organization must have for the power to matter; None when any organization has it.
+        assumption: what the power rests on that Okta does not document; None when nothing.
+        cited: address of a source other than Okta's API reference; None when the reference is enough.
+    """
+
+    name: str
+    scopes: tuple[OAuthScope, ...] = attrs.field(converter=_scopes)
+    sentence: str
+    severity: Severity
+    operations: tuple[str, ...]
+    condition: str | None = None
+    assumption: str | None = None
+    cited: str | None = None
+
+    @property
+    def scope(self) -> OAuthScope:
+        """The scope; the first one of a combination."""
+        return self.scopes[0]
+
+    @property
+    def is_combination(self) -> bool:
+        """Whether the power needs several scopes."""
+        return len(self.scopes) > 1
+
+    @property
+    def writes(self) -> bool:
+        """Whether the power changes the organization."""
+        return any(scope.writes for scope in self.scopes)
+
+    @property
+    def evidence(self) -> tuple[Operation, ...]:
+        """The operations that prove the power.
+
+        Raises:
+            KeyError: the catalogue has no such operation for these scopes.
+        """
+        permitted = {
+            each.operation_id: each for scope in self.scopes for each in catalogue()[scope].operations
+        }
+        return tuple(permitted[id_] for id_ in self.operations)
+
+    @property
+    def source(self) -> str:
+        """The address of the source: `cited`, or the first operation in Okta's API reference."""
+        return self.cited or self.evidence[0].url
+
+    def held_by(self, scopes: Iterable[str]) -> bool:
+        """Whether these scopes give the power. A ``manage`` scope includes its ``read`` scope."""
+        held = [OAuthScope(each) for each in scopes]
+        return all(any(each.includes(wanted) for each in held) for wanted in self.scopes)
+
+    def __str__(self) -> str:
+        return f"{self.severity.value}: {self.sentence}"
+
+
+@functools.cache
+def all_powers() -> tuple[Power, ...]:
+    """Every power, by family."""
+    rows = ((name, row) for family in FAMILIES for name, row in _table(family).items())
+    return tuple(_power(name, row) for name, row in rows)
+
+
+def power(name: str) -> Power:
+    """The power of this name.
+
+    Raises:
+        ConfigurationError: there is no such power.
+    """
+    for each in all_powers():
+        if each.name == name:
+            return each
+    raise ConfigurationError(f"there is no power named {name!r}; oktahound.analysis.POWERS lists all powers")
+
+
+def powers_among(table: Iterable[Power], scopes: Iterable[str]) -> tuple[Power, ...]:
+    """The powers of `table` that these scopes give, most severe first, combinations before single scopes."""
+    held = tuple(scopes)
+    found = (power for power in table if power.held_by(held))
+    return tuple(sorted(found, key=lambda each: (-each.severity.weight, -len(each.scopes), each.name)))
+
+
+def _power(name: str, row: dict[str, Any]) -> Power:
+    given: str | None = row.get("assumption")
+    return Power(
+        name=name,
+        scopes=row["scopes"],
+        sentence=row["sentence"],
+        severity=Severity(row["severity"]),
+        operations=tuple(row["operations"]),
+        condition=row.get("condition"),
+        assumption=given and _ASSUMPTIONS.get(given, given),
+        cited=row.get("cited"),
+    )
