@@ -1,12 +1,13 @@
-"""How oktahound is checked. ``nox -s tests`` is the one to run; ``nox -l`` shows the others.
+"""Sessions that check oktahound. ``nox -s tests`` runs the tests; ``nox -l`` lists all sessions.
 
-What is checked is what people install: sessions build the wheel, install it into an environment of
-their own, and run in an empty folder, from which the working tree cannot be imported.
+Sessions check what people install: each builds the wheel, installs it into its own environment, and
+runs in an empty folder, from which the working tree cannot be imported.
 """
 
 from __future__ import annotations
 
 import os
+import secrets
 from pathlib import Path
 
 import nox
@@ -15,17 +16,20 @@ nox.needs_version = ">=2024.10.9"
 nox.options.default_venv_backend = "venv"
 nox.options.reuse_venv = "yes"
 nox.options.error_on_external_run = True
-# A Python that the machine lacks is skipped and said to be; `coverage` fails when there was none at all.
+# Nox skips a Python that the machine lacks, and says so.
 nox.options.error_on_missing_interpreters = False
 nox.options.sessions = ["lint", "typing", "tests", "docs", "quickstart"]
 
 ROOT = Path(__file__).parent
 PROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
 PYTHONS = nox.project.python_versions(PROJECT)
+EXTRAS = f"[{','.join(PROJECT['project']['optional-dependencies'])}]"
+# Coverage is measured on one Python, because measuring makes the tests half as slow again.
+MEASURED = PYTHONS[0]
 # Not named like a session: that would be the folder of its environment.
 COVERAGE = ROOT / ".nox" / "coverage-data"
 
-# pyenv hides the Pythons that are not switched on; here, each of the right version is.
+# pyenv hides the Pythons that are not activated; this activates each one of a supported version.
 if "PYENV_ROOT" in os.environ and "PYENV_VERSION" not in os.environ:
     kept = Path(os.environ["PYENV_ROOT"], "versions")
     if found := [path.name for version in PYTHONS for path in sorted(kept.glob(f"{version}.*"))]:
@@ -55,40 +59,68 @@ def install_wheel(session: nox.Session, *groups: str, extra: str = "") -> None:
     session.run("python", "-P", "-c", WHERE_IT_IS)
 
 
-def run_pytest(session: nox.Session, *arguments: str, data: Path | None = None) -> None:
-    """Run pytest as pyproject.toml has it, from elsewhere; with a file for `data`, measure coverage."""
+def run_pytest(
+    session: nox.Session, *arguments: str, data: Path | None = None, env: dict[str, str] | None = None
+) -> None:
+    """Run pytest on all cores with pyproject.toml's configuration, outside the repository's folder.
+
+    `arguments` are pytest's, with paths relative to the repository; without a path, all tests run.
+    With `data`, measure coverage into that file.
+    """
     config = str(ROOT / "pyproject.toml")
     measure = ["coverage", "run", f"--rcfile={config}"] if data else ["python", "-P"]
-    env = {"COVERAGE_FILE": str(data)} if data else {}
-    session.run(*measure, "-m", "pytest", "-c", config, f"--rootdir={ROOT}", *arguments, env=env)
+    paths = [each for each in arguments if (ROOT / each.partition("::")[0]).exists()]
+    absolute = [str(ROOT / each) if each in paths else each for each in arguments]
+    session.run(
+        *measure,
+        *("-m", "pytest", "-c", config, f"--rootdir={ROOT}", "--numprocesses=auto", "--dist=worksteal"),
+        *(absolute if paths else [str(ROOT / "tests"), *absolute]),
+        env=(env or {}) | ({"COVERAGE_FILE": str(data)} if data else {}),
+    )
 
 
 def requirements(group: str) -> tuple[str, ...]:
-    """What a dependency group of pyproject.toml names."""
+    """Return the requirements of a dependency group of pyproject.toml."""
     return nox.project.dependency_groups(PROJECT, group)
 
 
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
-    """The tests, on the wheel, warnings being errors. Arguments are pytest's, with paths from the root."""
-    install_wheel(session, "tests", extra="[progress,arrow]")
+    """Run the tests on the wheel. Arguments go to pytest; paths are relative to the repository."""
+    install_wheel(session, "tests", extra=EXTRAS)
+    if session.posargs or session.python != MEASURED:
+        run_pytest(session, *session.posargs)
+        return
     COVERAGE.mkdir(parents=True, exist_ok=True)
-    data = COVERAGE / f".coverage.{session.python}"
-    data.unlink(missing_ok=True)
-    chosen = [str(ROOT / each) if (ROOT / each).exists() else each for each in session.posargs]
-    run_pytest(session, *(chosen or [str(ROOT / "tests")]), data=data)
-    # A run of some tests says nothing about what the tests cover.
-    if not session.posargs:
-        session.notify("coverage")
+    for old in COVERAGE.glob(".coverage*"):
+        old.unlink()
+    run_pytest(session, data=COVERAGE / ".coverage")
+    session.notify("coverage")
 
 
 @nox.session
 def coverage(session: nox.Session) -> None:
-    """Branch coverage over all Pythons that ran; pyproject.toml says how much there must be."""
-    session.install("coverage[toml]")
+    """Report the branch coverage of the last whole run; pyproject.toml sets the lower limit."""
+    session.install("coverage[toml]>=7.10")
+    config = f"--rcfile={ROOT / 'pyproject.toml'}"
     env = {"COVERAGE_FILE": str(COVERAGE / ".coverage")}
-    session.run("coverage", "combine", env=env)
-    session.run("coverage", "report", env=env)
+    session.run("coverage", "combine", config, env=env)
+    session.run("coverage", "report", config, env=env)
+
+
+@nox.session(python=MEASURED)
+def deep(session: nox.Session) -> None:
+    """Run the property tests with ten times the examples, drawn from a new seed on each run.
+
+    Arguments go to pytest: ``nox -s deep -- --hypothesis-seed=7`` repeats a run. The environment variable
+    ``DEEP_FACTOR`` sets another multiple than ten.
+    """
+    install_wheel(session, "tests", extra=EXTRAS)
+    arguments = list(session.posargs)
+    if not any(each.startswith("--hypothesis-seed") for each in arguments):
+        arguments.append(f"--hypothesis-seed={secrets.randbelow(2**32)}")
+    session.log("repeat this run with: nox -s deep -- %s", " ".join(arguments))
+    run_pytest(session, "-m", "hypothesis", *arguments, env={"HYPOTHESIS_PROFILE": "deep"})
 
 
 @nox.session
@@ -102,7 +134,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def typing(session: nox.Session) -> None:
     """Mypy and pyright over the package, and over programs that use the wheel."""
-    install_wheel(session, "typing", extra="[progress,arrow]")
+    install_wheel(session, "typing", extra=EXTRAS)
     config, programs = str(ROOT / "pyproject.toml"), str(ROOT / "tests" / "typing")
     session.run("mypy", "--config-file", config, programs)
     session.run("pyright", "--project", config, programs)
@@ -114,10 +146,10 @@ def typing(session: nox.Session) -> None:
 @nox.session
 def docs(session: nox.Session) -> None:
     """Build the site, warnings being errors; run every code block."""
-    install_wheel(session, "docs", "tests", extra="[progress,arrow]")
+    install_wheel(session, "docs", "tests", extra=EXTRAS)
     source = ROOT / "docs"
     session.run("sphinx-build", "-W", "--keep-going", "-q", str(source), str(source / "_build" / "html"))
-    run_pytest(session, str(ROOT / "tests" / "docs"))
+    run_pytest(session, "tests/docs")
 
 
 @nox.session

@@ -1,26 +1,20 @@
-"""What all tests share: how long hypothesis looks, and which event loops async tests run on."""
+"""Configuration of all tests: the hypothesis profile, the order of tests, and event loops."""
 
 from __future__ import annotations
 
-import os
 import signal
 
 import pytest
-from hypothesis import HealthCheck, settings
+from example_counts import load_profile
+from part_order import first_failures, layer
 
 import oktahound
 
-# No deadline anywhere: a slow machine is not a failing test.
-settings.register_profile("dev", deadline=None)
-settings.register_profile("fast", deadline=None, max_examples=20)
-settings.register_profile(
-    "ci", deadline=None, derandomize=True, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
-)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "dev"))
+load_profile()
 
 
 def pytest_configure() -> None:
-    # A shell's background jobs are born deaf to Ctrl-C, and some tests are about hearing it.
+    # Background jobs of a shell ignore SIGINT, and some tests send it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
@@ -28,8 +22,21 @@ def pytest_report_header() -> str:
     return f"oktahound: {oktahound.__file__}"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: layer(item.nodeid))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    stats = terminalreporter.stats
+    failed = [report.nodeid for kind in ("failed", "error") for report in stats.get(kind, [])]
+    if failed:
+        terminalreporter.section("first failure of each part, lowest layer first")
+        for part, nodeid in first_failures(failed).items():
+            terminalreporter.write_line(f"{part}: {nodeid}")
+
+
 @pytest.fixture(params=["asyncio", "trio"])
 def anyio_backend(request: pytest.FixtureRequest) -> str:
-    """The event loop of a test marked `anyio`: it runs on each."""
+    """The event loop of a test marked `anyio`, which runs once on each."""
     name: str = request.param
     return name

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 import anyio
 import httpx
 import orjson
-from hypothesis import settings
+from example_counts import examples
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from joserfc import jwt
@@ -236,5 +236,5 @@ class Authentication(RuleBasedStateMachine):
         assert KEY["d"] not in repr(self.auth)
 
 
-Authentication.TestCase.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)
+Authentication.TestCase.settings = examples(100, stateful_step_count=30)
 TestAccessOfAnyTemper = Authentication.TestCase

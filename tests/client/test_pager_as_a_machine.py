@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 import orjson
-from hypothesis import settings
+from example_counts import examples
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -203,5 +203,5 @@ class Listing(RuleBasedStateMachine):
             assert self.url not in self.answered
 
 
-Listing.TestCase.settings = settings(max_examples=80, stateful_step_count=25, deadline=None)
+Listing.TestCase.settings = examples(80, stateful_step_count=25)
 TestAListingOfAnyTemper = Listing.TestCase

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import settings
+from example_counts import examples
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
@@ -241,5 +241,5 @@ class Org(RuleBasedStateMachine):
                 self.waiting = [t for t in self.waiting if not t.granted]
 
 
-Org.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+Org.TestCase.settings = examples(60, stateful_step_count=40)
 TestAnOrgOfAnyTemper = Org.TestCase

@@ -7,7 +7,8 @@ import itertools
 import attrs
 import httpx
 import pytest
-from hypothesis import given, settings
+from example_counts import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from oktahound.client._retry import RetryPolicy, attempts
@@ -171,7 +172,7 @@ BAD = st.one_of(
 )
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(
     st.lists(st.tuples(BAD, st.floats(1, 70)), min_size=1, max_size=8), st.floats(1, 900), st.floats(0, 0.99)
 )

@@ -9,7 +9,8 @@ from typing import Any
 import attrs
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from example_counts import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from oktahound import Snapshot
@@ -24,9 +25,7 @@ LISTINGS = [
     "/integrations/api/v1/api-services",
 ]
 
-many = settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=20
-)
+many = examples(20, reuse_fixtures=True)
 
 
 def captured(org: SimulatedOrg) -> dict[str, list[Any]]:

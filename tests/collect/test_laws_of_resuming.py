@@ -12,7 +12,8 @@ import anyio
 import attrs
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from example_counts import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 import oktahound
@@ -24,7 +25,7 @@ from oktahound.snapshot.journal import read_journal
 JOURNAL = "unfinished.jsonl"
 ORG = "/api/v1/org"
 
-some = settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
+some = examples(12)
 
 
 class Stopped(BaseException):

@@ -7,7 +7,8 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import HealthCheck, given, settings
+from example_counts import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from oktahound import Gap, GapReason, Snapshot, User
@@ -178,7 +179,7 @@ class TestTheSameObjectTwice:
             okta.routes[USERS] = rows
             assert okta.collect(User).users[0].status == "ACTIVE"
 
-    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
+    @examples(25, reuse_fixtures=True)
     @given(
         versions=st.lists(
             st.fixed_dictionaries(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import orjson
 import pytest
-from hypothesis import HealthCheck, given, settings
+from example_counts import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from oktahound.entities import (
@@ -64,7 +65,7 @@ def rows(draw, cls: type[Entity]) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("cls", ENTITIES, ids=lambda cls: cls.__name__)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(40)
 @given(data=st.data())
 def test_any_row_gives_an_entity_or_a_fatal_fault_and_never_an_error(cls, data):
     row = data.draw(rows(cls) | json_values)
@@ -83,7 +84,7 @@ def test_any_row_gives_an_entity_or_a_fatal_fault_and_never_an_error(cls, data):
 
 
 @pytest.mark.parametrize("cls", ENTITIES, ids=lambda cls: cls.__name__)
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(20)
 @given(data=st.data())
 def test_the_order_of_keys_and_fields_nobody_knows_do_not_matter(cls, data):
     row = data.draw(rows(cls))

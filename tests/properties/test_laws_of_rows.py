@@ -26,7 +26,7 @@ from oktahound.entities import (
     User,
 )
 from oktahound.errors import ConfigurationError, KindError
-from oktahound.graph import EDGE_KINDS, EdgeRow, Foreign, GraphRows, NodeRow, families, graph_rows
+from oktahound.graph import EDGE_KINDS, EdgeRow, Foreign, GraphRows, NodeRow, graph_rows, rule_groups
 from oktahound.sim import SimulatedOrg
 from properties.losses import with_losses
 from properties.orgs import GROUPS, USERS, orgs
@@ -191,7 +191,7 @@ def test_a_graph_with_what_oktahound_does_not_know_is_refused_and_not_cut():
 def test_rules_of_different_families_share_no_kind_and_keep_their_order():
     from oktahound.graph import RULES, SCOPE_RULES
 
-    found = families.families((*RULES, *SCOPE_RULES))
+    found = rule_groups.families((*RULES, *SCOPE_RULES))
     kinds = [frozenset().union(*(rule.emits for rule in family)) for family in found]
     assert sum(map(len, kinds)) == len(frozenset().union(*kinds))
     assert sorted(map(id, (rule for family in found for rule in family))) == sorted(

@@ -9,6 +9,7 @@ from typing import Any
 
 import attrs
 import networkx as nx
+from example_counts import examples
 from handwritten.orgs import content, snapshot_of
 from hypothesis import Phase, given, seed, settings
 from hypothesis import strategies as st
@@ -80,7 +81,7 @@ def test_attributes_are_ready_for_json(org: Snapshot, form: Any):
 
 
 @given(losses_too)
-@settings(max_examples=15)
+@examples(15)
 def test_a_snapshot_that_was_saved_is_the_same_snapshot_with_the_same_graph(org: Snapshot):
     with tempfile.TemporaryDirectory() as folder:
         org.save(Path(folder) / "contoso.okta")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from oktahound.sim import SimulatedOrg
@@ -19,7 +19,6 @@ def browse() -> httpx.Client:
     )
 
 
-@settings(deadline=None)
 @given(size=st.integers(min_value=1, max_value=60))
 def test_any_page_size_gives_every_row_once_and_in_order(size):
     with browse() as http:

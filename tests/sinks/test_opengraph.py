@@ -12,8 +12,9 @@ from zipfile import ZipFile
 import jsonschema
 import networkx as nx
 import pytest
+from example_counts import examples
 from handwritten.orgs import snapshot_of
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from properties.losses import with_losses
 from properties.orgs import orgs
@@ -156,7 +157,7 @@ any_org = st.one_of(orgs(), orgs().flatmap(with_losses))
 
 
 @given(any_org, st.sampled_from(["edges", "targets"]), st.booleans())
-@settings(max_examples=40)
+@examples(40)
 def test_the_files_together_hold_the_graph(org: Snapshot, form: Any, scopes: bool):
     graph = build_graph(org, permissions=form, scopes=scopes)
     files, export = written(org, permissions=form, scopes=scopes, **ALL)
@@ -181,7 +182,7 @@ def test_the_files_together_hold_the_graph(org: Snapshot, form: Any, scopes: boo
 
 
 @given(any_org, st.booleans())
-@settings(max_examples=15)
+@examples(15)
 def test_a_snapshot_and_its_graph_give_the_same_files(org: Snapshot, include_inactive: bool):
     one, other = (
         written(source, include_inactive=include_inactive, active_directory=True)

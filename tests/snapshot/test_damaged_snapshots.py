@@ -15,8 +15,9 @@ from typing import Any
 import attrs
 import orjson
 import pytest
+from example_counts import examples
 from handwritten.orgs import snapshot_of
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from oktahound import Gap, GapReason, Snapshot, User
@@ -353,7 +354,7 @@ def loads_as_it_was_or_not_at_all(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("name", FILES)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@examples(150, reuse_fixtures=True)
 @given(data=st.data())
 def test_a_mutated_file_is_an_error_or_makes_no_difference(
     name: str, data: st.DataObject, folder: Path
@@ -365,7 +366,7 @@ def test_a_mutated_file_is_an_error_or_makes_no_difference(
     loads_as_it_was_or_not_at_all(folder)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@examples(150, reuse_fixtures=True)
 @given(data=st.data())
 def test_mutated_rows_packed_anew_are_an_error_or_make_no_difference(
     data: st.DataObject, folder: Path
@@ -394,7 +395,7 @@ def places(value: object) -> list[tuple[Any, Any]]:
     return found
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+@examples(200, reuse_fixtures=True)
 @given(data=st.data())
 def test_a_manifest_with_anything_anywhere_and_a_right_digest_gives_a_snapshot_or_an_error(
     data: st.DataObject, folder: Path

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import attrs
 import pytest
-from hypothesis import HealthCheck, given, settings
+from example_counts import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from oktahound import Gap, GapReason, User
@@ -276,7 +277,7 @@ def test_a_text_that_json_cannot_hold_is_a_snapshot_error() -> None:
         line_of({"page": "\ud800"})
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(50, reuse_fixtures=True)
 @given(cut=st.integers(0, 10_000), place=st.integers(0, 10_000), flip=st.integers(0, 255))
 def test_whatever_happens_to_the_bytes_a_listing_is_whole_or_not_there(
     path: Path, cut: int, place: int, flip: int

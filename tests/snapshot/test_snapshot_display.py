@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 
 import attrs
 import pytest
+from example_counts import examples
 from handwritten.orgs import snapshot_of
 from handwritten.rows import HOSTILE, snapshots
-from hypothesis import given, settings
+from hypothesis import given
 
 from oktahound import Gap, GapReason, Snapshot, User
 from oktahound.entities import ENTITIES, Group
@@ -140,7 +141,7 @@ def test_a_hostile_name_drives_neither_terminal_nor_browser(name: str) -> None:
     assert page.attributes == []
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(snapshot=snapshots())
 def test_anything_can_be_shown(snapshot: Snapshot) -> None:
     assert all(char.isprintable() or char == "\n" for char in repr(snapshot))

@@ -9,18 +9,16 @@ from pathlib import Path
 
 import attrs
 import pytest
+from example_counts import examples
 from handwritten.orgs import NOON, snapshot_of
 from handwritten.rows import entities, gaps, snapshots
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from oktahound import Gap, GapReason, Snapshot, User
 from oktahound.entities import ENTITIES, Entity, Factor, Organization
 
 # Hypothesis calls a test many times with one folder: each call takes a name of its own in it.
-one_folder_will_do = settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
 serial = itertools.count()
 
 
@@ -31,7 +29,7 @@ def there_and_back(snapshot: Snapshot, folder: Path) -> Snapshot:
 
 
 @pytest.mark.parametrize("cls", ENTITIES)
-@settings(one_folder_will_do, max_examples=15)
+@examples(15, reuse_fixtures=True)
 @given(data=st.data())
 def test_every_entity_comes_back_as_it_was(cls: type[Entity], data: st.DataObject, tmp_path: Path) -> None:
     asked = frozenset({"Organization", cls.__name__})
@@ -42,7 +40,7 @@ def test_every_entity_comes_back_as_it_was(cls: type[Entity], data: st.DataObjec
     assert there_and_back(snapshot, tmp_path) == snapshot
 
 
-@settings(one_folder_will_do, max_examples=60)
+@examples(60, reuse_fixtures=True)
 @given(snapshot=snapshots())
 def test_a_snapshot_comes_back_as_it_was(snapshot: Snapshot, tmp_path: Path) -> None:
     again = there_and_back(snapshot, tmp_path)
