@@ -19,6 +19,7 @@ extensions = [
     "sphinx.ext.viewcode",
     "declared",
     "declared_scopes",
+    "declared_questions",
 ]
 exclude_patterns = ["_build"]
 source_suffix = {".md": "markdown"}

@@ -4,6 +4,18 @@ from __future__ import annotations
 
 from oktahound.analysis.findings import FINDINGS, Finding, Findings, findings
 from oktahound.analysis.paths import Path, Step
+from oktahound.analysis.patterns import (
+    Answer,
+    AnyOf,
+    Condition,
+    Match,
+    PathPattern,
+    Question,
+    Questions,
+    load_questions,
+    parse_path,
+    questions,
+)
 from oktahound.analysis.reachability import Radius, blast_radius, who_can_reach
 from oktahound.analysis.snapshot_diff import Change, Difference, diff
 from oktahound.scopes import Operation, Power, Reach, Scope, Severity, all_powers, catalogue, scope_reach
@@ -11,13 +23,20 @@ from oktahound.scopes import Operation, Power, Reach, Scope, Severity, all_power
 __all__ = [
     "FINDINGS",
     "POWERS",
+    "Answer",
+    "AnyOf",
     "Change",
+    "Condition",
     "Difference",
     "Finding",
     "Findings",
+    "Match",
     "Operation",
     "Path",
+    "PathPattern",
     "Power",
+    "Question",
+    "Questions",
     "Radius",
     "Reach",
     "Scope",
@@ -27,6 +46,9 @@ __all__ = [
     "catalogue",
     "diff",
     "findings",
+    "load_questions",
+    "parse_path",
+    "questions",
     "scope_reach",
     "who_can_reach",
 ]
