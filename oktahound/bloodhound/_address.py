@@ -1,26 +1,24 @@
-"""Where a BloodHound server is, as a person wrote it."""
+"""Parse and check the URL of a BloodHound server."""
 
 from __future__ import annotations
 
-import re
-
 import httpx
 
+from oktahound.client._url import allows_plain_http
 from oktahound.errors import ConfigurationError
 
 __all__ = ["server_url"]
 
-_HERE = re.compile(r"localhost|::1|127(\.\d{1,3}){3}")
-
 
 def server_url(text: str) -> httpx.URL:
-    """Read the address of a server.
+    """Parse the URL of a server.
 
-    A path is refused, because a server signs the path that it sees itself, and behind a proxy that
-    strips a prefix no signature would fit.
+    A path is refused: the server verifies a signature over the path that it sees, and a reverse proxy that
+    strips a prefix would make every signature invalid.
 
     Raises:
-        ConfigurationError: it is not ``https://host[:port]``; http is for this machine alone.
+        ConfigurationError: the text is not ``https://host[:port]``. ``http://`` is accepted for loopback
+            addresses only.
     """
     bare = text.strip() if isinstance(text, str) else ""
     try:
@@ -28,15 +26,15 @@ def server_url(text: str) -> httpx.URL:
     except (httpx.InvalidURL, ValueError):
         url = httpx.URL()
     # What was typed is not repeated: a password may stand before the @, and a token in the query.
-    if url.scheme not in {"http", "https"} or not url.host or len(bare.split()) != 1:
+    if url.scheme not in {"http", "https"} or not url.host.strip(".") or len(bare.split()) != 1:
         raise ConfigurationError("the BloodHound URL must be like https://bloodhound.contoso.com")
     if url.userinfo or "@" in bare or "?" in bare or "#" in bare or url.path not in {"", "/"}:
         raise ConfigurationError(
             f"the BloodHound URL must be {url.scheme}://{url.host} with nothing but a port after it"
         )
-    if url.scheme == "http" and not _HERE.fullmatch(url.host):
+    if url.scheme == "http" and not allows_plain_http(url.host):
         raise ConfigurationError(
             f"http:// would send the graph and the credential in clear text; write https://{url.host} "
-            "(http is accepted for this machine itself only)"
+            "(http is accepted for localhost, 127.0.0.0/8 and [::1] only)"
         )
-    return url.copy_with(path="/")
+    return url.copy_with(path="/", host=url.host.rstrip("."))

@@ -17,7 +17,8 @@ from oktahound.bloodhound._server import Server
 from oktahound.bloodhound.auth import BearerToken, ServerAuth, SignedToken
 from oktahound.bloodhound.jobs import IngestJob, UploadProgress
 from oktahound.client._retry import RetryPolicy
-from oktahound.client._transport import open_http
+from oktahound.client._route import route_to
+from oktahound.client._transport import network_transport, open_http
 from oktahound.clock import Clock, SystemClock
 from oktahound.errors import ConfigurationError
 
@@ -30,6 +31,7 @@ class UploadOptions(TypedDict, total=False):
     wait: float
     progress: Callable[[UploadProgress], None] | None
     transport: httpx.AsyncBaseTransport | None
+    proxy: str | None
     timeout: float
     retry_budget: float
     clock: Clock | None
@@ -44,6 +46,7 @@ async def upload_async(
     wait: float = 0.0,
     progress: Callable[[UploadProgress], None] | None = None,
     transport: httpx.AsyncBaseTransport | None = None,
+    proxy: str | None = None,
     timeout: float = 300.0,
     retry_budget: float = 300.0,
     clock: Clock | None = None,
@@ -67,8 +70,9 @@ async def upload_async(
         auth: who uploads: a `SignedToken` or a `BearerToken`.
         wait: seconds to wait for the ingest. 0 returns as soon as everything is sent.
         progress: called for every megabyte sent and for every file accepted.
-        transport: an httpx transport to use in place of the network, for a proxy or certificates of
-            your own. It is closed at the end.
+        transport: an httpx transport to use in place of the network. It is closed at the end.
+        proxy: the URL of a proxy to use in place of those that ``HTTPS_PROXY``, ``ALL_PROXY`` and
+            ``NO_PROXY`` name. A loopback address is never reached through a proxy.
         timeout: seconds without one byte in either direction after which a connection counts as broken.
             A server checks a file before it answers: give large ones time.
         retry_budget: seconds one request may spend from its first trouble to its last attempt.
@@ -89,7 +93,7 @@ async def upload_async(
     if not isinstance(auth, SignedToken | BearerToken):
         raise ConfigurationError(f"auth must be a SignedToken or a BearerToken, not {type(auth).__name__}")
     _check_numbers(wait=wait, timeout=timeout, retry_budget=retry_budget)
-    async with _opened(transport, timeout) as http:
+    async with _opened(transport, address, proxy, timeout) as http:
         server = Server(address, auth, http, clock or SystemClock(), RetryPolicy(retry_budget, random))
         number = await start(server)
         async with ended(server, number):
@@ -126,13 +130,14 @@ def _check_numbers(**numbers: float) -> None:
 
 @asynccontextmanager
 async def _opened(
-    transport: httpx.AsyncBaseTransport | None, timeout: float
+    transport: httpx.AsyncBaseTransport | None, url: httpx.URL, proxy: str | None, timeout: float
 ) -> AsyncGenerator[httpx.AsyncClient]:
     if transport is not None and not isinstance(transport, httpx.AsyncBaseTransport):
         raise ConfigurationError("transport must be an httpx.AsyncBaseTransport: files are streamed to it")
+    if transport is not None and proxy is not None:
+        raise ConfigurationError("give transport= or proxy=, not both: a transport has its own route")
     async with open_http(
-        transport,
-        concurrency=1,
+        network_transport(route_to(url, proxy=proxy), concurrency=1) if transport is None else transport,
         timeout=timeout,
         max_body=0,
         user_agent=f"oktahound httpx/{httpx.__version__}",

@@ -1,7 +1,8 @@
-"""Parsing JSON without letting the text into an exception."""
+"""Parse JSON without putting any of its text into an exception."""
 
 from __future__ import annotations
 
+import codecs
 import math
 import re
 import sys
@@ -23,26 +24,33 @@ _LARGEST = repr(sys.float_info.max).encode()
 
 
 def parsed(text: bytes | str) -> Any:
-    """The JSON in `text`, or `NOT_JSON`.
+    """Parse `text` as JSON; `NOT_JSON` if it is not.
 
-    Not raised, because the parser's exception holds the whole text, and the text can hold secrets.
+    Nothing is raised: the parser's exception holds the whole text, and the text can hold secrets.
 
-    Half of a surrogate pair, which JSON can write and Unicode does not know, becomes U+FFFD, and a number
-    beyond all floats the largest of them: otherwise whoever can put one into an object would hide the page
-    of the listing that it is on.
+    Three defects are repaired, because each would otherwise hide a whole page of a listing. A byte-order
+    mark is removed. A lone surrogate becomes U+FFFD. A number beyond the range of floats becomes the
+    largest float.
     """
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
         pass
-    raw = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+    raw = _without_bom(text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text)
     mended = _TEXT_OR_NUMBER.sub(_mended, raw)
-    if mended == raw:
+    if mended == text:
         return NOT_JSON
     try:
         return orjson.loads(mended)
     except orjson.JSONDecodeError:
         return NOT_JSON
+
+
+def _without_bom(raw: bytes) -> bytes:
+    """UTF-8 without a byte-order mark; UTF-16 with one is decoded."""
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return raw.decode("utf-16", "replace").encode("utf-8", "replace")
+    return raw.removeprefix(codecs.BOM_UTF8)
 
 
 def _mended(found: re.Match[bytes]) -> bytes:

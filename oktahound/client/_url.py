@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import socket
 from collections.abc import Mapping
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import quote
 
 import attrs
@@ -11,7 +13,16 @@ import httpx
 
 from oktahound.errors import ConfigurationError, ProtocolError
 
-__all__ = ["Org", "Origin", "fill", "origin_of", "parse_org_url"]
+__all__ = [
+    "Org",
+    "Origin",
+    "address_of",
+    "allows_plain_http",
+    "fill",
+    "is_loopback",
+    "origin_of",
+    "parse_org_url",
+]
 
 Origin = tuple[str, str, int | None]
 
@@ -24,6 +35,47 @@ _DEFAULT_PORTS = {"https": 443, "http": 80}
 def origin_of(url: httpx.URL) -> Origin:
     """Scheme, host and port, with the default port written out: what a credential is bound to."""
     return url.scheme, url.raw_host.decode("ascii").lower(), url.port or _DEFAULT_PORTS.get(url.scheme)
+
+
+def address_of(host: str) -> IPv4Address | IPv6Address | None:
+    """The IP address that a host is, without its zone; an IPv4 address mapped to IPv6 as IPv4."""
+    try:
+        address = ip_address(host.strip("[]").partition("%")[0])
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine, in any spelling, so that no proxy may stand between.
+
+    ``localhost`` and the names below it (RFC 6761), ``127.0.0.0/8`` in every notation that resolvers take
+    (``127.1``, ``2130706433``, ``0x7f.1``), ``::1``, and the unspecified addresses, which connect to this
+    machine too.
+    """
+    name = host.rstrip(".").lower()
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    address = address_of(name) or _address_in_old_notation(name)
+    return address is not None and (address.is_loopback or address.is_unspecified)
+
+
+def _address_in_old_notation(name: str) -> IPv4Address | None:
+    if not re.fullmatch(r"(0x[0-9a-f]+|\d+)(\.(0x[0-9a-f]+|\d+)){0,3}", name):
+        return None
+    try:
+        return IPv4Address(socket.inet_aton(name))
+    except (OSError, ValueError):
+        return None
+
+
+def allows_plain_http(host: str) -> bool:
+    """Whether http may be used: what is sent must not leave this machine.
+
+    Stricter than `is_loopback`: a name below ``localhost`` may be looked up in DNS like any other.
+    """
+    address = address_of(host)
+    return host.rstrip(".").lower() == "localhost" or (address is not None and address.is_loopback)
 
 
 @attrs.frozen
@@ -60,11 +112,12 @@ def parse_org_url(text: str) -> Org:
     if "://" not in bare:
         raise ConfigurationError(f"the org URL {_shown(bare)} has no scheme; write https://{_shown(bare)}")
     url = _parsed(bare)
-    if url is None or not url.host:
+    if url is None or not url.host.strip("."):
         raise ConfigurationError(f"the org URL {_shown(bare)} is not a URL")
     _refuse_extras(url, bare)
     _refuse_plain_http(url)
     scheme, host, port = origin_of(url)
+    host = host.rstrip(".")  # Okta's links and certificates do not have the dot of a rooted name
     _refuse_admin_console(host)
     shown_host = f"[{host}]" if ":" in host else host
     place = shown_host if port == _DEFAULT_PORTS[scheme] else f"{shown_host}:{port}"
@@ -98,11 +151,10 @@ def _refuse_plain_http(url: httpx.URL) -> None:
         return
     if url.scheme != "http":
         raise ConfigurationError(f"the org URL must begin with https://, not {url.scheme}://")
-    local = url.host in {"localhost", "::1"} or re.fullmatch(r"127(\.\d{1,3}){3}", url.host)
-    if not local:
+    if not allows_plain_http(url.host):
         raise ConfigurationError(
             f"http:// would send the credential in clear text; write https://{url.host} "
-            "(http is accepted for this machine itself only)"
+            "(http is accepted for localhost, 127.0.0.0/8 and [::1] only)"
         )
 
 

@@ -19,8 +19,9 @@ from oktahound.client._flow import MOST_PAGES, document, listing
 from oktahound.client._queue import RequestQueue
 from oktahound.client._rate_limit import RateLimiter
 from oktahound.client._retry import RetryPolicy
+from oktahound.client._route import route_to
 from oktahound.client._steps import Page, Request
-from oktahound.client._transport import open_http
+from oktahound.client._transport import network_transport, open_http
 from oktahound.client._url import fill, parse_org_url
 from oktahound.client.auth import ApiToken, Auth, PrivateKeyJwt
 from oktahound.clock import Clock, SystemClock
@@ -36,6 +37,7 @@ class ClientOptions(TypedDict, total=False):
     """The keywords that both clients take; `AsyncOktaClient` says what they mean."""
 
     transport: httpx.AsyncBaseTransport | httpx.BaseTransport | None
+    proxy: str | None
     concurrency: int
     timeout: float
     retry_budget: float
@@ -58,7 +60,10 @@ class AsyncOktaClient(Unpicklable):
         org_url: the org, as in ``https://contoso.okta.com``; not the ``-admin`` one.
         auth: who asks.
         transport: an httpx transport to use in place of the network; a blocking one runs in worker
-            threads. It is closed with the client.
+            threads. It is closed with the client. Proxies and certificates are then its own business.
+        proxy: the URL of a proxy (``http://``, ``https://`` or ``socks5://``), with or without a user name
+            and password, to use in place of those that ``HTTPS_PROXY``, ``ALL_PROXY`` and ``NO_PROXY`` name.
+            A loopback address is never reached through a proxy.
         concurrency: requests in flight at most. Okta allows 35 on a free org and 75 on a paid one at
             once, for all its users together.
         timeout: seconds for one request, from the first byte sent to the last byte read.
@@ -87,6 +92,7 @@ class AsyncOktaClient(Unpicklable):
         auth: Auth,
         *,
         transport: httpx.AsyncBaseTransport | httpx.BaseTransport | None = None,
+        proxy: str | None = None,
         concurrency: int = 32,
         timeout: float = 30.0,
         retry_budget: float = 900.0,
@@ -107,9 +113,12 @@ class AsyncOktaClient(Unpicklable):
         self.concurrency = concurrency
         self._patience = RetryPolicy(retry_budget, random)
         self._max_pages = max_pages
+        if transport is not None and proxy is not None:
+            raise ConfigurationError("give transport= or proxy=, not both: a transport has its own route")
         self._http = open_http(
-            transport,
-            concurrency=concurrency,
+            network_transport(route_to(org.at("/"), proxy=proxy), concurrency=concurrency)
+            if transport is None
+            else transport,
             timeout=timeout,
             max_body=max_body,
             user_agent=user_agent or _user_agent(),

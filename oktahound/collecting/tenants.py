@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import attrs
 import httpx
-import orjson
 
+from oktahound.client._body import BodyTooLargeError, DamagedBodyError, read_body
+from oktahound.client._json import parsed
+from oktahound.client._route import route_to
+from oktahound.client._transport import hopeless, network_transport, open_http, reason_of
 from oktahound.clock import Clock
 from oktahound.entities import Application, entra_tenant_id
 from oktahound.errors import ConfigurationError
@@ -72,66 +75,95 @@ class TenantLookup:
     known: dict[str, str] = attrs.field(factory=dict, init=False, repr=False)
 
     async def find(self, domains: set[str], clock: Clock) -> Mapping[str, _Answer]:
-        """The tenants of some domains, or why they are not known."""
+        """Look up the tenants of some domains: for each, the tenant id, or why it is unknown."""
         answers: dict[str, _Answer] = {}
         wanted = sorted(domains - self.known.keys())
         if wanted:
-            async with httpx.AsyncClient(transport=self.transport, timeout=self.timeout) as http:
+            async with open_http(
+                _Network() if self.transport is None else self.transport,
+                timeout=self.timeout,
+                max_body=_LARGEST_ANSWER,
+                user_agent=f"oktahound httpx/{httpx.__version__}",
+            ) as http:
                 for domain in wanted:  # there are one or two in an org
-                    answers[domain] = await self._ask(http, domain, clock)
+                    answers[domain] = await _look_up(http, domain, clock)
         self.known |= {domain: answer for domain, answer in answers.items() if isinstance(answer, str)}
         return {**answers, **{domain: self.known[domain] for domain in domains & self.known.keys()}}
 
-    async def _ask(self, http: httpx.AsyncClient, domain: str, clock: Clock) -> _Answer:
-        host = next((host for suffix, host in _CLOUDS if domain.endswith(suffix)), _WORLDWIDE)
-        url = _CONFIGURATION.format(host=host, domain=domain)
-        answer: _Answer = _Unknown("no answer")
-        for tried in range(1, _TRIES + 1):
-            answer, again = await _asked(http, url)
-            if not again or tried == _TRIES:
-                break
-            await clock.sleep(float(tried))
-        return answer
+
+class _Network(httpx.AsyncBaseTransport):
+    """Sends to each host by the route that the environment gives for it."""
+
+    def __init__(self) -> None:
+        self._by_host: dict[str, httpx.AsyncBaseTransport] = {}
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        host = request.url.host
+        if host not in self._by_host:
+            self._by_host[host] = network_transport(route_to(request.url), concurrency=1)
+        return await self._by_host[host].handle_async_request(request)
+
+    async def aclose(self) -> None:
+        for transport in self._by_host.values():
+            await transport.aclose()
 
 
-async def _asked(http: httpx.AsyncClient, url: str) -> tuple[_Answer, bool]:
-    """What one request says, and whether another may say more."""
+async def _look_up(http: httpx.AsyncClient, domain: str, clock: Clock) -> _Answer:
+    host = next((host for suffix, host in _CLOUDS if domain.endswith(suffix)), _WORLDWIDE)
+    request = http.build_request("GET", _CONFIGURATION.format(host=host, domain=domain))
+    answer: _Answer = _Unknown("no answer")
+    for tried in range(1, _TRIES + 1):
+        answer, again = await _exchange(http, request)
+        if not again or tried == _TRIES:
+            break
+        await clock.sleep(float(tried))
+    return answer
+
+
+async def _exchange(http: httpx.AsyncClient, request: httpx.Request) -> tuple[_Answer, bool]:
+    """Send once: the tenant id or why it is unknown, and whether another attempt can help."""
+    status: int | None = None
     try:
-        async with http.stream("GET", url, follow_redirects=False) as response:
-            status, body = response.status_code, bytearray()
-            async for chunk in response.aiter_bytes():
-                body += chunk
-                if len(body) > _LARGEST_ANSWER:
-                    return _Unknown("the answer is too large", status), False
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        return _Unknown(f"no answer: {type(error).__name__}"), True
+        response = await http.send(request, stream=True, auth=None, follow_redirects=False)
+        status = response.status_code
+        try:
+            body = await read_body(response, _LARGEST_ANSWER)
+        finally:
+            await response.aclose()
+    except BodyTooLargeError:
+        return _Unknown("the answer is too large", status), False
+    except (DamagedBodyError, ConfigurationError) as error:
+        return _Unknown(str(error) or "the answer does not decompress", status), False
+    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+        return _Unknown(reason_of(error)), not hopeless(error)
     if status != 200:
         words = "there is no such tenant" if status in {400, 404} else "Microsoft did not answer"
         return _Unknown(words, status), status == 429 or status >= 500
-    tenant = entra_tenant_id([_issuer(bytes(body))])
+    tenant = entra_tenant_id([_issuer(body)])
     return (tenant, False) if tenant else (_Unknown("the answer names no tenant", status), False)
 
 
 def _issuer(body: bytes) -> str | None:
-    try:
-        document: Any = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return None
+    document = parsed(body)
     issuer = document.get("issuer") if isinstance(document, dict) else None
     return issuer if isinstance(issuer, str) else None
 
 
 def lookup_of(choice: bool | TenantLookup) -> TenantLookup | None:
-    """What to ask with; None for not at all.
+    """The lookup that the option `entra_tenants` means; None for False.
 
     Raises:
-        ConfigurationError: it is neither yes nor no nor a lookup.
+        ConfigurationError: it is neither a bool nor a lookup, or a variable of the network environment
+            cannot be used.
     """
-    if isinstance(choice, bool):
-        return TenantLookup() if choice else None
-    if not isinstance(choice, TenantLookup):
+    if choice is False:
+        return None
+    lookup = TenantLookup() if choice is True else choice
+    if not isinstance(lookup, TenantLookup):
         raise ConfigurationError(f"entra_tenants= is True, False or a TenantLookup, and not {choice!r}")
-    return choice
+    if lookup.transport is None:
+        route_to(httpx.URL(f"https://{_WORLDWIDE}"))  # an error here comes before the org is read
+    return lookup
 
 
 async def with_entra_tenants(snapshot: Snapshot, lookup: TenantLookup | None, clock: Clock) -> Snapshot:

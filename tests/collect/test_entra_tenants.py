@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from loopback.servers import proxy_to
 
 from oktahound import ApiToken, AsyncOktaClient, OktaClient, Snapshot, build_graph, collect, collect_async
 from oktahound.clock import ScaledClock
@@ -166,7 +167,7 @@ def redirect() -> httpx.Response:
         (redirect, 302, 1, "Microsoft did not answer"),
         (429, 429, 3, "Microsoft did not answer"),
         (503, 503, 3, "Microsoft did not answer"),
-        (httpx.ConnectError("refused"), None, 3, "no answer: ConnectError"),
+        (httpx.ConnectError("refused"), None, 3, "no answer: ConnectError, refused"),
         (httpx.ReadTimeout("slow"), None, 3, "no answer: ReadTimeout"),
         (lambda: httpx.Response(200, text="<html>"), 200, 1, "the answer names no tenant"),
         (lambda: httpx.Response(200, json=["issuer"]), 200, 1, "the answer names no tenant"),
@@ -236,3 +237,23 @@ def test_it_is_in_the_folder_that_a_collection_goes_into(tmp_path: Path):
 def test_the_choice_is_yes_or_no_or_a_lookup(wrong: Any):
     with pytest.raises(ConfigurationError, match="entra_tenants"):
         read(org_with(), wrong)
+
+
+def test_the_lookup_goes_through_the_proxy_of_the_environment(monkeypatch: pytest.MonkeyPatch):
+    with proxy_to(1, status=403) as proxy:
+        monkeypatch.setenv("https_proxy", f"http://user:s3cret@127.0.0.1:{proxy.port}")
+        monkeypatch.setenv("no_proxy", "okta.example")
+        snapshot = read(org_with({"msftTenant": "contoso"}), True)
+    assert proxy.targets == ["CONNECT login.microsoftonline.com:443"]
+    (gap,) = snapshot.gaps
+    assert "the proxy of https_proxy did not connect (status 403)" in str(gap.detail)
+    assert "s3cret" not in str(snapshot.gaps)
+
+
+@pytest.mark.parametrize("name", ["https_proxy", "SSL_CERT_FILE"])
+def test_a_variable_that_cannot_be_used_is_reported_before_the_org_is_read(
+    name: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv(name, "htp://missing")
+    with pytest.raises(ConfigurationError, match=f"^{name}: "):
+        read(org_with({"msftTenant": "contoso"}), True)
