@@ -12,6 +12,7 @@ from oktahound.sim.faults import Denial, Fault
 from oktahound.sim.ids import SECRET_MARKER
 from oktahound.sim.integrations import FALCON_SHIELD_SCOPES, RegisteredIntegration
 from oktahound.sim.limits import RateLimits, Window
+from oktahound.sim.logs import Behaviour, Origin, SystemLog
 from oktahound.sim.org import SimulatedOrg
 from oktahound.sim.server import Received
 from oktahound.sim.virtual import VirtualClock
@@ -20,15 +21,18 @@ from oktahound.sim.world import Collection, World
 __all__ = [
     "FALCON_SHIELD_SCOPES",
     "SECRET_MARKER",
+    "Behaviour",
     "Collection",
     "Denial",
     "Fault",
     "OAuthSettings",
+    "Origin",
     "RateLimits",
     "Received",
     "RegisteredIntegration",
     "ServiceApp",
     "SimulatedOrg",
+    "SystemLog",
     "VirtualClock",
     "Window",
     "World",

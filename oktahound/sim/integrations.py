@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 import attrs
 
 from oktahound.sim.ids import ago
+from oktahound.sim.logs.events import principal
 from oktahound.sim.verbs import Verbs, link
 from oktahound.sim.world import Json
 
@@ -30,6 +31,10 @@ FALCON_SHIELD_SCOPES = (
     "okta.features.read",
 )
 """The scopes of CrowdStrike's Falcon Shield, in the order in which OktaHound's documentation shows them."""
+
+
+_ADMINISTRATOR = principal("00uSimAdministrator0", "User", "Administrator", "admin@example.com")
+"""The actor of events for which nobody was named."""
 
 
 @attrs.frozen
@@ -94,6 +99,13 @@ class IntegrationVerbs(Verbs):
             document["properties"] = dict(properties)
         self.world["api_services"].add(document)
         self.credentials.register_integration(integration_id, document["grantedScopes"], {})
+        if created_by is not None:
+            self._log(
+                "integration.api_service.lifecycle.authorize",
+                created_by,
+                [integration_id],
+                published=document["createdAt"],
+            )
         statuses = ("ACTIVE",) * secrets if isinstance(secrets, int) else tuple(secrets)
         made = [self._add_secret(integration_id, status, index) for index, status in enumerate(statuses)]
         return RegisteredIntegration(integration_id, dict(made))
@@ -101,7 +113,9 @@ class IntegrationVerbs(Verbs):
     def add_integration_secret(self, integration: str, *, status: str = "ACTIVE") -> str:
         """Give an integration one more secret and return its **text**."""
         count = len(self.world["api_service_secrets", integration])
-        return self._add_secret(integration, status, count)[1]
+        text = self._add_secret(integration, status, count)[1]
+        self._log("app.oauth2.credentials.lifecycle.create", _ADMINISTRATOR, [integration])
+        return text
 
     def _add_secret(self, integration: str, status: str, index: int) -> tuple[str, str]:
         secret_id = self.world.ids.new("ocs")
@@ -138,9 +152,11 @@ class IntegrationVerbs(Verbs):
             secret, lambda document: document.update(status="INACTIVE", lastUpdated=ago(0), _links=links)
         )
         self.credentials.clients[integration].secrets.pop(secret, None)
+        self._log("app.oauth2.credentials.lifecycle.deactivate", _ADMINISTRATOR, [integration])
 
     def revoke_api_service_integration(self, integration: str) -> None:
         """Remove an integration with its secrets and tokens."""
+        self._log("integration.api_service.lifecycle.revoke", _ADMINISTRATOR, [integration])
         self.world["api_services"].remove(integration)
         self.world["api_service_secrets", integration].clear()
         self.credentials.clients.pop(integration)

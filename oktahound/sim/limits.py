@@ -32,6 +32,7 @@ class RateLimits:
         devices: devices.
         clients: OAuth clients and their roles.
         integrations: API service integrations and their secrets.
+        logs: the System Log.
         token: the token endpoint.
         other: the rest of ``/api/v1``.
         concurrent: calls in flight at once; more are refused with a limit of 0.
@@ -47,6 +48,7 @@ class RateLimits:
     devices: int = 100
     clients: int = 100
     integrations: int = 100
+    logs: int = 120
     token: int = 150
     other: int = 1200
     concurrent: int = 75

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeAlias
 from urllib.parse import parse_qsl, unquote_plus
 
 import httpx
@@ -18,7 +19,10 @@ from oktahound.sim.dpop import ALGORITHMS, BadProof, StaleNonce, check_proof
 from oktahound.sim.errors import Refusal, oauth_error
 from oktahound.sim.world import Json
 
-__all__ = ["TOKEN_PATH", "issue_token"]
+__all__ = ["TOKEN_PATH", "Record", "issue_token"]
+
+Record: TypeAlias = Callable[[str, tuple[str, ...], tuple[str, ...], str | None], object]
+"""Writes a token request to the System Log."""
 
 TOKEN_PATH = "/oauth2/v1/token"  # noqa: S105 - a path
 
@@ -27,9 +31,16 @@ _LONGEST_ASSERTION = 3600.0
 
 
 def issue_token(
-    request: httpx.Request, credentials: Credentials, clock: Clock
+    request: httpx.Request, credentials: Credentials, clock: Clock, record: Record = lambda *_: None
 ) -> tuple[Json, dict[str, str]]:
     """Answer a token request: the body, and further headers.
+
+    Args:
+        request: the request.
+        credentials: what the org accepts.
+        clock: tells the time.
+        record: writes a request of a known client to the System Log: id of the client, the scopes that it
+            asked for, those that it got, and the reason of a failure.
 
     Raises:
         Refusal: in OAuth's error shape.
@@ -41,7 +52,15 @@ def issue_token(
         raise oauth_error(400, "unsupported_grant_type", "The authorization grant type is not supported.")
     client = _client(request, form, credentials, clock)
     proof_key, headers = _proof_key(request, client, credentials, clock)
-    scopes = _scopes(form.get("scope", ""), client)
+    asked = tuple(form.get("scope", "").split())
+    scopes = _scopes(asked, client)
+    record(client.id, asked, scopes, None if scopes else "no_matching_scope")
+    if not scopes:
+        raise oauth_error(
+            400,
+            "invalid_scope",
+            "One or more scopes are not configured for the authorization server resource.",
+        )
     return {
         "token_type": "Bearer" if proof_key is None else "DPoP",
         "expires_in": TOKEN_LIFETIME,
@@ -137,16 +156,9 @@ def _proof_key(
         raise oauth_error(400, "invalid_dpop_proof", str(bad)) from bad
 
 
-def _scopes(asked: str, client: Client) -> tuple[str, ...]:
+def _scopes(asked: tuple[str, ...], client: Client) -> tuple[str, ...]:
     # What is asked for and not granted is left out without a word (okta-sdk-golang issue 145).
-    granted = tuple(scope for scope in dict.fromkeys(asked.split()) if covers(client.scopes, scope))
-    if not granted:
-        raise oauth_error(
-            400,
-            "invalid_scope",
-            "One or more scopes are not configured for the authorization server resource.",
-        )
-    return granted
+    return tuple(scope for scope in dict.fromkeys(asked) if covers(client.scopes, scope))
 
 
 def _invalid_client(description: str) -> Refusal:

@@ -17,6 +17,8 @@ from oktahound.sim.generate import furnish
 from oktahound.sim.groups import GroupVerbs
 from oktahound.sim.integrations import IntegrationVerbs
 from oktahound.sim.limits import Meter, RateLimits, Window
+from oktahound.sim.log_verbs import LogVerbs
+from oktahound.sim.logs import SystemLog
 from oktahound.sim.organization import OrganizationVerbs
 from oktahound.sim.people import PeopleVerbs
 from oktahound.sim.roles import RoleVerbs
@@ -38,6 +40,7 @@ class SimulatedOrg(
     RoleVerbs,
     DirectoryVerbs,
     FederationVerbs,
+    LogVerbs,
 ):
     """A made-up Okta org that answers over an httpx transport as Okta does.
 
@@ -78,10 +81,11 @@ class SimulatedOrg(
     ) -> None:
         self.clock = clock or SystemClock()
         self.world = World(seed=seed, domain=domain)
+        self.world.log = SystemLog(self.world.ids, self.clock)
         self.credentials = Credentials(self.world.ids, self.clock)
         meter = Meter(rate_limits, self.clock)
         self._server = Server(self.world, self.credentials, meter, self.clock, Router(ROUTES))
-        self._server.page_size = page_size
+        self._server.page_size = self.world.log.page_size = page_size
         self.transport = SimulatedTransport(self._server, latency=latency)
         self.describe_organization()
         if users is not None:

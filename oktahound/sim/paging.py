@@ -5,22 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
-import attrs
 import orjson
 
 from oktahound.sim.errors import bad_request, invalid_cursor
 from oktahound.sim.ids import Ids
-from oktahound.sim.routing import Route, Rows
+from oktahound.sim.routing import Page, Route, Rows
 
-__all__ = ["Page", "cut"]
-
-
-@attrs.frozen
-class Page:
-    """A page's bytes, and its Link headers (each a header line of its own, as Okta sends them)."""
-
-    body: bytes
-    links: tuple[str, ...] = ()
+__all__ = ["cut"]
 
 
 def cut(

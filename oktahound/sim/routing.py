@@ -10,7 +10,7 @@ import attrs
 from oktahound.sim.errors import Refusal, method_not_supported, unknown_path
 from oktahound.sim.world import Collection, Json, World
 
-__all__ = ["Answer", "Call", "Paging", "Route", "Router", "Rows"]
+__all__ = ["Answer", "Call", "Page", "Paging", "Route", "Router", "Rows"]
 
 
 @attrs.frozen
@@ -51,7 +51,15 @@ class Rows:
         return cls(collection.keys() if keys is None else keys, collection.sent, paged=paged)
 
 
-Answer: TypeAlias = Rows | Json | bytes
+@attrs.frozen
+class Page:
+    """A page's bytes, and its Link headers (each a header line of its own, as Okta sends them)."""
+
+    body: bytes
+    links: tuple[str, ...] = ()
+
+
+Answer: TypeAlias = Rows | Page | Json | bytes
 Paging: TypeAlias = Literal["none", "link", "body"]
 
 

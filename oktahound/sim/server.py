@@ -26,7 +26,7 @@ from oktahound.sim.faults import Denial, Fault
 from oktahound.sim.limits import Gauge, Meter
 from oktahound.sim.oauth import TOKEN_PATH, issue_token
 from oktahound.sim.paging import cut
-from oktahound.sim.routing import Answer, Call, Route, Router, Rows
+from oktahound.sim.routing import Answer, Call, Page, Route, Router, Rows
 from oktahound.sim.world import World
 
 __all__ = ["Received", "Response", "Server"]
@@ -168,7 +168,9 @@ class Server:
         if visit.fault is not None and visit.fault.status is not None:
             raise self._fault_refusal(visit.fault, visit.gauge, visit)
         if route.answer is None:
-            body, more = issue_token(request, self.credentials, self.clock)
+            body, more = issue_token(
+                request, self.credentials, self.clock, self.world.log.record_token_request
+            )
             return self._reply(visit, 200, orjson.dumps(body), list(more.items()))
         query = dict(request.url.params)
         return self._answer(visit, route, query, route.answer(Call(self.world, visit.ids, query)))
@@ -176,8 +178,9 @@ class Server:
     def _answer(self, visit: _Visit, route: Route, query: dict[str, str], found: Answer) -> Response:
         if isinstance(found, Rows):
             address = self.world.url + visit.request.url.path.rstrip("/")
-            page = cut(found, route, address, query, self.world.ids, at_most=self.page_size)
-            return self._reply(visit, 200, page.body, [("Link", link) for link in page.links])
+            found = cut(found, route, address, query, self.world.ids, at_most=self.page_size)
+        if isinstance(found, Page):
+            return self._reply(visit, 200, found.body, [("Link", link) for link in found.links])
         return self._reply(visit, 200, found if isinstance(found, bytes) else orjson.dumps(found), [])
 
     def _authenticate(self, visit: _Visit, route: Route) -> frozenset[str] | None:

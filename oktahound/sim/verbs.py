@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
 from oktahound.sim.credentials import Credentials
+from oktahound.sim.ids import stamp
+from oktahound.sim.logs.events import ADMIN_OFFICE, Origin, log_event, principal
 from oktahound.sim.world import Json, World
 
 __all__ = ["Verbs", "link"]
+
+_NAMED = (
+    ("api_services", "PublicClientApp", "name"),
+    ("apps", "AppInstance", "label"),
+    ("api_tokens", "Token", "name"),
+)
+"""Collections whose documents can be actors or targets: their type in the log, and where their name is."""
 
 
 class Verbs:
@@ -17,6 +30,45 @@ class Verbs:
 
     world: World
     credentials: Credentials
+
+    def _log(
+        self,
+        event_type: str,
+        actor: Json | str,
+        target: Iterable[Json | str] = (),
+        *,
+        published: str | None = None,
+        origin: Origin = ADMIN_OFFICE,
+        late: int = 0,
+        **more: Any,
+    ) -> str:
+        """Write an event to the System Log and return its uuid. It happened now if `published` is None."""
+        log = self.world.log
+        uuid = log.new_uuid()
+        event = log_event(
+            uuid=uuid,
+            published=published or stamp(datetime.fromtimestamp(log.now / 1000, UTC)),
+            event_type=event_type,
+            actor=self._principal(actor),
+            origin=origin,
+            transaction=uuid.replace("-", "")[:27],
+            target=[self._principal(each) for each in target],
+            **more,
+        )
+        log.record(event, late=late)
+        return uuid
+
+    def _principal(self, who: Json | str) -> Json:
+        """An actor or a target: the one given, or made of what the org holds under an id."""
+        if not isinstance(who, str):
+            return who
+        if who in (users := self.world["users"]):
+            profile = users[who]["profile"]
+            return principal(who, "User", f"{profile['firstName']} {profile['lastName']}", profile["login"])
+        for collection, type_, name in _NAMED:
+            if who in (held := self.world[collection]):
+                return principal(who, type_, str(held[who][name]))
+        return principal(who, "PublicClientApp" if who in self.credentials.clients else "unknown", who)
 
     def _href(self, path: str, *allow: str, name: str | None = None) -> Json:
         return link(self.world.url + path, *allow, name=name)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import orjson
 
 from oktahound.sim.ids import Ids
+
+if TYPE_CHECKING:
+    from oktahound.sim.logs.system_log import SystemLog
 
 __all__ = ["Collection", "Json", "World"]
 
@@ -126,7 +129,10 @@ class World:
         privilege_statistic: how the statistic of groups is spelled that tells whether they hold roles.
             Okta's document has ``hasAdminPrivlege``; collectors in the field read ``hasAdminPrivilege``.
         secrets: every secret text in the org; none of them may be seen outside an answer.
+        log: the System Log.
     """
+
+    log: SystemLog
 
     def __init__(self, *, seed: int | str, domain: str) -> None:
         self.ids = Ids(seed)

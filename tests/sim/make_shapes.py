@@ -76,6 +76,11 @@ ALSO = {("/api/v1/apps", ("i", "p", "signOnMode")): {"t": ["null"]}}
 applications, and the collectors that are used on real orgs read null here."""
 
 
+NULLABLE = ("/api/v1/logs",)
+"""Endpoints any member of whose rows may be null. The document gives no example of an event; those of Okta's
+guide to the System Log have nulls in many places."""
+
+
 def merge(one: Shape, two: Shape) -> Shape:
     """What either allows."""
     if "any" in one.get("t", ()) or "any" in two.get("t", ()):
@@ -179,6 +184,9 @@ def make(corpus: Path) -> dict[str, Shape]:
 
 def share(table: dict[str, Shape]) -> None:
     """Let every endpoint of an entity show what any of them shows."""
+    for template in NULLABLE:
+        for member in table[f"GET {template}"]["i"]["p"].values():
+            allow_null(member)
     for (template, path), shape in ALSO.items():
         widen(table[f"GET {template}"], path, shape)
     for templates in ENTITIES.values():
@@ -195,6 +203,14 @@ def share(table: dict[str, Shape]) -> None:
             widen(table[f"GET {template}"], path, table[f"GET {ENTITIES[entity][0]}"]["i"])
     for template, (one, path) in LISTED_AS_ONE.items():
         widen(table[f"GET {template}"], path, table[f"GET {one}"])
+
+
+def allow_null(shape: Shape) -> None:
+    """Let a value, and everything inside of it, be null as well."""
+    if shape["t"] != ["any"]:
+        shape["t"] = sorted({*shape["t"], "null"})
+    for member in (*shape.get("p", {}).values(), *(shape[name] for name in ("*", "i") if name in shape)):
+        allow_null(member)
 
 
 def at(shape: Shape, path: tuple[str, ...]) -> Shape:

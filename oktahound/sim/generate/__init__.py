@@ -5,6 +5,7 @@ from __future__ import annotations
 from random import Random
 from typing import TYPE_CHECKING
 
+from oktahound.sim.generate.activity import operate
 from oktahound.sim.generate.admins import appoint
 from oktahound.sim.generate.apps import install
 from oktahound.sim.generate.groups import gather
@@ -35,3 +36,4 @@ def furnish(org: SimulatedOrg, seed: int | str, users: int) -> None:
     groups = gather(org, rng("groups"), people, apps)
     appoint(org, people, apps, groups)
     surround(org, rng("surroundings"), people, apps, groups)
+    operate(org, people)

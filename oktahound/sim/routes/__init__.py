@@ -9,6 +9,7 @@ from oktahound.sim.routes.directory import DIRECTORY
 from oktahound.sim.routes.federation import FEDERATION
 from oktahound.sim.routes.groups import GROUPS
 from oktahound.sim.routes.iam import IAM
+from oktahound.sim.routes.logs import LOGS
 from oktahound.sim.routes.organization import ORGANIZATION
 from oktahound.sim.routes.roles import ROLES
 from oktahound.sim.routes.users import USERS
@@ -27,5 +28,6 @@ ROUTES: tuple[Route, ...] = (
     *IAM,
     *DIRECTORY,
     *FEDERATION,
+    *LOGS,
 )
 """The endpoints. To add one, add it to the tuple of its family; the conformance test finds it here."""

@@ -1,0 +1,122 @@
+"""What happens in a simulated org, as its System Log tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from oktahound.sim.ids import stamp
+from oktahound.sim.logs.behaviours import Behaviour
+from oktahound.sim.logs.events import ADMIN_OFFICE, VENDOR_CLOUD, Origin
+from oktahound.sim.verbs import Verbs
+from oktahound.sim.world import Json
+
+__all__ = ["LogVerbs"]
+
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+class LogVerbs(Verbs):
+    """Events of the System Log, and what clients do all the time."""
+
+    def add_log_event(
+        self,
+        event_type: str,
+        *,
+        actor: Json | str,
+        target: Iterable[Json | str] = (),
+        days_ago: float = 0.0,
+        client_id: str | None = None,
+        origin: Origin = ADMIN_OFFICE,
+        result: str = "SUCCESS",
+        reason: str | None = None,
+        debug: Mapping[str, Any] | None = None,
+        detail: Mapping[str, Any] | None = None,
+        late: timedelta = timedelta(0),
+    ) -> str:
+        """Add one event and return its uuid.
+
+        Args:
+            event_type: such as ``user.lifecycle.create``.
+            actor: who did it: the id of something in the org, or a whole actor.
+            target: what it was done to, in the same way.
+            days_ago: when it happened, in days before now by the org's clock.
+            client_id: the OAuth client that made the request.
+            origin: the network that the request came from.
+            result: ``SUCCESS``, ``FAILURE``, ….
+            reason: why, for failures.
+            debug: ``debugContext.debugData``.
+            detail: ``transaction.detail``.
+            late: how long after it happened it can be read.
+        """
+        now = datetime.fromtimestamp(self.world.log.now / 1000, UTC)
+        return self._log(
+            event_type,
+            actor,
+            target,
+            published=stamp(now - timedelta(days=days_ago)),
+            client_id=client_id,
+            origin=origin,
+            result=result,
+            reason=reason,
+            debug=debug,
+            detail=detail,
+            late=late // _MILLISECOND,
+        )
+
+    def add_client_behaviour(
+        self,
+        client: str,
+        *,
+        every: timedelta = timedelta(hours=1),
+        scopes: Iterable[str] | None = None,
+        fails: str | None = None,
+        writes: Iterable[str] = (),
+        targets: Iterable[str] = (),
+        from_days_ago: float = 400.0,
+        to_days_ago: float | None = None,
+        origin: Origin = VENDOR_CLOUD,
+        late: timedelta = timedelta(seconds=1),
+        actor_is_client: bool = True,
+    ) -> Behaviour:
+        """Let a client do something at regular times. Call it again for what the same client does besides.
+
+        A client that moved to another network has two behaviours, one after the other. A dormant one has a
+        behaviour that ended.
+
+        Args:
+            client: id of an integration, an OAuth client or an API token of the org.
+            every: from one time to the next.
+            scopes: the scopes of the token that it asks for each time; None when it asks for none.
+            fails: the reason of the failure that each token request gets; None when they succeed.
+            writes: event types that it causes each time, such as ``user.lifecycle.suspend``.
+            targets: ids of what those events are about.
+            from_days_ago: when it began, in days before now by the org's clock.
+            to_days_ago: when it ended, in the same way; None when it goes on.
+            origin: the network that the requests come from.
+            late: how long after each event it can be read.
+            actor_is_client: whether ``actor.id`` of the events is the client's id. With False only
+                ``client.id`` is. Okta does not document which it is for API service integrations.
+        """
+        now = self.world.log.now
+        tokens = self.world["api_tokens"]
+        owner = tokens[client]["userId"] if client in tokens else None
+        behaviour = Behaviour(
+            client=client,
+            name=self._principal(owner or client)["displayName"],
+            every=every // _MILLISECOND,
+            begins=now - round(from_days_ago * 86_400_000),
+            ends=None if to_days_ago is None else now - round(to_days_ago * 86_400_000),
+            scopes=None if scopes is None else tuple(scopes),
+            fails=fails,
+            writes=tuple(writes),
+            targets=tuple((id_, self._principal(id_)["type"]) for id_ in targets),
+            origin=origin,
+            delay=late // _MILLISECOND,
+            api_token=owner,
+            actor_is_client=actor_is_client,
+            number=len(self.world.log.behaviours),
+        )
+        self.world.log.behaviours.append(behaviour)
+        return behaviour

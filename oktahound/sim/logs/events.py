@@ -1,0 +1,130 @@
+"""Events of the System Log in Okta's wire shape (LogEvent of its API description)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from oktahound.sim.world import Json
+
+__all__ = ["ADMIN_OFFICE", "VENDOR_CLOUD", "Origin", "log_event", "principal"]
+
+
+@attrs.frozen(kw_only=True)
+class Origin:
+    """A network that requests come from.
+
+    Attributes:
+        address: IP address.
+        as_number: number of the autonomous system.
+        as_name: its organization.
+        proxy: whether Okta takes the address for an anonymizing proxy.
+        user_agent: what the client sends as its ``User-Agent``.
+    """
+
+    address: str
+    as_number: int | None = None
+    as_name: str | None = None
+    proxy: bool = False
+    user_agent: str = "python-httpx/0.28"
+
+
+VENDOR_CLOUD = Origin(address="198.51.100.24", as_number=64500, as_name="vendor cloud")
+"""Where integrations call from unless something else is said. Addresses and AS numbers are reserved ones."""
+
+ADMIN_OFFICE = Origin(
+    address="192.0.2.17", as_number=64496, as_name="contoso office", user_agent="Mozilla/5.0 (Macintosh)"
+)
+"""Where administrators work."""
+
+
+def principal(id_: str, type_: str, name: str, alternate: str | None = None) -> Json:
+    """An actor or a target."""
+    return {
+        "id": id_,
+        "type": type_,
+        "alternateId": alternate or "unknown",
+        "displayName": name,
+        "detailEntry": None,
+    }
+
+
+def log_event(
+    *,
+    uuid: str,
+    published: str,
+    event_type: str,
+    actor: Json,
+    origin: Origin,
+    transaction: str,
+    client_id: str | None = None,
+    target: Sequence[Json] = (),
+    result: str = "SUCCESS",
+    reason: str | None = None,
+    debug: Mapping[str, Any] | None = None,
+    detail: Mapping[str, Any] | None = None,
+    message: str = "",
+    severity: str = "INFO",
+) -> Json:
+    """One event.
+
+    Args:
+        uuid: identifies it.
+        published: when it happened, as Okta writes times.
+        event_type: its type.
+        actor: who did it.
+        origin: the network that the request came from.
+        transaction: id of the request that caused it.
+        client_id: the OAuth client that made the request.
+        target: what it was done to.
+        result: ``SUCCESS``, ``FAILURE``, ….
+        reason: why, for failures.
+        debug: ``debugContext.debugData``.
+        detail: ``transaction.detail``: ``requestApiTokenId`` of a request with an API token.
+        message: ``displayMessage``.
+        severity: ``INFO``, ``WARN``, ….
+    """
+    place = {"city": None, "state": None, "country": None, "postalCode": None, "geolocation": None}
+    return {
+        "uuid": uuid,
+        "published": published,
+        "eventType": event_type,
+        "version": "0",
+        "severity": severity,
+        "legacyEventType": None,
+        "displayMessage": message,
+        "actor": actor,
+        "client": {
+            "userAgent": {"rawUserAgent": origin.user_agent, "os": "Unknown", "browser": "UNKNOWN"},
+            "zone": "null",
+            "device": "Unknown",
+            "id": client_id,
+            "ipAddress": origin.address,
+            "geographicalContext": place,
+        },
+        "authenticationContext": {
+            "authenticationProvider": None,
+            "credentialProvider": None,
+            "credentialType": None,
+            "issuer": None,
+            "interface": None,
+            "authenticationStep": 0,
+            "externalSessionId": "unknown",
+        },
+        "securityContext": {
+            "asNumber": origin.as_number,
+            "asOrg": origin.as_name,
+            "isp": origin.as_name,
+            "domain": None,
+            "isProxy": origin.proxy,
+        },
+        "outcome": {"result": result, "reason": reason},
+        "target": list(target) or None,
+        "transaction": {"type": "WEB", "id": transaction, "detail": dict(detail or {})},
+        "debugContext": {"debugData": dict(debug or {})},
+        "request": {
+            "ipChain": [{"ip": origin.address, "geographicalContext": place, "version": "V4", "source": None}]
+        },
+    }
