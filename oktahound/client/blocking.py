@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import math
 import os
 import threading
 import weakref
@@ -14,6 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
 
 import anyio
+import attrs
 
 from oktahound.client._steps import Page
 from oktahound.client.auth import Auth
@@ -76,6 +78,13 @@ def _abandoned(loop: _Loop, client: AsyncOktaClient) -> None:
         loop.stop(client)
 
 
+@attrs.frozen
+class _Raised:
+    """An exception on its way from the loop's thread to the caller's."""
+
+    error: BaseException
+
+
 class _Call:
     """One coroutine on the loop that can be told to stop, and waited for."""
 
@@ -84,14 +93,26 @@ class _Call:
         self._ended: anyio.Event | None = None
         self._stopped = False
 
-    async def run(self, func: Callable[[AsyncOktaClient], Awaitable[T]], client: AsyncOktaClient) -> T:
+    async def run(
+        self, func: Callable[[AsyncOktaClient], Awaitable[T]], client: AsyncOktaClient
+    ) -> T | _Raised:
+        """Return what the coroutine function returns, or what it raises.
+
+        A portal ends with its loop when a task raises what is no `Exception`, such as SystemExit.
+        """
         self._ended = anyio.Event()
         try:
             with anyio.CancelScope() as scope:
                 self._scope = scope
                 if self._stopped:
                     scope.cancel()
-                return await func(client)
+                try:
+                    return await func(client)
+                except BaseException as error:
+                    cancelled = isinstance(error, anyio.get_cancelled_exc_class())
+                    if cancelled and anyio.current_effective_deadline() == -math.inf:
+                        raise
+                    return _Raised(error)
         finally:
             self._ended.set()
         raise RuntimeError("cancelled")  # only the caller cancels, and it does not look at this
@@ -161,7 +182,10 @@ class OktaClient(Unpicklable):
         except BaseException:
             portal.call(call.stop)
             raise
-        return future.result()
+        result = future.result()
+        if isinstance(result, _Raised):
+            raise result.error
+        return result
 
     def get(self, path: str, params: Params | None = None, *, ids: Mapping[str, str] | None = None) -> Any:
         """The parsed JSON of one GET; see `AsyncOktaClient.get`."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Any
 
 import anyio
@@ -71,27 +72,35 @@ class Collection:
             raise ProtocolError(message, method="GET", path=first.endpoint.path)
         if self._ledger is not None:
             self._ledger.open(self.store.rows(Organization)[0].id)
-        self._finish(first.cls)
-        with self._scope:
-            async with anyio.create_task_group() as tasks:
-                for read in rest:
-                    tasks.start_soon(self._guarded, self._read, read)
+        with suppress(_CallbackRaised):
+            self._finish(first.cls)
+            with self._scope:
+                async with anyio.create_task_group() as tasks:
+                    for read in rest:
+                        tasks.start_soon(self._guarded, self._read, read)
         if self._failure is not None:
             raise self._failure
+        if unfinished := [cls.__name__ for cls, done in self._done.items() if not done.is_set()]:
+            raise RuntimeError(f"reading ended without an error before {', '.join(unfinished)} was complete")
 
     async def _guarded(self, work: Callable[..., Awaitable[None]], *args: object) -> None:
-        """Do a part of the run. What it raises ends the run, and is raised there bare.
+        """Run a part of the collection. `run` raises the first exception of any part, without a group.
 
-        Left to the task group it would come out in an exception group, which callers would have to take
-        apart to find the one error that they can handle.
+        A cancellation passes only while the run is being cancelled. An exception of the same class that
+        something raised by itself would otherwise end this part in silence, and what it did not read would
+        count as read.
         """
         try:
             await work(*args)
-        except anyio.get_cancelled_exc_class():
-            raise
-        except BaseException as error:  # noqa: BLE001 - raised again by `run`
-            self._failure = self._failure or error
-            self._scope.cancel()
+        except BaseException as error:
+            if isinstance(error, anyio.get_cancelled_exc_class()) and _being_cancelled():
+                raise
+            self._fail(error)
+
+    def _fail(self, error: BaseException) -> None:
+        """End the run with this exception, unless another one ended it before."""
+        self._failure = self._failure or error
+        self._scope.cancel()
 
     async def _read(self, read: Read) -> None:
         for cls in read.waits_for:
@@ -127,17 +136,23 @@ class Collection:
         self._tell(cls)
 
     def _tell(self, cls: type[Entity]) -> None:
-        if self._progress is not None:
-            self._progress(
-                Progress(
-                    entity=cls.__name__,
-                    rows=self.store.count(cls),
-                    gaps=self.store.count_gaps(cls),
-                    finished=self._done[cls].is_set(),
-                    kept=0 if self._ledger is None else self._ledger.kept[cls],
-                    kept_from=None if self._ledger is None else self._ledger.kept_from,
-                )
-            )
+        if self._progress is None:
+            return
+        progress = Progress(
+            entity=cls.__name__,
+            rows=self.store.count(cls),
+            gaps=self.store.count_gaps(cls),
+            finished=self._done[cls].is_set(),
+            kept=0 if self._ledger is None else self._ledger.kept[cls],
+            kept_from=None if self._ledger is None else self._ledger.kept_from,
+        )
+        try:
+            self._progress(progress)
+        except BaseException as error:  # noqa: BLE001 - `run` raises it again
+            # Noted before it is raised: some of its classes mean something else on the way out, such as a
+            # `RequestError` (a gap) or a cancellation (the end of a task).
+            self._fail(error)
+            raise _CallbackRaised from None
 
     async def _read_below(self, read: Read, under: type[Entity]) -> None:
         """One listing for each parent that can have an answer, as many at once as the client lets through."""
@@ -187,7 +202,7 @@ class Collection:
 
     async def _ask(self, read: Read, parent: Entity | None, draft: Draft | None) -> Gap | None:
         endpoint, count, answered = read.endpoint, 0, False
-        ids = endpoint.ids(parent) if parent else None
+        ids = endpoint.ids(parent) if parent else {}
         try:
             if endpoint.single:
                 answer = await self._client.get(endpoint.path, endpoint.params, ids=ids)
@@ -204,7 +219,7 @@ class Collection:
             # The credential is dead: what is left would all fail alike.
             raise
         except RequestError as error:
-            if means_none(read, error) and not answered:
+            if means_none(read, error, ids) and not answered:
                 return None
             return gap_of(read, error, parent.id if parent else None, count)
         return None
@@ -216,6 +231,15 @@ class Collection:
         taken = self.store.take(read, rows, first, parent)
         if draft is not None:
             draft.add(taken, self.store.gaps[known:])
+
+
+class _CallbackRaised(BaseException):
+    """The progress callback raised an exception, which is the `_failure` of the collection."""
+
+
+def _being_cancelled() -> bool:
+    """Whether a cancel scope around this task was cancelled."""
+    return anyio.current_effective_deadline() == -math.inf
 
 
 def _rows(endpoint: Endpoint, answer: Any) -> list[Any]:

@@ -34,7 +34,8 @@ def shape_of(plan: Plan) -> str:
 def _shape_of_source(source: Endpoint | Embedded) -> list[Any]:
     if isinstance(source, Embedded):
         return [source.inside.__name__, source.path]
-    return [source.path, dict(source.params), source.rows_key, source.single]
+    empty = [[answer.status, answer.code, answer.words] for answer in source.empty_answers]
+    return [source.path, dict(source.params), source.rows_key, source.single, empty]
 
 
 def listing_of(read: Read, parent: Entity | None) -> Listing:

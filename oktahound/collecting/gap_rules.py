@@ -1,8 +1,9 @@
-"""From an error of the client to the gap that it leaves."""
+"""Convert errors of the client to gaps, and recognise the error responses that mean "no rows"."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 
 from oktahound.collecting.plan import Read
 from oktahound.entities import Embedded, Endpoint, Entity
@@ -32,6 +33,9 @@ _REASONS: tuple[tuple[type[RequestError], GapReason], ...] = (
     (ProtocolError, GapReason.PROTOCOL),
 )
 
+_NOT_FOUND_ID = re.compile(r"Resource not found: (\S+) \(")
+"""The id in Okta's summary "Not found: Resource not found: 0oa… (AppInstance)"; recorded."""
+
 _SAME_ROWS = frozenset({"limit", "expand"})
 """Query parameters that change how rows are sent, and not which."""
 
@@ -59,9 +63,23 @@ def gap_of(read: Read, error: RequestError, parent: str | None, rows_read: int) 
     )
 
 
-def means_none(read: Read, error: RequestError) -> bool:
-    """Whether this answer is how Okta says "none" at this endpoint."""
-    return error.status in read.endpoint.none_on or error.error_code in read.endpoint.none_on
+def means_none(read: Read, error: RequestError, ids: Mapping[str, str]) -> bool:
+    """Whether an error response is how Okta says that this listing has no rows.
+
+    The failed request must be the listing's own, and not one for a token. The body must be Okta's error
+    object with a declared code. Where its summary names the object that was not found, that must be one of
+    the objects in the path: `ids` are what filled the path template.
+    """
+    if (error.method, error.path) != ("GET", read.endpoint.path) or not error.summary:
+        return False
+    named = _NOT_FOUND_ID.search(error.summary)
+    if named is not None and named[1].casefold() not in {each.casefold() for each in ids.values()}:
+        return False
+    return any(
+        (error.status, error.error_code) == (answer.status, answer.code)
+        and (answer.words is None or re.search(answer.words, error.summary, re.IGNORECASE) is not None)
+        for answer in read.endpoint.empty_answers
+    )
 
 
 def not_granted(read: Read, missing: Sequence[str]) -> Gap:

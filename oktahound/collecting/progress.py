@@ -34,5 +34,6 @@ class Progress:
 ProgressCallback = Callable[[Progress], object]
 """Called with each `Progress`, on the client's own loop: it should return soon.
 
-What it raises ends the run.
+An exception of any class ends the run: `collect` raises it, keeps the journal and publishes nothing. Python
+itself turns one of them into another: a ``StopIteration`` leaves a coroutine as a ``RuntimeError``.
 """

@@ -68,7 +68,7 @@ from oktahound.entities.schema import (
     per_class,
     titled,
 )
-from oktahound.entities.sources import Embedded, Endpoint, Key, Known, Option
+from oktahound.entities.sources import NOT_FOUND, Embedded, EmptyAnswer, Endpoint, Key, Known, Option
 from oktahound.entities.structuring import (
     Fault,
     embedded_rows,
@@ -95,6 +95,7 @@ __all__ = [
     "MFA_OF_ALL",
     "MFA_OF_NOBODY",
     "MFA_OF_ROLE_HOLDERS",
+    "NOT_FOUND",
     "OAUTH_CLIENTS",
     "POLICY_TYPES",
     "SERVICE_APPLICATION",
@@ -118,6 +119,7 @@ __all__ = [
     "Device",
     "DeviceUser",
     "Embedded",
+    "EmptyAnswer",
     "Endpoint",
     "Entity",
     "Factor",

@@ -14,7 +14,7 @@ from oktahound.entities.applications import Application
 from oktahound.entities.groups import Group
 from oktahound.entities.parsers import names_of
 from oktahound.entities.schema import Context, Derived, Entity, Parent, Wire
-from oktahound.entities.sources import Endpoint, Key, Known
+from oktahound.entities.sources import NOT_FOUND, Endpoint, Key, Known
 from oktahound.scopes import OAuthScope
 
 __all__ = ["AppGroupAssignment", "AppUser", "ConsentGrant", "GroupPushMapping", "PushTargetGroup"]
@@ -151,7 +151,7 @@ class ConsentGrant(Entity):
             scope="okta.appGrants.read",
             under=Application,
             when=lambda app, known: app.is_oauth_client,
-            none_on=frozenset({404}),
+            empty_answers=(NOT_FOUND,),
         ),
     )
     LENDS = MappingProxyType(
@@ -196,7 +196,7 @@ class GroupPushMapping(Entity):
             params={"limit": 1000},
             under=Application,
             when=lambda app, known: app.may_push_groups,
-            none_on=frozenset({404}),
+            empty_answers=(NOT_FOUND,),
         ),
     )
 
@@ -237,7 +237,7 @@ class PushTargetGroup(Entity):
             among=_mappings_to_unknown_groups,
             after=(Group,),
             # The target was deleted since; that happens, and is nothing to report.
-            none_on=frozenset({404}),
+            empty_answers=(NOT_FOUND,),
         ),
     )
 

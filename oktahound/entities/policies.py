@@ -9,7 +9,7 @@ import attrs
 
 from oktahound.entities.parsers import last_segment
 from oktahound.entities.schema import Derived, Entity, Parent, Wire
-from oktahound.entities.sources import Endpoint
+from oktahound.entities.sources import NOT_FOUND, EmptyAnswer, Endpoint
 from oktahound.entities.values import type_name
 
 __all__ = ["POLICY_TYPES", "Policy", "PolicyMapping", "PolicyRule"]
@@ -35,6 +35,14 @@ _FOR_PEOPLE = frozenset({"IDP_DISCOVERY", "MFA_ENROLL", "OKTA_SIGN_ON", "PASSWOR
 mapped to one."""
 
 
+_TYPE_REFUSED = r"policy type|validation failed: type\b"
+
+_UNKNOWN_TYPE = tuple(EmptyAnswer(400, code, _TYPE_REFUSED) for code in ("E0000001", "E0000002"))
+"""How Okta says that the org's edition does not have a policy type, or that the type has no such listing.
+``E0000002`` with "Invalid policy type specified" is recorded of ``GET /api/v1/policies?type=…`` (issue 64 of
+terraform-providers/terraform-provider-okta); ``E0000001`` is Okta's code for invalid parameters."""
+
+
 @attrs.frozen(kw_only=True)
 class Policy(Entity):
     """A policy of any type: sign-on, password, enrolment, routing and the rest."""
@@ -46,8 +54,7 @@ class Policy(Entity):
             "/api/v1/policies",
             scope="okta.policies.read",
             params={"type": type_},
-            # How Okta says that the org's edition does not have the type.
-            none_on=frozenset({400}),
+            empty_answers=_UNKNOWN_TYPE,
         )
         for type_ in POLICY_TYPES
     )
@@ -117,8 +124,8 @@ class PolicyMapping(Entity):
             scope="okta.policies.read",
             under=Policy,
             when=lambda policy, known: policy.type not in _FOR_PEOPLE,
-            # What Okta answers for types that are for nobody in particular.
-            none_on=frozenset({400, 404}),
+            # Okta's answers for types that are not mapped to applications.
+            empty_answers=(NOT_FOUND, *_UNKNOWN_TYPE),
         ),
     )
 

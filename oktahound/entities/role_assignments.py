@@ -13,7 +13,7 @@ from oktahound.entities.builtin_roles import BUILT_IN_ROLES, RoleScope, built_in
 from oktahound.entities.groups import Group, GroupMembership
 from oktahound.entities.parsers import count, last_segment
 from oktahound.entities.schema import Context, Derived, Entity, Parent, Wire, titled
-from oktahound.entities.sources import Endpoint
+from oktahound.entities.sources import NOT_FOUND, Endpoint
 from oktahound.entities.users import User
 
 __all__ = ["AdminAssignee", "RoleAssignment", "privileged_groups", "privileged_users", "role_holders"]
@@ -84,7 +84,7 @@ class RoleAssignment(Entity):
             ids=lambda app: {"id": app.role_path_id},
             # Okta assigns roles to no other applications.
             when=lambda app, known: app.is_service,
-            none_on=frozenset({404}),
+            empty_answers=(NOT_FOUND,),
         ),
     )
     DERIVED = titled("The label.", lambda assignment, context: assignment.label)

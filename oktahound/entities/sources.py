@@ -14,7 +14,7 @@ import attrs
 if TYPE_CHECKING:
     from oktahound.entities.schema import Entity
 
-__all__ = ["Embedded", "Endpoint", "Key", "Known", "Option"]
+__all__ = ["NOT_FOUND", "Embedded", "EmptyAnswer", "Endpoint", "Key", "Known", "Option"]
 
 E = TypeVar("E", bound="Entity")
 
@@ -37,6 +37,30 @@ class Option:
     name: str
     value: str | bool = True
     default: bool = False
+
+
+@attrs.frozen
+class EmptyAnswer:
+    """An error response by which Okta says that a listing has no rows.
+
+    A status alone is no evidence: proxies and gateways answer 404 too. The body must be Okta's own error
+    object with this code, and with these words where the code has other meanings.
+
+    Attributes:
+        status: the HTTP status.
+        code: Okta's ``errorCode``.
+        words: a regular expression that the error's summary or causes must match, in any letter case; None
+            when the code says enough.
+    """
+
+    status: int
+    code: str
+    words: str | None = None
+
+
+NOT_FOUND = EmptyAnswer(404, "E0000007")
+"""Okta's "Not found: Resource not found: …": in its API description for most listings below an object, and
+recorded of every path that was asked for an unknown id."""
 
 
 class Known(Protocol):
@@ -72,7 +96,7 @@ class Endpoint:
         among: keys of the parents to ask about, out of those that pass `when`: for a choice that takes
             looking at other entities, and is made once. What is passed over here was *not* read.
         after: entities that must have been read whole before `when` and `among` can choose.
-        none_on: HTTP statuses and Okta error codes that mean "none here" at this endpoint, and not a failure.
+        empty_answers: the error responses by which Okta says at this endpoint that there are no rows.
         option: the caller's choice that this source depends on; None when it is always read.
     """
 
@@ -88,7 +112,7 @@ class Endpoint:
     when: Callable[[Any, Known], bool] | None = None
     among: Callable[[Known], Container[Key]] | None = None
     after: tuple[type[Entity], ...] = ()
-    none_on: frozenset[int | str] = frozenset()
+    empty_answers: tuple[EmptyAnswer, ...] = ()
     option: Option | None = None
 
     @property

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import concurrent.futures
 import io
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import attrs
 import httpx
 import pytest
 
@@ -13,6 +17,8 @@ import oktahound
 from oktahound import ClientSecret, Progress, User
 from oktahound.collecting.progress_bar import ProgressBar
 from oktahound.entities import DeviceUser, GroupMembership
+from oktahound.errors import AuthenticationError, NotFoundError, SnapshotError
+from oktahound.snapshot.journal import JOURNAL
 
 
 def told(okta: Any, *only: type, **options: Any) -> list[tuple[str, int, int, bool]]:
@@ -68,6 +74,41 @@ def test_every_entity_that_was_asked_for_is_finished_once(okta: Any) -> None:
     assert set(finished) == okta.collect().asked
 
 
+@attrs.define
+class Raiser:
+    """A callback that raises at an entity, and counts how often it is called from then on."""
+
+    error: BaseException
+    entity: str
+    calls: int = 0
+
+    def __call__(self, progress: Progress) -> None:
+        self.calls += bool(self.calls) or progress.entity == self.entity
+        if self.calls:
+            raise self.error
+
+
+class Odd(BaseException):
+    """No `Exception`, and known to nobody."""
+
+
+ABOUT: dict[str, Any] = {"method": "GET", "path": "/oauth2/v1/clients/{id}/roles"}
+ERRORS = [
+    asyncio.CancelledError(),
+    concurrent.futures.CancelledError(),
+    SystemExit(3),
+    KeyboardInterrupt(),
+    GeneratorExit(),
+    StopAsyncIteration(),
+    MemoryError(),
+    Odd(),
+    BaseExceptionGroup("two", [Odd(), ValueError()]),
+    NotFoundError("gone", status=404, error_code="E0000007", summary="Not found", **ABOUT),
+    AuthenticationError("no", **ABOUT),
+    SnapshotError("no"),
+]
+
+
 class TestWhatTheCallbackRaises:
     """It ends the run and comes out as it is."""
 
@@ -101,14 +142,74 @@ class TestWhatTheCallbackRaises:
             okta.collect(User, progress=refuse)
         assert [type(each) for each in caught.value.exceptions] == [ValueError, KeyError]
 
-    @pytest.mark.parametrize("kind", [SystemExit, KeyboardInterrupt])
-    def test_an_end_of_the_program_is_one(self, okta: Any, kind: type[BaseException]) -> None:
-        def stop(progress: Progress) -> None:
-            if progress.entity == "User":
-                raise kind
+    @pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
+    @pytest.mark.parametrize("entity", ["Organization", "User", "GroupMembership"])
+    def test_any_class_ends_the_run_and_nothing_is_published(
+        self, okta: Any, error: BaseException, entity: str, tmp_path: Path
+    ) -> None:
+        raiser = self.org_with_members(okta, error, entity)
+        with pytest.raises(type(error)) as caught:
+            okta.collect(User, GroupMembership, progress=raiser, into=tmp_path / "org")
+        assert caught.value is error
+        assert raiser.calls == 1
+        self.check_unfinished(tmp_path / "org")
+        snapshot = okta.collect(User, GroupMembership, into=tmp_path / "org")
+        assert (len(snapshot.users), len(snapshot.group_memberships), snapshot.gaps) == (1, 3, ())
 
-        with pytest.raises(kind):
-            okta.collect(User, progress=stop)
+    @pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
+    @pytest.mark.parametrize("entity", ["Organization", "User", "GroupMembership"])
+    def test_the_blocking_client_survives_it(
+        self, okta: Any, error: BaseException, entity: str, tmp_path: Path
+    ) -> None:
+        raiser = self.org_with_members(okta, error, entity)
+        only = [User, GroupMembership]
+        with okta.blocking_client() as client:
+            with pytest.raises(type(error)) as caught:
+                oktahound.collect(client, only=only, progress=raiser, into=tmp_path / "org")
+            assert caught.value is error
+            self.check_unfinished(tmp_path / "org")
+            snapshot = oktahound.collect(client, only=only, into=tmp_path / "org")
+        assert (len(snapshot.users), len(snapshot.group_memberships), snapshot.gaps) == (1, 3, ())
+
+    @pytest.mark.parametrize("blocking", [True, False])
+    def test_a_cancellation_that_nobody_asked_for_is_no_end_of_a_listing(
+        self, okta: Any, blocking: bool
+    ) -> None:
+        # A transport that gives up a task of its own raises it; so does a callback.
+        async def give_up(request: httpx.Request) -> httpx.Response:
+            raise asyncio.CancelledError
+
+        okta.routes["/api/v1/users"] = give_up
+
+        def run() -> None:
+            if not blocking:
+                okta.collect(User)
+                return
+            with okta.blocking_client() as client:
+                oktahound.collect(client, only=[User])
+
+        with pytest.raises(asyncio.CancelledError):
+            run()
+
+    def test_the_iterations_end_becomes_what_python_makes_of_it(self, okta: Any) -> None:
+        def refuse(progress: Progress) -> None:
+            raise StopIteration
+
+        with pytest.raises(RuntimeError) as caught:
+            okta.collect(User, progress=refuse)
+        assert isinstance(caught.value.__cause__, StopIteration)
+
+    def org_with_members(self, okta: Any, error: BaseException, entity: str) -> Raiser:
+        groups = [{"id": f"00g{number}"} for number in range(3)]
+        okta.routes = {"/api/v1/users": [{"id": "00u1"}], "/api/v1/groups": groups} | {
+            f"/api/v1/groups/{group['id']}/users": [{"id": "00u1"}] for group in groups
+        }
+        return Raiser(error, entity)
+
+    def check_unfinished(self, folder: Path) -> None:
+        # The organization itself is asked for in each sitting, and no journal is begun before it is known.
+        assert not (folder / "manifest.json").exists()
+        assert (folder / JOURNAL).exists()
 
     def test_it_stops_the_asking(self, okta: Any, pages: Callable[..., Any]) -> None:
         okta.routes["/api/v1/users"] = pages(*([{"id": f"00u{number}"}] for number in range(50)))

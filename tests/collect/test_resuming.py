@@ -197,10 +197,10 @@ def test_a_listing_without_rows_is_kept_too(org: Any, folder: Path) -> None:
 def test_an_answer_that_means_none_is_kept(
     org: Any, folder: Path, refusal: Callable[..., httpx.Response]
 ) -> None:
-    (read,) = [read for read in make_plan().reads if read.endpoint.none_on and not read.endpoint.under][:1]
-    (said,) = list(read.endpoint.none_on)[:1]
-    org.routes[read.endpoint.path] = lambda request: (
-        refusal(said, "E0000007") if isinstance(said, int) else refusal(400, said)
+    read = next(read for read in make_plan().reads if read.endpoint.empty_answers and not read.endpoint.under)
+    said = read.endpoint.empty_answers[0]
+    org.routes[read.endpoint.path] = lambda request: refusal(
+        said.status, said.code, "Invalid policy type specified"
     )
     interrupted(org, folder, MEMBERS.format(1), read.cls, GroupMembership)
     assert org.collect(read.cls, GroupMembership, into=folder).is_whole(read.cls)

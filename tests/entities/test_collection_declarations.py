@@ -226,7 +226,7 @@ def test_targets_are_asked_for_below_their_holder(holder_type, path):
 
 def test_there_is_one_listing_for_each_type_of_policy():
     assert [source.params["type"] for source in Policy.SOURCES] == list(POLICY_TYPES)
-    assert all(400 in source.none_on for source in Policy.SOURCES)
+    assert all({answer.status for answer in source.empty_answers} == {400} for source in Policy.SOURCES)
 
 
 def test_rules_are_asked_for_of_routing_policies():
