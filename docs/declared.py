@@ -69,7 +69,8 @@ def edge_kinds() -> str:
     """Every edge kind: what it joins, and whether and why it can be walked."""
     return "\n\n".join(
         f"### {kind.name}\n\n{'Traversable' if kind.traversable else 'Not traversable'}. {kind.why}\n\n"
-        f"- from {code(kind.starts)}\n- to {code(kind.ends)}"
+        f"- from {code(kind.starts)}\n- to {code(kind.ends)}\n"
+        f"- how it is abused: {kind.abuse}\n- how it is cut: {kind.cut}"
         for kind in sorted(EDGE_KINDS.values(), key=lambda kind: kind.name)
     )
 

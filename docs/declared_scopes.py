@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from declared import TABLES, code, table
+from declared import TABLES, code, first_sentence, table
 from sphinx.application import Sphinx
 
-from oktahound.analysis import FINDINGS, POWERS
+from oktahound.analysis import FINDINGS, POWERS, Finding
 from oktahound.graph import SCOPE_RULES
 from oktahound.scopes import catalogue, description_version, powers_among
 
@@ -67,10 +67,21 @@ def scope_edges() -> str:
 
 
 def findings() -> str:
-    """Every class of findings."""
-    head = ("finding", "severity", "an integration that …", "why, and what to do")
-    rows = ((f"`{kind.__name__}`", kind.SEVERITY.value, kind.TITLE, kind.MEANING) for kind in FINDINGS)
-    return table(head, rows)
+    """Every class of findings, grouped by subject."""
+    subjects = dict.fromkeys(cls.SUBJECT for cls in FINDINGS)
+    return "\n\n".join(
+        f"### {subject}\n\n" + "\n\n".join(_finding(cls) for cls in FINDINGS if subject == cls.SUBJECT)
+        for subject in subjects
+    )
+
+
+def _finding(cls: type[Finding]) -> str:
+    reads = f"- incomplete without {code(entity.__name__ for entity in cls.READS)}" if cls.READS else ""
+    return (
+        f"#### {cls.__name__}\n\n{cls.TITLE}. {first_sentence(cls.__doc__)}\n\n"
+        f"- severity: {cls.SEVERITY.value}. {cls.SEVERITY_REASON}\n"
+        f"- what it means: {cls.MEANING}\n- what to do: {cls.WHAT_TO_DO}\n{reads}"
+    )
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

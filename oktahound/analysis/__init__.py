@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from oktahound.analysis.findings import FINDINGS, Finding, Findings, findings
+from oktahound.analysis.findings import FINDINGS, Finding, Findings, NotChecked, findings
 from oktahound.analysis.paths import Path, Step
 from oktahound.analysis.patterns import (
     Answer,
@@ -31,6 +31,7 @@ __all__ = [
     "Finding",
     "Findings",
     "Match",
+    "NotChecked",
     "Operation",
     "Path",
     "PathPattern",

@@ -36,6 +36,16 @@ class Step:
         """Why edges of this kind can be walked."""
         return EDGE_KINDS[self.kind].why
 
+    @property
+    def abuse(self) -> str:
+        """How an attacker uses edges of this kind."""
+        return EDGE_KINDS[self.kind].abuse
+
+    @property
+    def cut(self) -> str:
+        """How an administrator removes edges of this kind or makes them harmless."""
+        return EDGE_KINDS[self.kind].cut
+
 
 @attrs.frozen(repr=False)
 class Path:

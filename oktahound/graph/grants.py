@@ -36,7 +36,10 @@ COVERS = EdgeKind(
     starts={TARGET_SET},
     ends=_ANY_TARGET,
     traversable=True,
-    why="Who holds the right over the set holds it over each object in it.",
+    why="A right over the set is a right over each object in it.",
+    abuse="Use the right over the set on the object.",
+    cut="Take the object out of what the right covers.",
+    same_tier=True,
 )
 
 

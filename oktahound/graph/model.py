@@ -49,6 +49,11 @@ class EdgeKind:
         ends: the node kinds it can end at.
         traversable: whether control of the start gives control of, or access to, the end.
         why: one sentence: what the edge means, or why it can be walked.
+        abuse: one or two sentences: how an attacker uses the edge.
+        cut: one or two sentences: how an administrator removes the edge or makes it harmless.
+        same_tier: whether control of the start already is control of the end (a credential, a membership, a
+            trust), in contrast to a right over the end that could be revoked. `analysis.tier_zero` counts
+            the start of such an edge to the tier of its end.
     """
 
     name: str
@@ -56,6 +61,9 @@ class EdgeKind:
     ends: frozenset[str] = attrs.field(converter=_names)
     traversable: bool
     why: str
+    abuse: str = ""
+    cut: str = ""
+    same_tier: bool = False
 
     def __call__(
         self, start: str | Foreign, end: str | Foreign, *, inactive: str | None = None, **properties: Any

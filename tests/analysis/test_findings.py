@@ -107,7 +107,7 @@ def test_a_secret_that_was_not_rotated():
 def test_how_old_a_secret_may_get_is_for_the_caller_to_say():
     snapshot = snapshot_of(vendor(), ANN, secret("ocs1", days=40))
     assert [each.title for each in findings(snapshot, secret_days=30)] == [
-        "has a secret that was not rotated"
+        "Secret of an integration was not rotated"
     ]
     assert not findings(snapshot)
 
@@ -134,7 +134,8 @@ def test_a_creator_who_was_not_read_is_not_taken_for_gone(how):
     else:
         about = {"asked": frozenset(cls.__name__ for cls in ENTITIES) - {"User"}}
     assert "CreatorGone" not in found(vendor(), **about)
-    assert "User was not read whole" in findings(snapshot_of(vendor(), **about)).missing
+    (missing,) = findings(snapshot_of(vendor(), **about)).filter(finding="CreatorGone").missing
+    assert missing.startswith("User was not read" if how == "refused" else "User was not requested")
 
 
 def test_an_integration_without_a_creator_has_nobody_to_miss():
@@ -150,7 +151,7 @@ def test_duplicates_and_the_one_with_more_scopes():
     assert [each.node for each in answer["DuplicateIntegrations"]] == ["0oaA", "0oaB"]
     assert answer["DuplicateIntegrations"][0].evidence == ("type vendor", "Vendor B (0oaB)")
     (more,) = answer["MoreScopesThanTwin"]
-    assert (more.node, more.evidence) == ("0oaB", ("Vendor A (0oaA) does without okta.domains.read",))
+    assert (more.node, more.evidence) == ("0oaB", ("Vendor A (0oaA) works without okta.domains.read",))
 
 
 def test_scopes_that_were_not_read_are_not_taken_for_none():
@@ -176,7 +177,7 @@ def test_findings_come_gravest_first_and_by_node():
     severities = [each.severity for each in answer]
     assert severities == sorted(severities, reverse=True)
     assert {each.node for each in answer.of("0oaB")} == {"0oaB"}
-    assert answer[0].title == "reaches control of the organization"
+    assert answer[0].title == "Integration can take control of the organization"
     assert len(answer[:2]) == 2
 
 
@@ -185,22 +186,29 @@ def test_a_graph_without_scopes_says_what_it_cannot_show():
     answer = findings(build_graph(snapshot))
     assert "PathToSuperAdmin" not in {type(each).__name__ for each in answer}
     assert "the graph was built without scopes=True" in answer.missing
-    assert "there may be more" in repr(answer)
-    assert "there may be more" in answer._repr_html_()
-    assert tuple(findings(build_graph(snapshot, scopes=True))) == tuple(findings(snapshot))
+    assert "not checked" in repr(answer)
+    assert "not checked" in answer._repr_html_()
+    of_graph = findings(build_graph(snapshot, scopes=True))
+    decided = {kind.__name__ for kind in FINDINGS if not kind.NEEDS_SNAPSHOT}
+    assert tuple(of_graph) == tuple(findings(snapshot).filter(finding=decided))
+    assert {each.finding for each in of_graph.not_checked} == {each.__name__ for each in FINDINGS} - decided
 
 
 def test_every_class_of_findings_has_fixed_words_and_a_severity():
     assert len({kind.TITLE for kind in FINDINGS}) == len(FINDINGS)
     for kind in FINDINGS:
-        assert kind.MEANING.endswith(".")
+        for text in (kind.MEANING, kind.WHAT_TO_DO, kind.SEVERITY_REASON):
+            assert text.endswith("."), kind
+            assert 1 <= text.count(". ") + 1 <= 2, kind
+        assert not kind.TITLE.endswith(".")
         assert kind.SEVERITY in Severity
+        assert kind.SUBJECT
         assert (kind.__doc__ or "").strip()
 
 
 def test_a_class_that_does_not_say_how_to_look_is_an_error():
     with pytest.raises(NotImplementedError, match="Finding"):
-        Finding.look(Inspection(graph=build_graph(snapshot_of()), secret_days=1))
+        Finding.look(Inspection(graph=build_graph(snapshot_of())))
 
 
 def test_html_and_text_keep_what_an_org_chose_harmless():

@@ -11,7 +11,7 @@ from oktahound import attack_view, build_graph
 from oktahound.entities import Application, CustomRole, Group, GroupMembership, Resource, ResourceSet, User
 from oktahound.errors import ConfigurationError
 from oktahound.graph.grants import COVERS, TARGET_SET, Grant, Targets
-from oktahound.graph.rules.builtin_rights import HELP_DESK_ADMIN
+from oktahound.graph.rules.builtin_right_kinds import HELP_DESK_ADMIN
 
 ANN, BEN = User(id="00uAnn"), User(id="00uBen")
 CAT, DAN = User(id="00uCat"), User(id="00uDan", status="SUSPENDED")

@@ -1,19 +1,13 @@
-"""What somebody should look at, about API service integrations."""
+"""Findings: weaknesses of an org, each with evidence, meaning and remedy."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import networkx as nx
 
-from oktahound.analysis.findings.inspection import Inspection
-from oktahound.analysis.findings.maintenance import (
-    CreatorGone,
-    DuplicateIntegrations,
-    MoreScopesThanTwin,
-    OldSecret,
-    TwoActiveSecrets,
-)
-from oktahound.analysis.findings.model import Finding, Findings
-from oktahound.analysis.findings.powers import (
+from oktahound.analysis.findings.inspection import Inspection, Limits
+from oktahound.analysis.findings.integration_scopes import (
     CriticalCombination,
     CriticalPower,
     HighCombination,
@@ -22,10 +16,19 @@ from oktahound.analysis.findings.powers import (
     UnknownScopes,
     WriteScopes,
 )
+from oktahound.analysis.findings.integration_upkeep import (
+    CreatorGone,
+    DuplicateIntegrations,
+    MoreScopesThanTwin,
+    OldSecret,
+    TwoActiveSecrets,
+)
+from oktahound.analysis.findings.model import Finding, Findings, NotChecked
 from oktahound.analysis.reachability import graph_of
+from oktahound.graph import OrgIndex
 from oktahound.snapshot import Snapshot
 
-__all__ = ["FINDINGS", "Finding", "Findings", "findings"]
+__all__ = ["FINDINGS", "Finding", "Findings", "NotChecked", "findings"]
 
 FINDINGS: tuple[type[Finding], ...] = (
     PathToSuperAdmin,
@@ -41,27 +44,70 @@ FINDINGS: tuple[type[Finding], ...] = (
     DuplicateIntegrations,
     UnknownScopes,
 )
-"""Every class of findings. One that is not named here is not looked for."""
+"""All finding classes. `findings` looks for these and no others."""
 
 
-def findings(source: Snapshot | nx.MultiDiGraph[str], *, secret_days: int = 180) -> Findings:
-    """Everything about the integrations of an org that somebody should look at, the gravest first.
+def findings(
+    source: Snapshot | nx.MultiDiGraph[str],
+    *,
+    secret_days: int = 180,
+    key_days: int = 365,
+    token_days: int = 365,
+    idle_days: int = 90,
+    password_days: int = 365,
+    device_users: int = 3,
+) -> Findings:
+    """Find the weaknesses of an org, the most severe first.
+
+    Ages are counted back from when the org was read, so the answer for a snapshot does not change.
 
     Args:
-        source: a snapshot, or a graph, best built with ``scopes=True``.
-        secret_days: how many days old an active secret may get before it is a finding. By age when the org
-            was read, so that the answer stays the same.
+        source: a snapshot, or a graph, best built with ``scopes=True``. With a graph, classes that need rows
+            of the snapshot are not decided; `Findings.not_checked` names them.
+        secret_days: age in days from which an active client secret is a finding.
+        key_days: the same for an active public key of a service application.
+        token_days: the same for an API token.
+        idle_days: days without a sign-in from which an administrator is a finding.
+        password_days: age in days from which an administrator's password is a finding.
+        device_users: number of users of one device from which the device is a finding.
     """
-    org = Inspection(graph=graph_of(source), secret_days=secret_days)
-    found = (each for kind in FINDINGS for each in kind.look(org))
+    org = Inspection(
+        graph=graph_of(source),
+        index=OrgIndex(source) if isinstance(source, Snapshot) else None,
+        limits=Limits(
+            secret_days=secret_days,
+            key_days=key_days,
+            token_days=token_days,
+            idle_days=idle_days,
+            password_days=password_days,
+            device_users=device_users,
+        ),
+    )
+    found: list[Finding] = []
+    not_checked: list[NotChecked] = []
+    for cls in FINDINGS:
+        reasons = list(_not_checked(cls, org))
+        not_checked += reasons
+        if not any(each.entirely for each in reasons):
+            found += cls.look(org)
     # Sorting is stable: within a severity, in the order of FINDINGS.
-    items = sorted(found, key=lambda each: -each.severity.weight)
-    return Findings(tuple(items), _missing(org))
-
-
-def _missing(org: Inspection) -> tuple[str, ...]:
+    found.sort(key=lambda each: -each.severity.weight)
     about = org.graph.graph
-    entities = ("ApiServiceIntegration", "ClientSecret", "User")
-    lost = {gap["entity"] for gap in about["gaps"]} | set(about["notAsked"])
-    unread = [f"{name} was not read whole" for name in entities if name in lost]
-    return (*unread, *(() if org.shows_scopes else ("the graph was built without scopes=True",)))
+    return Findings(
+        items=found,
+        not_checked=tuple(not_checked),
+        domain=about.get("oktaDomain", ""),
+        collected_at=about["collectedAt"],
+    )
+
+
+def _not_checked(cls: type[Finding], org: Inspection) -> Iterator[NotChecked]:
+    if cls.NEEDS_SNAPSHOT and org.index is None:
+        yield NotChecked(finding=cls.__name__, reason="a snapshot is needed, and not a graph", entirely=True)
+    if cls.NEEDS_SCOPES and not org.shows_scopes:
+        yield NotChecked(
+            finding=cls.__name__, reason="the graph was built without scopes=True", entirely=True
+        )
+    for entity in cls.READS:
+        for loss in org.losses.get(entity.__name__, ()):
+            yield NotChecked(finding=cls.__name__, reason=loss.text, entirely=loss.entirely)

@@ -1,149 +1,217 @@
-"""What findings look at: the integrations of a graph, their secrets and creators, and the way to the top."""
+"""The data that finding classes look at: a graph, its snapshot, the gaps and the limits."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 import networkx as nx
 
-from oktahound.analysis.paths import Walk
-from oktahound.scopes import Reach
+from oktahound.analysis.findings.integration_rows import Integration, integration_of, same_type
+from oktahound.analysis.findings.losses import Loss, losses_of
+from oktahound.analysis.paths import Path, Walk
+from oktahound.entities import Entity, RoleAssignment
+from oktahound.entities.role_assignments import privileged_groups, privileged_users
+from oktahound.entities.sources import Key
+from oktahound.graph import OrgIndex
 
-__all__ = ["Inspection", "Integration", "Secret"]
+__all__ = ["Inspection", "Limits"]
+
+E = TypeVar("E", bound=Entity)
 
 
 @attrs.frozen(kw_only=True)
-class Secret:
-    """A secret of an integration, by the last characters of its id.
+class Limits:
+    """The thresholds of findings. Ages are in days, counted back from when the org was read.
 
     Attributes:
-        name: what people may be shown of it.
-        active: whether it opens anything.
-        created: when it was made; None when that was not read.
+        secret_days: age of an active client secret.
+        key_days: age of an active public key.
+        token_days: age of an API token.
+        idle_days: time since an administrator's last sign-in.
+        password_days: age of an administrator's password.
+        device_users: users of one device.
     """
 
-    name: str
-    active: bool
-    created: datetime | None
-
-
-@attrs.frozen(kw_only=True, slots=False)
-class Integration:
-    """An API service integration as the graph shows it.
-
-    Attributes:
-        node: its key.
-        name: its name.
-        app_type: its type in Okta's catalogue.
-        scopes: its scopes; None when they were not read.
-        secrets: its secrets, as far as they were read.
-        creator: key of the user who added it; None when Okta does not say.
-    """
-
-    node: str
-    name: str
-    app_type: str | None
-    scopes: tuple[str, ...] | None
-    secrets: tuple[Secret, ...]
-    creator: str | None
-
-    @cached_property
-    def reach(self) -> Reach:
-        """What its scopes permit; of scopes that were not read, nothing."""
-        return Reach(scopes=self.scopes or ())
-
-    @property
-    def active_secrets(self) -> tuple[Secret, ...]:
-        """The secrets that open it."""
-        return tuple(secret for secret in self.secrets if secret.active)
+    secret_days: int = 180
+    key_days: int = 365
+    token_days: int = 365
+    idle_days: int = 90
+    password_days: int = 365
+    device_users: int = 3
 
 
 @attrs.frozen(kw_only=True, slots=False)
 class Inspection:
-    """A graph, with what findings ask it.
+    """A graph and the snapshot it was built from, with the indexes that finding classes share.
 
     Attributes:
         graph: the graph.
-        secret_days: how many days old a secret may get.
+        index: the snapshot with its indexes; None if only a graph was given.
+        limits: the thresholds.
     """
 
     graph: nx.MultiDiGraph[str]
-    secret_days: int
-
-    @cached_property
-    def integrations(self) -> tuple[Integration, ...]:
-        """Those that were collected, by key."""
-        return tuple(
-            self._integration(node)
-            for node in sorted(self.graph)
-            if (about := self.about(node)).get("kind") == "Okta_ApiServiceIntegration"
-            and about.get("collected", True)
-        )
-
-    @cached_property
-    def by_type(self) -> Mapping[str, tuple[Integration, ...]]:
-        """The integrations of each type of which there are several."""
-        found: dict[str, list[Integration]] = {}
-        for each in self.integrations:
-            if each.app_type is not None:
-                found.setdefault(each.app_type, []).append(each)
-        return {type_: tuple(found[type_]) for type_ in sorted(found) if len(found[type_]) > 1}
+    index: OrgIndex | None = None
+    limits: Limits = attrs.field(factory=Limits)
 
     @property
     def now(self) -> datetime:
-        """When the org was read."""
+        """The time at which the org was read."""
         return datetime.fromisoformat(self.graph.graph["collectedAt"])
 
     @property
-    def knows_users(self) -> bool:
-        """Whether a user who is not in the graph is known to be none of the org's active ones."""
-        about = self.graph.graph
-        lost = {gap["entity"] for gap in about["gaps"] if gap["reason"] not in ("field", "conflict")}
-        return "User" not in about["notAsked"] and "User" not in lost
+    def organization(self) -> str:
+        """Key of the organization's node."""
+        return str(self.graph.graph["organization"])
 
     @property
     def shows_scopes(self) -> bool:
-        """Whether the graph was built with scopes, so that integrations have a way out."""
+        """Whether the graph was built with scopes, so that integrations have outgoing edges."""
         return bool(self.graph.graph.get("scopes"))
 
-    @cached_property
-    def to_the_top(self) -> Walk:
-        """Everything from which the organization can be walked to."""
-        return Walk(self.graph, self.graph.graph["organization"], backwards=True)
+    # nodes
 
     def about(self, node: str) -> Mapping[str, Any]:
-        """The attributes of a node."""
-        attributes: Mapping[str, Any] = self.graph.nodes[node]
+        """The attributes of a node; empty for a node that the graph lacks."""
+        attributes: Mapping[str, Any] = self.graph.nodes.get(node, {})
         return attributes
 
     def name(self, node: str) -> str:
-        """What people call a node."""
+        """The name of a node; its key if it has none."""
         return str(self.about(node).get("name", node))
 
-    def _integration(self, node: str) -> Integration:
-        about = self.about(node)
-        scopes = about.get("oauthScopes")
-        edges = sorted(self.graph.in_edges(node, keys=True, data=True), key=lambda edge: edge[0])
-        return Integration(
-            node=node,
-            name=self.name(node),
-            app_type=about.get("appType"),
-            scopes=None if scopes is None else tuple(scopes),
-            secrets=tuple(
-                self._secret(start, marks) for start, _, kind, marks in edges if kind == "Okta_SecretOf"
-            ),
-            creator=about.get("createdBy") or None,
-        )
+    def kind(self, node: str) -> str:
+        """The kind of a node; empty for a node that the graph lacks."""
+        return str(self.about(node).get("kind", ""))
 
-    def _secret(self, node: str, marks: Mapping[str, Any]) -> Secret:
-        about = self.about(node)
-        created = about.get("created")
-        return Secret(
-            name=self.name(node),
-            active=marks.get("active", True),
-            created=None if created is None else datetime.fromisoformat(created),
-        )
+    def nodes_of(self, kind: str) -> Sequence[str]:
+        """The collected nodes of a kind, sorted by key."""
+        return self._nodes_by_kind.get(kind, ())
+
+    @cached_property
+    def _nodes_by_kind(self) -> Mapping[str, Sequence[str]]:
+        found: dict[str, list[str]] = {}
+        for node, about in self.graph.nodes(data=True):
+            if about.get("collected", True):
+                found.setdefault(str(about.get("kind", "")), []).append(node)
+        return {kind: sorted(nodes) for kind, nodes in found.items()}
+
+    def days_since(self, moment: datetime | None) -> int | None:
+        """Whole days from a time to when the org was read; None if the time is not known."""
+        return None if moment is None else (self.now - moment).days
+
+    # API service integrations
+
+    @cached_property
+    def integrations(self) -> tuple[Integration, ...]:
+        """The collected API service integrations, sorted by key."""
+        return tuple(integration_of(self.graph, node) for node in self.nodes_of("Okta_ApiServiceIntegration"))
+
+    @cached_property
+    def integrations_by_type(self) -> Mapping[str, tuple[Integration, ...]]:
+        """The integrations of each type that several have."""
+        return same_type(self.integrations)
+
+    def gone(self, user: str) -> str | None:
+        """Why a user is not active any more: suspended, deactivated or deleted; None if not known to be."""
+        about = self.about(user) or {"collected": False}
+        if about.get("status") in ("DEPROVISIONED", "SUSPENDED"):
+            return f"{about.get('name', user)} is {about['status']}"
+        if not about.get("collected", True) and self.knows_users:
+            return f"{user} is not among the users: deactivated or deleted"
+        return None
+
+    # rows of the snapshot
+
+    @property
+    def rows_index(self) -> OrgIndex:
+        """The snapshot with its indexes.
+
+        Raises:
+            ValueError: only a graph was given. Classes that read rows are then not run.
+        """
+        if self.index is None:
+            raise ValueError("the findings were made of a graph, which holds no rows")
+        return self.index
+
+    def rows(self, cls: type[E]) -> Sequence[E]:
+        """All rows of an entity, sorted by key."""
+        return sorted(self.rows_index.rows(cls), key=lambda row: row.key)
+
+    def of(self, cls: type[E], *owner: str) -> Sequence[E]:
+        """The rows of an entity that belong to an object."""
+        return self.rows_index.of(cls, owner)
+
+    def known(self, cls: type[Entity], *owner: str) -> bool:
+        """Whether all rows of an entity that belong to an object were read; without owner: all rows."""
+        key: Key | None = owner or None
+        return self.rows_index.known(cls, key)
+
+    def by_id(self, cls: type[E]) -> Mapping[str, E]:
+        """The rows of an entity by id."""
+        return self.rows_index.by_id(cls)
+
+    # roles
+
+    @cached_property
+    def administrators(self) -> Sequence[str]:
+        """Ids of the users who hold or inherit a role, as far as roles were read."""
+        return sorted(privileged_users(self.rows_index))
+
+    @cached_property
+    def privileged_groups(self) -> Sequence[str]:
+        """Ids of the groups that hold a role."""
+        return sorted(privileged_groups(self.rows_index))
+
+    @cached_property
+    def super_administrators(self) -> frozenset[str]:
+        """Keys of the nodes that hold the super administrator role, directly or through a group."""
+        graph = self.graph
+        holders = {
+            start
+            for start, _, kind, marks in graph.in_edges(self.organization, keys=True, data=True)
+            if kind == "Okta_SuperAdmin" and marks.get("active", True)
+        }
+        members = {
+            start
+            for holder in holders
+            for start, _, kind in graph.in_edges(holder, keys=True)
+            if kind == "Okta_MemberOf"
+        }
+        return frozenset(holders | members)
+
+    def roles(self, holder: str) -> Sequence[RoleAssignment]:
+        """The active role assignments of a user, group or application itself, without inherited ones."""
+        return [row for row in self.of(RoleAssignment, holder) if row.counts]
+
+    def role_names(self, holder: str) -> str:
+        """The labels of the roles of a user, group or application, as one text."""
+        labels = {row.label or row.type or row.role_id or row.id for row in self.roles(holder)}
+        return ", ".join(sorted(labels))
+
+    # paths
+
+    @cached_property
+    def to_the_top(self) -> Walk:
+        """Every node that can reach the organization, with its shortest path."""
+        return Walk(self.graph, self.organization, backwards=True)
+
+    def steps(self, path: Path) -> tuple[str, ...]:
+        """The steps of a path as texts, one for each."""
+        return tuple(f"{self.name(step.start)} -[{step.kind}]-> {self.name(step.end)}" for step in path.steps)
+
+    # gaps
+
+    @cached_property
+    def losses(self) -> Mapping[str, Sequence[Loss]]:
+        """What was not read, by entity name, and why."""
+        return losses_of(self.graph)
+
+    @property
+    def knows_users(self) -> bool:
+        """Whether a user who is not in the graph is known to be deactivated or deleted."""
+        return not any(loss.loses_rows for loss in self.losses.get("User", ()))

@@ -1,82 +1,182 @@
-"""What a finding is: a class with fixed words and severity; an instance is the evidence."""
+"""Finding classes with fixed texts, and the collection that `findings` returns."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any, ClassVar, overload
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar, Self, overload
 
 import attrs
 
+from oktahound.analysis.findings import rendering
 from oktahound.analysis.findings.inspection import Inspection
-from oktahound.analysis.tables import badge, cell, frame, table
+from oktahound.entities import Entity
+from oktahound.errors import ConfigurationError
 from oktahound.scopes import Severity
-from oktahound.snapshot.display import printable, spelled_out
+from oktahound.snapshot.display import spelled_out
 
-__all__ = ["Finding", "Findings"]
+__all__ = ["Finding", "Findings", "NotChecked"]
 
 
 @attrs.frozen(kw_only=True)
 class Finding:
-    """Something about one integration that somebody should look at.
+    """A weakness of one object of the org.
 
-    Subclasses say what: their words and their severity are the same for every org.
+    Each subclass is one kind of weakness. Its texts and its severity are the same in every org; an instance
+    holds the evidence.
 
     Attributes:
-        node: key of the integration's node.
-        name: its name.
-        evidence: what was seen, one fact each.
-        assumptions: what it rests on that Okta does not document.
+        node: key of the object's node in the graph.
+        name: name of the object.
+        kind: the node's kind, such as ``Okta_User``.
+        evidence: the facts that were seen, one each.
+        assumptions: undocumented behaviour of Okta that the finding rests on.
+        part: which of several things about the object it is, where a class can find more than one: the name
+            of a power, the id of a secret. Empty otherwise.
     """
 
     TITLE: ClassVar[str]
-    """A few words."""
+    """A short statement of the weakness."""
 
     MEANING: ClassVar[str]
-    """Why it matters, and what to do, in a sentence or two."""
+    """One or two sentences: why it matters."""
+
+    WHAT_TO_DO: ClassVar[str]
+    """One or two sentences: how to remove the weakness."""
 
     SEVERITY: ClassVar[Severity]
-    """How bad it is."""
+    """The severity, the same for every finding of the class."""
+
+    SEVERITY_REASON: ClassVar[str]
+    """One sentence: why it has this severity."""
+
+    SUBJECT: ClassVar[str]
+    """The kind of object that the class is about, such as ``API tokens``."""
+
+    READS: ClassVar[tuple[type[Entity], ...]] = ()
+    """Entities that the class looks at. A gap in one of them makes the answer incomplete."""
+
+    NEEDS_SNAPSHOT: ClassVar[bool] = True
+    """Whether the class reads entities that a graph does not hold."""
+
+    NEEDS_SCOPES: ClassVar[bool] = False
+    """Whether the class needs a graph that was built with ``scopes=True``."""
 
     node: str
     name: str
+    kind: str = ""
     evidence: tuple[str, ...]
     assumptions: tuple[str, ...] = ()
+    part: str = ""
 
     @property
-    def severity(self) -> Severity:
-        """How bad it is: the same for every finding of the class."""
-        return self.SEVERITY
+    def id(self) -> str:
+        """A stable id: the same weakness of the same object has the same id in every run."""
+        text = "\0".join((type(self).__name__, self.node, self.part))
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
     @property
     def title(self) -> str:
-        """The class's few words."""
+        """The class's title."""
         return self.TITLE
+
+    @property
+    def meaning(self) -> str:
+        """Why it matters."""
+        return self.MEANING
+
+    @property
+    def what_to_do(self) -> str:
+        """How to remove the weakness."""
+        return self.WHAT_TO_DO
+
+    @property
+    def severity(self) -> Severity:
+        """The class's severity."""
+        return self.SEVERITY
+
+    @property
+    def severity_reason(self) -> str:
+        """Why the class has its severity."""
+        return self.SEVERITY_REASON
+
+    @property
+    def subject(self) -> str:
+        """The kind of object that the class is about."""
+        return self.SUBJECT
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """Every instance in an org.
+        """Yield every instance in an org.
+
+        An implementation must not conclude from the absence of rows that were not read:
+        `Inspection.known` says whether they were.
 
         Raises:
-            NotImplementedError: the class does not say how to look.
+            NotImplementedError: the class does not implement it.
         """
-        raise NotImplementedError(f"{cls.__name__} does not say how to look for it")
+        raise NotImplementedError(f"{cls.__name__} does not implement look()")
+
+    @classmethod
+    def at(
+        cls, org: Inspection, node: str, *evidence: str, assumptions: Iterable[str] = (), part: str = ""
+    ) -> Self:
+        """Make a finding about a node; name and kind are the node's."""
+        return cls(
+            node=node,
+            name=org.name(node),
+            kind=org.kind(node),
+            evidence=evidence,
+            assumptions=tuple(assumptions),
+            part=part,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The finding as JSON-ready values, with its stable id."""
+        return rendering.as_dict(self)
 
     def __str__(self) -> str:
-        told = f"{self.SEVERITY.value}: {self.name}: {self.TITLE} ({'; '.join(self.evidence)})"
-        return spelled_out(told)
+        return spelled_out(f"{self.SEVERITY.value}: {self.name}: {self.TITLE} ({'; '.join(self.evidence)})")
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(kw_only=True)
+class NotChecked:
+    """A finding class that could not be decided for some or all objects, and the reason.
+
+    Attributes:
+        finding: name of the class.
+        reason: what was not read, and why.
+        entirely: whether nothing of the class could be looked for; False if it was decided where data exists.
+    """
+
+    finding: str
+    reason: str
+    entirely: bool
+
+    def __str__(self) -> str:
+        return f"{self.finding} {'not checked' if self.entirely else 'incomplete'}: {self.reason}"
+
+
+def _as_tuple(items: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple(items)
+
+
+@attrs.frozen(kw_only=True, repr=False)
 class Findings(Sequence[Finding]):
-    """Findings, the gravest first; a sequence.
+    """A sequence of findings, the most severe first.
 
     Attributes:
         items: the findings.
-        missing: why there may be more: what could not be looked for, and why.
+        not_checked: the classes that could not be decided, with the reasons. A class without findings that is
+            not named here was looked for and not found.
+        domain: host of the org's URL.
+        collected_at: when the org was read, ISO 8601.
     """
 
-    items: tuple[Finding, ...]
-    missing: tuple[str, ...] = ()
+    items: tuple[Finding, ...] = attrs.field(converter=_as_tuple)
+    not_checked: tuple[NotChecked, ...] = ()
+    domain: str = ""
+    collected_at: str = ""
 
     def __len__(self) -> int:
         return len(self.items)
@@ -88,37 +188,146 @@ class Findings(Sequence[Finding]):
     def __getitem__(self, index: int | slice) -> Finding | Sequence[Finding]:
         return self.items[index]
 
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Reasons why there may be more findings, each once."""
+        return tuple(dict.fromkeys(each.reason for each in self.not_checked))
+
     def of(self, node: str) -> tuple[Finding, ...]:
         """The findings about one node."""
         return tuple(each for each in self.items if each.node == node)
 
+    def filter(
+        self,
+        *,
+        entity: str | Entity | type[Entity] | None = None,
+        severity: Severity | str | Iterable[Severity | str] | None = None,
+        at_least: Severity | str | None = None,
+        finding: type[Finding] | str | Iterable[type[Finding] | str] | None = None,
+        subject: str | None = None,
+    ) -> Findings:
+        """The findings that match all given conditions.
+
+        Args:
+            entity: an entity, its id, or an entity class (then every object of that class).
+            severity: one severity or several: members of `Severity` or their values (``"high"``).
+            at_least: this severity or a graver one.
+            finding: one finding class or several, or their names.
+            subject: the kind of object, as in `Finding.SUBJECT`.
+
+        Raises:
+            ConfigurationError: a severity, class or subject does not exist.
+        """
+        tests: list[Callable[[Finding], bool]] = []
+        if entity is not None:
+            tests.append(_about(entity))
+        if severity is not None:
+            wanted = {_severity(each) for each in _several(severity)}
+            tests.append(lambda each: each.severity in wanted)
+        if at_least is not None:
+            least = _severity(at_least)
+            tests.append(lambda each: each.severity >= least)
+        names: set[str] | None = None
+        if finding is not None:
+            names = {_class_name(each) for each in _several(finding)}
+        if subject is not None:
+            of_subject = {each.__name__ for each in _classes() if subject == each.SUBJECT}
+            if not of_subject:
+                known = sorted({each.SUBJECT for each in _classes()})
+                raise ConfigurationError(f"no finding is about {subject!r}; subjects are {', '.join(known)}")
+            names = of_subject if names is None else names & of_subject
+        chosen = names
+        if chosen is not None:
+            tests.append(lambda each: type(each).__name__ in chosen)
+        return attrs.evolve(
+            self,
+            items=tuple(each for each in self.items if all(test(each) for test in tests)),
+            not_checked=tuple(each for each in self.not_checked if names is None or each.finding in names),
+        )
+
+    @property
+    def by_subject(self) -> Mapping[str, Findings]:
+        """The findings grouped by the kind of object that they are about."""
+        return self._grouped(lambda each: each.subject)
+
+    @property
+    def by_node(self) -> Mapping[str, Findings]:
+        """The findings grouped by the key of the object's node."""
+        return self._grouped(lambda each: each.node)
+
+    @property
+    def by_class(self) -> Mapping[str, Findings]:
+        """The findings grouped by the name of their class."""
+        return self._grouped(lambda each: type(each).__name__)
+
+    def _grouped(self, key: Callable[[Finding], str]) -> Mapping[str, Findings]:
+        groups: dict[str, list[Finding]] = {}
+        for each in self.items:
+            groups.setdefault(key(each), []).append(each)
+        return {name: attrs.evolve(self, items=items) for name, items in groups.items()}
+
+    def to_rows(self) -> list[dict[str, Any]]:
+        """One JSON-ready dict for each finding, with a stable ``id``."""
+        return [each.to_dict() for each in self.items]
+
+    def to_json(self) -> str:
+        """The findings, the classes that were not checked, and the org, as one JSON document."""
+        return rendering.to_json(self)
+
+    def to_sarif(self) -> dict[str, Any]:
+        """The findings as a SARIF 2.1.0 log, JSON-ready.
+
+        Each class that was looked for is a rule. Each finding is a result with the object as a logical
+        location and its stable id as a fingerprint. Classes that were not checked are tool notifications.
+        """
+        from oktahound.analysis.findings import sarif  # noqa: PLC0415 - it needs the list of classes
+
+        return sarif.sarif_log(self)
+
     def to_dataframe(self) -> Any:
-        """A pandas DataFrame, one row for each finding.
+        """A pandas DataFrame with one row for each finding.
 
         Raises:
             ConfigurationError: pandas is not installed.
         """
-        names = ("severity", "finding", "title", "node", "name", "evidence", "assumptions")
-        return frame(
-            names,
-            (
-                [each.severity.value, type(each).__name__, each.title, each.node, each.name,
-                 list(each.evidence), list(each.assumptions)]
-                for each in self.items
-            ),
-        )  # fmt: skip
+        return rendering.to_dataframe(self)
 
     def __repr__(self) -> str:
-        lines = [f"<{len(self.items)} findings", *(f"  {printable(str(each))}" for each in self.items)]
-        lines += [f" there may be more: {each}" for each in self.missing]
-        return "\n".join(lines) + ">"
+        return rendering.text(self)
 
     def _repr_html_(self) -> str:
-        rows = (
-            (badge(each.severity), cell(each.name), cell(each.title), cell("; ".join(each.evidence)),
-             cell("; ".join(each.assumptions)))
-            for each in self.items
-        )  # fmt: skip
-        missing = "".join(f"<p>there may be more: {cell(each)}</p>" for each in self.missing)
-        head = ("severity", "integration", "finding", "evidence", "assumed")
-        return table(f"{len(self.items)} findings", head, rows) + missing
+        return rendering.html(self)
+
+
+def _classes() -> tuple[type[Finding], ...]:
+    from oktahound.analysis.findings import FINDINGS  # noqa: PLC0415 - the classes are defined on this module
+
+    return FINDINGS
+
+
+def _several(value: Any) -> Iterable[Any]:
+    return (value,) if isinstance(value, str | Severity | type) else value
+
+
+def _about(entity: str | Entity | type[Entity]) -> Callable[[Finding], bool]:
+    if isinstance(entity, type):
+        return lambda each: each.kind == entity.KIND
+    key = entity.id if isinstance(entity, Entity) else entity
+    return lambda each: each.node == key
+
+
+def _severity(value: Severity | str) -> Severity:
+    try:
+        return Severity(value)
+    except ValueError:
+        known = ", ".join(each.value for each in Severity)
+        raise ConfigurationError(f"no severity is called {value!r}; severities are {known}") from None
+
+
+def _class_name(finding: type[Finding] | str) -> str:
+    name = finding if isinstance(finding, str) else finding.__name__
+    if name not in {each.__name__ for each in _classes()}:
+        raise ConfigurationError(
+            f"no finding is called {name!r}; oktahound.analysis.FINDINGS lists all of them"
+        )
+    return name

@@ -25,6 +25,8 @@ APP_ASSIGNMENT = EdgeKind(
     ends={"Okta_Application"},
     traversable=False,
     why="May open the application: access to it, and not control of it.",
+    abuse="Sign in to the application as the user and use the data and rights that the account has there.",
+    cut="Remove the assignment, or require a phishing-resistant factor in the application's sign-in policy.",
 )
 
 POLICY_MAPPING = EdgeKind(
@@ -33,6 +35,8 @@ POLICY_MAPPING = EdgeKind(
     ends={"Okta_Application"},
     traversable=False,
     why="The policy says what it takes to sign in to the application.",
+    abuse="Whoever changes the policy can lower what a sign-in to the application requires.",
+    cut="Map the application to a stricter policy, and limit who may edit policies.",
 )
 
 

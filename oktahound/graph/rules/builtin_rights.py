@@ -32,87 +32,22 @@ from oktahound.graph.holders import ANY_CHANGE, assignments, usability
 from oktahound.graph.model import Edge, EdgeKind, rule
 from oktahound.graph.org_index import OrgIndex
 from oktahound.graph.resources import members_of_group
-from oktahound.graph.rules.role_structure import HOLDERS
+from oktahound.graph.rules.builtin_right_kinds import (
+    APP_ADMIN,
+    GROUP_ADMIN,
+    GROUP_MEMBERSHIP_ADMIN,
+    HELP_DESK_ADMIN,
+    MANAGE_APP,
+    MOBILE_ADMIN,
+    ORG_ADMIN,
+    READ_CLIENT_SECRET,
+    SUPER_ADMIN,
+)
 from oktahound.graph.scope import Everything, These, scope_of
 from oktahound.graph.targets import apps_as_targets, groups_as_targets, secrets_of, users_as_targets
 from oktahound.scopes import power
 
-__all__ = [
-    "APP_ADMIN",
-    "GROUP_ADMIN",
-    "GROUP_MEMBERSHIP_ADMIN",
-    "HELP_DESK_ADMIN",
-    "MANAGE_APP",
-    "MOBILE_ADMIN",
-    "ORG_ADMIN",
-    "READ_CLIENT_SECRET",
-    "RULES",
-    "SUPER_ADMIN",
-]
-
-SUPER_ADMIN = EdgeKind(
-    "Okta_SuperAdmin",
-    starts=HOLDERS,
-    ends={"Okta_Organization"},
-    traversable=True,
-    why="A super administrator can do everything in the organization.",
-)
-ORG_ADMIN = EdgeKind(
-    "Okta_OrgAdmin",
-    starts=HOLDERS,
-    ends={"Okta_User", "Okta_Group", "Okta_Device"},
-    traversable=True,
-    why="An organization administrator manages users, groups and devices, and no applications.",
-)
-GROUP_ADMIN = EdgeKind(
-    "Okta_GroupAdmin",
-    starts=HOLDERS,
-    ends={"Okta_User", "Okta_Group"},
-    traversable=True,
-    why="A group administrator manages the groups and resets credentials of their members.",
-)
-GROUP_MEMBERSHIP_ADMIN = EdgeKind(
-    "Okta_GroupMembershipAdmin",
-    starts=HOLDERS,
-    ends={"Okta_Group"},
-    traversable=True,
-    why="A group membership administrator can join anybody to the group.",
-)
-HELP_DESK_ADMIN = EdgeKind(
-    "Okta_HelpDeskAdmin",
-    starts=HOLDERS,
-    ends={"Okta_User"},
-    traversable=True,
-    why="A help desk administrator resets the user's password and factors.",
-)
-APP_ADMIN = EdgeKind(
-    "Okta_AppAdmin",
-    starts=HOLDERS,
-    ends={"Okta_Application", "Okta_ApiServiceIntegration"},
-    traversable=True,
-    why="An application administrator changes the client's credentials and settings.",
-)
-MOBILE_ADMIN = EdgeKind(
-    "Okta_MobileAdmin",
-    starts=HOLDERS,
-    ends={"Okta_Device"},
-    traversable=True,
-    why="A mobile administrator manages the device.",
-)
-MANAGE_APP = EdgeKind(
-    "Okta_ManageApp",
-    starts=HOLDERS,
-    ends={"Okta_Application"},
-    traversable=True,
-    why="Who manages the application changes its credentials and settings.",
-)
-READ_CLIENT_SECRET = EdgeKind(
-    "Okta_ReadClientSecret",
-    starts=HOLDERS,
-    ends={"Okta_ClientSecret"},
-    traversable=True,
-    why="Okta shows secrets of applications in clear text to who may see their credentials.",
-)
+__all__ = ["RULES"]
 
 # What a service application needs beside the role: the scopes that give the same power.
 _USERS = power("resets-credentials").scopes

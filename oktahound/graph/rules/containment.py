@@ -46,7 +46,9 @@ CONTAINS = EdgeKind(
     starts={"Okta_Organization"},
     ends={BUILT_IN_ROLE, *(cls.KIND or "" for cls in CONTAINED)},
     traversable=True,
-    why="Who owns the tenant owns every object in it.",
+    why="Control of the tenant is control of every object in it.",
+    abuse="Use a super administrator's rights on the object.",
+    cut="Cannot be cut: reduce who controls the organization instead.",
 )
 
 REALM_CONTAINS = EdgeKind(
@@ -54,7 +56,9 @@ REALM_CONTAINS = EdgeKind(
     starts={"Okta_Realm"},
     ends={"Okta_User"},
     traversable=True,
-    why="Who administers the realm administers its users.",
+    why="An administrator of the realm administers its users.",
+    abuse="Use the rights over the realm on the user: reset credentials or change the profile.",
+    cut="Move the user to another realm, or narrow who administers this one.",
 )
 
 

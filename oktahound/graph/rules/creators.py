@@ -16,6 +16,8 @@ CREATOR_OF = EdgeKind(
     ends={"Okta_ApiServiceIntegration"},
     traversable=False,
     why="Says who added the integration. Its secret was shown to them once; having seen it is not a path.",
+    abuse="A creator who kept the secret can authenticate as the integration until the secret is deleted.",
+    cut="Rotate the integration's secrets after it was set up, and when the creator leaves.",
 )
 
 

@@ -15,7 +15,13 @@ API_TOKEN_FOR = EdgeKind(
     starts={"Okta_ApiToken"},
     ends={"Okta_User"},
     traversable=True,
-    why="Who holds the token acts as the user.",
+    why="The holder of the token acts as the user.",
+    abuse="Send the token with API requests and use all rights of the user, without a factor or a session.",
+    cut=(
+        "Revoke the token and use an OAuth service application with few scopes, or limit the token to "
+        "network zones."
+    ),
+    same_tier=True,
 )
 
 SECRET_OF = EdgeKind(
@@ -23,7 +29,12 @@ SECRET_OF = EdgeKind(
     starts={"Okta_ClientSecret"},
     ends={"Okta_Application", "Okta_ApiServiceIntegration"},
     traversable=True,
-    why="Who knows the secret can act as the client.",
+    why="Anybody who knows the secret can authenticate as the client.",
+    abuse=(
+        "Request access tokens with the client id and the secret and use everything that the client may do."
+    ),
+    cut="Delete the secret, rotate it, or switch the client to a private key.",
+    same_tier=True,
 )
 
 KEY_OF = EdgeKind(
@@ -31,7 +42,10 @@ KEY_OF = EdgeKind(
     starts={"Okta_JWK"},
     ends={"Okta_Application"},
     traversable=True,
-    why="Who holds the private half of the key can act as the client.",
+    why="The holder of the private key can authenticate as the client.",
+    abuse="Sign a client assertion with the private key, request access tokens and act as the client.",
+    cut="Remove the public key from the client, or rotate it and keep the private key in a hardware store.",
+    same_tier=True,
 )
 
 

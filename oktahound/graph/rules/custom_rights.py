@@ -27,7 +27,7 @@ from oktahound.graph.holders import assignments, usability
 from oktahound.graph.model import EdgeKind, rule
 from oktahound.graph.org_index import OrgIndex
 from oktahound.graph.resources import objects_in
-from oktahound.graph.rules.builtin_rights import MANAGE_APP, READ_CLIENT_SECRET
+from oktahound.graph.rules.builtin_right_kinds import MANAGE_APP, READ_CLIENT_SECRET
 from oktahound.graph.rules.role_structure import HOLDERS
 from oktahound.graph.targets import (
     apps_as_targets,
@@ -52,21 +52,29 @@ RESET_PASSWORD = EdgeKind(
     starts=HOLDERS,
     ends={"Okta_User"},
     traversable=True,
-    why="Who resets the password can sign in with the new one.",
+    why="The holder resets the user's password and can sign in with the new one.",
+    abuse="Set or reset the user's password and sign in as the user where no other factor is required.",
+    cut="Take the user out of the resource set, or the permission out of the custom role.",
 )
 RESET_FACTORS = EdgeKind(
     "Okta_ResetFactors",
     starts=HOLDERS,
     ends={"Okta_User"},
     traversable=True,
-    why="Who resets the factors can enrol their own.",
+    why="The holder resets the user's factors and can enrol their own.",
+    abuse=(
+        "Remove the user's factors, enrol a factor of one's own and complete a sign-in with a known password."
+    ),
+    cut="Take the user out of the resource set, or the permission out of the custom role.",
 )
 ADD_MEMBER = EdgeKind(
     "Okta_AddMember",
     starts=HOLDERS,
     ends={"Okta_Group"},
     traversable=True,
-    why="Who joins people to the group gives them what the group has.",
+    why="The holder can join accounts to the group, which gives them what the group has.",
+    abuse="Join an account to the group and use every role and application that the group carries.",
+    cut="Take the group out of the resource set, or the permission out of the custom role.",
 )
 
 

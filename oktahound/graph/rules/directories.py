@@ -16,6 +16,9 @@ AGENT_MEMBER_OF = EdgeKind(
     ends={"Okta_AgentPool"},
     traversable=True,
     why="Any agent of a pool may be handed the sign-ins that the pool serves.",
+    abuse="Capture passwords and answer sign-ins on the server that runs the agent.",
+    cut="Remove the agent from the pool, or protect its server like a domain controller.",
+    same_tier=True,
 )
 
 AGENT_POOL_FOR = EdgeKind(
@@ -24,6 +27,9 @@ AGENT_POOL_FOR = EdgeKind(
     ends={"Okta_Application"},
     traversable=True,
     why="The pool is the application's way to the directory, for what it imports and for who signs in.",
+    abuse="Answer sign-ins of directory users, or feed changed users and groups into Okta through the agent.",
+    cut="Switch off delegated authentication and imports, or protect every server of the pool.",
+    same_tier=True,
 )
 
 

@@ -17,7 +17,10 @@ HOSTS_AGENT = EdgeKind(
     starts={"Computer"},
     ends={"Okta_Agent"},
     traversable=True,
-    why="Whoever controls the server controls the agent that runs on it.",
+    why="Control of the server is control of the agent that runs on it.",
+    abuse="Read the agent's token on the server, or watch the passwords that it checks.",
+    cut="Move the agent to a server that only tier zero administrators control.",
+    same_tier=True,
 )
 KERBEROS_SSO = EdgeKind(
     "Okta_KerberosSSO",
@@ -25,6 +28,14 @@ KERBEROS_SSO = EdgeKind(
     ends={"Okta_Application"},
     traversable=True,
     why="Okta takes Kerberos tickets under the account's key for sign-ins of any user of the domain.",
+    abuse=(
+        "Forge a Kerberos ticket with the account's key and be signed in to Okta as any user of the domain."
+    ),
+    cut=(
+        "Switch off agentless desktop single sign-on, or rotate the account's password and restrict who "
+        "reads it."
+    ),
+    same_tier=True,
 )
 
 _NAMED_AFTER_SERVER = "the agent has its server's name, and the server is in the domain that the agent serves"

@@ -29,13 +29,18 @@ USER_SYNC = EdgeKind(
     ends=_ACCOUNTS,
     traversable=False,
     why="The two accounts are kept in step, from the source of truth to the copy.",
+    abuse="Change the source account's profile; the change arrives at the copy.",
+    cut="Stop provisioning between the two accounts, or keep privileged accounts out of it.",
 )
 PASSWORD_SYNC = EdgeKind(
     "Okta_PasswordSync",
     starts={"Okta_User", "User"},
     ends=_ACCOUNTS,
     traversable=True,
-    why="Who knows or sets the password of the start has the password of the end.",
+    why="The password of the start becomes the password of the end.",
+    abuse="Set or capture the password of the source account and sign in to the copy with it.",
+    cut="Switch off password synchronization, or require a further factor at the copy.",
+    same_tier=True,
 )
 MEMBERSHIP_SYNC = EdgeKind(
     "Okta_MembershipSync",
@@ -43,6 +48,9 @@ MEMBERSHIP_SYNC = EdgeKind(
     ends=_GROUPS,
     traversable=True,
     why="The members of the end follow the members of the start.",
+    abuse="Join an account to the source group; the target group gains it with the next synchronization.",
+    cut="Remove the push or import of the group, or manage the privileged group by hand where it is used.",
+    same_tier=True,
 )
 
 _PUSHED_PASSWORD = "the password that is pushed is the user's own, and no random one"  # noqa: S105 - words

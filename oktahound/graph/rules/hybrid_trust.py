@@ -36,7 +36,10 @@ OUTBOUND_SSO = EdgeKind(
     starts={"Okta_User"},
     ends=_ACCOUNTS,
     traversable=True,
-    why="Whoever signs in to Okta as the user is signed in to the other account.",
+    why="A sign-in to Okta as the user is a sign-in to the other account.",
+    abuse="Sign in to Okta as the user, open the application and use the account behind it.",
+    cut="Remove the assignment, or require a phishing-resistant factor for the application.",
+    same_tier=True,
 )
 SWA = EdgeKind(
     "Okta_SWA",
@@ -44,6 +47,8 @@ SWA = EdgeKind(
     ends=_ACCOUNTS,
     traversable=False,
     why="Okta may hold a password of the other account and fill it in.",
+    abuse="Open the application and reveal the stored password, where the settings let the user see it.",
+    cut="Replace stored passwords by federated sign-in.",
 )
 OUTBOUND_ORG_SSO = EdgeKind(
     "Okta_OutboundOrgSSO",
@@ -51,6 +56,9 @@ OUTBOUND_ORG_SSO = EdgeKind(
     ends=_ORGANIZATIONS,
     traversable=True,
     why="The other organization trusts what is asserted through the application.",
+    abuse="Assert any user of the other organization through the application.",
+    cut="Remove the federation, or keep the other organization's administrators out of it.",
+    same_tier=True,
 )
 ORG_SWA = EdgeKind(
     "Okta_OrgSWA",
@@ -58,6 +66,8 @@ ORG_SWA = EdgeKind(
     ends=_ORGANIZATIONS,
     traversable=False,
     why="Okta may hold passwords of the other organization for the application.",
+    abuse="Use the stored passwords to sign in to the other organization.",
+    cut="Replace stored passwords by federated sign-in.",
 )
 INBOUND_ORG_SSO = EdgeKind(
     "Okta_InboundOrgSSO",
@@ -65,13 +75,19 @@ INBOUND_ORG_SSO = EdgeKind(
     ends={"Okta_IdentityProvider"},
     traversable=True,
     why="The other organization signs people in to Okta through the provider.",
+    abuse="Use the other organization's signing key or administrators to assert any linked user.",
+    cut="Deactivate the identity provider, or limit account linking and user names to people without roles.",
+    same_tier=True,
 )
 INBOUND_SSO = EdgeKind(
     "Okta_InboundSSO",
     starts={"AZUser"},
     ends={"Okta_User"},
     traversable=True,
-    why="Whoever signs in as the other account is signed in to Okta as the user.",
+    why="A sign-in as the other account is a sign-in to Okta as the user.",
+    abuse="Sign in as the other account and follow the identity provider into Okta.",
+    cut="Unlink the user from the identity provider, above all if the user is an administrator.",
+    same_tier=True,
 )
 
 _FEDERATED = frozenset({"SAML_2_0", "SAML_1_1", "WS_FEDERATION", "OPENID_CONNECT"})

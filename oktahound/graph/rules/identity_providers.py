@@ -15,7 +15,10 @@ IDENTITY_PROVIDER_FOR = EdgeKind(
     starts={"Okta_IdentityProvider"},
     ends={"Okta_User"},
     traversable=True,
-    why="The provider is linked to the user, and whoever runs it can sign in as them.",
+    why="The provider is linked to the user, so that its operator can sign in as them.",
+    abuse="Have the provider assert the user and sign in to Okta without the user's password.",
+    cut="Unlink the user from the provider, or require an Okta factor after the federated sign-in.",
+    same_tier=True,
 )
 
 IDP_GROUP_ASSIGNMENT = EdgeKind(
@@ -24,6 +27,8 @@ IDP_GROUP_ASSIGNMENT = EdgeKind(
     ends={"Okta_Group"},
     traversable=False,
     why="Who signs in through the provider can be put into the group.",
+    abuse="Sign in through the provider and be joined to the group.",
+    cut="Remove the group from the provider's assignments or filter, above all if it carries roles.",
 )
 
 

@@ -17,7 +17,7 @@ from oktahound.graph.grants import COVERS, Grant, Targets
 from oktahound.graph.model import Edge, EdgeKind, Rule, rule
 from oktahound.graph.org_index import OrgIndex
 from oktahound.graph.scope_nodes import OAUTH_SCOPE, granted_scopes, scope_node
-from oktahound.scopes import Power, power
+from oktahound.scopes import Power, Severity, power
 
 __all__ = ["HAS_SCOPE", "POWER_EDGES", "SCOPE_RULES"]
 
@@ -27,6 +27,9 @@ HAS_SCOPE = EdgeKind(
     ends={OAUTH_SCOPE},
     traversable=True,
     why="An API service integration acts with its scopes alone, on the whole org; it needs no admin role.",
+    abuse="Request access tokens with the scope and call the API operations that it permits.",
+    cut="Revoke the scope, or replace the integration by one that needs fewer scopes.",
+    same_tier=True,
 )
 
 _WITHIN_ROLE = (
@@ -53,7 +56,14 @@ def application_scopes(view: OrgIndex) -> Iterator[Edge]:
 def _kind_of(power: Power, ends: Iterable[str], traversable: bool) -> EdgeKind:
     name = "".join(word.capitalize() for word in power.name.split("-"))
     return EdgeKind(
-        f"OktaHound_{name}", starts={OAUTH_SCOPE}, ends=ends, traversable=traversable, why=power.sentence
+        f"OktaHound_{name}",
+        starts={OAUTH_SCOPE},
+        ends=ends,
+        traversable=traversable,
+        why=power.sentence,
+        # A scope holds for the whole org and cannot be narrowed, so a critical power over an object of tier
+        # zero makes its holder part of tier zero.
+        same_tier=power.severity is Severity.CRITICAL,
     )
 
 

@@ -16,6 +16,9 @@ MEMBER_OF = EdgeKind(
     ends={"Okta_Group"},
     traversable=True,
     why="A member has every right and assignment that the group has.",
+    abuse="Use the roles and applications that the group gives to its members.",
+    cut="Remove the user from the group, or take the role or application away from the group.",
+    same_tier=True,
 )
 
 MANAGER_OF = EdgeKind(
@@ -24,6 +27,8 @@ MANAGER_OF = EdgeKind(
     ends={"Okta_User"},
     traversable=False,
     why="The reporting line, for orientation; being somebody's manager gives no right over them.",
+    abuse="Gives no right. It tells an attacker whose name makes a request to the user credible.",
+    cut="Nothing to cut.",
 )
 
 DEVICE_OF = EdgeKind(
@@ -32,6 +37,8 @@ DEVICE_OF = EdgeKind(
     ends={"Okta_User"},
     traversable=False,
     why="The device is registered to the user; it may be locked, and sessions on it may be none.",
+    abuse="Use a session or an enrolled authenticator on the device, if its lock can be passed.",
+    cut="Deactivate devices that are not used, and require user verification on them.",
 )
 
 

@@ -29,6 +29,8 @@ USER_PUSH = EdgeKind(
     ends=_APPS,
     traversable=False,
     why="Okta provisions the user to the application.",
+    abuse="Gives no control of the application. It shows where the account exists as well.",
+    cut="Unassign the user from the application.",
 )
 USER_PULL = EdgeKind(
     "Okta_UserPull",
@@ -36,6 +38,8 @@ USER_PULL = EdgeKind(
     ends=_USERS,
     traversable=False,
     why="The user is imported from the application.",
+    abuse="Change the record in the application; profile attributes in Okta follow.",
+    cut="Make Okta the source of the profile, or limit which attributes are imported.",
 )
 READ_PASSWORD_UPDATES = EdgeKind(
     "Okta_ReadPasswordUpdates",
@@ -43,6 +47,9 @@ READ_PASSWORD_UPDATES = EdgeKind(
     ends=_USERS,
     traversable=True,
     why="The application is sent the user's password whenever it changes.",
+    abuse="Read the new password in the application's provisioning traffic and sign in as the user.",
+    cut="Switch off password synchronization in the application's provisioning settings.",
+    same_tier=True,
 )
 GROUP_PUSH = EdgeKind(
     "Okta_GroupPush",
@@ -50,6 +57,8 @@ GROUP_PUSH = EdgeKind(
     ends=_APPS,
     traversable=False,
     why="The group is pushed to the application.",
+    abuse="Gives no control of the application. It shows where the group's members gain access.",
+    cut="Remove the group push mapping.",
 )
 GROUP_PULL = EdgeKind(
     "Okta_GroupPull",
@@ -57,6 +66,9 @@ GROUP_PULL = EdgeKind(
     ends=_GROUPS,
     traversable=True,
     why="The application decides who is in the group.",
+    abuse="Change the group in the application; its membership in Okta follows.",
+    cut="Stop importing the group, or give roles and applications to a group that Okta itself manages.",
+    same_tier=True,
 )
 
 _NOT_PUSHED_TO = frozenset({"okta_flow_sso", "okta_atspoke_sso"})

@@ -17,7 +17,9 @@ RESOURCE_SET_CONTAINS = EdgeKind(
     starts={"Okta_ResourceSet"},
     ends={cls.KIND or "" for cls in IN_RESOURCE_SETS},
     traversable=True,
-    why="What is assigned over the set reaches the object. Nothing but the organization leads into a set.",
+    why="An assignment over the set reaches the object. Only the organization leads into a set.",
+    abuse="Use a role that is assigned over the set on the object.",
+    cut="Take the object out of the resource set.",
 )
 
 

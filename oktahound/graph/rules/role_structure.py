@@ -29,6 +29,8 @@ HAS_ROLE = EdgeKind(
     ends={"Okta_Role", "Okta_CustomRole"},
     traversable=False,
     why="A short cut from the holder to the role; what the role gives depends on its scope.",
+    abuse="Use what the role permits, within the scope of the assignment.",
+    cut="Revoke the role assignment.",
 )
 HAS_ROLE_ASSIGNMENT = EdgeKind(
     "Okta_HasRoleAssignment",
@@ -36,6 +38,8 @@ HAS_ROLE_ASSIGNMENT = EdgeKind(
     ends={"Okta_RoleAssignment"},
     traversable=False,
     why="The holder's own assignment; the edges of the rights say where it leads.",
+    abuse="Use what the role permits, within the scope of the assignment.",
+    cut="Revoke the role assignment.",
 )
 SCOPED_TO = EdgeKind(
     "Okta_ScopedTo",
@@ -49,6 +53,8 @@ SCOPED_TO = EdgeKind(
     },
     traversable=False,
     why="What the assignment is narrowed to; the organization when it is not.",
+    abuse="Gives nothing by itself: the edges of the rights say what the assignment reaches.",
+    cut="Narrow the assignment to a resource set, groups or applications.",
 )
 
 

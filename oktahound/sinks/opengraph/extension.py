@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from oktahound.graph.grants import TARGET_SET
+from oktahound.graph.model import EdgeKind
 from oktahound.graph.rules import EDGE_KINDS
 from oktahound.graph.scope_nodes import OAUTH_SCOPE
 from oktahound.sinks.opengraph.endpoints import OWN
@@ -44,10 +45,19 @@ def extension_schema() -> dict[str, Any]:
             for name, title, text, icon in _NODE_KINDS
         ],
         "relationship_kinds": [
-            {"name": kind.name, "description": kind.why, "is_traversable": kind.traversable}
+            {"name": kind.name, "description": _description(kind), "is_traversable": kind.traversable}
             for kind in EDGE_KINDS.values()
             if kind.name.startswith(OWN)
         ],
         "environments": [],
         "relationship_findings": [],
     }
+
+
+def _description(kind: EdgeKind) -> str:
+    """Why an edge of the kind can be walked, how it is abused and how it is cut.
+
+    The schema has no field of its own for the latter two on a relationship kind.
+    """
+    words = (kind.why, f"Abuse: {kind.abuse}" if kind.abuse else "", f"Cut: {kind.cut}" if kind.cut else "")
+    return " ".join(filter(None, words))

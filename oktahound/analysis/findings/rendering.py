@@ -1,0 +1,119 @@
+"""Render findings as text, HTML, JSON and pandas DataFrames."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from oktahound.analysis.tables import badge, cell, details, frame, table
+from oktahound.snapshot.display import printable
+
+if TYPE_CHECKING:
+    from oktahound.analysis.findings.model import Finding, Findings
+
+__all__ = ["as_dict", "html", "text", "to_dataframe", "to_json"]
+
+_COLUMNS = (
+    "id",
+    "severity",
+    "severity_reason",
+    "finding",
+    "subject",
+    "title",
+    "node",
+    "kind",
+    "name",
+    "part",
+    "evidence",
+    "assumptions",
+    "meaning",
+    "what_to_do",
+)
+_SHOWN = 5
+"""Objects of each class in the text."""
+
+
+def as_dict(finding: Finding) -> dict[str, Any]:
+    """One finding as JSON-ready values."""
+    return {
+        "id": finding.id,
+        "severity": finding.severity.value,
+        "severity_reason": finding.severity_reason,
+        "finding": type(finding).__name__,
+        "subject": finding.subject,
+        "title": finding.title,
+        "node": finding.node,
+        "kind": finding.kind,
+        "name": finding.name,
+        "part": finding.part,
+        "evidence": list(finding.evidence),
+        "assumptions": list(finding.assumptions),
+        "meaning": finding.meaning,
+        "what_to_do": finding.what_to_do,
+    }
+
+
+def to_json(found: Findings) -> str:
+    """All findings as one JSON document, indented."""
+    document = {
+        "domain": found.domain,
+        "collected_at": found.collected_at,
+        "findings": found.to_rows(),
+        "not_checked": [
+            {"finding": each.finding, "reason": each.reason, "entirely": each.entirely}
+            for each in found.not_checked
+        ],
+    }
+    return orjson.dumps(document, option=orjson.OPT_INDENT_2).decode()
+
+
+def to_dataframe(found: Findings) -> Any:
+    """A pandas DataFrame with one row for each finding."""
+    return frame(_COLUMNS, ([row[name] for name in _COLUMNS] for row in found.to_rows()))
+
+
+def text(found: Findings) -> str:
+    """Several lines: each class with its texts and its first objects, and what was not checked."""
+    lines = [f"<{_count(len(found))}"]
+    for items in found.by_class.values():
+        first = items[0]
+        lines += [
+            f" {first.severity.value}: {first.title} ({type(first).__name__}, {_count(len(items))})",
+            f"   meaning: {first.meaning}",
+            f"   what to do: {first.what_to_do}",
+            *(f"   - {printable(_seen(each))}" for each in items[:_SHOWN]),
+        ]
+        if len(items) > _SHOWN:
+            lines.append(f"   - … and {len(items) - _SHOWN} more")
+    lines += [f" not checked: {printable(line)}" for line in _not_checked(found)]
+    return "\n".join(lines) + ">"
+
+
+def _seen(each: Finding) -> str:
+    return f"{each.name}: {'; '.join(each.evidence)}"
+
+
+def html(found: Findings) -> str:
+    """An HTML table of the findings, and the list of what was not checked."""
+    rows = (
+        (badge(each.severity), cell(each.name), cell(each.title), cell("; ".join(each.evidence)),
+         cell("; ".join(each.assumptions)), cell(each.meaning), cell(each.what_to_do))
+        for each in found.items
+    )  # fmt: skip
+    head = ("severity", "object", "finding", "evidence", "assumed", "what it means", "what to do")
+    missing = "".join(f"<li>{cell(line)}</li>" for line in _not_checked(found))
+    rest = details("not checked: there may be more findings", f"<ul>{missing}</ul>") if missing else ""
+    return table(_count(len(found)), head, rows) + rest
+
+
+def _not_checked(found: Findings) -> list[str]:
+    """One line for each reason, with the classes that it concerns."""
+    by_reason: dict[str, list[str]] = {}
+    for each in found.not_checked:
+        by_reason.setdefault(each.reason, []).append(each.finding)
+    return [f"{reason} ({', '.join(names)})" for reason, names in by_reason.items()]
+
+
+def _count(number: int) -> str:
+    return f"{number} finding{'' if number == 1 else 's'}"

@@ -1,0 +1,122 @@
+"""Edge kinds for the rights of Okta's built-in roles."""
+
+from __future__ import annotations
+
+from oktahound.graph.model import EdgeKind
+from oktahound.graph.rules.role_structure import HOLDERS
+
+__all__ = [
+    "APP_ADMIN",
+    "GROUP_ADMIN",
+    "GROUP_MEMBERSHIP_ADMIN",
+    "HELP_DESK_ADMIN",
+    "MANAGE_APP",
+    "MOBILE_ADMIN",
+    "ORG_ADMIN",
+    "READ_CLIENT_SECRET",
+    "SUPER_ADMIN",
+]
+
+SUPER_ADMIN = EdgeKind(
+    "Okta_SuperAdmin",
+    starts=HOLDERS,
+    ends={"Okta_Organization"},
+    traversable=True,
+    why="A super administrator can do everything in the organization.",
+    abuse=(
+        "Use the role: create administrators, read every secret, change every policy and add identity "
+        "providers."
+    ),
+    cut="Revoke the role assignment, or replace it with a custom role over the resources that are needed.",
+    same_tier=True,
+)
+ORG_ADMIN = EdgeKind(
+    "Okta_OrgAdmin",
+    starts=HOLDERS,
+    ends={"Okta_User", "Okta_Group", "Okta_Device"},
+    traversable=True,
+    why="An organization administrator manages users, groups and devices, and no applications.",
+    abuse=(
+        "Reset the user's password and factors, join accounts to the group, or unlock the device, and go on "
+        "from there."
+    ),
+    cut="Replace the organization administrator role with a custom role over a resource set, or revoke it.",
+)
+GROUP_ADMIN = EdgeKind(
+    "Okta_GroupAdmin",
+    starts=HOLDERS,
+    ends={"Okta_User", "Okta_Group"},
+    traversable=True,
+    why="A group administrator manages the groups and resets credentials of their members.",
+    abuse="Join an account to the group, or set a new password and factors for the user and sign in.",
+    cut=(
+        "Limit the assignment to groups without sensitive members, or replace the role by a narrower custom "
+        "one."
+    ),
+)
+GROUP_MEMBERSHIP_ADMIN = EdgeKind(
+    "Okta_GroupMembershipAdmin",
+    starts=HOLDERS,
+    ends={"Okta_Group"},
+    traversable=True,
+    why="A group membership administrator can join anybody to the group.",
+    abuse="Join an account to the group and use every role and application that the group carries.",
+    cut=(
+        "Take the group out of the assignment's targets, or move what the group carries to a group it does "
+        "not cover."
+    ),
+)
+HELP_DESK_ADMIN = EdgeKind(
+    "Okta_HelpDeskAdmin",
+    starts=HOLDERS,
+    ends={"Okta_User"},
+    traversable=True,
+    why="A help desk administrator resets the user's password and factors.",
+    abuse="Reset the user's password and factors, enrol a factor and sign in as the user.",
+    cut=(
+        "Limit the assignment to groups that hold no sensitive users, and require proof of identity for "
+        "resets."
+    ),
+)
+APP_ADMIN = EdgeKind(
+    "Okta_AppAdmin",
+    starts=HOLDERS,
+    ends={"Okta_Application", "Okta_ApiServiceIntegration"},
+    traversable=True,
+    why="An application administrator changes the client's credentials and settings.",
+    abuse="Add a secret or key to the client, or redirect its sign-ins, and act with what the client may do.",
+    cut=(
+        "Limit the assignment to the applications that are needed, and leave clients with powerful scopes "
+        "or roles out."
+    ),
+)
+MOBILE_ADMIN = EdgeKind(
+    "Okta_MobileAdmin",
+    starts=HOLDERS,
+    ends={"Okta_Device"},
+    traversable=True,
+    why="A mobile administrator manages the device.",
+    abuse="Unsuspend or reactivate a device that was blocked, or lock its user out.",
+    cut="Revoke the mobile administrator role where nobody manages devices with it.",
+)
+MANAGE_APP = EdgeKind(
+    "Okta_ManageApp",
+    starts=HOLDERS,
+    ends={"Okta_Application"},
+    traversable=True,
+    why="The holder manages the application and can change its credentials and settings.",
+    abuse="Add a secret or key to the application, or change where it sends sign-ins, and act as it.",
+    cut="Take the application out of the resource set, or the permission out of the role.",
+)
+READ_CLIENT_SECRET = EdgeKind(
+    "Okta_ReadClientSecret",
+    starts=HOLDERS,
+    ends={"Okta_ClientSecret"},
+    traversable=True,
+    why="Okta shows secrets of applications in clear text to who may see their credentials.",
+    abuse="Read the secret in the admin console or over the API, and authenticate as the application.",
+    cut=(
+        "Let the application authenticate with a private key instead, and delete the secret; or revoke the "
+        "role."
+    ),
+)
