@@ -70,7 +70,7 @@ def findings() -> str:
     """Every class of findings, grouped by subject."""
     subjects = dict.fromkeys(cls.SUBJECT for cls in FINDINGS)
     return "\n\n".join(
-        f"### {subject}\n\n" + "\n\n".join(_finding(cls) for cls in FINDINGS if subject == cls.SUBJECT)
+        f"## {subject}\n\n" + "\n\n".join(_finding(cls) for cls in FINDINGS if subject == cls.SUBJECT)
         for subject in subjects
     )
 
@@ -78,7 +78,7 @@ def findings() -> str:
 def _finding(cls: type[Finding]) -> str:
     reads = f"- incomplete without {code(entity.__name__ for entity in cls.READS)}" if cls.READS else ""
     return (
-        f"#### {cls.__name__}\n\n{cls.TITLE}. {first_sentence(cls.__doc__)}\n\n"
+        f"### {cls.__name__}\n\n{cls.TITLE}. {first_sentence(cls.__doc__)}\n\n"
         f"- severity: {cls.SEVERITY.value}. {cls.SEVERITY_REASON}\n"
         f"- what it means: {cls.MEANING}\n- what to do: {cls.WHAT_TO_DO}\n{reads}"
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import networkx as nx
 
+from oktahound.analysis.findings.collection import Findings
 from oktahound.analysis.findings.inspection import Inspection, Limits
 from oktahound.analysis.findings.integration_scopes import (
     CriticalCombination,
@@ -23,7 +24,7 @@ from oktahound.analysis.findings.integration_upkeep import (
     OldSecret,
     TwoActiveSecrets,
 )
-from oktahound.analysis.findings.model import Finding, Findings, NotChecked
+from oktahound.analysis.findings.model import Finding, NotChecked
 from oktahound.analysis.reachability import graph_of
 from oktahound.graph import OrgIndex
 from oktahound.snapshot import Snapshot

@@ -10,7 +10,8 @@ from oktahound.analysis.tables import badge, cell, details, frame, table
 from oktahound.snapshot.display import printable
 
 if TYPE_CHECKING:
-    from oktahound.analysis.findings.model import Finding, Findings
+    from oktahound.analysis.findings.collection import Findings
+    from oktahound.analysis.findings.model import Finding
 
 __all__ = ["as_dict", "html", "text", "to_dataframe", "to_json"]
 

@@ -13,7 +13,8 @@ from oktahound.scopes import Severity
 from oktahound.snapshot.display import spelled_out
 
 if TYPE_CHECKING:
-    from oktahound.analysis.findings.model import Finding, Findings, NotChecked
+    from oktahound.analysis.findings.collection import Findings
+    from oktahound.analysis.findings.model import Finding, NotChecked
 
 __all__ = ["sarif_log"]
 
