@@ -7,10 +7,14 @@ runs in an empty folder, from which the working tree cannot be imported.
 from __future__ import annotations
 
 import os
+import re
 import secrets
+from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 
 import nox
+from packaging.requirements import Requirement
 
 nox.needs_version = ">=2024.10.9"
 nox.options.default_venv_backend = "venv"
@@ -43,14 +47,19 @@ assert (where.parent / "py.typed").is_file(), "the wheel lacks py.typed"
 """
 
 
-def install_wheel(session: nox.Session, *groups: str, extra: str = "") -> None:
+def install_wheel(
+    session: nox.Session, *groups: str, extra: str = "", constraints: Iterable[str] = ()
+) -> None:
     """Build the wheel, install it with some dependency groups, and leave the working tree."""
     dist = Path(session.create_tmp()) / "dist"
     for old in dist.glob("*.whl"):
         old.unlink()
     session.run("python", "-m", "pip", "wheel", "-q", "--no-deps", "-w", str(dist), str(ROOT))
     (wheel,) = dist.glob("*.whl")
-    session.install(f"{wheel}{extra}", *(each for name in groups for each in requirements(name)))
+    limits = dist.parent / "constraints.txt"
+    limits.write_text("\n".join(constraints), encoding="utf-8")
+    wanted = [each for name in groups for each in requirements(name)]
+    session.install(f"{wheel}{extra}", *wanted, "--constraint", str(limits))
     # The version does not change between two builds, and pip would keep the older one.
     session.install("--force-reinstall", "--no-deps", str(wheel))
     empty = dist.parent / "empty"
@@ -82,6 +91,19 @@ def run_pytest(
 def requirements(group: str) -> tuple[str, ...]:
     """Return the requirements of a dependency group of pyproject.toml."""
     return nox.project.dependency_groups(PROJECT, group)
+
+
+def lowest_versions() -> list[str]:
+    """Return constraints that pin each dependency of the package and its extras to its lower bound."""
+    project = PROJECT["project"]
+    declared = [*project["dependencies"], *chain(*project["optional-dependencies"].values())]
+    bounds = [
+        (requirement.name, clause.version)
+        for requirement in map(Requirement, declared)
+        for clause in requirement.specifier
+        if clause.operator == ">="
+    ]
+    return [f"{name}=={version}" for name, version in bounds]
 
 
 @nox.session(python=PYTHONS)
@@ -123,9 +145,16 @@ def deep(session: nox.Session) -> None:
     run_pytest(session, "-m", "hypothesis", *arguments, env={"HYPOTHESIS_PROFILE": "deep"})
 
 
+@nox.session(python=MEASURED)
+def lowest(session: nox.Session) -> None:
+    """Run the tests with the lowest versions that pyproject.toml allows for each dependency."""
+    install_wheel(session, "tests", extra=EXTRAS, constraints=lowest_versions())
+    run_pytest(session, *session.posargs, env={"HYPOTHESIS_PROFILE": "fast"})
+
+
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Ruff's rules and ruff's layout, over everything."""
+    """Check all files with ruff's rules and its formatter."""
     session.install(*requirements("lint"))
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
@@ -133,7 +162,7 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def typing(session: nox.Session) -> None:
-    """Mypy and pyright over the package, and over programs that use the wheel."""
+    """Run mypy and pyright on the package, and on programs that use the wheel."""
     install_wheel(session, "typing", extra=EXTRAS)
     config, programs = str(ROOT / "pyproject.toml"), str(ROOT / "tests" / "typing")
     session.run("mypy", "--config-file", config, programs)
@@ -145,7 +174,7 @@ def typing(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Build the site, warnings being errors; run every code block."""
+    """Build the documentation with warnings as errors, and run its code blocks."""
     install_wheel(session, "docs", "tests", extra=EXTRAS)
     source = ROOT / "docs"
     session.run("sphinx-build", "-W", "--keep-going", "-q", str(source), str(source / "_build" / "html"))
@@ -154,14 +183,41 @@ def docs(session: nox.Session) -> None:
 
 @nox.session
 def quickstart(session: nox.Session) -> None:
-    """The example of the README, with the wheel and nothing else installed."""
+    """Run the README's example with nothing but the wheel installed."""
     install_wheel(session)
     session.run("python", str(ROOT / "docs" / "examples" / "quickstart.py"))
 
 
 @nox.session
+def build(session: nox.Session) -> None:
+    """Build the source archive and the wheel into ``dist``, and check what PyPI will show of them.
+
+    An argument is the tag of a release, such as ``v0.1.0``: the session fails unless the version in
+    pyproject.toml and the newest release in the changelog are the same.
+    """
+    for tag in session.posargs:
+        check_release(session, tag)
+    session.install("build", "twine")
+    dist = ROOT / "dist"
+    for old in dist.glob("oktahound-*"):
+        old.unlink()
+    session.run("python", "-m", "build", "--outdir", str(dist), str(ROOT))
+    session.run("python", "-m", "twine", "check", "--strict", *map(str, sorted(dist.glob("oktahound-*"))))
+
+
+def check_release(session: nox.Session, tag: str) -> None:
+    """Fail unless pyproject.toml and the changelog are ready for a release under `tag`."""
+    version = PROJECT["project"]["version"]
+    if tag != f"v{version}":
+        session.error(f"the tag is {tag}, but pyproject.toml has version {version}")
+    headings = re.findall(r"^## (.+)$", (ROOT / "docs" / "changelog.md").read_text("utf-8"), re.MULTILINE)
+    if not headings or not re.fullmatch(rf"{re.escape(version)} - \d{{4}}-\d\d-\d\d", headings[0]):
+        session.error(f"the first heading of docs/changelog.md must be '## {version} - YYYY-MM-DD'")
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
-    """What oktahound costs, in some ten minutes. Prints, and judges nothing.
+    """Measure time, memory and requests, in about ten minutes. It prints figures and checks none of them.
 
     Arguments: the names of programs in ``docs/bench``, all when there are none; or one name and its options.
     """
