@@ -13,11 +13,14 @@ what was kept below a parent that is gone by now is left out as it would be then
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import logging
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self
 
 import attrs
 
@@ -108,10 +111,16 @@ class Ledger:
         self._say(self._earlier)
         self._earlier.sit_down(sitting)
 
-    def close(self) -> None:
-        """Stop writing."""
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the journal. An error of the run takes precedence over one of the disk."""
         if self._journal is not None:
-            self._journal.close()
+            with contextlib.nullcontext() if kind is None else contextlib.suppress(SnapshotError):
+                self._journal.close()
 
     def has_begun(self, read: Read) -> bool:
         """Whether any listing of a read is kept."""

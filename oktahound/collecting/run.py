@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -48,8 +47,9 @@ def collect(
         progress: called after every page, such as a `oktahound.collecting.progress_bar.ProgressBar`.
         into: a folder to write to. Each finished listing is kept there as it ends. If the run is interrupted,
             by anything, the same call goes on from there and reads only what is missing. At the end the
-            folder is a saved snapshot, as `Snapshot.save` writes it. A snapshot that stood there stays whole
-            until then, and is replaced. Nothing is written when None.
+            folder is a saved snapshot, as `Snapshot.save` writes it. A snapshot that it held before can be
+            loaded until then. Files that are not part of a snapshot are never touched. Nothing is written
+            when None.
 
     Returns:
         The snapshot. What could not be read is in its `gaps`.
@@ -58,8 +58,9 @@ def collect(
         ConfigurationError: `only` names something that is not an entity, or an option has no such value.
         AuthenticationError: the credential was refused.
         RequestError: the organization itself could not be read; without it there is nothing to collect.
-        SnapshotError: another run collects into the folder at this moment; it holds an unfinished collection
-            of another org or with other choices, or something that is not a snapshot; or the disk refuses.
+        SnapshotError: another run writes to the folder at this moment; it holds an unfinished collection of
+            another org or with other choices, or something that is not part of a snapshot; or the disk
+            refuses. What was read is kept.
     """
     return client.run(
         lambda asynchronous: collect_async(
@@ -92,7 +93,7 @@ async def collect_async(
     if into is None:
         return await with_entra_tenants(await _collect(client, plan, progress, None), lookup, client.clock)
     with collecting_into(into, client.domain) as folder:
-        with closing(Ledger(folder, client.domain, plan, client.clock)) as ledger:
+        with Ledger(folder, client.domain, plan, client.clock) as ledger:
             snapshot = await _collect(client, plan, progress, ledger)
             snapshot = await with_entra_tenants(snapshot, lookup, client.clock)
         folder.publish(snapshot)

@@ -1,14 +1,8 @@
-"""A snapshot on disk: a folder of gzipped JSON Lines, one file for each entity, and a manifest.
+"""Write a snapshot to a folder: gzipped JSON Lines, one file for each entity, and a manifest.
 
-::
-
-    contoso.okta/
-        manifest.json               digest, and under it: format, version, org, times, files, gaps
-        users.jsonl.gz              one user a line, fields by their Python names
-        …
-
-The manifest holds the row count, the unpacked size and the SHA-256 of every file, and a digest of
-itself, so that a file that was cut, swapped or edited is found out before the snapshot is handed over.
+`oktahound.snapshot.folder` describes the layout. The manifest holds the row count, the unpacked size and the
+SHA-256 of every file, and a digest of itself. A file that was cut, swapped or edited is therefore noticed
+before the snapshot is handed over.
 """
 
 from __future__ import annotations
@@ -17,107 +11,119 @@ import contextlib
 import gzip
 import hashlib
 import os
-import shutil
-import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 import orjson
 
 from oktahound.entities import ENTITIES, Entity, saved_form
 from oktahound.errors import SnapshotError
-from oktahound.snapshot.journal import JOURNAL
-from oktahound.snapshot.manifest import File, Manifest, UnknownFormatError
+from oktahound.snapshot.folder import (
+    MANIFEST,
+    ROWS,
+    foreign_entry,
+    held_journal,
+    open_draft,
+    open_private,
+    publish,
+    settle,
+)
+from oktahound.snapshot.lock import hold
+from oktahound.snapshot.manifest import File, Manifest
 
 if TYPE_CHECKING:
     from oktahound.snapshot.snapshot import Snapshot
 
-__all__ = ["MANIFEST", "ROWS", "in_the_way", "save", "write"]
+__all__ = ["disk_errors", "refuse_foreign", "replace", "save", "write"]
 
-MANIFEST = "manifest.json"
-ROWS = ".jsonl.gz"
+_WAIT = 60.0
+"""Seconds that a save waits while another process saves to the same folder."""
 
 
 def save(snapshot: Snapshot, folder: str | os.PathLike[str]) -> None:
-    """Write a snapshot to a folder that appears whole or not at all."""
-    try:
-        # Through links, so that a link to the latest snapshot goes on being one.
-        target = Path(folder).resolve()
-        if (stranger := in_the_way(target)) is not None:
-            if stranger.name == JOURNAL:
-                raise SnapshotError(
-                    f"{stranger} is in the way: it is what a collection that was not finished has read. "
-                    f"oktahound.collect(client, into={os.fspath(folder)!r}) goes on with it"
-                )
-            raise SnapshotError(f"{stranger} is in the way: it is not of a snapshot, and is not overwritten")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with _draft_beside(target) as draft:
-            write(snapshot, draft)
-            _publish(draft, target)
-    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
-        raise SnapshotError(f"{os.fspath(folder)!r} could not be written: {error}") from error
+    """Write a snapshot to a folder, in place of the one that it holds.
 
-
-def in_the_way(target: Path, but: str | None = None) -> Path | None:
-    """What would be lost if the target were replaced: anything but a snapshot or an empty folder.
-
-    Args:
-        target: the folder.
-        but: the name of a file that may be there besides.
+    Raises:
+        SnapshotError: the folder holds something else, or the disk refuses. The folder is unchanged.
     """
-    if not os.path.lexists(target):
-        return None
-    if not target.is_dir():
-        return target
-    # Files with a dot are what desktops leave behind in a folder that somebody looked into.
-    names = {path.name for path in target.iterdir() if not path.name.startswith(".")} - {but}
-    strangers = sorted(name for name in names if name != MANIFEST and not name.endswith(ROWS))
-    if strangers:
-        return target / strangers[0]
-    # Many programs have a manifest.json: this one must say that it is ours.
-    return target if names and not _is_ours(target / MANIFEST) else None
+    with disk_errors(folder, lambda: ""):
+        # Through links, so that a link to the latest snapshot stays one.
+        target = Path(folder).resolve()
+        _refuse(target, folder)
+    with hold(target, wait=_WAIT), disk_errors(folder, lambda: _state_of(target)):
+        settle(target)
+        _refuse(target, folder)
+        replace(snapshot, target)
 
 
-def _is_ours(path: Path) -> bool:
+def replace(snapshot: Snapshot, target: Path) -> None:
+    """Write a snapshot to a folder that the caller has locked, settled and checked.
+
+    Raises:
+        SnapshotError: the snapshot cannot be saved, or a file was put into the folder meanwhile.
+        OSError: the disk refuses. In both cases the folder holds what it held before.
+    """
+    draft = open_draft(target)
     try:
-        Manifest.from_json(path.read_bytes())
-    except (UnknownFormatError, orjson.JSONDecodeError, OSError):
-        return False
-    except ValueError:  # ours, and damaged
-        return True
-    return True
+        write(snapshot, draft)
+        refuse_foreign(target)  # again: writing can take minutes
+        publish(draft, target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            settle(target)
+        raise
+
+
+def refuse_foreign(target: Path) -> None:
+    """Refuse a folder that holds anything besides a snapshot.
+
+    Raises:
+        SnapshotError: it does; the error names the first such entry.
+        OSError: the folder cannot be read.
+    """
+    if (entry := foreign_entry(target)) is not None:
+        raise SnapshotError(
+            f"{entry} is in the way: it is not part of a snapshot, and is not touched. "
+            "Move it, or use another folder"
+        )
 
 
 @contextlib.contextmanager
-def _draft_beside(target: Path) -> Iterator[Path]:
-    # mkdtemp makes it 0700, and beside the target the rename cannot cross file systems.
-    draft = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+def disk_errors(folder: str | os.PathLike[str], state: Callable[[], str]) -> Iterator[None]:
+    """Turn an error of the operating system into a `SnapshotError`.
+
+    Args:
+        folder: the folder, as the caller named it.
+        state: makes the sentence that says what the folder holds after the error; empty for none.
+    """
     try:
-        yield draft
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+        yield
+    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
+        text = f"{os.fspath(folder)!r} could not be written: {error}"
+        raise SnapshotError(f"{text}. {kept}" if (kept := state()) else text) from error
 
 
-def _publish(draft: Path, target: Path) -> None:
-    if not target.exists():
-        draft.rename(target)
-        return
-    with _draft_beside(target) as aside:
-        old = aside / "old"
-        target.rename(old)
-        try:
-            draft.rename(target)
-        except BaseException:
-            old.rename(target)
-            raise
+def _refuse(target: Path, folder: str | os.PathLike[str]) -> None:
+    if (journal := held_journal(target)) is not None:
+        raise SnapshotError(
+            f"{journal} is in the way: it holds what an unfinished collection has read. "
+            f"Finish it with oktahound.collect(client, into={os.fspath(folder)!r}), or use another folder"
+        )
+    refuse_foreign(target)
+
+
+def _state_of(target: Path) -> str:
+    if (target / MANIFEST).exists():
+        return "The snapshot that the folder held before is unchanged"
+    return "Nothing was saved, and the folder held no snapshot before"
 
 
 def write(snapshot: Snapshot, draft: Path) -> None:
-    """Write the files of a snapshot to a folder that is empty.
+    """Write the files of a snapshot to an empty folder.
 
     Raises:
-        SnapshotError: it cannot be saved.
+        SnapshotError: the snapshot cannot be saved.
         OSError: the disk refuses.
     """
     if len(snapshot.organizations) != 1:
@@ -142,14 +148,14 @@ def write(snapshot: Snapshot, draft: Path) -> None:
         text = manifest.to_json()
     except TypeError as error:
         raise SnapshotError(f"the gaps cannot be written as JSON: {error}") from None
-    with _private(draft / MANIFEST) as file:
+    with open_private(draft / MANIFEST) as file:
         file.write(text)
 
 
 def _write_rows(path: Path, rows: Iterable[Entity]) -> File:
     count, size, digest = 0, 0, hashlib.sha256()
     # No name and no time in the gzip header: the same rows give the same bytes.
-    with _private(path) as file, gzip.GzipFile("", "wb", 6, file, mtime=0) as packed:
+    with open_private(path) as file, gzip.GzipFile("", "wb", 6, file, mtime=0) as packed:
         for row in rows:
             line = _line(row)
             count += 1
@@ -164,14 +170,3 @@ def _line(row: Entity) -> bytes:
         return orjson.dumps(saved_form(row), option=orjson.OPT_APPEND_NEWLINE)
     except TypeError as error:  # half of a surrogate pair, a number over 64 bits: JSON from Okta has neither
         raise SnapshotError(f"{type(row).__name__} {row.id!r} cannot be written as JSON: {error}") from None
-
-
-@contextlib.contextmanager
-def _private(path: Path) -> Iterator[BinaryIO]:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        yield file
-        file.flush()
-        # A rename can reach the disk before what was written: after a power cut the old one would be gone
-        # and the new one empty.
-        os.fsync(descriptor)

@@ -1,19 +1,18 @@
-"""What a collection that is under way has finished, on disk: an append-only file of lines.
+"""The journal of a collection: an append-only file of the pages that were read so far.
 
 ::
 
-    <digest> {"collection": …}      first line: the org, the choices, when it began
+    <digest> {"collection": …}      first line: the org, the options, when the collection began
     <digest> {"sitting": …}         a run begins to write: when, and which process
     <digest> {"page": …}            a page of a listing: its entities in their saved form, its gaps
 
-Every line carries a digest of itself, so each stands or falls alone. A line that was torn or spoiled is as
-good as not there, and so is the listing that it belongs to: it counts as finished only when its last page is
-there, says so, and no page before it is missing. The last line of a process that was killed may be half a
-line; the next writer cuts it off.
+Every line carries a digest of itself. A line that does not match its digest is ignored, and so is the listing
+that it belongs to: a listing counts as finished only when all its pages are there and the last one is marked
+as the last. A process that is killed may leave half a line at the end; the next writer cuts it off.
 
-A line is handed to the system at once: it survives the end of the process, by any signal. It is forced to
-the disk every few seconds and at the end. That bounds what a power cut can take, and what it takes is read
-again.
+A line is handed to the operating system at once, so it survives the end of the process, by any signal. It is
+forced to the disk every five seconds and at the end. A power cut can therefore lose the last seconds, which
+are read again.
 """
 
 from __future__ import annotations
@@ -30,6 +29,7 @@ import attrs
 from oktahound.errors import SnapshotError
 from oktahound.snapshot.interruptions import Interruption
 from oktahound.snapshot.journal_lines import (
+    DIGITS,
     FORMAT,
     VERSION,
     Header,
@@ -109,10 +109,10 @@ class Contents:
 
 
 def read_journal(path: Path) -> Contents | None:
-    """What a journal says; None when there is none, or when it was killed before its first line was whole.
+    """Read a journal; None if there is none, or if its writer was killed before the first line was whole.
 
     Raises:
-        SnapshotError: its first line is damaged, of something else, or of another version.
+        SnapshotError: its first line is damaged, or the file is something else or of another version.
     """
     with _complaining(path, "read"):
         if not path.is_file():
@@ -120,6 +120,11 @@ def read_journal(path: Path) -> Contents | None:
         with path.open("rb") as file:
             first = file.readline()
             if not first.endswith(b"\n"):
+                if not _is_torn_header(first):
+                    raise SnapshotError(
+                        f"{path} is in the way: it is not an unfinished collection, and is not touched. "
+                        "Move it, or use another folder"
+                    )
                 return None
             header = _header(path, first)
             contents = Contents(header=header, last_at=header.started_at, end=len(first))
@@ -157,7 +162,8 @@ class Journal:
     def __init__(self, path: Path, end: int, sitting: Sitting) -> None:
         self._path = path
         with _complaining(path, "written"):
-            self._file = path.open("r+b")
+            # Unbuffered: after a write that failed, closing must not write the rest.
+            self._file = path.open("r+b", buffering=0)
             self._file.truncate(end)
             self._file.seek(end)
         self._end = end
@@ -188,18 +194,30 @@ class Journal:
             raise SnapshotError(f"{self._path} was altered while it was read") from None
 
     def close(self) -> None:
-        """Force it to the disk, and close it."""
+        """Force it to the disk, and close it.
+
+        Raises:
+            SnapshotError: the disk refuses.
+        """
         if not self._file.closed:
             try:
                 self._sync()
             finally:
-                self._file.close()
+                with _complaining(self._path, "written"):
+                    self._file.close()
 
     def _append(self, content: Mapping[str, Any]) -> None:
-        line = line_of(content)
+        line = memoryview(line_of(content))
         with _complaining(self._path, "written"):
-            self._file.write(line)
-            self._file.flush()
+            try:
+                written = 0
+                while written < len(line):  # a disk that is nearly full takes a part
+                    written += self._file.write(line[written:])
+            except OSError:
+                with contextlib.suppress(OSError):
+                    self._file.truncate(self._end)
+                    self._file.seek(self._end)
+                raise
         self._end += len(line)
 
     def _sync(self) -> None:
@@ -223,9 +241,18 @@ def _header(path: Path, raw: bytes) -> Header:
     )
 
 
+def _is_torn_header(text: bytes) -> bool:
+    """Whether a text without a line break is the beginning of the first line of a journal."""
+    digits, rest, opening = text[:DIGITS], text[DIGITS:], b' {"collection":'
+    return set(digits) <= set(b"0123456789abcdef") and rest.startswith(opening[: len(rest)])
+
+
 @contextlib.contextmanager
 def _complaining(path: Path, done: str) -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError) as error:  # ValueError: a name that no file can have
-        raise SnapshotError(f"{str(path)!r} could not be {done}: {error}") from error
+        text = f"{str(path)!r} could not be {done}: {error}"
+        if done == "written":
+            text += ". What was read before is kept there: the same call of collect goes on from it"
+        raise SnapshotError(text) from error

@@ -18,6 +18,7 @@ from oktahound.snapshot.gaps import Gap
 from oktahound.snapshot.manifest import make_reader
 
 __all__ = [
+    "DIGITS",
     "FORMAT",
     "VERSION",
     "Header",
@@ -35,7 +36,8 @@ FORMAT = "oktahound collection"
 VERSION = 1
 
 _DIGEST_BYTES = 16
-_DIGITS = 2 * _DIGEST_BYTES
+DIGITS = 2 * _DIGEST_BYTES
+"""The length of the digest at the beginning of a line, in hexadecimal digits."""
 
 Listing: TypeAlias = tuple[str, Key | None]
 """What was walked: the name of the listing, and the key of the object that it is below of."""
@@ -187,8 +189,8 @@ def content_of(raw: bytes) -> dict[str, Any]:
     Raises:
         ValueError: it is not as it was written.
     """
-    text = raw[_DIGITS + 1 : -1]
-    if raw[: _DIGITS + 1] != _digest(text) + b" ":
+    text = raw[DIGITS + 1 : -1]
+    if raw[: DIGITS + 1] != _digest(text) + b" ":
         raise ValueError("it does not fit its digest")
     content = orjson.loads(text)
     if not isinstance(content, dict):

@@ -1,4 +1,4 @@
-"""Reading a saved snapshot back. The folder may have been damaged, or sent by somebody who means harm."""
+"""Load a saved snapshot, and check it. The folder may be damaged, or crafted by an attacker."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import gzip
 import hashlib
 import os
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, TypeVar
 
 import orjson
 
 from oktahound.entities import ENTITIES, Entity, structure_saved
 from oktahound.errors import SnapshotError
-from oktahound.snapshot.disk import MANIFEST, ROWS
 from oktahound.snapshot.display import printable
-from oktahound.snapshot.journal import JOURNAL
+from oktahound.snapshot.folder import MANIFEST, ROWS, STAGE_PREFIX, held_journal, stage_of
 from oktahound.snapshot.manifest import File, Manifest, UnknownFormatError
 
 if TYPE_CHECKING:
@@ -33,19 +33,29 @@ MAX_MANIFEST = 2**30
 PACKING = 2**16
 """What gzip may add to a file, in bytes, however short its rows."""
 
+_ATTEMPTS = 1000
+"""How often the files are opened while other processes replace them."""
+
+OpenFile: TypeAlias = tuple[Path, BinaryIO]
+
 S = TypeVar("S", bound="Snapshot")
 
 
 def load(make: Callable[..., S], folder: str | os.PathLike[str], max_bytes: int) -> S:
-    """Read a snapshot and check it; `make` is the class to make of it."""
+    """Read a snapshot and check it; `make` is the class to make of it.
+
+    All files are opened before the first row is read, so that a save at the same time replaces none of them.
+    If a save takes effect while they are opened, they are opened again.
+    """
     source = Path(folder)
     try:
-        manifest = _read_manifest(source / MANIFEST, max_bytes)
-        rows: dict[str, Any] = {
-            cls.PLURAL: tuple(_read_rows(source / f"{cls.PLURAL}{ROWS}", cls, manifest.files[cls.PLURAL]))
-            for cls in ENTITIES
-            if cls.PLURAL in manifest.files
-        }
+        with ExitStack() as opened:
+            manifest, files = _open(source, max_bytes, opened)
+            rows: dict[str, Any] = {
+                cls.PLURAL: tuple(_read_rows(*files[cls.PLURAL], cls, manifest.files[cls.PLURAL]))
+                for cls in ENTITIES
+                if cls.PLURAL in manifest.files
+            }
     except OSError as error:
         raise SnapshotError(f"{source} could not be read: {error}") from error
     except MemoryError:
@@ -64,21 +74,64 @@ def load(make: Callable[..., S], folder: str | os.PathLike[str], max_bytes: int)
     )
 
 
-def _read_manifest(path: Path, max_bytes: int) -> Manifest:
-    if not path.is_file():
-        if path.with_name(JOURNAL).is_file():
-            raise SnapshotError(
-                f"{path.parent} is not a snapshot yet: its collection was not finished, and "
-                f"oktahound.collect(client, into={str(path.parent)!r}) goes on with it"
-            )
-        raise SnapshotError(f"{path.parent} is not a snapshot: it has no {MANIFEST}")
-    size = path.stat().st_size
+def _open(source: Path, max_bytes: int, opened: ExitStack) -> tuple[Manifest, dict[str, OpenFile]]:
+    """Open the row files of the manifest in place."""
+    for _ in range(_ATTEMPTS):
+        with ExitStack() as attempt:
+            _refuse_missing_manifest(source)
+            path = source / MANIFEST
+            file = attempt.enter_context(path.open("rb"))
+            manifest, stage = _read_manifest(path, file, max_bytes)
+            places = [source] if stage is None else [source / stage, source]
+            try:
+                files = {name: _open_rows(places, name, attempt) for name in manifest.files}
+            except (OSError, SnapshotError):
+                if _is_in_place(file, path):
+                    raise
+                continue
+            # While it is open, no other file can have its number.
+            if _is_in_place(file, path):
+                opened.enter_context(attempt.pop_all())
+                return manifest, files
+    raise SnapshotError(f"{source} could not be read: other processes save to it all the time")
+
+
+def _is_in_place(file: BinaryIO, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except FileNotFoundError:
+        return False
+
+
+def _open_rows(places: Sequence[Path], name: str, opened: ExitStack) -> OpenFile:
+    """Open one row file: in the stage of the snapshot if it has not moved from there, else in the folder."""
+    for path in [place / f"{name}{ROWS}" for place in places]:
+        if path.is_file():  # opening a pipe under this name would block
+            with suppress(FileNotFoundError):  # it moved from the stage since the line above
+                return path, opened.enter_context(path.open("rb"))
+    raise SnapshotError(f"{places[-1] / name}{ROWS} is missing")
+
+
+def _refuse_missing_manifest(source: Path) -> None:
+    if (source / MANIFEST).is_file():
+        return
+    if held_journal(source) is not None:
+        raise SnapshotError(
+            f"{source} is not a snapshot yet: its collection was not finished, and "
+            f"oktahound.collect(client, into={str(source)!r}) goes on with it"
+        )
+    raise SnapshotError(f"{source} is not a snapshot: it has no {MANIFEST}")
+
+
+def _read_manifest(path: Path, file: BinaryIO, max_bytes: int) -> tuple[Manifest, str | None]:
+    """Read a manifest, and the name of the stage that its rows may still be in."""
+    size = os.fstat(file.fileno()).st_size
     if size > max_bytes:
         raise SnapshotError(f"{path} has {size} bytes, more than max_bytes={max_bytes}")
     if size > MAX_MANIFEST:
         raise SnapshotError(f"{path} has {size} bytes, more than the {MAX_MANIFEST} that a manifest may have")
     try:
-        manifest = Manifest.from_json(path.read_bytes())
+        manifest = Manifest.from_json(text := file.read())
     except UnknownFormatError as error:
         raise SnapshotError(f"{path} cannot be read: {error}") from None
     except ValueError as error:
@@ -87,7 +140,7 @@ def _read_manifest(path: Path, max_bytes: int) -> Manifest:
     if size > max_bytes:
         raise SnapshotError(f"{path.parent} unpacks to {size} bytes, more than max_bytes={max_bytes}")
     _check_names(path, manifest)
-    return manifest
+    return manifest, stage_of(text) if any(path.parent.glob(f"{STAGE_PREFIX}*")) else None
 
 
 def _check_names(path: Path, manifest: Manifest) -> None:
@@ -101,15 +154,13 @@ def _check_names(path: Path, manifest: Manifest) -> None:
         raise SnapshotError(f"{path} is damaged: it names no file for {missing[0]}")
 
 
-def _read_rows(path: Path, cls: type[Entity], about: File) -> Iterator[Entity]:
+def _read_rows(path: Path, packed: BinaryIO, cls: type[Entity], about: File) -> Iterator[Entity]:
     digest, size, count = hashlib.sha256(), 0, 0
-    if not path.is_file():  # a pipe under this name would be waited at for ever
-        raise SnapshotError(f"{path} is missing")
     # Zeros after the last byte are padding to gzip, and a file with holes can hold terabytes of them.
-    if (packed := path.stat().st_size) > 2 * about.bytes + PACKING:
-        raise SnapshotError(f"{path} is damaged: {packed} bytes cannot be {about.bytes} bytes packed")
+    if (length := os.fstat(packed.fileno()).st_size) > 2 * about.bytes + PACKING:
+        raise SnapshotError(f"{path} is damaged: {length} bytes cannot be {about.bytes} bytes packed")
     try:
-        with gzip.open(path, "rb") as file:
+        with gzip.GzipFile(fileobj=packed, mode="rb") as file:
             # Never more than it should hold: what unpacks to more is not unpacked to the end.
             while line := file.readline(about.bytes - size + 1):
                 size += len(line)

@@ -1,15 +1,16 @@
-"""The manifest of a saved snapshot: what the folder holds, and everything of the snapshot but its rows.
+"""The manifest of a saved snapshot: the list of its files, and everything of the snapshot but its rows.
 
-It carries a digest of itself and of every file. They find accidents, and edits by hand that forgot them;
-who means harm can compute them too. Therefore every value is checked for its type besides.
+It carries a digest of itself and of every file. The digests detect accidents and careless edits. An attacker
+can compute them too, so every value is also checked for its type.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, TypeVar, cast
+from typing import Any, TypeGuard, TypeVar, cast
 
 import attrs
 import orjson
@@ -19,7 +20,16 @@ from oktahound.entities import camel, make_converter, per_class, type_name
 from oktahound.snapshot.gaps import Gap
 from oktahound.snapshot.interruptions import Interruption
 
-__all__ = ["FORMAT", "VERSION", "File", "Manifest", "UnknownFormatError", "make_reader"]
+__all__ = [
+    "FORMAT",
+    "VERSION",
+    "File",
+    "Manifest",
+    "UnknownFormatError",
+    "listed_files",
+    "make_reader",
+    "stated_digest",
+]
 
 T = TypeVar("T")
 
@@ -125,6 +135,37 @@ def _digest(content: dict[str, Any]) -> str:
     except TypeError:  # nested deeper than orjson writes: nothing that a manifest holds
         raise ValueError("it was altered: it is nested too deeply") from None
     return hashlib.sha256(text).hexdigest()
+
+
+def stated_digest(text: bytes) -> str | None:
+    """The digest in a manifest, unchecked; None if the text is no manifest of a snapshot."""
+    return digest if (manifest := _parsed(text)) and _is_digest(digest := manifest.get("digest")) else None
+
+
+def listed_files(text: bytes) -> frozenset[str] | None:
+    """The names under ``files`` in a manifest, unchecked; None if the text is no manifest of a snapshot.
+
+    A manifest that was damaged or edited still lists files: they belong to the snapshot, too.
+    """
+    if (manifest := _parsed(text)) is None:
+        return None
+    files = manifest["snapshot"].get("files")
+    return frozenset(files) if isinstance(files, dict) else frozenset()
+
+
+def _parsed(text: bytes) -> dict[str, Any] | None:
+    try:
+        manifest = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return None
+    content = manifest.get("snapshot") if isinstance(manifest, dict) else None
+    if not isinstance(content, dict) or content.get("format") != FORMAT or content.get("version") != VERSION:
+        return None
+    return cast("dict[str, Any]", manifest)
+
+
+def _is_digest(value: object) -> TypeGuard[str]:
+    return isinstance(value, str) and re.fullmatch("[0-9a-f]{64}", value) is not None
 
 
 @per_class

@@ -86,13 +86,19 @@ class Snapshot(Records):
         return not any(source.option is not None and source.among is not None for source in endpoints)
 
     def save(self, folder: str | os.PathLike[str]) -> None:
-        """Write it to a folder, as gzipped JSON Lines with a manifest.
+        """Write the snapshot to a folder, as gzipped JSON Lines with a manifest.
 
-        The folder appears at once and whole, readable by its owner only; a snapshot that stood there is
-        replaced.
+        Files are readable by their owner only. A snapshot that the folder holds is replaced in one step: a
+        load at the same time, in any process, gives the old snapshot or the new one, whole. Files that are
+        not part of a snapshot are never touched.
+
+        Args:
+            folder: the folder, which is made if it is not there. It may hold a snapshot of any org, ``.git``,
+                ``.gitignore``, ``.gitattributes``, ``.DS_Store``, ``Thumbs.db`` and ``desktop.ini``.
 
         Raises:
-            SnapshotError: something that is not a snapshot is in the way, or the disk refuses.
+            SnapshotError: the folder holds anything else, an unfinished collection included; another process
+                has written to it for a minute; or the disk refuses. The folder holds what it held before.
         """
         disk.save(self, folder)
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import itertools
 import logging
 import os
+import shutil
 import stat
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -22,7 +25,7 @@ from oktahound.collecting import make_plan
 from oktahound.collecting.fingerprint import name_of
 from oktahound.entities import Device, DeviceUser, Group, GroupMembership
 from oktahound.errors import ConfigurationError, SnapshotError
-from oktahound.snapshot import Interruption
+from oktahound.snapshot import Interruption, disk
 from oktahound.snapshot.options import declared_options
 
 JOURNAL = "unfinished.jsonl"
@@ -83,7 +86,7 @@ def test_a_folder_gets_the_snapshot_and_nothing_else(org: Any, folder: Path) -> 
         "organizations.jsonl.gz",
         "users.jsonl.gz",
     }
-    assert {path.name for path in folder.parent.iterdir()} <= {"contoso.okta", ".contoso.okta.lock"}
+    assert {path.name for path in folder.parent.iterdir()} == {"contoso.okta"}
 
 
 def test_without_a_folder_nothing_is_written(
@@ -426,7 +429,7 @@ def test_a_second_run_into_the_folder_is_told_who_has_it(org: Any, folder: Path)
 
     async def another(request: httpx.Request) -> list[Any]:
         async with org.client() as client:
-            with pytest.raises(SnapshotError, match="another run collects into") as caught:
+            with pytest.raises(SnapshotError, match="another run writes to") as caught:
                 await oktahound.collect_async(client, only=[User], into=folder)
         met.append(caught.value)
         return []
@@ -510,7 +513,7 @@ def test_a_snapshot_of_another_org_is_not_replaced(org: Any, folder: Path) -> No
 def test_what_was_read_is_not_lost_to_a_snapshot_that_is_saved(org: Any, folder: Path) -> None:
     snapshot = org.collect(User)
     interrupted(org, folder, MEMBERS.format(1), GroupMembership)
-    with pytest.raises(SnapshotError, match="a collection that was not finished has read"):
+    with pytest.raises(SnapshotError, match="what an unfinished collection has read"):
         snapshot.save(folder)
     assert len(org.collect(GroupMembership, into=folder).group_memberships) == 3
 
@@ -521,41 +524,152 @@ def test_an_unfinished_collection_is_no_snapshot_and_says_how_to_go_on(org: Any,
         Snapshot.load(folder)
 
 
+class Killed(BaseException):
+    """Stands for the end of the process: nothing that would clean up runs after it."""
+
+
 @pytest.mark.parametrize("older", [False, True], ids=["first", "in place of an older one"])
-def test_a_process_killed_between_the_renames_loses_nothing(
+def test_a_process_killed_at_any_moment_of_publishing_loses_nothing(
     org: Any, folder: Path, older: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if older:
-        org.collect(GroupMembership, into=folder)
-    real = Path.rename
-
-    class Killed(BaseException):
-        pass
-
-    def rename(self: Path, target: Path) -> Path:
-        if self.name == ".contoso.okta.draft" or target.name == "contoso.okta":
-            raise Killed
-        return real(self, target)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Path, "rename", rename)
-        patch.setattr("shutil.rmtree", lambda *_, **__: None)
-        with pytest.raises(Killed):
+    monkeypatch.setattr(os, "fsync", lambda _: None)
+    for number in itertools.count(1):
+        shutil.rmtree(folder, ignore_errors=True)
+        if older:
             org.collect(GroupMembership, into=folder)
-    assert not folder.exists()
+        left = number
+
+        def wrapped(real: Callable[..., Any]) -> Callable[..., Any]:
+            def call(*args: Any, **kwargs: Any) -> Any:
+                nonlocal left
+                left -= 1
+                if left <= 0:
+                    raise Killed
+                return real(*args, **kwargs)
+
+            return call
+
+        real = disk.replace
+
+        def replace(*args: Any) -> None:
+            with monkeypatch.context() as patch:
+                for name in ("mkdir", "replace", "rename", "unlink", "rmdir"):
+                    patch.setattr(os, name, wrapped(getattr(os, name)))
+                real(*args)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(disk, "replace", replace)
+            try:
+                org.collect(GroupMembership, into=folder)
+            except Killed:
+                killed = True
+            else:
+                killed = False
+        org.asked.clear()
+        snapshot = org.collect(GroupMembership, into=folder)
+        assert Snapshot.load(folder) == snapshot
+        assert len(snapshot.group_memberships) == 3
+        assert {path.name for path in folder.iterdir()} == {
+            "manifest.json",
+            *(f"{name}.jsonl.gz" for name in ("organizations", "groups", "group_memberships")),
+        }
+        if not killed and left > 0:
+            break
+        # What was read counts until the new snapshot is in place; from then on a run begins anew.
+        assert org.asked == ["/api/v1/org"] or len(org.asked) == 5
+    assert number > 10
+
+
+def test_a_file_put_into_the_folder_during_the_run_stops_the_publishing_and_both_are_kept(
+    org: Any, folder: Path
+) -> None:
+    older = org.collect(User, into=folder)
+
+    def put(progress: Progress) -> None:
+        (folder / "notes.txt").write_text("mine")
+
+    with pytest.raises(SnapshotError, match=r"notes\.txt is in the way.*is kept in .*unfinished"):
+        org.collect(User, into=folder, progress=put)
+    assert (folder / "notes.txt").read_text() == "mine"
+    assert Snapshot.load(folder) == older
+    (folder / "notes.txt").rename(folder.with_name("notes.txt"))
     org.asked.clear()
-    snapshot = org.collect(GroupMembership, into=folder)
+    snapshot = org.collect(User, into=folder)
     assert org.asked == ["/api/v1/org"]
     assert Snapshot.load(folder) == snapshot
-    assert {path.name for path in folder.parent.iterdir()} <= {"contoso.okta", ".contoso.okta.lock"}
 
 
-def test_what_a_process_leaves_that_is_killed_after_publishing_is_cleared_up(org: Any, folder: Path) -> None:
-    org.collect(User, into=folder)
-    (folder.parent / ".contoso.okta.replaced").mkdir()
-    (folder.parent / ".contoso.okta.replaced" / JOURNAL).write_bytes(b"")
-    org.collect(User, into=folder)
-    assert {path.name for path in folder.parent.iterdir()} <= {"contoso.okta", ".contoso.okta.lock"}
+@pytest.mark.parametrize("name", [".git", ".DS_Store", "Thumbs.db", "desktop.ini"])
+def test_what_is_harmless_stays_where_it_is(org: Any, folder: Path, name: str) -> None:
+    folder.mkdir()
+    if name == ".git":
+        (folder / name).mkdir()
+        (folder / name / "HEAD").write_text("ref: refs/heads/main")
+    else:
+        (folder / name).write_text("mine")
+    for _ in range(2):
+        snapshot = org.collect(User, into=folder)
+        assert Snapshot.load(folder) == snapshot
+        assert (folder / name).exists()
+    assert not (folder / JOURNAL).exists()
+
+
+@pytest.mark.parametrize("name", [".env", ".venv", ".ssh", "users.jsonl.gz", JOURNAL, ".oktahound-mine"])
+def test_the_folder_of_a_project_is_refused_before_anything_is_asked(
+    org: Any, folder: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder.mkdir()
+    (folder / name).write_text("mine")
+    monkeypatch.chdir(folder)
+    with pytest.raises(SnapshotError, match="in the way"):
+        org.collect(User, into=".")
+    assert org.asked == []
+    assert [path.name for path in folder.iterdir()] == [name]
+    assert (folder / name).read_text() == "mine"
+
+
+def test_the_current_folder_can_be_collected_into(
+    org: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    snapshot = org.collect(User, into=".")
+    assert Snapshot.load(".") == snapshot
+
+
+def test_a_disk_that_is_full_while_pages_are_kept_says_what_is_kept(
+    org: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Full(io.FileIO):
+        """Takes a part of the second page, as a disk that gets full does."""
+
+        left = 2_000
+
+        def write(self, data: Any) -> int:
+            if self.left < len(data):
+                part, self.left = self.left, -1
+                if part < 0:
+                    raise OSError(28, "No space left on device")
+                return super().write(data[:part])
+            self.left -= len(data)
+            return super().write(data)
+
+    real = Path.open
+
+    def opened(self: Path, mode: str = "r", *args: Any, **kwargs: Any) -> Any:
+        if self.name == JOURNAL and mode == "r+b":
+            return Full(self, mode)
+        return real(self, mode, *args, **kwargs)
+
+    org.routes[MEMBERS.format(0)] = [{"id": f"00u{number}"} for number in range(50)]
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", opened)
+        with pytest.raises(SnapshotError, match=r"No space left.*What was read before is kept there"):
+            org.collect(GroupMembership, into=folder)
+    org.asked.clear()
+    snapshot = org.collect(GroupMembership, into=folder)
+    assert 1 < len(org.asked) < 5
+    assert Snapshot.load(folder) == snapshot
 
 
 @pytest.mark.skipif(os.name != "posix", reason="symbolic links")

@@ -310,7 +310,7 @@ def test_a_disk_that_fails_is_a_snapshot_error(folder: Path, monkeypatch: pytest
     def broken(*_: object, **__: object) -> None:
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr(loading.gzip, "open", broken)
+    monkeypatch.setattr(loading.gzip.GzipFile, "readline", broken)
     refused(folder, "could not be read: .*Input/output error")
 
 

@@ -1,0 +1,477 @@
+"""Foreign entries in a snapshot folder, disks that fail, killed writers, and concurrent saves and loads."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import itertools
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+from handwritten.orgs import snapshot_of
+
+from oktahound import Snapshot, User
+from oktahound.errors import SnapshotError
+from oktahound.snapshot import disk
+from oktahound.snapshot import folder as layout
+
+
+def small(*users: User) -> Snapshot:
+    return attrs.evolve(snapshot_of(*users), asked=frozenset({"Organization", "User"}))
+
+
+ANN = small(User(id="00u1", login="ann"))
+BOB = small(User(id="00u2", login="bob"))
+WITH_GROUPS = attrs.evolve(ANN, asked=ANN.asked | {"Group"})
+NAMES = {"manifest.json", *(f"{name}.jsonl.gz" for name in ("organizations", "users"))}
+
+on_posix = pytest.mark.skipif(os.name != "posix", reason="symbolic links and permissions of POSIX")
+as_a_user = pytest.mark.skipif(
+    os.name != "posix" or os.geteuid() == 0, reason="permissions of POSIX do not bind root"
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "org.okta"
+
+
+def content_of(folder: Path) -> dict[str, bytes | str]:
+    """Everything below a folder: the bytes of files, the targets of links."""
+    found: dict[str, bytes | str] = {}
+    for path in folder.rglob("*"):
+        name = path.relative_to(folder).as_posix()
+        if path.is_symlink():
+            found[name] = str(path.readlink())
+        elif path.is_file():
+            found[name] = path.read_bytes()
+        else:
+            found[f"{name}/"] = b""
+    return found
+
+
+# Things of the user
+
+HARMLESS = {
+    ".DS_Store": b"x",
+    "Thumbs.db": b"x",
+    "desktop.ini": b"x",
+    "Desktop.ini": b"x",
+    ".git/HEAD": b"ref: refs/heads/main\n",
+    ".git/objects/12/345": b"x",
+    ".git": b"gitdir: /elsewhere\n",
+    ".gitignore": b"*.tmp\n",
+    ".gitattributes": b"*.gz binary\n",
+}
+FOREIGN = {
+    ".env": b"TOKEN=1",
+    ".venv/bin/python": b"x",
+    ".ssh/id_ed25519": b"key",
+    ".hidden": b"x",
+    "notes.txt": b"mine",
+    "notes/deep/er.txt": b"mine",
+    "api_tokens.jsonl.gz": b"looks like ours, and no manifest lists it",
+    "employees.jsonl.gz": b"data of another program",
+    "users.jsonl.gz.bak": b"mine",
+    "manifest.json/inside": b"mine",
+    "unfinished.jsonl": b"a list of mine",
+    ".oktahound.lock/inside": b"mine",
+    ".oktahound-notes1/mine.txt": b"mine",
+    ".oktahound-12345678/users.jsonl.gz/mine": b"mine",
+    ".oktahound": b"mine",
+}
+
+
+def put(folder: Path, name: str, content: bytes) -> None:
+    if (folder / name).parent.is_file():
+        (folder / name).parent.unlink()
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(content)
+
+
+@pytest.mark.parametrize("name", HARMLESS)
+@pytest.mark.parametrize("empty", [True, False], ids=["in an empty folder", "beside a snapshot"])
+def test_harmless_entries_stay(folder: Path, name: str, empty: bool) -> None:
+    if not empty:
+        ANN.save(folder)
+    put(folder, name, HARMLESS[name])
+    BOB.save(folder)
+    assert Snapshot.load(folder) == BOB
+    assert (folder / name).read_bytes() == HARMLESS[name]
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+@pytest.mark.parametrize("empty", [True, False], ids=["in an empty folder", "beside a snapshot"])
+def test_anything_else_is_refused_and_not_touched(folder: Path, name: str, empty: bool) -> None:
+    if not empty:
+        ANN.save(folder)
+    put(folder, name, FOREIGN[name])
+    before = content_of(folder)
+    with pytest.raises(SnapshotError, match=r"in the way|damaged"):
+        BOB.save(folder)
+    assert content_of(folder) == before
+
+
+@on_posix
+@pytest.mark.parametrize("name", ["users.jsonl.gz", "manifest.json", "notes", ".oktahound-12345678"])
+def test_a_link_in_the_folder_is_refused_and_its_target_not_touched(folder: Path, name: str) -> None:
+    ANN.save(folder)
+    precious = folder.with_name("precious")
+    precious.mkdir()
+    (precious / "users.jsonl.gz").write_bytes(b"mine")
+    if name in NAMES:
+        shutil.move(folder / name, precious / name)
+        (folder / name).symlink_to(precious / name)
+    else:
+        (folder / name).symlink_to(precious)
+    before = content_of(folder), content_of(precious)
+    with pytest.raises(SnapshotError, match=f"{name} is in the way"):
+        BOB.save(folder)
+    assert (content_of(folder), content_of(precious)) == before
+
+
+@on_posix
+@pytest.mark.parametrize("there", [True, False], ids=["to a folder", "to nothing"])
+def test_a_folder_that_is_a_link_stays_one(folder: Path, there: bool) -> None:
+    june = folder.with_name("june.okta")
+    if there:
+        ANN.save(june)
+    folder.symlink_to(june)
+    BOB.save(folder)
+    assert folder.is_symlink()
+    assert Snapshot.load(june) == BOB
+
+
+@on_posix
+def test_a_folder_under_git_can_be_committed_again_and_again(folder: Path) -> None:
+    if shutil.which("git") is None:
+        pytest.skip("git is not installed")
+
+    def git(*words: str) -> str:
+        identity = ["-c", "user.name=t", "-c", "user.email=t@example.com"]
+        return subprocess.run(
+            ["git", *identity, *words], cwd=folder, check=True, capture_output=True, text=True
+        ).stdout
+
+    ANN.save(folder)
+    git("init", "-q")
+    for snapshot in (BOB, ANN):
+        git("add", "-A")
+        git("commit", "-qm", "snapshot")
+        snapshot.save(folder)
+    assert {line[:3] for line in git("status", "--porcelain").splitlines()} == {" M "}
+    git("stash")
+    assert Snapshot.load(folder) == BOB
+
+
+def test_a_file_that_appears_while_a_snapshot_is_written_stops_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ANN.save(folder)
+    real = disk.write
+
+    def write(snapshot: Snapshot, draft: Path) -> None:
+        real(snapshot, draft)
+        (folder / "notes.txt").write_bytes(b"mine")
+
+    monkeypatch.setattr(disk, "write", write)
+    with pytest.raises(SnapshotError, match=r"notes\.txt is in the way"):
+        BOB.save(folder)
+    assert Snapshot.load(folder) == ANN
+    assert content_of(folder).keys() == {*NAMES, "notes.txt"}
+
+
+@on_posix
+def test_a_process_that_sits_in_the_folder_goes_on_seeing_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ANN.save(folder)
+    monkeypatch.chdir(folder)
+    BOB.save(".")
+    assert Snapshot.load(".") == BOB
+    assert {path.name for path in Path().iterdir()} == NAMES
+
+
+# Disks that refuse
+
+CALLS = (
+    "mkdir",
+    "open",
+    "fsync",
+    "replace",
+    "rename",
+    "unlink",
+    "rmdir",
+    "scandir",
+    "listdir",
+    "lstat",
+    "stat",
+)
+ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EACCES)
+
+
+@pytest.fixture
+def fast_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets nothing wait for the disk: many hundred saves follow."""
+    monkeypatch.setattr(os, "fsync", lambda _: None)
+
+
+class Faults:
+    """Lets the n-th call of the operating system fail, counted over all functions in `CALLS`."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, number: int, code: int) -> None:
+        self.left, self.fired, self._code = number, "", code
+        for name in CALLS:
+            monkeypatch.setattr(os, name, self._wrapped(name, getattr(os, name)))
+
+    def _wrapped(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*args: Any, **kwargs: Any) -> Any:
+            self.left -= 1
+            if not self.left:
+                self.fired = name
+                raise OSError(self._code, os.strerror(self._code))
+            return real(*args, **kwargs)
+
+        return call
+
+
+@pytest.mark.parametrize("code", ERRORS, ids=[errno.errorcode[code] for code in ERRORS])
+@pytest.mark.parametrize("older", [False, True], ids=["first", "in place of an older one"])
+@pytest.mark.usefixtures("fast_disk")
+def test_a_call_that_fails_leaves_the_old_or_the_new_snapshot(tmp_path: Path, code: int, older: bool) -> None:
+    outcomes: set[str] = set()
+    # Every call fails once with the first error; with the others every seventh.
+    for number in itertools.count(1, 1 if code == ERRORS[0] else 7):
+        folder = tmp_path / f"{number}.okta"
+        if older:
+            ANN.save(folder)
+        with pytest.MonkeyPatch.context() as patch:
+            faults = Faults(patch, number, code)
+            try:
+                BOB.save(folder)
+                outcome = "saved"
+            except SnapshotError as error:
+                outcome = "refused"
+                text = str(error)
+        if not faults.fired:
+            break
+        outcomes.add(outcome)
+        if outcome == "saved":
+            assert Snapshot.load(folder) == BOB
+        elif older:
+            assert Snapshot.load(folder) in (ANN, BOB)
+            assert os.strerror(code) in text
+        # Whatever was left does not hinder the next one.
+        BOB.save(folder)
+        assert Snapshot.load(folder) == BOB
+        assert content_of(folder).keys() == NAMES
+    assert number > 20
+    assert outcomes == {"saved", "refused"}
+
+
+def test_the_error_of_a_full_disk_says_what_is_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(SnapshotError, match=r"No space left.*Nothing was saved"):
+        ANN.save(folder)
+    assert not folder.exists()
+    monkeypatch.undo()
+    ANN.save(folder)
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(SnapshotError, match=r"No space left.*held before is unchanged"):
+        BOB.save(folder)
+    assert Snapshot.load(folder) == ANN
+
+
+# A process that may write so many bytes to a file and no more, as on a disk that gets full.
+FULL = """
+import resource, signal, sys
+import oktahound
+from oktahound import Snapshot
+snapshot = Snapshot.load(sys.argv[1])
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+for size in (0, 1, 10, 40, 100, 200, 400, 700):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+    try:
+        snapshot.save(sys.argv[2])
+        print("saved", flush=True)
+    except oktahound.errors.SnapshotError as error:
+        assert "File too large" in str(error), error
+        Snapshot.load(sys.argv[2])
+"""
+
+
+@on_posix
+def test_a_write_that_fails_half_way_leaves_the_old_snapshot(folder: Path) -> None:
+    BOB.save(folder.with_name("bob.okta"))
+    ANN.save(folder)
+    command = [sys.executable, "-c", FULL, str(folder.with_name("bob.okta")), str(folder)]
+    assert subprocess.run(command, check=True, capture_output=True, text=True).stdout == ""
+    assert Snapshot.load(folder) == ANN
+    assert content_of(folder).keys() == NAMES
+
+
+@as_a_user
+def test_a_folder_that_cannot_be_written_is_a_snapshot_error(folder: Path) -> None:
+    ANN.save(folder)
+    folder.chmod(0o500)
+    try:
+        with pytest.raises(SnapshotError, match="Permission denied"):
+            BOB.save(folder)
+        assert Snapshot.load(folder) == ANN
+    finally:
+        folder.chmod(0o700)
+
+
+# Processes that are killed
+
+KILLED = pytest.mark.parametrize("older", [False, True], ids=["first", "in place of an older one"])
+
+
+class Killed(BaseException):
+    """Stands for the end of the process: nothing that would clean up runs after it."""
+
+
+@KILLED
+@pytest.mark.usefixtures("fast_disk")
+def test_a_process_that_is_killed_at_any_moment_leaves_one_of_both(tmp_path: Path, older: bool) -> None:
+    changing = ("mkdir", "open", "fsync", "replace", "rename", "unlink", "rmdir")
+    seen: set[str] = set()
+    for number in itertools.count(1):
+        folder = tmp_path / f"{number}.okta"
+        if older:
+            WITH_GROUPS.save(folder)
+        left = number
+
+        def wrapped(real: Callable[..., Any]) -> Callable[..., Any]:
+            def call(*args: Any, **kwargs: Any) -> Any:
+                nonlocal left
+                left -= 1
+                if left <= 0:
+                    raise Killed  # and so does every later call, those that clean up included
+                return real(*args, **kwargs)
+
+            return call
+
+        with pytest.MonkeyPatch.context() as patch:
+            for name in changing:
+                patch.setattr(os, name, wrapped(getattr(os, name)))
+            with contextlib.suppress(Killed):
+                BOB.save(folder)
+        if left > 0:
+            break
+        try:
+            loaded = Snapshot.load(folder)
+            seen.add(loaded.users[0].login or "")
+        except SnapshotError:
+            assert not older
+        BOB.save(folder)
+        assert Snapshot.load(folder) == BOB
+        assert content_of(folder).keys() - {layout.LOCK} == NAMES
+    assert number > 15
+    assert seen == ({"ann", "bob"} if older else {"bob"})
+
+
+def test_rows_that_are_no_longer_part_of_the_snapshot_are_removed_after_a_kill(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    WITH_GROUPS.save(folder)
+    assert (folder / "groups.jsonl.gz").exists()
+    real = layout._move_rows
+
+    def killed(*_: Path) -> None:
+        raise Killed
+
+    monkeypatch.setattr(layout, "_move_rows", killed)
+    with pytest.raises(Killed):
+        BOB.save(folder)
+    monkeypatch.setattr(layout, "_move_rows", real)
+    assert Snapshot.load(folder).users == BOB.users
+    ANN.save(folder)
+    assert content_of(folder).keys() == NAMES
+
+
+# Side by side
+
+SAVING = """
+import sys
+from oktahound import Snapshot
+snapshots = [Snapshot.load(path) for path in sys.argv[2:4]]
+for number in range(int(sys.argv[4])):
+    snapshots[number % 2].save(sys.argv[1])
+"""
+
+
+@pytest.fixture
+def saving(folder: Path) -> Iterator[Callable[[int], subprocess.Popen[str]]]:
+    """Starts a process that saves two snapshots of different sizes to the folder in turn."""
+    ANN.save(folder)
+    many = small(*(User(id=f"00u{number}", login=f"user{number}") for number in range(300)))
+    ANN.save(folder.with_name("ann.okta"))
+    many.save(folder.with_name("many.okta"))
+    started: list[subprocess.Popen[str]] = []
+
+    def start(times: int) -> subprocess.Popen[str]:
+        paths = [folder, folder.with_name("ann.okta"), folder.with_name("many.okta")]
+        command = [sys.executable, "-c", SAVING, *map(str, paths), str(times)]
+        started.append(subprocess.Popen(command, stderr=subprocess.PIPE, text=True))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+def test_every_load_during_saves_gives_a_whole_snapshot(
+    folder: Path, saving: Callable[[int], subprocess.Popen[str]]
+) -> None:
+    process = saving(100)
+    sizes: list[int] = []
+    while process.poll() is None:
+        sizes.append(len(Snapshot.load(folder).users))
+    assert process.communicate()[1] == ""
+    assert process.returncode == 0
+    assert set(sizes) == {1, 300}
+    assert content_of(folder).keys() == NAMES
+
+
+def test_saves_of_several_processes_take_turns(
+    folder: Path, saving: Callable[[int], subprocess.Popen[str]]
+) -> None:
+    processes = [saving(15) for _ in range(3)]
+    for process in processes:
+        assert process.communicate()[1] == ""
+        assert process.returncode == 0
+    assert len(Snapshot.load(folder).users) in (1, 300)
+    assert content_of(folder).keys() == NAMES
+
+
+def test_saves_of_several_threads_take_turns(folder: Path) -> None:
+    errors: list[BaseException] = []
+
+    def save(snapshot: Snapshot) -> None:
+        try:
+            for _ in range(5):
+                snapshot.save(folder)
+        except BaseException as error:  # noqa: BLE001 - the test shows it
+            errors.append(error)
+
+    threads = [threading.Thread(target=save, args=(each,)) for each in (ANN, BOB, ANN, BOB)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    assert Snapshot.load(folder) in (ANN, BOB)
+    assert content_of(folder).keys() == NAMES
