@@ -1,26 +1,100 @@
-"""A Sphinx extension: the tables of OAuth scopes, powers and findings, made of what the package declares."""
+"""A Sphinx extension that generates the tables of OAuth scopes, powers, vendors and findings."""
 
 from __future__ import annotations
+
+from collections import Counter
 
 from declared import TABLES, code, first_sentence, table
 from sphinx.application import Sphinx
 
 from oktahound.analysis import FINDINGS, POWERS, Finding
 from oktahound.graph import SCOPE_RULES
-from oktahound.scopes import catalogue, description_version, powers_among
+from oktahound.scopes import (
+    ClientKind,
+    Knowledge,
+    Source,
+    catalogue,
+    description_version,
+    powers_of_permissions,
+    powers_of_scopes,
+    vendor_catalogue,
+)
 
 
 def scopes() -> str:
-    """Every scope that Okta describes: what it permits, and the gravest thing that it is worth."""
+    """Every scope of the catalogue: its source, what it permits, and its most severe power."""
+    numbers = {source: index for index, source in enumerate(_sources(), 1)}
     rows = []
     for scope in catalogue().values():
-        powers = powers_among(POWERS, [scope.name])
+        found = powers_of_scopes([scope.name])
         writes = sum(operation.writes for operation in scope.operations)
-        reads = len(scope.operations) - writes
-        gravest = f"**{powers[0].severity.value}**: {powers[0].sentence}" if powers else "–"
-        rows.append((f"`{scope.name}`", scope.description, str(reads), str(writes), gravest))
-    head = ("scope", "in Okta's words", "reads", "writes", "gravest power")
-    return f"Version of Okta's API description: {description_version()}.\n\n{table(head, rows)}"
+        counts = (str(len(scope.operations) - writes), str(writes)) if scope.operations else ("–", "–")
+        worst = f"**{found[0].severity.value}**: {found[0].sentence}" if found else f"none: {scope.no_effect}"
+        state = f"{scope.knowledge.value} ({numbers[scope.source]})"
+        rows.append((f"`{scope.name}`", scope.description, state, *counts, worst))
+    head = ("scope", "description", "what it permits is (source)", "reads", "writes", "most severe power")
+    return table(head, rows)
+
+
+def _sources() -> list[Source]:
+    found = {scope.source for scope in catalogue().values()}
+    return sorted(found, key=lambda source: (source.date, source.name))
+
+
+def scope_sources() -> str:
+    """The sources of the catalogue, with their dates and numbers of scopes."""
+    counts = Counter(scope.source for scope in catalogue().values())
+    rows = (
+        (str(index), f"[{source.name}]({source.address})", source.date.isoformat(), str(counts[source]))
+        for index, source in enumerate(_sources(), 1)
+    )
+    known = sum(scope.knowledge is Knowledge.KNOWN for scope in catalogue().values())
+    facts = (
+        f"The catalogue has {len(catalogue())} scopes. What {known} of them permit is known, from version "
+        f"{description_version()} of Okta's API description."
+    )
+    return f"{facts}\n\n{table(('number', 'source', 'date', 'scopes'), rows)}"
+
+
+def published_scopes() -> str:
+    """The published scopes of vendors."""
+    lists = vendor_catalogue()
+    integrations = [each for each in lists if each.kind is ClientKind.API_SERVICE_INTEGRATION]
+    with_scopes = sum(each.scopes is not None for each in integrations)
+    typed = sum(each.app_type is not None for each in integrations)
+    facts = (
+        f"The package has {len(lists)} lists, read on {lists[0].date}. {len(integrations)} are of API "
+        f"service integrations: {with_scopes} with scopes, and {typed} with the type in Okta's catalogue."
+    )
+    rows = (
+        (
+            each.vendor,
+            each.product,
+            each.kind.value,
+            f"`{each.app_type}`" if each.app_type else "–",
+            code(each.scopes) if each.scopes else "not found",
+            _source(each.source),
+            each.caveat or "–",
+        )
+        for each in sorted(lists, key=lambda each: (each.kind.value, each.vendor, each.product))
+    )
+    head = ("vendor", "product", "kind", "type", "scopes", "source", "caveat")
+    return f"{facts}\n\n{table(head, rows)}"
+
+
+def _source(text: str | None) -> str:
+    return f"<{text}>" if text and text.startswith("https://") and " " not in text else text or "–"
+
+
+def permissions() -> str:
+    """The permissions of custom admin roles that give powers."""
+    names = sorted({name for power in POWERS for name in power.permissions})
+    rows = (
+        (f"`{name}`", found[0].severity.value, ", ".join(f"`{power.name}`" for power in found))
+        for name in names
+        if (found := powers_of_permissions([name]))
+    )
+    return table(("permission", "severity", "powers within the resource set"), rows)
 
 
 def powers() -> str:
@@ -32,7 +106,7 @@ def powers() -> str:
             power.severity.value,
             " and ".join(f"`{scope}`" for scope in power.scopes),
             f"[{power.sentence}]({power.source})",
-            code(str(operation) for operation in power.evidence),
+            code(str(operation) for operation in power.evidence) or f"<{power.source}>",
             power.condition or "–",
             power.assumption or "–",
         )
@@ -87,5 +161,15 @@ def _finding(cls: type[Finding]) -> str:
 def setup(app: Sphinx) -> dict[str, bool]:
     """Called by Sphinx."""
     app.setup_extension("declared")
-    TABLES.update({each.__name__: each for each in (scopes, powers, operations, scope_edges, findings)})
+    tables = (
+        scopes,
+        scope_sources,
+        powers,
+        permissions,
+        published_scopes,
+        operations,
+        scope_edges,
+        findings,
+    )
+    TABLES.update({each.__name__: each for each in tables})
     return {"parallel_read_safe": True}

@@ -1,4 +1,4 @@
-"""OAuth scopes as nodes: one for each that somebody in the org was granted, shared by all who hold it."""
+"""Nodes of OAuth scopes: one for each scope that was granted in the org, shared by all its holders."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from oktahound.entities import ApiServiceIntegration, ConsentGrant, OAuthScope
 from oktahound.graph.org_index import OrgIndex
-from oktahound.scopes import Severity, all_powers, catalogue, powers_among
+from oktahound.scopes import Knowledge, Severity, catalogue, knowledge_of, powers_of_scopes
 
 __all__ = ["OAUTH_SCOPE", "granted_scopes", "scope_node", "scope_nodes"]
 
@@ -16,12 +16,12 @@ OAUTH_SCOPE = "OktaHound_OAuthScope"
 
 
 def scope_node(scope: str, view: OrgIndex) -> str:
-    """The key of a scope's node. The scope alone would be the same in every org."""
+    """The key of a scope's node: the scope and the org's domain, so that it is unique across orgs."""
     return f"{scope}@{view.domain}"
 
 
 def granted_scopes(view: OrgIndex) -> tuple[OAuthScope, ...]:
-    """The scopes that an integration or an application was granted, sorted. A revoked grant gives none."""
+    """The scopes that integrations and applications were granted, sorted. Revoked grants do not count."""
     return view.once(_granted_scopes)
 
 
@@ -32,12 +32,14 @@ def _granted_scopes(view: OrgIndex) -> tuple[OAuthScope, ...]:
 
 
 def scope_nodes(view: OrgIndex) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Key and attributes of each.
+    """Key and attributes of each scope node.
 
-    ``severity`` is that of the gravest power that the scope gives by itself, ``powers`` are their names. A
-    scope that Okta's API description lacks has neither, nor a number of operations: nobody knows.
+    ``severity`` is that of the most severe power that the scope gives by itself, and ``powers`` are the names
+    of these powers. ``knowledge`` says how much is known of what the scope permits. Where the operations are
+    not known, there is no ``operationCount``, and ``assumption`` says what the severity rests on.
     """
     for scope in granted_scopes(view):
+        powers, known = powers_of_scopes([scope]), catalogue().get(scope)
         attributes: dict[str, Any] = {
             "kind": OAUTH_SCOPE,
             "oktaDomain": view.domain,
@@ -45,14 +47,15 @@ def scope_nodes(view: OrgIndex) -> Iterator[tuple[str, dict[str, Any]]]:
             "name": scope.text,
             "displayName": scope.text,
             "access": scope.access,
-            "described": scope in catalogue(),
+            "described": knowledge_of(scope) is Knowledge.KNOWN,
+            "knowledge": knowledge_of(scope).value,
+            "severity": (powers[0].severity if powers else Severity.INFO).value,
+            "powers": [power.name for power in powers],
         }
-        if scope in catalogue():
-            powers = powers_among(all_powers(), [scope])
-            attributes |= {
-                "description": catalogue()[scope].description,
-                "operationCount": len(catalogue()[scope].operations),
-                "severity": (powers[0].severity if powers else Severity.INFO).value,
-                "powers": [power.name for power in powers],
-            }
+        if known is not None:
+            attributes["description"] = known.description
+        if known is not None and known.knowledge is Knowledge.KNOWN:
+            attributes["operationCount"] = len(known.operations)
+        elif powers and powers[0].assumption:
+            attributes["assumption"] = powers[0].assumption
         yield scope_node(scope, view), attributes

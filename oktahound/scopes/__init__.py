@@ -5,26 +5,58 @@ Below the entities: no module here knows an entity or an org.
 
 from __future__ import annotations
 
-from oktahound.scopes.catalogue import Operation, Scope, catalogue, description_version, held_scopes
+from oktahound.scopes.assumed import assumed_power, powers_of_permissions, powers_of_scopes
+from oktahound.scopes.catalogue import (
+    Knowledge,
+    Operation,
+    Scope,
+    Source,
+    catalogue,
+    description_version,
+    held_scopes,
+    knowledge_of,
+)
 from oktahound.scopes.powers import NO_ROLE, Power, all_powers, power, powers_among
 from oktahound.scopes.reach import Reach, ScopeHolder, scope_reach
 from oktahound.scopes.severity import Severity
 from oktahound.scopes.text import OAuthScope
+from oktahound.scopes.vendors import (
+    ClientKind,
+    PublishedScopes,
+    VendorComparison,
+    VendorVerdict,
+    compare_with_vendor,
+    read_vendor_lists,
+    vendor_catalogue,
+)
 
 __all__ = [
     "NO_ROLE",
+    "ClientKind",
+    "Knowledge",
     "OAuthScope",
     "Operation",
     "Power",
+    "PublishedScopes",
     "Reach",
     "Scope",
     "ScopeHolder",
     "Severity",
+    "Source",
+    "VendorComparison",
+    "VendorVerdict",
     "all_powers",
+    "assumed_power",
     "catalogue",
+    "compare_with_vendor",
     "description_version",
     "held_scopes",
+    "knowledge_of",
     "power",
     "powers_among",
+    "powers_of_permissions",
+    "powers_of_scopes",
+    "read_vendor_lists",
     "scope_reach",
+    "vendor_catalogue",
 ]

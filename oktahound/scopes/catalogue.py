@@ -1,22 +1,34 @@
-"""The catalogue of Okta's OAuth scopes with the operations that each permits.
+"""The catalogue of Okta's OAuth scopes: what each permits, and from which source that is known.
 
-The catalogue is a file of the package (``data/scopes.json``), loaded on first use.
+The catalogue is the union of two files, loaded on first use. ``data/scopes.json`` is generated from Okta's
+API description and holds the operations of each scope. ``data/documented.toml`` holds scopes that only other
+sources name, with the resource of each. ``data/no_effect.toml`` says why some scopes give no power.
 """
 
 from __future__ import annotations
 
+import datetime as dt
+import enum
 import functools
-from collections.abc import Iterable, Mapping
-from importlib import resources
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
 import attrs
-import orjson
 
+from oktahound.scopes.files import read_json, read_toml
 from oktahound.scopes.text import OAuthScope
 
-__all__ = ["Operation", "Scope", "catalogue", "description_version", "held_scopes"]
+__all__ = [
+    "Knowledge",
+    "Operation",
+    "Scope",
+    "Source",
+    "catalogue",
+    "description_version",
+    "held_scopes",
+    "knowledge_of",
+]
 
 _REFERENCE = {
     "management": "https://developer.okta.com/docs/api/openapi/okta-management/management",
@@ -71,20 +83,54 @@ class Operation:
         return f"{self.method} {self.path}"
 
 
+class Knowledge(enum.Enum):
+    """How much is known of what a scope permits."""
+
+    KNOWN = "known"
+    """Okta's API description lists the operations of the scope."""
+
+    IN_PART = "known in part"
+    """A source says which resource the scope is about, and not every operation that it permits."""
+
+    UNKNOWN = "unknown"
+    """No source describes the scope; at most its name is known."""
+
+
+@attrs.frozen
+class Source:
+    """Where a fact about a scope comes from.
+
+    Attributes:
+        name: title of the source.
+        address: its address.
+        date: the day of publication; of a page without a date, the day on which it was read.
+    """
+
+    name: str
+    address: str
+    date: dt.date
+
+
 @attrs.frozen(kw_only=True)
 class Scope:
-    """A scope that Okta describes.
+    """A scope of the catalogue.
 
     Attributes:
         name: the scope.
-        description: Okta's description.
-        operations: the operations that the scope permits, by path. The operations of the ``read`` scope that
-            a ``manage`` scope includes are not repeated.
+        description: Okta's description, or the resource of the scope where Okta's API description lacks it.
+        operations: the operations that the scope permits, by path; empty when they are not known. The
+            operations of the ``read`` scope that a ``manage`` scope includes are not repeated.
+        knowledge: how much is known of what the scope permits.
+        source: where the facts come from.
+        no_effect: why the scope gives no power; None when it gives one.
     """
 
     name: OAuthScope
     description: str
     operations: tuple[Operation, ...]
+    knowledge: Knowledge
+    source: Source
+    no_effect: str | None = None
 
     @property
     def access(self) -> str:
@@ -106,39 +152,75 @@ def catalogue() -> Mapping[str, Scope]:
     return _catalogue()
 
 
+def knowledge_of(scope: str) -> Knowledge:
+    """How much is known of what a scope permits; UNKNOWN for a scope that the catalogue lacks."""
+    known = catalogue().get(scope)
+    return known.knowledge if known else Knowledge.UNKNOWN
+
+
 @functools.cache
 def _catalogue() -> Mapping[str, Scope]:
-    return MappingProxyType({name: _scope(OAuthScope(name), row) for name, row in _table()["scopes"].items()})
+    scopes = {scope.name: scope for scope in (*_described(), *_documented())}
+    return MappingProxyType({name: scopes[name] for name in sorted(scopes)})
 
 
 def description_version() -> str:
     """The version of the API description that the catalogue was generated from."""
-    version: str = _table()["version"]
+    version: str = _description()["version"]
     return version
 
 
 @functools.cache
-def _table() -> dict[str, Any]:
-    file = resources.files("oktahound.scopes").joinpath("data", "scopes.json")
-    table: dict[str, Any] = orjson.loads(file.read_bytes())
-    return table
+def _description() -> dict[str, Any]:
+    return read_json("scopes.json")
 
 
-def _scope(name: OAuthScope, row: dict[str, Any]) -> Scope:
-    operations = (
-        Operation(
-            operation_id=id_,
-            method=method,
-            path=path,
-            scope=name,
-            subject=subject,
-            lifecycle=lifecycle,
-            also=tuple(OAuthScope(each) for each in also),
-            api=api,
+def _described() -> Iterator[Scope]:
+    """The scopes of Okta's API description."""
+    table = _description()
+    source = Source(table["source"], table["address"], dt.date.fromisoformat(table["date"]))
+    reasons = read_toml("no_effect.toml")
+    for text, row in table["scopes"].items():
+        name = OAuthScope(text)
+        operations = tuple(_operation(name, each) for each in row["operations"])
+        # A claim of OpenID Connect has no operation. Any other scope without one is described in words only.
+        complete = bool(operations) or "." not in name
+        yield Scope(
+            name=name,
+            description=row["description"],
+            operations=operations,
+            knowledge=Knowledge.KNOWN if complete else Knowledge.IN_PART,
+            source=source,
+            no_effect=reasons.get(name),
         )
-        for method, path, id_, subject, lifecycle, api, also in row["operations"]
+
+
+def _operation(scope: OAuthScope, row: list[Any]) -> Operation:
+    method, path, id_, subject, lifecycle, api, also = row
+    return Operation(
+        operation_id=id_,
+        method=method,
+        path=path,
+        scope=scope,
+        subject=subject,
+        lifecycle=lifecycle,
+        also=tuple(OAuthScope(each) for each in also),
+        api=api,
     )
-    return Scope(name=name, description=row["description"], operations=tuple(operations))
+
+
+def _documented() -> Iterator[Scope]:
+    """The scopes that Okta's API description lacks."""
+    for row in read_toml("documented.toml")["sources"]:
+        source = Source(row["name"], row["address"], row["date"])
+        for name, description in row["scopes"].items():
+            yield Scope(
+                name=OAuthScope(name),
+                description=description,
+                operations=(),
+                knowledge=Knowledge(row["knowledge"]),
+                source=source,
+            )
 
 
 def held_scopes(granted: Iterable[str]) -> tuple[OAuthScope, ...]:

@@ -6,30 +6,27 @@ The powers are data: one TOML file per family in ``data/powers``, described by `
 from __future__ import annotations
 
 import functools
-import tomllib
 from collections.abc import Iterable
-from importlib import resources
 from typing import Any
 
 import attrs
 
 from oktahound.errors import ConfigurationError
 from oktahound.scopes.catalogue import Operation, catalogue
+from oktahound.scopes.files import read_toml
 from oktahound.scopes.severity import Severity
 from oktahound.scopes.text import OAuthScope
 
-__all__ = ["FAMILIES", "NO_ROLE", "Power", "all_powers", "power", "powers_among"]
+__all__ = ["FAMILIES", "NO_ROLE", "SCOPE_LIST", "Power", "all_powers", "power", "powers_among"]
 
-FAMILIES = ("people", "clients", "trust", "reading", "combinations")
+FAMILIES = ("people", "clients", "trust", "governance", "workloads", "reading", "combinations")
 """The files of powers, in the order of `all_powers`."""
 
 
-def _table(name: str) -> dict[str, Any]:
-    file = resources.files("oktahound.scopes").joinpath("data", "powers", f"{name}.toml")
-    return tomllib.loads(file.read_text(encoding="utf-8"))
+_ASSUMPTIONS: dict[str, str] = read_toml("powers/assumptions.toml")
 
-
-_ASSUMPTIONS: dict[str, str] = _table("assumptions")
+SCOPE_LIST = "https://developer.okta.com/docs/api/oauth2"
+"""The address of Okta's list of scopes."""
 
 NO_ROLE = _ASSUMPTIONS["administrators"]
 """The assumption of every power over somebody who holds an admin role."""
@@ -48,20 +45,22 @@ class Power:
         scopes: the scopes that are needed, all of them. With several scopes the power is a combination.
         sentence: what the holder can do.
         severity: the severity if an attacker holds the scopes.
-        operations: ids of the operations that prove the power.
+        operations: ids of the operations that prove the power; empty when Okta's API description lists none.
         condition: what the organization must have for the power to matter; None when any organization has it.
         assumption: what the power rests on that Okta does not document; None when nothing.
         cited: address of a source other than Okta's API reference; None when the reference is enough.
+        permissions: permissions of custom admin roles that give the power within the role's resource set.
     """
 
     name: str
     scopes: tuple[OAuthScope, ...] = attrs.field(converter=_scopes)
     sentence: str
     severity: Severity
-    operations: tuple[str, ...]
+    operations: tuple[str, ...] = ()
     condition: str | None = None
     assumption: str | None = None
     cited: str | None = None
+    permissions: tuple[str, ...] = ()
 
     @property
     def scope(self) -> OAuthScope:
@@ -80,20 +79,23 @@ class Power:
 
     @property
     def evidence(self) -> tuple[Operation, ...]:
-        """The operations that prove the power.
+        """The operations that prove the power; empty when Okta's API description lists none.
 
         Raises:
             KeyError: the catalogue has no such operation for these scopes.
         """
         permitted = {
-            each.operation_id: each for scope in self.scopes for each in catalogue()[scope].operations
+            each.operation_id: each
+            for scope in self.scopes
+            if scope in catalogue()
+            for each in catalogue()[scope].operations
         }
         return tuple(permitted[id_] for id_ in self.operations)
 
     @property
     def source(self) -> str:
-        """The address of the source: `cited`, or the first operation in Okta's API reference."""
-        return self.cited or self.evidence[0].url
+        """The address of the source: `cited`, the first operation, or Okta's list of scopes."""
+        return self.cited or (self.evidence[0].url if self.operations else SCOPE_LIST)
 
     def held_by(self, scopes: Iterable[str]) -> bool:
         """Whether these scopes give the power. A ``manage`` scope includes its ``read`` scope."""
@@ -107,7 +109,7 @@ class Power:
 @functools.cache
 def all_powers() -> tuple[Power, ...]:
     """Every power, by family."""
-    rows = ((name, row) for family in FAMILIES for name, row in _table(family).items())
+    rows = ((name, row) for family in FAMILIES for name, row in read_toml(f"powers/{family}.toml").items())
     return tuple(_power(name, row) for name, row in rows)
 
 
@@ -137,8 +139,9 @@ def _power(name: str, row: dict[str, Any]) -> Power:
         scopes=row["scopes"],
         sentence=row["sentence"],
         severity=Severity(row["severity"]),
-        operations=tuple(row["operations"]),
+        operations=tuple(row.get("operations", ())),
         condition=row.get("condition"),
         assumption=given and _ASSUMPTIONS.get(given, given),
         cited=row.get("cited"),
+        permissions=tuple(row.get("permissions", ())),
     )

@@ -9,9 +9,10 @@ from typing import Any, Literal, Protocol, runtime_checkable
 import attrs
 
 from oktahound.errors import ConfigurationError
-from oktahound.scopes.catalogue import Operation, catalogue, held_scopes
+from oktahound.scopes.assumed import powers_of_scopes
+from oktahound.scopes.catalogue import Knowledge, Operation, catalogue, held_scopes, knowledge_of
 from oktahound.scopes.display import badge, cell, details, frame, table
-from oktahound.scopes.powers import Power, all_powers, powers_among
+from oktahound.scopes.powers import Power
 from oktahound.scopes.severity import Severity
 from oktahound.scopes.text import OAuthScope
 
@@ -87,11 +88,16 @@ class Reach:
 
     @property
     def unknown(self) -> tuple[OAuthScope, ...]:
-        """The scopes that Okta's API description lacks.
+        """The scopes whose operations are not known: Okta's API description does not list them.
 
-        What they permit is not known: no operation and no power here speaks of them.
+        `knowledge` says for each whether at least its resource is known. Their powers rest on assumptions.
         """
-        return tuple(scope for scope in self.scopes if scope not in catalogue())
+        return tuple(scope for scope in self.scopes if knowledge_of(scope) is not Knowledge.KNOWN)
+
+    @property
+    def knowledge(self) -> Mapping[OAuthScope, Knowledge]:
+        """How much is known of what each scope permits."""
+        return {scope: knowledge_of(scope) for scope in self.scopes}
 
     @cached_property
     def operations(self) -> tuple[Operation, ...]:
@@ -109,8 +115,12 @@ class Reach:
 
     @cached_property
     def powers(self) -> tuple[Power, ...]:
-        """The powers that the scopes give, most severe first."""
-        return powers_among(all_powers(), self.held)
+        """The powers that the scopes give, most severe first.
+
+        A scope that is not documented gives a power with an assumption: at least HIGH for any access other
+        than ``read`` and ``self``, LOW for ``read``.
+        """
+        return powers_of_scopes(self.held)
 
     @property
     def reads(self) -> tuple[Operation, ...]:
@@ -174,7 +184,8 @@ class Reach:
                 for each in sorted(self.operations, key=lambda each: (each.subject, each.path))
             ),
         )  # fmt: skip
-        unknown = f"<p>not in Okta's description: {cell(', '.join(self.unknown))}</p>" if self.unknown else ""
+        states = (f"{scope} ({knowledge_of(scope).value})" for scope in self.unknown)
+        unknown = f"<p>not in Okta's API description: {cell(', '.join(states))}</p>" if self.unknown else ""
         counts = f"{len(self.operations)} operations, {len(self.writes)} of them write"
         return f"{powers}{unknown}{details(counts, operations)}"
 

@@ -48,8 +48,11 @@ class OAuthScope(str):
 
     @property
     def writes(self) -> bool:
-        """Whether the scope allows more than reading. An unknown kind of access counts as writing."""
-        return self.access not in ("", "read")
+        """Whether the scope allows more than reading. An unknown kind of access counts as writing.
+
+        A scope that ends in ``.self`` is about the signed-in user; the word before it decides.
+        """
+        return self.text.removesuffix(".self").rpartition(".")[2] != "read" and self.access != ""
 
     def includes(self, other: str) -> bool:
         """Whether this scope allows everything that `other` allows.

@@ -8,7 +8,7 @@ import pytest
 from handwritten.orgs import NOON, snapshot_of
 
 from oktahound import ApiServiceIntegration, ClientSecret, Gap, GapReason, OAuthScope, User, build_graph
-from oktahound.analysis import FINDINGS, Finding, Severity, findings
+from oktahound.analysis import FINDINGS, Finding, PublishedScopes, Severity, findings
 from oktahound.analysis.findings.inspection import Inspection
 from oktahound.entities import ENTITIES, AdminAssignee, RoleAssignment
 
@@ -165,9 +165,45 @@ def test_integrations_without_a_type_are_no_duplicates():
     assert found(*rows) == {}
 
 
-def test_scopes_that_nobody_describes():
-    (one,) = found(vendor("okta.factors.read"), ANN)["UnknownScopes"]
-    assert one.evidence == ("okta.factors.read",)
+def test_scopes_that_are_not_documented():
+    answer = found(vendor("okta.factors.read", "okta.new.manage"), ANN)
+    (one,) = answer["UnknownScopes"]
+    assert one.evidence == ("okta.factors.read", "okta.new.manage")
+    assert one.assumptions == ("okta.factors.read: known in part", "okta.new.manage: unknown")
+    (high,) = answer["HighPower"]
+    assert "scopes: okta.new.manage" in high.evidence
+    assert high.assumptions[0].startswith("okta.new.manage controls its resource")
+
+
+def test_the_integration_of_the_issue_is_a_high_finding():
+    scopes = ("okta.factors.manage", "okta.aiAgents.manage", "okta.governance.entitlements.manage")
+    answer = found(vendor(*scopes), ANN)["HighPower"]
+    assert {line for each in answer for line in each.evidence if line.startswith("scopes:")} == {
+        f"scopes: {scope}" for scope in scopes
+    }
+    assert all(each.assumptions for each in answer)
+
+
+def test_more_scopes_than_the_vendor_publishes():
+    published = PublishedScopes(
+        vendor="Vendor", product="Scanner", app_type="vendor", scopes=("okta.logs.read",)
+    )
+    snapshot = snapshot_of(vendor("okta.logs.read", "okta.domains.read"), ANN)
+    (one,) = findings(snapshot, vendor_lists=[published])
+    assert one.title == "Integration holds more scopes than its vendor publishes"
+    assert one.evidence == ("okta.domains.read", "compared with Vendor Scanner")
+    assert one.assumptions == ()
+    # Without the list the vendor is not known.
+    assert not findings(snapshot)
+    assert not findings(snapshot_of(vendor("okta.logs.read"), ANN), vendor_lists=[published])
+
+
+def test_a_list_with_a_caveat_makes_a_finding_with_an_assumption():
+    (one,) = found(vendor("okta.logs.read", "okta.domains.read", type="anzennaapiservice"), ANN)[
+        "MoreScopesThanPublished"
+    ]
+    assert one.evidence == ("okta.domains.read", "compared with Anzenna API Service")
+    assert one.assumptions
 
 
 def test_findings_come_gravest_first_and_by_node():

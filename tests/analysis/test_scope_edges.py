@@ -109,16 +109,35 @@ def test_a_scope_is_one_node_that_its_holders_share():
         "displayName": "okta.logs.read",
         "access": "read",
         "described": True,
+        "knowledge": "known",
         "operationCount": 1,
         "severity": "medium",
         "powers": ["reads-system-log"],
     }
 
 
-def test_a_scope_that_nobody_describes_is_a_node_without_a_judgement():
+def test_a_scope_that_is_not_documented_is_a_node_with_an_assumption():
     about = build_graph(snapshot_of(vendor("okta.new.manage")), scopes=True).nodes[node("okta.new.manage")]
-    assert about["described"] is False
-    assert not {"severity", "powers", "operationCount", "description"} & set(about)
+    assert (about["described"], about["knowledge"], about["severity"]) == (False, "unknown", "high")
+    assert about["assumption"].startswith("okta.new.manage controls its resource")
+    assert about["powers"] == ["undocumented:okta.new.manage"]
+    assert not {"operationCount", "description"} & set(about)
+
+
+def test_a_scope_that_is_known_in_part_is_a_node_with_its_resource_and_an_assumption():
+    scope = "okta.governance.entitlements.manage"
+    about = build_graph(snapshot_of(vendor(scope)), scopes=True).nodes[node(scope)]
+    assert (about["described"], about["knowledge"], about["severity"]) == (False, "known in part", "high")
+    assert about["powers"] == ["grants-entitlements", "reads-entitlements"]
+    assert about["description"].startswith("Entitlements")
+    assert about["assumption"]
+    assert "operationCount" not in about
+
+
+def test_factors_lead_to_users_with_an_assumption():
+    graph = build_graph(snapshot_of(vendor("okta.factors.manage"), ANN), scopes=True)
+    edge = graph.edges[node("okta.factors.manage"), "00uAnn", "OktaHound_ResetsFactors"]
+    assert edge["assumption"]
 
 
 def test_an_integration_walks_to_its_scopes_and_an_application_does_not():

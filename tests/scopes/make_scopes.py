@@ -17,6 +17,9 @@ TABLE = Path(__file__).parents[2] / "oktahound" / "scopes" / "data" / "scopes.js
 SOURCE = (
     "Okta's API description (github.com/okta/okta-management-openapi-spec), Apache-2.0, Copyright Okta, Inc."
 )
+ADDRESS = "https://github.com/okta/okta-management-openapi-spec"
+DATE = "2026-06-29"
+"""The day of the commit (fdda229e) that the table was made from."""
 FACTS = ("method", "path", "operationId", "tag", "lifecycle", "spec", "with")
 """What is kept of an operation, in the order of the table."""
 
@@ -33,7 +36,9 @@ def make(described: dict[str, Any]) -> str:
         f"{json.dumps(name)}: {json.dumps(_scope(scope), ensure_ascii=False)}"
         for name, scope in sorted(described["scopes"].items())
     ]
-    head = f'{{"source": {json.dumps(SOURCE)},\n"version": {json.dumps(version)},\n"scopes": {{\n'
+    facts = {"source": SOURCE, "address": ADDRESS, "date": DATE, "version": version}
+    head = "{" + "".join(f"{json.dumps(name)}: {json.dumps(value)},\n" for name, value in facts.items())
+    head += '"scopes": {\n'
     return head + ",\n".join(lines) + "\n}}\n"
 
 

@@ -13,7 +13,16 @@ import pytest
 import oktahound.scopes
 from oktahound.analysis import POWERS
 from oktahound.errors import ConfigurationError
-from oktahound.scopes import NO_ROLE, Severity, catalogue, held_scopes, power, powers_among
+from oktahound.scopes import (
+    NO_ROLE,
+    Knowledge,
+    Severity,
+    catalogue,
+    held_scopes,
+    knowledge_of,
+    power,
+    powers_among,
+)
 from oktahound.scopes.powers import FAMILIES
 
 DATA = Path(oktahound.scopes.__file__).parent / "data"
@@ -64,6 +73,8 @@ def test_a_file_of_powers_fits_its_schema(family):
         {"operations": []},
         {"scopes": []},
         {"condition": "A clause."},
+        {"permissions": []},
+        {"cited": "somewhere"},
         {"more": 1},
     ],
     ids=lambda wrong: next(iter(wrong)),
@@ -78,6 +89,13 @@ def test_the_schema_refuses_a_broken_power(wrong):
     jsonschema.Draft202012Validator(SCHEMA).validate({"does-it": right})
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.Draft202012Validator(SCHEMA).validate({"does-it": right | wrong})
+
+
+def test_the_schema_wants_operations_or_a_source():
+    bare = {"scopes": ["okta.users.manage"], "severity": "low", "sentence": "Does it."}
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.Draft202012Validator(SCHEMA).validate({"does-it": bare})
+    jsonschema.Draft202012Validator(SCHEMA).validate({"does-it": bare | {"cited": "https://okta.com"}})
 
 
 def test_every_file_of_powers_belongs_to_a_family():
@@ -100,14 +118,27 @@ def test_names_are_unique():
     assert len({power.name for power in POWERS}) == len(POWERS)
 
 
+PROVED = [each for each in POWERS if each.operations]
+proved_power = pytest.mark.parametrize("given", PROVED, ids=[each.name for each in PROVED])
+
+
 @every_power
+def test_a_power_without_operations_has_a_source_and_says_what_it_assumes(given):
+    if not given.operations:
+        assert given.cited
+        assert given.evidence == ()
+        assert given.source == given.cited
+        assert given.assumption or given.scope.access == "self"
+        assert all(knowledge_of(scope) is not Knowledge.KNOWN for scope in given.scopes)
+
+
+@proved_power
 def test_a_power_is_proved_by_operations_that_its_scopes_permit(given):
-    assert given.operations
     assert [each.operation_id for each in given.evidence] == list(given.operations)
     assert all(each.permitted_by(held_scopes(given.scopes)) for each in given.evidence)
 
 
-@every_power
+@proved_power
 def test_every_scope_of_a_power_adds_evidence(given):
     assert {each.scope for each in given.evidence} == set(given.scopes)
 
@@ -118,7 +149,7 @@ def test_a_power_has_one_sentence_and_a_source(given):
     assert given.source.startswith("https://")
 
 
-@every_power
+@proved_power
 def test_a_power_that_only_reads_is_not_proved_by_writes(given):
     assert any(each.writes for each in given.evidence) is given.writes
 

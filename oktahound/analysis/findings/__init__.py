@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import networkx as nx
 
@@ -24,9 +24,11 @@ from oktahound.analysis.findings.integration_upkeep import (
     OldSecret,
     TwoActiveSecrets,
 )
+from oktahound.analysis.findings.integration_vendors import MoreScopesThanPublished
 from oktahound.analysis.findings.model import Finding, NotChecked
 from oktahound.analysis.reachability import graph_of
 from oktahound.graph import OrgIndex
+from oktahound.scopes import PublishedScopes
 from oktahound.snapshot import Snapshot
 
 __all__ = ["FINDINGS", "Finding", "Findings", "NotChecked", "findings"]
@@ -41,6 +43,7 @@ FINDINGS: tuple[type[Finding], ...] = (
     TwoActiveSecrets,
     OldSecret,
     CreatorGone,
+    MoreScopesThanPublished,
     MoreScopesThanTwin,
     DuplicateIntegrations,
     UnknownScopes,
@@ -57,6 +60,7 @@ def findings(
     idle_days: int = 90,
     password_days: int = 365,
     device_users: int = 3,
+    vendor_lists: Iterable[PublishedScopes] = (),
 ) -> Findings:
     """Find the weaknesses of an org, the most severe first.
 
@@ -71,6 +75,7 @@ def findings(
         idle_days: days without a sign-in from which an administrator is a finding.
         password_days: age in days from which an administrator's password is a finding.
         device_users: number of users of one device from which the device is a finding.
+        vendor_lists: published scopes of vendors, in addition to those in the package.
     """
     org = Inspection(
         graph=graph_of(source),
@@ -83,6 +88,7 @@ def findings(
             password_days=password_days,
             device_users=device_users,
         ),
+        vendor_lists=tuple(vendor_lists),
     )
     found: list[Finding] = []
     not_checked: list[NotChecked] = []

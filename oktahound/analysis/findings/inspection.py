@@ -17,6 +17,7 @@ from oktahound.entities import Entity, RoleAssignment
 from oktahound.entities.role_assignments import privileged_groups, privileged_users
 from oktahound.entities.sources import Key
 from oktahound.graph import OrgIndex
+from oktahound.scopes import PublishedScopes
 
 __all__ = ["Inspection", "Limits"]
 
@@ -52,11 +53,13 @@ class Inspection:
         graph: the graph.
         index: the snapshot with its indexes; None if only a graph was given.
         limits: the thresholds.
+        vendor_lists: published scopes of vendors, in addition to those in the package.
     """
 
     graph: nx.MultiDiGraph[str]
     index: OrgIndex | None = None
     limits: Limits = attrs.field(factory=Limits)
+    vendor_lists: tuple[PublishedScopes, ...] = ()
 
     @property
     def now(self) -> datetime:

@@ -65,7 +65,8 @@ class _HasPower(IntegrationFinding):
 
 
 def _evidence(power: Power) -> tuple[str, ...]:
-    facts = (power.sentence, f"scopes: {' + '.join(power.scopes)}", f"e.g. {power.evidence[0]}")
+    operations = [f"e.g. {operation}" for operation in power.evidence[:1]]
+    facts = (power.sentence, f"scopes: {' + '.join(power.scopes)}", *operations)
     return (*facts, f"if the org has {power.condition}") if power.condition else facts
 
 
@@ -144,17 +145,21 @@ class WriteScopes(IntegrationFinding):
 
 
 class UnknownScopes(IntegrationFinding):
-    """An integration holds scopes that Okta's API description lacks."""
+    """An integration holds scopes whose operations are not documented."""
 
     TITLE = "Integration holds scopes that Okta does not describe"
-    MEANING = "What these scopes permit is unknown, so no other finding takes them into account."
+    MEANING = "What these scopes permit is not documented, so other findings judge them by their names."
     WHAT_TO_DO = "Look the scopes up in Okta's documentation, or ask Okta what they permit."
     SEVERITY = Severity.LOW
-    SEVERITY_REASON = "Unknown is not known to be harmful; scopes that write are reported separately."
+    SEVERITY_REASON = "The lack of documentation is no weakness; the assumed powers are reported separately."
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
         """One for each integration with such scopes."""
         for each in org.integrations:
             if each.reach.unknown:
-                yield cls.at(org, each.node, *(scope.text for scope in each.reach.unknown))
+                states = each.reach.knowledge
+                assumed = (f"{scope}: {states[scope].value}" for scope in each.reach.unknown)
+                yield cls.at(
+                    org, each.node, *(scope.text for scope in each.reach.unknown), assumptions=assumed
+                )

@@ -98,6 +98,7 @@ def _drawn(
 
 _DRAWN = (
     _drawn("resets-credentials", "Okta_User", scope_targets.users, scope_targets.USERS),
+    _drawn("resets-factors", "Okta_User", scope_targets.users, scope_targets.USERS),
     _drawn("adds-members", "Okta_Group", scope_targets.groups, scope_targets.GROUPS),
     _drawn("adds-directory-members", "Okta_Group", scope_targets.directory_groups, scope_targets.GROUPS),
     _drawn("grants-roles", "Okta_Organization", scope_targets.organization),

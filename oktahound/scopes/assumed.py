@@ -1,0 +1,78 @@
+"""Powers that scopes and permissions are assumed to give when their documentation is missing.
+
+Rule: what is not documented is at least as severe as its name suggests. Access other than ``read`` and
+``self`` is assumed to control the resource in the name.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable
+
+from oktahound.scopes.catalogue import Knowledge, catalogue, knowledge_of
+from oktahound.scopes.powers import Power, all_powers, powers_among
+from oktahound.scopes.severity import Severity
+from oktahound.scopes.text import OAuthScope
+
+__all__ = ["assumed_power", "powers_of_permissions", "powers_of_scopes"]
+
+
+def powers_of_scopes(scopes: Iterable[str]) -> tuple[Power, ...]:
+    """Every power that these scopes give, most severe first, combinations before single scopes.
+
+    A scope whose operations are not known and which has no power of its own gives an assumed power.
+    """
+    held = tuple(OAuthScope(each) for each in scopes)
+    assumed = tuple(power for each in held if (power := assumed_power(each)) is not None)
+    return powers_among((*all_powers(), *assumed), held)
+
+
+def powers_of_permissions(permissions: Iterable[str]) -> tuple[Power, ...]:
+    """Every power that permissions of a custom admin role give within the role's resource set.
+
+    A permission that no power names gives an assumed power, as a scope of the same name would.
+
+    Raises:
+        ValueError: a permission is empty or contains white space.
+    """
+    held = {OAuthScope(each) for each in permissions}
+    named = [power for power in all_powers() if not held.isdisjoint(power.permissions)]
+    assumed = [_assumed(each) for each in held if each not in _named_permissions()]
+    return tuple(sorted((*named, *assumed), key=lambda each: (-each.severity.weight, each.name)))
+
+
+def assumed_power(scope: str) -> Power | None:
+    """The power that a scope is assumed to give; None when the scope is known or a power names it."""
+    given = OAuthScope(scope)
+    if knowledge_of(given) is Knowledge.KNOWN or given in _named_scopes():
+        return None
+    return _assumed(given)
+
+
+def _assumed(text: OAuthScope) -> Power:
+    described = f"what {text} permits is not documented"
+    if text.access == "self":
+        severity, verb = Severity.INFO, "acts for the signed-in user on"
+    elif text.access == "read":
+        severity, verb = Severity.LOW, "reads"
+    else:
+        severity, verb = Severity.HIGH, "controls"
+    known = catalogue().get(text)
+    return Power(
+        name=f"undocumented:{text}",
+        scopes=(text,),
+        sentence=f"{verb.capitalize()} its resource ({text.resource}), as the name of the scope says.",
+        severity=severity,
+        assumption=f"{text} {verb} its resource ({text.resource}): {described}",
+        cited=known.source.address if known else None,
+    )
+
+
+@functools.cache
+def _named_scopes() -> frozenset[str]:
+    return frozenset(power.scope for power in all_powers() if not power.is_combination)
+
+
+@functools.cache
+def _named_permissions() -> frozenset[str]:
+    return frozenset(name for power in all_powers() for name in power.permissions)

@@ -1,0 +1,26 @@
+"""Read the data files of this package."""
+
+from __future__ import annotations
+
+import tomllib
+from importlib import resources
+from typing import Any
+
+import orjson
+
+__all__ = ["read_json", "read_toml"]
+
+
+def read_json(name: str) -> dict[str, Any]:
+    """The content of a JSON file under ``data``."""
+    content: dict[str, Any] = orjson.loads(_text(name))
+    return content
+
+
+def read_toml(name: str) -> dict[str, Any]:
+    """The content of a TOML file under ``data``."""
+    return tomllib.loads(_text(name))
+
+
+def _text(name: str) -> str:
+    return resources.files("oktahound.scopes").joinpath("data", name).read_text(encoding="utf-8")
