@@ -219,7 +219,11 @@ def _plain(value: Any) -> Any:
 def _plain_object(value: Mapping[str, Any]) -> dict[str, Any]:
     found = {name: each for name, each in value.items() if each is not None and not name.startswith("_")}
     others = json.loads(found.pop("properties", None) or "{}")
-    return {"kind": value["_LABEL"], **others, **found}
+    found = {"kind": value["_LABEL"], **found}
+    # An attribute that is named like a column of ours stays where it was.
+    hidden = {name: each for name, each in others.items() if name in found}
+    shown = {name: each for name, each in others.items() if name not in found}
+    return {**found, **shown, **({"properties": hidden} if hidden else {})}
 
 
 def _plain_path(value: Mapping[str, Any]) -> dict[str, Any]:
