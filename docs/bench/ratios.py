@@ -1,8 +1,8 @@
-"""What oktahound costs, as ratios to the libraries under it: ``nox -s bench -- ratios``.
+"""Ratios of oktahound's CPU time to that of the libraries under it: ``nox -s bench -- ratios``.
 
-Each ratio is of two measurements of one run, taken in turns, so that a busy machine slows both. A
-measurement is the least CPU time of this process over several repeats, which is the one least disturbed.
-Nothing here is asserted: a time is a fact about a machine.
+Both sides of a ratio are measured in turns in one run, so that a busy machine slows both. The ratio is
+that of the least CPU times over several repeats. Behind each time stand the median and the greatest one in
+parentheses: how far they are apart is the noise of the machine. Nothing is asserted.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import functools
 import gc
+import statistics
 import subprocess
 import sys
 import time
@@ -24,6 +25,7 @@ import oktahound
 from oktahound.sim import SimulatedOrg
 
 Measured = Callable[[], object]
+Times = list[float]
 Read = Callable[[SimulatedOrg, httpx.AsyncBaseTransport], Coroutine[None, None, int]]
 
 
@@ -34,7 +36,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=7, help="repeats of each measurement")
     given = parser.parse_args()
     org = SimulatedOrg(seed=1, users=given.users)
-    print(f"{given.users} users, the least of {given.repeats} repeats, CPU seconds\n")
+    print(f"{given.users} users, {given.repeats} repeats: least CPU seconds (median, greatest)\n")
     bench_collect(org, given.repeats)
     bench_build(org, given.repeats)
     bench_import(given.repeats)
@@ -45,7 +47,7 @@ def bench_collect(org: SimulatedOrg, repeats: int) -> None:
     replay = Replay(org)
     for name, transport in (("the simulated org", org.transport), ("recorded pages", replay)):
         reads = [functools.partial(run, read, org, transport) for read in (read_bare, read_ours)]
-        bare, ours = least(reads, repeats)
+        bare, ours = measure(reads, repeats)
         report(f"collect users, {name}", ours, "httpx and orjson", bare, 2.5)
 
 
@@ -92,7 +94,7 @@ class Replay(httpx.AsyncBaseTransport):
 
 
 def bench_build(org: SimulatedOrg, repeats: int) -> None:
-    """Building the graph, against adding the same nodes and edges to an empty one."""
+    """Building the graph, against adding the same nodes and edges to an empty one; and passes over it."""
     client = oktahound.OktaClient(org.url, oktahound.ApiToken(org.api_token), transport=org.transport)
     with client:
         snapshot = oktahound.collect(client)
@@ -114,24 +116,38 @@ def bench_build(org: SimulatedOrg, repeats: int) -> None:
         graph.add_edges_from(edges)
         return graph
 
-    ours, one, many = least([lambda: oktahound.build_graph(snapshot), one_by_one, at_once], repeats)
+    ours, one, many = measure([lambda: oktahound.build_graph(snapshot), one_by_one, at_once], repeats)
     report("build_graph", ours, "add_node and add_edge", one, 1.6)
     report("build_graph", ours, "add_nodes_from and add_edges_from", many, 1.6)
+    bench_view(made, repeats)
+
+
+def bench_view(graph: nx.MultiDiGraph[str], repeats: int) -> None:
+    """Passes over the attack view, against the same passes over the whole graph."""
+    view, root = oktahound.attack_view(graph), graph.graph["organization"]
+    passes: dict[str, Callable[[nx.MultiDiGraph[str]], object]] = {
+        "count the edges": lambda each: each.number_of_edges(),
+        "list the edges": lambda each: list(each.edges(keys=True, data=True)),
+        "search from the organization": lambda each: nx.descendants(each, root),
+    }
+    for name, walk in passes.items():
+        ours, bare = measure([functools.partial(walk, view), functools.partial(walk, graph)], repeats)
+        report(f"attack_view, {name}", ours, "the whole graph", bare)
 
 
 def bench_import(repeats: int) -> None:
     """Importing oktahound, against importing what it is made of; each in an interpreter of its own."""
     under = "import httpx, attrs, cattrs, networkx"
-    ours, everything, theirs = least_in_a_child(
+    ours, everything, theirs = measure_in_a_child(
         ["import oktahound", "from oktahound import *", under], 2 * repeats
     )
     report("import oktahound", ours, under, theirs, 1.3)
-    print(f"{everything / theirs:5.2f} with every name of it, {everything:.3f}")
+    report("from oktahound import *", everything, under, theirs)
 
 
-def least(measured: Sequence[Measured], repeats: int) -> list[float]:
-    """The least CPU time of each, measured in turns."""
-    times: list[list[float]] = [[] for _ in measured]
+def measure(measured: Sequence[Measured], repeats: int) -> list[Times]:
+    """CPU times of each, measured in turns."""
+    times: list[Times] = [[] for _ in measured]
     for _ in range(repeats):
         for each, found in zip(measured, times, strict=True):
             gc.collect()
@@ -139,23 +155,29 @@ def least(measured: Sequence[Measured], repeats: int) -> list[float]:
             kept = each()
             found.append(time.process_time() - before)
             del kept
-    return [min(found) for found in times]
+    return times
 
 
-def least_in_a_child(statements: Sequence[str], repeats: int) -> list[float]:
-    """The least CPU time of each statement in a fresh interpreter, without the interpreter's own start."""
+def measure_in_a_child(statements: Sequence[str], repeats: int) -> list[Times]:
+    """CPU times of each statement in a fresh interpreter, without the interpreter's own start."""
     timed = "import time; before = time.process_time(); {}; print(time.process_time() - before)"
-    times: list[list[float]] = [[] for _ in statements]
+    times: list[Times] = [[] for _ in statements]
     for _ in range(repeats):
         for statement, found in zip(statements, times, strict=True):
             command = [sys.executable, "-P", "-c", timed.format(statement)]
             found.append(float(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
-    return [min(found) for found in times]
+    return times
 
 
-def report(what: str, ours: float, under: str, theirs: float, target: float) -> None:
-    """One line."""
-    print(f"{ours / theirs:5.2f} (target {target})  {what} {ours:.3f}  :  {under} {theirs:.3f}")
+def report(what: str, ours: Times, under: str, theirs: Times, target: float | None = None) -> None:
+    """Print one line: the ratio, and both sides of it."""
+    aim = "" if target is None else f" (target {target})"
+    print(f"{min(ours) / min(theirs):5.2f}{aim}  {what} {shown(ours)}  :  {under} {shown(theirs)}")
+
+
+def shown(times: Times) -> str:
+    """The least time, and the median and the greatest one in parentheses."""
+    return f"{min(times):.3f} ({statistics.median(times):.3f}, {max(times):.3f})"
 
 
 if __name__ == "__main__":
