@@ -137,7 +137,7 @@ async def _opened(
     if transport is not None and proxy is not None:
         raise ConfigurationError("give transport= or proxy=, not both: a transport has its own route")
     async with open_http(
-        network_transport(route_to(url, proxy=proxy), concurrency=1) if transport is None else transport,
+        network_transport(route_to(url, proxy=proxy)) if transport is None else transport,
         timeout=timeout,
         max_body=0,
         user_agent=f"oktahound httpx/{httpx.__version__}",

@@ -12,6 +12,7 @@ import anyio.to_thread
 import httpx
 
 from oktahound.client._body import ACCEPTED
+from oktahound.client._connections import KEEP_ALIVE, ConnectionStack
 from oktahound.client._error_responses import clean
 from oktahound.client._route import Route
 
@@ -110,20 +111,23 @@ def _refusal(text: str, source: str) -> ProxyRefusedError:
     return ProxyRefusedError(f"the proxy of {source} did not connect ({shown})", final=final)
 
 
-def network_transport(route: Route, *, concurrency: int) -> httpx.AsyncBaseTransport:
+def network_transport(route: Route) -> httpx.AsyncBaseTransport:
     """The transport that reaches one server over the network, by the route decided for it.
+
+    It opens one connection for each request in flight.
 
     Args:
         route: proxy and TLS settings; nothing else of the environment is read.
-        concurrency: connections at most.
     """
-    inner = httpx.AsyncHTTPTransport(
-        verify=route.tls or False,
-        trust_env=False,
-        proxy=route.proxy,
-        limits=httpx.Limits(max_connections=concurrency, max_keepalive_connections=concurrency),
-    )
-    return inner if route.source is None else _ThroughProxy(inner, route.source)
+    # Plain http needs no context, but without one httpx would make one for every connection.
+    tls = route.tls or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    one = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=KEEP_ALIVE)
+
+    def connect() -> httpx.AsyncBaseTransport:
+        return httpx.AsyncHTTPTransport(verify=tls, trust_env=False, proxy=route.proxy, limits=one)
+
+    connections = ConnectionStack(connect)
+    return connections if route.source is None else _ThroughProxy(connections, route.source)
 
 
 def open_http(

@@ -116,9 +116,7 @@ class AsyncOktaClient(Unpicklable):
         if transport is not None and proxy is not None:
             raise ConfigurationError("give transport= or proxy=, not both: a transport has its own route")
         self._http = open_http(
-            network_transport(route_to(org.at("/"), proxy=proxy), concurrency=concurrency)
-            if transport is None
-            else transport,
+            network_transport(route_to(org.at("/"), proxy=proxy)) if transport is None else transport,
             timeout=timeout,
             max_body=max_body,
             user_agent=user_agent or _user_agent(),

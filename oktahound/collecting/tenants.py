@@ -100,7 +100,7 @@ class _Network(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         host = request.url.host
         if host not in self._by_host:
-            self._by_host[host] = network_transport(route_to(request.url), concurrency=1)
+            self._by_host[host] = network_transport(route_to(request.url))
         return await self._by_host[host].handle_async_request(request)
 
     async def aclose(self) -> None:

@@ -1,0 +1,266 @@
+"""One connection for each request in flight, the most recently used first; on real sockets."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+import anyio
+import httpx
+import pytest
+from faults.socket_server import BadServer, Guest, answer, bad_server, good, rows
+
+from oktahound import ApiToken, AsyncOktaClient
+from oktahound.client._connections import ConnectionStack
+from oktahound.client._route import Route
+from oktahound.client._transport import network_transport
+from oktahound.errors import ProtocolError
+
+pytestmark = pytest.mark.anyio
+PATH = "/api/v1/users"
+
+
+@pytest.fixture(params=["asyncio", "trio"])
+def anyio_backend(request: pytest.FixtureRequest) -> str:
+    found: str = request.param
+    return found
+
+
+class Gate:
+    """A server that answers once so many requests have come, on any connections."""
+
+    def __init__(self, requests: int) -> None:
+        self._barrier = threading.Barrier(requests)
+
+    def __call__(self, guest: Guest) -> None:
+        while guest.hear():
+            self._barrier.wait(10)
+            guest.say(rows({"id": "00u1"}))
+
+
+@asynccontextmanager
+async def client_of(server: BadServer, **options: object) -> AsyncIterator[AsyncOktaClient]:
+    async with AsyncOktaClient(server.url, ApiToken("00secret"), **options) as client:
+        yield client
+
+
+async def get_at_once(client: AsyncOktaClient, requests: int) -> None:
+    async with anyio.create_task_group() as tasks:
+        for _ in range(requests):
+            tasks.start_soon(client.get, PATH)
+
+
+async def test_requests_one_after_another_share_one_connection():
+    with bad_server(good()) as server:
+        async with client_of(server) as client:
+            for _ in range(5):
+                await client.get(PATH)
+        assert [len(guest.requests) for guest in server.guests] == [5]
+
+
+async def test_each_request_in_flight_has_its_connection_and_the_last_used_comes_first():
+    gate = Gate(4)
+    with bad_server(gate) as server:
+        async with client_of(server, concurrency=4) as client:
+            await get_at_once(client, 4)
+            assert len(server.guests) == 4
+            gate._barrier = threading.Barrier(1)
+            for _ in range(6):
+                await client.get(PATH)
+        assert sorted(len(guest.requests) for guest in server.guests) == [1, 1, 1, 7]
+
+
+async def test_there_are_never_more_connections_than_requests_may_be_in_flight():
+    with bad_server(good()) as server:
+        async with client_of(server, concurrency=3) as client:
+            await get_at_once(client, 30)
+        assert len(server.guests) <= 3
+        assert sum(len(guest.requests) for guest in server.guests) == 30
+
+
+OLD = answer().replace(b"HTTP/1.1", b"HTTP/1.0")
+UNTIL_THE_END = b"HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n[]"
+
+
+@pytest.mark.parametrize(
+    "text", [OLD, UNTIL_THE_END, answer(b"[]", "200 OK", "Connection: close")], ids=["1.0", "end", "close"]
+)
+async def test_a_server_that_closes_after_each_answer_gets_a_connection_for_each_request(text: bytes):
+    def play(guest: Guest) -> None:
+        guest.hear()
+        guest.say(text)
+
+    with bad_server(play) as server:
+        async with client_of(server, retry_budget=0) as client:
+            for _ in range(3):
+                assert await client.get(PATH) == []
+        assert [len(guest.requests) for guest in server.guests] == [1, 1, 1]
+
+
+async def test_an_idle_connection_that_the_server_has_closed_costs_no_failed_request():
+    closed = threading.Event()
+
+    def once_then_close(guest: Guest) -> None:
+        guest.hear()
+        guest.say(rows())
+        guest._connection.close()
+        closed.set()
+
+    with bad_server(once_then_close, good()) as server:
+        async with client_of(server, retry_budget=0) as client:
+            await client.get(PATH)
+            assert closed.wait(5)
+            await anyio.sleep(0.05)
+            await client.get(PATH)
+        assert client.requests.total() == 2
+        assert [len(guest.requests) for guest in server.guests] == [1, 1]
+
+
+async def test_a_connection_that_breaks_with_the_next_request_is_replaced_and_the_request_sent_again():
+    def second_request_breaks(guest: Guest) -> None:
+        guest.hear()
+        guest.say(rows())
+        guest.hear()
+        guest.reset()
+
+    with bad_server(second_request_breaks, good({"id": "00u1"})) as server:
+        async with client_of(server, random=lambda: 0.0) as client:
+            await client.get(PATH)
+            assert await client.get(PATH) == [{"id": "00u1"}]
+        assert [len(guest.requests) for guest in server.guests] == [2, 1]
+
+
+async def test_a_cancelled_request_closes_its_connection_and_frees_its_place():
+    gone = threading.Event()
+
+    def silent(guest: Guest) -> None:
+        guest.hear()
+        guest.hear()  # returns when the client closes the connection
+        gone.set()
+
+    with bad_server(silent, good()) as server:
+        async with client_of(server, concurrency=1) as client:
+            with anyio.move_on_after(0.1):
+                await client.get(PATH)
+            assert gone.wait(5)
+            with anyio.fail_after(5):
+                await client.get(PATH)
+        assert [len(guest.requests) for guest in server.guests] == [1, 1]
+
+
+async def test_requests_cancelled_at_any_moment_leave_no_connection_busy():
+    with bad_server(good({"id": "00u1"})) as server:
+        stack = network_transport(Route())
+        assert isinstance(stack, ConnectionStack)
+        async with httpx.AsyncClient(transport=stack, base_url=server.url) as http:
+            for step in range(40):
+                with anyio.move_on_after(step * 0.0003):
+                    await http.get(PATH)
+                assert not stack._busy
+            assert (await http.get(PATH)).status_code == 200
+            assert len(stack._idle) == 1
+
+
+async def test_a_body_that_is_left_unread_closes_its_connection():
+    def long_answer(guest: Guest) -> None:
+        guest.hear()
+        guest.say(answer(b"[" + b" " * 5000, length=1_000_000))
+        guest.wait()
+
+    with bad_server(long_answer, good()) as server:
+        async with client_of(server, max_body=100, retry_budget=0) as client:
+            with pytest.raises(ProtocolError, match="larger"), anyio.fail_after(5):
+                await client.get(PATH)
+            assert await client.get(PATH) == []
+        assert len(server.guests) == 2
+
+
+async def test_connections_that_stay_idle_are_closed_with_a_later_request():
+    gate = Gate(3)
+    with bad_server(gate) as server:
+        stack = ConnectionStack(lambda: network_transport(Route()), keep_alive=0.05)
+        async with httpx.AsyncClient(transport=stack, base_url=server.url) as http:
+            async with anyio.create_task_group() as tasks:
+                for _ in range(3):
+                    tasks.start_soon(http.get, PATH)
+            assert len(stack._idle) == 3
+            gate._barrier = threading.Barrier(1)
+            await anyio.sleep(0.1)
+            await http.get(PATH)
+            assert len(stack._idle) == 1
+        assert sorted(len(guest.requests) for guest in server.guests) == [1, 1, 1, 1]
+
+
+async def test_closing_closes_idle_connections_and_those_in_use():
+    class Watched(httpx.AsyncBaseTransport):
+        open = 0
+
+        def __init__(self) -> None:
+            Watched.open += 1
+
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            async def body() -> AsyncIterator[bytes]:
+                yield b"[]"
+
+            return httpx.Response(200, content=body())
+
+        async def aclose(self) -> None:
+            Watched.open -= 1
+
+    stack = ConnectionStack(Watched)
+    request = httpx.Request("GET", "https://contoso.okta.com")
+    first, second = [await stack.handle_async_request(request) for _ in range(2)]
+    await first.aclose()
+    await first.aclose()
+    assert Watched.open == 2
+    await stack.aclose()
+    assert Watched.open == 0
+    await second.aclose()  # was in use, and does not come back
+    assert not stack._idle
+
+
+@contextmanager
+def failing(error: BaseException) -> Iterator[tuple[ConnectionStack, list[bool]]]:
+    closed: list[bool] = []
+
+    class Failing(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            raise error
+
+        async def aclose(self) -> None:
+            closed.append(True)
+
+    yield ConnectionStack(Failing), closed
+
+
+@pytest.mark.parametrize("error", [httpx.ReadError("reset"), ValueError("a bug")])
+async def test_a_request_that_fails_closes_its_connection(error: Exception):
+    with failing(error) as (stack, closed):
+        with pytest.raises(type(error)):
+            await stack.handle_async_request(httpx.Request("GET", "https://contoso.okta.com"))
+        assert closed == [True]
+        assert not stack._idle
+        assert not stack._busy
+
+
+async def test_a_body_that_cannot_be_closed_takes_its_connection_with_it():
+    class Stuck(httpx.AsyncByteStream):
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            yield b"[]"
+
+        async def aclose(self) -> None:
+            raise httpx.ReadError("reset")
+
+    stack = ConnectionStack(lambda: httpx.MockTransport(lambda _: httpx.Response(200, stream=Stuck())))
+    response = await stack.handle_async_request(httpx.Request("GET", "https://contoso.okta.com"))
+    with pytest.raises(httpx.ReadError):
+        await response.aclose()
+    assert not stack._idle
+    assert not stack._busy
+
+
+async def test_a_mocked_response_that_is_read_already_gives_its_connection_back_at_once():
+    stack = ConnectionStack(lambda: httpx.MockTransport(lambda _: httpx.Response(200, json=[])))
+    await stack.handle_async_request(httpx.Request("GET", "https://contoso.okta.com"))
+    assert len(stack._idle) == 1
