@@ -14,7 +14,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, settings
 
-NORMAL = 50  # the examples of a test that sets no number of its own
+NORMAL = 25  # the examples of a test that sets no number of its own
 FACTORS = {"normal": 1.0, "fast": 0.2, "deep": float(os.environ.get("DEEP_FACTOR", "10"))}
 
 

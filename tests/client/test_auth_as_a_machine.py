@@ -236,5 +236,5 @@ class Authentication(RuleBasedStateMachine):
         assert KEY["d"] not in repr(self.auth)
 
 
-Authentication.TestCase.settings = examples(100, stateful_step_count=30)
+Authentication.TestCase.settings = examples(25, stateful_step_count=30)
 TestAccessOfAnyTemper = Authentication.TestCase

@@ -172,7 +172,7 @@ BAD = st.one_of(
 )
 
 
-@examples(60)
+@examples(30)
 @given(
     st.lists(st.tuples(BAD, st.floats(1, 70)), min_size=1, max_size=8), st.floats(1, 900), st.floats(0, 0.99)
 )

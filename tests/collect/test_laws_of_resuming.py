@@ -25,7 +25,7 @@ from oktahound.snapshot.journal import read_journal
 JOURNAL = "unfinished.jsonl"
 ORG = "/api/v1/org"
 
-some = examples(12)
+some = examples(5)
 
 
 class Stopped(BaseException):

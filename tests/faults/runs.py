@@ -38,8 +38,33 @@ PLACES = {
 
 
 def small_org(clock: VirtualClock | None = None) -> SimulatedOrg:
-    """The org of the matrix. Its listings have several pages."""
-    return SimulatedOrg(seed="faults", users=16, clock=clock or VirtualClock(), page_size=5)
+    """Return an organization with something of each kind that rules conclude from, in few requests.
+
+    Users and the members of a group come in three pages. Each collection of the matrix reads it whole.
+    """
+    org = SimulatedOrg.empty(seed="faults", clock=clock or VirtualClock(), page_size=5)
+    people = [org.add_user(f"person{number}@contoso.com") for number in range(11)]
+    manager, *_, owner, contractor = people
+    org.set_user_status(contractor, "SUSPENDED")
+    everybody = org.add_group("Everybody", members=people)
+    org.add_group("Help desk", members=people[1:4])
+    crm = org.add_app("salesforce", features=["PUSH_NEW_USERS", "PUSH_PASSWORD_UPDATES"])
+    org.assign_user(crm, owner)
+    org.assign_group(crm, everybody)
+    org.assign_role(manager, "SUPER_ADMIN")
+    org.assign_role(people[4], "ORG_ADMIN")
+    org.assign_role(people[1], "HELP_DESK_ADMIN", groups=[everybody])
+    org.assign_role(people[2], "APP_ADMIN", apps=[crm])
+    role = org.add_custom_role("Reset passwords", permissions=["okta.users.credentials.manage"])
+    resources = org.add_resource_set("Everybody", resources=[f"/api/v1/groups/{everybody}/users"])
+    org.bind_role(resources, role, members=[people[3]])
+    org.add_factor(manager, "push")
+    org.add_device("laptop", owners=[owner])
+    org.add_api_token("script", user=manager)
+    org.add_api_service_integration(
+        "Northwind Lifecycle", type="northwind", scopes=["okta.users.manage"], created_by=owner
+    )
+    return org
 
 
 class Watched(httpx.AsyncBaseTransport):

@@ -31,7 +31,8 @@ def active(graph: nx.MultiDiGraph) -> set[Key]:
 
 def reach(graph: nx.MultiDiGraph) -> dict[str, set[str]]:
     """What can be reached from each of Okta's own nodes, which nodes that stand for sets are not."""
-    walk = nx.DiGraph(attack_view(graph).edges())
+    walk = nx.DiGraph()
+    walk.add_edges_from(attack_view(graph).edges())
     walk.add_nodes_from(graph)
     sets = {node for node, kind in graph.nodes(data="kind") if kind == TARGET_SET}
     return {node: nx.descendants(walk, node) - sets for node in set(walk) - sets}

@@ -81,7 +81,7 @@ def test_attributes_are_ready_for_json(org: Snapshot, form: Any):
 
 
 @given(losses_too)
-@examples(15)
+@examples(8)
 def test_a_snapshot_that_was_saved_is_the_same_snapshot_with_the_same_graph(org: Snapshot):
     with tempfile.TemporaryDirectory() as folder:
         org.save(Path(folder) / "contoso.okta")

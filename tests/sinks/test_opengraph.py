@@ -157,7 +157,7 @@ any_org = st.one_of(orgs(), orgs().flatmap(with_losses))
 
 
 @given(any_org, st.sampled_from(["edges", "targets"]), st.booleans())
-@examples(40)
+@examples(15)
 def test_the_files_together_hold_the_graph(org: Snapshot, form: Any, scopes: bool):
     graph = build_graph(org, permissions=form, scopes=scopes)
     files, export = written(org, permissions=form, scopes=scopes, **ALL)
@@ -182,7 +182,7 @@ def test_the_files_together_hold_the_graph(org: Snapshot, form: Any, scopes: boo
 
 
 @given(any_org, st.booleans())
-@examples(15)
+@examples(8)
 def test_a_snapshot_and_its_graph_give_the_same_files(org: Snapshot, include_inactive: bool):
     one, other = (
         written(source, include_inactive=include_inactive, active_directory=True)

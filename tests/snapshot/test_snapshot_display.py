@@ -141,7 +141,7 @@ def test_a_hostile_name_drives_neither_terminal_nor_browser(name: str) -> None:
     assert page.attributes == []
 
 
-@examples(40)
+@examples(15)
 @given(snapshot=snapshots())
 def test_anything_can_be_shown(snapshot: Snapshot) -> None:
     assert all(char.isprintable() or char == "\n" for char in repr(snapshot))

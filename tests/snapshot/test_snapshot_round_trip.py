@@ -29,7 +29,7 @@ def there_and_back(snapshot: Snapshot, folder: Path) -> Snapshot:
 
 
 @pytest.mark.parametrize("cls", ENTITIES)
-@examples(15, reuse_fixtures=True)
+@examples(6, reuse_fixtures=True)
 @given(data=st.data())
 def test_every_entity_comes_back_as_it_was(cls: type[Entity], data: st.DataObject, tmp_path: Path) -> None:
     asked = frozenset({"Organization", cls.__name__})
@@ -40,7 +40,7 @@ def test_every_entity_comes_back_as_it_was(cls: type[Entity], data: st.DataObjec
     assert there_and_back(snapshot, tmp_path) == snapshot
 
 
-@examples(60, reuse_fixtures=True)
+@examples(25, reuse_fixtures=True)
 @given(snapshot=snapshots())
 def test_a_snapshot_comes_back_as_it_was(snapshot: Snapshot, tmp_path: Path) -> None:
     again = there_and_back(snapshot, tmp_path)
