@@ -26,12 +26,31 @@ def snapshot(request: pytest.FixtureRequest) -> Snapshot:
     return collected(lambda _, value: text if isinstance(value, str) else value)
 
 
-def test_a_text_is_kept_as_it_came(snapshot: Snapshot) -> None:
+@pytest.fixture(scope="module")
+def whole() -> Snapshot:
+    """The organization with its own texts."""
+    return collected(lambda _, value: value)
+
+
+@pytest.fixture(scope="module")
+def files_of_whole(whole: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> set[str]:
+    """The paths of all files that the organization with its own texts is saved in."""
+    return write_everything(whole, tmp_path_factory.mktemp("whole"))
+
+
+def write_everything(snapshot: Snapshot, folder: Path) -> set[str]:
+    """Save and export a snapshot, and return the paths of all files relative to `folder`."""
+    snapshot.save(folder / "hostile.okta")
+    write_opengraph(snapshot, folder / "opengraph", own_kinds=True, active_directory=True)
+    arrow.write_parquet(snapshot, folder / "tables")
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
+
+
+def test_a_text_is_kept_as_it_came(snapshot: Snapshot, whole: Snapshot) -> None:
     (kept,) = {user.last_name for user in snapshot.users}
     # Half of a surrogate pair is no character.
     assert kept in {re.sub("[\ud800-\udfff]", "\ufffd", text) for text in TEXTS.values()}
     # Everybody and everything has an id, and so is still there.
-    whole = collected(lambda _, value: value)
     assert len(snapshot.users) == len(whole.users)
     assert len(snapshot.applications) == len(whole.applications)
 
@@ -41,17 +60,10 @@ def test_it_is_saved_and_loaded_as_it_is(snapshot: Snapshot, tmp_path: Path) -> 
     assert Snapshot.load(tmp_path / "hostile.okta") == snapshot
 
 
-def test_names_of_files_are_made_of_nothing_that_was_read(snapshot: Snapshot, tmp_path: Path) -> None:
-    snapshot.save(tmp_path / "hostile.okta")
-    write_opengraph(snapshot, tmp_path / "opengraph", own_kinds=True, active_directory=True)
-    arrow.write_parquet(snapshot, tmp_path / "tables")
-    files = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")}
-    whole = collected(lambda _, value: value)
-    whole.save(tmp_path / "again" / "hostile.okta")
-    write_opengraph(whole, tmp_path / "again" / "opengraph", own_kinds=True, active_directory=True)
-    arrow.write_parquet(whole, tmp_path / "again" / "tables")
-    again = tmp_path / "again"
-    assert files == {path.relative_to(again).as_posix() for path in again.rglob("*")}
+def test_names_of_files_are_made_of_nothing_that_was_read(
+    snapshot: Snapshot, files_of_whole: set[str], tmp_path: Path
+) -> None:
+    assert write_everything(snapshot, tmp_path) == files_of_whole
 
 
 def test_every_node_and_edge_reaches_bloodhounds_files(snapshot: Snapshot, tmp_path: Path) -> None:

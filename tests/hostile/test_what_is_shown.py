@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import inspect
 import logging
@@ -59,8 +60,12 @@ class Scene:
             self.snapshot = collect(client, mfa="all", progress=self.progress.append)
         self.told = [*self.snapshot.gaps, *self.progress, client]
 
-    def answers(self) -> Iterator[Any]:
+    @functools.cached_property
+    def answers(self) -> list[Any]:
         """Everything that a notebook shows."""
+        return list(self._answers())
+
+    def _answers(self) -> Iterator[Any]:
         less = oktahound.Snapshot(**{**vars_of(self.snapshot), "api_service_integrations": ()})
         yield from (self.snapshot, analysis.diff(self.snapshot, less), analysis.findings(self.snapshot))
         graph = build_graph(self.snapshot, scopes=True)
@@ -98,18 +103,18 @@ def classes_that_show_html() -> set[type[Any]]:
 
 
 def test_the_scene_shows_every_class_that_has_html(scene: Scene) -> None:
-    assert {type(each) for each in scene.answers()} == classes_that_show_html()
+    assert {type(each) for each in scene.answers} == classes_that_show_html()
 
 
 def test_html_is_made_of_harmless_elements_only(scene: Scene) -> None:
-    for each in scene.answers():
+    for each in scene.answers:
         elements = Elements(each._repr_html_())
         assert elements.tags <= TAGS
         assert elements.attributes <= {"style", "class"}
 
 
 def test_no_control_character_reaches_a_terminal_or_a_notebook(scene: Scene) -> None:
-    values = [*scene.told, *(part for each in scene.answers() for part in shown(each))]
+    values = [*scene.told, *(part for each in scene.answers for part in shown(each))]
     assert len(values) > 50
     for each in values:
         to_html = getattr(each, "_repr_html_", str)

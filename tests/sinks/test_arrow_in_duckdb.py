@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 import networkx as nx
 import pytest
+from example_counts import examples
 from hypothesis import given
 from properties.orgs import orgs
 
@@ -56,6 +57,7 @@ def test_the_same_people_reach_a_super_admin_in_the_files(snapshot: Snapshot, tm
     assert found == expected
 
 
+@examples(10)
 @given(org=orgs())
 def test_the_same_people_reach_a_super_admin_in_any_org(org: Snapshot):
     found = arrow.tables(org)
