@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
@@ -16,10 +15,7 @@ __all__ = [
     "Limits",
     "challenge",
     "date_of",
-    "garbled_links",
     "limits_of",
-    "links_of",
-    "next_link",
     "retry_after",
 ]
 
@@ -97,32 +93,6 @@ def retry_after(headers: httpx.Headers) -> float | None:
         then, now = _instant(text), date_of(headers)
         seconds = then - now if then is not None and now is not None else None
     return seconds if seconds is not None and 0 < seconds <= LONGEST_WAIT else None
-
-
-# A link is <target> with parameters up to a comma; a comma inside quotes does not end it.
-_LINK = re.compile(r'<([^<>]*)>((?:[^,<"]|"[^"]*")*)')
-_LINK_PARAMETER = re.compile(r';\s*([\w*-]+)\s*=\s*(?:"([^"]*)"|([^\s;,"]*))')
-
-
-def links_of(headers: httpx.Headers) -> Iterator[tuple[str, str]]:
-    """Every link of every ``Link`` header as (relation, target), in order (RFC 8288)."""
-    for line in headers.get_list("link"):
-        for target, params in _LINK.findall(line):
-            for name, quoted, bare in _LINK_PARAMETER.findall(params):
-                if name.lower() == "rel":
-                    for relation in (quoted or bare).lower().split():
-                        yield relation, target.strip()
-                    break  # RFC 8288, 3.3: a second rel is ignored
-
-
-def next_link(headers: httpx.Headers) -> str | None:
-    """The target of the first ``rel="next"``, or None."""
-    return next((target for rel, target in links_of(headers) if rel == "next"), None)
-
-
-def garbled_links(headers: httpx.Headers) -> bool:
-    """Whether a ``Link`` header holds something that is no link, so that a next page may be hidden in it."""
-    return any(_LINK.sub("", line).strip(", \t") for line in headers.get_list("link"))
 
 
 # Begun only where a name begins: begun at every letter, it would take minutes on a header of letters.

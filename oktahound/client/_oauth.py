@@ -217,7 +217,11 @@ class OAuthSession:
         token, scheme = doc.get("access_token"), str(doc.get("token_type")).lower()
         if not _can_be_sent(token):
             raise self._wrong("the answer of the token endpoint holds no access token", response)
-        if scheme not in {"dpop", "bearer"} or (scheme == "dpop" and not self._dpop):
+        if scheme == "bearer" and self._dpop:
+            # RFC 9449, section 5: a client that wants its tokens bound must discard one that is not. It works
+            # without the key, so whoever strips the proof from the request could use it.
+            raise self._wrong("the token is not bound to the DPoP key: refused (see dpop=False)", response)
+        if scheme != ("dpop" if self._dpop else "bearer"):
             raise self._wrong(
                 "the token endpoint answered with a token type that was not asked for", response
             )

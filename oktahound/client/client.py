@@ -15,7 +15,8 @@ import httpx
 
 from oktahound.client._credentials import OAuthCredential, TokenCredential
 from oktahound.client._driver import Driver
-from oktahound.client._flow import MOST_PAGES, document, listing
+from oktahound.client._flow import document
+from oktahound.client._listing import MOST_PAGES, listing
 from oktahound.client._queue import RequestQueue
 from oktahound.client._rate_limit import RateLimiter
 from oktahound.client._retry import RetryPolicy

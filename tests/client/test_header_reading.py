@@ -13,7 +13,6 @@ from oktahound.client._headers import (
     challenge,
     date_of,
     limits_of,
-    next_link,
     retry_after,
 )
 
@@ -98,36 +97,6 @@ def test_retry_after_is_a_number_or_a_date_within_reason(value, seconds):
 def test_no_retry_after_is_none():
     assert retry_after(httpx.Headers({"date": DATE})) is None
     assert retry_after(httpx.Headers({"retry-after": "Thu, 11 Sep 2025 16:22:00 GMT"})) is None
-
-
-@pytest.mark.parametrize(
-    ("lines", "target"),
-    [
-        ([], None),
-        (['<https://a/x?after=1>; rel="self"'], None),
-        (
-            ['<https://a/x>; rel="self"', '<https://a/x?after=1&limit=2>; rel="next"'],
-            "https://a/x?after=1&limit=2",
-        ),
-        (['<https://a/x>; rel="self", <https://a/y>; rel="next"'], "https://a/y"),
-        (["<https://a/x?q=1,2;3>; rel=next"], "https://a/x?q=1,2;3"),
-        (['<https://a/x>; title="a, b; rel=prev"; rel="last NEXT"'], "https://a/x"),
-        (['<https://a/x>; rel="prev"; rel="next"'], None),
-        (['<https://a/x>;REL="next"', '<https://a/y>; rel="next"'], "https://a/x"),
-        (["https://a/x; rel=next"], None),
-        (["<https://a/x"], None),
-        (['<>; rel="next"'], ""),
-        (["<" * 5000 + ">" * 5000 + '"'], None),
-    ],
-)
-def test_the_next_page_is_found_among_all_links_of_all_lines(lines, target):
-    assert next_link(httpx.Headers([("link", line) for line in lines])) == target
-
-
-@given(st.lists(st.text(alphabet='<>;,"= relnxt/', max_size=60)))
-def test_no_link_header_breaks_the_reader(lines):
-    found = next_link(httpx.Headers([("link", line) for line in lines]))
-    assert found is None or isinstance(found, str)
 
 
 def test_challenges_of_several_lines_are_read_together():

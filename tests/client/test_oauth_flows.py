@@ -69,10 +69,12 @@ async def test_the_key_id_is_sent_along(make_client, oauth_org, okta):
     assert _header(form["client_assertion"]) == {"alg": "ES256", "typ": "JWT", "kid": "ec-1"}
 
 
-async def test_an_older_org_that_answers_bearer_gets_bearer(make_client, oauth_org):
+async def test_a_bearer_token_in_answer_to_a_proof_is_refused_and_never_sent(make_client, oauth_org, okta):
     _, auth = oauth_org(["okta.users.read"], speaks_dpop=False)
     async with make_client(auth) as client:
-        assert await client.list("/api/v1/users") == [{"scheme": "Bearer"}]
+        with pytest.raises(ProtocolError, match="not bound to the DPoP key"):
+            await client.list("/api/v1/users")
+    assert {request.url.path for request in okta.seen} == {"/oauth2/v1/token"}
 
 
 async def test_without_dpop_no_proof_is_sent(make_client, oauth_org, okta):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from oktahound.client import Page
-from oktahound.client._flow import listing
+from oktahound.client._listing import listing
 from oktahound.client._retry import RetryPolicy
 from oktahound.client._steps import Pause, Renew, Request, Response, TransportFailure
 from oktahound.errors import (
@@ -66,7 +66,7 @@ class Listing(RuleBasedStateMachine):
         self.answered: list[str] = []
         self.now = 0.0
         self.begin_page()
-        first = Request("GET", httpx.URL(f"{ORG}{PATH}?limit=2"), PATH)
+        first = Request("GET", httpx.URL(f"{ORG}{PATH}?limit=9"), PATH)
         self.flow = listing(first, RetryPolicy(1e9, lambda: 0.5), key, most)
         self.step: Any = None
         self.send(None)
@@ -119,7 +119,7 @@ class Listing(RuleBasedStateMachine):
     @precondition(running)
     @rule(rows=st.lists(st.integers(0, 9), max_size=3), relative=st.booleans())
     def a_page_and_another_after_it(self, rows: list[int], relative: bool) -> None:
-        target = f"{PATH}?after={len(self.given)}&limit=2"
+        target = f"{PATH}?after={len(self.given)}&limit=9"
         self.page(rows, target if relative else ORG + target)
         if len(self.given) == self.most:
             assert isinstance(self.end, ProtocolError)

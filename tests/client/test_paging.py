@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oktahound.client import Page
-from oktahound.client._flow import listing
+from oktahound.client._listing import listing
 from oktahound.client._retry import RetryPolicy
 from oktahound.client._steps import Request, Response
 from oktahound.errors import (
@@ -58,7 +58,7 @@ def walk(answers, rows_key=None, url=ORG + USERS):
 def test_any_chain_of_pages_gives_all_rows_in_order_and_once(chunks, relative):
     base = "" if relative else ORG
     answers = [
-        page(rows, f"{base}{USERS}?after={number}&limit=5" if number < len(chunks) else None)
+        page(rows, f"{base}{USERS}?after={number}&limit=6" if number < len(chunks) else None)
         for number, rows in enumerate(chunks, 1)
     ]
     pages, asked, error = walk(answers)
@@ -89,10 +89,26 @@ def test_a_next_link_that_changes_the_query_is_followed_as_it_is():
     assert asked[1] == target
 
 
-def test_a_link_header_in_an_answer_that_is_an_object_is_not_followed():
-    answer = httpx.Response(200, json={"roles": []}, headers={"link": f'<{ORG}/x>; rel="next"'})
-    pages, asked, _ = walk([answer], rows_key="roles")
-    assert len(pages) == len(asked) == 1
+def test_a_next_page_in_the_header_of_an_answer_that_is_an_object_is_followed_too():
+    answer = httpx.Response(200, json={"roles": [1]}, headers={"link": f'<{ORG}/x>; rel="next"'})
+    pages, asked, _ = walk([answer, httpx.Response(200, json={"roles": [2]})], rows_key="roles")
+    assert [one.rows for one in pages] == [[1], [2]]
+    assert asked[1] == f"{ORG}/x"
+
+
+@pytest.mark.parametrize("links", ["x", [{"href": "/x"}], {"next": []}, {"next": {}}, {"next": "/x"}, 7])
+def test_links_of_a_body_that_make_no_sense_are_no_end(links):
+    pages, _, error = walk([httpx.Response(200, json={"roles": [1], "_links": links})], rows_key="roles")
+    assert [one.rows for one in pages] == [[1]]
+    assert "make no sense" in str(error)
+
+
+@pytest.mark.parametrize("status", [201, 202, 203, 206, 226])
+def test_only_status_200_is_the_whole_page(status):
+    pages, _, error = walk([httpx.Response(status, json=[1])])
+    assert pages == []
+    assert error is not None
+    assert (error.status, error.message) == (status, "the response is not the whole resource")
 
 
 @pytest.mark.parametrize(
@@ -192,7 +208,7 @@ def test_a_next_in_the_body_that_is_no_link_is_a_protocol_error(following):
     assert type(walk([answer], rows_key="roles")[2]) is ProtocolError
 
 
-@pytest.mark.parametrize("links", [None, [], {}, {"next": None}, "x"])
+@pytest.mark.parametrize("links", [None, [], {}, {"next": None}])
 def test_no_link_in_the_body_is_the_end(links):
     answer = httpx.Response(200, json={"roles": [1], "_links": links})
     pages, _, error = walk([answer], rows_key="roles")

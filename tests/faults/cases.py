@@ -308,6 +308,16 @@ CASES: list[Case] = [
     ],
     *[
         Case(
+            name="200 replaced by another 2xx with JSON, such as 206",
+            outcome=GAP,
+            comes_to="not taken for the whole; not asked again",
+            how={"status": status, "content": b"[]"},
+            reason=GapReason.PROTOCOL,
+        )
+        for status in (201, 203, 206)
+    ],
+    *[
+        Case(
             name="a redirect",
             outcome=GAP,
             comes_to="not followed",
@@ -411,6 +421,29 @@ LINK_CASES: list[Case] = [
             reason=GapReason.PROTOCOL,
             only=("users", "members"),
         )
-        for link in ("garbage", '<https://contoso.okta.com/x>; rel="self", next', "<" * 5000, '"' * 5000)
+        for link in (
+            "garbage",
+            '<https://contoso.okta.com/x>; rel="self", next',
+            '<https://contoso.okta.com/x> rel="next"',
+            '<https://contoso.okta.com/x>; rel="next-page"',
+            "<" * 5000,
+            '"' * 5000,
+        )
     ],
+    Case(
+        name="a full page without the `Link` header that it had",
+        outcome=GAP,
+        comes_to="asked for with one row less, to see whether anything follows; that page has none either",
+        how={"headers": {"Link": '<https://contoso.okta.com/api/v1/users?limit=5>; rel="self"'}, "skip": 0},
+        reason=GapReason.PROTOCOL,
+        only=("users", "members"),
+    ),
+    Case(
+        name="a last page without a `Link` header, where the pages before had one",
+        outcome=GAP,
+        comes_to="the same",
+        how={"headers": {"Link": None}},
+        reason=GapReason.PROTOCOL,
+        only=("users",),
+    ),
 ]

@@ -8,7 +8,7 @@ import pytest
 
 from faults.cases import CASES, GAP, LINK_CASES, table
 from oktahound.client import AsyncOktaClient
-from oktahound.client._flow import MOST_PAGES, MOST_ROWS
+from oktahound.client._listing import MOST_PAGES, MOST_ROWS
 from oktahound.collecting.circuit_breaker import FAILURES_TO_OPEN
 
 PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "faults.md"

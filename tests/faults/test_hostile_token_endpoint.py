@@ -44,7 +44,7 @@ class Org(httpx.MockTransport):
 def read(org: Org, times: int = 1, pause: float = 0.0, **options: Any) -> list[Any]:
     """Read the users so often, with a pause after each time."""
     clock = VirtualClock()
-    auth = PrivateKeyJwt("0oaclient", KEY, scopes="okta.users.read")
+    auth = PrivateKeyJwt("0oaclient", KEY, scopes="okta.users.read", dpop=False)
     settings = {"transport": org, "clock": clock, "random": lambda: 0.5, "retry_budget": 60.0} | options
 
     async def run() -> list[Any]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from oktahound.client import AsyncOktaClient
-from oktahound.client._flow import MOST_ROWS
+from oktahound.client._listing import MOST_ROWS
 from oktahound.scopes import display
 from oktahound.snapshot import loading
 
