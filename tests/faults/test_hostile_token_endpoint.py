@@ -19,7 +19,7 @@ from oktahound.sim import VirtualClock
 ORG = "https://contoso.okta.com"
 TOKEN, USERS = "/oauth2/v1/token", "/api/v1/users"
 KEY = dict(ECKey.generate_key("P-256").as_dict(private=True))
-GOOD = {"access_token": "good-token", "token_type": "Bearer", "expires_in": 3600, "scope": "okta.users.read"}
+GOOD = {"access_token": "good-token", "token_type": "DPoP", "expires_in": 3600, "scope": "okta.users.read"}
 Answer = Callable[[httpx.Request], httpx.Response]
 
 
@@ -44,7 +44,7 @@ class Org(httpx.MockTransport):
 def read(org: Org, times: int = 1, pause: float = 0.0, **options: Any) -> list[Any]:
     """Read the users so often, with a pause after each time."""
     clock = VirtualClock()
-    auth = PrivateKeyJwt("0oaclient", KEY, scopes="okta.users.read", dpop=False)
+    auth = PrivateKeyJwt("0oaclient", KEY, scopes="okta.users.read")
     settings = {"transport": org, "clock": clock, "random": lambda: 0.5, "retry_budget": 60.0} | options
 
     async def run() -> list[Any]:
@@ -69,7 +69,7 @@ NONSENSE: list[Any] = [
     "token",
     7,
     {},
-    {"token_type": "Bearer"},
+    {"token_type": "DPoP"},
     GOOD | {"access_token": None},
     GOOD | {"access_token": 7},
     GOOD | {"access_token": ""},
@@ -79,7 +79,8 @@ NONSENSE: list[Any] = [
     GOOD | {"access_token": "x" * 20_000},
     GOOD | {"token_type": None},
     GOOD | {"token_type": "mac"},
-    GOOD | {"token_type": ["Bearer"]},
+    GOOD | {"token_type": ["DPoP"]},
+    GOOD | {"token_type": "Bearer"},
     b"",
     b"<html>",
     b'{"access_token": "cut',
@@ -187,7 +188,7 @@ def test_an_api_that_refuses_every_token_gets_two(status: int, code: str) -> Non
 
 def test_a_token_type_that_was_not_asked_for_is_refused() -> None:
     org = Org(says(GOOD | {"token_type": "DPoP"}))
-    auth = PrivateKeyJwt("0oaclient", KEY, scopes="okta.users.read", dpop=False)
+    auth = PrivateKeyJwt("0oaclient", KEY, scopes="okta.users.read")
     with OktaClient(ORG, auth, transport=org) as client, pytest.raises(ProtocolError, match="not asked for"):
         client.list(USERS)
 
