@@ -4,6 +4,8 @@
 
     OktaHoundError
     ├── ConfigurationError              what the caller gave cannot work; raised before any request
+    ├── ClientStateError                a client is used after it was closed, or in a process or event loop
+    │                                   that it does not belong to
     ├── SnapshotError                   a saved snapshot is missing, damaged, or of an unknown format
     ├── KindError                       an edge or a node breaks the declaration of its kind
     ├── UploadError                     BloodHound answered, and the upload still did not succeed
@@ -31,6 +33,7 @@ from collections.abc import Iterable
 
 __all__ = [
     "AuthenticationError",
+    "ClientStateError",
     "ConfigurationError",
     "CursorRejectedError",
     "FeatureNotLicensedError",
@@ -57,6 +60,10 @@ class OktaHoundError(Exception):
 
 class ConfigurationError(OktaHoundError, ValueError):
     """What the caller gave cannot work. Raised before any request is sent."""
+
+
+class ClientStateError(OktaHoundError, RuntimeError):
+    """A client cannot be used here: it is closed, or belongs to another process or event loop."""
 
 
 class SnapshotError(OktaHoundError):

@@ -14,6 +14,7 @@ import httpx
 from oktahound.client._body import BodyTooLargeError, DamagedBodyError, read_body
 from oktahound.client._headers import limits_of
 from oktahound.client._log_filter import filtered
+from oktahound.client._owner import Owner
 from oktahound.client._queue import RequestQueue
 from oktahound.client._rate_limit import Ticket
 from oktahound.client._retry import CircuitBreaker, RetryPolicy
@@ -97,6 +98,7 @@ class Driver:
         self._turns = 0
         self._answered = False
         self._health = CircuitBreaker()
+        self.owner = Owner()
         self.requests: Counter[tuple[str, str]] = Counter()
         self.credential: Credential
 
@@ -134,6 +136,7 @@ class Driver:
         return await self.credential.renew(step.generation)
 
     async def _ask(self, ask: Request) -> Outcome:
+        self.owner.claim()
         own = ask.dress is not None
         if ask.turn == 0 and not own:  # token requests keep turn 0: everybody waits for them
             self._turns += 1

@@ -1,4 +1,4 @@
-"""The blocking client: the same verbs, and nothing of its own but a thread."""
+"""The blocking client: runs the asynchronous client on an event loop in a thread of its own."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ import threading
 import weakref
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from concurrent.futures import wait
-from contextlib import ExitStack
+from concurrent.futures import Future, wait
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
 
 import anyio
 import attrs
 
+from oktahound.client._owner import FORKED
 from oktahound.client._steps import Page
 from oktahound.client.auth import Auth
 from oktahound.client.client import AsyncOktaClient, ClientOptions, Params
+from oktahound.errors import ClientStateError
 from oktahound.no_pickle import Unpicklable
 
 if TYPE_CHECKING:
@@ -30,49 +31,95 @@ __all__ = ["OktaClient"]
 T = TypeVar("T")
 
 
-class _Loop:
-    """An event loop in a thread of its own, started when first needed."""
+class _LoopThread:
+    """An event loop in a thread of its own, started when first needed.
+
+    After a fork the child has no such thread. A loop that was never started can start in the child; one
+    that was belongs to the parent.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._stack: ExitStack | None = None
         self._portal: BlockingPortal | None = None
-        self._thread: int | None = None
+        self._thread: threading.Thread | None = None
+        self._process = os.getpid()
+        self._used = False
         self.closed = False
 
     def portal(self) -> BlockingPortal:
+        """The way into the loop.
+
+        Raises:
+            ClientStateError: the client is closed, or belongs to another process.
+        """
+        if self.is_inherited():
+            raise ClientStateError(FORKED)
         with self._lock:
             if self.closed:
-                raise RuntimeError("the client is closed")
+                raise ClientStateError("the client is closed")
             if self._portal is None:
-                # Imported here: importing the package shall not pay for a thread it may never start.
-                from anyio.from_thread import start_blocking_portal  # noqa: PLC0415
-
-                self._stack = ExitStack()
-                portal = self._portal = self._stack.enter_context(start_blocking_portal())
-                self._thread = portal.call(threading.get_ident)
+                self._used = True
+                self._portal = self._start()
             return self._portal
 
+    def _start(self) -> BlockingPortal:
+        # Not anyio's start_blocking_portal: its generator joins the thread when it is collected, and in a
+        # forked child that waits for ever.
+        started: Future[BlockingPortal] = Future()
+        self._thread = threading.Thread(target=_run_loop, args=(started,), daemon=True)
+        self._thread.start()
+        return started.result()
+
+    def is_inherited(self) -> bool:
+        """Whether the loop was started in a parent process."""
+        if self._process == os.getpid():
+            return False
+        if not self._used:  # the lock may have been held in the parent at the moment of the fork
+            self._process, self._lock = os.getpid(), threading.Lock()
+        return self._used
+
     def inside(self) -> bool:
-        """Whether this is called on the loop's own thread, where waiting for the loop would be for ever."""
-        return self._thread == threading.get_ident()
+        """Whether this is called on the loop's own thread, where waiting for the loop would never end."""
+        return self._thread is threading.current_thread()
 
     def stop(self, client: AsyncOktaClient) -> None:
+        """Close the client and end the thread. Does nothing to a loop of a parent process."""
+        if self.is_inherited():
+            self.closed = True
+            return
         with self._lock:
             self.closed = True
-            stack, self._stack = self._stack, None
             portal, self._portal = self._portal, None
-        if stack is None or portal is None:
+        if portal is None or self._thread is None:
             return
         try:
             portal.call(client.aclose)
         finally:
-            stack.close()
+            portal.call(portal.stop)
+            self._thread.join()
 
 
-def _abandoned(loop: _Loop, client: AsyncOktaClient) -> None:
-    """Close what nobody closed: at garbage collection, or when the interpreter ends."""
-    if loop.inside():
+def _run_loop(started: Future[BlockingPortal]) -> None:
+    try:
+        anyio.run(_serve, started)
+    except BaseException as error:
+        if started.done():
+            raise
+        started.set_exception(error)  # no event loop could be made: too many open files, for one
+
+
+async def _serve(started: Future[BlockingPortal]) -> None:
+    # Imported here: importing the package shall not pay for a thread it may never start.
+    from anyio.from_thread import BlockingPortal  # noqa: PLC0415
+
+    async with BlockingPortal() as portal:
+        started.set_result(portal)
+        await portal.sleep_until_stopped()
+
+
+def _close_abandoned(loop: _LoopThread, client: AsyncOktaClient) -> None:
+    """Close a client that its owner did not close: at garbage collection, or when the interpreter ends."""
+    if loop.inside() and not loop.is_inherited():
         threading.Thread(target=loop.stop, args=(client,), daemon=True).start()
     else:
         loop.stop(client)
@@ -86,7 +133,7 @@ class _Raised:
 
 
 class _Call:
-    """One coroutine on the loop that can be told to stop, and waited for."""
+    """One coroutine on the loop, which can be cancelled and awaited from another thread."""
 
     def __init__(self) -> None:
         self._scope: anyio.CancelScope | None = None
@@ -118,7 +165,7 @@ class _Call:
         raise RuntimeError("cancelled")  # only the caller cancels, and it does not look at this
 
     async def stop(self) -> None:
-        """Cancel, and return when it has ended. Ctrl-C can come before it has even begun."""
+        """Cancel, and return when the coroutine has ended. Ctrl-C can come before it has even begun."""
         self._stopped = True
         if self._scope is not None:
             self._scope.cancel()
@@ -131,7 +178,8 @@ class OktaClient(Unpicklable):
     """Reads one Okta org, blocking. Also works where an event loop is running already, as in Jupyter.
 
     Takes the arguments of `AsyncOktaClient`, which does the work on an event loop in a thread of its
-    own. Use it as a context manager, or call `close` at the end.
+    own. Use it as a context manager, or call `close` at the end. A client that was used before
+    ``os.fork()`` cannot be used in the child; create one there.
 
     Attributes:
         url: ``https://contoso.okta.com``, without a trailing slash.
@@ -144,8 +192,8 @@ class OktaClient(Unpicklable):
 
     def __init__(self, org_url: str, auth: Auth, **options: Unpack[ClientOptions]) -> None:
         self._client = AsyncOktaClient(org_url, auth, **options)
-        self._loop = _Loop()
-        self._finalizer = weakref.finalize(self, _abandoned, self._loop, self._client)
+        self._loop = _LoopThread()
+        self._finalizer = weakref.finalize(self, _close_abandoned, self._loop, self._client)
         self.url = self._client.url
         self.domain = self._client.domain
         self.requests: Counter[tuple[str, str]] = self._client.requests
@@ -172,7 +220,7 @@ class OktaClient(Unpicklable):
 
         Raises:
             KeyboardInterrupt: Ctrl-C came; the coroutine was cancelled and has ended.
-            RuntimeError: the client is closed.
+            ClientStateError: the client is closed, or was used before this process was forked.
         """
         portal = self._loop.portal()
         call = _Call()
@@ -205,7 +253,7 @@ class OktaClient(Unpicklable):
             while (page := self.run(lambda _: anext(found, None))) is not None:
                 yield page
         finally:
-            if not self._loop.closed and not self._loop.inside():
+            if not self._loop.closed and not self._loop.inside() and not self._loop.is_inherited():
                 self.run(lambda _: found.aclose())
 
     def list(
@@ -224,7 +272,7 @@ class OktaClient(Unpicklable):
         return self.run(lambda client: client.authorize(scopes))
 
     def close(self) -> None:
-        """Close the connections and end the thread. Safe to call twice."""
+        """Close the connections and end the thread. Safe to call twice, and in a forked child."""
         self._finalizer()
 
     def __enter__(self) -> Self:

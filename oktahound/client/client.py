@@ -234,11 +234,13 @@ class AsyncOktaClient(Unpicklable):
             ScopeNotGrantedError: none of `scopes` is granted, or not all of those named in advance.
             RequestError: no token could be had.
         """
+        self._driver.owner.claim()
         return None if self._oauth is None else await self._oauth.authorize(scopes)
 
     async def aclose(self) -> None:
-        """Close the connections."""
-        await self._http.aclose()
+        """Close the connections. In a forked child or another event loop it closes nothing, and returns."""
+        if self._driver.owner.release():
+            await self._http.aclose()
 
     async def __aenter__(self) -> Self:
         return self

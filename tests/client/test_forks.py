@@ -1,0 +1,211 @@
+"""Clients and ``os.fork``: nothing hangs in the child, and the parent keeps its connection.
+
+Each case is a program of its own: a fork copies the whole process, and a hang must end with the time limit.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import textwrap
+
+import pytest
+from loopback.servers import web_server
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+
+PROLOGUE = '''
+import asyncio, gc, multiprocessing, os, sys, threading
+from oktahound import ApiToken, AsyncOktaClient, OktaClient
+from oktahound.errors import ClientStateError
+
+def in_child(function, *args):
+    """The exit status of a child that runs `function` and then ends in the usual way."""
+    child = os.fork()
+    if child == 0:
+        function(*args)
+        sys.exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+def refused(call):
+    try:
+        call()
+    except ClientStateError as error:
+        assert "another process" in str(error), error
+        return
+    raise AssertionError("the call was not refused")
+
+url = sys.argv[1]
+client = OktaClient(url, ApiToken("00secret"))
+'''
+
+
+def run(body: str) -> int:
+    """Run a program against a server; how many requests it sent.
+
+    It fails when it does not print ``done`` and end well within two minutes.
+    """
+    script = PROLOGUE + textwrap.dedent(body) + "\nprint('done', flush=True)\n"
+    with web_server() as server:
+        # Python 3.12 warns of every fork in a process with threads.
+        command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", script]
+        result = subprocess.run(  # a program of our own
+            [*command, f"http://127.0.0.1:{server.port}"],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+    assert (result.returncode, result.stdout) == (0, "done\n"), result.stderr
+    assert "Exception ignored" not in result.stderr
+    assert "Traceback" not in result.stderr
+    return len(server.requests)
+
+
+def test_a_used_client_refuses_calls_in_the_child_and_still_works_in_the_parent():
+    run("""
+        assert client.list("/api/v1/users") == []
+        assert in_child(refused, lambda: client.get("/api/v1/users")) == 0
+        assert in_child(refused, lambda: client.list("/api/v1/users")) == 0
+        assert in_child(refused, lambda: next(client.pages("/api/v1/users"))) == 0
+        assert in_child(refused, lambda: client.authorize(["okta.users.read"])) == 0
+        assert client.list("/api/v1/users") == []
+        client.close()
+    """)
+
+
+def test_close_returns_in_the_child():
+    run("""
+        client.list("/api/v1/users")
+        def child():
+            client.close()
+            client.close()
+            refused(lambda: client.get("/api/v1/users"))
+        assert in_child(child) == 0
+        assert client.list("/api/v1/users") == []
+        client.close()
+    """)
+
+
+def test_a_child_ends_without_closing_the_client():
+    run("""
+        client.list("/api/v1/users")
+        assert in_child(lambda: None) == 0
+        def child():
+            global client
+            del client
+            gc.collect()
+        assert in_child(child) == 0
+        assert client.list("/api/v1/users") == []
+    """)
+
+
+def test_leaving_a_with_block_in_the_child():
+    run("""
+        def child():
+            with client:
+                refused(lambda: client.get("/api/v1/users"))
+        client.list("/api/v1/users")
+        assert in_child(child) == 0
+        client.close()
+    """)
+
+
+def test_a_listing_that_was_half_read_ends_quietly_in_the_child():
+    run("""
+        pages = client.pages("/api/v1/users")
+        next(pages)
+        def child():
+            global pages
+            pages.close()
+            del pages
+            gc.collect()
+        assert in_child(child) == 0
+        assert list(pages) == []
+        client.close()
+    """)
+
+
+def test_a_client_that_was_not_used_works_on_both_sides():
+    run("""
+        def child():
+            assert client.list("/api/v1/users") == []
+            client.close()
+        assert in_child(child) == 0
+        assert in_child(lambda: client.list("/api/v1/users")) == 0
+        assert client.list("/api/v1/users") == []
+        client.close()
+    """)
+
+
+def test_a_fork_in_another_thread():
+    run("""
+        client.list("/api/v1/users")
+        statuses = []
+        def fork():
+            child = os.fork()
+            if child == 0:
+                refused(lambda: client.get("/api/v1/users"))
+                client.close()
+                os._exit(0)
+            statuses.append(os.waitpid(child, 0)[1])
+        thread = threading.Thread(target=fork)
+        thread.start()
+        thread.join()
+        assert statuses == [0]
+        client.close()
+    """)
+
+
+def test_workers_of_multiprocessing():
+    run("""
+        context = multiprocessing.get_context("fork")
+        fresh = OktaClient(url, ApiToken("00secret"))
+        client.list("/api/v1/users")
+        def worker():
+            refused(lambda: client.get("/api/v1/users"))
+            assert fresh.list("/api/v1/users") == []
+            with OktaClient(url, ApiToken("00secret")) as own:
+                assert own.list("/api/v1/users") == []
+        workers = [context.Process(target=worker) for _ in range(3)]
+        for each in workers: each.start()
+        for each in workers: each.join()
+        assert [each.exitcode for each in workers] == [0, 0, 0]
+        client.close()
+    """)
+
+
+def test_a_child_of_a_child():
+    run("""
+        client.list("/api/v1/users")
+        def child():
+            assert in_child(refused, lambda: client.get("/api/v1/users")) == 0
+            assert in_child(client.close) == 0
+            refused(lambda: client.get("/api/v1/users"))
+        assert in_child(child) == 0
+        client.close()
+    """)
+
+
+def test_the_asynchronous_client_refuses_calls_in_the_child():
+    run("""
+        other = AsyncOktaClient(url, ApiToken("00secret"))
+        def child():
+            refused(lambda: asyncio.run(other.list("/api/v1/users")))
+            refused(lambda: asyncio.run(other.authorize(["okta.users.read"])))
+            asyncio.run(other.aclose())
+        async def main():
+            assert await other.list("/api/v1/users") == []
+            status = await asyncio.to_thread(in_child_of_thread)
+            assert status == 0
+            assert await other.list("/api/v1/users") == []
+            await other.aclose()
+        def in_child_of_thread():
+            pid = os.fork()
+            if pid == 0:
+                child()
+                os._exit(0)
+            return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        asyncio.run(main())
+    """)
