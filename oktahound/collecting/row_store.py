@@ -172,4 +172,4 @@ class RowStore:
 def _lateness(entity: Entity) -> tuple[datetime, str]:
     # Where no time decides, any order will do that is not the order of the answers.
     changed = getattr(entity, "last_updated", None)
-    return changed if isinstance(changed, datetime) else _NEVER, repr(entity)
+    return changed if isinstance(changed, datetime) else _NEVER, repr(attrs.astuple(entity, recurse=False))

@@ -20,7 +20,7 @@ from oktahound.client._json import parsed
 from oktahound.client._route import route_to
 from oktahound.client._transport import hopeless, network_transport, open_http, reason_of
 from oktahound.clock import Clock
-from oktahound.entities import Application, entra_tenant_id
+from oktahound.entities import Application, EntityTable, entra_tenant_id
 from oktahound.errors import ConfigurationError
 from oktahound.snapshot import Gap, GapReason, Snapshot
 
@@ -190,7 +190,9 @@ async def with_entra_tenants(snapshot: Snapshot, lookup: TenantLookup | None, cl
             gaps.append(_gap(app, answer))
         else:
             apps.append(attrs.evolve(app, microsoft_tenant_id=answer))
-    return attrs.evolve(snapshot, applications=tuple(apps), gaps=tuple(sorted(gaps, key=str)))
+    return attrs.evolve(
+        snapshot, applications=EntityTable(Application, apps), gaps=tuple(sorted(gaps, key=str))
+    )
 
 
 def _lacks_tenant(app: Application) -> bool:

@@ -22,6 +22,7 @@ from oktahound.entities.clients import (
     OAuthClientTraits,
 )
 from oktahound.entities.devices import Device, DeviceUser
+from oktahound.entities.entity_table import EntityTable
 from oktahound.entities.entra_tenants import ENTRA_HOSTS, entra_tenant_id
 from oktahound.entities.factors import MFA_OF_ALL, MFA_OF_NOBODY, MFA_OF_ROLE_HOLDERS, Factor
 from oktahound.entities.groups import DIRECTORY_GROUP, Group, GroupMembership
@@ -122,6 +123,7 @@ __all__ = [
     "EmptyAnswer",
     "Endpoint",
     "Entity",
+    "EntityTable",
     "Factor",
     "Family",
     "Fault",

@@ -14,7 +14,7 @@ from oktahound.entities.sources import Embedded, Endpoint
 __all__ = ["Agent", "AgentPool"]
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class AgentPool(Entity):
     """Agents that serve one directory or purpose.
 
@@ -41,7 +41,7 @@ class AgentPool(Entity):
         return f"{self.id}_pool"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Agent(Entity):
     """One installed agent. Agents of Active Directory carry the name of their server."""
 

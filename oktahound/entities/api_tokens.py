@@ -14,7 +14,7 @@ from oktahound.entities.token_windows import token_window
 __all__ = ["ApiToken"]
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class ApiToken(Entity):
     """What Okta says about an API token. The token itself is shown once, to its maker, and never again.
 

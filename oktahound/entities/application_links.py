@@ -52,7 +52,7 @@ def _by_frequency(sid_and_count: tuple[str, int]) -> tuple[int, str]:
     return -count, sid
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class AppUser(Entity):
     """That a user is assigned to an application, directly or through a group. `id` is the user's.
 
@@ -112,7 +112,7 @@ class AppUser(Entity):
         return self.sync_state == "SYNCHRONIZED"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class AppGroupAssignment(Entity):
     """That a group is assigned to an application. `id` is the group's."""
 
@@ -139,7 +139,7 @@ def _granted_scopes(app: Application, context: Context) -> list[str] | None:
     return scopes or ([] if app.is_oauth_client and context.known(ConsentGrant, app.key) else None)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class ConsentGrant(Entity):
     """That an admin lets an application use one OAuth scope of Okta's APIs."""
 
@@ -182,7 +182,7 @@ class ConsentGrant(Entity):
         return self.status in (None, "ACTIVE")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class GroupPushMapping(Entity):
     """That a group of Okta is kept equal to a group in an application."""
 
@@ -221,7 +221,7 @@ def _mappings_to_unknown_groups(known: Known) -> frozenset[Key]:
     return frozenset(targets.values())
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class PushTargetGroup(Entity):
     """The name of a group that Okta pushes to, where the listing of groups does not hold it."""
 

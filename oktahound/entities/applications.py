@@ -51,7 +51,7 @@ def _url(app: Application) -> str | None:
     return app.settings_url or found
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Application(Entity):
     """An application of any sign-on mode. Directory integrations have none: `sign_on_mode` is None.
 

@@ -12,7 +12,7 @@ from oktahound.entities.sources import Endpoint
 __all__ = ["AuthorizationServer"]
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class AuthorizationServer(Entity):
     """A custom OAuth 2.0 authorization server. Needs the license for API Access Management."""
 

@@ -20,7 +20,7 @@ def _label(secret: ClientSecret, context: Context) -> str:
     return f"secret …{secret.id[-4:]} of {context.label(secret.owner_id)}"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class ClientSecret(Entity):
     """A client secret of an API service integration or an application: its id, state and hash.
 

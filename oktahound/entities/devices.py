@@ -24,7 +24,7 @@ def _udids(context: Context) -> Counter[str]:
     return Counter(device.udid.casefold() for device in context.rows(Device) if device.udid)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Device(Entity):
     """A device. Its node's key is Okta's id: several devices can have one UDID, after a new enrolment."""
 
@@ -70,7 +70,7 @@ class Device(Entity):
     last_updated: datetime | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class DeviceUser(Entity):
     """That a user is registered on a device. `id` is the user's."""
 

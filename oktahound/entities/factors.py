@@ -50,7 +50,7 @@ def _types(user: User, context: Context) -> list[str] | None:
     return None if active is None else sorted({factor.type for factor in active if factor.type})
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Factor(Entity):
     """A factor that a user has enrolled. Phone numbers and keys are not kept.
 

@@ -36,7 +36,7 @@ def _of_directory(prop: str, name: str) -> Derived:
     )
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Group(Entity):
     """A flat set of users: made in Okta, built in, or imported from an application.
 
@@ -98,7 +98,7 @@ class Group(Entity):
         return self.id
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class GroupMembership(Entity):
     """That a user is a member of a group. `id` is the user's.
 

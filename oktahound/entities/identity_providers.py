@@ -17,7 +17,7 @@ __all__ = ["IdentityProvider", "IdentityProviderUser"]
 _FEDERATED = frozenset({"SAML2", "MTLS"})
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class IdentityProvider(Entity):
     """A party outside that the org accepts sign-ins from. Its client secret is not kept."""
 
@@ -110,7 +110,7 @@ class IdentityProvider(Entity):
         )
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class IdentityProviderUser(Entity):
     """That a user is linked to an account at an identity provider. `id` is the user's in Okta.
 

@@ -15,7 +15,7 @@ from oktahound.scopes import OAuthScope, Reach, scope_reach
 __all__ = ["ApiServiceIntegration"]
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class ApiServiceIntegration(Entity):
     """An OAuth 2.0 service that an admin added from Okta's catalogue.
 

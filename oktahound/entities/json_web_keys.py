@@ -15,7 +15,7 @@ from oktahound.entities.sources import Embedded, Endpoint
 __all__ = ["JsonWebKey"]
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class JsonWebKey(Entity):
     """A key of an application, without its material.
 

@@ -13,7 +13,7 @@ from oktahound.entities.sources import Endpoint
 __all__ = ["Organization"]
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Organization(Entity):
     """The Okta tenant: exactly one in a snapshot, and the root of the graph."""
 

@@ -43,7 +43,7 @@ _UNKNOWN_TYPE = tuple(EmptyAnswer(400, code, _TYPE_REFUSED) for code in ("E00000
 terraform-providers/terraform-provider-okta); ``E0000001`` is Okta's code for invalid parameters."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Policy(Entity):
     """A policy of any type: sign-on, password, enrolment, routing and the rest."""
 
@@ -80,7 +80,7 @@ def _provider_types(value: object) -> tuple[str, ...]:
     return tuple(sorted(set(types)))
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class PolicyRule(Entity):
     """A rule of a routing policy (``IDP_DISCOVERY``): which identity provider a sign-in goes to.
 
@@ -112,7 +112,7 @@ class PolicyRule(Entity):
     last_updated: datetime | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class PolicyMapping(Entity):
     """That a policy is for an application."""
 

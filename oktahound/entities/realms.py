@@ -13,7 +13,7 @@ from oktahound.entities.sources import Endpoint
 __all__ = ["Realm"]
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Realm(Entity):
     """A partition of the users. Who is in it stands in `User.realm_id`."""
 

@@ -1,11 +1,12 @@
-"""Every entity there is, in reading order: one typed tuple for each.
+"""List all entities in reading order, with one typed table for each.
 
-This class is the list: an entity that has a line here is collected, saved, loaded and put into the graph.
+An entity that has a line in `Records` is collected, saved, loaded and put into the graph.
 """
 
 from __future__ import annotations
 
-from typing import get_args, get_type_hints
+from functools import partial
+from typing import Any, get_args, get_origin, get_type_hints
 
 import attrs
 
@@ -22,6 +23,7 @@ from oktahound.entities.applications import Application
 from oktahound.entities.authorization_servers import AuthorizationServer
 from oktahound.entities.client_secrets import ClientSecret
 from oktahound.entities.devices import Device, DeviceUser
+from oktahound.entities.entity_table import EntityTable
 from oktahound.entities.factors import Factor
 from oktahound.entities.groups import Group, GroupMembership
 from oktahound.entities.identity_providers import IdentityProvider, IdentityProviderUser
@@ -40,46 +42,57 @@ from oktahound.entities.users import User
 __all__ = ["ENTITIES", "Records", "derived_of"]
 
 
-@attrs.frozen(kw_only=True, repr=False)
-class Records:
-    """What was read of an org. The attribute's name is the entity's `PLURAL`."""
+def _tables(cls: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
+    """Make every field of `Records` take any iterable of rows, and hold an `EntityTable`."""
+    hints = get_type_hints(cls)
+    return [
+        field.evolve(converter=partial(EntityTable, get_args(hint)[0]))
+        if get_origin(hint := hints[field.name]) is EntityTable
+        else field
+        for field in fields
+    ]
 
-    organizations: tuple[Organization, ...] = ()
-    users: tuple[User, ...] = ()
-    groups: tuple[Group, ...] = ()
-    group_memberships: tuple[GroupMembership, ...] = ()
-    realms: tuple[Realm, ...] = ()
-    devices: tuple[Device, ...] = ()
-    device_users: tuple[DeviceUser, ...] = ()
-    applications: tuple[Application, ...] = ()
-    app_users: tuple[AppUser, ...] = ()
-    app_group_assignments: tuple[AppGroupAssignment, ...] = ()
-    consent_grants: tuple[ConsentGrant, ...] = ()
-    group_push_mappings: tuple[GroupPushMapping, ...] = ()
-    push_target_groups: tuple[PushTargetGroup, ...] = ()
-    api_service_integrations: tuple[ApiServiceIntegration, ...] = ()
-    client_secrets: tuple[ClientSecret, ...] = ()
-    json_web_keys: tuple[JsonWebKey, ...] = ()
-    api_tokens: tuple[ApiToken, ...] = ()
-    identity_providers: tuple[IdentityProvider, ...] = ()
-    identity_provider_users: tuple[IdentityProviderUser, ...] = ()
-    policies: tuple[Policy, ...] = ()
-    policy_rules: tuple[PolicyRule, ...] = ()
-    policy_mappings: tuple[PolicyMapping, ...] = ()
-    authorization_servers: tuple[AuthorizationServer, ...] = ()
-    agent_pools: tuple[AgentPool, ...] = ()
-    agents: tuple[Agent, ...] = ()
-    custom_roles: tuple[CustomRole, ...] = ()
-    role_permissions: tuple[RolePermission, ...] = ()
-    resource_sets: tuple[ResourceSet, ...] = ()
-    resources: tuple[Resource, ...] = ()
-    resource_set_bindings: tuple[ResourceSetBinding, ...] = ()
-    resource_set_members: tuple[ResourceSetMember, ...] = ()
-    admin_assignees: tuple[AdminAssignee, ...] = ()
-    role_assignments: tuple[RoleAssignment, ...] = ()
-    role_group_targets: tuple[RoleGroupTarget, ...] = ()
-    role_app_targets: tuple[RoleAppTarget, ...] = ()
-    factors: tuple[Factor, ...] = ()
+
+@attrs.frozen(kw_only=True, repr=False, field_transformer=_tables)
+class Records:
+    """The rows that were read of an org: one table for each entity, under the entity's `PLURAL`."""
+
+    organizations: EntityTable[Organization] = EntityTable(Organization)
+    users: EntityTable[User] = EntityTable(User)
+    groups: EntityTable[Group] = EntityTable(Group)
+    group_memberships: EntityTable[GroupMembership] = EntityTable(GroupMembership)
+    realms: EntityTable[Realm] = EntityTable(Realm)
+    devices: EntityTable[Device] = EntityTable(Device)
+    device_users: EntityTable[DeviceUser] = EntityTable(DeviceUser)
+    applications: EntityTable[Application] = EntityTable(Application)
+    app_users: EntityTable[AppUser] = EntityTable(AppUser)
+    app_group_assignments: EntityTable[AppGroupAssignment] = EntityTable(AppGroupAssignment)
+    consent_grants: EntityTable[ConsentGrant] = EntityTable(ConsentGrant)
+    group_push_mappings: EntityTable[GroupPushMapping] = EntityTable(GroupPushMapping)
+    push_target_groups: EntityTable[PushTargetGroup] = EntityTable(PushTargetGroup)
+    api_service_integrations: EntityTable[ApiServiceIntegration] = EntityTable(ApiServiceIntegration)
+    client_secrets: EntityTable[ClientSecret] = EntityTable(ClientSecret)
+    json_web_keys: EntityTable[JsonWebKey] = EntityTable(JsonWebKey)
+    api_tokens: EntityTable[ApiToken] = EntityTable(ApiToken)
+    identity_providers: EntityTable[IdentityProvider] = EntityTable(IdentityProvider)
+    identity_provider_users: EntityTable[IdentityProviderUser] = EntityTable(IdentityProviderUser)
+    policies: EntityTable[Policy] = EntityTable(Policy)
+    policy_rules: EntityTable[PolicyRule] = EntityTable(PolicyRule)
+    policy_mappings: EntityTable[PolicyMapping] = EntityTable(PolicyMapping)
+    authorization_servers: EntityTable[AuthorizationServer] = EntityTable(AuthorizationServer)
+    agent_pools: EntityTable[AgentPool] = EntityTable(AgentPool)
+    agents: EntityTable[Agent] = EntityTable(Agent)
+    custom_roles: EntityTable[CustomRole] = EntityTable(CustomRole)
+    role_permissions: EntityTable[RolePermission] = EntityTable(RolePermission)
+    resource_sets: EntityTable[ResourceSet] = EntityTable(ResourceSet)
+    resources: EntityTable[Resource] = EntityTable(Resource)
+    resource_set_bindings: EntityTable[ResourceSetBinding] = EntityTable(ResourceSetBinding)
+    resource_set_members: EntityTable[ResourceSetMember] = EntityTable(ResourceSetMember)
+    admin_assignees: EntityTable[AdminAssignee] = EntityTable(AdminAssignee)
+    role_assignments: EntityTable[RoleAssignment] = EntityTable(RoleAssignment)
+    role_group_targets: EntityTable[RoleGroupTarget] = EntityTable(RoleGroupTarget)
+    role_app_targets: EntityTable[RoleAppTarget] = EntityTable(RoleAppTarget)
+    factors: EntityTable[Factor] = EntityTable(Factor)
 
 
 ENTITIES: tuple[type[Entity], ...] = tuple(get_args(hint)[0] for hint in get_type_hints(Records).values())

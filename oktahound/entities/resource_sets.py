@@ -22,7 +22,7 @@ BINDINGS = Option("bindings")
 this finds assignments that the listings by holder missed."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class ResourceSet(Entity):
     """A set of resources. Okta's own ones have ids that are words and the same in every org."""
 
@@ -41,7 +41,7 @@ class ResourceSet(Entity):
         return f"{self.id}@{context.domain}" if _BUILT_IN.fullmatch(self.id) else self.id
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Resource(Entity):
     """A member of a resource set: an object, a collection, or something that is no object at all.
 
@@ -79,7 +79,7 @@ class Resource(Entity):
         return tuple(orn_target(orn) for orn in self.excluded or ())
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class ResourceSetBinding(Entity):
     """That a role is bound to a resource set. `id` is the role's."""
 
@@ -98,7 +98,7 @@ class ResourceSetBinding(Entity):
     resource_set_id: Annotated[str, Parent()]
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class ResourceSetMember(Entity):
     """That somebody holds a role over a resource set.
 

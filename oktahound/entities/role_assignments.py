@@ -19,7 +19,7 @@ from oktahound.entities.users import User
 __all__ = ["AdminAssignee", "RoleAssignment", "privileged_groups", "privileged_users", "role_holders"]
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class AdminAssignee(Entity):
     """A user who holds a role. `id` is the user's.
 
@@ -43,7 +43,7 @@ class AdminAssignee(Entity):
         return self.id
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class RoleAssignment(Entity):
     """That somebody holds a role.
 

@@ -73,7 +73,7 @@ def _listed_sets(context: Context) -> frozenset[str]:
     return frozenset(resources.id for resources in context.rows(ResourceSet))
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class RoleGroupTarget(Entity):
     """A group that a role assignment is narrowed to. `id` is the group's.
 
@@ -103,7 +103,7 @@ class RoleGroupTarget(Entity):
     inheritance: Annotated[str, Parent("inheritance")] = "own"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class RoleAppTarget(Entity):
     """An application, or all applications of a type, that a role assignment is narrowed to.
 

@@ -16,7 +16,7 @@ from oktahound.entities.sources import Endpoint
 __all__ = ["CustomRole", "RolePermission"]
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class CustomRole(Entity):
     """A role that the org made. Okta lists ``WORKFLOWS_ADMIN``, which is built in, among them."""
 
@@ -53,7 +53,7 @@ def _conditional(role: CustomRole, context: Context) -> list[str] | None:
     return sorted({permission.id for permission in permissions if permission.is_conditional})
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class RolePermission(Entity):
     """One thing that a custom role permits. `id` is the permission's name (``okta.users.read``).
 

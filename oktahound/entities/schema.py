@@ -16,6 +16,8 @@ from typing import Any, ClassVar, Protocol, TypeAlias, TypeVar, cast, get_type_h
 import attrs
 
 from oktahound.entities.sources import Embedded, Endpoint, Key
+from oktahound.entities.values import json_ready
+from oktahound.scopes.display import cell, printable, table
 
 __all__ = [
     "Context",
@@ -122,7 +124,20 @@ def titled(why: str, of: Callable[[Any, Context], str | None]) -> tuple[Derived,
     return Derived("name", why, of), Derived("displayName", why, of)
 
 
-@attrs.frozen(kw_only=True)
+# The fields that name an object to people, the most telling first.
+_NAMING_FIELDS = (
+    "login",
+    "name",
+    "label",
+    "display_name",
+    "profile_name",
+    "company_name",
+    "user_name",
+    "kid",
+)
+
+
+@attrs.frozen(kw_only=True, repr=False)
 class Entity:
     """An object of an Okta org. Only the id is certain; None elsewhere means "not read"."""
 
@@ -157,9 +172,62 @@ class Entity:
         """What tells two rows apart: the same key twice is the same object listed twice."""
         return (*self.owner, self.id)
 
+    @property
+    def display_text(self) -> str:
+        """What people call it: its login, name or label; its id where it has none, or none was read."""
+        return next((text for name in _NAMING_FIELDS if (text := getattr(self, name, None))), self.id)
+
+    def to_dict(self, *, wire_names: bool = False) -> dict[str, Any]:
+        """The fields that were read, JSON-ready.
+
+        Times are ISO 8601 text in UTC with milliseconds and ``Z``, tuples are lists. A field that was not
+        read is absent.
+
+        Args:
+            wire_names: use Okta's names and nesting (``{"profile": {"login": …}}``) and not the Python names.
+                Fields that come from the parent object get the camelCase form of their Python name.
+        """
+        found: dict[str, Any] = {}
+        for field in fields_of(type(self)):
+            value = getattr(self, field.name)
+            if value is None:
+                continue
+            value = json_ready(value)
+            if wire_names:
+                _put(found, field.paths[0] if field.paths else (camel(field.name),), value)
+            else:
+                found[field.name] = value
+        return found
+
+    def __repr__(self) -> str:
+        names = [name for name in ("id", *self.OWNER) if name != "id"]
+        naming = next((name for name in _NAMING_FIELDS if getattr(self, name, None)), None)
+        shown = [
+            "id",
+            *names,
+            *([naming] if naming else []),
+            *(["status"] if hasattr(self, "status") else []),
+        ]
+        pairs = (f"{name}={getattr(self, name)!r}" for name in dict.fromkeys(shown))
+        return f"{type(self).__name__}({', '.join(printable(pair) for pair in pairs)})"
+
+    def _repr_html_(self) -> str:
+        rows = [(cell(name), cell(_joined(value))) for name, value in self.to_dict().items()]
+        return table(f"{type(self).__name__} {self.display_text}", ("field", "value"), rows)
+
     def node_id(self, context: Context) -> str | None:  # noqa: ARG002 - some ids need the domain
         """The key of its node; None for the odd row that has no node of its own."""
         return self.id
+
+
+def _put(found: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
+    for key in path[:-1]:
+        found = found.setdefault(key, {})
+    found[path[-1]] = value
+
+
+def _joined(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 @attrs.frozen

@@ -21,7 +21,7 @@ DEPROVISIONED_USERS = Option("deprovisioned")
 integrations."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class User(Entity):
     """A person, or a service dressed as one, who can sign in to the org.
 

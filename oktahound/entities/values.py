@@ -13,7 +13,7 @@ import orjson
 
 from oktahound.scopes import OAuthScope
 
-__all__ = ["configure_converter", "time_text", "time_texts", "type_name"]
+__all__ = ["configure_converter", "json_ready", "time_text", "time_texts", "type_name"]
 
 
 _NAMES: dict[type, str] = {
@@ -42,6 +42,15 @@ def time_text(moment: datetime) -> str:
     """
     (text,) = time_texts([moment])
     return typing.cast("str", text)
+
+
+def json_ready(value: Any) -> Any:
+    """A field's value as JSON holds it: times as text, tuples as lists."""
+    if isinstance(value, datetime):
+        return time_text(value)
+    if isinstance(value, tuple):
+        return [json_ready(each) for each in value]
+    return str(value) if isinstance(value, str) else value
 
 
 def time_texts(moments: list[datetime | None]) -> list[str | None]:

@@ -8,7 +8,15 @@ from typing import Any, TypeVar, cast
 
 import attrs
 
-from oktahound.entities import Embedded, Endpoint, Entity, Organization, Records
+from oktahound.entities import (
+    ENTITIES,
+    Embedded,
+    Endpoint,
+    Entity,
+    EntityTable,
+    Organization,
+    Records,
+)
 from oktahound.snapshot import disk, display, loading
 from oktahound.snapshot.gaps import Gap
 from oktahound.snapshot.interruptions import Interruption
@@ -33,8 +41,9 @@ def _own(options: Options) -> Options:
 class Snapshot(Records):
     """What was read of an org, and what was not.
 
-    Holds one tuple for each entity (`users`, `api_service_integrations`, …). A tuple that is empty says
-    "none" only if nothing of that entity was missed: ask `is_whole`.
+    Holds one table for each entity (`users`, `api_service_integrations`, …): an `EntityTable` is a tuple that
+    also looks rows up (``snapshot.users.find(login=…)``) and becomes a data frame. An empty table says "none"
+    only if `is_whole` says that nothing of that entity was missed.
 
     Attributes:
         domain: host of the org's URL, ``contoso.okta.com``.
@@ -60,9 +69,18 @@ class Snapshot(Records):
         """The organization. There is always one: without it nothing can be collected."""
         return self.organizations[0]
 
-    def rows(self, cls: type[E]) -> tuple[E, ...]:
+    def rows(self, cls: type[E]) -> EntityTable[E]:
         """All rows of an entity class."""
-        return cast("tuple[E, ...]", getattr(self, cls.PLURAL))
+        return cast("EntityTable[E]", getattr(self, cls.PLURAL))
+
+    def to_dataframes(self) -> dict[str, Any]:
+        """A pandas DataFrame for each entity that was asked for, by the name of its table.
+
+        Raises:
+            ConfigurationError: pandas is not installed.
+        """
+        chosen = (cls for cls in ENTITIES if cls.__name__ in self.asked)
+        return {cls.PLURAL: self.rows(cls).to_dataframe() for cls in chosen}
 
     def gaps_of(self, *classes: type[Entity]) -> tuple[Gap, ...]:
         """The gaps in these entities."""
