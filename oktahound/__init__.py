@@ -16,6 +16,7 @@ HTTP, and who reads a real org does not pay for a simulated one.
 from __future__ import annotations
 
 import importlib
+from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from oktahound.graph import attack_view, build_graph
     from oktahound.sinks import write_opengraph
     from oktahound.snapshot import Gap, GapReason, Snapshot
+
+    __version__: str
 
 __all__ = [
     "ApiServiceIntegration",
@@ -72,6 +75,8 @@ _PARTS = frozenset({*_HOMES, "analysis", "bloodhound", "sim"})
 def __getattr__(name: str) -> Any:
     if name in _HOME_OF:
         value = getattr(importlib.import_module(f"oktahound.{_HOME_OF[name]}"), name)
+    elif name == "__version__":
+        value = metadata.version("oktahound")
     elif name in _PARTS:
         value = importlib.import_module(f"oktahound.{name}")
     else:
@@ -82,4 +87,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted([*__all__, "__version__"])

@@ -51,6 +51,13 @@ MODULES = sorted(
 every_module = pytest.mark.parametrize("name", MODULES)
 
 
+def test_dir_shows_the_public_names_only() -> None:
+    assert dir(oktahound) == sorted([*PUBLIC, "__version__"])
+    for part in ("analysis", "client", "collecting", "entities", "graph", "sim", "sinks", "snapshot"):
+        module = importlib.import_module(f"oktahound.{part}")
+        assert dir(module) == sorted(module.__all__)
+
+
 def names_of(module: ModuleType) -> list[str]:
     names: list[str] = getattr(module, "__all__", [])
     return names

@@ -85,3 +85,7 @@ __all__ = [
 
 POWERS: tuple[Power, ...] = all_powers()
 """Every power that scopes can give, by family."""
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

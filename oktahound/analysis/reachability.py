@@ -10,10 +10,10 @@ from typing import Any
 import attrs
 import networkx as nx
 
+from oktahound.analysis.node_lookup import node_key
 from oktahound.analysis.paths import Path, Walk
 from oktahound.analysis.tables import cell, details, frame, table
 from oktahound.entities import Entity
-from oktahound.errors import ConfigurationError
 from oktahound.graph import build_graph
 from oktahound.graph.grants import TARGET_SET
 from oktahound.snapshot import Snapshot
@@ -29,10 +29,10 @@ def blast_radius(graph: nx.MultiDiGraph[str] | Snapshot, node: str | Entity) -> 
 
     Args:
         graph: a graph, best built with ``scopes=True``; or a snapshot, of which such a graph is built.
-        node: a node's key, or the entity behind it.
+        node: a node key, the entity behind it, or its name where one node has that name.
 
     Raises:
-        ConfigurationError: the graph has no such node.
+        ConfigurationError: the graph has no such node, or several; the message lists them.
     """
     return _radius(graph, node, backwards=False)
 
@@ -42,10 +42,10 @@ def who_can_reach(graph: nx.MultiDiGraph[str] | Snapshot, node: str | Entity) ->
 
     Args:
         graph: a graph, best built with ``scopes=True``; or a snapshot, of which such a graph is built.
-        node: a node's key, or the entity behind it.
+        node: a node key, the entity behind it, or its name where one node has that name.
 
     Raises:
-        ConfigurationError: the graph has no such node.
+        ConfigurationError: the graph has no such node, or several; the message lists them.
     """
     return _radius(graph, node, backwards=True)
 
@@ -59,9 +59,7 @@ def graph_of(source: nx.MultiDiGraph[str] | Snapshot) -> nx.MultiDiGraph[str]:
 
 def _radius(source: nx.MultiDiGraph[str] | Snapshot, node: str | Entity, *, backwards: bool) -> Radius:
     graph = graph_of(source)
-    key = node.id if isinstance(node, Entity) else node
-    if key not in graph:
-        raise ConfigurationError(f"the graph has no node {key!r}")
+    key = node_key(graph, node)
     return Radius(graph=graph, node=key, backwards=backwards, walk=Walk(graph, key, backwards=backwards))
 
 

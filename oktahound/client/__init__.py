@@ -12,3 +12,7 @@ from oktahound.client.blocking import OktaClient
 from oktahound.client.client import AsyncOktaClient
 
 __all__ = ["ApiToken", "AsyncOktaClient", "Auth", "OktaClient", "Page", "PrivateKeyJwt"]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -7,3 +7,7 @@ from oktahound.collecting.progress import Progress, ProgressCallback
 from oktahound.collecting.run import collect, collect_async
 
 __all__ = ["Plan", "Progress", "ProgressCallback", "Read", "collect", "collect_async", "make_plan"]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -186,3 +186,7 @@ __all__ = [
     "type_name",
     "url_target",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

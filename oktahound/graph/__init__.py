@@ -6,6 +6,7 @@ from oktahound.graph.attack import attack_view, is_traversable
 from oktahound.graph.build import build_graph
 from oktahound.graph.foreign import Foreign, find_in, foreign_key
 from oktahound.graph.model import Edge, EdgeKind, Rule, Unmatched, rule
+from oktahound.graph.okta_graph import OktaGraph
 from oktahound.graph.org_index import OrgIndex
 from oktahound.graph.rows import EdgeRow, GraphRows, NodeRow, graph_rows
 from oktahound.graph.rules import EDGE_KINDS, RULES, SCOPE_RULES
@@ -20,6 +21,7 @@ __all__ = [
     "Foreign",
     "GraphRows",
     "NodeRow",
+    "OktaGraph",
     "OrgIndex",
     "Rule",
     "Unmatched",
@@ -31,3 +33,7 @@ __all__ = [
     "is_traversable",
     "rule",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -11,6 +11,7 @@ from oktahound.gc_control import without_gc
 from oktahound.graph.foreign import Resolve
 from oktahound.graph.metadata import Running
 from oktahound.graph.nodes import add_nodes
+from oktahound.graph.okta_graph import OktaGraph
 from oktahound.graph.org_index import OrgIndex
 from oktahound.graph.rule_groups import families
 from oktahound.graph.rules import RULES, SCOPE_RULES
@@ -67,7 +68,7 @@ def build_graph(
     """
     check_permissions(permissions)
     view = OrgIndex(snapshot)
-    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
+    graph: nx.MultiDiGraph[str] = OktaGraph()
     running = Running.of((*RULES, *SCOPE_RULES) if scopes else RULES, view)
     with without_gc():
         add_nodes(graph, view)

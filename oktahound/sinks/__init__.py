@@ -10,3 +10,7 @@ from oktahound.sinks.opengraph import LeftOut, OpenGraphExport, WrittenFile, wri
 from oktahound.sinks.sink import Sink
 
 __all__ = ["LeftOut", "OpenGraphExport", "Sink", "WrittenFile", "check_sink", "write_opengraph"]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

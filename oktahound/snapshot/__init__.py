@@ -7,3 +7,7 @@ from oktahound.snapshot.interruptions import Interruption
 from oktahound.snapshot.snapshot import Snapshot
 
 __all__ = ["Gap", "GapReason", "Interruption", "Snapshot"]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -167,7 +167,7 @@ class TestOAuthScopes:
         ("text", "resource", "access", "writes"),
         [
             ("okta.users.read", "users", "read", False),
-            ("okta.users.read.self", "users.read", "self", True),
+            ("okta.users.read.self", "users.read", "self", False),
             ("okta.apps.interclientTrust.manage", "apps.interclientTrust", "manage", True),
             ("openid", "openid", "", False),
         ],

@@ -1,0 +1,78 @@
+"""Find the node of a graph that a caller means by an id, an entity, or a name."""
+
+from __future__ import annotations
+
+import difflib
+import unicodedata
+
+import networkx as nx
+
+from oktahound.entities import Entity
+from oktahound.errors import ConfigurationError
+from oktahound.graph.grants import TARGET_SET
+from oktahound.snapshot.display import printable
+
+__all__ = ["node_key"]
+
+_CANDIDATES_NAMED = 5
+
+
+def node_key(graph: nx.MultiDiGraph[str], node: str | Entity) -> str:
+    """Return the key of the node that is meant.
+
+    Args:
+        graph: a graph of `oktahound.build_graph`.
+        node: a node key; an entity; or the name or display name of one node, compared without regard to
+            letter case and Unicode form.
+
+    Raises:
+        ConfigurationError: the graph has no such node, or several have that name; the message lists them.
+    """
+    if isinstance(node, Entity):
+        return _key_of_entity(graph, node)
+    if node in graph:
+        return node
+    names = {
+        key: (attributes.get("name"), attributes.get("displayName"))
+        for key, attributes in graph.nodes.items()
+        if attributes.get("kind") != TARGET_SET
+    }
+    wanted = _comparable(node)
+    named = [key for key, texts in names.items() if wanted in map(_comparable, texts)]
+    exact = [key for key in named if node in names[key]]
+    found = exact if len(exact) == 1 else named
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise ConfigurationError(f"{len(found)} nodes are named {printable(node)!r}: {_listed(graph, found)}")
+    raise ConfigurationError(f"the graph has no node {printable(node)!r}{_hint(graph, node)}")
+
+
+def _key_of_entity(graph: nx.MultiDiGraph[str], entity: Entity) -> str:
+    kind = entity.KIND
+    if kind is None:
+        raise ConfigurationError(f"a {type(entity).__name__} has no node: it becomes edges or properties")
+    if entity.id in graph:
+        return entity.id
+    # The keys of some kinds hold more than the id: the application of a key, the domain of a role.
+    found = [key for key, of in graph.nodes.items() if of.get("kind") == kind and entity.id in key]
+    if len(found) == 1:
+        return found[0]
+    which = f"several nodes: {_listed(graph, found)}" if found else "no node"
+    raise ConfigurationError(f"the graph has {which} for {entity!r}; was it built from another snapshot?")
+
+
+def _comparable(text: object) -> str | None:
+    return unicodedata.normalize("NFKC", text).casefold() if isinstance(text, str) else None
+
+
+def _listed(graph: nx.MultiDiGraph[str], keys: list[str]) -> str:
+    named = [f"{printable(key)} ({graph.nodes[key].get('kind')})" for key in sorted(keys)[:_CANDIDATES_NAMED]]
+    more = [f"and {len(keys) - _CANDIDATES_NAMED} more"] if len(keys) > _CANDIDATES_NAMED else []
+    return ", ".join([*named, *more])
+
+
+def _hint(graph: nx.MultiDiGraph[str], node: str) -> str:
+    names = {str(name) for _, name in graph.nodes(data="name") if name is not None}
+    close = difflib.get_close_matches(node, names, n=3, cutoff=0.75) if len(names) <= 20_000 else []
+    return f"; did you mean {' or '.join(repr(printable(each)) for each in close)}?" if close else ""

@@ -1,0 +1,49 @@
+"""The class of the graphs that oktahound builds: networkx's, with a summary for terminals and notebooks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import networkx as nx
+
+from oktahound.scopes.display import cell, details, printable, table
+
+__all__ = ["OktaGraph"]
+
+
+class OktaGraph(nx.MultiDiGraph):  # type: ignore[type-arg]  # at run time networkx's class takes no type argument
+    """A `networkx.MultiDiGraph` that says what it is a graph of.
+
+    Only the text and HTML forms differ from networkx's class. Every function of networkx takes it; copies,
+    subgraphs and views of it are of this class too.
+    """
+
+    def __repr__(self) -> str:
+        return "\n".join(self._summary()) + ">"
+
+    __str__ = __repr__
+
+    def _repr_html_(self) -> str:
+        title, *notes = self._summary()
+        kinds = Counter(str(kind) for _, kind in self.nodes(data="kind", default="no kind"))
+        rows = ((cell(kind), cell(count)) for kind, count in sorted(kinds.items()))
+        notices = "".join(f"<p>{cell(note.strip())}</p>" for note in notes)
+        counts = details("nodes by kind", table("", ("kind", "nodes"), rows))
+        return f"<p><b>{cell(title.removeprefix('<'))}</b></p>{notices}{counts}"
+
+    def _summary(self) -> list[str]:
+        about: Mapping[str, Any] = self.graph
+        of = printable(str(about.get("oktaDomain", "an organization")))
+        read = f", read {printable(str(about['collectedAt']))}" if "collectedAt" in about else ""
+        # Counting the edges of a view walks all of them.
+        edges = "" if hasattr(self, "_graph") else f", {self.number_of_edges()} edges"
+        kind = "view of a graph" if hasattr(self, "_graph") else "graph"
+        lines = [f"<{kind} of {of}{read}: {self.number_of_nodes()} nodes{edges}"]
+        if about.get("gaps"):
+            lines.append(f"  {len(about['gaps'])} gaps in what was read")
+        for key, words in (("withheld", "withheld: they need what was not read"), ("unsure", "unsure")):
+            if rules := about.get(key):
+                lines.append(f"  rules {words}: {', '.join(map(printable, sorted(rules)))}")
+        return lines
