@@ -99,13 +99,15 @@ def permissions() -> str:
 
 def powers() -> str:
     """Every power, with its proof."""
-    head = ("severity", "with", "its holder", "proved by", "if the org has", "assumed")
+    head = ("severity", "with", "its holder", "abused", "cut", "proved by", "if the org has", "assumed")
     ordered = sorted(POWERS, key=lambda power: (-power.severity.weight, power.scopes))
     rows = (
         (
             power.severity.value,
             " and ".join(f"`{scope}`" for scope in power.scopes),
             f"[{power.sentence}]({power.source})",
+            power.abuse,
+            power.cut,
             code(str(operation) for operation in power.evidence) or f"<{power.source}>",
             power.condition or "–",
             power.assumption or "–",

@@ -62,6 +62,8 @@ def _assumed(text: OAuthScope) -> Power:
         name=f"undocumented:{text}",
         scopes=(text,),
         sentence=f"{verb.capitalize()} its resource ({text.resource}), as the name of the scope says.",
+        abuse=f"Request a token with the scope and try the operations on {text.resource}.",
+        cut="Revoke the scope, or ask Okta what it permits.",
         severity=severity,
         assumption=f"{text} {verb} its resource ({text.resource}): {described}",
         cited=known.source.address if known else None,

@@ -44,6 +44,8 @@ class Power:
         name: a short, stable name (``resets-credentials``).
         scopes: the scopes that are needed, all of them. With several scopes the power is a combination.
         sentence: what the holder can do.
+        abuse: how an attacker uses the power, in one or two sentences.
+        cut: how an administrator takes the power away or makes it harmless, in one or two sentences.
         severity: the severity if an attacker holds the scopes.
         operations: ids of the operations that prove the power; empty when Okta's API description lists none.
         condition: what the organization must have for the power to matter; None when any organization has it.
@@ -55,6 +57,8 @@ class Power:
     name: str
     scopes: tuple[OAuthScope, ...] = attrs.field(converter=_scopes)
     sentence: str
+    abuse: str
+    cut: str
     severity: Severity
     operations: tuple[str, ...] = ()
     condition: str | None = None
@@ -138,6 +142,8 @@ def _power(name: str, row: dict[str, Any]) -> Power:
         name=name,
         scopes=row["scopes"],
         sentence=row["sentence"],
+        abuse=row["abuse"],
+        cut=row["cut"],
         severity=Severity(row["severity"]),
         operations=tuple(row.get("operations", ())),
         condition=row.get("condition"),

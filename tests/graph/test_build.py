@@ -23,7 +23,6 @@ from oktahound.entities import ENTITIES, time_text
 from oktahound.errors import KindError
 from oktahound.graph import EDGE_KINDS, RULES, EdgeKind, is_traversable, rule
 from oktahound.graph import build as build_module
-from oktahound.graph.rules.oauth_scopes import POWER_EDGES
 
 ANN = User(id="00uAnn", login="ann@contoso.com", status="ACTIVE", display_name="Ann")
 BOB = User(id="00uBob", login="bob@contoso.com", status="DEPROVISIONED")
@@ -258,10 +257,7 @@ def test_every_rule_and_every_kind_says_why():
         assert ("not traversable" in repr(kind)) is not kind.traversable
 
 
-WORDED = [kind for kind in EDGE_KINDS.values() if kind not in POWER_EDGES]
-
-
-@pytest.mark.parametrize("kind", WORDED, ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", EDGE_KINDS.values(), ids=lambda kind: kind.name)
 def test_every_kind_says_how_it_is_abused_and_how_it_is_cut(kind):
     for text in (kind.abuse, kind.cut):
         assert text.endswith("."), kind

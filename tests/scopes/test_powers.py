@@ -65,11 +65,20 @@ def test_a_file_of_powers_fits_its_schema(family):
     jsonschema.Draft202012Validator(SCHEMA).validate(rows)
 
 
+@every_power
+def test_a_power_says_how_it_is_abused_and_how_it_is_cut(given):
+    for text in (given.abuse, given.cut):
+        assert text.endswith(".")
+        assert text.count(". ") <= 1
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
         {"severity": "awful"},
         {"sentence": "no capital"},
+        {"abuse": "No full stop"},
+        {"cut": "no capital."},
         {"operations": []},
         {"scopes": []},
         {"condition": "A clause."},
@@ -84,6 +93,8 @@ def test_the_schema_refuses_a_broken_power(wrong):
         "scopes": ["okta.users.manage"],
         "severity": "low",
         "sentence": "Does it.",
+        "abuse": "Do it.",
+        "cut": "Revoke it.",
         "operations": ["getIt"],
     }
     jsonschema.Draft202012Validator(SCHEMA).validate({"does-it": right})

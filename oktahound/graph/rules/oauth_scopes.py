@@ -61,6 +61,8 @@ def _kind_of(power: Power, ends: Iterable[str], traversable: bool) -> EdgeKind:
         ends=ends,
         traversable=traversable,
         why=power.sentence,
+        abuse=power.abuse,
+        cut=power.cut,
         # A scope holds for the whole org and cannot be narrowed, so a critical power over an object of tier
         # zero makes its holder part of tier zero.
         same_tier=power.severity is Severity.CRITICAL,
