@@ -78,6 +78,12 @@ class IdentityProvider(Entity):
         None
     )
     account_link_action: Annotated[str | None, Wire("policy.accountLink.action")] = None
+    account_link_group_ids: Annotated[
+        tuple[str, ...] | None, Wire("policy.accountLink.filter.groups.include", prop="")
+    ] = None
+    account_link_excludes_admins: Annotated[
+        bool | None, Wire("policy.accountLink.filter.users.excludeAdmins", prop="")
+    ] = None
     subject_match_type: Annotated[str | None, Wire("policy.subject.matchType")] = None
     created: datetime | None = None
     last_updated: datetime | None = None

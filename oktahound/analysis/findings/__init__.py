@@ -6,7 +6,43 @@ from collections.abc import Iterable, Iterator
 
 import networkx as nx
 
+from oktahound.analysis.findings.administrators import (
+    AdministratorWithoutFactor,
+    AdministratorWithoutStrongFactor,
+    IdleAdministrator,
+    InactiveAdministrator,
+    OldPasswordOfAdministrator,
+)
+from oktahound.analysis.findings.application_credentials import (
+    ApplicationOldKey,
+    ApplicationOldSecret,
+    ApplicationTwoActiveSecrets,
+    SecretInsteadOfKey,
+)
 from oktahound.analysis.findings.collection import Findings
+from oktahound.analysis.findings.devices import (
+    AdministratorOnSharedDevice,
+    JailbrokenDevice,
+    SharedDevice,
+    UnlockedDeviceOfAdministrator,
+)
+from oktahound.analysis.findings.directories import (
+    AgentNotOperational,
+    PoolTakesOverOrganization,
+    SingleAgentPool,
+)
+from oktahound.analysis.findings.groups import (
+    PrivilegedGroupFedByProvider,
+    PrivilegedGroupUnderOthers,
+    PrivilegedImportedGroup,
+)
+from oktahound.analysis.findings.identity_providers import (
+    ProviderCreatesUsers,
+    ProviderLinksAnybody,
+    ProviderOfAdministrators,
+    TrustedOrganization,
+    TrustToOtherOrganization,
+)
 from oktahound.analysis.findings.inspection import Inspection, Limits
 from oktahound.analysis.findings.integration_scopes import (
     CriticalCombination,
@@ -26,6 +62,34 @@ from oktahound.analysis.findings.integration_upkeep import (
 )
 from oktahound.analysis.findings.integration_vendors import MoreScopesThanPublished
 from oktahound.analysis.findings.model import Finding, NotChecked
+from oktahound.analysis.findings.policies import (
+    AdminConsoleOnDefaultPolicy,
+    AdminConsoleSharesPolicy,
+    KerberosSignIn,
+)
+from oktahound.analysis.findings.resource_sets import HolderWidensResourceSet
+from oktahound.analysis.findings.service_applications import (
+    RoleAndScopeTogether,
+    ScopesBeyondRole,
+    ServiceApplicationIsSuperAdministrator,
+    ServiceApplicationTakesOverOrganization,
+    UnusableRole,
+)
+from oktahound.analysis.findings.takeover import (
+    AdministratorTakesOverOrganization,
+    AdministratorThroughImportedGroup,
+    SuperAdministratorFromDirectory,
+    SuperAdministratorThroughProvider,
+    UserTakesOverOrganization,
+)
+from oktahound.analysis.findings.tokens import (
+    ExpiredToken,
+    OldToken,
+    TokenOfSuperAdministrator,
+    TokenOwnerGone,
+    TokenWithoutNetworkLimit,
+    UnusedToken,
+)
 from oktahound.analysis.reachability import graph_of
 from oktahound.graph import OrgIndex
 from oktahound.scopes import PublishedScopes
@@ -47,6 +111,50 @@ FINDINGS: tuple[type[Finding], ...] = (
     MoreScopesThanTwin,
     DuplicateIntegrations,
     UnknownScopes,
+    AdministratorTakesOverOrganization,
+    UserTakesOverOrganization,
+    AdministratorThroughImportedGroup,
+    SuperAdministratorFromDirectory,
+    SuperAdministratorThroughProvider,
+    AdministratorWithoutFactor,
+    AdministratorWithoutStrongFactor,
+    IdleAdministrator,
+    OldPasswordOfAdministrator,
+    InactiveAdministrator,
+    ServiceApplicationIsSuperAdministrator,
+    ServiceApplicationTakesOverOrganization,
+    RoleAndScopeTogether,
+    UnusableRole,
+    ScopesBeyondRole,
+    SecretInsteadOfKey,
+    ApplicationOldSecret,
+    ApplicationTwoActiveSecrets,
+    ApplicationOldKey,
+    TokenOfSuperAdministrator,
+    TokenWithoutNetworkLimit,
+    OldToken,
+    TokenOwnerGone,
+    ExpiredToken,
+    UnusedToken,
+    PrivilegedImportedGroup,
+    PrivilegedGroupUnderOthers,
+    PrivilegedGroupFedByProvider,
+    ProviderOfAdministrators,
+    ProviderLinksAnybody,
+    ProviderCreatesUsers,
+    TrustedOrganization,
+    TrustToOtherOrganization,
+    HolderWidensResourceSet,
+    AdminConsoleSharesPolicy,
+    AdminConsoleOnDefaultPolicy,
+    PoolTakesOverOrganization,
+    AgentNotOperational,
+    SingleAgentPool,
+    KerberosSignIn,
+    SharedDevice,
+    AdministratorOnSharedDevice,
+    UnlockedDeviceOfAdministrator,
+    JailbrokenDevice,
 )
 """All finding classes. `findings` looks for these and no others."""
 
@@ -118,3 +226,6 @@ def _not_checked(cls: type[Finding], org: Inspection) -> Iterator[NotChecked]:
     for entity in cls.READS:
         for loss in org.losses.get(entity.__name__, ()):
             yield NotChecked(finding=cls.__name__, reason=loss.text, entirely=loss.entirely)
+    if not (cls.NEEDS_SNAPSHOT and org.index is None):
+        for reason in cls.undecided(org):
+            yield NotChecked(finding=cls.__name__, reason=reason, entirely=False)

@@ -13,10 +13,10 @@ import networkx as nx
 from oktahound.analysis.findings.integration_rows import Integration, integration_of, same_type
 from oktahound.analysis.findings.losses import Loss, losses_of
 from oktahound.analysis.paths import Path, Walk
-from oktahound.entities import Entity, RoleAssignment
+from oktahound.entities import Entity, GroupMembership, RoleAssignment
 from oktahound.entities.role_assignments import privileged_groups, privileged_users
 from oktahound.entities.sources import Key
-from oktahound.graph import OrgIndex
+from oktahound.graph import RULES, SCOPE_RULES, OrgIndex
 from oktahound.scopes import PublishedScopes
 
 __all__ = ["Inspection", "Limits"]
@@ -158,6 +158,15 @@ class Inspection:
         """The rows of an entity by id."""
         return self.rows_index.by_id(cls)
 
+    def unread(self, row: Entity) -> bool:
+        """Whether a field of a row was not read. Its None then says nothing."""
+        return (type(row).__name__, row.id) in self._unread_records
+
+    @cached_property
+    def _unread_records(self) -> frozenset[tuple[str, str]]:
+        gaps = self.rows_index.snapshot.gaps
+        return frozenset((gap.entity, gap.record) for gap in gaps if gap.record is not None)
+
     # roles
 
     @cached_property
@@ -187,6 +196,17 @@ class Inspection:
         }
         return frozenset(holders | members)
 
+    def groups_of(self, user: str) -> Sequence[str]:
+        """Ids of the groups that a user is a member of, as far as memberships were read."""
+        return self._groups_of.get(user, ())
+
+    @cached_property
+    def _groups_of(self) -> Mapping[str, Sequence[str]]:
+        found: dict[str, list[str]] = {}
+        for row in self.rows_index.rows(GroupMembership):
+            found.setdefault(row.id, []).append(row.group_id)
+        return found
+
     def roles(self, holder: str) -> Sequence[RoleAssignment]:
         """The active role assignments of a user, group or application itself, without inherited ones."""
         return [row for row in self.of(RoleAssignment, holder) if row.counts]
@@ -208,6 +228,20 @@ class Inspection:
         return tuple(f"{self.name(step.start)} -[{step.kind}]-> {self.name(step.end)}" for step in path.steps)
 
     # gaps
+
+    @cached_property
+    def path_gaps(self) -> Sequence[str]:
+        """Rules of traversable edges that lacked data. Because of them a path may be missing."""
+        about = self.graph.graph
+        walked = {
+            each.name for each in (*RULES, *SCOPE_RULES) if any(kind.traversable for kind in each.emits)
+        }
+        return [
+            f"paths may be missing: {', '.join(missing)} not read ({word} rule {name})"
+            for word in ("withheld", "unsure")
+            for name, missing in sorted(about[word].items())
+            if name in walked
+        ]
 
     @cached_property
     def losses(self) -> Mapping[str, Sequence[Loss]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
 from oktahound.analysis.findings.inspection import Inspection
@@ -45,8 +45,12 @@ class PathToSuperAdmin(IntegrationFinding):
         """One for each integration with such a path."""
         for each in org.integrations:
             if each.node in org.to_the_top.nodes:
-                path = org.to_the_top.path(each.node)
-                yield cls.at(org, each.node, *org.steps(path), assumptions=path.assumptions)
+                yield cls.along(org, each.node, org.to_the_top.path(each.node))
+
+    @classmethod
+    def undecided(cls, org: Inspection) -> Iterable[str]:
+        """Rules whose edges may be missing."""
+        return org.path_gaps
 
 
 class _HasPower(IntegrationFinding):
@@ -61,7 +65,14 @@ class _HasPower(IntegrationFinding):
             for power in each.reach.powers:
                 if power.severity is cls.SEVERITY and power.is_combination is cls.COMBINED:
                     assumed = (power.assumption,) if power.assumption else ()
-                    yield cls.at(org, each.node, *_evidence(power), assumptions=assumed, part=power.name)
+                    yield cls.at(
+                        org,
+                        each.node,
+                        *_evidence(power),
+                        assumptions=assumed,
+                        advice=(f"Abuse: {power.abuse}", f"Cut: {power.cut}"),
+                        part=power.name,
+                    )
 
 
 def _evidence(power: Power) -> tuple[str, ...]:

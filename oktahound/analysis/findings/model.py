@@ -10,6 +10,7 @@ import attrs
 
 from oktahound.analysis.findings import rendering
 from oktahound.analysis.findings.inspection import Inspection
+from oktahound.analysis.paths import Path
 from oktahound.entities import Entity
 from oktahound.scopes import Severity
 from oktahound.snapshot.display import spelled_out
@@ -30,6 +31,7 @@ class Finding:
         kind: the node's kind, such as ``Okta_User``.
         evidence: the facts that were seen, one each.
         assumptions: undocumented behaviour of Okta that the finding rests on.
+        advice: how the powers or edges of this finding are abused and cut, where the class has such words.
         part: which of several things about the object it is, where a class can find more than one: the name
             of a power, the id of a secret. Empty otherwise.
     """
@@ -66,6 +68,7 @@ class Finding:
     kind: str = ""
     evidence: tuple[str, ...]
     assumptions: tuple[str, ...] = ()
+    advice: tuple[str, ...] = ()
     part: str = ""
 
     @property
@@ -117,8 +120,33 @@ class Finding:
         raise NotImplementedError(f"{cls.__name__} does not implement look()")
 
     @classmethod
+    def along(cls, org: Inspection, node: str, path: Path, *evidence: str, part: str = "") -> Self:
+        """Make a finding about a node from which an attack path leads on; the steps are the evidence."""
+        advice = (f"{step.kind}: {step.cut}" for step in path.steps)
+        return cls.at(
+            org,
+            node,
+            *evidence,
+            *org.steps(path),
+            assumptions=path.assumptions,
+            advice=dict.fromkeys(advice),
+            part=part,
+        )
+
+    @classmethod
+    def undecided(cls, org: Inspection) -> Iterable[str]:  # noqa: ARG003 - for subclasses
+        """Reasons, beside gaps in `READS`, why some instances may not have been found."""
+        return ()
+
+    @classmethod
     def at(
-        cls, org: Inspection, node: str, *evidence: str, assumptions: Iterable[str] = (), part: str = ""
+        cls,
+        org: Inspection,
+        node: str,
+        *evidence: str,
+        assumptions: Iterable[str] = (),
+        advice: Iterable[str] = (),
+        part: str = "",
     ) -> Self:
         """Make a finding about a node; name and kind are the node's."""
         return cls(
@@ -127,6 +155,7 @@ class Finding:
             kind=org.kind(node),
             evidence=evidence,
             assumptions=tuple(assumptions),
+            advice=tuple(advice),
             part=part,
         )
 

@@ -30,6 +30,7 @@ _COLUMNS = (
     "assumptions",
     "meaning",
     "what_to_do",
+    "advice",
 )
 _SHOWN = 5
 """Objects of each class in the text."""
@@ -52,6 +53,7 @@ def as_dict(finding: Finding) -> dict[str, Any]:
         "assumptions": list(finding.assumptions),
         "meaning": finding.meaning,
         "what_to_do": finding.what_to_do,
+        "advice": list(finding.advice),
     }
 
 
@@ -99,7 +101,8 @@ def html(found: Findings) -> str:
     """An HTML table of the findings, and the list of what was not checked."""
     rows = (
         (badge(each.severity), cell(each.name), cell(each.title), cell("; ".join(each.evidence)),
-         cell("; ".join(each.assumptions)), cell(each.meaning), cell(each.what_to_do))
+         cell("; ".join(each.assumptions)), cell(each.meaning),
+         cell(" ".join((each.what_to_do, *each.advice))))
         for each in found.items
     )  # fmt: skip
     head = ("severity", "object", "finding", "evidence", "assumed", "what it means", "what to do")

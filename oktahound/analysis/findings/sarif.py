@@ -107,6 +107,7 @@ def _result(each: Finding, indexes: dict[str, int]) -> dict[str, Any]:
             "nodeKind": each.kind,
             "evidence": list(each.evidence),
             "assumptions": list(each.assumptions),
+            "advice": list(each.advice),
         },
     }
 

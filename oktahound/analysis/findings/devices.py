@@ -1,0 +1,109 @@
+"""Findings about devices and who uses them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from oktahound.analysis.findings.administrators import ROLES
+from oktahound.analysis.findings.inspection import Inspection
+from oktahound.analysis.findings.model import Finding
+from oktahound.entities import Device, DeviceUser, Entity
+from oktahound.scopes import Severity
+
+__all__ = ["AdministratorOnSharedDevice", "JailbrokenDevice", "SharedDevice", "UnlockedDeviceOfAdministrator"]
+
+_SHOWN = 10
+
+
+class DeviceFinding(Finding):
+    """Base class of findings about devices that are in use."""
+
+    SUBJECT = "Devices"
+    READS: ClassVar[tuple[type[Entity], ...]] = (Device, DeviceUser)
+
+
+def _in_use(org: Inspection) -> Iterator[tuple[Device, list[DeviceUser]]]:
+    for device in org.rows(Device):
+        if device.status not in ("SUSPENDED", "DEACTIVATED"):
+            yield device, sorted(org.of(DeviceUser, device.id), key=lambda each: each.id)
+
+
+class SharedDevice(DeviceFinding):
+    """A device has more than ``device_users`` users."""
+
+    TITLE = "Device is shared by many users"
+    MEANING = "Whoever unlocks the device can use the authenticators and sessions of all its users."
+    WHAT_TO_DO = "Remove old enrolments, or give each user a device or a key of their own."
+    SEVERITY = Severity.LOW
+    SEVERITY_REASON = "Sharing is sometimes intended; it weakens the binding of a factor to a person."
+
+    @classmethod
+    def look(cls, org: Inspection) -> Iterator[Finding]:
+        """One for each such device."""
+        for device, users in _in_use(org):
+            if len(users) > org.limits.device_users:
+                named = [org.name(each.id) for each in users[:_SHOWN]]
+                more = [f"and {len(users) - _SHOWN} more"] if len(users) > _SHOWN else []
+                yield cls.at(org, device.id, f"{len(users)} users", *named, *more)
+
+
+class AdministratorOnSharedDevice(DeviceFinding):
+    """A device of an administrator has other users as well."""
+
+    TITLE = "Administrator shares a device with other users"
+    MEANING = "The other users may be able to use the administrator's authenticator or session on it."
+    WHAT_TO_DO = "Administer from a device that nobody else uses."
+    SEVERITY = Severity.MEDIUM
+    SEVERITY_REASON = "Physical access to the device is needed, and its lock must be passed."
+    READS = (Device, DeviceUser, *ROLES)
+
+    @classmethod
+    def look(cls, org: Inspection) -> Iterator[Finding]:
+        """One for each such device."""
+        administrators = frozenset(org.administrators)
+        for device, users in _in_use(org):
+            admins = [each.id for each in users if each.id in administrators]
+            if admins and len(users) > 1:
+                named = ", ".join(map(org.name, admins))
+                yield cls.at(org, device.id, f"administrators: {named}", f"{len(users)} users in all")
+
+
+class UnlockedDeviceOfAdministrator(DeviceFinding):
+    """An administrator's device has no screen lock."""
+
+    TITLE = "Administrator's device has no screen lock"
+    MEANING = "Whoever finds or steals the device can use the sessions on it at once."
+    WHAT_TO_DO = "Require a screen lock by device management or by the sign-in policy."
+    SEVERITY = Severity.MEDIUM
+    SEVERITY_REASON = "Physical access to the device is needed."
+    READS = (Device, DeviceUser, *ROLES)
+
+    @classmethod
+    def look(cls, org: Inspection) -> Iterator[Finding]:
+        """One for each device with an administrator whose screen lock type is NONE."""
+        administrators = frozenset(org.administrators)
+        for device, users in _in_use(org):
+            open_ = [
+                each.id for each in users if each.id in administrators and each.screen_lock_type == "NONE"
+            ]
+            if open_:
+                yield cls.at(org, device.id, *map(org.name, open_))
+
+
+class JailbrokenDevice(DeviceFinding):
+    """A device in use reports that its operating system was modified."""
+
+    TITLE = "Device with a modified operating system"
+    MEANING = "Other software on the device can read authenticators and sessions."
+    WHAT_TO_DO = "Deactivate the device, and require an unmodified system by policy."
+    SEVERITY = Severity.MEDIUM
+    SEVERITY_REASON = "It weakens the protection of the sessions of its users."
+
+    @classmethod
+    def look(cls, org: Inspection) -> Iterator[Finding]:
+        """One for each such device."""
+        for device, users in _in_use(org):
+            if device.jail_break:
+                named = [org.name(each.id) for each in users[:_SHOWN]]
+                yield cls.at(org, device.id, "the device reports a jailbreak", *named)

@@ -1,0 +1,153 @@
+"""Findings about identity providers and other organizations that can sign users in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from oktahound.analysis.findings.administrators import ROLES
+from oktahound.analysis.findings.inspection import Inspection
+from oktahound.analysis.findings.model import Finding
+from oktahound.entities import Application, Entity, IdentityProvider, IdentityProviderUser
+from oktahound.scopes import Severity
+
+__all__ = [
+    "ProviderCreatesUsers",
+    "ProviderLinksAnybody",
+    "ProviderOfAdministrators",
+    "TrustToOtherOrganization",
+    "TrustedOrganization",
+]
+
+_SHOWN = 10
+
+
+class ProviderFinding(Finding):
+    """Base class of findings about active identity providers."""
+
+    SUBJECT = "Identity providers"
+    READS: ClassVar[tuple[type[Entity], ...]] = (IdentityProvider,)
+
+
+def _active(org: Inspection) -> Iterator[IdentityProvider]:
+    return (each for each in org.rows(IdentityProvider) if each.status in ("ACTIVE", None))
+
+
+class ProviderOfAdministrators(ProviderFinding):
+    """Users who hold a role are linked to an active identity provider."""
+
+    TITLE = "Identity provider can sign in as administrators"
+    MEANING = (
+        "The provider's operator, or whoever steals its signing key, can sign in as the administrators shown."
+    )
+    WHAT_TO_DO = "Unlink administrators from the provider, or require an Okta factor after it."
+    SEVERITY = Severity.HIGH
+    SEVERITY_REASON = "Control of an outside system gives the roles of the linked administrators."
+    READS = (IdentityProvider, IdentityProviderUser, *ROLES)
+
+    @classmethod
+    def look(cls, org: Inspection) -> Iterator[Finding]:
+        """One for each such provider."""
+        administrators = frozenset(org.administrators)
+        for provider in _active(org):
+            linked = [
+                each.id for each in org.of(IdentityProviderUser, provider.id) if each.id in administrators
+            ]
+            if linked:
+                named = [f"{org.name(each)}{_super(org, each)}" for each in linked[:_SHOWN]]
+                more = [f"and {len(linked) - _SHOWN} more"] if len(linked) > _SHOWN else []
+                yield cls.at(org, provider.id, *named, *more)
+
+
+def _super(org: Inspection, user: str) -> str:
+    return " (super administrator)" if user in org.super_administrators else ""
+
+
+class ProviderLinksAnybody(ProviderFinding):
+    """An identity provider links its accounts to existing users automatically, without a filter."""
+
+    TITLE = "Identity provider links itself to any existing user"
+    MEANING = (
+        "An account of the provider with a matching name is linked at its first sign-in, administrators "
+        "included."
+    )
+    WHAT_TO_DO = (
+        "Limit account linking to groups without administrators, exclude administrators, or switch it off."
+    )
+    SEVERITY = Severity.HIGH
+    SEVERITY_REASON = (
+        "Whoever can choose a user name at the provider can sign in as that user of the organization."
+    )
+
+    @classmethod
+    def look(cls, org: Inspection) -> Iterator[Finding]:
+        """One for each provider with link action AUTO, no group filter and no exclusion of admins."""
+        for provider in _active(org):
+            filtered = provider.account_link_group_ids or provider.account_link_excludes_admins
+            if provider.account_link_action == "AUTO" and not filtered and not org.unread(provider):
+                matched = f"users are matched by {provider.subject_match_type}"
+                yield cls.at(org, provider.id, "account link action AUTO without a filter", matched)
+
+
+class ProviderCreatesUsers(ProviderFinding):
+    """An identity provider creates users as they sign in."""
+
+    TITLE = "Identity provider creates users at sign-in"
+    MEANING = (
+        "Everybody whom the provider signs in becomes a user, with the groups that the provider assigns."
+    )
+    WHAT_TO_DO = "Switch just-in-time provisioning off where another system creates the users."
+    SEVERITY = Severity.MEDIUM
+    SEVERITY_REASON = "A new account has only the rights of the assigned groups."
+
+    @classmethod
+    def look(cls, org: Inspection) -> Iterator[Finding]:
+        """One for each provider with provisioning action AUTO."""
+        for provider in _active(org):
+            if provider.provisioning_action == "AUTO":
+                groups = sorted(org.name(each) for each in provider.governed_group_ids)
+                assigned = f"groups: {', '.join(groups)}" if groups else "no groups are assigned"
+                yield cls.at(org, provider.id, "provisioning action AUTO", assigned)
+
+
+class TrustedOrganization(ProviderFinding):
+    """Another organization signs users in through an identity provider."""
+
+    TITLE = "Another organization can sign users in"
+    MEANING = "Administrators of the other organization decide who is signed in as a linked user here."
+    WHAT_TO_DO = "Confirm that the trust is needed, and keep administrators and automatic linking out of it."
+    SEVERITY = Severity.MEDIUM
+    SEVERITY_REASON = (
+        "The other organization reaches the linked users; administrators among them are reported separately."
+    )
+    SUBJECT = "Trusts between organizations"
+
+    @classmethod
+    def look(cls, org: Inspection) -> Iterator[Finding]:
+        """One for each provider that stands for an Okta organization or an Entra tenant."""
+        for provider in _active(org):
+            other = provider.okta_idp_org_url or (
+                f"Entra tenant {provider.entra_tenant_id}" if provider.entra_tenant_id else None
+            )
+            if other is not None:
+                yield cls.at(org, provider.id, other)
+
+
+class TrustToOtherOrganization(Finding):
+    """An application connects this organization to another Okta organization."""
+
+    TITLE = "Users are sent to another Okta organization"
+    MEANING = "The application signs users in to, and may create them in, another Okta organization."
+    WHAT_TO_DO = "Review who may change the application and what the API token inside it can do over there."
+    SEVERITY = Severity.LOW
+    SEVERITY_REASON = "The connection is usual; it matters to the other organization first."
+    SUBJECT = "Trusts between organizations"
+    READS = (Application,)
+
+    @classmethod
+    def look(cls, org: Inspection) -> Iterator[Finding]:
+        """One for each active Org2Org application."""
+        for app in org.rows(Application):
+            if app.app_type == "okta_org2org" and app.status in ("ACTIVE", None):
+                features = ", ".join(app.features or ()) or "no provisioning features"
+                yield cls.at(org, app.id, f"features: {features}")

@@ -1,0 +1,100 @@
+"""Findings about policies: the admin console's, and routing to a directory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from oktahound.analysis.findings.inspection import Inspection
+from oktahound.analysis.findings.model import Finding
+from oktahound.entities import Application, Policy, PolicyMapping, PolicyRule
+from oktahound.scopes import Severity
+
+__all__ = ["AdminConsoleOnDefaultPolicy", "AdminConsoleSharesPolicy", "KerberosSignIn"]
+
+_CONSOLE = "saasure"
+"""The application type of the admin console."""
+
+
+class _ConsolePolicyFinding(Finding):
+    SUBJECT = "Policies"
+    READS = (Policy, PolicyMapping, Application)
+
+
+def _console_policies(org: Inspection) -> Iterator[tuple[Policy, Application, list[str]]]:
+    """The active policies of admin consoles, with the other applications of each."""
+    apps, policies = org.by_id(Application), org.by_id(Policy)
+    mapped: dict[str, set[str]] = {}
+    for row in org.rows(PolicyMapping):
+        if row.application_id is not None:
+            mapped.setdefault(row.policy_id, set()).add(row.application_id)
+    for policy_id, ids in sorted(mapped.items()):
+        policy = policies.get(policy_id)
+        if policy is None or policy.status not in ("ACTIVE", None):
+            continue
+        for app_id in sorted(ids):
+            if app_id in apps and apps[app_id].app_type == _CONSOLE:
+                yield policy, apps[app_id], sorted(ids - {app_id})
+
+
+class AdminConsoleSharesPolicy(_ConsolePolicyFinding):
+    """The sign-in policy of the admin console applies to other applications as well."""
+
+    TITLE = "Admin console shares its sign-in policy with other applications"
+    MEANING = "A rule that is relaxed for another application relaxes the sign-in to the admin console too."
+    WHAT_TO_DO = "Give the admin console a policy of its own that requires a phishing-resistant factor."
+    SEVERITY = Severity.MEDIUM
+    SEVERITY_REASON = "It weakens a control as soon as somebody changes the policy for another purpose."
+
+    @classmethod
+    def look(cls, org: Inspection) -> Iterator[Finding]:
+        """One for each such policy."""
+        for policy, console, others in _console_policies(org):
+            if others:
+                named = ", ".join(map(org.name, others[:10]))
+                yield cls.at(
+                    org, policy.id, f"console: {org.name(console.id)}", f"{len(others)} others: {named}"
+                )
+
+
+class AdminConsoleOnDefaultPolicy(_ConsolePolicyFinding):
+    """The admin console uses a policy that Okta made."""
+
+    TITLE = "Admin console uses a default sign-in policy"
+    MEANING = "Default policies are written for ordinary applications, and apply to whatever is added later."
+    WHAT_TO_DO = "Give the admin console a policy of its own that requires a phishing-resistant factor."
+    SEVERITY = Severity.LOW
+    SEVERITY_REASON = "The default may be strict enough; its rules are not read."
+
+    @classmethod
+    def look(cls, org: Inspection) -> Iterator[Finding]:
+        """One for each such policy."""
+        for policy, console, _ in _console_policies(org):
+            if policy.system:
+                yield cls.at(org, policy.id, f"console: {org.name(console.id)}")
+
+
+class KerberosSignIn(Finding):
+    """A routing rule accepts Kerberos tickets of a directory."""
+
+    TITLE = "Kerberos tickets of a directory are accepted"
+    MEANING = (
+        "Whoever knows the key of the service account in the directory can sign in to Okta as any of its "
+        "users."
+    )
+    WHAT_TO_DO = (
+        "Rotate the service account's password, restrict who reads it, or switch agentless sign-on off."
+    )
+    SEVERITY = Severity.MEDIUM
+    SEVERITY_REASON = "It takes a key of the directory, which its administrators and backups have."
+    SUBJECT = "Policies"
+    READS = (PolicyRule,)
+
+    @classmethod
+    def look(cls, org: Inspection) -> Iterator[Finding]:
+        """One for each routing policy with an active rule of that kind."""
+        found: dict[str, list[str]] = {}
+        for rule in org.rows(PolicyRule):
+            if "AgentlessDSSO" in (rule.provider_types or ()) and rule.status in ("ACTIVE", None):
+                found.setdefault(rule.policy_id, []).append(f"rule {rule.name or rule.id}")
+        for policy, rules in found.items():
+            yield cls.at(org, policy, *rules)

@@ -1,0 +1,203 @@
+"""Findings about the roles and scopes of service applications."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import ClassVar
+
+from oktahound.analysis.findings.inspection import Inspection
+from oktahound.analysis.findings.model import Finding
+from oktahound.entities import (
+    Application,
+    ConsentGrant,
+    Entity,
+    OAuthScope,
+    RoleAssignment,
+    RolePermission,
+    built_in_role,
+)
+from oktahound.scopes import Severity
+
+__all__ = [
+    "RoleAndScopeTogether",
+    "ScopesBeyondRole",
+    "ServiceApplicationFinding",
+    "ServiceApplicationIsSuperAdministrator",
+    "ServiceApplicationTakesOverOrganization",
+    "UnusableRole",
+    "service_applications",
+]
+
+
+class ServiceApplicationFinding(Finding):
+    """Base class of findings about applications that act by client credentials or hold a role."""
+
+    SUBJECT = "Service applications"
+    READS: ClassVar[tuple[type[Entity], ...]] = (Application, RoleAssignment, ConsentGrant)
+
+
+def service_applications(org: Inspection) -> Iterator[Application]:
+    """The active applications that are services or hold a role, by id."""
+    for app in org.rows(Application):
+        if app.status in ("ACTIVE", None) and (app.is_service or org.roles(app.id)):
+            yield app
+
+
+def scopes_of(org: Inspection, app: Application) -> list[OAuthScope]:
+    """The scopes of Okta's APIs that an application was granted, sorted."""
+    grants = org.of(ConsentGrant, app.id)
+    return sorted({each.scope_id for each in grants if each.is_active and each.scope_id is not None})
+
+
+class ServiceApplicationIsSuperAdministrator(ServiceApplicationFinding):
+    """A service application holds a usable super administrator role."""
+
+    TITLE = "Service application is a super administrator"
+    MEANING = "Its key or secret controls the organization, without a person, a session or a factor."
+    WHAT_TO_DO = "Replace the role by a custom role over the resources that the application needs."
+    SEVERITY = Severity.CRITICAL
+    SEVERITY_REASON = "Whoever holds one of its credentials controls the organization."
+
+    @classmethod
+    def look(cls, org: Inspection) -> Iterator[Finding]:
+        """One for each such application."""
+        for app in service_applications(org):
+            if app.id in org.super_administrators:
+                yield cls.at(org, app.id, f"scopes: {', '.join(scopes_of(org, app)) or 'not read'}")
+
+
+class ServiceApplicationTakesOverOrganization(ServiceApplicationFinding):
+    """A service application with a lesser role has an attack path to the organization."""
+
+    TITLE = "Service application can take control of the organization"
+    MEANING = (
+        "Its role is meant to be limited, but the path shown leads from it to control of the organization."
+    )
+    WHAT_TO_DO = "Cut the first step of the path that the application does not need."
+    SEVERITY = Severity.CRITICAL
+    SEVERITY_REASON = "The path ends in control of the whole organization."
+    NEEDS_SCOPES = True
+
+    @classmethod
+    def look(cls, org: Inspection) -> Iterator[Finding]:
+        """One for each such application, with the shortest path."""
+        for app in service_applications(org):
+            if app.id in org.to_the_top.nodes and app.id not in org.super_administrators:
+                yield cls.along(org, app.id, org.to_the_top.path(app.id))
+
+    @classmethod
+    def undecided(cls, org: Inspection) -> Iterable[str]:
+        """Rules whose edges may be missing."""
+        return org.path_gaps
+
+
+class RoleAndScopeTogether(ServiceApplicationFinding):
+    """A service application holds a role and a scope that lets it use the role."""
+
+    TITLE = "Service application can use an admin role"
+    MEANING = "Role and scope fit together, so that its credentials act as an administrator."
+    WHAT_TO_DO = (
+        "Narrow the role to the needed resources, and revoke scopes that the application does not use."
+    )
+    SEVERITY = Severity.HIGH
+    SEVERITY_REASON = (
+        "A leaked key or secret gives the rights of an administrator over a part of the organization."
+    )
+
+    @classmethod
+    def look(cls, org: Inspection) -> Iterator[Finding]:
+        """One for each such application that is not a super administrator."""
+        for app in service_applications(org):
+            usable = [
+                end
+                for _, end, kind, marks in org.graph.out_edges(app.id, keys=True, data=True)
+                if kind == "Okta_HasRole" and marks.get("active", True) and marks.get("usable") is True
+            ]
+            if usable and app.id not in org.super_administrators:
+                roles = ", ".join(sorted(map(org.name, usable)))
+                yield cls.at(org, app.id, f"roles: {roles}", f"scopes: {', '.join(scopes_of(org, app))}")
+
+
+class UnusableRole(ServiceApplicationFinding):
+    """A service application holds a role and no scope that lets it use the role."""
+
+    TITLE = "Service application holds a role that it cannot use"
+    MEANING = (
+        "The role takes effect as soon as somebody grants a scope, and nobody will think of the role then."
+    )
+    WHAT_TO_DO = "Revoke the role, or grant the scope that was forgotten."
+    SEVERITY = Severity.LOW
+    SEVERITY_REASON = "The role grants nothing now."
+
+    @classmethod
+    def look(cls, org: Inspection) -> Iterator[Finding]:
+        """One for each application with a role, without any scope, of which all grants were read."""
+        for app in service_applications(org):
+            roles = org.role_names(app.id)
+            if roles and org.known(ConsentGrant, app.id) and not scopes_of(org, app):
+                yield cls.at(org, app.id, f"roles: {roles}", "no scope of Okta's APIs was granted")
+
+
+_PERMISSION_NAMES = {
+    "apps": "apps",
+    "authorizationServers": "authzServers",
+    "devices": "devices",
+    "eventHooks": "eventhooks",
+    "groups": "groups",
+    "idps": "identityProviders",
+    "inlineHooks": "inlinehooks",
+    "policies": "policies",
+    "realms": "realms",
+    "users": "users",
+}
+"""How the permissions of roles name what a scope is about. Of other scopes nothing is concluded."""
+
+
+class ScopesBeyondRole(ServiceApplicationFinding):
+    """A service application was granted scopes that change objects and that no role of its lets it use."""
+
+    TITLE = "Service application was granted scopes beyond its role"
+    MEANING = (
+        "The scopes take effect as soon as somebody assigns a wider role, and nobody will think of them then."
+    )
+    WHAT_TO_DO = "Revoke the scopes that the application does not use."
+    SEVERITY = Severity.LOW
+    SEVERITY_REASON = "The scopes grant nothing without a role."
+    READS = (Application, RoleAssignment, ConsentGrant, RolePermission)
+
+    @classmethod
+    def look(cls, org: Inspection) -> Iterator[Finding]:
+        """One for each such application of which all roles and permissions were read."""
+        for app in service_applications(org):
+            permitted = _permissions(org, app)
+            if permitted is None or "*" in permitted or not app.is_service:
+                continue
+            beyond = [scope for scope in scopes_of(org, app) if _is_beyond(scope, permitted)]
+            if beyond:
+                yield cls.at(org, app.id, *beyond, f"roles: {org.role_names(app.id) or 'none'}")
+
+
+def _permissions(org: Inspection, app: Application) -> frozenset[str] | None:
+    """What the application's roles permit; None when that was not read."""
+    if not org.known(RoleAssignment, app.id):
+        return None
+    found: set[str] = set()
+    for role in org.roles(app.id):
+        if not role.is_custom and role.type is not None:
+            permissions = built_in_role(role.type).permissions
+            if not permissions:
+                return None
+            found.update(permissions)
+        elif role.role_id is None or not org.known(RolePermission, role.role_id):
+            return None
+        else:
+            found.update(each.id for each in org.of(RolePermission, role.role_id))
+    return frozenset(found)
+
+
+def _is_beyond(scope: OAuthScope, permitted: frozenset[str]) -> bool:
+    name = _PERMISSION_NAMES.get(scope.resource)
+    if name is None or not scope.writes:
+        return False
+    prefix = f"okta.{name}."
+    return not any(each.startswith(prefix) and not each.endswith(".read") for each in permitted)

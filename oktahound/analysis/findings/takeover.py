@@ -1,0 +1,139 @@
+"""Findings about people who can take control of the organization."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import ClassVar
+
+from oktahound.analysis.findings.administrators import ROLES, AdministratorFinding, administrators
+from oktahound.analysis.findings.inspection import Inspection
+from oktahound.analysis.findings.model import Finding
+from oktahound.entities import Entity, Group, GroupMembership, IdentityProvider, IdentityProviderUser
+from oktahound.scopes import Severity
+
+__all__ = [
+    "AdministratorTakesOverOrganization",
+    "AdministratorThroughImportedGroup",
+    "SuperAdministratorFromDirectory",
+    "SuperAdministratorThroughProvider",
+    "UserTakesOverOrganization",
+]
+
+
+class _PathFinding(Finding):
+    NEEDS_SCOPES = True
+
+    @classmethod
+    def undecided(cls, org: Inspection) -> Iterable[str]:
+        """Rules whose edges may be missing."""
+        return org.path_gaps
+
+
+class AdministratorTakesOverOrganization(_PathFinding, AdministratorFinding):
+    """An administrator without the super administrator role has an attack path to the organization."""
+
+    TITLE = "Administrator can become super administrator"
+    MEANING = (
+        "The role is meant to be limited, but the path shown leads from it to control of the organization."
+    )
+    WHAT_TO_DO = "Cut the first step of the path that the administrator does not need for the work."
+    SEVERITY = Severity.CRITICAL
+    SEVERITY_REASON = "The path ends in control of the whole organization."
+
+    @classmethod
+    def look(cls, org: Inspection) -> Iterator[Finding]:
+        """One for each such administrator who can sign in, with the shortest path."""
+        for user in administrators(org):
+            if user.id in org.to_the_top.nodes and user.id not in org.super_administrators:
+                yield cls.along(org, user.id, org.to_the_top.path(user.id))
+
+
+class UserTakesOverOrganization(_PathFinding):
+    """A user without any role has an attack path to the organization."""
+
+    TITLE = "User without a role can become super administrator"
+    MEANING = "Nobody counts this user as an administrator, so the account is protected like any other."
+    WHAT_TO_DO = "Cut the path shown, or protect the account like an administrator's."
+    SEVERITY = Severity.CRITICAL
+    SEVERITY_REASON = "The path ends in control of the whole organization."
+    SUBJECT = "Users"
+    READS: ClassVar[tuple[type[Entity], ...]] = ROLES
+
+    @classmethod
+    def look(cls, org: Inspection) -> Iterator[Finding]:
+        """One for each such user, with the shortest path."""
+        privileged = frozenset(org.administrators) | org.super_administrators
+        for user in org.nodes_of("Okta_User"):
+            if user in org.to_the_top.nodes and user not in privileged:
+                yield cls.along(org, user, org.to_the_top.path(user))
+
+
+class AdministratorThroughImportedGroup(AdministratorFinding):
+    """A user is an administrator only as a member of an imported group."""
+
+    TITLE = "Admin role comes from an imported group"
+    MEANING = (
+        "Whoever manages the group in the directory or application decides who is an administrator of Okta."
+    )
+    WHAT_TO_DO = "Assign the role to the user, or to a group that Okta itself manages."
+    SEVERITY = Severity.MEDIUM
+    SEVERITY_REASON = "The role can be gained outside of Okta, by people who hold no role in it."
+    READS = (*ROLES, Group, GroupMembership)
+
+    @classmethod
+    def look(cls, org: Inspection) -> Iterator[Finding]:
+        """One for each such administrator who can sign in."""
+        groups = org.by_id(Group)
+        for user in administrators(org):
+            carrying = [each for each in org.groups_of(user.id) if each in org.privileged_groups]
+            imported = [each for each in carrying if each in groups and groups[each].type == "APP_GROUP"]
+            if imported:
+                seen = (f"{org.role_names(each) or 'a role'} through {org.name(each)}" for each in imported)
+                yield cls.at(org, user.id, *sorted(seen))
+
+
+class SuperAdministratorFromDirectory(AdministratorFinding):
+    """A super administrator's password is checked outside of Okta."""
+
+    TITLE = "Super administrator signs in with a password of another system"
+    MEANING = "Whoever controls that directory or provider can set the password and control the organization."
+    WHAT_TO_DO = (
+        "Use an account for super administration that only Okta knows, with a phishing-resistant factor."
+    )
+    SEVERITY = Severity.HIGH
+    SEVERITY_REASON = "Control of the other system is most of the way to control of the organization."
+
+    @classmethod
+    def look(cls, org: Inspection) -> Iterator[Finding]:
+        """One for each super administrator with another credential provider than Okta."""
+        for user in administrators(org):
+            provider = user.credential_provider_type
+            if user.id in org.super_administrators and provider not in (None, "OKTA"):
+                yield cls.at(org, user.id, f"credentials: {provider} ({user.credential_provider_name})")
+
+
+class SuperAdministratorThroughProvider(AdministratorFinding):
+    """A super administrator with an Okta password is linked to an active identity provider."""
+
+    TITLE = "Super administrator can also sign in through an identity provider"
+    MEANING = (
+        "The account is kept in Okta, yet the operator of the provider can sign in as it without the "
+        "password."
+    )
+    WHAT_TO_DO = "Unlink the user from the provider, and exclude administrators from account linking."
+    SEVERITY = Severity.HIGH
+    SEVERITY_REASON = "Control of the provider is most of the way to control of the organization."
+    READS = (*ROLES, IdentityProvider, IdentityProviderUser)
+
+    @classmethod
+    def look(cls, org: Inspection) -> Iterator[Finding]:
+        """One for each such super administrator."""
+        linked: dict[str, list[str]] = {}
+        for provider in org.rows(IdentityProvider):
+            if provider.status in ("ACTIVE", None):
+                for link in org.of(IdentityProviderUser, provider.id):
+                    linked.setdefault(link.id, []).append(f"{provider.name or provider.id} ({provider.type})")
+        for user in administrators(org):
+            mastered = user.credential_provider_type == "OKTA"
+            if user.id in org.super_administrators and mastered and user.id in linked:
+                yield cls.at(org, user.id, *linked[user.id])

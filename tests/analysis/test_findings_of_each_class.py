@@ -1,0 +1,466 @@
+"""Every class of findings on a hand-made org that has the weakness, and on one that just has not."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import attrs
+import pytest
+from handwritten.admins import custom, granted, may, role
+from handwritten.orgs import NOON, snapshot_of
+
+from oktahound import ApiServiceIntegration, Gap, GapReason, OAuthScope, User
+from oktahound.analysis import FINDINGS, findings
+from oktahound.entities import (
+    DIRECTORY_GROUP,
+    ENTITIES,
+    AdminAssignee,
+    Agent,
+    AgentPool,
+    ApiToken,
+    Application,
+    ClientSecret,
+    CustomRole,
+    Device,
+    DeviceUser,
+    Entity,
+    Factor,
+    Group,
+    GroupMembership,
+    GroupPushMapping,
+    IdentityProvider,
+    IdentityProviderUser,
+    JsonWebKey,
+    Policy,
+    PolicyMapping,
+    PolicyRule,
+    Resource,
+    ResourceSet,
+)
+
+
+def ago(days: float):
+    return NOON - timedelta(days=days)
+
+
+ANN = User(
+    id="00uAnn",
+    login="ann@contoso.com",
+    status="ACTIVE",
+    created=ago(400),
+    last_login=ago(1),
+    password_changed=ago(30),
+    credential_provider_type="OKTA",
+)
+BOB = attrs.evolve(ANN, id="00uBob", login="bob@contoso.com")
+SUPER = (ANN, AdminAssignee(id="00uAnn"), role(ANN, "SUPER_ADMIN"))
+HELPDESK = (ANN, AdminAssignee(id="00uAnn"), role(ANN, "HELP_DESK_ADMIN"))
+KEY = Factor(id="fwf1", user_id="00uAnn", type="webauthn", status="ACTIVE")
+SMS = attrs.evolve(KEY, type="sms")
+
+ADMINS = Group(id="00gAdmins", name="Admins", type="OKTA_GROUP")
+IMPORTED = attrs.evolve(ADMINS, type="APP_GROUP", source_application_id="0oaDirectory")
+MEMBER = GroupMembership(id="00uAnn", group_id="00gAdmins")
+ADMIN_GROUP = (ADMINS, role(ADMINS, "READ_ONLY_ADMIN"), MEMBER, ANN)
+IMPORTED_GROUP = (IMPORTED, role(IMPORTED, "READ_ONLY_ADMIN"), MEMBER, ANN)
+
+SERVICE = Application(
+    id="0oaService",
+    label="Service",
+    status="ACTIVE",
+    sign_on_mode="OPENID_CONNECT",
+    client_type="service",
+    grant_types=("client_credentials",),
+    token_endpoint_auth_method="private_key_jwt",
+    client_id="0oaService",
+)
+WEB = Application(
+    id="0oaWeb", label="Web", status="ACTIVE", sign_on_mode="OPENID_CONNECT", client_id="0oaWeb"
+)
+TOKEN = ApiToken(
+    id="00T1",
+    name="Script",
+    user_id="00uAnn",
+    created=ago(40),
+    expires_at=NOON + timedelta(days=29),
+    token_window="30.00:00:00",
+)
+PUBLIC_KEY = JsonWebKey(id="pks1", app_id="0oaService", status="ACTIVE", created=ago(366))
+PROVIDER = IdentityProvider(id="0oaIdp", name="Partner", type="SAML2", status="ACTIVE")
+LINK = IdentityProviderUser(id="00uAnn", idp_id="0oaIdp")
+POOL = AgentPool(id="0oaDirectory", name="ad.contoso.com", type="AD", operational_status="OPERATIONAL")
+AGENT = Agent(
+    id="a1", pool_id="0oaDirectory", name="DC1", operational_status="OPERATIONAL", last_connection=NOON
+)
+DIRECTORY = Application(
+    id="0oaDirectory", label="ad.contoso.com", app_type="active_directory", status="ACTIVE"
+)
+LAPTOP = Device(id="guo1", display_name="Laptop", status="ACTIVE")
+CONSOLE = Application(id="0oaConsole", label="Okta Admin Console", app_type="saasure", status="ACTIVE")
+POLICY = Policy(id="rst1", name="Console", type="ACCESS_POLICY", status="ACTIVE")
+CONSOLE_POLICY = (CONSOLE, POLICY, PolicyMapping(id="rst1", policy_id="rst1", application_id="0oaConsole"))
+KERBEROS = PolicyRule(id="0pr1", policy_id="rst2", status="ACTIVE", provider_types=("AgentlessDSSO",))
+ROUTING = Policy(id="rst2", name="Routing", type="IDP_DISCOVERY", status="ACTIVE")
+
+SALES = Group(id="00gSales", name="Sales", type="OKTA_GROUP")
+KEEPER = CustomRole(id="cr0Keeper", label="Keeper")
+SET = ResourceSet(id="iamSales", label="Sales")
+MEMBERS = Resource(
+    id="ire1", resource_set_id="iamSales", link="https://contoso.okta.com/api/v1/groups/00gSales/users"
+)
+ITSELF = Resource(
+    id="ire2", resource_set_id="iamSales", link="https://contoso.okta.com/api/v1/groups/00gSales"
+)
+OVER_SALES = (ANN, SALES, KEEPER, SET, MEMBERS, custom(ANN, "cr0Keeper", "iamSales"))
+JOINS = may("cr0Keeper", "okta.groups.members.manage")
+
+# An application administrator reads the secret of a service application that is a super administrator.
+TOP_SERVICE = attrs.evolve(SERVICE, id="0oaTop", client_id="0oaTop", label="Top")
+TOP = (TOP_SERVICE, role(TOP_SERVICE, "SUPER_ADMIN", "raTop"), *granted(TOP_SERVICE, "okta.users.manage"))
+TOP_SECRET = ClientSecret(id="ocsTop", owner_id="0oaTop", status="ACTIVE", created=ago(1))
+APP_ADMIN = (BOB, AdminAssignee(id="00uBob"), role(BOB, "APP_ADMIN", "raBob"))
+
+AD_GROUP = Group(
+    id="00gAd",
+    name="Okta Admins",
+    type="APP_GROUP",
+    object_class=DIRECTORY_GROUP,
+    object_sid="S-1-5-21-1-2-3-9",
+)
+PUSHED_GROUP = (
+    BOB,
+    SALES,
+    GroupMembership(id="00uBob", group_id="00gSales"),
+    AD_GROUP,
+    role(AD_GROUP, "SUPER_ADMIN"),
+    DIRECTORY,
+    GroupPushMapping(
+        id="gPm1", app_id="0oaDirectory", source_group_id="00gSales", target_group_id="00gAd", status="ACTIVE"
+    ),
+)
+
+
+def devices_of(*users: str, **facts) -> list[DeviceUser]:
+    return [DeviceUser(id=user, device_id="guo1", **facts) for user in users]
+
+
+def secret(id: str, days: float, status: str = "ACTIVE") -> ClientSecret:
+    return ClientSecret(id=id, owner_id="0oaWeb", status=status, created=ago(days))
+
+
+# Class: an org that has it, and orgs that nearly have it.
+CASES: dict[str, tuple[tuple[Entity, ...], list[tuple[Entity, ...]]]] = {
+    "AdministratorTakesOverOrganization": (
+        (*TOP, TOP_SECRET, *APP_ADMIN),
+        [
+            (*TOP, *APP_ADMIN),
+            (*TOP, attrs.evolve(TOP_SECRET, status="INACTIVE"), *APP_ADMIN),
+            (*TOP, TOP_SECRET, attrs.evolve(BOB, status="SUSPENDED"), *APP_ADMIN[1:]),
+            SUPER,
+        ],
+    ),
+    # Bob's group is pushed to a group of the directory, which is imported again and carries the role.
+    "UserTakesOverOrganization": (PUSHED_GROUP, [PUSHED_GROUP[:-1], (*PUSHED_GROUP, *APP_ADMIN[1:])]),
+    "AdministratorThroughImportedGroup": (IMPORTED_GROUP, [ADMIN_GROUP, (*IMPORTED_GROUP[:2], ANN)]),
+    "SuperAdministratorFromDirectory": (
+        (attrs.evolve(ANN, credential_provider_type="ACTIVE_DIRECTORY"), *SUPER[1:]),
+        [SUPER, (attrs.evolve(ANN, credential_provider_type="ACTIVE_DIRECTORY"), *HELPDESK[1:])],
+    ),
+    "SuperAdministratorThroughProvider": (
+        (*SUPER, PROVIDER, LINK),
+        [
+            (*SUPER, PROVIDER),
+            (*HELPDESK, PROVIDER, LINK),
+            (*SUPER, attrs.evolve(PROVIDER, status="INACTIVE"), LINK),
+        ],
+    ),
+    "AdministratorWithoutFactor": (
+        (*HELPDESK, attrs.evolve(KEY, status="PENDING_ACTIVATION")),
+        [(*HELPDESK, SMS), (ANN,), (attrs.evolve(ANN, status="SUSPENDED"), *HELPDESK[1:])],
+    ),
+    "AdministratorWithoutStrongFactor": (
+        (*HELPDESK, SMS),
+        [(*HELPDESK, SMS, attrs.evolve(KEY, id="fwf2")), HELPDESK],
+    ),
+    "IdleAdministrator": (
+        (attrs.evolve(ANN, last_login=ago(91)), *HELPDESK[1:]),
+        [HELPDESK, (attrs.evolve(ANN, last_login=None, created=ago(5)), *HELPDESK[1:])],
+    ),
+    "OldPasswordOfAdministrator": (
+        (attrs.evolve(ANN, password_changed=ago(366)), *HELPDESK[1:]),
+        [
+            HELPDESK,
+            (attrs.evolve(ANN, password_changed=ago(366), credential_provider_type="LDAP"), *HELPDESK[1:]),
+        ],
+    ),
+    "InactiveAdministrator": ((attrs.evolve(ANN, status="SUSPENDED"), *HELPDESK[1:]), [HELPDESK]),
+    "ServiceApplicationIsSuperAdministrator": (TOP, [(*TOP[:2],), (SERVICE, role(SERVICE, "ORG_ADMIN"))]),
+    "ServiceApplicationTakesOverOrganization": (
+        (*TOP, TOP_SECRET, SERVICE, role(SERVICE, "APP_ADMIN"), *granted(SERVICE, "okta.apps.manage")),
+        [TOP, (*TOP, TOP_SECRET, SERVICE, role(SERVICE, "APP_ADMIN"))],
+    ),
+    "RoleAndScopeTogether": (
+        (SERVICE, role(SERVICE, "APP_ADMIN"), *granted(SERVICE, "okta.apps.manage")),
+        [(SERVICE, role(SERVICE, "APP_ADMIN")), (SERVICE, *granted(SERVICE, "okta.apps.manage"))],
+    ),
+    "UnusableRole": (
+        (SERVICE, role(SERVICE, "APP_ADMIN")),
+        [(SERVICE, role(SERVICE, "APP_ADMIN"), *granted(SERVICE, "okta.apps.read")), (SERVICE,)],
+    ),
+    "ScopesBeyondRole": (
+        (SERVICE, role(SERVICE, "APP_ADMIN"), *granted(SERVICE, "okta.devices.manage")),
+        [
+            (SERVICE, role(SERVICE, "APP_ADMIN"), *granted(SERVICE, "okta.apps.manage")),
+            (SERVICE, role(SERVICE, "APP_ADMIN"), *granted(SERVICE, "okta.users.read")),
+            (SERVICE, role(SERVICE, "SUPER_ADMIN"), *granted(SERVICE, "okta.users.manage")),
+            (SERVICE, role(SERVICE, "NEW_ADMIN"), *granted(SERVICE, "okta.users.manage")),
+            (SERVICE, role(SERVICE, "APP_ADMIN"), *granted(SERVICE, "okta.unheardOf.manage")),
+        ],
+    ),
+    "SecretInsteadOfKey": (
+        (attrs.evolve(SERVICE, token_endpoint_auth_method="client_secret_basic"), role(SERVICE, "APP_ADMIN")),
+        [
+            (SERVICE, role(SERVICE, "APP_ADMIN")),
+            (attrs.evolve(SERVICE, token_endpoint_auth_method="client_secret_basic"),),
+        ],
+    ),
+    "ApplicationOldSecret": (
+        (WEB, secret("ocs1", 419)),
+        [(WEB, secret("ocs1", 179)), (WEB, secret("ocs1", 419, "INACTIVE"))],
+    ),
+    "ApplicationTwoActiveSecrets": (
+        (WEB, secret("ocs1", 1), secret("ocs2", 1)),
+        [(WEB, secret("ocs1", 1), secret("ocs2", 1, "INACTIVE"))],
+    ),
+    "ApplicationOldKey": (
+        (SERVICE, PUBLIC_KEY),
+        [
+            (SERVICE, JsonWebKey(id="pks1", app_id="0oaService", status="INACTIVE", created=ago(366))),
+            (
+                SERVICE,
+                JsonWebKey(id="pks1", app_id="0oaService", status="ACTIVE", use="enc", created=ago(366)),
+            ),
+            (SERVICE, JsonWebKey(id="pks1", app_id="0oaService", status="ACTIVE", created=ago(364))),
+        ],
+    ),
+    "TokenOfSuperAdministrator": (
+        (*SUPER, TOKEN),
+        [(*HELPDESK, TOKEN), (*SUPER, attrs.evolve(TOKEN, expires_at=ago(1)))],
+    ),
+    "TokenWithoutNetworkLimit": (
+        (ANN, attrs.evolve(TOKEN, network_connection="ANYWHERE")),
+        [(ANN, TOKEN), (ANN, attrs.evolve(TOKEN, network_connection="ZONE"))],
+    ),
+    "OldToken": ((ANN, attrs.evolve(TOKEN, created=ago(366))), [(ANN, TOKEN)]),
+    "TokenOwnerGone": ((attrs.evolve(ANN, status="SUSPENDED"), TOKEN), [(ANN, TOKEN)]),
+    "ExpiredToken": ((ANN, attrs.evolve(TOKEN, expires_at=ago(2))), [(ANN, TOKEN)]),
+    "UnusedToken": (
+        (ANN, attrs.evolve(TOKEN, created=ago(10), expires_at=ago(-20))),
+        [
+            (ANN, TOKEN),
+            (ANN, attrs.evolve(TOKEN, created=ago(10), expires_at=ago(-20), token_window=None)),
+            (ANN, attrs.evolve(TOKEN, created=ago(0.5), expires_at=ago(-29.5))),
+        ],
+    ),
+    "PrivilegedImportedGroup": (IMPORTED_GROUP, [ADMIN_GROUP, (IMPORTED, MEMBER, ANN)]),
+    "PrivilegedGroupUnderOthers": (
+        (*IMPORTED_GROUP, attrs.evolve(DIRECTORY, app_type="custom"), *APP_ADMIN),
+        [(*IMPORTED_GROUP, attrs.evolve(DIRECTORY, app_type="custom")), (*ADMIN_GROUP, *APP_ADMIN)],
+    ),
+    "PrivilegedGroupFedByProvider": (
+        (*ADMIN_GROUP, attrs.evolve(PROVIDER, group_action="ASSIGN", group_assignments=("00gAdmins",))),
+        [
+            (*ADMIN_GROUP, attrs.evolve(PROVIDER, group_action="NONE", group_assignments=("00gAdmins",))),
+            (*ADMIN_GROUP, attrs.evolve(PROVIDER, group_action="ASSIGN", group_assignments=("00gElse",))),
+        ],
+    ),
+    "ProviderOfAdministrators": ((*HELPDESK, PROVIDER, LINK), [(ANN, PROVIDER, LINK), (*HELPDESK, PROVIDER)]),
+    "ProviderLinksAnybody": (
+        (attrs.evolve(PROVIDER, account_link_action="AUTO"),),
+        [
+            (PROVIDER,),
+            (attrs.evolve(PROVIDER, account_link_action="AUTO", account_link_group_ids=("00gSales",)),),
+            (attrs.evolve(PROVIDER, account_link_action="AUTO", account_link_excludes_admins=True),),
+            (attrs.evolve(PROVIDER, account_link_action="AUTO", status="INACTIVE"),),
+        ],
+    ),
+    "ProviderCreatesUsers": (
+        (attrs.evolve(PROVIDER, provisioning_action="AUTO"),),
+        [(attrs.evolve(PROVIDER, provisioning_action="DISABLED"),)],
+    ),
+    "TrustedOrganization": (
+        (attrs.evolve(PROVIDER, okta_idp_org_url="https://hub.okta.com"),),
+        [(PROVIDER,), (attrs.evolve(PROVIDER, okta_idp_org_url="https://hub.okta.com", status="INACTIVE"),)],
+    ),
+    "TrustToOtherOrganization": (
+        (attrs.evolve(WEB, app_type="okta_org2org"),),
+        [(WEB,), (attrs.evolve(WEB, app_type="okta_org2org", status="INACTIVE"),)],
+    ),
+    "HolderWidensResourceSet": (
+        (*OVER_SALES, ITSELF, *JOINS),
+        [
+            (*OVER_SALES, *JOINS),
+            (*OVER_SALES, ITSELF, *may("cr0Keeper", "okta.users.read")),
+            (
+                *OVER_SALES,
+                ITSELF,
+                *JOINS,
+                role(SALES, "REPORT_ADMIN", "r2"),
+            ),
+        ],
+    ),
+    "AdminConsoleSharesPolicy": (
+        (*CONSOLE_POLICY, WEB, PolicyMapping(id="rst1", policy_id="rst1", application_id="0oaWeb")),
+        [CONSOLE_POLICY],
+    ),
+    "AdminConsoleOnDefaultPolicy": (
+        (CONSOLE, attrs.evolve(POLICY, system=True), CONSOLE_POLICY[2]),
+        [CONSOLE_POLICY],
+    ),
+    "KerberosSignIn": (
+        (
+            ROUTING,
+            KERBEROS,
+        ),
+        [
+            (
+                ROUTING,
+                attrs.evolve(KERBEROS, status="INACTIVE"),
+            ),
+            (ROUTING, attrs.evolve(KERBEROS, provider_types=("OKTA",))),
+        ],
+    ),
+    "PoolTakesOverOrganization": (
+        (IMPORTED, role(IMPORTED, "SUPER_ADMIN"), MEMBER, ANN, DIRECTORY, POOL, AGENT),
+        [(*IMPORTED_GROUP, DIRECTORY, POOL, AGENT)],
+    ),
+    "AgentNotOperational": (
+        (POOL, attrs.evolve(AGENT, last_connection=ago(8))),
+        [(POOL, AGENT), (POOL, attrs.evolve(AGENT, last_connection=None))],
+    ),
+    "SingleAgentPool": (
+        (POOL, AGENT),
+        [(POOL, AGENT, attrs.evolve(AGENT, id="a2")), (attrs.evolve(POOL, type="RADIUS"), AGENT)],
+    ),
+    "SharedDevice": (
+        (LAPTOP, *devices_of("00u1", "00u2", "00u3", "00u4")),
+        [
+            (LAPTOP, *devices_of("00u1", "00u2", "00u3")),
+            (attrs.evolve(LAPTOP, status="DEACTIVATED"), *devices_of("00u1", "00u2", "00u3", "00u4")),
+        ],
+    ),
+    "AdministratorOnSharedDevice": (
+        (*HELPDESK, BOB, LAPTOP, *devices_of("00uAnn", "00uBob")),
+        [(*HELPDESK, LAPTOP, *devices_of("00uAnn")), (ANN, BOB, LAPTOP, *devices_of("00uAnn", "00uBob"))],
+    ),
+    "UnlockedDeviceOfAdministrator": (
+        (*HELPDESK, LAPTOP, *devices_of("00uAnn", screen_lock_type="NONE")),
+        [
+            (*HELPDESK, LAPTOP, *devices_of("00uAnn", screen_lock_type="BIOMETRIC")),
+            (ANN, LAPTOP, *devices_of("00uAnn", screen_lock_type="NONE")),
+        ],
+    ),
+    "JailbrokenDevice": (
+        (attrs.evolve(LAPTOP, jail_break=True),),
+        [(LAPTOP,), (attrs.evolve(LAPTOP, jail_break=True, status="SUSPENDED"),)],
+    ),
+}
+
+IN_OTHER_FILES = {cls.__name__ for cls in FINDINGS if cls.SUBJECT == "API service integrations"}
+"""tests/analysis/test_findings.py has a test for each of these."""
+
+BY_NAME = {cls.__name__: cls for cls in FINDINGS}
+
+
+def names(*rows: Entity, **about) -> set[str]:
+    return {type(each).__name__ for each in findings(snapshot_of(*rows, **about))}
+
+
+def test_every_class_has_an_org_that_shows_it():
+    assert CASES.keys() | IN_OTHER_FILES >= BY_NAME.keys()
+    assert len(FINDINGS) >= 30
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_an_org_that_has_the_weakness(name):
+    rows, _ = CASES[name]
+    for each in (one for one in findings(snapshot_of(*rows)) if type(one).__name__ == name):
+        assert each.evidence
+        assert each.kind
+        return
+    pytest.fail(f"no {name} in {names(*rows)}")
+
+
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [(name, number) for name, (_, others) in CASES.items() for number in range(len(others))],
+)
+def test_an_org_that_has_it_not(name, number):
+    assert name not in names(*CASES[name][1][number])
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_was_not_requested_is_not_concluded_from(name):
+    """Without one of the entities that it reads, a class says so; what it still finds, it found before."""
+    rows, others = CASES[name]
+    for entity in BY_NAME[name].READS:
+        asked = frozenset(cls.__name__ for cls in ENTITIES) - {entity.__name__}
+        for org in (rows, *others):
+            kept = [row for row in org if not isinstance(row, entity)]
+            answer = findings(snapshot_of(*kept, asked=asked))
+            assert name not in {type(each).__name__ for each in answer}, entity
+            assert any(
+                each.finding == name and each.entirely and entity.__name__ in each.reason
+                for each in answer.not_checked
+            )
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_refused_listing_is_a_reason_why_there_may_be_more(name):
+    for entity in BY_NAME[name].READS:
+        gap = Gap(entity=entity.__name__, reason=GapReason.FORBIDDEN, request="GET /there", status=403)
+        answer = findings(
+            snapshot_of(*(row for row in CASES[name][0] if not isinstance(row, entity)), gaps=(gap,))
+        )
+        reasons = [each.reason for each in answer.not_checked if each.finding == name]
+        assert any(entity.__name__ in reason and "forbidden [403]" in reason for reason in reasons)
+
+
+def test_the_factors_of_an_administrator_that_were_not_read_are_not_taken_for_none():
+    gap = Gap(entity="Factor", reason=GapReason.FORBIDDEN, request="GET /f", parent="00uAnn", status=403)
+    answer = findings(snapshot_of(*HELPDESK, gaps=(gap,)))
+    assert not answer.filter(finding="AdministratorWithoutFactor")
+    assert "factors of 1 administrators were not read" in answer.missing
+    without = snapshot_of(*HELPDESK, asked=frozenset(cls.__name__ for cls in ENTITIES) - {"Factor"})
+    assert not findings(without).filter(finding="AdministratorWithoutFactor")
+
+
+def test_an_unread_sign_in_is_not_taken_for_none():
+    never = attrs.evolve(ANN, last_login=None)
+    assert "IdleAdministrator" in names(never, *HELPDESK[1:])
+    unread = Gap(
+        entity="User", reason=GapReason.FIELD, request="GET /u", record="00uAnn", where="users[0].lastLogin"
+    )
+    assert "IdleAdministrator" not in names(never, *HELPDESK[1:], gaps=(unread,))
+
+
+def test_grants_that_were_not_read_do_not_make_a_role_unusable():
+    gap = Gap(entity="ConsentGrant", reason=GapReason.FORBIDDEN, request="GET /g", parent="0oaService")
+    assert "UnusableRole" not in names(SERVICE, role(SERVICE, "APP_ADMIN"), gaps=(gap,))
+
+
+def test_a_path_says_how_its_edges_are_cut():
+    answer = findings(snapshot_of(*TOP, TOP_SECRET, *APP_ADMIN))
+    (one,) = answer.filter(finding="AdministratorTakesOverOrganization")
+    assert [text.partition(":")[0] for text in one.advice] == [
+        "Okta_ReadClientSecret",
+        "Okta_SecretOf",
+        "Okta_SuperAdmin",
+    ]
+    assert "Let the application authenticate with a private key" in one.advice[0]
+
+
+def test_the_power_of_an_integration_says_how_it_is_abused_and_cut():
+    vendor = ApiServiceIntegration(id="0oaV", name="V", oauth_scopes=(OAuthScope("okta.roles.manage"),))
+    (one,) = findings(snapshot_of(vendor)).filter(finding="CriticalPower")
+    assert [text.partition(":")[0] for text in one.advice] == ["Abuse", "Cut"]
