@@ -16,7 +16,7 @@ __all__ = ["AdministratorOnSharedDevice", "JailbrokenDevice", "SharedDevice", "U
 _SHOWN = 10
 
 
-class DeviceFinding(Finding):
+class _DeviceFinding(Finding):
     """Base class of findings about devices that are in use."""
 
     SUBJECT = "Devices"
@@ -29,7 +29,7 @@ def _in_use(org: Inspection) -> Iterator[tuple[Device, list[DeviceUser]]]:
             yield device, sorted(org.of(DeviceUser, device.id), key=lambda each: each.id)
 
 
-class SharedDevice(DeviceFinding):
+class SharedDevice(_DeviceFinding):
     """A device has more than ``device_users`` users."""
 
     TITLE = "Device is shared by many users"
@@ -48,7 +48,7 @@ class SharedDevice(DeviceFinding):
                 yield cls.at(org, device.id, f"{len(users)} users", *named, *more)
 
 
-class AdministratorOnSharedDevice(DeviceFinding):
+class AdministratorOnSharedDevice(_DeviceFinding):
     """A device of an administrator has other users as well."""
 
     TITLE = "Administrator shares a device with other users"
@@ -69,7 +69,7 @@ class AdministratorOnSharedDevice(DeviceFinding):
                 yield cls.at(org, device.id, f"administrators: {named}", f"{len(users)} users in all")
 
 
-class UnlockedDeviceOfAdministrator(DeviceFinding):
+class UnlockedDeviceOfAdministrator(_DeviceFinding):
     """An administrator's device has no screen lock."""
 
     TITLE = "Administrator's device has no screen lock"
@@ -91,7 +91,7 @@ class UnlockedDeviceOfAdministrator(DeviceFinding):
                 yield cls.at(org, device.id, *map(org.name, open_))
 
 
-class JailbrokenDevice(DeviceFinding):
+class JailbrokenDevice(_DeviceFinding):
     """A device in use reports that its operating system was modified."""
 
     TITLE = "Device with a modified operating system"

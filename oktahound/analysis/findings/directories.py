@@ -19,14 +19,14 @@ __all__ = [
 _SILENT_DAYS = 7
 
 
-class DirectoryFinding(Finding):
+class _DirectoryFinding(Finding):
     """Base class of findings about directory agents."""
 
     SUBJECT = "Directory agents"
     READS: ClassVar[tuple[type[Entity], ...]] = (AgentPool, Agent)
 
 
-class PoolTakesOverOrganization(DirectoryFinding):
+class PoolTakesOverOrganization(_DirectoryFinding):
     """There is an attack path from an agent pool to the organization."""
 
     TITLE = "Directory agents can take control of the organization"
@@ -54,7 +54,7 @@ class PoolTakesOverOrganization(DirectoryFinding):
         return org.path_gaps
 
 
-class AgentNotOperational(DirectoryFinding):
+class AgentNotOperational(_DirectoryFinding):
     """An agent is not operational, or did not connect for a week."""
 
     TITLE = "Directory agent does not work"
@@ -79,7 +79,7 @@ class AgentNotOperational(DirectoryFinding):
                 yield cls.at(org, agent.id, *seen, f"pool: {agent.pool_name or agent.pool_id}")
 
 
-class SingleAgentPool(DirectoryFinding):
+class SingleAgentPool(_DirectoryFinding):
     """A pool for a directory has one agent."""
 
     TITLE = "Directory depends on a single agent"

@@ -21,7 +21,7 @@ _SHOWN = 10
 _RULES_UNREAD = "group rules are not read, and a rule can fill a group as well"
 
 
-class GroupFinding(Finding):
+class _GroupFinding(Finding):
     """Base class of findings about groups that hold an active admin role."""
 
     SUBJECT = "Groups"
@@ -33,7 +33,7 @@ def _carrying(org: Inspection) -> Iterator[Group]:
     return (groups[each] for each in org.privileged_groups if each in groups)
 
 
-class PrivilegedImportedGroup(GroupFinding):
+class PrivilegedImportedGroup(_GroupFinding):
     """A group with an admin role is imported from a directory or application."""
 
     TITLE = "Group with an admin role is managed outside of Okta"
@@ -54,7 +54,7 @@ class PrivilegedImportedGroup(GroupFinding):
                 yield cls.at(org, group.id, came, f"roles: {org.role_names(group.id) or 'not read'}")
 
 
-class PrivilegedGroupUnderOthers(GroupFinding):
+class PrivilegedGroupUnderOthers(_GroupFinding):
     """Principals without the super administrator role can change who is in a group with a role."""
 
     TITLE = "Group with an admin role can be filled by lesser administrators"
@@ -89,7 +89,7 @@ class PrivilegedGroupUnderOthers(GroupFinding):
         return [*org.path_gaps, *([_RULES_UNREAD] if by_rule else [])]
 
 
-class PrivilegedGroupFedByProvider(GroupFinding):
+class PrivilegedGroupFedByProvider(_GroupFinding):
     """An identity provider puts the people who sign in through it into a group with a role."""
 
     TITLE = "Identity provider fills a group with an admin role"

@@ -22,7 +22,7 @@ __all__ = [
 _SHOWN = 10
 
 
-class ProviderFinding(Finding):
+class _ProviderFinding(Finding):
     """Base class of findings about active identity providers."""
 
     SUBJECT = "Identity providers"
@@ -33,7 +33,7 @@ def _active(org: Inspection) -> Iterator[IdentityProvider]:
     return (each for each in org.rows(IdentityProvider) if each.status in ("ACTIVE", None))
 
 
-class ProviderOfAdministrators(ProviderFinding):
+class ProviderOfAdministrators(_ProviderFinding):
     """Users who hold a role are linked to an active identity provider."""
 
     TITLE = "Identity provider can sign in as administrators"
@@ -63,7 +63,7 @@ def _super(org: Inspection, user: str) -> str:
     return " (super administrator)" if user in org.super_administrators else ""
 
 
-class ProviderLinksAnybody(ProviderFinding):
+class ProviderLinksAnybody(_ProviderFinding):
     """An identity provider links its accounts to existing users automatically, without a filter."""
 
     TITLE = "Identity provider links itself to any existing user"
@@ -89,7 +89,7 @@ class ProviderLinksAnybody(ProviderFinding):
                 yield cls.at(org, provider.id, "account link action AUTO without a filter", matched)
 
 
-class ProviderCreatesUsers(ProviderFinding):
+class ProviderCreatesUsers(_ProviderFinding):
     """An identity provider creates users as they sign in."""
 
     TITLE = "Identity provider creates users at sign-in"
@@ -110,7 +110,7 @@ class ProviderCreatesUsers(ProviderFinding):
                 yield cls.at(org, provider.id, "provisioning action AUTO", assigned)
 
 
-class TrustedOrganization(ProviderFinding):
+class TrustedOrganization(_ProviderFinding):
     """Another organization signs users in through an identity provider."""
 
     TITLE = "Another organization can sign users in"

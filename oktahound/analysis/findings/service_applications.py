@@ -25,6 +25,7 @@ __all__ = [
     "ServiceApplicationIsSuperAdministrator",
     "ServiceApplicationTakesOverOrganization",
     "UnusableRole",
+    "scopes_of",
     "service_applications",
 ]
 

@@ -22,7 +22,7 @@ __all__ = [
 ]
 
 
-class TokenFinding(Finding):
+class _TokenFinding(Finding):
     """Base class of findings about API tokens."""
 
     SUBJECT = "API tokens"
@@ -42,7 +42,7 @@ def _owner(org: Inspection, token: ApiToken) -> str:
     return f"owner: {org.name(token.user_id) if token.user_id else 'not read'}"
 
 
-class TokenOfSuperAdministrator(TokenFinding):
+class TokenOfSuperAdministrator(_TokenFinding):
     """A token that has not expired belongs to a super administrator."""
 
     TITLE = "API token acts as a super administrator"
@@ -62,7 +62,7 @@ class TokenOfSuperAdministrator(TokenFinding):
                 yield cls.at(org, token.id, f"owner: {org.name(token.user_id)}")
 
 
-class TokenWithoutNetworkLimit(TokenFinding):
+class TokenWithoutNetworkLimit(_TokenFinding):
     """Okta says that a token works from anywhere."""
 
     TITLE = "API token works from any network"
@@ -79,7 +79,7 @@ class TokenWithoutNetworkLimit(TokenFinding):
                 yield cls.at(org, token.id, _owner(org, token))
 
 
-class OldToken(TokenFinding):
+class OldToken(_TokenFinding):
     """A token that has not expired is older than ``token_days``."""
 
     TITLE = "API token was not rotated"
@@ -97,7 +97,7 @@ class OldToken(TokenFinding):
                 yield cls.at(org, token.id, f"{days} days old", _owner(org, token))
 
 
-class TokenOwnerGone(TokenFinding):
+class TokenOwnerGone(_TokenFinding):
     """The owner of a token was suspended, deactivated or deleted."""
 
     TITLE = "Owner of an API token has left"
@@ -115,7 +115,7 @@ class TokenOwnerGone(TokenFinding):
                 yield cls.at(org, token.id, reason)
 
 
-class ExpiredToken(TokenFinding):
+class ExpiredToken(_TokenFinding):
     """A token has expired and is still listed."""
 
     TITLE = "Expired API token is still listed"
@@ -137,7 +137,7 @@ class ExpiredToken(TokenFinding):
                 )
 
 
-class UnusedToken(TokenFinding):
+class UnusedToken(_TokenFinding):
     """A token's expiry shows that it was never used since it was created."""
 
     TITLE = "API token was never used"
