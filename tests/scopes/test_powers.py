@@ -103,7 +103,8 @@ def test_the_schema_refuses_a_broken_power(wrong):
 
 
 def test_the_schema_wants_operations_or_a_source():
-    bare = {"scopes": ["okta.users.manage"], "severity": "low", "sentence": "Does it."}
+    texts = {"sentence": "Does it.", "abuse": "Do it.", "cut": "Revoke it."}
+    bare = {"scopes": ["okta.users.manage"], "severity": "low", **texts}
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.Draft202012Validator(SCHEMA).validate({"does-it": bare})
     jsonschema.Draft202012Validator(SCHEMA).validate({"does-it": bare | {"cited": "https://okta.com"}})
