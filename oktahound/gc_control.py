@@ -1,4 +1,4 @@
-"""Keeping Python's cyclic garbage collector still while something big grows."""
+"""Pause Python's cyclic garbage collector while a large structure grows."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ __all__ = ["without_gc"]
 
 @contextlib.contextmanager
 def without_gc() -> Iterator[None]:
-    """Keep the cyclic garbage collector still, in this whole process.
+    """Pause the cyclic garbage collector in this process.
 
-    Nothing of what grows is garbage before it is done, and looking through all of it again and again as it
-    grows costs a third of the time. Only for work that does not wait: the switch is one for all threads.
-    Two that work at once leave it as the first of them found it, or on.
+    A structure that only grows holds no garbage, but the collector traverses it again and again.
+    ``docs/explanation/speed.md`` has the measured cost. Use it only around code that does not wait: the
+    switch is global to all threads. When two threads use it at once, the collector ends up as the first of
+    them found it, or on.
     """
     was_on = gc.isenabled()
     gc.disable()

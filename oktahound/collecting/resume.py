@@ -28,7 +28,7 @@ from oktahound.clock import Clock
 from oktahound.collecting.fingerprint import difference, listing_of, name_of, shape_of
 from oktahound.collecting.plan import Plan, Read
 from oktahound.collecting.row_store import RowStore, Taken
-from oktahound.entities import Embedded, Entity, fields_of, structure_saved, time_text
+from oktahound.entities import Embedded, Entity, SharedValues, fields_of, structure_saved, time_text
 from oktahound.errors import SnapshotError
 from oktahound.snapshot import Gap, GapReason, Interruption
 from oktahound.snapshot.draft_folder import DraftFolder
@@ -140,7 +140,7 @@ class Ledger:
             return
         for span in self._earlier.finished[listing_of(read, parent)]:
             page = self._journal.read(span)
-            rows = self._rows(page)
+            rows = self._rows(page, store.shared)
             for cls in rows:
                 before = store.count(cls)
                 for holder, group in self._by_parent(read, parent, cls, rows):
@@ -148,6 +148,7 @@ class Ledger:
                 self.kept[cls] += store.count(cls) - before
             for gap in page.gaps:
                 store.miss(gap)
+            store.shared.trim()
             yield
 
     def begin(self, read: Read, parent: Entity | None) -> Draft:
@@ -160,11 +161,11 @@ class Ledger:
         if self._journal is not None:
             self._journal.write(page)
 
-    def _rows(self, page: Page) -> Taken:
+    def _rows(self, page: Page, shared: SharedValues) -> Taken:
         classes = {cls.PLURAL: cls for cls in self._plan.entities}
         try:
             return {
-                classes[name]: [structure_saved(classes[name], row) for row in rows]
+                classes[name]: [structure_saved(classes[name], row, shared) for row in rows]
                 for name, rows in page.rows.items()
             }
         except (ValueError, TypeError, KeyError) as error:

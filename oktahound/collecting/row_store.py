@@ -1,4 +1,4 @@
-"""The rows of a running collection: structured as they come, each object once."""
+"""In-memory store of the rows collected so far. Structures rows as pages arrive and drops duplicates."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import attrs
 
 from oktahound.collecting.gap_rules import request_of
 from oktahound.collecting.plan import Plan, Read
-from oktahound.entities import Embedded, Entity, Fault, Key, embedded_rows, structure
+from oktahound.entities import Embedded, Entity, Fault, Key, SharedValues, embedded_rows, structure
 from oktahound.gc_control import without_gc
 from oktahound.snapshot import Gap, GapReason
 
@@ -20,18 +20,22 @@ __all__ = ["RowStore", "Taken"]
 
 E = TypeVar("E", bound=Entity)
 Taken: TypeAlias = dict[type[Entity], list[Entity]]
-"""What a page gave: its own entities, and those that are embedded in them."""
+"""The entities of one page, by class: those that it lists, and those that are embedded in them."""
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @attrs.frozen
 class _Page:
-    """Rows of one entity that came together: in an answer, or inside a row of another entity.
+    """Rows of one entity that came together: in a response, or inside a row of another entity.
 
     Attributes:
-        place: from the index of a row to words for where it stood. A function, because only a row with
-            faults needs the words.
+        read: the listing that they belong to.
+        cls: the entity.
+        parent: the object that they were listed below.
+        rows: the rows as they were parsed from JSON.
+        place: from the index of a row to its place, such as ``users[17]``. A function, because only a row
+            with faults needs it.
     """
 
     read: Read
@@ -41,18 +45,23 @@ class _Page:
     place: Callable[[int], str]
 
     def place_inside(self, index: int, source: Embedded, inner: int) -> str:
-        """Where a row stood that is embedded in a row of this page."""
+        """The place of a row that is embedded in a row of this page."""
         return f"{self.place(index)}.{source.path}[{inner}]"
 
 
 class RowStore:
-    """Takes rows of Okta's JSON, keeps entities and gaps.
+    """Structures rows of Okta's JSON, and keeps the entities and the gaps.
 
-    It is the `oktahound.entities.Known` that endpoints choose by.
+    It implements `oktahound.entities.Known`, by which endpoints choose their parents.
+
+    Attributes:
+        gaps: what could not be read so far.
+        shared: the values that equal fields of different rows share.
     """
 
     def __init__(self, plan: Plan) -> None:
         self.gaps: list[Gap] = []
+        self.shared = SharedValues()
         self._rows: dict[type[Entity], dict[Key, Entity]] = {cls: {} for cls in plan.entities}
         self._sorted: dict[type[Entity], tuple[Entity, ...]] = {}
         self._embedded = {cls: plan.embedded_in(cls) for cls in plan.entities}
@@ -61,26 +70,26 @@ class RowStore:
         self._contradicted: set[tuple[type[Entity], Key]] = set()
 
     def rows(self, cls: type[E]) -> tuple[E, ...]:
-        """What was read of an entity so far, in an order that does not depend on the order of the answers."""
-        # Kept, because an endpoint may ask once for each of its parents.
+        """The rows of an entity so far, in an order that does not depend on the order of the responses."""
+        # Cached, because an endpoint may call this once for each of its parents.
         if cls not in self._sorted:
             kept = self._rows[cls]
             self._sorted[cls] = tuple([kept[key] for key in sorted(kept)])
         return cast("tuple[E, ...]", self._sorted[cls])
 
     def count(self, cls: type[Entity]) -> int:
-        """How many rows of an entity were kept so far."""
+        """The number of rows of an entity so far."""
         return len(self._rows[cls])
 
     def miss(self, gap: Gap) -> None:
-        """Keep a gap."""
+        """Record a gap."""
         self.gaps.append(gap)
         self._gaps_of[gap.entity] += 1
         if gap.loses_rows:
             self._losers.add(gap.entity)
 
     def count_gaps(self, cls: type[Entity]) -> int:
-        """How many gaps there are in an entity so far."""
+        """The number of gaps in an entity so far."""
         return self._gaps_of[cls.__name__]
 
     def loses(self, cls: type[Entity]) -> bool:
@@ -88,7 +97,7 @@ class RowStore:
         return cls.__name__ in self._losers
 
     def take(self, read: Read, rows: list[Any], first: int, parent: Entity | None) -> Taken:
-        """Take a page of rows, and what is embedded in them.
+        """Structure and keep a page of rows, and the rows that are embedded in them.
 
         Args:
             read: the listing that the page is of.
@@ -103,12 +112,13 @@ class RowStore:
         with without_gc():
             plural = read.cls.PLURAL
             self._take(_Page(read, read.cls, parent, rows, lambda index: f"{plural}[{first + index}]"), taken)
-            # Freed before the collector wakes, they never make it look through all that was kept so far.
+            # Freed before the garbage collector runs again, they do not trigger a pass over all kept rows.
             rows.clear()
+        self.shared.trim()
         return taken
 
     def keep(self, read: Read, cls: type[Entity], entities: Iterable[Entity], parent: Entity | None) -> None:
-        """Keep entities, each object once: of two that differ, the later state."""
+        """Keep entities, each object once. Of two different states the later one is kept."""
         kept = self._rows[cls]
         self._sorted.pop(cls, None)
         for entity in entities:
@@ -121,7 +131,7 @@ class RowStore:
         entities = taken.setdefault(cls, [])
         first = len(entities)
         for index, row in enumerate(page.rows):
-            entity, faults = structure(cls, row, parent)
+            entity, faults = structure(cls, row, parent, self.shared)
             if faults:
                 self._fault(page, index, faults, entity)
             if entity is None:
@@ -137,7 +147,7 @@ class RowStore:
         self.keep(page.read, cls, entities[first:], parent)
 
     def _fault(self, page: _Page, index: int, faults: Sequence[Fault], kept: Entity | None) -> None:
-        """A row of a page is lost, or is kept without some fields."""
+        """Record the faults of a row, which is lost or is kept without some fields."""
         for fault in faults:
             self.miss(
                 Gap(
@@ -152,10 +162,10 @@ class RowStore:
             )
 
     def _settle(self, read: Read, one: Entity, other: Entity, parent: Entity | None) -> None:
-        """A listing that changes while it is read can give an object twice. The later state is kept."""
+        """Keep the later state of an object that a listing gave twice, because it changed meanwhile."""
         cls, key = type(one), one.key
         self._rows[cls][key] = max(one, other, key=_lateness)
-        # Told once: how often it came, and in which order, must not make two snapshots differ.
+        # One gap an object: how often it came, and in which order, must not make two snapshots differ.
         if (cls, key) not in self._contradicted:
             self._contradicted.add((cls, key))
             self.miss(
@@ -170,6 +180,6 @@ class RowStore:
 
 
 def _lateness(entity: Entity) -> tuple[datetime, str]:
-    # Where no time decides, any order will do that is not the order of the answers.
+    # Without a time, any order will do that does not depend on the order of the responses.
     changed = getattr(entity, "last_updated", None)
     return changed if isinstance(changed, datetime) else _NEVER, repr(attrs.astuple(entity, recurse=False))

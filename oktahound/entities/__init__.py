@@ -69,6 +69,7 @@ from oktahound.entities.schema import (
     per_class,
     titled,
 )
+from oktahound.entities.shared_values import SharedValues
 from oktahound.entities.sources import NOT_FOUND, Embedded, EmptyAnswer, Endpoint, Key, Known, Option
 from oktahound.entities.structuring import (
     Fault,
@@ -161,6 +162,7 @@ __all__ = [
     "RoleGroupTarget",
     "RolePermission",
     "RoleScope",
+    "SharedValues",
     "Unresolvable",
     "User",
     "Wire",

@@ -1,24 +1,23 @@
-"""From Okta's JSON to entities, and from entities to the lines of a snapshot and back.
+"""Structure Okta's JSON into entities, and entities into the lines of a snapshot and back.
 
-Structuring is strict about types and lenient about presence: only what a class requires (its id) must
-be there. A field of a wrong type is left unread and reported as a `Fault`; the record is kept. Nothing
-is coerced: the hooks of `oktahound.entities.values` replace cattrs' own readiness to turn ``42`` into
-``"42"``. What a class does not declare is dropped, and this is where secrets that Okta sends in clear
-text stop: no class declares a field for them.
+Structuring is strict about types and lenient about presence: only the fields that a class requires (its id)
+must be there. A field of a wrong type is left out and reported as a `Fault`; the record is kept. No value is
+coerced: the hooks of `oktahound.entities.values` replace cattrs' own, which would turn ``42`` into ``"42"``.
+A field that no class declares is dropped. This keeps out the secrets that Okta sends in clear text.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, TypeVar, cast
 
 import attrs
 import cattrs
-from cattrs.gen import make_dict_structure_fn
 
 from oktahound.entities.row_reader import Reader, make_reader
 from oktahound.entities.schema import Entity, Field, fields_of, per_class
+from oktahound.entities.shared_values import SharedValues
 from oktahound.entities.sources import Embedded
 from oktahound.entities.values import configure_converter, type_name
 
@@ -51,7 +50,7 @@ def make_converter() -> cattrs.Converter:
 
 
 def structure(
-    cls: type[E], row: object, parent: Entity | str | None = None
+    cls: type[E], row: object, parent: Entity | str | None = None, shared: SharedValues | None = None
 ) -> tuple[E | None, tuple[Fault, ...]]:
     """Read one row of Okta's JSON.
 
@@ -60,6 +59,7 @@ def structure(
         row: the row as it was parsed from JSON.
         parent: the object under which the row was listed, for classes with a `Parent` field. Its id is
             enough for those that take nothing else from it.
+        shared: the values of earlier rows, to share equal ones with; None to share none.
 
     Returns:
         The entity and the faults. The entity is None exactly when one of the faults is fatal.
@@ -67,7 +67,7 @@ def structure(
     if row.__class__ is not dict:
         return None, (Fault("", f"expected an object, got {type_name(row)}", fatal=True),)
     try:
-        return _reader(cls)(cast(Row, row), parent), ()
+        return _reader(cls)(cast(Row, row), parent, shared or SharedValues()), ()
     except (ValueError, TypeError, KeyError):
         return _structure_by_field(cls, cast(Row, row), parent)
 
@@ -101,8 +101,13 @@ def saved_form(entity: Entity) -> Row:
     }
 
 
-def structure_saved(cls: type[E], row: object) -> E:
+def structure_saved(cls: type[E], row: object, shared: SharedValues | None = None) -> E:
     """Read back what `saved_form` gave, after a trip through JSON.
+
+    Args:
+        cls: the entity class.
+        row: the row as it was parsed from JSON.
+        shared: the values of earlier rows, to share equal ones with; None to share none.
 
     Raises:
         ValueError: the row does not have the class's form; the words name the field.
@@ -110,16 +115,25 @@ def structure_saved(cls: type[E], row: object) -> E:
     if row.__class__ is not dict:
         raise ValueError(f"expected an object, got {type_name(row)}")
     saved = cast(Row, row)
-    fields = {field.name: field for field in fields_of(cls)}
-    if unknown := saved.keys() - fields.keys():
-        raise ValueError(f"unknown field {min(unknown)!r}")
+    reader, names = _saved_reader(cls)
+    if not names.issuperset(saved):
+        raise ValueError(f"unknown field {min(saved.keys() - names)!r}")
     try:
-        return _saved_reader(cls)(saved, cls)
+        return reader(saved, None, shared or SharedValues())
     except (ValueError, TypeError, KeyError):
-        for name, field in fields.items():
-            if (problem := _problem(saved.get(name), field)) is not None:
-                raise ValueError(f"{name}: {problem}") from None
-        raise
+        return _structure_saved_by_field(cls, saved)
+
+
+def _structure_saved_by_field(cls: type[E], saved: Row) -> E:
+    """Read each field on its own, so that a fault has its name."""
+    read: dict[str, Any] = {}
+    for field in fields_of(cls):
+        value = saved.get(field.name)
+        if (problem := _problem(value, field)) is not None:
+            raise ValueError(f"{field.name}: {problem}")
+        if value is not None:
+            read[field.name] = _converter().structure(value, field.type)
+    return cls(**read)
 
 
 @functools.cache
@@ -128,13 +142,16 @@ def _converter() -> cattrs.Converter:
 
 
 @per_class
-def _saved_reader(cls: type[E]) -> Callable[[Row, type[E]], E]:
-    return make_dict_structure_fn(cls, _converter(), _cattrs_detailed_validation=False)
+def _saved_reader(cls: type[E]) -> tuple[Reader[E], frozenset[str]]:
+    """The reader of saved rows, and the names of their fields."""
+    fields = [attrs.evolve(field, paths=((field.name,),), parent=None, read=None) for field in fields_of(cls)]
+    reader = make_reader(cls, fields, _converter(), _of_parent)
+    return reader, frozenset(field.name for field in fields)
 
 
 @per_class
 def _reader(cls: type[E]) -> Reader[E]:
-    return make_reader(cls, _converter(), _of_parent)
+    return make_reader(cls, fields_of(cls), _converter(), _of_parent)
 
 
 def _of_parent(parent: Entity | str | None, of: str) -> Any:

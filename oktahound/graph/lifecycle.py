@@ -32,8 +32,9 @@ Reason = Callable[[Any, datetime], str | None]
 
 
 def _in_status(noun: str, *statuses: str) -> Reason:
-    """Inactive in these statuses. One that nobody knows is not taken for them."""
-    return lambda row, now: f"the {noun} is {row.status}" if row.status in statuses else None
+    """Inactive in these statuses. An unknown status is none of them."""
+    reasons = {status: f"the {noun} is {status}" for status in statuses}
+    return lambda row, now: reasons.get(row.status)
 
 
 def _unless_active(noun: str) -> Reason:
@@ -93,12 +94,16 @@ def unread_kinds(view: OrgIndex) -> dict[str, str]:
     }
 
 
-_DEAD_ASSIGNMENTS = frozenset({"DEPROVISIONED", "INACTIVE", "REVOKED", "STAGED", "SUSPENDED", "UNASSIGNED"})
+# Made once: an org may have a hundred thousand inactive assignments, and each edge holds its reason.
+_DEAD_ASSIGNMENTS = {
+    status: f"the assignment is {status}"
+    for status in ("DEPROVISIONED", "INACTIVE", "REVOKED", "STAGED", "SUSPENDED", "UNASSIGNED")
+}
 
 
 def inactive_relation(status: str | None) -> str | None:
-    """Why a user's assignment to an application gives nothing; None when it does.
+    """Why a user's assignment to an application gives no access; None when it does.
 
-    Staged and unassigned ones are listed like the others and give no access.
+    Okta lists staged and unassigned assignments like the others, although they give no access.
     """
-    return f"the assignment is {status}" if status in _DEAD_ASSIGNMENTS else None
+    return _DEAD_ASSIGNMENTS.get(status or "")

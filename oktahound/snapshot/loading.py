@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, TypeVar
 
 import orjson
 
-from oktahound.entities import ENTITIES, Entity, structure_saved
+from oktahound.entities import ENTITIES, Entity, SharedValues, structure_saved
 from oktahound.errors import SnapshotError
 from oktahound.snapshot.display import printable
 from oktahound.snapshot.folder import MANIFEST, ROWS, STAGE_PREFIX, held_journal, stage_of
@@ -33,6 +33,9 @@ MAX_MANIFEST = 2**30
 PACKING = 2**16
 """What gzip may add to a file, in bytes, however short its rows."""
 
+_TRIM_EVERY = 4096
+"""Rows after which the number of shared values is checked."""
+
 _ATTEMPTS = 1000
 """How often the files are opened while other processes replace them."""
 
@@ -48,11 +51,12 @@ def load(make: Callable[..., S], folder: str | os.PathLike[str], max_bytes: int)
     If a save takes effect while they are opened, they are opened again.
     """
     source = Path(folder)
+    shared = SharedValues()
     try:
         with ExitStack() as opened:
             manifest, files = _open(source, max_bytes, opened)
             rows: dict[str, Any] = {
-                cls.PLURAL: tuple(_read_rows(*files[cls.PLURAL], cls, manifest.files[cls.PLURAL]))
+                cls.PLURAL: tuple(_read_rows(*files[cls.PLURAL], cls, manifest.files[cls.PLURAL], shared))
                 for cls in ENTITIES
                 if cls.PLURAL in manifest.files
             }
@@ -154,7 +158,9 @@ def _check_names(path: Path, manifest: Manifest) -> None:
         raise SnapshotError(f"{path} is damaged: it names no file for {missing[0]}")
 
 
-def _read_rows(path: Path, packed: BinaryIO, cls: type[Entity], about: File) -> Iterator[Entity]:
+def _read_rows(
+    path: Path, packed: BinaryIO, cls: type[Entity], about: File, shared: SharedValues
+) -> Iterator[Entity]:
     digest, size, count = hashlib.sha256(), 0, 0
     # Zeros after the last byte are padding to gzip, and a file with holes can hold terabytes of them.
     if (length := os.fstat(packed.fileno()).st_size) > 2 * about.bytes + PACKING:
@@ -168,16 +174,18 @@ def _read_rows(path: Path, packed: BinaryIO, cls: type[Entity], about: File) -> 
                 if size > about.bytes:
                     raise SnapshotError(f"{path} unpacks to more than the {about.bytes} bytes saved")
                 digest.update(line)
-                yield _read_row(path, cls, count, line)
+                if count % _TRIM_EVERY == 0:
+                    shared.trim()
+                yield _read_row(path, cls, count, line, shared)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise SnapshotError(f"{path} is cut short or damaged: {error}") from None
     if count != about.rows or size != about.bytes or digest.hexdigest() != about.sha256:
         raise SnapshotError(f"{path} was altered: these are not the {about.rows} rows that were saved")
 
 
-def _read_row(path: Path, cls: type[Entity], number: int, line: bytes) -> Entity:
+def _read_row(path: Path, cls: type[Entity], number: int, line: bytes, shared: SharedValues) -> Entity:
     try:
-        return structure_saved(cls, orjson.loads(line))
+        return structure_saved(cls, orjson.loads(line), shared)
     except (ValueError, TypeError, KeyError) as error:
         # An unknown field's name may be as long as the line, and anything may be in it.
         raise SnapshotError(f"{path}, line {number}: {printable(str(error))}") from None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 
 from oktahound.entities import Device, DeviceUser, Group, GroupMembership, User
 from oktahound.graph.model import Edge, EdgeKind, rule
@@ -49,13 +49,13 @@ def member_of(view: OrgIndex) -> Iterator[Edge]:
         yield MEMBER_OF(membership.id, membership.group_id)
 
 
-# What a profile's managerId holds is the org's own convention. The first of these under which somebody is
-# found counts; under the same text there can be several, and then it is not known who is meant.
-_NAMES: tuple[tuple[str | None, Callable[[OrgIndex], dict[str, list[str]]]], ...] = (
-    (None, lambda view: _index(view, lambda user: user.login)),
-    ("email", lambda view: _index(view, lambda user: user.email)),
-    ("employeeNumber", lambda view: _index(view, lambda user: user.employee_number)),
-    ("id", lambda view: _index(view, lambda user: user.id)),
+# The meaning of a profile's managerId is a convention of the org. The first of these properties under which
+# a user is found counts. If several users have the same text in it, the manager is in doubt.
+_NAMES: tuple[tuple[str | None, Callable[[User], str | None]], ...] = (
+    (None, lambda user: user.login),
+    ("email", lambda user: user.email),
+    ("employeeNumber", lambda user: user.employee_number),
+    ("id", lambda user: user.id),
 )
 
 
@@ -67,11 +67,13 @@ def manager_of(view: OrgIndex) -> Iterator[Edge]:
     then says so in ``matchedBy``. Where several people have it, each of them may be the manager. With users
     missing, "nobody" and "several" are not known.
     """
+    named = {text for user in view.rows(User) if (text := _text(user.manager_id))}
+    indexes = [(by, _index(view, name, named)) for by, name in _NAMES]
     for user in view.rows(User):
-        text = (user.manager_id or "").strip().casefold()
+        text = _text(user.manager_id)
         if text:
-            for by, make_index in _NAMES:
-                if found := view.once(make_index).get(text):
+            for by, index in indexes:
+                if found := index.get(text):
                     doubt = (
                         None
                         if len(found) == 1
@@ -82,12 +84,17 @@ def manager_of(view: OrgIndex) -> Iterator[Edge]:
                     break
 
 
-def _index(view: OrgIndex, name: Callable[[User], str | None]) -> dict[str, list[str]]:
+def _index(view: OrgIndex, name: Callable[[User], str | None], named: Container[str]) -> dict[str, list[str]]:
+    """Ids of users by one of their properties, for those texts that a user names as a manager."""
     found: dict[str, list[str]] = {}
     for user in view.rows(User):
-        if text := (name(user) or "").strip():
-            found.setdefault(text.casefold(), []).append(user.id)
+        if (text := _text(name(user))) in named:
+            found.setdefault(text, []).append(user.id)
     return found
+
+
+def _text(value: str | None) -> str:
+    return (value or "").strip().casefold()
 
 
 @rule(DEVICE_OF, needs=(Device, DeviceUser))
