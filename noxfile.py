@@ -134,6 +134,8 @@ def coverage(session: nox.Session) -> None:
 def deep(session: nox.Session) -> None:
     """Run the property tests with ten times the examples, drawn from a new seed on each run.
 
+    Tests marked ``deep`` run only here.
+
     Arguments go to pytest: ``nox -s deep -- --hypothesis-seed=7`` repeats a run. The environment variable
     ``DEEP_FACTOR`` sets another multiple than ten.
     """
@@ -142,7 +144,7 @@ def deep(session: nox.Session) -> None:
     if not any(each.startswith("--hypothesis-seed") for each in arguments):
         arguments.append(f"--hypothesis-seed={secrets.randbelow(2**32)}")
     session.log("repeat this run with: nox -s deep -- %s", " ".join(arguments))
-    run_pytest(session, "-m", "hypothesis", *arguments, env={"HYPOTHESIS_PROFILE": "deep"})
+    run_pytest(session, "-m", "hypothesis or deep", *arguments, env={"HYPOTHESIS_PROFILE": "deep"})
 
 
 @nox.session(python=MEASURED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 
 import pytest
-from example_counts import load_profile
+from example_counts import is_deep, load_profile
 from part_order import first_failures, layer
 
 import oktahound
@@ -22,7 +22,11 @@ def pytest_report_header() -> str:
     return f"oktahound: {oktahound.__file__}"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not is_deep():
+        left_out = [item for item in items if item.get_closest_marker("deep")]
+        items[:] = [item for item in items if not item.get_closest_marker("deep")]
+        config.hook.pytest_deselected(items=left_out)
     items.sort(key=lambda item: layer(item.nodeid))
 
 

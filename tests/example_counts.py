@@ -1,10 +1,11 @@
-"""Numbers of examples for the property tests, which grow and shrink with hypothesis's profile.
+"""Numbers of examples for the property tests, which the profile of hypothesis scales.
 
 The environment variable ``HYPOTHESIS_PROFILE`` chooses the profile:
 
 - ``normal``, the default, is derandomized: it runs the same examples every time, on every machine.
 - ``fast`` is ``normal`` with a fifth of the examples, for work on one part.
 - ``deep`` draws new examples from a seed, ``DEEP_FACTOR`` times as many. ``nox -s deep`` prints the seed.
+  Only this profile runs tests with the mark ``deep``: further cases of tests that run in every profile.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from hypothesis import HealthCheck, settings
 
 NORMAL = 25  # the examples of a test that sets no number of its own
 FACTORS = {"normal": 1.0, "fast": 0.2, "deep": float(os.environ.get("DEEP_FACTOR", "10"))}
+
+PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "normal")
 
 
 def load_profile() -> None:
@@ -30,7 +33,12 @@ def load_profile() -> None:
             suppress_health_check=[HealthCheck.too_slow],
             print_blob=True,
         )
-    settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "normal"))
+    settings.load_profile(PROFILE)
+
+
+def is_deep() -> bool:
+    """Return whether the profile is ``deep``."""
+    return PROFILE == "deep"
 
 
 def examples(number: int, *, reuse_fixtures: bool = False, **options: Any) -> settings:

@@ -51,7 +51,14 @@ def refused(org):
     return sum(window.refused for window in org.windows)
 
 
-@pytest.mark.parametrize(("scale", "users"), [(0.05, 300), (0.1, 600), (0.2, 1000)])
+@pytest.mark.parametrize(
+    ("scale", "users"),
+    [
+        (0.05, 300),
+        pytest.param(0.1, 600, marks=pytest.mark.deep),
+        pytest.param(0.2, 1000, marks=pytest.mark.deep),
+    ],
+)
 def test_every_saturated_bucket_is_used_to_95_percent_and_no_call_is_refused(scale, users):
     org = limited_org(scale, users)
     snapshot = org.clock.run(collect, org)

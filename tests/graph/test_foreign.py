@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 import networkx as nx
@@ -265,6 +266,7 @@ def test_a_rule_cannot_lead_to_a_kind_of_object_that_its_edges_do_not_take(monke
         build_graph(snapshot_of(ANN))
 
 
+@functools.cache
 def simulated():
     org = SimulatedOrg(seed=1, users=50)
     with OktaClient(org.url, ApiToken(org.api_token), transport=org.transport) as client:
@@ -323,16 +325,23 @@ def test_what_was_not_read_never_adds_an_edge_out_of_the_org(lost, every):
     gap = Gap(entity=lost.__name__, reason=GapReason.SERVER, request="GET /lost", status=500)
     partly = evolve(whole, gaps=(*whole.gaps, gap), **{lost.PLURAL: kept})
 
-    def crossing(snapshot):
-        graph = build_graph(snapshot)
-        return [
-            {
-                edge
-                for edge in each.edges(keys=True)
-                if graph.nodes[edge[0]].get("foreign") or graph.nodes[edge[1]].get("foreign")
-            }
-            for each in (graph, attack_view(graph))
-        ]
-
-    for found, there in zip(crossing(partly), crossing(whole), strict=True):
+    for found, there in zip(crossing(partly), crossing_of_whole(), strict=True):
         assert found <= there
+
+
+def crossing(snapshot):
+    """Return the edges that cross the border of the org, of the graph and of its attack view."""
+    graph = build_graph(snapshot)
+    return [
+        {
+            edge
+            for edge in each.edges(keys=True)
+            if graph.nodes[edge[0]].get("foreign") or graph.nodes[edge[1]].get("foreign")
+        }
+        for each in (graph, attack_view(graph))
+    ]
+
+
+@functools.cache
+def crossing_of_whole():
+    return crossing(simulated())

@@ -28,14 +28,16 @@ def assert_as_expected(org: SimulatedOrg) -> None:
     assert {key for key, active in expected.items() if active != drawn[key]} == set(), "active or not"
 
 
-@pytest.mark.parametrize(("seed", "users"), [(1, 60), (2, 120), (3, 300), ("four", 90)])
+@pytest.mark.parametrize(("seed", "users"), [(1, 60), (2, 120), (3, 200), ("four", 90)])
 def test_the_graph_of_a_generated_org_is_what_the_oracle_says(seed: int | str, users: int):
     assert_as_expected(SimulatedOrg(seed=seed, users=users))
 
 
-@pytest.mark.parametrize("seed", range(24))
+@pytest.mark.parametrize(
+    "seed", [*range(12), *(pytest.param(seed, marks=pytest.mark.deep) for seed in range(12, 48))]
+)
 def test_the_graph_of_an_edited_org_is_what_the_oracle_says(seed: int):
-    org = SimulatedOrg(seed=seed, users=60 + seed)
+    org = SimulatedOrg(seed=seed, users=40 + seed)
     edit(org, seed)
     assert_as_expected(org)
 

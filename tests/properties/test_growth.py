@@ -13,7 +13,7 @@ from oktahound import ApiToken, OktaClient, Snapshot, build_graph
 from oktahound.entities import ENTITIES
 from oktahound.sim import SimulatedOrg
 
-SMALL, BIG = 300, 1200
+SMALL, BIG = 150, 600
 
 
 def calls(work: Callable[[], object]) -> int:
