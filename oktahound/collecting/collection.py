@@ -130,7 +130,7 @@ class Collection:
         if not self._sources_open[cls]:
             self._done[cls].set()
             for inner, source in self._plan.embedded_in(cls):
-                if self.store.loses(cls):
+                if self.store.loses(cls, source.regardless_of):
                     self.store.miss(others_missing(inner, source, cls))
                 self._finish(inner)
         self._tell(cls)
@@ -157,7 +157,7 @@ class Collection:
     async def _read_below(self, read: Read, under: type[Entity]) -> None:
         """One listing for each parent that can have an answer, as many at once as the client lets through."""
         for cls in read.waits_for:
-            if self.store.loses(cls):
+            if self.store.loses(cls, read.endpoint.regardless_of):
                 self.store.miss(others_missing(read.cls, read.endpoint, cls))
         parents = self._parents(read, under)
         streak = CircuitBreaker(self.store.miss)

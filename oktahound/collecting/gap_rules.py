@@ -20,7 +20,15 @@ from oktahound.errors import (
 )
 from oktahound.snapshot import Gap, GapReason
 
-__all__ = ["gap_of", "means_none", "not_granted", "others_missing", "request_of", "stopped_asking"]
+__all__ = [
+    "gap_of",
+    "means_none",
+    "not_granted",
+    "others_missing",
+    "request_of",
+    "requests_below",
+    "stopped_asking",
+]
 
 _REASONS: tuple[tuple[type[RequestError], GapReason], ...] = (
     (PermissionDeniedError, GapReason.FORBIDDEN),
@@ -45,6 +53,12 @@ def request_of(read: Read) -> str:
     told = {name: value for name, value in read.endpoint.params.items() if name not in _SAME_ROWS}
     query = "&".join(f"{name}={value}" for name, value in told.items())
     return f"GET {read.endpoint.path}{'?' if query else ''}{query}"
+
+
+def requests_below(cls: type[Entity], parents: Sequence[type[Entity]]) -> frozenset[str]:
+    """The requests of an entity's listings below these parents, as gaps name them."""
+    listings = (source for source in cls.SOURCES if isinstance(source, Endpoint) and source.under in parents)
+    return frozenset(request_of(Read(cls, source)) for source in listings)
 
 
 def gap_of(read: Read, error: RequestError, parent: str | None, rows_read: int) -> Gap:

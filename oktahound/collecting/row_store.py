@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -10,7 +10,7 @@ from typing import Any, TypeAlias, TypeVar, cast
 
 import attrs
 
-from oktahound.collecting.gap_rules import request_of
+from oktahound.collecting.gap_rules import request_of, requests_below
 from oktahound.collecting.plan import Plan, Read
 from oktahound.entities import Embedded, Entity, Fault, Key, SharedValues, embedded_rows, structure
 from oktahound.gc_control import without_gc
@@ -66,7 +66,7 @@ class RowStore:
         self._sorted: dict[type[Entity], tuple[Entity, ...]] = {}
         self._embedded = {cls: plan.embedded_in(cls) for cls in plan.entities}
         self._gaps_of: Counter[str] = Counter()
-        self._losers: set[str] = set()
+        self._lost_requests: defaultdict[str, set[str]] = defaultdict(set)
         self._contradicted: set[tuple[type[Entity], Key]] = set()
 
     def rows(self, cls: type[E]) -> tuple[E, ...]:
@@ -86,15 +86,20 @@ class RowStore:
         self.gaps.append(gap)
         self._gaps_of[gap.entity] += 1
         if gap.loses_rows:
-            self._losers.add(gap.entity)
+            self._lost_requests[gap.entity].add(gap.request)
 
     def count_gaps(self, cls: type[Entity]) -> int:
         """The number of gaps in an entity so far."""
         return self._gaps_of[cls.__name__]
 
-    def loses(self, cls: type[Entity]) -> bool:
-        """Whether rows of an entity are known to be missing."""
-        return cls.__name__ in self._losers
+    def loses(self, cls: type[Entity], regardless_of: tuple[type[Entity], ...] = ()) -> bool:
+        """Whether rows of an entity are known to be missing.
+
+        Args:
+            cls: the entity.
+            regardless_of: parents whose listings do not matter, for an entity that is listed below several.
+        """
+        return bool(self._lost_requests[cls.__name__] - requests_below(cls, regardless_of))
 
     def take(self, read: Read, rows: list[Any], first: int, parent: Entity | None) -> Taken:
         """Structure and keep a page of rows, and the rows that are embedded in them.

@@ -21,7 +21,8 @@ class OAuthClientTraits:
         kind: the node kind in the graph.
         made_by_hand: an admin can create one of their own.
         from_catalogue: it can be added from the Okta Integration Network catalogue.
-        needs_role_assignment: a scope alone gives nothing; an admin role must be assigned as well.
+        needs_role_assignment: a scope alone gives nothing; an admin role must be assigned as well. An API
+            service integration can hold a role, and does not need one.
         client_secrets: it can authenticate with a client secret.
         private_keys: it can authenticate with a private key (``private_key_jwt``).
         secret_readable: admins can read an existing secret in clear text.

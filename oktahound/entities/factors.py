@@ -8,7 +8,9 @@ from typing import Annotated
 
 import attrs
 
+from oktahound.entities.applications import Application
 from oktahound.entities.groups import Group, GroupMembership
+from oktahound.entities.integrations import ApiServiceIntegration
 from oktahound.entities.role_assignments import AdminAssignee, RoleAssignment
 from oktahound.entities.schema import Context, Derived, Entity, Parent, Wire
 from oktahound.entities.sources import Endpoint, Key, Known, Option
@@ -66,6 +68,8 @@ class Factor(Entity):
             under=User,
             among=_role_holders,
             after=(AdminAssignee, RoleAssignment, Group, GroupMembership),
+            # Clients have no factors.
+            regardless_of=(Application, ApiServiceIntegration),
             option=MFA_OF_ROLE_HOLDERS,
         ),
         Endpoint("/api/v1/users/{id}/factors", scope="okta.users.read", under=User, option=MFA_OF_ALL),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import attrs
 
@@ -19,8 +19,8 @@ __all__ = ["ApiServiceIntegration"]
 class ApiServiceIntegration(Entity):
     """An OAuth 2.0 service that an admin added from Okta's catalogue.
 
-    It acts on the whole org with the scopes it was granted and needs no admin role. Its secrets cannot
-    be read back. `oauth_scopes` is sorted and holds no scope twice.
+    It acts on the whole org with the scopes it was granted and needs no admin role, although an admin can
+    assign it one. Its secrets cannot be read back. `oauth_scopes` is sorted and holds no scope twice.
     """
 
     KIND = "Okta_ApiServiceIntegration"
@@ -28,6 +28,8 @@ class ApiServiceIntegration(Entity):
     # Okta documents no `limit` for this listing: it takes the cursor only.
     SOURCES = (Endpoint("/integrations/api/v1/api-services", scope="okta.oauthIntegrations.read"),)
     DERIVED = (Derived("displayName", "The name.", lambda integration, context: integration.name),)
+    ASSIGNMENT_TYPE: ClassVar[str] = "CLIENT"
+    """Okta's word for a role assignment that an OAuth client holds itself."""
 
     name: str | None = None
     app_type: Annotated[str | None, Wire("type")] = None
@@ -35,6 +37,11 @@ class ApiServiceIntegration(Entity):
     created_at: datetime | None = None
     created_by: str | None = None
     config_guide_url: Annotated[str | None, Wire(prop="", read=url_without_user)] = None
+
+    @property
+    def role_path_id(self) -> str:
+        """The id in the path of role listings: the integration's own, which is its OAuth client id."""
+        return self.id
 
     def reach(self) -> Reach:
         """The operations and powers of its scopes, as `oktahound.analysis.scope_reach` gives them.

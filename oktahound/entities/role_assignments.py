@@ -1,4 +1,4 @@
-"""Who holds which admin role: users, groups and service applications."""
+"""Admin role assignments of users, groups, service applications and API service integrations."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import attrs
 from oktahound.entities.applications import Application
 from oktahound.entities.builtin_roles import BUILT_IN_ROLES, RoleScope, built_in_role
 from oktahound.entities.groups import Group, GroupMembership
+from oktahound.entities.integrations import ApiServiceIntegration
 from oktahound.entities.parsers import count, last_segment
 from oktahound.entities.schema import Context, Derived, Entity, Parent, Wire, titled
 from oktahound.entities.sources import NOT_FOUND, Endpoint
@@ -50,7 +51,7 @@ class RoleAssignment(Entity):
     Okta's ids repeat: a built-in role has the same assignment id with every holder.
 
     Attributes:
-        holder_id: the user, group or application.
+        holder_id: the user, group, application or API service integration.
         holder_type: what it is: ``USER``, ``GROUP`` or ``CLIENT``.
         holder_path_id: the id that role listings know it by: for applications the client id.
         type: the built-in role's type, or ``CUSTOM``.
@@ -82,8 +83,16 @@ class RoleAssignment(Entity):
             scope="okta.roles.read",
             under=Application,
             ids=lambda app: {"id": app.role_path_id},
-            # Okta assigns roles to no other applications.
+            # Okta assigns roles to no other kind of application.
             when=lambda app, known: app.is_service,
+            empty_answers=(NOT_FOUND,),
+        ),
+        # The same listing. Its own template tells gaps below integrations from those below applications.
+        Endpoint(
+            "/oauth2/v1/clients/{integration}/roles",
+            scope="okta.roles.read",
+            under=ApiServiceIntegration,
+            ids=lambda integration: {"integration": integration.role_path_id},
             empty_answers=(NOT_FOUND,),
         ),
     )
@@ -185,13 +194,13 @@ def _inheritance_known(context: Context) -> bool:
     groups = [group for group in context.rows(Group) if group.id in admins and group.lists_members]
     return (
         context.known(Group)
-        and context.known(RoleAssignment)
+        and context.known(RoleAssignment, under=Group)
         and all(context.known(GroupMembership, group.key) for group in groups)
     )
 
 
 def role_holders(context: Context) -> frozenset[str]:
-    """Ids of the users, groups and applications with an active role of their own."""
+    """Ids of the users, groups, applications and integrations with an active role of their own."""
     return context.once(_holders)
 
 
@@ -221,13 +230,18 @@ def _user_holds(user: User, context: Context) -> bool | None:
 def _group_holds(group: Group, context: Context) -> bool | None:
     if group.id in context.once(_admin_groups):
         return True
-    return False if context.known(RoleAssignment, group.key) else None
+    return False if context.known(RoleAssignment, group.key, under=Group) else None
 
 
 def _application_holds(app: Application, context: Context) -> bool | None:
     if app.id in context.once(_holders):
         return True
-    return False if context.known(RoleAssignment, app.key) else None
+    return False if context.known(RoleAssignment, app.key, under=Application) else None
+
+
+def _integration_holds(integration: ApiServiceIntegration, context: Context) -> bool | None:
+    # Few integrations hold a role, and the model has no such property: it is present only where it is true.
+    return True if integration.id in context.once(_holders) else None
 
 
 _WHY = "Absent when it could not be found out."
@@ -242,5 +256,8 @@ RoleAssignment.LENDS = MappingProxyType(
         ),
         Group: (Derived("hasRoleAssignments", f"Holds an active role. {_WHY}", _group_holds),),
         Application: (Derived("hasRoleAssignments", f"Holds an active role. {_WHY}", _application_holds),),
+        ApiServiceIntegration: (
+            Derived("hasRoleAssignments", "Holds an active role. Absent otherwise.", _integration_holds),
+        ),
     }
 )

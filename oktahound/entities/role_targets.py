@@ -8,9 +8,12 @@ from typing import Annotated
 
 import attrs
 
+from oktahound.entities.applications import Application
 from oktahound.entities.builtin_roles import RoleScope
+from oktahound.entities.groups import Group
+from oktahound.entities.integrations import ApiServiceIntegration
 from oktahound.entities.resource_sets import Resource, ResourceSet
-from oktahound.entities.role_assignments import RoleAssignment
+from oktahound.entities.role_assignments import AdminAssignee, RoleAssignment
 from oktahound.entities.schema import Context, Derived, Entity, Parent, Wire
 from oktahound.entities.sources import Embedded, Endpoint, Known
 
@@ -19,7 +22,16 @@ __all__ = ["EMBEDDED_PAGE", "RoleAppTarget", "RoleGroupTarget"]
 EMBEDDED_PAGE = 20
 """How many targets Okta sends with an assignment at most. That many may be all or the first of more."""
 
-_HOLDERS = {"USER": "/api/v1/users", "GROUP": "/api/v1/groups", "CLIENT": "/oauth2/v1/clients"}
+_HOLDERS: dict[str, tuple[str, tuple[type[Entity], ...]]] = {
+    "USER": ("/api/v1/users", (AdminAssignee,)),
+    "GROUP": ("/api/v1/groups", (Group,)),
+    "CLIENT": ("/oauth2/v1/clients", (Application, ApiServiceIntegration)),
+}
+"""The collection in the path, and the entities that hold roles, by type of holder."""
+
+
+def _others(holders: tuple[type[Entity], ...]) -> tuple[type[Entity], ...]:
+    return tuple(each for _, entities in _HOLDERS.values() for each in entities if each not in holders)
 
 
 def _path_ids(assignment: RoleAssignment) -> Mapping[str, str]:
@@ -43,8 +55,9 @@ def _listings(kind: str, wanted: Callable[[RoleAssignment], bool]) -> tuple[Endp
             under=RoleAssignment,
             ids=_path_ids,
             when=when(holder_type),
+            regardless_of=_others(holders),
         )
-        for holder_type, collection in _HOLDERS.items()
+        for holder_type, (collection, holders) in _HOLDERS.items()
     )
 
 
@@ -83,7 +96,12 @@ class RoleGroupTarget(Entity):
     PLURAL = "role_group_targets"
     OWNER = ("holder_id", "assignment_id", "inheritance")
     SOURCES = (
-        Embedded(RoleAssignment, "_embedded.targets.groups"),
+        # Okta sends targets with the assignments of users and groups only.
+        Embedded(
+            RoleAssignment,
+            "_embedded.targets.groups",
+            regardless_of=(Application, ApiServiceIntegration),
+        ),
         *_listings("groups", _needs_groups),
     )
     LENDS = MappingProxyType(

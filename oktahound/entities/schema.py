@@ -91,11 +91,18 @@ class Context(Protocol):
         """The rows of an entity whose `Entity.owner` is this key, in an order that is not Okta's."""
         ...
 
-    def known(self, cls: type[Entity], owner: Key | None = None) -> bool:
+    def known(
+        self, cls: type[Entity], owner: Key | None = None, *, under: type[Entity] | None = None
+    ) -> bool:
         """Whether an entity was read whole: below this owner, or everywhere when there is None.
 
-        False when it was not asked for, or when rows may be missing there. An owner that `Endpoint.when`
+        False when it was not requested, or when rows may be missing there. An owner that `Endpoint.when`
         passed over is known to have none; one that `Endpoint.among` passed over is not known.
+
+        Args:
+            cls: the entity.
+            owner: key of the object that the rows belong to.
+            under: count only the listings below this entity, for an entity that is listed below several.
         """
         ...
 

@@ -96,6 +96,8 @@ class Endpoint:
         among: keys of the parents to ask about, out of those that pass `when`: for a choice that takes
             looking at other entities, and is made once. What is passed over here was *not* read.
         after: entities that must have been read whole before `when` and `among` can choose.
+        regardless_of: parents of the entities in `under` and `after` whose rows do not matter here. A gap
+            below one of them loses nothing for this endpoint.
         empty_answers: the error responses by which Okta says at this endpoint that there are no rows.
         option: the caller's choice that this source depends on; None when it is always read.
     """
@@ -112,6 +114,7 @@ class Endpoint:
     when: Callable[[Any, Known], bool] | None = None
     among: Callable[[Known], Container[Key]] | None = None
     after: tuple[type[Entity], ...] = ()
+    regardless_of: tuple[type[Entity], ...] = ()
     empty_answers: tuple[EmptyAnswer, ...] = ()
     option: Option | None = None
 
@@ -130,8 +133,10 @@ class Embedded:
         path: dotted path inside such a row. A single object there counts as a list of one; nothing
             there counts as none.
         read: from what stands there to the list of rows, where Okta wraps it in more than one way.
+        regardless_of: parents of `inside` whose rows never hold any of these rows.
     """
 
     inside: type[Entity]
     path: str
     read: Callable[[Any], Sequence[Any]] | None = None
+    regardless_of: tuple[type[Entity], ...] = ()

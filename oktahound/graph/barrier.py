@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from oktahound.entities import (
     AdminAssignee,
+    ApiServiceIntegration,
     Application,
-    Endpoint,
     Entity,
     Group,
     GroupMembership,
@@ -23,6 +23,7 @@ from oktahound.graph.org_index import OrgIndex
 __all__ = [
     "APPLICATIONS_KNOWN",
     "GROUPS_KNOWN",
+    "INTEGRATIONS_KNOWN",
     "USERS_KNOWN",
     "unprotected_applications",
     "unprotected_groups",
@@ -35,16 +36,9 @@ def _missing(view: OrgIndex, *classes: type[Entity]) -> list[str]:
 
 
 def _roles_missing(view: OrgIndex, *holders: type[Entity]) -> list[str]:
-    """What to read for the roles of these holders: a listing of other holders' roles does not matter."""
-    if RoleAssignment.__name__ not in view.snapshot.asked:
-        return [RoleAssignment.__name__]
-    of_others = {
-        f"GET {source.path}"
-        for source in RoleAssignment.SOURCES
-        if isinstance(source, Endpoint) and source.under not in holders
-    }
-    lost = any(gap.request not in of_others for gap in view.lost(RoleAssignment))
-    return [RoleAssignment.__name__] if lost else []
+    """What to read for the roles of these holders. Gaps in the roles of other holders do not matter."""
+    known = all(view.known(RoleAssignment, under=holder) for holder in holders)
+    return [] if known else [RoleAssignment.__name__]
 
 
 def _users_missing(view: OrgIndex) -> list[str]:
@@ -69,6 +63,11 @@ GROUPS_KNOWN = Premise(
     "which groups hold a role",
     (RoleAssignment, Group),
     lambda view: [*_roles_missing(view, Group), *_missing(view, Group)],
+)
+INTEGRATIONS_KNOWN = Premise(
+    "which API service integrations hold a role",
+    (RoleAssignment, ApiServiceIntegration),
+    lambda view: [*_roles_missing(view, ApiServiceIntegration), *_missing(view, ApiServiceIntegration)],
 )
 APPLICATIONS_KNOWN = Premise(
     "which applications hold a role",

@@ -6,9 +6,9 @@ from collections.abc import Callable, Container, Sequence
 from functools import cached_property
 from typing import Any, TypeVar, cast
 
-from oktahound.entities import ENTITIES, Endpoint, Entity, Key
+from oktahound.entities import ENTITIES, Embedded, Endpoint, Entity, Key
 from oktahound.graph.decisive_fields import unread
-from oktahound.snapshot import Gap, Snapshot
+from oktahound.snapshot import Gap, GapReason, Snapshot
 
 __all__ = ["OrgIndex"]
 
@@ -32,7 +32,9 @@ class OrgIndex:
         self._made: dict[Callable[[Any], Any], Any] = {}
         self._owned: dict[type[Entity], dict[Key, list[Entity]]] = {}
         self._by_id: dict[type[Entity], dict[str, Entity]] = {}
-        self._losses: dict[type[Entity], frozenset[str]] = {}
+        self._losses: dict[tuple[type[Entity], type[Entity] | None], frozenset[str]] = {}
+        self._lost_with: dict[tuple[type[Entity], type[Entity] | None], frozenset[type[Entity]]] = {}
+        self._keys: dict[type[Entity], frozenset[Key]] = {}
         self._asked_about: dict[type[Entity], Container[Key] | None] = {}
         self._doubtful: dict[type[Entity], frozenset[str]] = {}
         self._rows: dict[type[Entity], Sequence[Entity]] = {}
@@ -72,17 +74,30 @@ class OrgIndex:
             self._owned[cls] = owned
         return cast("Sequence[E]", self._owned[cls].get(owner, ()))
 
-    def known(self, cls: type[Entity], owner: Key | None = None) -> bool:
-        """Whether an entity was read whole: below this owner, or everywhere when there is None."""
-        if cls not in self._losses:
-            self._losses[cls], self._asked_about[cls] = self._find_losses(cls), self._find_asked_about(cls)
-        losses, asked_about = self._losses[cls], self._asked_about[cls]
+    def known(
+        self, cls: type[Entity], owner: Key | None = None, *, under: type[Entity] | None = None
+    ) -> bool:
+        """Whether an entity was read whole, as `oktahound.entities.Context.known` describes it."""
+        if (cls, under) not in self._losses:
+            self._losses[cls, under], self._lost_with[cls, under] = self._find_losses(cls, under)
+        if cls not in self._asked_about:
+            self._asked_about[cls] = self._find_asked_about(cls)
+        losses, asked_about = self._losses[cls, under], self._asked_about[cls]
+        lost_with = self._lost_with[cls, under]
         if owner is None:
-            return not losses and asked_about is None
+            return not losses and not lost_with and asked_about is None
         if asked_about is not None and owner not in asked_about:
+            return False
+        # Of an owner that was read, no row is missing because others were not.
+        if not all(owner in self._keys_of(parent) for parent in lost_with):
             return False
         # Ids of parents can repeat across their own owners; taking one for another only errs to "not known".
         return not losses or losses.isdisjoint((_EVERYWHERE, *owner))
+
+    def _keys_of(self, cls: type[Entity]) -> frozenset[Key]:
+        if cls not in self._keys:
+            self._keys[cls] = frozenset(row.key for row in self.snapshot.rows(cls))
+        return self._keys[cls]
 
     def _find_asked_about(self, cls: type[Entity]) -> Container[Key] | None:
         """The parents that an option picked, out of the same rows as the collection did; None for all."""
@@ -93,11 +108,27 @@ class OrgIndex:
         ]
         return picks[0](self) if picks and len(picks) == len(endpoints) else None
 
-    def _find_losses(self, cls: type[Entity]) -> frozenset[str]:
-        """Ids of the parents below which rows of an entity are missing."""
+    def _find_losses(
+        self, cls: type[Entity], under: type[Entity] | None
+    ) -> tuple[frozenset[str], frozenset[type[Entity]]]:
+        """Where rows of an entity are missing: ids of parents, and entities whose unread objects had some."""
         if cls.__name__ not in self.snapshot.asked:
-            return frozenset({_EVERYWHERE})
-        return frozenset(gap.parent or _EVERYWHERE for gap in self.lost(cls))
+            return frozenset({_EVERYWHERE}), frozenset()
+        below_others = {
+            f"GET {source.path}"
+            for source in cls.SOURCES
+            if under is not None and isinstance(source, Endpoint) and source.under is not under
+        }
+        parents: set[str] = set()
+        through_unread: set[type[Entity]] = set()
+        for gap in self.lost(cls):
+            if gap.request not in below_others:
+                through = _unread_parent(cls, gap)
+                if through is None:
+                    parents.add(gap.parent or _EVERYWHERE)
+                else:
+                    through_unread.add(through)
+        return frozenset(parents), frozenset(through_unread)
 
     def once(self, make: Callable[[Any], T]) -> T:
         """What `make` makes of this view: made when it is first asked for, and kept."""
@@ -120,3 +151,16 @@ class OrgIndex:
                         (row.id, name) for row in self.snapshot.rows(cls) if (name := getattr(row, field))
                     )
         return names
+
+
+def _unread_parent(cls: type[Entity], gap: Gap) -> type[Entity] | None:
+    """The entity whose unread objects are the only ones that a gap is about; None for every other gap."""
+    if gap.reason is not GapReason.PARENT:
+        return None
+    for source in cls.SOURCES:
+        if isinstance(source, Embedded):
+            if gap.request == f"{source.path} of {source.inside.__name__}":
+                return source.inside
+        elif gap.request == f"GET {source.path}" and not source.after:
+            return source.under
+    return None

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any
 
-from oktahound.entities import Application, ClientSecret, Group, User
-from oktahound.graph.barrier import unprotected_groups, unprotected_users
+from oktahound.entities import ApiServiceIntegration, Application, ClientSecret, Group, User
+from oktahound.entities.role_assignments import role_holders
+from oktahound.graph.barrier import INTEGRATIONS_KNOWN, unprotected_groups, unprotected_users
 from oktahound.graph.grants import Targets
 from oktahound.graph.org_index import OrgIndex
 
 __all__ = [
+    "UNPROTECTED_INTEGRATION",
     "apps_as_targets",
     "groups_as_targets",
+    "integration_marks",
+    "integrations_as_targets",
     "membership_kept_elsewhere",
     "passwords_as_targets",
     "secrets_of",
@@ -20,6 +24,11 @@ __all__ = [
 ]
 
 Ids = frozenset[str]
+
+UNPROTECTED_INTEGRATION = (
+    "Okta's protection of administrators does not cover an API service integration that holds an admin role"
+)
+"""The assumption of an edge to an integration that holds a role, or whose roles were not read."""
 
 
 def users_as_targets(view: OrgIndex, ids: Ids | None) -> Targets:
@@ -50,6 +59,28 @@ def groups_as_targets(view: OrgIndex, ids: Ids | None) -> Targets:
 def apps_as_targets(view: OrgIndex, among: Callable[[OrgIndex], Iterable[str]], ids: Ids | None) -> Targets:
     """The applications or integrations that `among` gives, or those of them in `ids`."""
     return _shared(view, (among, ids), lambda: Targets.of(_among(frozenset(among(view)), ids)))
+
+
+def integrations_as_targets(view: OrgIndex, ids: Ids | None) -> Targets:
+    """The API service integrations among `ids`, or all.
+
+    Okta's protection of administrators is not documented for integrations, so the edge to an integration that
+    holds a role, or may hold one, has an assumption.
+    """
+    mark = view.once(integration_marks).get
+    known = frozenset(integration.id for integration in view.rows(ApiServiceIntegration))
+    return _shared(view, ("integrations", ids), lambda: Targets.of(_among(known, ids), mark))
+
+
+def integration_marks(view: OrgIndex) -> dict[str, Mapping[str, Any]]:
+    """The properties of an edge to an integration that is not known to hold no role, by id."""
+    unread = bool(INTEGRATIONS_KNOWN.missing(view))
+    holders = view.once(role_holders)
+    return {
+        integration.id: {"assumption": UNPROTECTED_INTEGRATION}
+        for integration in view.rows(ApiServiceIntegration)
+        if unread or integration.id in holders
+    }
 
 
 def secrets_of(view: OrgIndex, apps: Ids | None) -> Targets:

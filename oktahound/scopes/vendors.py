@@ -20,6 +20,7 @@ import orjson
 from oktahound.errors import ConfigurationError
 from oktahound.scopes.display import printable
 from oktahound.scopes.files import read_json
+from oktahound.scopes.reach import ScopeHolder
 from oktahound.scopes.text import OAuthScope
 
 __all__ = [
@@ -77,24 +78,12 @@ class PublishedScopes:
 
 
 @runtime_checkable
-class VendorIntegration(Protocol):
+class VendorIntegration(ScopeHolder, Protocol):
     """An API service integration: in practice an `oktahound.ApiServiceIntegration`."""
-
-    @property
-    def id(self) -> str:
-        """The id."""
-
-    @property
-    def name(self) -> str | None:
-        """The display name; None when it was not read."""
 
     @property
     def app_type(self) -> str | None:
         """The type in Okta's catalogue; None when it was not read."""
-
-    @property
-    def oauth_scopes(self) -> Iterable[str] | None:
-        """The granted scopes; None when they were not read."""
 
 
 class VendorVerdict(enum.Enum):

@@ -159,5 +159,6 @@ class IntegrationVerbs(Verbs):
         self._log("integration.api_service.lifecycle.revoke", _ADMINISTRATOR, [integration])
         self.world["api_services"].remove(integration)
         self.world["api_service_secrets", integration].clear()
+        self.world["roles", integration].clear()
         self.credentials.clients.pop(integration)
         self.credentials.revoke_access_tokens(integration)

@@ -44,7 +44,7 @@ class RoleVerbs(Verbs):
         """Give a built-in role to a user, a group or a client.
 
         Args:
-            holder: the id of a user or a group, or the client id of an application.
+            holder: the id of a user, group or API service integration, or the client id of an application.
             type: such as ``HELP_DESK_ADMIN``.
             groups: the groups it is limited to.
             apps: the applications it is limited to.

@@ -262,3 +262,27 @@ def test_a_data_frame_has_a_row_for_each_finding():
     answer = findings(snapshot_of(vendor("okta.users.manage"), ANN))
     table = answer.to_dataframe()
     assert list(table["finding"]) == [type(each).__name__ for each in answer]
+
+
+def test_an_integration_that_holds_a_role():
+    role = RoleAssignment(
+        id="ra1", holder_id="0oaVendor", holder_type="CLIENT", type="SUPER_ADMIN", status="ACTIVE",
+        label="Super Administrator",
+    )  # fmt: skip
+    answer = found(vendor("okta.users.manage"), ANN, role)
+    (one,) = answer["IntegrationHoldsRole"]
+    assert one.evidence == ("role: Super Administrator",)
+    (path,) = answer["PathToSuperAdmin"]
+    assert path.evidence == ("Vendor Vendor -[Okta_SuperAdmin]-> contoso.okta.com",)
+    assert "IntegrationHoldsRole" not in found(vendor("okta.users.manage"), ANN)
+
+
+def test_an_integration_whose_roles_were_not_read_is_not_said_to_hold_none():
+    lost = Gap(
+        entity="RoleAssignment",
+        reason=GapReason.FORBIDDEN,
+        request="GET /oauth2/v1/clients/{integration}/roles",
+        parent="0oaVendor",
+    )
+    answer = findings(snapshot_of(vendor("okta.logs.read"), ANN, gaps=(lost,)))
+    assert "IntegrationHoldsRole" in {each.finding for each in answer.not_checked}

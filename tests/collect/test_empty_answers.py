@@ -90,6 +90,27 @@ def test_a_404_of_anybody_else_is_a_gap(okta: Any, cls: type, body: str) -> None
     assert (gap.reason, gap.parent, gap.status) == (GapReason.NOT_FOUND, APP, 404)
 
 
+INTEGRATION = {"id": "0oaVendor", "name": "Vendor", "type": "vendor", "grantedScopes": ["okta.logs.read"]}
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "reason"),
+    [(404, "E0000007", None), (403, "E0000006", GapReason.FORBIDDEN), (404, "E0000022", GapReason.NOT_FOUND)],
+)
+def test_the_roles_of_an_integration_are_read_like_those_of_an_application(
+    okta: Any, refusal: Callable[..., httpx.Response], status: int, code: str, reason: GapReason | None
+) -> None:
+    okta.routes = {
+        "/api/v1/apps": [],
+        "/integrations/api/v1/api-services": [INTEGRATION],
+        "/oauth2/v1/clients/0oaVendor/roles": lambda request: refusal(status, code, "Not this one"),
+    }
+    snapshot = okta.collect(RoleAssignment)
+    assert [(gap.reason, gap.parent) for gap in snapshot.gaps] == (
+        [] if reason is None else [(reason, "0oaVendor")]
+    )
+
+
 @pytest.mark.parametrize("code", ["E0000001", "E0000002"])
 @pytest.mark.parametrize(
     "words", ["The request was not valid: Invalid policy type specified", "Api validation failed: type"]
@@ -157,6 +178,7 @@ def test_the_listings_that_can_be_empty_by_an_error_are_few() -> None:
     }
     not_found = {
         "/oauth2/v1/clients/{id}/roles",
+        "/oauth2/v1/clients/{integration}/roles",
         "/api/v1/apps/{id}/grants",
         "/api/v1/apps/{id}/group-push/mappings",
         "/api/v1/groups/{id}",

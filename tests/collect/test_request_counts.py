@@ -153,12 +153,14 @@ class Formula:
             if app["settings"].get("oauthClient", {}).get("application_type") == "service"
         ]
         yield "/api/v1/iam/assignees/users", self._pages(len(users), 100)
-        for base, holders in (
-            ("/api/v1/users", users),
-            ("/api/v1/groups", groups),
-            ("/oauth2/v1/clients", services),
+        integrations = list(self.org.world["api_services"].keys())
+        for base, parent, holders in (
+            ("/api/v1/users", "id", users),
+            ("/api/v1/groups", "id", groups),
+            ("/oauth2/v1/clients", "id", services),
+            ("/oauth2/v1/clients", "integration", integrations),
         ):
-            yield f"{base}/{{id}}/roles", len(holders)
+            yield f"{base}/{{{parent}}}/roles", len(holders)
             embeds = base != "/oauth2/v1/clients"
             for holder in holders:
                 for role in self.org.world["roles", holder].documents():

@@ -29,7 +29,9 @@ class PlainContext:
     def of(self, cls: type[Any], owner: Key) -> list[Any]:
         return [row for row in self.rows(cls) if row.owner == owner]
 
-    def known(self, cls: type[Entity], owner: Key | None = None) -> bool:
+    def known(
+        self, cls: type[Entity], owner: Key | None = None, *, under: type[Entity] | None = None
+    ) -> bool:
         if owner is None:
             return all(unknown is not cls for unknown, _ in self.unknown)
         return (cls, None) not in self.unknown and (cls, owner) not in self.unknown

@@ -9,6 +9,7 @@ import networkx as nx
 from handwritten.orgs import snapshot_of
 from oktahound import Gap, GapReason, OAuthScope, build_graph
 from oktahound.entities import (
+    ApiServiceIntegration,
     Application,
     ConsentGrant,
     Entity,
@@ -20,7 +21,12 @@ from oktahound.entities import (
     User,
 )
 
-_HOLDERS: dict[type[Entity], str] = {User: "USER", Group: "GROUP", Application: "CLIENT"}
+_HOLDERS: dict[type[Entity], str] = {
+    User: "USER",
+    Group: "GROUP",
+    Application: "CLIENT",
+    ApiServiceIntegration: "CLIENT",
+}
 
 
 def role(holder: Entity, type_: str | None, id: str = "ra1", **facts: Any) -> RoleAssignment:

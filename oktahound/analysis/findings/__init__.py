@@ -44,6 +44,7 @@ from oktahound.analysis.findings.identity_providers import (
     TrustToOtherOrganization,
 )
 from oktahound.analysis.findings.inspection import Inspection, Limits
+from oktahound.analysis.findings.integration_roles import IntegrationHoldsRole
 from oktahound.analysis.findings.integration_scopes import (
     CriticalCombination,
     CriticalPower,
@@ -103,6 +104,7 @@ FINDINGS: tuple[type[Finding], ...] = (
     CriticalCombination,
     HighPower,
     HighCombination,
+    IntegrationHoldsRole,
     WriteScopes,
     TwoActiveSecrets,
     OldSecret,

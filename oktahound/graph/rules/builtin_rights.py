@@ -44,19 +44,25 @@ from oktahound.graph.rules.builtin_right_kinds import (
     SUPER_ADMIN,
 )
 from oktahound.graph.scope import Everything, These, scope_of
-from oktahound.graph.targets import apps_as_targets, groups_as_targets, secrets_of, users_as_targets
+from oktahound.graph.targets import (
+    apps_as_targets,
+    groups_as_targets,
+    integrations_as_targets,
+    secrets_of,
+    users_as_targets,
+)
 from oktahound.scopes import power
 
 __all__ = ["RULES"]
 
-# What a service application needs beside the role: the scopes that give the same power.
+# What an OAuth client needs in addition to the role: the scopes that give the same power.
 _USERS = power("resets-credentials").scopes
 _GROUPS = power("adds-members").scopes
 _DEVICES = power("manages-devices").scopes
 _APPS = power("manages-apps").scopes
 _INTEGRATIONS = power("mints-integration-secrets").scopes
 _SECRETS = power("reads-app-secrets").scopes
-_ROLES = (RoleAssignment, ConsentGrant, Application)
+_ROLES = (RoleAssignment, ConsentGrant, Application, ApiServiceIntegration)
 _GROUP_SCOPED = (*_ROLES, RoleGroupTarget, Group)
 
 Ids: TypeAlias = frozenset[str]
@@ -96,10 +102,6 @@ def _members(view: OrgIndex, groups: Ids | None) -> Targets:
     if groups is None:
         return users_as_targets(view, None)
     return users_as_targets(view, frozenset().union(*(members_of_group(each, view) for each in groups)))
-
-
-def _integrations(view: OrgIndex) -> Ids:
-    return frozenset(integration.id for integration in view.rows(ApiServiceIntegration))
 
 
 @rule(SUPER_ADMIN, needs=_ROLES)
@@ -172,14 +174,23 @@ def app_admin(view: OrgIndex) -> Iterator[Grant]:
     yield from _grants(view, "APP_ADMIN", APP_ADMIN, _APPS, apps)
 
 
-@rule(APP_ADMIN, needs=(*_ROLES, RoleAppTarget, ApiServiceIntegration))
+@rule(APP_ADMIN, needs=(*_ROLES, RoleAppTarget))
 def integration_admin(view: OrgIndex) -> Iterator[Grant]:
-    """The target API service integrations, or all. They hold no roles, so nothing protects them.
+    """The target API service integrations, or all.
 
-    Okta manages them by endpoints of their own, with a scope of its own.
+    Okta manages integrations by their own endpoints, with their own scope. The edge to an integration that
+    is not known to hold no role has an assumption.
     """
-    integrations = _in_scope(view, partial(apps_as_targets, view, _integrations))
-    yield from _grants(view, "APP_ADMIN", APP_ADMIN, _INTEGRATIONS, integrations)
+    in_scope = _in_scope(view, partial(integrations_as_targets, view))
+
+    def others(assignment: RoleAssignment) -> Targets | None:
+        targets = in_scope(assignment)
+        if targets is None or assignment.holder_id not in targets.ids:
+            return targets
+        # An integration that holds the role does not reach itself by it.
+        return Targets.of({*targets.ids} - {assignment.holder_id}, targets.marks.get)
+
+    yield from _grants(view, "APP_ADMIN", APP_ADMIN, _INTEGRATIONS, others)
 
 
 @rule(READ_CLIENT_SECRET, needs=(*_ROLES, RoleAppTarget, ClientSecret))

@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 
 from oktahound.entities import (
+    ApiServiceIntegration,
     Application,
     ClientSecret,
     ConsentGrant,
@@ -112,7 +113,16 @@ PERMISSIONS = (
 )
 """Every permission that gives an edge; the others of Okta's catalogue give none yet."""
 
-_NEEDS = (RoleAssignment, CustomRole, RolePermission, ResourceSet, Resource, ConsentGrant, Application)
+_NEEDS = (
+    RoleAssignment,
+    CustomRole,
+    RolePermission,
+    ResourceSet,
+    Resource,
+    ConsentGrant,
+    Application,
+    ApiServiceIntegration,
+)
 
 
 def _grants(

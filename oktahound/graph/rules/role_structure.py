@@ -1,4 +1,4 @@
-"""Who holds which role, over what: it explains the rights, and is not walked itself."""
+"""Edges from holders to their roles, assignments and scopes. They explain rights and are not traversable."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ from oktahound.graph.scope import Everything, These, scope_of
 
 __all__ = ["HAS_ROLE", "HAS_ROLE_ASSIGNMENT", "HOLDERS", "RULES", "SCOPED_TO"]
 
-HOLDERS = frozenset({"Okta_User", "Okta_Group", "Okta_Application"})
+HOLDERS = frozenset({"Okta_User", "Okta_Group", "Okta_Application", "Okta_ApiServiceIntegration"})
+"""The kinds of nodes that can hold an admin role."""
 
 HAS_ROLE = EdgeKind(
     "Okta_HasRole",
@@ -63,7 +64,7 @@ def _with_nodes(view: OrgIndex) -> Iterator[tuple[RoleAssignment, str]]:
     return ((row, node) for row in assignments(view) if (node := row.node_id(view)) is not None)
 
 
-@rule(HAS_ROLE, needs=(RoleAssignment, ConsentGrant, Application))
+@rule(HAS_ROLE, needs=(RoleAssignment, ConsentGrant, Application, ApiServiceIntegration))
 def has_role(view: OrgIndex) -> Iterator[Edge]:
     """Every direct, active assignment that says which role it is of."""
     for assignment in assignments(view):
@@ -72,7 +73,7 @@ def has_role(view: OrgIndex) -> Iterator[Edge]:
             yield HAS_ROLE(assignment.holder_id, role, **usability(assignment, ANY, view))
 
 
-@rule(HAS_ROLE_ASSIGNMENT, needs=(RoleAssignment, ConsentGrant, Application))
+@rule(HAS_ROLE_ASSIGNMENT, needs=(RoleAssignment, ConsentGrant, Application, ApiServiceIntegration))
 def has_role_assignment(view: OrgIndex) -> Iterator[Edge]:
     """Every direct, active assignment. What a user inherits is the group's."""
     for assignment, node in _with_nodes(view):

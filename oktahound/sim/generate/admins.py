@@ -22,6 +22,7 @@ def appoint(org: SimulatedOrg, people: list[str], apps: dict[str, str], groups: 
     members = [groups["Support"], apps["key_service"], *people[3:4]]
     org.bind_role(sets["people"], roles["Password Helper"], members=members)
     org.bind_role(sets["apps"], roles["App Keeper"], members=people[2:3])
+    _appoint_integration(org)
     if len(people) < 4:
         return
     org.assign_role(people[0], "SUPER_ADMIN")
@@ -34,6 +35,13 @@ def appoint(org: SimulatedOrg, people: list[str], apps: dict[str, str], groups: 
     org.add_api_token("Reports", user=people[1], window=None)
     # One that nobody has used for longer than its window: it has expired.
     org.add_api_token("Old script", user=people[3], created_days_ago=500, expires_days_ago=100, window="PT5M")
+
+
+def _appoint_integration(org: SimulatedOrg) -> None:
+    """Give a role to one API service integration, which needs none: it happens in real organizations."""
+    for integration in org.world["api_services"].documents():
+        if integration["name"] == "Fabrikam Asset Inventory":
+            org.assign_role(integration["id"], "READ_ONLY_ADMIN")
 
 
 def _custom_roles(org: SimulatedOrg) -> dict[str, str]:

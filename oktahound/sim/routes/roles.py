@@ -29,7 +29,7 @@ def _group(call: Call) -> str:
 
 def _client(call: Call) -> str:
     client = call.path["clientId"]
-    if client not in client_ids(call.world):
+    if client not in client_ids(call.world) and client not in call.world["api_services"]:
         raise not_found(client, "PublicClientApp")
     return client
 

@@ -377,7 +377,7 @@ class TestServiceApplications:
 
 
 def test_what_tells_an_integration_from_a_service_application():
-    """Admins of applications reach both; only the application has keys, readable secrets and roles."""
+    """Admins of applications reach both; only the application has keys and readable secrets."""
     bot = Application(id="0oaBot", client_type="service", grant_types=("client_credentials",))
     rows = (
         ANN,

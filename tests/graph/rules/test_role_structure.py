@@ -266,7 +266,7 @@ def test_role_structure_explains_and_is_not_walked():
         (RoleGroupTarget, {"scoped_to"}),
         (RoleAppTarget, {"scoped_to"}),
         (Application, {"has_role", "has_role_assignment", "scoped_to"}),
-        (ApiServiceIntegration, {"scoped_to"}),
+        (ApiServiceIntegration, {"has_role", "has_role_assignment", "scoped_to"}),
         (Resource, set()),
     ],
 )

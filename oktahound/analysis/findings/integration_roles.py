@@ -1,0 +1,36 @@
+"""Findings about admin roles of API service integrations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from oktahound.analysis.findings.inspection import Inspection
+from oktahound.analysis.findings.integration_scopes import IntegrationFinding
+from oktahound.analysis.findings.model import Finding
+from oktahound.entities import ApiServiceIntegration, RoleAssignment
+from oktahound.scopes import Severity
+
+__all__ = ["IntegrationHoldsRole"]
+
+
+class IntegrationHoldsRole(IntegrationFinding):
+    """An admin role is assigned to an API service integration, which needs none."""
+
+    TITLE = "Integration holds an admin role"
+    MEANING = (
+        "An integration works with its scopes alone. The vendor did not ask for what the role adds, and "
+        "anybody with the secret can use it."
+    )
+    WHAT_TO_DO = "Revoke the role assignment."
+    SEVERITY = Severity.HIGH
+    SEVERITY_REASON = "The role can give control over parts of the organization to whoever has the secret."
+    READS = (ApiServiceIntegration, RoleAssignment)
+    NEEDS_SNAPSHOT = True
+
+    @classmethod
+    def look(cls, org: Inspection) -> Iterator[Finding]:
+        """One for each integration with an active role."""
+        for each in org.integrations:
+            labels = sorted({row.label or row.type or row.id for row in org.roles(each.node)})
+            if labels:
+                yield cls.at(org, each.node, *(f"role: {label}" for label in labels))
