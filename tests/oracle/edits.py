@@ -48,7 +48,16 @@ SCOPES = (
 def edit(org: SimulatedOrg, seed: int) -> None:
     """Change an org in place."""
     rng = Random(f"edits {seed}")
-    for change in (_people, _groups, _services, _apps, _roles, _custom_roles, _surroundings):
+    for change in (
+        _people,
+        _groups,
+        _services,
+        _apps,
+        _roles,
+        _custom_roles,
+        _surroundings,
+        _integration_roles,
+    ):
         change(org, rng)
 
 
@@ -174,6 +183,11 @@ def _assign(org: SimulatedOrg, rng: Random, holder: str) -> None:
 
 def _roles(org: SimulatedOrg, rng: Random) -> None:
     for holder in [*rng.sample(_ids(org, "users"), 6), *rng.sample(_ids(org, "groups"), 3)]:
+        _assign(org, rng, holder)
+
+
+def _integration_roles(org: SimulatedOrg, rng: Random) -> None:
+    for holder in rng.sample(_ids(org, "api_services"), 2):
         _assign(org, rng, holder)
 
 

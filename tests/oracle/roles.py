@@ -37,6 +37,8 @@ class Roles(Documents):
         for app in self.apps:
             if self.is_service(app):
                 yield app["id"], app["credentials"]["oauthClient"]["client_id"], "CLIENT"
+        for integration in self.integrations:
+            yield integration["id"], integration["id"], "CLIENT"
 
     def active_roles(self) -> Iterator[tuple[str, str, str, Json]]:
         for node, key, kind in self.holders():
@@ -54,18 +56,23 @@ class Roles(Documents):
         if kind != "CLIENT":
             return True
         app = self.app(node)
-        assert app is not None
-        held = {grant["scopeId"] for grant in self.all("app_grants", node) if grant["status"] == "ACTIVE"}
+        if app is None:
+            (integration,) = [each for each in self.integrations if each["id"] == node]
+            held, grant_types = set(integration["grantedScopes"]), ["client_credentials"]
+        else:
+            held = {grant["scopeId"] for grant in self.all("app_grants", node) if grant["status"] == "ACTIVE"}
+            grant_types = app["settings"]["oauthClient"]["grant_types"]
         wide = held | {scope.removesuffix("manage") + "read" for scope in held if scope.endswith(".manage")}
         wide |= {"any" for scope in held if scope.startswith("okta.")}
         wide |= {
             "any that changes" for scope in held if scope.startswith("okta.") and not scope.endswith(".read")
         }
         enough = any(scope in wide for scope in scopes)
-        return enough and "client_credentials" in app["settings"]["oauthClient"]["grant_types"]
+        return enough and "client_credentials" in grant_types
 
     def roles(self) -> Iterator[tuple[str, str, str, bool]]:
-        protected = self.protected()
+        # Nothing documents that an integration which holds a role is protected.
+        protected = self.protected() - {each["id"] for each in self.integrations}
         for resources in self.all("resource_sets"):
             for each in self.objects_in(resources["id"]):
                 yield "ResourceSetContains", self.set_node(resources["id"]), each, True
@@ -77,6 +84,8 @@ class Roles(Documents):
             for end in self.scope_ends(key, role):
                 yield "ScopedTo", assignment, end, True
             for right, target, scopes in self.rights(key, role):
+                if target == node:
+                    continue
                 if target not in protected or right in {"SuperAdmin", "ReadClientSecret"}:
                     editable = right not in {"GroupAdmin", "OrgAdmin", "GroupMembershipAdmin", "AddMember"}
                     editable = editable or not self.kept_elsewhere(target)
