@@ -97,12 +97,8 @@ class Context(Protocol):
         """Whether an entity was read whole: below this owner, or everywhere when there is None.
 
         False when it was not requested, or when rows may be missing there. An owner that `Endpoint.when`
-        passed over is known to have none; one that `Endpoint.among` passed over is not known.
-
-        Args:
-            cls: the entity.
-            owner: key of the object that the rows belong to.
-            under: count only the listings below this entity, for an entity that is listed below several.
+        passed over is known to have none; one that `Endpoint.among` passed over is not known. With `under`,
+        only the listings below that entity count.
         """
         ...
 
