@@ -17,14 +17,18 @@ import networkx as nx
 
 from oktahound.errors import KindError
 
-__all__ = ["LIST_PROPERTIES", "Foreign", "Resolve", "find_in", "foreign_key"]
+__all__ = ["FOREIGN_ID", "LIST_PROPERTIES", "Foreign", "Resolve", "find_in", "foreign_key"]
 
 LIST_PROPERTIES = frozenset({"serviceprincipalnames"})
 """Properties that are lists over there: the matcher means that the list contains the value. Who can only
 compare for equality, as BloodHound's importer, cannot match by them."""
 
 _PLAIN = re.compile(r"[A-Za-z0-9_.~@-]*").fullmatch
-_RESERVED = frozenset({"kind", "id", "foreign", "collected"})
+FOREIGN_ID = "foreignId"
+"""The node attribute that holds the id of a foreign object. It is not ``id``, because node-link JSON,
+adjacency JSON and GML use that name for the node key."""
+
+_RESERVED = frozenset({"kind", "id", FOREIGN_ID, "foreign", "collected"})
 
 
 def _by_name(matchers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
@@ -80,8 +84,8 @@ class Foreign:
 
     @property
     def attributes(self) -> dict[str, Any]:
-        """The node attributes of its placeholder: ``kind``, ``foreign``, and the ``id`` or the matchers."""
-        told = dict(self.matchers) if self.id is None else {"id": self.id}
+        """The attributes of its placeholder: ``kind``, ``foreign``, and ``foreignId`` or the matchers."""
+        told = dict(self.matchers) if self.id is None else {FOREIGN_ID: self.id}
         return {"kind": self.kind, "foreign": True, **told}
 
     @classmethod
@@ -90,7 +94,7 @@ class Foreign:
         if attributes.get("foreign") is not True:
             return None
         told = {name: value for name, value in attributes.items() if name not in _RESERVED}
-        return cls(attributes["kind"], attributes.get("id"), told.items())
+        return cls(attributes["kind"], attributes.get(FOREIGN_ID), told.items())
 
 
 def foreign_key(foreign: Foreign) -> str:

@@ -6,10 +6,18 @@ What needs an optional library is imported by its own name: ``oktahound.sinks.ar
 from __future__ import annotations
 
 from oktahound.sinks.conformance import check_sink
-from oktahound.sinks.opengraph import LeftOut, OpenGraphExport, WrittenFile, write_opengraph
+from oktahound.sinks.opengraph import DroppedProperty, LeftOut, OpenGraphExport, WrittenFile, write_opengraph
 from oktahound.sinks.sink import Sink
 
-__all__ = ["LeftOut", "OpenGraphExport", "Sink", "WrittenFile", "check_sink", "write_opengraph"]
+__all__ = [
+    "DroppedProperty",
+    "LeftOut",
+    "OpenGraphExport",
+    "Sink",
+    "WrittenFile",
+    "check_sink",
+    "write_opengraph",
+]
 
 
 def __dir__() -> list[str]:

@@ -33,7 +33,7 @@ awkward = (
     | st.text("a=,()%:|'\"\n@", min_size=1, max_size=4)
     | st.sampled_from(["\ud83d", "\ude00", "\ud83d\ude00", "😀", *HOSTILE])
 )
-names = awkward.filter(lambda name: name not in {"kind", "id", "foreign", "collected"})
+names = awkward.filter(lambda name: name not in {"kind", "id", "foreignId", "foreign", "collected"})
 by_id = st.builds(Foreign.with_id, awkward, awkward)
 by_matchers = st.builds(
     lambda kind, matchers: Foreign(kind, None, matchers.items()),
@@ -87,6 +87,7 @@ def test_a_key_of_an_id():
         ("User", None, [("", "D")]),
         ("User", None, [("kind", "D")]),
         ("User", None, [("id", "D")]),
+        ("User", None, [("foreignId", "D")]),
         ("User", None, [("domain", "D"), ("domain", "E")]),
     ],
 )
@@ -97,7 +98,7 @@ def test_an_object_that_is_not_told_is_refused(kind, id_, matchers):
 
 def test_other_nodes_are_no_placeholders():
     assert Foreign.of_node({"kind": "Okta_User", "collected": False}) is None
-    assert Foreign.of_node({"kind": "AZUser", "foreign": "yes", "id": "1"}) is None
+    assert Foreign.of_node({"kind": "AZUser", "foreign": "yes", "foreignId": "1"}) is None
 
 
 def test_a_placeholder_shows_what_it_is_matched_by_and_nothing_of_this_org():
@@ -108,7 +109,7 @@ def test_a_placeholder_shows_what_it_is_matched_by_and_nothing_of_this_org():
         "tenantid": TENANT,
         "userprincipalname": "ann@contoso.com",
     }
-    assert nodes[f"AZTenant({TENANT})"] == {"kind": "AZTenant", "foreign": True, "id": TENANT}
+    assert nodes[f"AZTenant({TENANT})"] == {"kind": "AZTenant", "foreign": True, "foreignId": TENANT}
     assert "foreign" not in nodes["00uAnn"]
 
 
@@ -134,7 +135,7 @@ def test_a_caller_who_knows_the_ids_names_them_by_a_function():
 
     graph = build_graph(snapshot_of(ANN, OFFICE, ANN_IN_OFFICE), resolve=resolve)
     assert graph.has_edge("00uAnn", "0123-OBJECT", "Okta_OutboundSSO")
-    assert graph.nodes["0123-OBJECT"] == {"kind": "AZUser", "foreign": True, "id": "0123-OBJECT"}
+    assert graph.nodes["0123-OBJECT"] == {"kind": "AZUser", "foreign": True, "foreignId": "0123-OBJECT"}
     assert ANN_IN_ENTRA not in graph
     assert f"AZTenant({TENANT})" in graph
     assert len(asked) == len(set(asked)) == 2
@@ -159,7 +160,7 @@ def test_objects_that_get_the_same_id_share_a_node_whichever_comes_first(backwar
         Application(id="0oaB", app_type="snowflake", setting_sub_domain="x-y", **saml),
     ]
     graph = build_graph(snapshot_of(*rows[:: -1 if backwards else 1]), resolve=lambda foreign: "ONE")
-    assert graph.nodes["ONE"] == {"kind": "GH_Organization", "foreign": True, "id": "ONE"}
+    assert graph.nodes["ONE"] == {"kind": "GH_Organization", "foreign": True, "foreignId": "ONE"}
 
 
 def entra() -> nx.MultiDiGraph:

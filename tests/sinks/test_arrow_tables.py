@@ -27,7 +27,7 @@ from oktahound.errors import ConfigurationError, KindError
 from oktahound.graph import EDGE_KINDS, EdgeRow, GraphRows, NodeRow, graph_rows
 from oktahound.sim import SimulatedOrg
 from oktahound.sinks import arrow
-from oktahound.sinks.arrow.columns import _DERIVED, NODE_PROPERTIES
+from oktahound.sinks.columns import _DERIVED, NODE_PROPERTIES
 
 forms = st.sampled_from(["edges", "targets"])
 WITH_ENDS = "Okta_MemberOf"

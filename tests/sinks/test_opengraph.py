@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 import tempfile
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
+import attrs
 import jsonschema
 import networkx as nx
 import pytest
 from example_counts import examples
 from handwritten.orgs import snapshot_of
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from properties.losses import with_losses
 from properties.orgs import orgs
 
 import oktahound
-from oktahound import ApiToken, OktaClient, Snapshot, build_graph, collect
+from oktahound import ApiToken, Gap, GapReason, OktaClient, Snapshot, build_graph, collect
+from oktahound.bloodhound._files import gather
 from oktahound.entities import (
     Agent,
     AgentPool,
@@ -102,7 +105,9 @@ def hold_to_contract(content: dict[str, Any]) -> None:
 
 
 def hold_properties(properties: dict[str, Any]) -> None:
-    assert "objectid" not in {name.lower() for name in properties}
+    names = [name.casefold() for name in properties]
+    assert {"objectid", "ref"}.isdisjoint(names)
+    assert len(set(names)) == len(names)
     for value in properties.values():
         items = value if isinstance(value, list) else [value]
         assert {type(item) for item in items} <= {str, int, float, bool}
@@ -113,6 +118,9 @@ def written(source: Any, **options: Any) -> tuple[dict[str, dict[str, Any]], Any
     with tempfile.TemporaryDirectory() as folder:
         export = write_opengraph(source, folder, **options)
         files = read(Path(folder))
+    report = files.pop("oktahound-export")
+    assert set(report["graph"]) == {each.path.name for each in export.files}
+    assert report["gaps"] == list(export.gaps)
     for each in export.files:
         graph = files[each.path.stem]["graph"]
         assert (len(graph["nodes"]), len(graph["edges"])) == (each.nodes, each.edges)
@@ -141,8 +149,8 @@ def expected_end(graph: nx.MultiDiGraph, nodes: dict[str, dict[str, Any]], node:
     said = graph.nodes[node]
     if not said.get("foreign"):
         return said["kind"], nodes[node]["id"]
-    if "id" in said:
-        return said["kind"], said["id"].upper()
+    if "foreignId" in said:
+        return said["kind"], said["foreignId"].upper()
     matchers = {name: value for name, value in said.items() if name not in ("kind", "foreign")}
     if "name" in matchers:
         matchers["name"] = matchers["name"].upper()
@@ -181,7 +189,33 @@ def test_the_files_together_hold_the_graph(org: Snapshot, form: Any, scopes: boo
     assert sum(each.count for each in export.left_out) == graph.number_of_edges() - len(wanted)
 
 
+SID = "S-1-5-21-1-2-3"
+AD_APP = Application(id="0oaAd", app_type="active_directory", naming_context="c.local", status="ACTIVE")
+
+
+def imported_user(sid: str) -> AppUser:
+    return AppUser(id="00uAnn", app_id="0oaAd", scope="USER", sync_state="SYNCHRONIZED", object_sid=sid)
+
+
+def imported_group(sid: str) -> Group:
+    return Group(
+        id="00gAd",
+        name="Admins",
+        type="APP_GROUP",
+        object_class="okta:windows_security_principal",
+        object_sid=sid,
+        sam_account_name="Admins",
+        source_application_id="0oaAd",
+    )
+
+
+def org_with_sids(user: str, group: str) -> Snapshot:
+    return snapshot_of(ANN, AD_APP, imported_user(user), imported_group(group))
+
+
 @given(any_org, st.booleans())
+@example(org_with_sids(f"{SID}-500", f"{SID}-500"), False)
+@example(org_with_sids(f"{SID}-500", f" {SID.lower()}-500"), True)
 @examples(8)
 def test_a_snapshot_and_its_graph_give_the_same_files(org: Snapshot, include_inactive: bool):
     one, other = (
@@ -445,6 +479,160 @@ def test_active_directory_on_request():
     }
 
 
+def test_one_sid_that_an_account_and_a_group_carry_is_one_node_of_both_kinds():
+    org = org_with_sids(f"{SID}-500", f"{SID}-500")
+    directory = written(org, active_directory=True)[0]["okta-graph-ad"]
+    assert {node["id"]: node["kinds"] for node in directory["graph"]["nodes"]} == {
+        f"{SID}-500": ["Group", "User"],
+        SID: ["Domain"],
+    }
+    assert len(directory["graph"]["edges"]) == 1
+
+
+def test_the_sid_of_a_domain_that_an_account_carries_is_one_node_too():
+    directory = written(org_with_sids(SID, f"{SID}-512"), active_directory=True)[0]["okta-graph-ad"]
+    assert {node["id"]: node["kinds"] for node in directory["graph"]["nodes"]} == {
+        SID: ["Domain", "User"],
+        f"{SID}-512": ["Group"],
+    }
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
+@pytest.mark.parametrize("umask", [0o000, 0o002, 0o022, 0o077])
+def test_the_folder_is_readable_by_its_owner_only_whatever_the_umask(tmp_path: Path, umask: int):
+    before = os.umask(umask)
+    try:
+        write_opengraph(HYBRID, tmp_path / "a" / "out", own_kinds=True)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "a" / "out").stat().st_mode) == 0o700
+    read(tmp_path / "a" / "out")
+
+
+def test_the_result_and_a_file_say_what_was_not_read(tmp_path: Path):
+    gap = Gap(entity="RoleAssignment", reason=GapReason.FORBIDDEN, request="GET /x", status=403)
+    org = attrs.evolve(HYBRID, gaps=(gap,), asked=HYBRID.asked - {"Factor"})
+    graph = build_graph(org)
+    for source in (org, graph):
+        export = write_opengraph(source, tmp_path)
+        assert export.complete is False
+        assert export.gaps == (gap.as_dict(),)
+        assert export.withheld == graph.graph["withheld"] != {}
+        assert export.unsure == graph.graph["unsure"]
+        assert export.not_asked == tuple(graph.graph["notAsked"])
+        assert export.report == tmp_path / "oktahound-export.json"
+        report = json.loads(export.report.read_bytes())
+        assert report["complete"] is False
+        assert report["gaps"] == [gap.as_dict()]
+        assert report["withheld"] == graph.graph["withheld"]
+        assert report["oktaDomain"] == "contoso.okta.com"
+        assert {name for name in report["files"] if name.startswith("okta-graph")} == {
+            each.path.name for each in export.files
+        }
+    assert len(repr(export)) < 3_000
+    assert write_opengraph(HYBRID, tmp_path).complete is True
+    graph.graph.clear()
+    assert write_opengraph(graph, tmp_path).complete is False
+
+
+def test_the_report_is_not_uploaded(tmp_path: Path):
+    write_opengraph(HYBRID, tmp_path, own_kinds=True)
+    assert [piece.name for piece in gather(tmp_path)] == [
+        "okta-graph.json",
+        "okta-graph-hybrid.json",
+        "okta-graph-oktahound.json",
+    ]
+
+
+@pytest.mark.parametrize(
+    "name", ["okta-graph.json", "okta-graph-ad.json", "okta-graph.zip", "oktahound-export.json"]
+)
+def test_a_file_that_no_run_wrote_is_neither_replaced_nor_removed(tmp_path: Path, name: str):
+    (tmp_path / name).write_text('{"files": ["okta-graph.json"]}')
+    with pytest.raises(ConfigurationError, match="in the way"):
+        write_opengraph(HYBRID, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    (tmp_path / name).rename(tmp_path / "mine")
+    write_opengraph(HYBRID, tmp_path)
+    if name.startswith("okta-graph-ad"):
+        (tmp_path / "mine").rename(tmp_path / name)
+        with pytest.raises(ConfigurationError, match="in the way"):
+            write_opengraph(HYBRID, tmp_path)
+        assert (tmp_path / name).exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="symbolic links")
+def test_a_link_under_the_name_of_a_file_is_not_replaced(tmp_path: Path):
+    write_opengraph(HYBRID, tmp_path / "out")
+    (tmp_path / "out" / "okta-graph.json").rename(tmp_path / "elsewhere.json")
+    (tmp_path / "out" / "okta-graph.json").symlink_to(tmp_path / "elsewhere.json")
+    before = (tmp_path / "elsewhere.json").read_bytes()
+    with pytest.raises(ConfigurationError, match="in the way"):
+        write_opengraph(snapshot_of(), tmp_path / "out")
+    assert (tmp_path / "elsewhere.json").read_bytes() == before
+
+
+RESERVED_NAMES = ["objectid", "ObjectID", "OBJECTID", "ref", "Ref", "REF"]
+
+
+@pytest.mark.parametrize("name", RESERVED_NAMES)
+def test_names_that_bloodhound_reserves_are_left_out_and_said(name: str):
+    graph = build_graph(snapshot_of(ANN, Group(id="00g1"), GroupMembership(id="00uAnn", group_id="00g1")))
+    graph.nodes["00uAnn"][name] = "x"
+    graph.edges["00uAnn", "00g1", "Okta_MemberOf"][name] = "x"
+    export = written(graph)[1]
+    assert [(each.name, each.count) for each in export.dropped] == [(name, 2)]
+    assert "reserves" in export.dropped[0].why
+
+
+def test_of_names_that_differ_by_letter_case_the_one_of_the_model_is_kept():
+    graph = build_graph(snapshot_of(ANN))
+    added = {"Risk": 1, "risk": 2, "RISK": 3, "LOGIN": "x", "Id": "x", "ID": "x", "id": "x"}
+    graph.nodes["00uAnn"].update(added)
+    expected = None
+    for attributes in (graph.nodes["00uAnn"], dict(reversed(graph.nodes["00uAnn"].items()))):
+        row = NodeRow(
+            "00uAnn", "Okta_User", {name: attributes[name] for name in attributes if name != "kind"}
+        )
+        files, export = written(GraphRows(dict, lambda: iter([row])))
+        properties = nodes_of(files)["00uAnn"]["properties"]
+        assert properties["login"] == "ann@contoso.com"
+        assert properties["RISK"] == 3
+        assert {each.name for each in export.dropped} == {"Risk", "risk", "LOGIN", "Id", "ID", "id"}
+        assert expected in (None, properties)
+        expected = properties
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+    max_leaves=6,
+)
+odd_names = st.text(max_size=6) | st.sampled_from(
+    [*RESERVED_NAMES, "Name", "NAME", "ID", "displayname", "ß", "SS"]
+)
+
+
+@given(
+    st.dictionaries(odd_names, json_values, max_size=6), st.dictionaries(odd_names, json_values, max_size=4)
+)
+def test_whatever_a_caller_adds_keeps_the_contract_and_what_is_dropped_is_said(
+    on_node: dict[str, Any], on_edge: dict[str, Any]
+):
+    graph = build_graph(snapshot_of(ANN, Group(id="00g1"), GroupMembership(id="00uAnn", group_id="00g1")))
+    graph.nodes["00uAnn"].update({name: value for name, value in on_node.items() if name != "kind"})
+    graph.edges["00uAnn", "00g1", "Okta_MemberOf"].update(on_edge)
+    files, export = written(graph, include_inactive=True)
+    said = {each.name for each in export.dropped}
+    (edge,) = [each for each in files["okta-graph"]["graph"]["edges"] if each["kind"] == "Okta_MemberOf"]
+    for kept, given_names in (
+        (nodes_of(files)["00uAnn"]["properties"], graph.nodes["00uAnn"].keys() - {"kind"}),
+        (edge["properties"], graph.edges["00uAnn", "00g1", "Okta_MemberOf"].keys()),
+    ):
+        printed = {name.encode("utf-8", "backslashreplace").decode() for name in given_names - said}
+        assert printed <= kept.keys()
+
+
 def test_what_somebody_added_to_a_graph_becomes_properties_that_bloodhound_takes():
     graph = build_graph(snapshot_of(ANN))
     graph.nodes["00uAnn"].update(
@@ -459,7 +647,9 @@ def test_what_somebody_added_to_a_graph_becomes_properties_that_bloodhound_takes
         tags=("b", "a"),
         lists=[["a"], ["b"]],
     )
-    properties = nodes_of(written(graph)[0])["00uAnn"]["properties"]
+    files, export = written(graph)
+    properties = nodes_of(files)["00uAnn"]["properties"]
+    assert [each.name for each in export.dropped] == ["mixed", "no_number", "nothing", "objectid"]
     assert properties["score"] == 0.5
     assert {"nothing", "no_number", "objectid"}.isdisjoint(properties)
     assert properties["mixed"] == ["1", "a", "true"]
@@ -485,7 +675,12 @@ def test_another_run_replaces_all_files_of_the_one_before(tmp_path: Path, compre
     export = write_opengraph(snapshot_of(), tmp_path, compress=compress)
     left = sorted(path.name for path in tmp_path.iterdir())
     suffix = "zip" if compress else "json"
-    assert left == [f"okta-graph-hybrid.{suffix}", "okta-graph-notes.txt", f"okta-graph.{suffix}"]
+    assert left == [
+        f"okta-graph-hybrid.{suffix}",
+        "okta-graph-notes.txt",
+        f"okta-graph.{suffix}",
+        "oktahound-export.json",
+    ]
     assert [each.path for each in export.files] == [tmp_path / f"okta-graph.{suffix}", tmp_path / left[0]]
 
 
@@ -525,7 +720,7 @@ def test_an_okta_object_of_another_org_has_the_id_that_its_own_export_gives_it()
     there = Foreign.with_id("Okta_User", "00u:There")
     rows = [
         NodeRow("00u1", "Okta_User", {}),
-        NodeRow(there.key, "Okta_User", {"foreign": True, "id": "00u:There"}),
+        NodeRow(there.key, "Okta_User", {"foreign": True, "foreignId": "00u:There"}),
         EdgeRow(EDGE_KINDS["Okta_UserSync"], "00u1", there.key, {}),
     ]
     files, _ = written(GraphRows(dict, lambda: iter(rows)))

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import BinaryIO, Unpack
 
 import networkx as nx
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from oktahound.graph.rows import GraphRows
 from oktahound.sinks.arrow.tables import (
+    ABOUT,
     EDGE_SCHEMA,
     NODE_SCHEMA,
     Drawn,
@@ -22,6 +24,7 @@ from oktahound.sinks.arrow.tables import (
     batches,
     chosen_rows,
 )
+from oktahound.sinks.folder import prepare_folder, refuse_foreign_files
 from oktahound.snapshot import Snapshot
 
 __all__ = ["EDGES", "NODES", "read_parquet", "write_parquet"]
@@ -37,25 +40,34 @@ def write_parquet(
 ) -> tuple[Path, Path]:
     """Write ``nodes.parquet`` and ``edges.parquet`` to a folder, which is made if it is not there.
 
-    Files of an earlier run are replaced once both new ones are written whole; they are readable by their
-    owner alone. From a snapshot, the graph is never in memory. Arguments are those of `batches`.
+    Files of an earlier run are replaced once both new ones are written whole. Other files are never touched.
+    The files are readable by their owner only, and so is the folder if it is made here. From a snapshot, the
+    graph is never in memory. Arguments are those of `batches`.
 
     Returns:
         The two paths.
 
     Raises:
-        ConfigurationError: an argument cannot work.
+        ConfigurationError: an argument cannot work; or a file under one of the names is in the folder that
+            this function did not write.
         KindError: a node has no kind, or an edge one that oktahound does not know.
         OSError: the disk refuses.
     """
     rows = chosen_rows(graph_or_snapshot, drawn)
-    target = Path(directory)
-    target.mkdir(parents=True, exist_ok=True)
+    target = prepare_folder(directory, (NODES, EDGES), _is_ours)
     with tempfile.TemporaryDirectory(prefix=".parquet-", dir=target) as drafts:
         _write(rows, Path(drafts))
+        refuse_foreign_files(target, (NODES, EDGES), _is_ours)  # again: writing can take minutes
         for name in (NODES, EDGES):
             Path(drafts, name).replace(target / name)
     return target / NODES, target / EDGES
+
+
+def _is_ours(path: Path) -> bool:
+    try:
+        return ABOUT in (pq.read_schema(path).metadata or {})
+    except pa.ArrowInvalid:  # no Parquet file
+        return False
 
 
 def _write(rows: GraphRows, folder: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from oktahound.graph.rows import EdgeRow, NodeRow
 from oktahound.graph.rules import EDGE_KINDS
-from oktahound.sinks.arrow.columns import EDGE_PROPERTIES, NODE_PROPERTIES, parted
+from oktahound.sinks.columns import EDGE_PROPERTIES, NODE_PROPERTIES, parted
 
 __all__ = ["of_edge", "of_node", "to_edge", "to_node"]
 

@@ -13,12 +13,13 @@ from oktahound.errors import ConfigurationError
 from oktahound.graph.build import Permissions
 from oktahound.graph.foreign import Resolve
 from oktahound.graph.rows import EdgeRow, GraphRows, NodeRow, graph_rows
-from oktahound.sinks.arrow.columns import EDGE_PROPERTIES, NODE_PROPERTIES, Column
 from oktahound.sinks.arrow.rows import of_edge, of_node, to_edge, to_node
+from oktahound.sinks.columns import EDGE_PROPERTIES, NODE_PROPERTIES, Column
 from oktahound.sinks.text import printable
 from oktahound.snapshot import Snapshot
 
 __all__ = [
+    "ABOUT",
     "EDGE_SCHEMA",
     "NODE_SCHEMA",
     "Batch",
@@ -31,7 +32,9 @@ __all__ = [
     "tables",
 ]
 
-_ABOUT = b"oktahound"
+ABOUT = b"oktahound"
+"""The key of the metadata of both tables."""
+
 _TYPES: dict[Column, Any] = {
     str: pa.string(),
     bool: pa.bool_(),
@@ -199,7 +202,7 @@ def tables(
 
 def about_of(rows: GraphRows) -> dict[bytes, bytes]:
     """The metadata of both tables: what the graph says of itself, as JSON."""
-    return {_ABOUT: orjson.dumps(printable(rows.about), default=str)}
+    return {ABOUT: orjson.dumps(printable(rows.about), default=str)}
 
 
 def rows_of(found: GraphTables) -> GraphRows:
@@ -208,7 +211,7 @@ def rows_of(found: GraphTables) -> GraphRows:
     Raises:
         KeyError: while walking: an edge is of a kind that oktahound does not know.
     """
-    about: dict[str, Any] = orjson.loads((found.nodes.schema.metadata or {}).get(_ABOUT, b"{}"))
+    about: dict[str, Any] = orjson.loads((found.nodes.schema.metadata or {}).get(ABOUT, b"{}"))
     return GraphRows(lambda: about, lambda: _walked(found))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import attrs
 
-from oktahound.graph.foreign import LIST_PROPERTIES
+from oktahound.graph.foreign import FOREIGN_ID, LIST_PROPERTIES
 from oktahound.graph.rows import NodeRow
 from oktahound.sinks.opengraph.ids import plain_id
 
@@ -45,7 +45,7 @@ def of_foreign(row: NodeRow) -> Endpoint | Unmatchable:
     """
     if row.attributes.get("foreign") is not True:
         return by_id(row.kind, row.id.upper())
-    if isinstance(id_ := row.attributes.get("id"), str):
+    if isinstance(id_ := row.attributes.get(FOREIGN_ID), str):
         # An object of another Okta org has the id that the export of that org gives it.
         return by_id(row.kind, plain_id(id_) if row.kind.startswith("Okta_") else id_.upper())
     told = {

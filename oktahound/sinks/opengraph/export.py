@@ -1,13 +1,17 @@
-"""What `write_opengraph` says of what it wrote."""
+"""The result of `write_opengraph`."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, TypeVar
 
 import attrs
 
-__all__ = ["LeftOut", "OpenGraphExport", "WrittenFile", "left_out"]
+__all__ = ["DroppedProperty", "LeftOut", "OpenGraphExport", "WrittenFile", "counted"]
+
+C = TypeVar("C", "LeftOut", "DroppedProperty")
 
 
 @attrs.frozen
@@ -41,21 +45,59 @@ class LeftOut:
 
 
 @attrs.frozen
+class DroppedProperty:
+    """Properties of one name that BloodHound cannot hold. The nodes and edges themselves are written.
+
+    Attributes:
+        name: the name of the property.
+        why: the reason, the same for all of them.
+        count: how many.
+    """
+
+    name: str
+    why: str
+    count: int
+
+
+@attrs.frozen
 class OpenGraphExport:
-    """What was written, and what was not.
+    """The result of `oktahound.write_opengraph`: what was written, what was left out, and what was not read.
+
+    BloodHound shows what is in the files and nothing else. Where `complete` is false, an attack path that it
+    does not show may exist all the same.
 
     Attributes:
         files: the files to upload, in the order to upload them.
         left_out: the nodes and edges of the graph that are in none of them, by kind and reason.
+        dropped: properties that BloodHound cannot hold, by name and reason. Only attributes that a caller
+            added to a graph can be among them.
         renamed: ids, upper case, that more than one node would have had. Each of those nodes has a mark at
             the end of its id instead; empty in all but the strangest orgs.
         extension: the extension schema to install before the upload; None unless own kinds were asked for.
+        gaps: what could not be read of the org, as in ``graph.graph["gaps"]``.
+        not_asked: names of the entities that were not requested.
+        withheld: names of the rules that drew nothing, each with the entities that were not read in full and
+            whose absence they conclude from.
+        unsure: names of the rules that may have missed edges, each with the entities that were not read in
+            full.
+        unmatched: edges out of the org whose other end is unknown, as in ``graph.graph["unmatched"]``.
+        complete: whether everything that was requested of the org was read, and every rule could run on it.
+            False also for a graph that lost what it says of itself (``graph.graph``).
+        report: the file beside the graph that says all this, as JSON. It is not uploaded.
     """
 
     files: tuple[WrittenFile, ...]
     left_out: tuple[LeftOut, ...]
+    dropped: tuple[DroppedProperty, ...] = ()
     renamed: tuple[str, ...] = ()
     extension: Path | None = None
+    gaps: tuple[Mapping[str, Any], ...] = attrs.field(default=(), repr=lambda gaps: f"<{len(gaps)} gaps>")
+    not_asked: tuple[str, ...] = ()
+    withheld: Mapping[str, Any] = attrs.field(factory=dict, hash=False)
+    unsure: Mapping[str, Any] = attrs.field(factory=dict, hash=False)
+    unmatched: tuple[Mapping[str, Any], ...] = attrs.field(default=(), repr=lambda them: f"<{len(them)}>")
+    complete: bool = False
+    report: Path | None = None
 
     @property
     def nodes(self) -> int:
@@ -68,6 +110,6 @@ class OpenGraphExport:
         return sum(file.edges for file in self.files)
 
 
-def left_out(counts: Counter[tuple[str, str]]) -> tuple[LeftOut, ...]:
-    """Counts by kind and reason, in a stable order."""
-    return tuple(LeftOut(kind, why, count) for (kind, why), count in sorted(counts.items()))
+def counted(cls: type[C], counts: Counter[tuple[str, str]]) -> tuple[C, ...]:
+    """Counts by kind or name and reason, in a stable order."""
+    return tuple(cls(what, why, count) for (what, why), count in sorted(counts.items()))

@@ -1,29 +1,63 @@
-"""Attributes as BloodHound's properties: primitives and lists of one type of primitives, and no nulls."""
+"""Convert attributes to BloodHound's properties: primitives and lists of one primitive type, and no nulls."""
 
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
+from oktahound.sinks.columns import NODE_PROPERTIES
 from oktahound.sinks.text import json_bytes
 
-__all__ = ["SERVERS_OWN", "as_properties"]
+__all__ = ["RESERVED", "as_properties"]
 
-SERVERS_OWN = "objectid"
-"""The property that BloodHound keeps the id of a node in; a file that sets it is refused."""
+RESERVED = frozenset({"objectid", "ref"})
+"""The property names, in lower case, that BloodHound keeps for itself. It refuses a file that sets one."""
+
+_NAME_TAKEN = "BloodHound reserves the name"
+_SAME_NAME = "another property has the same name but for letter case, which BloodHound does not tell apart"
+_NO_VALUE = "BloodHound has no null, infinity or NaN"
+_NO_ITEM = "an item of the list was null, infinity or NaN; the other items are written"
 
 
-def as_properties(attributes: Mapping[str, Any]) -> dict[str, Any]:
-    """What of some attributes BloodHound can hold.
+def as_properties(
+    attributes: Mapping[str, Any],
+    dropped: Counter[tuple[str, str]],
+    *,
+    own: Mapping[str, str] = MappingProxyType({}),
+) -> dict[str, Any]:
+    """Convert the attributes of a node or an edge to properties that BloodHound can hold.
 
-    What oktahound draws goes through as it is. In a graph that somebody added to, a list of several types
-    becomes a list of text, and an object becomes its JSON; a null, and a number that is none, say nothing
-    and are left out.
+    What oktahound itself puts into a graph is not changed. In attributes that a caller added, a list of
+    several types becomes a list of text, and an object becomes its JSON.
+
+    Args:
+        attributes: the attributes.
+        dropped: counts the properties that are left out, by name and reason.
+        own: properties that are written in any case; their names are lower case.
+
+    Returns:
+        The properties. Of names that differ by letter case only, one that the model declares is kept, or else
+        the first in alphabetical order.
     """
-    found: dict[str, Any] = {}
-    for name, value in attributes.items():
-        if name.lower() != SERVERS_OWN and (made := _property(value)) is not None:
+    found: dict[str, Any] = dict(own)
+    taken = set(own)
+    names = list(attributes)
+    if len({name.casefold() for name in names}) < len(names):
+        names.sort(key=lambda name: (name not in NODE_PROPERTIES, name))
+    for name in names:
+        if (folded := name.casefold()) in RESERVED:
+            dropped[name, _NAME_TAKEN] += 1
+        elif folded in taken:
+            dropped[name, _SAME_NAME] += 1
+        elif (made := _property(attributes[name])) is None:
+            dropped[name, _NO_VALUE] += 1
+        else:
+            if isinstance(made, list) and len(made) < len(attributes[name]):
+                dropped[name, _NO_ITEM] += 1
+            taken.add(folded)
             found[name] = made
     return found
 

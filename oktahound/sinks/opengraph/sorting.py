@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 from oktahound.errors import KindError
@@ -14,7 +13,7 @@ from oktahound.sinks.opengraph.endpoints import OWN, Endpoint, Unmatchable, by_i
 from oktahound.sinks.opengraph.ids import Ids
 from oktahound.sinks.opengraph.properties import as_properties
 
-__all__ = ["Sorting", "remove_other_runs"]
+__all__ = ["Sorting"]
 
 _INACTIVE = "inactive, and BloodHound would walk it: it knows traversability by kind only"
 _OWN_KIND = "a kind of oktahound's own, written with own_kinds=True"
@@ -27,6 +26,7 @@ class Sorting:
     Attributes:
         ids: the ids of the nodes.
         left_out: how many nodes and edges of a kind were left out for a reason.
+        dropped: how many properties of a name were left out of nodes and edges for a reason.
     """
 
     def __init__(
@@ -41,6 +41,7 @@ class Sorting:
     ) -> None:
         self.ids = Ids(clashing)
         self.left_out: Counter[tuple[str, str]] = Counter()
+        self.dropped: Counter[tuple[str, str]] = Counter()
         self._main = main
         self._hybrid = hybrid
         self._own = own
@@ -62,8 +63,10 @@ class Sorting:
             else:
                 self._edge(row)
         if self._known is not None and self._directory is not None:
-            for kind, id_, about in self._known.nodes():
-                self._directory.node({"id": id_, "kinds": [kind], "properties": as_properties(about)})
+            for kinds, id_, about in self._known.nodes():
+                self._directory.node(
+                    {"id": id_, "kinds": kinds, "properties": as_properties(about, self.dropped)}
+                )
             for start, end in self._known.edges():
                 self._directory.edge({"start": start, "end": end, "kind": CONTAINS, "properties": {}})
 
@@ -87,8 +90,7 @@ class Sorting:
         document.node({"id": id_, "kinds": [row.kind], "properties": self._properties(row)})
 
     def _properties(self, row: NodeRow) -> dict[str, Any]:
-        found = as_properties(row.attributes)
-        found["id"] = row.id
+        found = as_properties(row.attributes, self.dropped, own={"id": row.id})
         if isinstance(name := found.get("name"), str):
             # As the server stores it, so that the matchers of other orgs' exports fit also if it stops.
             found["name"] = name.upper()
@@ -117,7 +119,7 @@ class Sorting:
                     "start": self._endpoint(row.start, start),
                     "end": self._endpoint(row.end, end),
                     "kind": name,
-                    "properties": as_properties(row.attributes) if row.attributes else {},
+                    "properties": as_properties(row.attributes, self.dropped) if row.attributes else {},
                 }
             )
 
@@ -129,11 +131,3 @@ class Sorting:
 
     def _endpoint(self, node: str, end: str | Endpoint) -> Endpoint:
         return by_id(end, self.ids.of(node)) if isinstance(end, str) else end
-
-
-def remove_other_runs(folder: Path, stems: tuple[str, ...], written: set[str]) -> None:
-    """Remove the files that another run wrote and this one did not, so that no upload mixes the two."""
-    for stem in stems:
-        for suffix in (".json", ".zip"):
-            if f"{stem}{suffix}" not in written:
-                (folder / f"{stem}{suffix}").unlink(missing_ok=True)

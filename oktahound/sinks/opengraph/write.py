@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import networkx as nx
 
@@ -13,10 +15,18 @@ from oktahound.errors import ConfigurationError
 from oktahound.graph.build import Permissions
 from oktahound.graph.foreign import Resolve
 from oktahound.graph.rows import GraphRows, graph_rows
+from oktahound.sinks.folder import prepare_folder, refuse_foreign_files
 from oktahound.sinks.opengraph.documents import Document, write_whole
-from oktahound.sinks.opengraph.export import OpenGraphExport, WrittenFile, left_out
+from oktahound.sinks.opengraph.export import (
+    DroppedProperty,
+    LeftOut,
+    OpenGraphExport,
+    WrittenFile,
+    counted,
+)
 from oktahound.sinks.opengraph.extension import extension_schema
-from oktahound.sinks.opengraph.sorting import Sorting, remove_other_runs
+from oktahound.sinks.opengraph.report import REPORT, about_export, reported_files
+from oktahound.sinks.opengraph.sorting import Sorting
 from oktahound.snapshot import Snapshot
 
 __all__ = ["write_opengraph"]
@@ -25,6 +35,9 @@ _MAIN, _HYBRID, _DIRECTORY, _OWN = "okta-graph", "okta-graph-hybrid", "okta-grap
 # Not "okta-graph…": it is installed, and not uploaded with the graph.
 _EXTENSION = "oktahound-extension"
 _STEMS = (_MAIN, _HYBRID, _DIRECTORY, _OWN, _EXTENSION)
+_NAMES = (*(f"{stem}{suffix}" for stem in _STEMS for suffix in (".json", ".zip")), REPORT)
+"""Every file that a run may write, and removes if an earlier run wrote it."""
+
 _SOURCE_KIND = "Okta"
 
 
@@ -49,19 +62,21 @@ def write_opengraph(
       be stamped on the other product's nodes. The object outside is matched by its id or its properties; it
       is its own collector's to write, and BloodHound drops an edge whose match it does not find;
     - ``okta-graph-oktahound.json``, on request: nodes and edges of oktahound's own kinds;
-    - ``okta-graph-ad.json``, on request: the Active Directory users and groups that Okta knows the SIDs of.
+    - ``okta-graph-ad.json``, on request: the Active Directory users and groups that Okta knows the SIDs of;
+    - ``oktahound-export.json``, which is not uploaded: what was left out, and the gaps and withheld rules of
+      the graph, which BloodHound cannot show.
 
     Ids, ``name`` and ``environmentid`` are in upper case, as BloodHound keeps them; the property ``id`` is
     the original id. Colons and percent signs in an id are percent-encoded. Ids that differ in nothing but
     letter case get a mark made of the original, so that no two nodes become one. A device whose UDID no other
     device has gets the id that collectors of device management know it by, ``{udid}@{domain}``.
 
-    The files are readable by their owner only. They appear when all are whole, and files of these names that
-    an earlier run left and this one does not write are removed.
+    The files are readable by their owner only, and so is the folder if it is made here. They appear when all
+    are whole. Files that an earlier run wrote and this one does not are removed. Others are never touched.
 
     Args:
         graph_or_snapshot: a graph, a snapshot, or the rows of one (`oktahound.graph.graph_rows`).
-        directory: where; it is made if it is not there.
+        directory: the folder to write to, which is made if it is not there.
         permissions: from a snapshot: as in `oktahound.build_graph`. The form ``"targets"`` needs `own_kinds`:
             without the nodes in the middle, its rights would lead nowhere.
         resolve: from a snapshot: as in `oktahound.build_graph`.
@@ -75,11 +90,11 @@ def write_opengraph(
         compress: write each file as a ``.zip`` with the ``.json`` in it.
 
     Returns:
-        What was written, and what was left out and why.
+        What was written, what was left out and why, and what was not read of the org.
 
     Raises:
-        ConfigurationError: the options contradict each other, or what is drawn was chosen for a graph that
-            is there already.
+        ConfigurationError: the options contradict each other; what is drawn was chosen for a graph that is
+            there already; or a file under one of these names is in the folder that no earlier run wrote.
         KindError: a node has no kind, or an edge one that oktahound does not know.
         OSError: the disk refuses.
     """
@@ -88,8 +103,7 @@ def write_opengraph(
             "permissions='targets' and scopes=True draw OktaHound_ kinds: say own_kinds=True"
         )
     rows = _rows(graph_or_snapshot, permissions, resolve, scopes)
-    target = Path(directory)
-    target.mkdir(parents=True, exist_ok=True)
+    target = prepare_folder(directory, _NAMES, reported_files(Path(directory)))
     kinds = {
         _MAIN: _SOURCE_KIND,
         _HYBRID: None,
@@ -118,7 +132,9 @@ def write_opengraph(
                 )
                 sorting.take(rows)
             if not sorting.ids.clashes:
-                return _publish(Path(drafts), target, documents, sorting, clashing)
+                export = _result(target, documents, sorting, clashing, rows.about)
+                _publish(Path(drafts), export, rows.about, target)
+                return export
             # Ids that differ by letter case alone: now that they are known, all of them get a mark.
             clashing |= sorting.ids.clashes
 
@@ -136,23 +152,39 @@ def _rows(
     return graph_rows(source, permissions=permissions, resolve=resolve, scopes=scopes)
 
 
-def _publish(
-    drafts: Path, target: Path, documents: dict[str, Document], sorting: Sorting, clashing: frozenset[str]
+def _result(
+    target: Path,
+    documents: dict[str, Document],
+    sorting: Sorting,
+    clashing: frozenset[str],
+    about: Mapping[str, Any],
 ) -> OpenGraphExport:
-    extension = None
-    if _OWN in documents:
-        write_whole(drafts / f"{_EXTENSION}.json", extension_schema())
-        extension = target / f"{_EXTENSION}.json"
-    written = sorted(path.name for path in drafts.iterdir())
-    for name in written:
-        (drafts / name).replace(target / name)
-    remove_other_runs(target, _STEMS, set(written))
     return OpenGraphExport(
         files=tuple(
             WrittenFile(target / document.path.name, document.nodes, document.edges)
             for document in documents.values()
         ),
-        left_out=left_out(sorting.left_out),
+        left_out=counted(LeftOut, sorting.left_out),
+        dropped=counted(DroppedProperty, sorting.dropped),
         renamed=tuple(sorted(clashing)),
-        extension=extension,
+        extension=target / f"{_EXTENSION}.json" if _OWN in documents else None,
+        gaps=tuple(about.get("gaps", ())),
+        not_asked=tuple(about.get("notAsked", ())),
+        withheld=about.get("withheld", {}),
+        unsure=about.get("unsure", {}),
+        unmatched=tuple(about.get("unmatched", ())),
+        complete="gaps" in about and not (about["gaps"] or about.get("withheld") or about.get("unsure")),
+        report=target / REPORT,
     )
+
+
+def _publish(drafts: Path, export: OpenGraphExport, about: Mapping[str, Any], target: Path) -> None:
+    if export.extension is not None:
+        write_whole(drafts / export.extension.name, extension_schema())
+    written = sorted(path.name for path in drafts.iterdir())
+    write_whole(drafts / REPORT, about_export(export, about, written))
+    refuse_foreign_files(target, _NAMES, reported_files(target))  # again: writing can take minutes
+    for name in [*written, REPORT]:
+        (drafts / name).replace(target / name)
+    for name in set(_NAMES) - {*written, REPORT}:  # of an earlier run: no upload may mix the two
+        (target / name).unlink(missing_ok=True)

@@ -1,8 +1,7 @@
-"""Which columns the tables of a graph have: known before the first row, from what the model declares.
+"""The properties that the model declares, as columns of tables: the same for every org.
 
-What an entity's field declares is its column's type. Everything else that a row carries (matchers of objects
-outside the org, attributes of a graph that somebody added to) is in one last column as JSON text, so that
-nothing is lost and the columns are the same for every org.
+A column's type is that of the entity's field. Everything else that a row carries (matchers of objects outside
+the org, attributes that a caller added to a graph) is in one last column as JSON text, so nothing is lost.
 """
 
 from __future__ import annotations
@@ -49,6 +48,7 @@ _WITHOUT_ENTITY: Mapping[str, Column] = {
     "described": bool,
     "environmentid": str,
     "foreign": bool,
+    "foreignId": str,
     "oktaDomain": str,
     "operationCount": int,
     "powers": list,

@@ -1,0 +1,50 @@
+"""The folder that a sink writes to: made for its owner only, and never written over files of others."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from oktahound.errors import ConfigurationError
+
+__all__ = ["prepare_folder", "refuse_foreign_files"]
+
+
+def prepare_folder(
+    directory: str | os.PathLike[str], names: Iterable[str], is_ours: Callable[[Path], bool]
+) -> Path:
+    """Make a folder if it is not there, with mode 0700 whatever the umask, and check what is in it.
+
+    Raises:
+        ConfigurationError: see `refuse_foreign_files`.
+        OSError: the folder cannot be made.
+    """
+    target = Path(directory)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        target.mkdir(0o700)
+    except FileExistsError:
+        refuse_foreign_files(target, names, is_ours)
+    return target
+
+
+def refuse_foreign_files(target: Path, names: Iterable[str], is_ours: Callable[[Path], bool]) -> None:
+    """Refuse a folder that holds files of another program under the names that a sink writes or removes.
+
+    Args:
+        target: the folder.
+        names: the names that the sink writes or removes.
+        is_ours: whether the sink wrote a file in an earlier run.
+
+    Raises:
+        ConfigurationError: an entry under one of the names is no file, or not one of an earlier run.
+    """
+    for name in names:
+        path = target / name
+        if os.path.lexists(path) and not (stat.S_ISREG(path.lstat().st_mode) and is_ours(path)):
+            raise ConfigurationError(
+                f"{path} is in the way: no earlier run wrote it, and it is not touched. "
+                "Move it, or use another folder"
+            )

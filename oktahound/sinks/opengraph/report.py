@@ -1,0 +1,56 @@
+"""The report beside an export: the files of a run, what it left out, and what was not read of the org."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+import orjson
+
+from oktahound.sinks.opengraph.export import OpenGraphExport
+
+__all__ = ["REPORT", "about_export", "reported_files"]
+
+# Not "okta-graph…": it is not uploaded with the graph.
+REPORT = "oktahound-export.json"
+_FORMAT = "oktahound export"
+
+
+def about_export(export: OpenGraphExport, about: Mapping[str, Any], names: list[str]) -> dict[str, Any]:
+    """The report as a JSON-ready object.
+
+    Args:
+        export: the result of the run.
+        about: the attributes of the graph as a whole.
+        names: all files that the run wrote.
+    """
+    return {
+        "format": _FORMAT,
+        **{name: about[name] for name in ("organization", "oktaDomain", "collectedAt") if name in about},
+        "complete": export.complete,
+        "gaps": list(export.gaps),
+        "notAsked": list(export.not_asked),
+        "withheld": dict(export.withheld),
+        "unsure": dict(export.unsure),
+        "unmatched": list(export.unmatched),
+        "leftOut": [attrs.asdict(each) for each in export.left_out],
+        "droppedProperties": [attrs.asdict(each) for each in export.dropped],
+        "renamed": list(export.renamed),
+        "graph": {each.path.name: {"nodes": each.nodes, "edges": each.edges} for each in export.files},
+        "files": names,
+    }
+
+
+def reported_files(folder: Path) -> Callable[[Path], bool]:
+    """A predicate: whether the report in a folder says that an earlier run wrote a file."""
+    try:
+        report = orjson.loads((folder / REPORT).read_bytes())
+    except (OSError, ValueError):
+        report = None
+    if not isinstance(report, dict) or report.get("format") != _FORMAT:
+        return lambda path: False
+    files = report.get("files")
+    known = {REPORT, *files} if isinstance(files, list) else {REPORT}
+    return lambda path: path.name in known
