@@ -8,6 +8,7 @@ from oktahound.graph.foreign import Foreign, find_in, foreign_key
 from oktahound.graph.model import Edge, EdgeKind, Rule, Unmatched, rule
 from oktahound.graph.okta_graph import OktaGraph
 from oktahound.graph.org_index import OrgIndex
+from oktahound.graph.portable import portable
 from oktahound.graph.rows import EdgeRow, GraphRows, NodeRow, graph_rows
 from oktahound.graph.rules import EDGE_KINDS, RULES, SCOPE_RULES
 
@@ -31,6 +32,7 @@ __all__ = [
     "foreign_key",
     "graph_rows",
     "is_traversable",
+    "portable",
     "rule",
 ]
 

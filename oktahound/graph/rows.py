@@ -46,6 +46,19 @@ class GraphRows:
     def __iter__(self) -> Iterator[Row]:
         return self._walk()
 
+    def to_networkx(self) -> nx.MultiDiGraph[str]:
+        """Build the graph of these rows, as `oktahound.build_graph` does from a snapshot."""
+        graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
+        graph.graph.update(self.about)
+        for row in self:
+            if isinstance(row, NodeRow):
+                graph.add_node(row.id)
+                graph.nodes[row.id].update({"kind": row.kind, **row.attributes})
+            else:
+                graph.add_edge(row.start, row.end, row.kind.name)
+                graph.edges[row.start, row.end, row.kind.name].update(row.attributes)
+        return graph
+
 
 def graph_rows(
     graph_or_snapshot: nx.MultiDiGraph[str] | Snapshot,
@@ -83,6 +96,11 @@ def graph_rows(
 
 def _of_graph(graph: nx.MultiDiGraph[str]) -> Iterator[Row]:
     for node, attributes in graph.nodes(data=True):
+        if not isinstance(node, str):
+            raise KindError(
+                f"node {node!r} is not text: node keys are the ids that build_graph gave them. "
+                "nx.relabel_nodes can put them back"
+            )
         if not isinstance(attributes.get("kind"), str):
             raise KindError(f"node {node!r} has no kind")
         yield node_row(node, attributes)
