@@ -45,10 +45,12 @@ _DERIVED: Mapping[str, Column] = {
 # Of nodes that no entity stands behind: OAuth scopes, and objects outside the org.
 _WITHOUT_ENTITY: Mapping[str, Column] = {
     "access": str,
+    "assumption": str,
     "described": bool,
     "environmentid": str,
     "foreign": bool,
     "foreignId": str,
+    "knowledge": str,
     "oktaDomain": str,
     "operationCount": int,
     "powers": list,
