@@ -20,7 +20,7 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from oktahound import analysis, bloodhound, entities, errors, sim, sinks
+    from oktahound import analysis, bloodhound, entities, errors, plot, sim, sinks
     from oktahound.client import ApiToken, AsyncOktaClient, OktaClient, PrivateKeyJwt
     from oktahound.collecting import Progress, collect, collect_async
     from oktahound.entities import ApiServiceIntegration, ClientSecret, OAuthScope, Organization, User
@@ -54,6 +54,7 @@ __all__ = [
     "collect_async",
     "entities",
     "errors",
+    "plot",
     "sim",
     "sinks",
     "write_opengraph",
@@ -69,7 +70,7 @@ _HOMES = {
     "snapshot": ("Gap", "GapReason", "Snapshot"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
-_PARTS = frozenset({*_HOMES, "analysis", "bloodhound", "sim"})
+_PARTS = frozenset({*_HOMES, "analysis", "bloodhound", "plot", "sim"})
 
 
 def __getattr__(name: str) -> Any:

@@ -35,6 +35,7 @@ PUBLIC = [
     "collect_async",
     "entities",
     "errors",
+    "plot",
     "sim",
     "sinks",
     "write_opengraph",

@@ -1,0 +1,33 @@
+"""Pictures of graphs and answers, for notebooks and files (needs ``oktahound[plot]``).
+
+Every function returns a `Picture`, which a notebook shows and which `Picture.save` writes as SVG, PNG, PDF or
+HTML. Node kinds differ in colour and in shape, so that pictures are readable in greyscale and by people who
+see colours differently. What does not fit is cut, and the picture says so.
+"""
+
+from __future__ import annotations
+
+try:
+    import matplotlib as mpl  # noqa: F401
+except ImportError as error:
+    raise ImportError("oktahound.plot needs matplotlib: pip install 'oktahound[plot]'") from error
+
+from oktahound.plot.charts import blast_radius, diff, machine_identities, scope_matrix
+from oktahound.plot.graphs import neighborhood, paths
+from oktahound.plot.interactive import interactive
+from oktahound.plot.picture import Picture
+
+__all__ = [
+    "Picture",
+    "blast_radius",
+    "diff",
+    "interactive",
+    "machine_identities",
+    "neighborhood",
+    "paths",
+    "scope_matrix",
+]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

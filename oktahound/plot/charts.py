@@ -1,0 +1,221 @@
+"""Charts: a blast radius, machine identities, scopes of integrations, and a diff."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+import networkx as nx
+
+from oktahound.analysis import Difference, Radius
+from oktahound.analysis import blast_radius as radius_of
+from oktahound.analysis.reachability import graph_of
+from oktahound.errors import ConfigurationError
+from oktahound.plot.picture import Picture
+from oktahound.plot.style import SEVERITY_COLORS, blank_figure, kind_text, label, node_style, write
+from oktahound.scopes import Severity, scope_reach
+from oktahound.snapshot import Snapshot
+from oktahound.snapshot.display import spelled_out
+
+__all__ = ["blast_radius", "diff", "machine_identities", "scope_matrix"]
+
+_MOST_KINDS = 14
+_MOST_MACHINES = 60
+_MOST_SCOPES, _MOST_INTEGRATIONS = 60, 25
+_HATCHES = ("", "///", "...", "xxx", "\\\\\\", "ooo")
+
+
+def blast_radius(radius: Radius) -> Picture:
+    """Draw what a node reaches, or what reaches it: nodes by kind, and how many steps away they are.
+
+    Args:
+        radius: an answer of `oktahound.analysis.blast_radius` or `oktahound.analysis.who_can_reach`.
+    """
+    steps = {
+        kind: Counter(len(radius.path(node)) for node in nodes) for kind, nodes in radius.by_kind.items()
+    }
+    kinds = sorted(steps, key=lambda kind: (-sum(steps[kind].values()), kind))
+    shown = kinds[:_MOST_KINDS][::-1]
+    distances = sorted({distance for kind in shown for distance in steps[kind]})
+    verb = "is reached by" if radius.backwards else "reaches"
+    share = "<1 %" if 0 < radius.share < 0.01 else f"{radius.share:.0%}"
+    name = label(radius.graph, radius.node, 60)
+    title = f"{name} {verb} {len(radius.nodes)} nodes, {share} of the organization"
+    note = f"{len(kinds) - len(shown)} more kinds are not shown." if len(kinds) > len(shown) else None
+    figure, axes = blank_figure(8, 1.2 + 0.38 * max(len(shown), 1), title, note)
+    left = [0] * len(shown)
+    for place, distance in enumerate(distances):
+        values = [steps[kind][distance] for kind in shown]
+        gray = 0.25 + 0.6 * place / max(len(distances) - 1, 1)
+        axes.barh(
+            [kind_text(kind) for kind in shown], values, left=left, color=str(gray), edgecolor="white",
+            hatch=_HATCHES[place % len(_HATCHES)], label=f"{distance} step{'s' if distance > 1 else ''}",
+        )  # fmt: skip
+        left = [start + value for start, value in zip(left, values, strict=True)]
+    for row, kind in enumerate(shown):
+        write(axes, left[row], row, f" {left[row]} of {radius.totals[kind]}", va="center", fontsize=8)
+    axes.set_xlabel("nodes")
+    axes.margins(x=0.18)
+    axes.spines[["top", "right"]].set_visible(False)
+    if distances:
+        axes.legend(title="shortest path", fontsize=8, loc="lower right", frameon=False)
+    return Picture(figure, title, note)
+
+
+def machine_identities(source: Snapshot) -> Picture:
+    """Draw the machine identities of an org: what they hold against what they reach.
+
+    These are API service integrations, service applications and API tokens.
+
+    The vertical axis is the gravest power of the scopes that a client holds; an API token has the rights of
+    its owner and no scopes. The horizontal axis is the share of the organization that each reaches.
+
+    Args:
+        source: the snapshot. Its graph is built, and one blast radius computed for each machine; after 60
+            machines, those with the mildest scopes are cut.
+    """
+    graph = graph_of(source)
+    machines = sorted(
+        _machines(source, graph), key=lambda each: (-(each[1].weight if each[1] else 5), each[0])
+    )
+    shown = machines[:_MOST_MACHINES]
+    cut = len(machines) - len(shown)
+    note = f"{cut} more machine identities are not shown." if cut else None
+    title = f"{len(machines)} machine identities of {spelled_out(source.domain)}: what they hold and reach"
+    figure, axes = blank_figure(9, 5.2, title, note)
+    levels = ["no scopes", *(severity.value for severity in sorted(Severity))]
+    seen: Counter[tuple[int, int]] = Counter()
+    used: dict[str, None] = {}
+    for key, severity in shown:
+        kind = str(graph.nodes[key]["kind"])
+        share = 100 * radius_of(graph, key).share
+        row = 0 if severity is None else levels.index(severity.value)
+        # Machines of one level and one share stand above each other.
+        place = (row, round(share / 4))
+        y = row + 0.17 * seen[place] - 0.25
+        seen[place] += 1
+        style = node_style(kind)
+        axes.plot(share, y, style.marker, color=style.color, markersize=9, markeredgecolor="#222222",
+                  label=kind_text(kind) if kind not in used else None)  # fmt: skip
+        used[kind] = None
+        write(axes, share + 1.2, y, label(graph, key), va="center", fontsize=7)
+    axes.set_yticks(range(len(levels)), levels)
+    axes.set_ylim(-0.6, len(levels) - 0.3)
+    axes.set_xlim(-2, 118)
+    axes.set_xticks(range(0, 101, 20), [f"{each} %" for each in range(0, 101, 20)])
+    axes.set_xlabel("share of users, integrations, groups and applications reached")
+    axes.set_ylabel("gravest power of the scopes held")
+    axes.grid(visible=True, axis="both", color="#e5e5e5", linewidth=0.6)
+    axes.set_axisbelow(True)
+    if used:
+        axes.legend(fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.13), ncols=3, frameon=False)
+    return Picture(figure, title, note)
+
+
+def _machines(source: Snapshot, graph: nx.MultiDiGraph[str]) -> Iterable[tuple[str, Severity | None]]:
+    """The machine identities that have a node, with the severity of the scopes that they hold."""
+    for integration in source.api_service_integrations:
+        if integration.id in graph:
+            held = integration.oauth_scopes
+            yield integration.id, scope_reach(held).severity if held else None
+    grants: dict[str, list[str]] = {}
+    for grant in source.consent_grants:
+        if grant.scope_id is not None and grant.is_active:
+            grants.setdefault(grant.app_id, []).append(grant.scope_id)
+    for app in source.applications:
+        if app.is_service and app.id in graph:
+            granted = grants.get(app.id)
+            yield app.id, scope_reach(granted).severity if granted else None
+    yield from ((token.id, None) for token in source.api_tokens if token.id in graph)
+
+
+def scope_matrix(source: Snapshot) -> Picture:
+    """Draw which integration holds which scope, with the severity of the gravest power of each scope.
+
+    Args:
+        source: the snapshot. After 60 scopes the mildest, and after 25 integrations the last are cut.
+
+    Raises:
+        ConfigurationError: no integration has a scope that was read.
+    """
+    integrations = [each for each in source.api_service_integrations if each.oauth_scopes]
+    scopes = sorted({scope for each in integrations for scope in each.oauth_scopes or ()})
+    if not scopes:
+        raise ConfigurationError("no API service integration has scopes that were read")
+    severity = {scope: scope_reach([scope]).severity for scope in scopes}
+    scopes.sort(key=lambda scope: (-severity[scope].weight, scope))
+    rows, columns = scopes[:_MOST_SCOPES], integrations[:_MOST_INTEGRATIONS]
+    left_out = [
+        f"{len(whole) - len(part)} more {what}"
+        for whole, part, what in ((scopes, rows, "scopes"), (integrations, columns, "integrations"))
+        if len(whole) > len(part)
+    ]
+    note = f"{' and '.join(left_out)} are not shown." if left_out else None
+    title = f"Scopes of the API service integrations of {spelled_out(source.domain)}"
+    figure, axes = blank_figure(3.2 + 0.45 * len(columns), 1.6 + 0.24 * len(rows), title, note)
+    for x, integration in enumerate(columns):
+        for y, scope in enumerate(rows):
+            if scope in (integration.oauth_scopes or ()):
+                color = SEVERITY_COLORS[severity[scope]]
+                axes.plot(x, y, "s", color=color, markersize=10, markeredgecolor="#222222")
+                # Dark squares take a light letter: the first letter of the severity.
+                light = severity[scope] in {Severity.CRITICAL, Severity.HIGH}
+                letter = severity[scope].value[0].upper()
+                write(axes, x, y + 0.02, letter, ha="center", va="center", fontsize=6,
+                      color="white" if light else "black")  # fmt: skip
+    names = [_cut(integration.display_text) for integration in columns]
+    axes.set_xticks(range(len(columns)), names, rotation=55, ha="right", fontsize=7.5)
+    axes.set_yticks(range(len(rows)), [_cut(str(scope), 44) for scope in rows], fontsize=7.5)
+    for tick in (*axes.get_xticklabels(), *axes.get_yticklabels()):
+        tick.set_parse_math(False)
+    axes.set_xlim(-0.6, len(columns) - 0.4)
+    axes.set_ylim(len(rows) - 0.4, -0.6)
+    axes.grid(visible=True, color="#eeeeee", linewidth=0.6)
+    axes.set_axisbelow(True)
+    for each in sorted(Severity, reverse=True):
+        axes.plot([], [], "s", color=SEVERITY_COLORS[each], markeredgecolor="#222222", label=each.value)
+    axes.legend(
+        title="gravest power", fontsize=7.5, loc="upper left", bbox_to_anchor=(1.01, 1.0), frameon=False
+    )
+    return Picture(figure, title, note)
+
+
+def diff(difference: Difference) -> Picture:
+    """Draw what came and what went between two snapshots, counted by topic.
+
+    Args:
+        difference: an answer of `oktahound.analysis.diff`.
+    """
+    came = Counter(str(change.topic) for change in difference.came)
+    went = Counter(str(change.topic) for change in difference.went)
+    topics = sorted(came.keys() | went.keys(), reverse=True)
+    title = f"{came.total()} came, {went.total()} went"
+    note = f"{len(difference.unknown)} topics could not be compared." if difference.unknown else None
+    figure, axes = blank_figure(8, 1.2 + 0.4 * max(len(topics), 1), title, note)
+    places = range(len(topics))
+    axes.barh(places, [came[topic] for topic in topics], color="#0072b2", edgecolor="#222222", label="came")
+    axes.barh(
+        places,
+        [-went[topic] for topic in topics],
+        color="#e69f00",
+        edgecolor="#222222",
+        hatch="///",
+        label="went",
+    )
+    for row, topic in enumerate(topics):
+        for count, side in ((came[topic], 1), (went[topic], -1)):
+            if count:
+                write(axes, side * count, row, f" {count} ", va="center", ha="left" if side > 0 else "right",
+                      fontsize=8)  # fmt: skip
+    axes.set_yticks(places, [spelled_out(topic) for topic in topics])
+    axes.axvline(0, color="#222222", linewidth=0.8)
+    axes.xaxis.set_major_formatter(lambda value, _: f"{abs(value):g}")
+    axes.margins(x=0.15)
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.legend(fontsize=8, frameon=False, loc="upper left", bbox_to_anchor=(1.01, 1.0))
+    return Picture(figure, title, note)
+
+
+def _cut(text: str, width: int = 26) -> str:
+    text = spelled_out(text)
+    return text if len(text) <= width else f"{text[: width - 1]}…"

@@ -1,0 +1,91 @@
+"""Colours, shapes and texts of pictures."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import networkx as nx
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from oktahound.scopes import Severity
+from oktahound.snapshot.display import spelled_out
+
+__all__ = ["SEVERITY_COLORS", "NodeStyle", "blank_figure", "kind_text", "label", "node_style", "write"]
+
+_LONGEST_LABEL = 24
+
+
+class NodeStyle(NamedTuple):
+    """How nodes of a kind are drawn.
+
+    Attributes:
+        color: fill colour, from the palette of Okabe and Ito, which people with any colour vision tell apart.
+        marker: matplotlib's marker.
+    """
+
+    color: str
+    marker: str
+
+
+_STYLES = {
+    "Okta_Organization": NodeStyle("#000000", "*"),
+    "Okta_User": NodeStyle("#56b4e9", "o"),
+    "Okta_Group": NodeStyle("#0072b2", "h"),
+    "Okta_Application": NodeStyle("#009e73", "s"),
+    "Okta_ApiServiceIntegration": NodeStyle("#d55e00", "D"),
+    "Okta_ClientSecret": NodeStyle("#e69f00", "^"),
+    "Okta_JWK": NodeStyle("#e69f00", "v"),
+    "Okta_ApiToken": NodeStyle("#e69f00", ">"),
+    "Okta_Role": NodeStyle("#cc79a7", "p"),
+    "Okta_CustomRole": NodeStyle("#cc79a7", "p"),
+    "Okta_RoleAssignment": NodeStyle("#cc79a7", "P"),
+    "Okta_IdentityProvider": NodeStyle("#f0e442", "d"),
+    "Okta_Device": NodeStyle("#999999", "8"),
+    "OktaHound_OAuthScope": NodeStyle("#f0e442", "<"),
+}
+_DIRECTORY_KINDS = frozenset({"User", "Group", "Computer", "Domain"})
+_OTHER_OKTA = NodeStyle("#bbbbbb", "s")
+_FOREIGN = NodeStyle("#ffffff", "X")
+
+SEVERITY_COLORS = {
+    Severity.CRITICAL: "#5e0b15",
+    Severity.HIGH: "#d55e00",
+    Severity.MEDIUM: "#e69f00",
+    Severity.LOW: "#56b4e9",
+    Severity.INFO: "#cccccc",
+}
+"""From dark to light, so that the order shows in greyscale."""
+
+
+def node_style(kind: str) -> NodeStyle:
+    """Return the style of a node kind; other systems' kinds share one, Okta's other kinds another."""
+    return _STYLES.get(kind, _OTHER_OKTA if kind.startswith("Okta") else _FOREIGN)
+
+
+def kind_text(kind: str) -> str:
+    """Return a kind in words: ``Okta_ApiToken`` is ``ApiToken``, ``User`` of a directory is ``AD User``."""
+    if kind in _DIRECTORY_KINDS:
+        return f"AD {kind}"
+    return kind.removeprefix("Okta_").removeprefix("OktaHound_")
+
+
+def label(graph: nx.MultiDiGraph[str], node: str, width: int = _LONGEST_LABEL) -> str:
+    """Return the name of a node, on one line and cut to the width."""
+    text = spelled_out(str(graph.nodes[node].get("name", node)))
+    return text if len(text) <= width else f"{text[: width - 1]}…"
+
+
+def blank_figure(width: float, height: float, title: str, note: str | None) -> tuple[Figure, Axes]:
+    """Return a figure of this size in inches, with its title, and the note below."""
+    figure = Figure(figsize=(width, height))
+    axes = figure.add_subplot()
+    axes.set_title(title, fontsize=11, loc="left", parse_math=False)
+    if note:
+        figure.text(0.01, 0.0, note, fontsize=8, color="#555555", va="top", parse_math=False)
+    return figure, axes
+
+
+def write(axes: Axes, x: float, y: float, text: str, **options: Any) -> None:
+    """Write a text that the org chose: a dollar sign in a name is no formula."""
+    axes.text(x, y, text, parse_math=False, **options)

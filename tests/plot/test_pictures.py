@@ -1,0 +1,162 @@
+"""Pictures: what they show, what they cut, and the files that they become."""
+
+from __future__ import annotations
+
+import stat
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import attrs
+import networkx as nx
+import pytest
+from matplotlib.figure import Figure
+
+import oktahound
+from oktahound import Snapshot, analysis, plot
+from oktahound.analysis.reachability import graph_of
+from oktahound.errors import ConfigurationError
+
+
+@pytest.fixture(scope="module")
+def snapshot() -> Snapshot:
+    org = oktahound.sim.SimulatedOrg(seed=1, users=60)
+    with oktahound.OktaClient(org.url, oktahound.ApiToken(org.api_token), transport=org.transport) as client:
+        return oktahound.collect(client)
+
+
+@pytest.fixture(scope="module")
+def graph(snapshot: Snapshot) -> nx.MultiDiGraph:
+    return graph_of(snapshot)
+
+
+@pytest.fixture(scope="module")
+def radius(snapshot: Snapshot, graph: nx.MultiDiGraph) -> analysis.Radius:
+    radii = [analysis.blast_radius(graph, each) for each in snapshot.api_service_integrations]
+    return max(radii, key=lambda each: each.share)
+
+
+def texts(picture: plot.Picture) -> set[str]:
+    """Every text in a picture."""
+    found = picture.figure.findobj(lambda each: hasattr(each, "get_text"))
+    return {part for each in found for part in each.get_text().split("\n")}
+
+
+def test_a_path_shows_names_kinds_and_edges_from_left_to_right(
+    graph: nx.MultiDiGraph, radius: analysis.Radius
+) -> None:
+    path = radius.organization
+    assert path is not None
+    picture = plot.paths(graph, path)
+    shown = texts(picture)
+    assert {step.kind.split("_", 1)[1] for step in path.steps} <= shown
+    assert {
+        graph.nodes[step.end]["name"] for step in path.steps if len(graph.nodes[step.end]["name"]) <= 24
+    } <= shown
+    places = {
+        each.get_text(): each.get_position()[0] for each in picture.figure.axes[0].texts if each.get_text()
+    }
+    first, last = graph.nodes[path.steps[0].start]["name"], graph.nodes[path.steps[-1].end]["name"]
+    assert places[first] < places[last]
+
+
+def test_many_paths_are_cut_and_said_to_be(graph: nx.MultiDiGraph, radius: analysis.Radius) -> None:
+    found = [radius.path(node) for node in sorted(radius.nodes)[:30]]
+    picture = plot.paths(graph, found)
+    assert picture.note == "18 more paths are not shown."
+    assert picture.note in texts(picture)
+
+
+def test_a_neighborhood_keeps_the_nearest_and_says_what_it_cuts(graph: nx.MultiDiGraph) -> None:
+    organization = next(node for node, kind in graph.nodes(data="kind") if kind == "Okta_Organization")
+    picture = plot.neighborhood(graph, organization, limit=10)
+    assert picture.note is not None
+    assert "more nodes within 1 hops are not shown." in picture.note
+    assert "contoso.okta.com" in texts(picture)
+    alone = nx.MultiDiGraph()
+    alone.add_node("x", kind="Okta_User", name="Ann")
+    assert plot.neighborhood(alone, "Ann").note is None
+    with pytest.raises(ConfigurationError, match="hops="):
+        plot.neighborhood(graph, organization, hops=0)
+
+
+def test_a_blast_radius_counts_every_node_once(radius: analysis.Radius) -> None:
+    picture = plot.blast_radius(radius)
+    bars = [patch.get_width() for patch in picture.figure.axes[0].patches]
+    shown = [len(nodes) for nodes in radius.by_kind.values()]
+    assert sum(bars) == sum(sorted(shown, reverse=True)[:14])
+    assert "users" not in picture.title
+    assert "%" in picture.title
+
+
+def test_machine_identities_stand_at_their_severity(snapshot: Snapshot) -> None:
+    picture = plot.machine_identities(snapshot)
+    named = {each.display_text for each in snapshot.api_service_integrations}
+    assert named <= texts(picture)
+    levels = [each.get_text() for each in picture.figure.axes[0].get_yticklabels()]
+    assert levels == ["no scopes", "info", "low", "medium", "high", "critical"]
+
+
+def test_the_matrix_has_a_mark_for_every_scope_that_is_held(snapshot: Snapshot) -> None:
+    picture = plot.scope_matrix(snapshot)
+    held = sum(len(each.oauth_scopes or ()) for each in snapshot.api_service_integrations)
+    letters = [each for each in picture.figure.axes[0].texts if len(each.get_text()) == 1]
+    assert len(letters) == held
+    with pytest.raises(ConfigurationError, match="no API service integration"):
+        plot.scope_matrix(oktahound.Snapshot(
+            domain="x", started_at=snapshot.started_at, collected_at=snapshot.collected_at, asked=frozenset(),
+            organizations=snapshot.organizations))  # fmt: skip
+
+
+def test_a_diff_counts_what_came_and_went(snapshot: Snapshot) -> None:
+    fewer = attrs.evolve(snapshot, api_service_integrations=snapshot.api_service_integrations[1:])
+    difference = analysis.diff(fewer, snapshot)
+    assert difference.came
+    picture = plot.diff(difference)
+    assert picture.title == f"{len(difference.came)} came, {len(difference.went)} went"
+
+
+def test_pictures_become_files(graph: nx.MultiDiGraph, radius: analysis.Radius, tmp_path: Path) -> None:
+    path = radius.organization
+    assert path is not None
+    picture = plot.paths(graph, path)
+    starts = {".svg": b"<svg", ".png": b"\x89PNG", ".pdf": b"%PDF", ".html": b"<!doctype html>"}
+    for suffix, start in starts.items():
+        file = picture.save(tmp_path / f"path{suffix}")
+        assert start in file.read_bytes()[:400]
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    html = (tmp_path / "path.html").read_text()
+    assert "http://" not in html.replace("http://www.w3.org/", "").replace("http://purl.org/", "").replace(
+        "http://creativecommons.org/", "")  # fmt: skip
+    assert "<script" not in html
+    ET.fromstring(picture.to_svg())
+    assert picture.to_svg() == plot.paths(graph, path).to_svg()
+    assert picture._repr_png_().startswith(b"\x89PNG")
+    assert isinstance(picture.figure, Figure)
+    with pytest.raises(ConfigurationError, match="suffix of a picture"):
+        picture.save(tmp_path / "path.gif")
+
+
+def test_hostile_names_are_drawn_as_text(tmp_path: Path) -> None:
+    graph = nx.MultiDiGraph()
+    graph.add_node("a", kind="Okta_User", name="$\\frac{1}{<b>\x1b名\u202e")
+    graph.add_node("b", kind="Okta_Group", name="</svg><script>alert(1)</script>")
+    graph.add_edge("a", "b", "Okta_MemberOf")
+    picture = plot.neighborhood(graph, "a")
+    for suffix in (".svg", ".png", ".pdf", ".html"):
+        picture.save(tmp_path / f"hostile{suffix}")
+    assert "<script>" not in picture.to_html()
+    ET.fromstring(picture.to_svg())
+
+
+def test_the_interactive_view_holds_names_and_words(graph: nx.MultiDiGraph, radius: analysis.Radius) -> None:
+    pytest.importorskip("ipysigma")
+    widget = plot.interactive(graph.subgraph([radius.node, *radius.nodes]))
+    assert widget.data["nodes"]
+    large = nx.empty_graph(5_001, create_using=nx.MultiDiGraph)
+    with pytest.raises(ConfigurationError, match="more than a browser draws"):
+        plot.interactive(large)
+
+
+def test_a_path_without_steps_is_no_picture(graph: nx.MultiDiGraph) -> None:
+    with pytest.raises(ConfigurationError, match="no path"):
+        plot.paths(graph, [])
