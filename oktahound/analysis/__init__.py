@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from oktahound.analysis.choke_points import ChokePoint, ChokePoints, choke_points
 from oktahound.analysis.findings import FINDINGS, Finding, Findings, NotChecked, findings
 from oktahound.analysis.paths import Path, Step
 from oktahound.analysis.patterns import (
@@ -16,8 +17,10 @@ from oktahound.analysis.patterns import (
     parse_path,
     questions,
 )
+from oktahound.analysis.ranking import Ranked, Ranking, riskiest
 from oktahound.analysis.reachability import Radius, blast_radius, who_can_reach
 from oktahound.analysis.snapshot_diff import Change, Difference, diff
+from oktahound.analysis.tier_zero import TierZero, TierZeroNode, tier_zero
 from oktahound.scopes import (
     ClientKind,
     Knowledge,
@@ -45,6 +48,8 @@ __all__ = [
     "Answer",
     "AnyOf",
     "Change",
+    "ChokePoint",
+    "ChokePoints",
     "ClientKind",
     "Condition",
     "Difference",
@@ -61,15 +66,20 @@ __all__ = [
     "Question",
     "Questions",
     "Radius",
+    "Ranked",
+    "Ranking",
     "Reach",
     "Scope",
     "Severity",
     "Source",
     "Step",
+    "TierZero",
+    "TierZeroNode",
     "VendorComparison",
     "VendorVerdict",
     "blast_radius",
     "catalogue",
+    "choke_points",
     "compare_with_vendor",
     "diff",
     "findings",
@@ -78,7 +88,9 @@ __all__ = [
     "powers_of_permissions",
     "questions",
     "read_vendor_lists",
+    "riskiest",
     "scope_reach",
+    "tier_zero",
     "vendor_catalogue",
     "who_can_reach",
 ]

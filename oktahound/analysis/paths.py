@@ -1,8 +1,8 @@
-"""Shortest paths of an attacker, each with why its steps can be walked and what they assume."""
+"""Shortest attack paths, with the reason for each step and the assumptions that they rest on."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 import attrs
@@ -79,21 +79,31 @@ Marks = Mapping[str, Mapping[str, Any]]
 
 
 class Walk:
-    """Everything that can be walked to from a node, or from which it can be walked to.
+    """Breadth-first search over the attack view: all nodes that a node can reach, or that can reach it.
 
-    A node that can be reached without any assumption has a path without one, the shortest such; the others
-    have the shortest of all. Between paths of the same length the ids of the nodes decide, not the order of
-    the graph.
+    A node that can be reached without any assumption has a path without one, the shortest such. The others
+    have the shortest path of all. Between paths of the same length the ids of the nodes decide, not the order
+    of the graph.
 
     Args:
         graph: a graph of `oktahound.build_graph`.
-        node: where the walk begins.
-        backwards: against the direction of the edges.
+        node: the node at which the search starts.
+        backwards: follow edges against their direction.
+        kinds: names of the edge kinds to follow; all traversable ones if None. The edges out of target sets
+            are always followed.
     """
 
-    def __init__(self, graph: nx.MultiDiGraph[str], node: str, *, backwards: bool) -> None:
+    def __init__(
+        self,
+        graph: nx.MultiDiGraph[str],
+        node: str,
+        *,
+        backwards: bool,
+        kinds: Collection[str] | None = None,
+    ) -> None:
         self._view = attack_view(graph)
         self._backwards = backwards
+        self._kinds = None if kinds is None else frozenset(kinds) | {COVERS.name}
         self._adjacency: Any = self._view.pred if backwards else self._view.succ
         self._certain = self._search(node, assume=False)
         self._any = self._search(node, assume=True)
@@ -140,17 +150,25 @@ class Walk:
         found: list[str] = []
         for at in layer:
             for each, edges in self._adjacency[at].items():
-                if each not in came_by and (assume or _has_certain(edges)):
+                if each not in came_by and self._followed(edges, assume=assume):
                     came_by[each] = at
                     found.append(each)
         return found
+
+    def _followed(self, edges: Marks, *, assume: bool) -> bool:
+        if self._kinds is None:
+            return assume or _has_certain(edges)
+        return any(
+            kind in self._kinds and (assume or "assumption" not in marks) for kind, marks in edges.items()
+        )
 
     def _is_set(self, node: str) -> bool:
         return self._view.nodes[node].get("kind") == TARGET_SET
 
     def _step(self, start: str, end: str) -> Step:
         edges: Marks = self._view[start][end]
-        kind = min(edges, key=lambda kind: ("assumption" in edges[kind], kind))
+        followed = [kind for kind in edges if self._kinds is None or kind in self._kinds]
+        kind = min(followed, key=lambda kind: ("assumption" in edges[kind], kind))
         return Step(start, kind, end, edges[kind].get("assumption"))
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 import networkx as nx
 
+from oktahound.analysis.missing_data import missing_data
 from oktahound.analysis.node_lookup import node_key
 from oktahound.analysis.paths import Path, Walk
 from oktahound.analysis.tables import cell, details, frame, table
@@ -136,13 +137,7 @@ class Radius:
     @property
     def missing(self) -> tuple[str, ...]:
         """Why there may be more: rules that lacked data, and scopes that the graph was built without."""
-        about = self.graph.graph
-        withheld = (
-            f"{rule} was withheld: {', '.join(of)} not read" for rule, of in _items(about, "withheld")
-        )
-        unsure = (f"{rule} is unsure: {', '.join(of)} incomplete" for rule, of in _items(about, "unsure"))
-        scopes = () if about.get("scopes") else ("scopes are not in the graph: build it with scopes=True",)
-        return (*scopes, *withheld, *unsure)
+        return missing_data(self.graph)
 
     def path(self, node: str | Entity) -> Path:
         """One shortest path: from this node to that one, or from that one to this when asked backwards.
@@ -222,7 +217,3 @@ class Radius:
             )
             for step in path.steps
         ]
-
-
-def _items(about: Mapping[str, Any], key: str) -> list[tuple[str, list[str]]]:
-    return sorted(about.get(key, {}).items())

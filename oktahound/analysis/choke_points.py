@@ -1,0 +1,223 @@
+"""Choke points: single edges whose removal cuts nodes off from tier zero.
+
+The edges are found with dominators: in the graph of all attack paths into tier zero, turned around and with a
+node in the middle of each edge, an edge cuts off exactly the nodes that its middle node dominates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any, TypeAlias, overload
+
+import attrs
+import networkx as nx
+
+from oktahound.analysis.reachability import graph_of
+from oktahound.analysis.tables import cell, frame, table
+from oktahound.analysis.tier_zero import tier_zero
+from oktahound.graph import EDGE_KINDS, attack_view
+from oktahound.graph.grants import COVERS, TARGET_SET
+from oktahound.snapshot import Snapshot
+from oktahound.snapshot.display import printable
+
+__all__ = ["ChokePoint", "ChokePoints", "choke_points"]
+
+Middle: TypeAlias = tuple[str, str, str]
+"""Stands for an edge: start, kind, end. Nodes of the graph are texts, so no node can be one."""
+
+_ROOT = ""
+"""Stands for all of tier zero; no object has an empty id."""
+
+
+@attrs.frozen(kw_only=True)
+class ChokePoint:
+    """An edge whose removal cuts nodes off from tier zero.
+
+    Attributes:
+        start: key of the node at which it starts.
+        kind: its kind.
+        end: key of the node at which it ends; of a right over many objects, the target set.
+        start_name: name of the start.
+        end_name: name of the end.
+        nodes: keys of the nodes that reach tier zero over this edge only, the start included; empty if every
+            node has another way.
+        assumption: what the edge rests on that Okta does not document; None when nothing.
+    """
+
+    start: str
+    kind: str
+    end: str
+    start_name: str
+    end_name: str
+    nodes: frozenset[str]
+    assumption: str | None = None
+
+    @property
+    def cut(self) -> str:
+        """How an administrator removes edges of this kind or makes them harmless."""
+        return EDGE_KINDS[self.kind].cut
+
+    def __str__(self) -> str:
+        return f"{self.start_name} -[{self.kind}]-> {self.end_name} cuts off {len(self.nodes)}"
+
+
+@attrs.frozen(kw_only=True, repr=False, eq=False, slots=False)
+class ChokePoints(Sequence[ChokePoint]):
+    """Choke points, those that cut off the most nodes first.
+
+    Attributes:
+        items: the choke points.
+        entries: every edge from outside into tier zero, also those that cut nothing off alone. Without all of
+            them nothing reaches tier zero.
+        outside: keys of all nodes outside of tier zero that can reach it.
+    """
+
+    items: tuple[ChokePoint, ...]
+    entries: tuple[ChokePoint, ...]
+    outside: frozenset[str]
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    @overload
+    def __getitem__(self, index: int) -> ChokePoint: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[ChokePoint]: ...
+    def __getitem__(self, index: int | slice) -> ChokePoint | Sequence[ChokePoint]:
+        return self.items[index]
+
+    def to_rows(self) -> list[dict[str, Any]]:
+        """One JSON-ready dict for each choke point."""
+        return [
+            {
+                "start": each.start,
+                "start_name": each.start_name,
+                "kind": each.kind,
+                "end": each.end,
+                "end_name": each.end_name,
+                "cuts_off": len(each.nodes),
+                "of": len(self.outside),
+                "cut": each.cut,
+                "assumption": each.assumption,
+            }
+            for each in self.items
+        ]
+
+    def to_dataframe(self) -> Any:
+        """A pandas DataFrame with one row for each choke point.
+
+        Raises:
+            ConfigurationError: pandas is not installed.
+        """
+        names = ("start", "start_name", "kind", "end", "end_name", "cuts_off", "of", "cut", "assumption")
+        return frame(names, ([row[name] for name in names] for row in self.to_rows()))
+
+    def __repr__(self) -> str:
+        lines = [f"<choke points: {len(self.items)}; {len(self.outside)} nodes can reach tier zero"]
+        lines += [f"  {printable(str(each))}" for each in self.items]
+        return "\n".join(lines) + ">"
+
+    def _repr_html_(self) -> str:
+        rows = (
+            (cell(each.start_name), cell(each.kind), cell(each.end_name), cell(len(each.nodes)),
+             cell(each.cut), cell(each.assumption))
+            for each in self.items
+        )  # fmt: skip
+        head = ("from", "edge", "to", "cuts off", "how to cut", "assumed")
+        return table(f"{len(self.outside)} nodes can reach tier zero", head, rows)
+
+
+def choke_points(source: nx.MultiDiGraph[str] | Snapshot) -> ChokePoints:
+    """Find the single edges whose removal cuts nodes outside of tier zero off from it.
+
+    Args:
+        source: a graph, best built with ``scopes=True``; or a snapshot, of which such a graph is built.
+    """
+    graph = graph_of(source)
+    inside = tier_zero(graph).nodes
+    reversed_paths = _Reversed(graph, inside)
+    dominated = reversed_paths.dominated
+    points = [_point(graph, middle, nodes) for middle, nodes in dominated.items()]
+    entries = [_point(graph, middle, dominated.get(middle, frozenset())) for middle in reversed_paths.entries]
+    return ChokePoints(
+        items=tuple(sorted(points, key=_order)),
+        entries=tuple(sorted(entries, key=_order)),
+        outside=reversed_paths.outside,
+    )
+
+
+def _order(point: ChokePoint) -> tuple[int, str, str, str]:
+    return -len(point.nodes), point.start, point.kind, point.end
+
+
+def _point(graph: nx.MultiDiGraph[str], middle: Middle, nodes: frozenset[str]) -> ChokePoint:
+    start, kind, end = middle
+    return ChokePoint(
+        start=start,
+        kind=kind,
+        end=end,
+        start_name=str(graph.nodes[start].get("name", start)),
+        end_name=str(graph.nodes[end].get("name", end)),
+        nodes=nodes,
+        assumption=graph.edges[start, end, kind].get("assumption"),
+    )
+
+
+class _Reversed:
+    """All attack paths into tier zero, turned around, with tier zero as one root."""
+
+    def __init__(self, graph: nx.MultiDiGraph[str], inside: frozenset[str]) -> None:
+        self._nodes = graph.nodes
+        self._digraph: nx.DiGraph[str | Middle] = nx.DiGraph()
+        self._digraph.add_node(_ROOT)
+        view = attack_view(graph)
+        todo, seen = list(inside), set(inside)
+        while todo:
+            end = todo.pop()
+            for start, edges in view.pred[end].items():
+                if start in inside:
+                    continue
+                self._add(start, edges, end, _ROOT if end in inside else end)
+                if start not in seen:
+                    seen.add(start)
+                    todo.append(start)
+        self.outside = frozenset(each for each in seen - inside if not self._is_set(each))
+
+    def _add(self, start: str, edges: Any, end: str, end_or_root: str) -> None:
+        for kind in edges:
+            if kind == COVERS.name:
+                # It belongs to the right that leads into the set, and cannot be removed alone.
+                self._digraph.add_edge(end_or_root, start)
+            else:
+                middle = (start, kind, end)
+                self._digraph.add_edge(end_or_root, middle)
+                self._digraph.add_edge(middle, start)
+
+    @cached_property
+    def entries(self) -> list[Middle]:
+        """The edges into tier zero; a right over a set that covers a node of tier zero is one as well."""
+        found: list[Middle] = []
+        for each in self._digraph[_ROOT]:
+            if isinstance(each, tuple):
+                found.append(each)
+            else:
+                found += [middle for middle in self._digraph[each] if isinstance(middle, tuple)]
+        return list(dict.fromkeys(found))
+
+    def _is_set(self, node: str) -> bool:
+        return self._nodes[node].get("kind") == TARGET_SET
+
+    @cached_property
+    def dominated(self) -> dict[Middle, frozenset[str]]:
+        """The nodes that each edge cuts off."""
+        found: dict[Middle, set[str]] = {}
+        dominators = nx.immediate_dominators(self._digraph, _ROOT)
+        for node in self.outside:
+            at: Any = dominators[node]
+            # Up the dominator tree. The root's own entry is itself, or None, by version of networkx.
+            while at not in (_ROOT, None):
+                if isinstance(at, tuple):
+                    found.setdefault(at, set()).add(node)
+                at = dominators[at]
+        return {middle: frozenset(nodes) for middle, nodes in found.items()}

@@ -1,0 +1,268 @@
+"""Rank people and machine identities by what they can reach, and on which assumptions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import Any, Literal, overload
+
+import attrs
+import networkx as nx
+
+from oktahound.analysis.missing_data import missing_data
+from oktahound.analysis.paths import Path, Walk
+from oktahound.analysis.reachability import graph_of
+from oktahound.analysis.tables import cell, frame, table
+from oktahound.errors import ConfigurationError
+from oktahound.graph import attack_view
+from oktahound.graph.grants import TARGET_SET
+from oktahound.snapshot import Snapshot
+from oktahound.snapshot.display import printable
+
+__all__ = ["Ranked", "Ranking", "riskiest"]
+
+_PEOPLE = frozenset({"Okta_User"})
+_MACHINES = frozenset({"Okta_ApiServiceIntegration", "Okta_Application", "Okta_ApiToken"})
+_OF: Mapping[str, frozenset[str]] = {
+    "people": _PEOPLE,
+    "machines": _MACHINES,
+    "all": _PEOPLE | _MACHINES,
+}
+_FEW = 64
+"""Up to so many successors of a node are searched from one by one."""
+
+_GRAVEST_FIRST = ("Okta_User", "Okta_Application", "Okta_ApiServiceIntegration", "Okta_Group")
+
+
+@attrs.frozen(kw_only=True, slots=False, eq=False)
+class Ranked:
+    """A person or machine identity, and what it reaches.
+
+    Attributes:
+        graph: the graph.
+        node: its key.
+        kind: its kind.
+        name: its name.
+        organization: ``certain`` if it can take control of the organization, ``assumed`` if that rests on
+            assumptions, None if it cannot.
+        reached: how many objects it reaches, itself not counted.
+        total: how many objects there are.
+    """
+
+    graph: nx.MultiDiGraph[str] = attrs.field(repr=False)
+    node: str
+    kind: str
+    name: str
+    organization: Literal["certain", "assumed"] | None
+    reached: int
+    total: int
+
+    @cached_property
+    def path(self) -> Path:
+        """The shortest path to the organization; else to the gravest object that it reaches, if there is one.
+
+        An object that holds a role is graver than one that holds none, and a user or application graver than
+        a group.
+        """
+        walk = Walk(self.graph, self.node, backwards=False)
+        organization = self.graph.graph["organization"]
+        if organization in walk.nodes:
+            return walk.path(organization)
+        ends = [
+            node
+            for node in walk.nodes
+            if node != self.node and self.graph.nodes[node].get("kind") != TARGET_SET
+        ]
+        return walk.path(min(ends, key=self._gravity)) if ends else Path(())
+
+    def _gravity(self, node: str) -> tuple[bool, int, str]:
+        about = self.graph.nodes[node]
+        kind = str(about.get("kind", ""))
+        rank = _GRAVEST_FIRST.index(kind) if kind in _GRAVEST_FIRST else len(_GRAVEST_FIRST)
+        return not about.get("hasRoleAssignments", False), rank, node
+
+    @property
+    def share(self) -> float:
+        """The share of all objects that it reaches, 0 to 1."""
+        return self.reached / self.total if self.total else 0.0
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """What the path rests on that Okta does not document."""
+        return self.path.assumptions
+
+    def __str__(self) -> str:
+        control = {"certain": "controls the organization", "assumed": "may control the organization"}
+        said = control.get(self.organization or "", f"reaches {self.reached} objects")
+        return f"{self.name} ({self.kind}) {said}"
+
+
+@attrs.frozen(kw_only=True, repr=False, eq=False)
+class Ranking(Sequence[Ranked]):
+    """Principals, the riskiest first. Those that reach nothing are left out.
+
+    Attributes:
+        items: the principals.
+        missing: reasons why a principal may reach more than is said.
+    """
+
+    items: tuple[Ranked, ...]
+    missing: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    @overload
+    def __getitem__(self, index: int) -> Ranked: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Ranked]: ...
+    def __getitem__(self, index: int | slice) -> Ranked | Sequence[Ranked]:
+        return self.items[index]
+
+    def to_rows(self, limit: int | None = None) -> list[dict[str, Any]]:
+        """One JSON-ready dict for each of the first `limit` principals; for all of them if None."""
+        return [
+            {
+                "rank": rank,
+                "node": each.node,
+                "kind": each.kind,
+                "name": each.name,
+                "organization": each.organization,
+                "reached": each.reached,
+                "share": round(each.share, 4),
+                "path": str(each.path),
+                "assumptions": list(each.assumptions),
+            }
+            for rank, each in enumerate(self.items[:limit], start=1)
+        ]
+
+    def to_dataframe(self, limit: int | None = None) -> Any:
+        """A pandas DataFrame with one row for each of the first `limit` principals; for all if None.
+
+        Raises:
+            ConfigurationError: pandas is not installed.
+        """
+        names = ("rank", "node", "kind", "name", "organization", "reached", "share", "path", "assumptions")
+        return frame(names, ([row[name] for name in names] for row in self.to_rows(limit)))
+
+    def __repr__(self) -> str:
+        lines = [f"<ranking of {len(self.items)}"]
+        lines += [f"  {rank}. {printable(str(each))}" for rank, each in enumerate(self.items[:20], start=1)]
+        lines += [f"  … and {len(self.items) - 20} more"] if len(self.items) > 20 else []
+        lines += [f"  there may be more: {printable(reason)}" for reason in self.missing]
+        return "\n".join(lines) + ">"
+
+    def _repr_html_(self) -> str:
+        rows = (
+            (cell(row["rank"]), cell(row["kind"]), cell(row["name"]), cell(row["organization"]),
+             cell(row["reached"]), cell(row["path"]), cell("; ".join(row["assumptions"])))
+            for row in self.to_rows(200)
+        )  # fmt: skip
+        head = ("", "kind", "name", "controls the organization", "objects reached", "path", "assumed")
+        more = "".join(f"<p>there may be more: {cell(reason)}</p>" for reason in self.missing)
+        return table(f"{len(self.items)} ranked", head, rows) + more
+
+
+def riskiest(
+    source: Snapshot | nx.MultiDiGraph[str], *, of: Literal["machines", "people", "all"] = "all"
+) -> Ranking:
+    """Rank principals by what they can reach.
+
+    Those that can take control of the organization come first: without assumptions before with them, and
+    shorter paths before longer ones. Then come the others, by the number of objects that they reach.
+
+    Args:
+        source: a snapshot, or a graph, best built with ``scopes=True``.
+        of: ``machines`` for API service integrations, applications and API tokens; ``people`` for users;
+            ``all`` for both.
+
+    Raises:
+        ConfigurationError: `of` is something else.
+    """
+    if of not in _OF:
+        raise ConfigurationError(f"of= is 'machines', 'people' or 'all', and not {of!r}")
+    graph = graph_of(source)
+    top = Walk(graph, graph.graph["organization"], backwards=True)
+    counts = _Counts(graph, top)
+    kinds = ((node, str(about.get("kind", ""))) for node, about in graph.nodes(data=True))
+    found = (counts.ranked(node, kind) for node, kind in kinds if kind in _OF[of])
+    ranked = sorted((each for each in found if each is not None), key=lambda each: _key(top, each))
+    return Ranking(items=tuple(ranked), missing=missing_data(graph))
+
+
+def _key(top: Walk, each: Ranked) -> tuple[int, int, int, str]:
+    if each.organization is None:
+        return 2, 0, -each.reached, each.node
+    return int(each.organization == "assumed"), len(top.path(each.node)), 0, each.node
+
+
+class _Counts:
+    """Counts what each node reaches."""
+
+    def __init__(self, graph: nx.MultiDiGraph[str], top: Walk) -> None:
+        self._graph, self._view, self._top = graph, attack_view(graph), top
+        objects = (node for node, about in graph.nodes(data=True) if about.get("kind") != TARGET_SET)
+        self._places = {node: place for place, node in enumerate(objects)}
+        self._bits: dict[frozenset[str], int] = {}
+        self._total = len(self._places)
+        organization = graph.graph["organization"]
+        self._below = self._search({organization}, frozenset())
+        self._objects_below = self._objects(self._below)
+
+    def ranked(self, node: str, kind: str) -> Ranked | None:
+        """The node with its counts; None if it reaches nothing."""
+        organization: Literal["certain", "assumed"] | None = None
+        if node in self._top.nodes:
+            organization = "certain" if node in self._top.certain else "assumed"
+        reached = self._count(node)
+        if not reached:
+            return None
+        return Ranked(
+            graph=self._graph,
+            node=node,
+            kind=kind,
+            name=str(self._graph.nodes[node].get("name", node)),
+            organization=organization,
+            reached=reached,
+            total=self._total - 1,
+        )
+
+    def _count(self, node: str) -> int:
+        after = frozenset(self._view.succ[node])
+        if node in self._top.nodes:
+            # All that the organization contains is within reach: only the rest is searched for.
+            beside = self._search(after - self._below, self._below)
+            return self._objects_below + self._objects(beside) - (node in self._below or node in beside)
+        found = 0
+        for part in self._parts(after):
+            if part not in self._bits:
+                self._bits[part] = self._as_bits(self._search(part, frozenset()))
+            found |= self._bits[part]
+        place = self._places[node]
+        return (found & ~(1 << place)).bit_count()
+
+    def _parts(self, after: frozenset[str]) -> Iterable[frozenset[str]]:
+        """What to search from: each successor, for members share groups; or all, where there are many."""
+        return (frozenset({each}) for each in after) if len(after) <= _FEW else (after,)
+
+    def _as_bits(self, nodes: Iterable[str]) -> int:
+        """A set of objects as a number with one bit for each: unions of thousands stay cheap."""
+        flags = bytearray(len(self._places) // 8 + 1)
+        for node in nodes:
+            place = self._places.get(node)
+            if place is not None:
+                flags[place // 8] |= 1 << place % 8
+        return int.from_bytes(flags, "little")
+
+    def _search(self, start: Iterable[str], known: frozenset[str]) -> frozenset[str]:
+        """The start and everything that it reaches, without what is known."""
+        seen = set(start)
+        todo = list(seen)
+        while todo:
+            new = [each for each in self._view.succ[todo.pop()] if each not in seen and each not in known]
+            seen.update(new)
+            todo += new
+        return frozenset(seen)
+
+    def _objects(self, nodes: Iterable[str]) -> int:
+        return sum(node in self._places for node in nodes)

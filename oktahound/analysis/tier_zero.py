@@ -1,0 +1,204 @@
+"""Tier zero: the nodes whose control is control of the organization, each with the shortest reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, overload
+
+import attrs
+import networkx as nx
+
+from oktahound.analysis.missing_data import missing_data
+from oktahound.analysis.paths import Path, Walk
+from oktahound.analysis.reachability import graph_of
+from oktahound.analysis.tables import cell, frame, table
+from oktahound.entities import OAuthScope
+from oktahound.graph import EDGE_KINDS
+from oktahound.graph.grants import TARGET_SET
+from oktahound.scopes import Power, Reach, Severity
+from oktahound.snapshot import Snapshot
+from oktahound.snapshot.display import printable
+
+__all__ = ["TierZero", "TierZeroNode", "tier_zero"]
+
+_ORGANIZATION = "Okta_Organization"
+_KINDS = frozenset(
+    kind.name
+    for kind in EDGE_KINDS.values()
+    if kind.traversable and (kind.same_tier or kind.ends == {_ORGANIZATION})
+)
+"""Edges that put their start into the tier of their end, and rights over the organization itself."""
+
+_BY_OBJECT_ID = 1
+"""BloodHound's number for a rule that selects nodes by their object id."""
+
+
+@attrs.frozen(kw_only=True)
+class TierZeroNode:
+    """A node of tier zero.
+
+    Attributes:
+        node: its key.
+        kind: its kind.
+        name: its name.
+        path: the shortest path to the organization over edges of tier zero; empty for the organization itself
+            and for a node that belongs here by a power alone.
+        power: the power by which it belongs here, where no edge stands for the power; None otherwise.
+    """
+
+    node: str
+    kind: str
+    name: str
+    path: Path
+    power: Power | None = None
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """What its place in tier zero rests on that Okta does not document."""
+        of_power = (self.power.assumption,) if self.power and self.power.assumption else ()
+        return (*self.path.assumptions, *of_power)
+
+    @property
+    def reason(self) -> str:
+        """Why the node belongs to tier zero: a sentence for each step of the path, or that of the power."""
+        if self.power is not None:
+            return self.power.sentence
+        if not self.path.steps:
+            return "It is the organization."
+        return " ".join(step.why for step in self.path.steps)
+
+
+@attrs.frozen(kw_only=True, repr=False, eq=False)
+class TierZero(Sequence[TierZeroNode]):
+    """The nodes of tier zero, those with the shortest reason first.
+
+    Attributes:
+        items: the nodes.
+        missing: reasons why there may be more: what was not read, or a graph without scopes.
+    """
+
+    items: tuple[TierZeroNode, ...]
+    missing: tuple[str, ...] = ()
+
+    @property
+    def nodes(self) -> frozenset[str]:
+        """The keys of the nodes."""
+        return frozenset(each.node for each in self.items)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    @overload
+    def __getitem__(self, index: int) -> TierZeroNode: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[TierZeroNode]: ...
+    def __getitem__(self, index: int | slice) -> TierZeroNode | Sequence[TierZeroNode]:
+        return self.items[index]
+
+    def to_rows(self) -> list[dict[str, Any]]:
+        """One JSON-ready dict for each node."""
+        return [
+            {
+                "node": each.node,
+                "kind": each.kind,
+                "name": each.name,
+                "steps": len(each.path),
+                "path": str(each.path),
+                "reason": each.reason,
+                "assumptions": list(each.assumptions),
+            }
+            for each in self.items
+        ]
+
+    def to_dataframe(self) -> Any:
+        """A pandas DataFrame with one row for each node.
+
+        Raises:
+            ConfigurationError: pandas is not installed.
+        """
+        names = ("node", "kind", "name", "steps", "path", "reason", "assumptions")
+        return frame(names, ([row[name] for name in names] for row in self.to_rows()))
+
+    def privilege_zone_rules(self) -> list[dict[str, Any]]:
+        """Rules for BloodHound's privilege zone "Tier Zero": one for each kind of node, by object id.
+
+        Each is the body of a request ``POST /api/v2/asset-group-tags/{id}/selectors``. Object ids are upper
+        case, as `oktahound.write_opengraph` writes them.
+        """
+        by_kind: dict[str, list[TierZeroNode]] = {}
+        for each in self.items:
+            by_kind.setdefault(each.kind, []).append(each)
+        return [
+            {
+                "name": f"oktahound: {kind}",
+                "description": "Nodes whose control is control of the Okta organization, as oktahound found.",
+                "seeds": [{"type": _BY_OBJECT_ID, "value": each.node.upper()} for each in by_kind[kind]],
+            }
+            for kind in sorted(by_kind)
+        ]
+
+    def __repr__(self) -> str:
+        lines = [f"<tier zero: {len(self.items)} nodes"]
+        lines += [f"  {each.kind} {printable(each.name)}: {printable(each.reason)}" for each in self.items]
+        lines += [f"  there may be more: {printable(reason)}" for reason in self.missing]
+        return "\n".join(lines) + ">"
+
+    def _repr_html_(self) -> str:
+        rows = (
+            (cell(each.kind), cell(each.name), cell(each.reason), cell(str(each.path)),
+             cell("; ".join(each.assumptions)))
+            for each in self.items
+        )  # fmt: skip
+        head = ("kind", "name", "reason", "path", "assumed")
+        more = "".join(f"<p>there may be more: {cell(reason)}</p>" for reason in self.missing)
+        return table(f"tier zero: {len(self.items)} nodes", head, rows) + more
+
+
+def tier_zero(source: nx.MultiDiGraph[str] | Snapshot) -> TierZero:
+    """Compute tier zero: the organization and every node whose control is control of it.
+
+    A node belongs to tier zero if one of these is true:
+
+    - It holds a right over the organization itself: the super administrator role, a scope that grants roles.
+    - It is a credential, a member, a trusted party or a source of a node of tier zero (`EdgeKind.same_tier`).
+    - Its scopes give it a critical power over a node of tier zero, or over any organization.
+
+    A node with a lesser right over tier zero, such as an application administrator, is outside of it.
+    `choke_points` finds these edges.
+
+    Args:
+        source: a graph, best built with ``scopes=True``; or a snapshot, of which such a graph is built.
+    """
+    graph = graph_of(source)
+    organization = graph.graph["organization"]
+    walk = Walk(graph, organization, backwards=True, kinds=_KINDS)
+    items = [
+        _node(graph, node, walk.path(node))
+        for node in walk.nodes
+        if graph.nodes[node].get("kind") != TARGET_SET
+    ]
+    items += [
+        _node(graph, node, Path(()), power) for node, power in _by_power(graph) if node not in walk.nodes
+    ]
+    items.sort(key=lambda each: (each.node != organization, len(each.path), each.kind, each.node))
+    return TierZero(items=tuple(items), missing=missing_data(graph))
+
+
+def _node(graph: nx.MultiDiGraph[str], node: str, path: Path, power: Power | None = None) -> TierZeroNode:
+    about: Mapping[str, Any] = graph.nodes[node]
+    name = str(about.get("name", node))
+    return TierZeroNode(node=node, kind=str(about.get("kind", "")), name=name, path=path, power=power)
+
+
+def _by_power(graph: nx.MultiDiGraph[str]) -> Iterator[tuple[str, Power]]:
+    """Integrations with a critical power that no organization lacks the conditions for.
+
+    Several scopes together have no edges of their own.
+    """
+    for node, about in graph.nodes(data=True):
+        if about.get("kind") == "Okta_ApiServiceIntegration" and about.get("oauthScopes"):
+            powers = Reach(scopes=tuple(OAuthScope(scope) for scope in about["oauthScopes"])).powers
+            for power in powers:
+                if power.severity is Severity.CRITICAL and power.condition is None:
+                    yield node, power
+                    break
