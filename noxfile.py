@@ -73,8 +73,8 @@ def run_pytest(
 ) -> None:
     """Run pytest on all cores with pyproject.toml's configuration, outside the repository's folder.
 
-    `arguments` are pytest's, with paths relative to the repository; without a path, all tests run.
-    With `data`, measure coverage into that file.
+    `arguments` are pytest's, with paths relative to the repository; without a path, all tests run but
+    the code blocks of the documentation. With `data`, measure coverage into that file.
     """
     config = str(ROOT / "pyproject.toml")
     measure = ["coverage", "run", f"--rcfile={config}"] if data else ["python", "-P"]
@@ -83,7 +83,7 @@ def run_pytest(
     session.run(
         *measure,
         *("-m", "pytest", "-c", config, f"--rootdir={ROOT}", "--numprocesses=auto", "--dist=worksteal"),
-        *(absolute if paths else [str(ROOT / "tests"), *absolute]),
+        *(absolute if paths else [str(ROOT / "tests"), f"--ignore={ROOT / 'tests' / 'docs'}", *absolute]),
         env=(env or {}) | ({"COVERAGE_FILE": str(data)} if data else {}),
     )
 
