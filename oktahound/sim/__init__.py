@@ -1,4 +1,4 @@
-"""A made-up Okta org in this process, for tests, docs and demos: ours and those of who embeds oktahound.
+"""A simulated Okta organization that runs in this process, for tests, documentation and demos.
 
 `SimulatedOrg` answers over an httpx transport with Okta's documents, paging, headers, rate limits,
 authentication and errors. A client cannot tell the difference, and no socket is opened.

@@ -1,4 +1,4 @@
-"""What applications sign in with: client secrets, public keys, and the scopes they were granted."""
+"""Credentials of applications: client secrets, public keys, and granted scopes."""
 
 from __future__ import annotations
 

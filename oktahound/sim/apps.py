@@ -1,4 +1,4 @@
-"""Applications of every sign-on mode, and who is assigned to them."""
+"""Applications of every sign-on mode, and their assignments of users and groups."""
 
 from __future__ import annotations
 

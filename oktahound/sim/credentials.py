@@ -1,4 +1,4 @@
-"""What may call a simulated org: API tokens, OAuth clients, and the access tokens they were given."""
+"""Credentials that a simulated organization accepts: API tokens, OAuth clients, and access tokens."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What surrounds people: devices, realms, identity providers, directory agents, factors."""
+"""Devices, realms, directory agents, and factors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checking DPoP proofs (RFC 9449) as Okta does."""
+"""Verify DPoP proofs (RFC 9449) as Okta does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How Okta says no: its error bodies, and the exception that carries one through the simulated org."""
+"""Okta's error responses, and the exception that carries one through the simulated organization."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be made to go wrong: faults on demand, and requests that are refused by rule."""
+"""Injected faults, and rules that refuse requests."""
 
 from __future__ import annotations
 

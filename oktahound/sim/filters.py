@@ -1,4 +1,4 @@
-"""The part of Okta's filter language that listings are read with: ``status eq "ACTIVE" or …``."""
+"""Parse and evaluate the part of Okta's filter language that listings use: ``status eq "ACTIVE" or …``."""
 
 from __future__ import annotations
 

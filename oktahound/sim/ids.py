@@ -1,4 +1,4 @@
-"""Ids, secrets and times of a made-up org: everything follows from the seed."""
+"""Generate the ids, secrets and times of a simulated organization from its seed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""API service integrations: OAuth clients that were added from Okta's catalogue."""
+"""API service integrations: OAuth clients that an admin added from Okta's catalogue."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rate limits of a simulated org: buckets of calls per minute, and a limit on calls at one time."""
+"""Rate limits of a simulated organization: one bucket per endpoint group, and a concurrency limit."""
 
 from __future__ import annotations
 

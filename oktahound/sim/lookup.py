@@ -1,4 +1,4 @@
-"""What most routes do: find the object that a path names, list what is below it."""
+"""Handlers that most routes share: return the object that a path names, or list the objects below it."""
 
 from __future__ import annotations
 

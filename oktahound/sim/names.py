@@ -1,4 +1,4 @@
-"""Names for made-up people and their work. Data only."""
+"""Names of people, teams and products for generated organizations. Data only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The token endpoint: client credentials by a signed assertion or by a client secret."""
+"""The OAuth token endpoint: the client credentials grant with a signed assertion or a client secret."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`SimulatedOrg`: a made-up Okta org in this process."""
+"""`SimulatedOrg`, the public class of the simulated organization."""
 
 from __future__ import annotations
 

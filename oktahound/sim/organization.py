@@ -1,4 +1,4 @@
-"""The org itself, and the API tokens of its admins."""
+"""The organization object, and the API tokens of its administrators."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cutting listings into pages as Okta does: limits, cursors, and where the next page is named."""
+"""Split listings into pages as Okta does, with limits, cursors and ``Link`` headers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Users: documents as the listing sends them, and what one user's own address adds."""
+"""Users: their documents in the listing, and the further fields of a single user."""
 
 from __future__ import annotations
 

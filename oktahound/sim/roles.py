@@ -1,4 +1,4 @@
-"""Admin roles: built-in ones, custom ones, resource sets, and who holds what over which targets."""
+"""Administrator roles: built-in roles, custom roles, resource sets, bindings, and targets."""
 
 from __future__ import annotations
 

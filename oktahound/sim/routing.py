@@ -1,4 +1,4 @@
-"""What a route is, what it is handed, and how one is found."""
+"""Routes, the arguments of their handlers, and the router that finds the route of a request."""
 
 from __future__ import annotations
 

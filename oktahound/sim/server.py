@@ -1,4 +1,4 @@
-"""From a request to an answer: routing, faults, credentials, limits, and the headers on everything."""
+"""Answer requests: apply faults, rate limits, authentication and routing, and add the common headers."""
 
 from __future__ import annotations
 

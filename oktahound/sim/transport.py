@@ -1,4 +1,4 @@
-"""A simulated org as an httpx transport, blocking and async in one."""
+"""An httpx transport for a simulated organization, both blocking and async."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The base of what adds things to a simulated org."""
+"""Base class of the mixins that add objects to a simulated organization."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Virtual time: an event loop whose hours pass as soon as nobody has anything left to do."""
+"""Virtual time: an event loop whose clock jumps to the next timer as soon as no task is ready."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The state of a simulated org: documents in Okta's wire shape, by collection."""
+"""State of a simulated organization: documents in Okta's wire format, by collection."""
 
 from __future__ import annotations
 

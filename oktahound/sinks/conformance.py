@@ -1,4 +1,4 @@
-"""The conformance kit: what the author of a new sink runs in their own tests."""
+"""Conformance checks that the author of a sink runs in their own tests."""
 
 from __future__ import annotations
 

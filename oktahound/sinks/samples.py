@@ -1,4 +1,4 @@
-"""Graphs that formats stumble over, made by hand."""
+"""Sample graphs with edge cases that output formats often get wrong."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a sink is."""
+"""The protocol that every sink implements."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JSON of anything that a graph can hold, as text that every reader of JSON takes."""
+"""Encode any attribute of a graph as JSON text that every JSON parser accepts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was read of an org at one time, and what was not: a value that can be saved and loaded."""
+"""Snapshots: what one collection read of an organization, what it did not read, and the saved form."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a snapshot shows itself: counts and gaps, as text and as HTML. Every value of the org is escaped."""
+"""Render the counts and gaps of a snapshot as text and as HTML. Escapes every value that came from Okta."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What exists and was not read, as data."""
+"""Gaps: records of objects that exist and were not read, with the request and the reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When a collection stood still, as data."""
+"""Interruptions: the times between the runs of a resumed collection."""
 
 from __future__ import annotations
 
@@ -18,14 +18,13 @@ def _utc(moment: datetime) -> datetime:
 
 @attrs.frozen(kw_only=True)
 class Interruption:
-    """A time in which a collection was broken off, between one sitting and the next.
+    """A period between two runs of a resumed collection, in which nothing was read.
 
-    Nothing was read in between. So of what was read before it, the youngest is as old as `stopped_at`, and
-    the oldest as old as the snapshot's ``started_at``.
+    Everything that the earlier runs read dates from between the snapshot's ``started_at`` and `stopped_at`.
 
     Attributes:
-        stopped_at: when the last thing before it was kept, UTC.
-        resumed_at: when the collection was gone on with, UTC.
+        stopped_at: the time at which the earlier run last saved something, UTC.
+        resumed_at: the time at which the later run began, UTC.
     """
 
     stopped_at: datetime = attrs.field(converter=_utc)

@@ -1,4 +1,4 @@
-"""The lines of a journal: what each of them says, and how it is told that one is whole."""
+"""The line format of a journal: the kinds of line, and the digest that shows that a line is complete."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which sources of an entity a collection reads: some are read only when its caller chose so."""
+"""Choose the sources of an entity that a collection reads; some are read only on request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A snapshot: what was read of an org at one time, and what was not."""
+"""The `Snapshot` class: the entities that one collection read, and the gaps."""
 
 from __future__ import annotations
 

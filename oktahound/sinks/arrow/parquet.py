@@ -1,4 +1,4 @@
-"""A graph as two Parquet files."""
+"""Write a graph as two Parquet files, and read them."""
 
 from __future__ import annotations
 

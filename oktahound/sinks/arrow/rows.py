@@ -1,4 +1,4 @@
-"""Between a row of a graph and the values of a table's columns, in both directions."""
+"""Convert rows of a graph to column values, and column values back to rows."""
 
 from __future__ import annotations
 

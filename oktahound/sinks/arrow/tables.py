@@ -1,4 +1,4 @@
-"""A graph as Arrow tables: their schemas, and the tables in pieces or whole."""
+"""Convert a graph to Arrow tables or record batches, and define their schemas."""
 
 from __future__ import annotations
 

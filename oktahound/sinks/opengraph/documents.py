@@ -1,4 +1,4 @@
-"""OpenGraph files on their way to the disk, each as a stream."""
+"""Write OpenGraph files as streams of nodes and edges."""
 
 from __future__ import annotations
 

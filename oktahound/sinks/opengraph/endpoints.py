@@ -1,4 +1,4 @@
-"""How BloodHound is told which nodes an edge joins."""
+"""Serialize the two ends of an edge for BloodHound: by id, or by property matchers."""
 
 from __future__ import annotations
 

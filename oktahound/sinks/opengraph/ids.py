@@ -1,4 +1,4 @@
-"""Node ids as BloodHound keeps them: upper case, without colons, and still one for each node."""
+"""Convert node ids to the form that BloodHound stores: upper case, without colons, and still unique."""
 
 from __future__ import annotations
 

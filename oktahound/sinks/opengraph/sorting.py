@@ -1,4 +1,4 @@
-"""Which file each node and each edge belongs to."""
+"""Choose the file that each node and each edge belongs to."""
 
 from __future__ import annotations
 
