@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from oktahound.entities import ApiServiceIntegration, ClientSecret, OAuthScope, Organization, User
     from oktahound.errors import OktaHoundError
     from oktahound.graph import attack_view, build_graph
+    from oktahound.reporting import report
     from oktahound.sinks import write_opengraph
     from oktahound.snapshot import Gap, GapReason, Snapshot
 
@@ -55,6 +56,7 @@ __all__ = [
     "entities",
     "errors",
     "plot",
+    "report",
     "sim",
     "sinks",
     "write_opengraph",
@@ -66,6 +68,7 @@ _HOMES = {
     "entities": ("ApiServiceIntegration", "ClientSecret", "OAuthScope", "Organization", "User"),
     "errors": ("OktaHoundError",),
     "graph": ("attack_view", "build_graph"),
+    "reporting": ("report",),
     "sinks": ("write_opengraph",),
     "snapshot": ("Gap", "GapReason", "Snapshot"),
 }

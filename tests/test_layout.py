@@ -27,6 +27,7 @@ SEES: dict[str, set[str]] = {
     "bloodhound": {"errors", "clock", "no_pickle", "client"},
     "sinks": {"errors", "entities", "snapshot", "graph"},
     "analysis": {"errors", "entities", "snapshot", "graph", "scopes"},
+    "reporting": {"errors", "entities", "snapshot", "graph", "scopes", "analysis"},
     "plot": {"errors", "entities", "snapshot", "graph", "scopes", "analysis"},
 }
 

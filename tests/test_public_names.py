@@ -36,6 +36,7 @@ PUBLIC = [
     "entities",
     "errors",
     "plot",
+    "report",
     "sim",
     "sinks",
     "write_opengraph",

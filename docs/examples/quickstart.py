@@ -1,116 +1,132 @@
-"""Read an Okta org, show its API service integrations, and ask the graph who can act as one of them.
+"""Read an Okta organization and tell what its API service integrations could do in the wrong hands.
 
-Without configuration this reads a simulated org, in this process. Set OKTA_CLIENT_ORGURL to read a real
-one, with a credential beside it: OKTA_CLIENT_TOKEN, or OKTA_CLIENT_CLIENTID and OKTA_CLIENT_PRIVATEKEY.
+Without configuration this reads a simulated organization, in this process. Set OKTA_CLIENT_ORGURL to read a
+real one, with a credential: OKTA_CLIENT_TOKEN, or OKTA_CLIENT_CLIENTID and OKTA_CLIENT_PRIVATEKEY.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 import textwrap
 from collections import Counter
-from collections.abc import Iterable
-from typing import TypeAlias
 
 import networkx as nx
 
 import oktahound
-from oktahound.entities import ApiServiceIntegration
+from oktahound import analysis
 from oktahound.snapshot.display import printable
-
-Graph: TypeAlias = "nx.MultiDiGraph[str]"
 
 
 def main() -> None:
-    """Collect, build, print."""
+    """Collect, analyse, print, and write the report."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--counts", action="store_true", help="also print nodes and edges by kind")
+    parser.add_argument("--report", default="report.html", help="where to write the HTML report")
+    arguments = parser.parse_args()
     try:
         with open_client() as client:
             snapshot = oktahound.collect(client)
     except oktahound.OktaHoundError as error:
         sys.exit(f"{type(error).__name__}: {error}")
-    graph = oktahound.build_graph(snapshot)
-    view = oktahound.attack_view(graph)
+    graph = oktahound.build_graph(snapshot, scopes=True)
 
-    title("The snapshot: what was read, and what was not")
-    for line in repr(snapshot).splitlines():
-        say(line)
-    title("API service integrations: no admin role, only scopes")
-    for integration in snapshot.api_service_integrations:
-        show(integration, graph)
-    title("The graph")
-    show_counts(graph, view)
-    title("Who can act as an integration: the attack view")
-    for integration in snapshot.api_service_integrations:
-        show_paths(integration, view)
+    show_snapshot(snapshot)
+    show_integrations(snapshot)
+    show_findings(snapshot)
+    show_path(analysis.riskiest(graph, of="machines"), snapshot)
+    if arguments.counts:
+        show_counts(graph)
+    title("Where to go next")
+    print(f"The whole report: {oktahound.report(snapshot, arguments.report).resolve()}")
+    print("In Python: snapshot.users, analysis.findings(snapshot), analysis.blast_radius(snapshot, name),")
+    print("analysis.questions, oktahound.plot, oktahound.write_opengraph(snapshot, 'out/').")
 
 
 def open_client() -> oktahound.OktaClient:
-    """A client of the org that the environment names; of a simulated one when it names none."""
+    """Return a client of the organization that the environment names, or of a simulated one."""
     if os.environ.get("OKTA_CLIENT_ORGURL"):
         return oktahound.OktaClient.from_config()
-    print("OKTA_CLIENT_ORGURL is not set: this is a simulated org.")
+    print("OKTA_CLIENT_ORGURL is not set: this is a simulated organization.")
     org = oktahound.sim.SimulatedOrg(seed=1, users=200)
     return oktahound.OktaClient(org.url, oktahound.ApiToken(org.api_token), transport=org.transport)
 
 
-def show(integration: ApiServiceIntegration, graph: Graph) -> None:
-    """An integration with its scopes, its creator and its secrets."""
-    added = graph.nodes[integration.id].get("createdAt", "nobody knows when")
-    print(f"{name_of(graph, integration.id)} ({integration.id}), added {added}")
-    scopes = integration.oauth_scopes or ()
-    print(f"    {len(scopes)} scopes, {sum(scope.writes for scope in scopes)} of them for more than reading")
-    say(" ".join(scopes), indent=6)
-    for start, _, kind, edge in sorted(graph.in_edges(integration.id, keys=True, data=True), key=str):
-        if kind in ("Okta_CreatorOf", "Okta_SecretOf"):
-            state = f": {edge['inactiveReason']}" if "inactiveReason" in edge else ""
-            print(f"    {kind:<14} {name_of(graph, start)}{state}")
+def show_snapshot(snapshot: oktahound.Snapshot) -> None:
+    """Print what was read, and what was not."""
+    title(f"{printable(snapshot.domain)}: what was read")
+    counts = {"users": snapshot.users, "groups": snapshot.groups, "applications": snapshot.applications,
+              "API service integrations": snapshot.api_service_integrations,
+              "role assignments": snapshot.role_assignments}  # fmt: skip
+    say(", ".join(f"{len(rows)} {name}" for name, rows in counts.items()))
+    gaps = [printable(str(gap)) for gap in snapshot.gaps[:3]]
+    print(
+        f"{len(snapshot.gaps)} gaps" + (", the first:" if gaps else ": nothing that was asked for is missing")
+    )
+    for gap in gaps:
+        say(gap, indent=2)
 
 
-def show_counts(graph: Graph, view: Graph) -> None:
-    """Nodes and edges by kind, and what the graph says about itself."""
-    say(f"{len(graph)} nodes: {counted(kind for _, kind in graph.nodes(data='kind'))}")
-    say(f"{graph.size()} edges: {counted(kind for _, _, kind in graph.edges(keys=True))}")
-    walked = counted(kind for _, _, kind in view.edges(keys=True))
-    say(f"{view.size()} of them in the attack view: {walked}")
-    for about in ("unsure", "withheld"):
-        say(f"rules {about}: {', '.join(graph.graph[about]) or 'none'}")
+def show_integrations(snapshot: oktahound.Snapshot) -> None:
+    """Print each integration with the worst thing that its scopes permit."""
+    title("API service integrations: what their scopes permit")
+    integrations = snapshot.api_service_integrations
+    reaches = [(each, analysis.scope_reach(each.oauth_scopes or ())) for each in integrations]
+    for integration, reach in sorted(reaches, key=lambda pair: pair[1].severity, reverse=True)[:6]:
+        scopes = integration.oauth_scopes or ()
+        words = f"{len(scopes)} scopes, {sum(scope.writes for scope in scopes)} of them write"
+        say(printable(f"{reach.severity.value:<9} {integration.display_text}: {words}"))
+        if reach.powers:
+            say(printable(reach.powers[0].sentence), indent=10)
 
 
-def show_paths(integration: ApiServiceIntegration, view: Graph) -> None:
-    """How many nodes of each kind reach an integration, and the shortest way of a user."""
-    paths = nx.single_target_shortest_path(view, integration.id)
-    kinds = {node: view.nodes[node]["kind"] for node in paths if node != integration.id}
-    print(name_of(view, integration.id))
-    say(f"reached by {counted(kinds.values())}", indent=4)
-    users = [paths[node] for node, kind in kinds.items() if kind == "Okta_User"]
-    for path in sorted(users, key=lambda path: (len(path), path))[:1]:
-        text = name_of(view, path[0])
-        for start, end in nx.utils.pairwise(path):
-            text += f" -[{min(view[start][end])}]-> {name_of(view, end)}"
-        say(text, indent=4)
+def show_findings(snapshot: oktahound.Snapshot) -> None:
+    """Print the gravest findings with what to do about each."""
+    found = analysis.findings(snapshot)
+    title(f"Findings: {len(found)}, the gravest first")
+    for finding in found[:4]:
+        say(printable(f"{finding.severity.value:<9} {finding.name}: {finding.title}"), indent=0)
+        say(f"To do: {finding.what_to_do}", indent=10)
 
 
-def counted(kinds: Iterable[str]) -> str:
-    """Kinds with their counts, the most frequent first."""
-    by_count = sorted(Counter(kinds).items(), key=lambda item: (-item[1], item[0]))
-    return ", ".join(f"{kind}={count}" for kind, count in by_count)
+def show_path(ranking: analysis.Ranking, snapshot: oktahound.Snapshot) -> None:
+    """Print the shortest path from the riskiest integration to control of the organization."""
+    integrations = snapshot.api_service_integrations.by_id
+    ranked = [each for each in ranking if each.node in integrations and each.organization]
+    if not ranked:
+        title("No API service integration has a path to control of the organization")
+        return
+    worst = ranked[0]
+    title(f"If the secret of {printable(worst.name)} leaks")
+    for number, step in enumerate(worst.path.steps, 1):
+        start, end = (name_of(worst.graph, node) for node in (step.start, step.end))
+        print(f"{number}. {start} -[{step.kind}]-> {end}")
+        say(step.why + (f" Assumed: {step.assumption}." if step.assumption else ""), indent=3)
 
 
-def name_of(graph: Graph, node: str) -> str:
-    """A node's name. It was somebody's input, so nothing in it may drive the terminal."""
-    known = graph.nodes[node].get("displayName") or graph.nodes[node].get("name")
-    return printable(known) if known else f"{node}, who was not collected"
+def show_counts(graph: nx.MultiDiGraph[str]) -> None:
+    """Print nodes and edges by kind."""
+    title(repr(graph).splitlines()[0].strip("<>"))
+    for what, kinds in (("nodes", (kind for _, kind in graph.nodes(data="kind"))),
+                        ("edges", (kind for _, _, kind in graph.edges(keys=True)))):  # fmt: skip
+        counted = Counter(map(str, kinds)).most_common()
+        say(f"{what}: {', '.join(f'{kind} {count}' for kind, count in counted)}")
+
+
+def name_of(graph: nx.MultiDiGraph[str], node: str) -> str:
+    """Return a node's name; an organization's names must not control the terminal."""
+    return printable(str(graph.nodes[node].get("name", node)))
 
 
 def title(text: str) -> None:
-    """An underlined line."""
+    """Print an underlined line."""
     print(f"\n{text}\n{'-' * len(text)}")
 
 
 def say(text: str, indent: int = 0) -> None:
-    """A text on lines of a hundred characters."""
-    print(textwrap.fill(text, 100, initial_indent=" " * indent, subsequent_indent=" " * (indent or 2)))
+    """Print a text on lines of a hundred characters."""
+    print(textwrap.fill(text, 100, initial_indent=" " * indent, subsequent_indent=" " * (indent or 10)))
 
 
 if __name__ == "__main__":

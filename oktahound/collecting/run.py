@@ -27,7 +27,6 @@ def collect(
     mfa: Literal["roles", "all", "none"] = "roles",
     deprovisioned: bool = False,
     bindings: bool = False,
-    statistics: bool = True,
     entra_tenants: bool | TenantLookup = False,
     progress: ProgressCallback | None = None,
     into: str | os.PathLike[str] | None = None,
@@ -42,8 +41,6 @@ def collect(
         deprovisioned: read users whose status is DEPROVISIONED as well, whom Okta's listing leaves out.
         bindings: read the bindings and members of resource sets as well. They say again, from the other
             side, what role assignments say.
-        statistics: save requests by Okta's statistics of groups: members of a group are not asked for where
-            they say that it has none and holds no role. If False, members are asked for of every group.
         entra_tenants: ask Microsoft for the Entra tenants of Office 365 applications of which Okta knows only
             the domain. This is the one thing that talks to anybody but Okta, without any credential. A
             `oktahound.collecting.tenants.TenantLookup` keeps the answers for the next collection.
@@ -72,7 +69,6 @@ def collect(
             mfa=mfa,
             deprovisioned=deprovisioned,
             bindings=bindings,
-            statistics=statistics,
             entra_tenants=entra_tenants,
             progress=progress,
             into=into,
@@ -87,16 +83,12 @@ async def collect_async(
     mfa: Literal["roles", "all", "none"] = "roles",
     deprovisioned: bool = False,
     bindings: bool = False,
-    statistics: bool = True,
     entra_tenants: bool | TenantLookup = False,
     progress: ProgressCallback | None = None,
     into: str | os.PathLike[str] | None = None,
 ) -> Snapshot:
     """Same as `collect`, with an async client."""
-    plan = make_plan(
-        only,
-        {"mfa": mfa, "deprovisioned": deprovisioned, "bindings": bindings, "statistics": statistics},
-    )
+    plan = make_plan(only, {"mfa": mfa, "deprovisioned": deprovisioned, "bindings": bindings})
     lookup = lookup_of(entra_tenants)
     if into is None:
         return await with_entra_tenants(await _collect(client, plan, progress, None), lookup, client.clock)

@@ -70,16 +70,7 @@ from oktahound.entities.schema import (
     titled,
 )
 from oktahound.entities.shared_values import SharedValues
-from oktahound.entities.sources import (
-    NOT_FOUND,
-    Embedded,
-    EmptyAnswer,
-    Endpoint,
-    Key,
-    Known,
-    Option,
-    Statement,
-)
+from oktahound.entities.sources import NOT_FOUND, Embedded, EmptyAnswer, Endpoint, Key, Known, Option
 from oktahound.entities.structuring import (
     Fault,
     embedded_rows,
@@ -172,7 +163,6 @@ __all__ = [
     "RolePermission",
     "RoleScope",
     "SharedValues",
-    "Statement",
     "Unresolvable",
     "User",
     "Wire",

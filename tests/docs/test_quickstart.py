@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import runpy
+import sys
 from pathlib import Path
 
 import httpx
@@ -15,8 +16,13 @@ ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def run(capsys: pytest.CaptureFixture[str]) -> list[str]:
-    runpy.run_path(str(ROOT / "docs" / "examples" / "quickstart.py"), run_name="__main__")
+EXAMPLE = str(ROOT / "docs" / "examples" / "quickstart.py")
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[str]:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(sys, "argv", [EXAMPLE, *arguments])
+        runpy.run_path(EXAMPLE, run_name="__main__")
     return capsys.readouterr().out.splitlines()
 
 
@@ -36,11 +42,23 @@ def test_the_readme_shows_what_the_quickstart_prints(capsys: pytest.CaptureFixtu
     assert re.search(pattern, "\n".join([*run(capsys), ""]))
 
 
-def test_without_configuration_it_shows_falcon_shield(capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_tells_one_story_on_one_screen_and_writes_the_report(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     printed = run(capsys)
-    at = next(index for index, line in enumerate(printed) if line.startswith("Falcon Shield (0oa"))
-    assert printed[at].endswith("added 2026-01-15T12:25:42.000Z")
-    assert printed[at + 1].strip().startswith("15 scopes, 0 of them")
+    assert len(printed) <= 60
+    text = "\n".join(printed)
+    assert "0 gaps" in text
+    assert re.search(r"critical  Northwind Lifecycle: \d+ scopes, \d+ of them write", text)
+    assert "If the secret of Northwind Lifecycle leaks" in text
+    assert "To do: " in text
+    assert str((tmp_path / "report.html").resolve()) in text
+    assert (tmp_path / "report.html").read_text("utf-8").startswith("<!doctype html>")
+    assert "Okta_MemberOf" not in text
+
+
+def test_counts_by_kind_are_an_option(capsys: pytest.CaptureFixture[str]) -> None:
+    assert any("Okta_MemberOf" in line for line in run(capsys, "--counts"))
 
 
 def test_with_an_org_in_the_environment_it_reads_that_one(
@@ -64,8 +82,9 @@ def test_with_an_org_in_the_environment_it_reads_that_one(
 def test_a_wrong_configuration_ends_it_with_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OKTA_CLIENT_ORGURL", "https://contoso-admin.okta.com")
     monkeypatch.setenv("OKTA_CLIENT_TOKEN", "00...")
+    monkeypatch.setattr(sys, "argv", [EXAMPLE])
     with pytest.raises(SystemExit, match="ConfigurationError: contoso-admin"):
-        runpy.run_path(str(ROOT / "docs" / "examples" / "quickstart.py"), run_name="__main__")
+        runpy.run_path(EXAMPLE, run_name="__main__")
 
 
 def test_ci_runs_the_command_that_the_readme_gives_for_the_tests() -> None:
