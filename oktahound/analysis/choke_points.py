@@ -13,7 +13,7 @@ from typing import Any, TypeAlias, overload
 import attrs
 import networkx as nx
 
-from oktahound.analysis.reachability import graph_of
+from oktahound.analysis.source_graph import graph_of, require_scopes
 from oktahound.analysis.tables import cell, frame, table
 from oktahound.analysis.tier_zero import tier_zero
 from oktahound.graph import EDGE_KINDS, attack_view
@@ -134,7 +134,8 @@ def choke_points(source: nx.MultiDiGraph[str] | Snapshot) -> ChokePoints:
     Args:
         source: a graph, best built with ``scopes=True``; or a snapshot, of which such a graph is built.
     """
-    graph = graph_of(source)
+    graph = graph_of(source, "choke_points")
+    require_scopes(graph, graph, "choke_points")
     inside = tier_zero(graph).nodes
     reversed_paths = _Reversed(graph, inside)
     dominated = reversed_paths.dominated

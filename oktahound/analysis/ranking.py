@@ -11,7 +11,7 @@ import networkx as nx
 
 from oktahound.analysis.missing_data import missing_data
 from oktahound.analysis.paths import Path, Walk
-from oktahound.analysis.reachability import graph_of
+from oktahound.analysis.source_graph import graph_of, require_scopes
 from oktahound.analysis.tables import cell, frame, table
 from oktahound.errors import ConfigurationError
 from oktahound.graph import attack_view
@@ -181,7 +181,8 @@ def riskiest(
     """
     if of not in _OF:
         raise ConfigurationError(f"of= is 'machines', 'people' or 'all', and not {of!r}")
-    graph = graph_of(source)
+    graph = graph_of(source, "riskiest")
+    require_scopes(graph, graph, "riskiest")
     top = Walk(graph, graph.graph["organization"], backwards=True)
     counts = _Counts(graph, top)
     kinds = ((node, str(about.get("kind", ""))) for node, about in graph.nodes(data=True))

@@ -1,9 +1,9 @@
-"""How far somebody gets from a node of the graph, and who gets to it."""
+"""Reachability from and to a node: blast radius and who can reach it."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -13,66 +13,70 @@ import networkx as nx
 from oktahound.analysis.missing_data import missing_data
 from oktahound.analysis.node_lookup import node_key
 from oktahound.analysis.paths import Path, Walk
+from oktahound.analysis.source_graph import graph_of, require_scopes
 from oktahound.analysis.tables import cell, details, frame, table
 from oktahound.entities import Entity
-from oktahound.graph import build_graph
 from oktahound.graph.grants import TARGET_SET
 from oktahound.snapshot import Snapshot
 
-__all__ = ["Radius", "blast_radius", "graph_of", "who_can_reach"]
+__all__ = ["Radius", "blast_radius", "who_can_reach"]
 
 _PRINCIPALS = ("Okta_User", "Okta_ApiServiceIntegration")
 _COUNTED = (*_PRINCIPALS, "Okta_Group", "Okta_Application")
 
 
 def blast_radius(graph: nx.MultiDiGraph[str] | Snapshot, node: str | Entity) -> Radius:
-    """What becomes reachable to whoever controls a node: an integration whose secret leaked, a user, a key.
+    """Find everything that an attacker who controls a node can reach: an integration, a user, a secret.
 
     Args:
-        graph: a graph, best built with ``scopes=True``; or a snapshot, of which such a graph is built.
+        graph: a snapshot; or a graph that was built with ``scopes=True``.
         node: a node key, the entity behind it, or its name where one node has that name.
 
     Raises:
-        ConfigurationError: the graph has no such node, or several; the message lists them.
+        ConfigurationError: the graph has no such node, or several; or the answer depends on OAuth scopes, and
+            the graph was built without them.
     """
-    return _radius(graph, node, backwards=False)
+    radius = _radius(graph, node, "blast_radius", backwards=False)
+    # Whoever controls the organization controls everything in it, whatever the scopes are.
+    if radius.organization is None:
+        require_scopes(radius.graph, (*radius.nodes, radius.node), "blast_radius")
+    return radius
 
 
 def who_can_reach(graph: nx.MultiDiGraph[str] | Snapshot, node: str | Entity) -> Radius:
-    """Who can get to a node: the same question backwards.
+    """Find every node from which an attacker can reach a node: `blast_radius` in the opposite direction.
 
     Args:
-        graph: a graph, best built with ``scopes=True``; or a snapshot, of which such a graph is built.
+        graph: a snapshot; or a graph that was built with ``scopes=True``.
         node: a node key, the entity behind it, or its name where one node has that name.
 
     Raises:
-        ConfigurationError: the graph has no such node, or several; the message lists them.
+        ConfigurationError: the graph has no such node, or several; or the answer depends on OAuth scopes, and
+            the graph was built without them.
     """
-    return _radius(graph, node, backwards=True)
+    radius = _radius(graph, node, "who_can_reach", backwards=True)
+    others = (each for each in radius.graph if each not in radius.nodes and each != radius.node)
+    require_scopes(radius.graph, others, "who_can_reach")
+    return radius
 
 
-def graph_of(source: nx.MultiDiGraph[str] | Snapshot) -> nx.MultiDiGraph[str]:
-    """The graph itself, or the graph of a snapshot with scopes, and sets of targets to keep it small."""
-    if isinstance(source, Snapshot):
-        return build_graph(source, scopes=True, permissions="targets")
-    return source
-
-
-def _radius(source: nx.MultiDiGraph[str] | Snapshot, node: str | Entity, *, backwards: bool) -> Radius:
-    graph = graph_of(source)
+def _radius(
+    source: nx.MultiDiGraph[str] | Snapshot, node: str | Entity, function: str, *, backwards: bool
+) -> Radius:
+    graph = graph_of(source, function)
     key = node_key(graph, node)
     return Radius(graph=graph, node=key, backwards=backwards, walk=Walk(graph, key, backwards=backwards))
 
 
 @attrs.frozen(kw_only=True, repr=False, eq=False, slots=False)
 class Radius:
-    """What is reached from a node, or what reaches it, each with one shortest path that is explained.
+    """The nodes that a node reaches, or that reach it, each with one shortest path and its explanation.
 
     Attributes:
-        graph: the graph that was asked.
+        graph: the graph.
         node: key of the node.
-        backwards: whether it is about who reaches the node.
-        walk: all paths, those to nodes that only stand for a set of targets included.
+        backwards: whether these are the nodes that reach the node.
+        walk: all paths, including those to target sets.
     """
 
     graph: nx.MultiDiGraph[str]
@@ -82,15 +86,15 @@ class Radius:
 
     @cached_property
     def nodes(self) -> frozenset[str]:
-        """Keys of all nodes that are reached, or that reach; without the node itself.
+        """Keys of all nodes that are reached, or that reach the node; without the node itself.
 
-        Nodes that only stand for a set of targets are not among them; paths may lead through them.
+        Target sets are left out; paths may lead through them.
         """
         return frozenset(node for node in self.walk.nodes if node != self.node and self._is_object(node))
 
     @cached_property
     def certain(self) -> frozenset[str]:
-        """Those among them that need no assumption."""
+        """The nodes among them that have a path without an assumption."""
         return self.nodes & self.walk.certain
 
     @cached_property
@@ -103,49 +107,60 @@ class Radius:
 
     @property
     def principals(self) -> tuple[str, ...]:
-        """Users and API service integrations: who can act."""
+        """The users and API service integrations among the nodes."""
         return tuple(node for kind in _PRINCIPALS for node in self.by_kind.get(kind, ()))
 
     @property
     def groups(self) -> tuple[str, ...]:
-        """Groups."""
+        """The groups among the nodes."""
         return self.by_kind.get("Okta_Group", ())
 
     @property
     def applications(self) -> tuple[str, ...]:
-        """Applications."""
+        """The applications among the nodes."""
         return self.by_kind.get("Okta_Application", ())
 
     @property
     def organization(self) -> Path | None:
-        """The path between the node and the organization itself, if there is one: control of everything."""
+        """The path between the node and the organization; None if there is none."""
         found = self.by_kind.get("Okta_Organization", ())
         return self.path(found[0]) if found else None
 
     @cached_property
     def totals(self) -> Mapping[str, int]:
-        """How many nodes of each kind the graph has, the node itself aside."""
+        """The number of nodes of each kind in the graph, without the node itself."""
         counts = Counter(self._kind(node) for node in self.graph if node != self.node)
         return dict(sorted(counts.items()))
 
     @property
     def share(self) -> float:
-        """How much of the org it is, 0 to 1: of its users, integrations, groups and applications."""
+        """The share of the org's users, integrations, groups and applications, 0 to 1."""
         total = sum(self.totals.get(kind, 0) for kind in _COUNTED)
         return sum(len(self.by_kind.get(kind, ())) for kind in _COUNTED) / total if total else 0.0
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """Why there may be more: rules that lacked data, and scopes that the graph was built without."""
-        return missing_data(self.graph)
+        """The reasons why there may be more nodes.
+
+        These are rules that lacked data, scopes that the graph was built without, and scopes in reach of
+        which it is not documented what they control.
+        """
+        return (*missing_data(self.graph), *self._undocumented())
+
+    def _undocumented(self) -> Iterator[str]:
+        for node in () if self.backwards else self.by_kind.get("OktaHound_OAuthScope", ()):
+            scope = self.graph.nodes[node]
+            documented = scope.get("knowledge", "known") == "known" or scope.get("access") in ("read", "self")
+            if not documented and not self.graph.out_degree(node):
+                yield f"what {scope['name']} controls is not documented"
 
     def path(self, node: str | Entity) -> Path:
-        """One shortest path: from this node to that one, or from that one to this when asked backwards.
+        """One shortest path from the node to this one; with `backwards`, from this one to the node.
 
-        It is free of assumptions whenever there is such a path.
+        It has no assumption whenever there is such a path.
 
         Raises:
-            KeyError: there is none.
+            KeyError: there is no path.
         """
         return self.walk.path(node.id if isinstance(node, Entity) else node)
 

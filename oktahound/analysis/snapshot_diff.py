@@ -10,7 +10,7 @@ import attrs
 import networkx as nx
 
 from oktahound.analysis.paths import Walk
-from oktahound.analysis.reachability import graph_of
+from oktahound.analysis.source_graph import graph_of
 from oktahound.analysis.tables import cell, frame, table
 from oktahound.entities import ApiServiceIntegration, ClientSecret
 from oktahound.errors import ConfigurationError
@@ -105,6 +105,9 @@ def diff(old: Snapshot, new: Snapshot) -> Difference:
     Raises:
         ConfigurationError: the snapshots are of different organizations.
     """
+    for snapshot in (old, new):
+        if not isinstance(snapshot, Snapshot):
+            raise ConfigurationError(f"diff() needs two Snapshots, not {type(snapshot).__name__}")
     if old.organization.id != new.organization.id:
         raise ConfigurationError(
             f"snapshots of two organizations: {old.organization.id} and {new.organization.id}"
@@ -188,7 +191,7 @@ class _Side:
 
     @cached_property
     def _graph(self) -> nx.MultiDiGraph[str]:
-        return graph_of(self.view.snapshot)
+        return graph_of(self.view.snapshot, "diff")
 
     @cached_property
     def _walks(self) -> dict[str, Walk]:

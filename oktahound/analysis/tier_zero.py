@@ -10,7 +10,7 @@ import networkx as nx
 
 from oktahound.analysis.missing_data import missing_data
 from oktahound.analysis.paths import Path, Walk
-from oktahound.analysis.reachability import graph_of
+from oktahound.analysis.source_graph import graph_of, require_scopes
 from oktahound.analysis.tables import cell, frame, table
 from oktahound.entities import OAuthScope
 from oktahound.graph import EDGE_KINDS
@@ -169,7 +169,8 @@ def tier_zero(source: nx.MultiDiGraph[str] | Snapshot) -> TierZero:
     Args:
         source: a graph, best built with ``scopes=True``; or a snapshot, of which such a graph is built.
     """
-    graph = graph_of(source)
+    graph = graph_of(source, "tier_zero")
+    require_scopes(graph, graph, "tier_zero")
     organization = graph.graph["organization"]
     walk = Walk(graph, organization, backwards=True, kinds=_KINDS)
     items = [

@@ -13,7 +13,7 @@ from oktahound.client import AsyncOktaClient
 from oktahound.collecting.circuit_breaker import CircuitBreaker
 from oktahound.collecting.gap_rules import gap_of, means_none, not_granted, others_missing
 from oktahound.collecting.plan import Plan, Read
-from oktahound.collecting.progress import Progress, ProgressCallback
+from oktahound.collecting.progress import Progress, ProgressCallback, refuse_coroutine
 from oktahound.collecting.resume import Draft, Ledger
 from oktahound.collecting.row_store import RowStore
 from oktahound.entities import Endpoint, Entity, OAuthScope, Organization
@@ -147,7 +147,7 @@ class Collection:
             kept_from=None if self._ledger is None else self._ledger.kept_from,
         )
         try:
-            self._progress(progress)
+            refuse_coroutine(self._progress(progress))
         except BaseException as error:  # noqa: BLE001 - `run` raises it again
             # Noted before it is raised: some of its classes mean something else on the way out, such as a
             # `RequestError` (a gap) or a cancellation (the end of a task).

@@ -60,7 +60,7 @@ class Plan:
         )
 
 
-def make_plan(only: Iterable[type[Entity]] | None = None, options: Options | None = None) -> Plan:
+def make_plan(only: Iterable[type[Entity] | str] | None = None, options: Options | None = None) -> Plan:
     """The plan for some entities, or for all of them.
 
     What an entity needs is added: the organization always, the parents of a listing below objects, the
@@ -83,16 +83,20 @@ def make_plan(only: Iterable[type[Entity]] | None = None, options: Options | Non
     return Plan(entities, _reads(entities, settled), settled)
 
 
-def _checked(only: Iterable[type[Entity]]) -> list[type[Entity]]:
-    names = ", ".join(entity.__name__ for entity in ENTITIES)
+def _checked(only: Iterable[type[Entity] | str]) -> list[type[Entity]]:
+    by_name = {entity.__name__: entity for entity in ENTITIES}
+    wanted = f"only= takes a list of entity classes or of their names ({', '.join(by_name)})"
+    if isinstance(only, str):
+        raise ConfigurationError(f"{wanted}, not the text {only!r}")
     try:
-        classes = list(only)
+        items = list(only)
     except TypeError:
-        raise ConfigurationError(f"only= takes a list of entity classes ({names}), not {only!r}") from None
-    for cls in classes:
+        raise ConfigurationError(f"{wanted}, not {only!r}") from None
+    classes = [by_name.get(item) if isinstance(item, str) else item for item in items]
+    for item, cls in zip(items, classes, strict=True):
         if cls not in ENTITIES:
-            raise ConfigurationError(f"only= takes entity classes ({names}), and {cls!r} is none of them")
-    return classes
+            raise ConfigurationError(f"{wanted}, and {item!r} is none of them")
+    return [cls for cls in classes if cls is not None]
 
 
 def _reads(entities: Iterable[type[Entity]], options: Mapping[str, str | bool]) -> tuple[Read, ...]:

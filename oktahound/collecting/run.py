@@ -10,10 +10,11 @@ from typing import Any, Literal
 from oktahound.client import AsyncOktaClient, OktaClient
 from oktahound.collecting.collection import Collection
 from oktahound.collecting.plan import Plan, make_plan
-from oktahound.collecting.progress import ProgressCallback
+from oktahound.collecting.progress import ProgressCallback, check_callback
 from oktahound.collecting.resume import Ledger
 from oktahound.collecting.tenants import TenantLookup, lookup_of, with_entra_tenants
 from oktahound.entities import Entity
+from oktahound.errors import ConfigurationError
 from oktahound.snapshot import Snapshot
 from oktahound.snapshot.draft_folder import collecting_into
 
@@ -23,7 +24,7 @@ __all__ = ["collect", "collect_async"]
 def collect(
     client: OktaClient,
     *,
-    only: Iterable[type[Entity]] | None = None,
+    only: Iterable[type[Entity] | str] | None = None,
     mfa: Literal["roles", "all", "none"] = "roles",
     deprovisioned: bool = False,
     bindings: bool = False,
@@ -35,7 +36,8 @@ def collect(
 
     Args:
         client: a blocking client.
-        only: the entity classes to read; what they need is read with them. All when None.
+        only: the entities to read, as classes or by the names of the classes (``"User"``). What they need is
+            read with them. All when None.
         mfa: whose factors to read, at a request for each user: of those who hold a role, by themselves or
             through a group; of all; of none.
         deprovisioned: read users whose status is DEPROVISIONED as well, whom Okta's listing leaves out.
@@ -55,13 +57,16 @@ def collect(
         The snapshot. What could not be read is in its `gaps`.
 
     Raises:
-        ConfigurationError: `only` names something that is not an entity, or an option has no such value.
+        ConfigurationError: the client is of another class, `only` names something that is not an entity, an
+            option has no such value, or `progress` is a coroutine function.
         AuthenticationError: the credential was refused.
         RequestError: the organization itself could not be read; without it there is nothing to collect.
         SnapshotError: another run writes to the folder at this moment; it holds an unfinished collection of
             another org or with other choices, or something that is not part of a snapshot; or the disk
             refuses. What was read is kept.
     """
+    _check_client(client, OktaClient, "collect()", "await oktahound.collect_async(client)")
+    check_callback(progress)
     return client.run(
         lambda asynchronous: collect_async(
             asynchronous,
@@ -79,7 +84,7 @@ def collect(
 async def collect_async(
     client: AsyncOktaClient,
     *,
-    only: Iterable[type[Entity]] | None = None,
+    only: Iterable[type[Entity] | str] | None = None,
     mfa: Literal["roles", "all", "none"] = "roles",
     deprovisioned: bool = False,
     bindings: bool = False,
@@ -88,6 +93,8 @@ async def collect_async(
     into: str | os.PathLike[str] | None = None,
 ) -> Snapshot:
     """Same as `collect`, with an async client."""
+    _check_client(client, AsyncOktaClient, "collect_async()", "oktahound.collect(client)")
+    check_callback(progress)
     plan = make_plan(only, {"mfa": mfa, "deprovisioned": deprovisioned, "bindings": bindings})
     lookup = lookup_of(entra_tenants)
     if into is None:
@@ -98,6 +105,13 @@ async def collect_async(
             snapshot = await with_entra_tenants(snapshot, lookup, client.clock)
         folder.publish(snapshot)
     return snapshot
+
+
+def _check_client(client: object, wanted: type, function: str, other: str) -> None:
+    if not isinstance(client, wanted):
+        hint = f"; use {other}" if isinstance(client, OktaClient | AsyncOktaClient) else ""
+        message = f"{function} needs an {wanted.__name__}, not {type(client).__name__}{hint}"
+        raise ConfigurationError(message)
 
 
 async def _collect(

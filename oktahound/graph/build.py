@@ -63,10 +63,14 @@ def build_graph(
           of them out of the org: rule, id of the object in Okta, why, and how many.
 
     Raises:
-        ConfigurationError: `permissions` is neither of the two.
+        ConfigurationError: `snapshot` is no snapshot, or `permissions` is neither of the two.
         KindError: a rule drew an edge of a kind that it does not declare.
     """
     check_permissions(permissions)
+    if not isinstance(snapshot, Snapshot):
+        raise ConfigurationError(
+            f"build_graph() needs a Snapshot, as oktahound.collect returns it, not {type(snapshot).__name__}"
+        )
     view = OrgIndex(snapshot)
     graph: nx.MultiDiGraph[str] = OktaGraph()
     running = Running.of((*RULES, *SCOPE_RULES) if scopes else RULES, view)

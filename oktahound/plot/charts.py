@@ -9,7 +9,7 @@ import networkx as nx
 
 from oktahound.analysis import Difference, Radius
 from oktahound.analysis import blast_radius as radius_of
-from oktahound.analysis.reachability import graph_of
+from oktahound.analysis.source_graph import graph_of
 from oktahound.errors import ConfigurationError
 from oktahound.plot.picture import Picture
 from oktahound.plot.style import SEVERITY_COLORS, blank_figure, kind_text, label, node_style, write
@@ -74,7 +74,7 @@ def machine_identities(source: Snapshot) -> Picture:
         source: the snapshot. Its graph is built, and one blast radius computed for each machine; after 60
             machines, those with the mildest scopes are cut.
     """
-    graph = graph_of(source)
+    graph = graph_of(source, "machine_identities")
     machines = sorted(
         _machines(source, graph), key=lambda each: (-(each[1].weight if each[1] else 5), each[0])
     )

@@ -18,7 +18,7 @@ from oktahound import (
     attack_view,
     build_graph,
 )
-from oktahound.analysis import blast_radius, who_can_reach
+from oktahound.analysis import blast_radius, diff, findings, questions, who_can_reach
 from oktahound.entities import AdminAssignee, Application, Group, GroupMembership, RoleAssignment
 from oktahound.errors import ConfigurationError
 from oktahound.scopes import NO_ROLE
@@ -190,13 +190,55 @@ def test_a_snapshot_is_asked_like_its_graph():
 
 def test_it_says_why_there_may_be_more():
     assert blast_radius(snapshot_of(*ORG), VENDOR).missing == ()
-    (without,) = blast_radius(build_graph(snapshot_of(*ORG)), VENDOR).missing
-    assert "scopes=True" in without
     refused = Gap(entity="Group", reason=GapReason.FORBIDDEN, request="GET /api/v1/groups")
     lacking = blast_radius(snapshot_of(*ORG, gaps=(refused,)), VENDOR)
     assert "member_of is unsure: Group incomplete" in lacking.missing
     assert "there may be more" in repr(lacking)
     assert "there may be more" in lacking._repr_html_()
+
+
+def test_a_graph_without_scopes_is_refused_where_the_answer_depends_on_them():
+    graph = build_graph(snapshot_of(*ORG))
+    with pytest.raises(ConfigurationError, match=r"build_graph\(snapshot, scopes=True\)"):
+        blast_radius(graph, VENDOR)
+    with pytest.raises(ConfigurationError, match="scopes=True"):
+        who_can_reach(graph, "00uEve")
+    # The secret leads to the integration, and from there by its scopes.
+    with pytest.raises(ConfigurationError, match="0oaVendor"):
+        blast_radius(graph, "ocs1")
+
+
+def test_a_graph_without_scopes_answers_what_does_not_depend_on_them():
+    graph = build_graph(snapshot_of(*ORG))
+    # Eve is a super administrator: the scopes of an integration add nothing to control of the organization.
+    radius = blast_radius(graph, "00uEve")
+    assert radius.organization is not None
+    assert any("scopes=True" in each for each in radius.missing)
+    bare = build_graph(snapshot_of(ApiServiceIntegration(id="0oaBare", oauth_scopes=()), User(id="00uAnn")))
+    assert blast_radius(bare, "0oaBare").nodes == frozenset()
+    assert who_can_reach(bare, "00uAnn").nodes <= {"00oOrg"}
+
+
+def test_a_scope_of_which_nobody_knows_what_it_controls_is_a_reason_why_there_may_be_more():
+    scopes = (OAuthScope("okta.new.manage"), OAuthScope("okta.new.read"))
+    vendor = ApiServiceIntegration(id="0oaVendor", oauth_scopes=scopes)
+    radius = blast_radius(snapshot_of(vendor), vendor)
+    assert radius.missing == ("what okta.new.manage controls is not documented",)
+
+
+@pytest.mark.parametrize("wrong", [None, "contoso.okta", 7, nx.DiGraph(), object()], ids=repr)
+def test_something_that_is_neither_a_graph_nor_a_snapshot_is_refused(wrong):
+    for ask in (blast_radius, who_can_reach):
+        with pytest.raises(ConfigurationError, match=r"needs a Snapshot.* or a graph"):
+            ask(wrong, "00uAnn")
+    with pytest.raises(ConfigurationError, match=r"findings\(\) needs a Snapshot"):
+        findings(wrong)
+    with pytest.raises(ConfigurationError, match=r"ask\(\) needs a Snapshot"):
+        next(iter(questions)).ask(wrong)
+    with pytest.raises(ConfigurationError, match="needs two Snapshots"):
+        diff(snapshot_of(), wrong)
+    with pytest.raises(ConfigurationError, match=r"build_graph\(\) needs a Snapshot"):
+        build_graph(wrong)
 
 
 def test_a_node_that_is_not_there_is_refused():

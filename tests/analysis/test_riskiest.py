@@ -68,7 +68,8 @@ def test_it_is_shown_with_the_explained_path():
 
 
 def test_a_graph_without_scopes_says_that_there_may_be_more():
-    assert "scopes are not in the graph" in riskiest(build_graph(snapshot_of(*ORG))).missing[0]
+    with pytest.raises(ConfigurationError, match=r"build_graph\(snapshot, scopes=True\)"):
+        riskiest(build_graph(snapshot_of(*ORG)))
 
 
 def test_a_group_of_principals_that_does_not_exist():

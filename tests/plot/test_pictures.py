@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 import oktahound
 from oktahound import Snapshot, analysis, plot
-from oktahound.analysis.reachability import graph_of
+from oktahound.analysis.source_graph import graph_of
 from oktahound.errors import ConfigurationError
 
 
@@ -26,7 +26,7 @@ def snapshot() -> Snapshot:
 
 @pytest.fixture(scope="module")
 def graph(snapshot: Snapshot) -> nx.MultiDiGraph:
-    return graph_of(snapshot)
+    return graph_of(snapshot, "pictures")
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ token = oktahound.ApiToken("00...")
 oktahound.OktaClient("https://contoso.okta.com", "00...")  # type: ignore[arg-type]
 oktahound.OktaClient("https://contoso.okta.com", token, retries=3)  # type: ignore[call-arg]
 client = oktahound.OktaClient("https://contoso.okta.com", token)
-oktahound.collect(client, only=["User"])  # type: ignore[list-item]
+oktahound.collect(client, only=[7])  # type: ignore[list-item]
 snapshot = oktahound.collect(client)
 snapshot.users[0].login.lower()  # type: ignore[union-attr]
 snapshot.users = ()  # type: ignore[misc]

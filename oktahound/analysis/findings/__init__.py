@@ -91,7 +91,7 @@ from oktahound.analysis.findings.tokens import (
     TokenWithoutNetworkLimit,
     UnusedToken,
 )
-from oktahound.analysis.reachability import graph_of
+from oktahound.analysis.source_graph import graph_of, require_scopes
 from oktahound.graph import OrgIndex
 from oktahound.scopes import PublishedScopes
 from oktahound.snapshot import Snapshot
@@ -187,8 +187,10 @@ def findings(
         device_users: number of users of one device from which the device is a finding.
         vendor_lists: published scopes of vendors, in addition to those in the package.
     """
+    graph = graph_of(source, "findings")
+    require_scopes(graph, graph, "findings")
     org = Inspection(
-        graph=graph_of(source),
+        graph=graph,
         index=OrgIndex(source) if isinstance(source, Snapshot) else None,
         limits=Limits(
             secret_days=secret_days,

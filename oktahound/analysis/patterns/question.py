@@ -14,9 +14,10 @@ from oktahound.analysis.patterns.cypher import cypher_of
 from oktahound.analysis.patterns.matching import Match, MatchedEdge, PatternMatcher
 from oktahound.analysis.patterns.pattern import PathPattern, Where
 from oktahound.analysis.patterns.syntax import parse_path
+from oktahound.analysis.source_graph import graph_of
 from oktahound.analysis.tables import cell, frame, table
 from oktahound.errors import ConfigurationError
-from oktahound.graph import RULES, SCOPE_RULES, build_graph
+from oktahound.graph import RULES, SCOPE_RULES
 from oktahound.snapshot import Snapshot
 from oktahound.snapshot.display import spelled_out
 
@@ -110,8 +111,7 @@ class Question:
             raise ConfigurationError(f"limit= is 0 or more, and not {limit}")
         if now is not None:
             _check_time_zone(now)
-        if isinstance(graph, Snapshot):
-            graph = build_graph(graph, permissions="targets")
+        graph = graph_of(graph, "ask", scopes=False)
         where = self._conditions({**self.parameters, **parameters})
         matcher = PatternMatcher(graph, now or _collected_at(graph))
         matches: list[Match] = []

@@ -1,0 +1,66 @@
+"""The graph that a question is asked of: the caller's own, or built from a snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import networkx as nx
+
+from oktahound.errors import ConfigurationError
+from oktahound.graph import build_graph
+from oktahound.snapshot import Snapshot
+
+__all__ = ["graph_of", "integrations_cut_off", "require_scopes"]
+
+
+def graph_of(
+    source: nx.MultiDiGraph[str] | Snapshot, function: str, *, scopes: bool = True
+) -> nx.MultiDiGraph[str]:
+    """The graph itself, or the graph of a snapshot, with target sets to keep it small.
+
+    Args:
+        source: a graph or a snapshot.
+        function: name of the function that the caller used.
+        scopes: draw OAuth scopes in the graph of a snapshot.
+
+    Raises:
+        ConfigurationError: `source` is neither a graph nor a snapshot.
+    """
+    given: object = source
+    if not isinstance(given, nx.MultiDiGraph | Snapshot):
+        raise ConfigurationError(
+            f"{function}() needs a Snapshot, as oktahound.collect returns it, or a graph of "
+            f"oktahound.build_graph, not {type(given).__name__}"
+        )
+    if isinstance(source, Snapshot):
+        return build_graph(source, scopes=scopes, permissions="targets")
+    return source
+
+
+def integrations_cut_off(graph: nx.MultiDiGraph[str], nodes: Iterable[str]) -> Iterator[str]:
+    """The API service integrations among these nodes whose scopes the graph was built without."""
+    if not graph.graph.get("scopes"):
+        for node in nodes:
+            about = graph.nodes[node]
+            if about.get("kind") == "Okta_ApiServiceIntegration" and about.get("oauthScopes"):
+                yield node
+
+
+def require_scopes(graph: nx.MultiDiGraph[str], nodes: Iterable[str], function: str) -> None:
+    """Check that an answer does not depend on scopes that the graph was built without.
+
+    Args:
+        graph: the graph.
+        nodes: the nodes whose outgoing edges the answer depends on.
+        function: name of the function that the caller used.
+
+    Raises:
+        ConfigurationError: one of the nodes is an integration that holds scopes, and the graph has none.
+    """
+    cut_off = min(integrations_cut_off(graph, nodes), default=None)
+    if cut_off is not None:
+        name = graph.nodes[cut_off].get("name", cut_off)
+        raise ConfigurationError(
+            f"{function}() depends on the OAuth scopes of {name!r} ({cut_off}), and the graph was built "
+            "without scopes. Build it with build_graph(snapshot, scopes=True), or pass the snapshot"
+        )
