@@ -132,8 +132,8 @@ def test_the_quickest_collection_takes_two_requests(
     assert snapshot.asked == {"Organization", "ApiServiceIntegration"}
 
 
-@pytest.mark.parametrize("only", [[dict], ["User"], User, "User", [Snapshot], 5])
-def test_only_takes_entity_classes(org: SimulatedOrg, only: Any) -> None:
+@pytest.mark.parametrize("only", [[dict], ["Nobody"], User, "User", [Snapshot], 5])
+def test_only_takes_entity_classes_and_their_names(org: SimulatedOrg, only: Any) -> None:
     with pytest.raises(ConfigurationError, match="entity classes"):
         collected(org, only=only)
 
