@@ -13,7 +13,7 @@ from pathlib import Path
 import networkx as nx
 
 from oktahound import analysis
-from oktahound.analysis.reachability import graph_of
+from oktahound.analysis.source_graph import graph_of
 from oktahound.entities import time_text
 from oktahound.errors import ConfigurationError
 from oktahound.reporting.html import badge, listed, section, share_text, table, text
@@ -74,7 +74,7 @@ class _Report:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
-        self._graph: nx.MultiDiGraph[str] = graph_of(snapshot)
+        self._graph: nx.MultiDiGraph[str] = graph_of(snapshot, "report")
         self._assumptions: Counter[str] = Counter()
 
     @cached_property
