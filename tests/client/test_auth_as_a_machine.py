@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 from email.utils import formatdate
@@ -143,6 +144,8 @@ class Authentication(RuleBasedStateMachine):
     @initialize(dpop=st.booleans())
     def open_client(self, dpop: bool) -> None:
         self.clock = VirtualClock()
+        # A client belongs to one event loop, so that all steps run on the same one.
+        self.runner = asyncio.Runner(loop_factory=self.clock._new_loop)
         self.jumpy = Jumpy(self.clock)
         self.server = Server(self.clock, dpop)
         self.auth = PrivateKeyJwt("0oaclient", KEY, scopes="okta.users.read", dpop=dpop)
@@ -179,7 +182,7 @@ class Authentication(RuleBasedStateMachine):
                     group.start_soon(one)
 
         asked = server.asked
-        self.clock.run(all_at_once)
+        self.runner.run(all_at_once())
         if expected:
             assert not [found for found in outcomes if isinstance(found, Exception)]
         else:
@@ -229,6 +232,10 @@ class Authentication(RuleBasedStateMachine):
         credential: Any = self.client._oauth
         assert credential._flight is None
         assert self.client._driver._line._limiter.in_flight == 0
+
+    def teardown(self) -> None:
+        if hasattr(self, "runner"):
+            self.runner.close()
 
     @invariant()
     def no_secret_shows(self) -> None:
