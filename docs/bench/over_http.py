@@ -1,10 +1,10 @@
-"""CPU time of collections and of single requests over real HTTP: ``nox -s bench -- over_http``.
+"""CPU time and memory of collections and of single requests over real HTTP: ``nox -s bench -- over_http``.
 
 The simulated org is served over loopback HTTP by a process of its own; only the client's CPU time counts.
 Each measurement runs in a fresh process. With ``--against PYTHON``, the interpreter of an environment in
 which another version of oktahound is installed, both versions are measured in turns, and the ratio of the
 least times is printed. Behind each least time stand the median and the greatest one: how far they are apart
-is the noise of the machine.
+is the noise of the machine. The memory is the peak of the whole client process.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ def main() -> None:
     parser.add_argument("--users", type=int, default=10_000, help="users of the simulated org")
     parser.add_argument("--repeats", type=int, default=3, help="repeats of each measurement")
     parser.add_argument("--against", metavar="PYTHON", help="interpreter with another version of oktahound")
+    parser.add_argument("--only", default="", metavar="TEXT", help="only work with this text in its name")
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--work", nargs=3, metavar=("NAME", "URL", "TOKEN"), help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -48,15 +49,15 @@ def main() -> None:
         name, url, token = given.work
         print(json.dumps(WORK[name](url, token)))
     else:
-        compare(given.users, given.repeats, given.against)
+        compare([name for name in WORK if given.only in name], given.users, given.repeats, given.against)
 
 
-def compare(users: int, repeats: int, against: str | None) -> None:
+def compare(names: list[str], users: int, repeats: int, against: str | None) -> None:
     """Measure each kind of work in turns with each interpreter, and print a line for each."""
     print(f"{users} users, {repeats} repeats: least (median, greatest)")
     pythons = {"this version": sys.executable} | ({"the other version": against} if against else {})
     with served(users) as (url, token):
-        for name in WORK:
+        for name in names:
             runs: dict[str, list[Figures]] = {version: [] for version in pythons}
             for _ in range(repeats):
                 for version, python in pythons.items():
@@ -87,16 +88,18 @@ def spread(values: list[float]) -> str:
     return f"{min(values):.2f} ({statistics.median(values):.2f}, {max(values):.2f})"
 
 
-def collect(mfa: Any) -> Any:
-    """A collection with the blocking client."""
+def collect(mfa: Any, *, build: bool = False) -> Any:
+    """A collection with the blocking client, and with `build` the graph of it."""
 
     def work(url: str, token: str) -> Figures:
         before = time.process_time()
         with oktahound.OktaClient(url, oktahound.ApiToken(token)) as client:
             snapshot = oktahound.collect(client, mfa=mfa)
+        graph = oktahound.build_graph(snapshot) if build else None
         figures = {"cpu": time.process_time() - before, "peak": peak(), "requests": client.requests.total()}
         if snapshot.gaps:
             raise SystemExit(f"the collection has {len(snapshot.gaps)} gaps")
+        del graph
         return figures
 
     return work
@@ -154,6 +157,7 @@ def peak() -> float:
 WORK: dict[str, Any] = {
     "collect, factors of admins": collect("roles"),
     "collect, factors of all users": collect("all"),
+    "collect and build_graph": collect("roles", build=True),
     f"single requests, {IN_FLIGHT} in flight, oktahound": ask_oktahound,
     f"single requests, {IN_FLIGHT} in flight, plain httpx": ask_httpx,
 }
