@@ -104,7 +104,7 @@ class Server:
             since = self.clock.monotonic() if tries == 1 else since
             pause = wait_of(outcome, tries, self._patience)
             self._answered = self._answered or isinstance(outcome, Response)
-            budget = min(self._patience.budget, math.inf if self._answered else _STRANGER_BUDGET)
+            budget = min(self._patience.retry_budget, math.inf if self._answered else _STRANGER_BUDGET)
             if pause is None or once or self.clock.monotonic() - since + pause >= budget:
                 return self._judged(call, outcome)
             await self.clock.sleep(pause)

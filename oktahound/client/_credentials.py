@@ -145,7 +145,7 @@ class OAuthCredential:
 
     async def _renew_early(self) -> None:
         try:
-            await self._fly(self._session.wanted, attrs.evolve(self._patience, budget=0), early=True)
+            await self._fly(self._session.wanted, self._patience.without_retries(), early=True)
         except RequestError:
             self._session.postpone(self._clock.monotonic() + _RETRY_RENEWAL)
 

@@ -8,11 +8,10 @@ from collections.abc import AsyncGenerator, Generator
 from typing import Any, Protocol, TypeVar
 
 import anyio
-import attrs
 import httpx
 
 from oktahound.client._body import BodyTooLargeError, DamagedBodyError, read_body
-from oktahound.client._headers import limits_of
+from oktahound.client._headers import is_concurrency_limit, limits_of, pause_of
 from oktahound.client._log_filter import filtered
 from oktahound.client._owner import Owner
 from oktahound.client._queue import RequestQueue
@@ -97,7 +96,7 @@ class Driver:
         self._max_body = max_body
         self._turns = 0
         self._answered = False
-        self._health = CircuitBreaker()
+        self._breaker = CircuitBreaker()
         self.owner = Owner()
         self.requests: Counter[tuple[str, str]] = Counter()
         self.credential: Credential
@@ -159,12 +158,16 @@ class Driver:
         if not isinstance(outcome, Response):
             self._line.leave(ticket, None, answered=False)
             return
-        seen, lead = limits_of(outcome.headers), 0.0
-        if outcome.status == 429:
-            seen, lead = seen.spent() if seen else None, self._patience.random()
-        # A gateway's error page or a concurrency 429 tells nothing of whether this endpoint has limits.
-        telling = outcome.status != 429 and outcome.status < 500
-        self._line.leave(ticket, seen, answered=telling, lead=lead)
+        seen, status = limits_of(outcome.headers), outcome.status
+        if status != 429:
+            # A gateway's error page tells nothing of the limits of the endpoint.
+            self._line.leave(ticket, seen, answered=status < 500)
+        elif seen is not None:
+            self._line.leave(ticket, seen.spent(), answered=False, lead=self._patience.random())
+        elif is_concurrency_limit(outcome.headers):
+            self._line.leave(ticket, None, answered=False)  # no bucket is spent: this request backs off
+        else:
+            self._line.refuse(ticket, pause=pause_of(outcome.headers))
 
     async def _send(self, ask: Request) -> Outcome:
         if origin_of(ask.url) != self._org.origin:
@@ -175,6 +178,7 @@ class Driver:
             ask.method, ask.url, headers=dict(dressed.headers), content=dressed.content
         )
         self.requests[ask.method, ask.path] += 1
+        sent_at = self._clock.monotonic()
         outcome = await self._exchanged(request, dressed)
         if isinstance(outcome, Response):
             self._answered = True
@@ -182,8 +186,7 @@ class Driver:
             _log.debug("%s %s: %d", ask.method, ask.path, outcome.status)
         else:
             _log.debug("%s %s: %s", ask.method, ask.path, outcome.reason)
-        ill_since = self._health.note(ask.path, outcome)
-        return outcome if ill_since is None else attrs.evolve(outcome, ill_since=ill_since)
+        return self._breaker.note(ask, sent_at, outcome)
 
     async def _exchanged(self, request: httpx.Request, dressed: SignedHeaders) -> Outcome:
         """Send and read. Foreign exceptions end here: they carry the request, and that the credential."""

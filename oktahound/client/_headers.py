@@ -1,4 +1,8 @@
-"""What Okta says in headers, read with suspicion: a value that makes no sense counts as not sent."""
+"""Parse Okta's response headers. Invalid values are treated as missing.
+
+A gateway may send a header twice, on two lines or joined with a comma. Of several values the strictest
+counts: the lowest limit, the fewest remaining requests, the longest wait.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,9 @@ __all__ = [
     "Limits",
     "challenge",
     "date_of",
+    "is_concurrency_limit",
     "limits_of",
+    "pause_of",
     "retry_after",
 ]
 
@@ -45,15 +51,29 @@ class Limits:
         return attrs.evolve(self, remaining=0)
 
 
-def _whole(headers: httpx.Headers, name: str) -> int | None:
-    text = headers.get(name, "").strip()
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 12 else None
+def _whole_numbers(headers: httpx.Headers, name: str) -> list[int]:
+    text = headers.get(name)
+    if text is None:
+        return []
+    if text.isascii() and text.isdecimal() and len(text) <= 12:  # by far the most common
+        return [int(text)]
+    parts = [part.strip(" \t\"'") for part in text[:200].split(",")]
+    return [int(part) for part in parts if part.isascii() and part.isdecimal() and len(part) <= 12]
 
 
-@lru_cache(maxsize=8)  # hundreds of answers carry the same second
-def _instant(text: str | None) -> float | None:
-    if not text:
-        return None
+# A date of RFC 9110; it tells two apart that are joined with a comma.
+_DATE = re.compile(
+    r"(?:[A-Za-z]{3,9}, )?\d{1,2}[ -][A-Za-z]{3}[ -]\d{2,4} \d{2}:\d{2}:\d{2}(?: [A-Z]{1,4}| [+-]\d{4})?"
+)
+
+
+@lru_cache(maxsize=8)  # hundreds of responses carry the same second
+def _instants(text: str) -> tuple[float, ...]:
+    found = (_instant(part) for part in _DATE.findall(text[:200]))
+    return tuple(instant for instant in found if instant is not None)
+
+
+def _instant(text: str) -> float | None:
     try:
         when = parsedate_to_datetime(text)
         return when.replace(tzinfo=when.tzinfo or UTC).timestamp()
@@ -62,36 +82,54 @@ def _instant(text: str | None) -> float | None:
 
 
 def date_of(headers: httpx.Headers) -> float | None:
-    """The server's clock: the ``Date`` header in seconds since the epoch, or None."""
-    return _instant(headers.get("date"))
+    """The server's clock in seconds since the epoch: the earliest ``Date`` header, or None."""
+    return min(_instants(headers.get("date", "")), default=None)
 
 
 def limits_of(headers: httpx.Headers) -> Limits | None:
-    """The rate limit headers, or None when they are missing or cannot be meant.
+    """The rate limit headers, or None when one of them is missing or invalid.
 
     The wait is ``Reset - Date + 1``: both come from Okta's clock, so a wrong clock here does no
     harm, and the second covers that both are whole seconds.
     """
-    limit = _whole(headers, "x-rate-limit-limit")
-    remaining = _whole(headers, "x-rate-limit-remaining")
-    reset = _whole(headers, "x-rate-limit-reset")
+    limit = min(_whole_numbers(headers, "x-rate-limit-limit"), default=None)
+    remaining = min(_whole_numbers(headers, "x-rate-limit-remaining"), default=None)
+    reset = _reset(headers)
+    # Limit 0 is how Okta marks the limit on concurrent requests; its reset means nothing.
+    if not limit or remaining is None or reset is None:
+        return None
+    return Limits(limit, min(remaining, limit), *reset)
+
+
+def _reset(headers: httpx.Headers) -> tuple[int, float] | None:
+    """The end of the window by Okta's clock, and the seconds until then."""
+    reset = max(_whole_numbers(headers, "x-rate-limit-reset"), default=None)
     date = date_of(headers)
-    if limit is None or remaining is None or reset is None or date is None:
+    if reset is None or date is None:
         return None
     opens_in = reset - date + 1
-    # Limit 0 is how Okta marks the limit on concurrent requests; its reset means nothing.
-    if limit == 0 or not 0 < opens_in <= LONGEST_WAIT:
-        return None
-    return Limits(limit, min(remaining, limit), reset, opens_in)
+    return (reset, opens_in) if 0 < opens_in <= LONGEST_WAIT else None
+
+
+def is_concurrency_limit(headers: httpx.Headers) -> bool:
+    """Whether a 429 is about concurrent requests: Okta then sends the limit 0."""
+    return 0 in _whole_numbers(headers, "x-rate-limit-limit")
+
+
+def pause_of(headers: httpx.Headers) -> float | None:
+    """The seconds to wait that a 429 without readable limits names, by its reset or ``Retry-After``."""
+    reset, after = _reset(headers), retry_after(headers)
+    return max((wait for wait in (reset and reset[1], after) if wait is not None), default=None)
 
 
 def retry_after(headers: httpx.Headers) -> float | None:
     """``Retry-After`` in seconds (a number or a date), or None when missing or beyond reason."""
-    text = headers.get("retry-after")
-    seconds: float | None = _whole(headers, "retry-after")
-    if text and seconds is None:
-        then, now = _instant(text), date_of(headers)
-        seconds = then - now if then is not None and now is not None else None
+    text = headers.get("retry-after", "")
+    dates, now = _instants(text), date_of(headers)
+    if dates:
+        seconds = None if now is None else max(dates) - now
+    else:
+        seconds = max(_whole_numbers(headers, "retry-after"), default=None)
     return seconds if seconds is not None and 0 < seconds <= LONGEST_WAIT else None
 
 

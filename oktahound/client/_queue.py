@@ -54,6 +54,11 @@ class RequestQueue:
         self._limiter.leave(ticket, seen, self._clock.monotonic(), answered=answered, lead=lead)
         self._pump()
 
+    def refuse(self, ticket: Ticket, *, pause: float | None) -> None:
+        """The request was answered 429 without readable limits; `pause` is a wait it named otherwise."""
+        self._limiter.refuse(ticket, self._clock.monotonic(), pause=pause)
+        self._pump()
+
     async def _queue(self, ticket: Ticket) -> None:
         waiter = self._waiters[ticket] = _Waiter(Event())
         try:

@@ -1,4 +1,4 @@
-"""Who may send next: rate-limit buckets as values, and the line in front of them. No clock in here.
+"""Rate limiter: one bucket per endpoint group, and an organization-wide concurrency limit. No clock in here.
 
 Okta counts requests per *bucket*: a group of endpoints with one limit for about a minute
 (https://developer.okta.com/docs/reference/rl2-limits/). Which endpoints share a bucket is known by path;
@@ -14,9 +14,11 @@ from __future__ import annotations
 import heapq
 import re
 from collections import defaultdict
+from collections.abc import Callable
 
 import attrs
 
+from oktahound.client._estimate import Estimate
 from oktahound.client._headers import Limits
 
 __all__ = ["PROBE", "Bucket", "RateLimiter", "Ticket", "family_of"]
@@ -55,6 +57,8 @@ def family_of(path: str) -> str:
 # Endpoints of one family can differ in their limit: the agent pools of an org were seen at 10 a minute
 # among neighbours at 1000. So a bucket is a family and a limit.
 BucketKey = tuple[str, int | None]
+# In place of a limit: the endpoints of a family whose answers carry none.
+_WITHOUT_HEADERS = -1
 
 
 @attrs.frozen
@@ -69,6 +73,7 @@ class Bucket:
         lead: seconds before that at which to go, less than one. After a 429 somebody else waits for the
             same moment, who was quicker the last time; `opens_at` has a second to spare.
         in_flight: requests sent and not answered.
+        estimate: what 429s without readable headers tell.
     """
 
     limit: int | None = None
@@ -77,9 +82,12 @@ class Bucket:
     opens_at: float = 0.0
     lead: float = 0.0
     in_flight: int = 0
+    estimate: Estimate = attrs.field(factory=Estimate)
 
     def room(self, now: float) -> int:
         """How many more requests may be sent at `now`."""
+        if self.limit == _WITHOUT_HEADERS or self.estimate.refusals:
+            return self.estimate.room(now, self.in_flight)
         if self.limit is None:
             return PROBE - self.in_flight
         if now >= self.opens_at - self.lead:
@@ -89,6 +97,8 @@ class Bucket:
 
     def wait(self, now: float) -> float | None:
         """Seconds until time alone makes room, or None when only an answer can."""
+        if self.limit == _WITHOUT_HEADERS or self.estimate.refusals:
+            return self.estimate.wait(now)
         left = self.opens_at - self.lead - now
         return left if self.limit is not None and left > 0 else None
 
@@ -108,7 +118,9 @@ class Bucket:
         if seen.reset < self.reset and now < self.opens_at:
             return self
         if seen.reset != self.reset or self.limit != seen.limit:
-            return Bucket(seen.limit, seen.remaining, seen.reset, opens_at, lead, self.in_flight)
+            return Bucket(
+                seen.limit, seen.remaining, seen.reset, opens_at, lead, self.in_flight, self.estimate
+            )
         return attrs.evolve(
             self,
             remaining=min(self.remaining, seen.remaining),
@@ -124,6 +136,7 @@ class Ticket:
     lane: _Lane = attrs.field(repr=False)
     turn: int
     granted: bool = False
+    sent_at: float = 0.0
     gone: bool = False
 
 
@@ -132,7 +145,7 @@ class _Lane:
     """The requests of one method and path template, first come, first served."""
 
     family: str
-    bucket: BucketKey | None  # None: its answers carry no limits, and only the gate holds it
+    bucket: BucketKey
     known: bool = False  # whether an answer told its limit; before that it is taken to be its family's
     in_flight: int = 0
     line: list[tuple[int, int, Ticket]] = attrs.field(factory=list)
@@ -180,7 +193,7 @@ class RateLimiter:
         while self._waiting and self.in_flight < self.gate and (ticket := self._choose(now)):
             lane = ticket.lane
             heapq.heappop(lane.line)
-            ticket.granted = True
+            ticket.granted, ticket.sent_at = True, now
             self._carry(lane, 1)
             granted.append(ticket)
         return granted
@@ -192,20 +205,20 @@ class RateLimiter:
     def wait(self, ticket: Ticket, now: float) -> float | None:
         """Seconds after which to call `grant` for this one; None: only an answer can free it."""
         key = ticket.lane.bucket
-        if ticket.lane.head() is not ticket or key is None or self._buckets[key].room(now) > 0:
+        if ticket.lane.head() is not ticket or self._buckets[key].room(now) > 0:
             return None
         return self._buckets[key].wait(now)
 
     def leave(
         self, ticket: Ticket, seen: Limits | None, now: float, *, answered: bool, lead: float = 0.0
     ) -> None:
-        """An answer came, or nothing will: make room, and learn.
+        """Release a request that was answered, or never will be, and learn from its answer.
 
         Args:
-            ticket: who.
-            seen: the limits of the answer.
+            ticket: the request.
+            seen: the limits in the headers of the answer, if they could be read.
             now: when it came.
-            answered: whether there was an answer at all.
+            answered: whether the answer tells that the request was within its limit.
             lead: a part of a second, if the answer was a 429.
         """
         lane = ticket.lane
@@ -217,7 +230,32 @@ class RateLimiter:
             self._buckets[key] = self._buckets[key].observed(seen, now, lead)
             self._latest[lane.family] = seen.limit
         elif answered and not lane.known:
-            self._move(lane, None)
+            self._move_out_of_headers(lane)
+        if answered:
+            self._learn(lane, lambda estimate: estimate.answer(ticket.sent_at, now))
+
+    def refuse(self, ticket: Ticket, now: float, *, pause: float | None) -> None:
+        """Release a request that was answered 429 without limits that could be read: its bucket pauses.
+
+        Args:
+            ticket: the request.
+            now: when the answer came.
+            pause: seconds to wait that the answer named in another way, if any.
+        """
+        lane = ticket.lane
+        self._carry(lane, -1)
+        if not lane.known:
+            self._move_out_of_headers(lane)
+        self._learn(lane, lambda estimate: estimate.refuse(ticket.sent_at, now, pause))
+
+    def _move_out_of_headers(self, lane: _Lane) -> None:
+        key = (lane.family, _WITHOUT_HEADERS)
+        self._move(lane, key)
+        self._buckets[key] = attrs.evolve(self._buckets[key], limit=_WITHOUT_HEADERS)
+
+    def _learn(self, lane: _Lane, change: Callable[[Estimate], Estimate]) -> None:
+        bucket = self._buckets[lane.bucket]
+        self._buckets[lane.bucket] = attrs.evolve(bucket, estimate=change(bucket.estimate))
 
     def drop(self, ticket: Ticket, now: float) -> None:
         """Somebody gave up waiting, granted already or not."""
@@ -228,13 +266,12 @@ class RateLimiter:
     def _carry(self, lane: _Lane, more: int) -> None:
         self.in_flight += more
         lane.in_flight += more
-        if lane.bucket is not None:
-            self._buckets[lane.bucket] = self._buckets[lane.bucket].carrying(more)
+        self._buckets[lane.bucket] = self._buckets[lane.bucket].carrying(more)
 
-    def _move(self, lane: _Lane, key: BucketKey | None) -> None:
+    def _move(self, lane: _Lane, key: BucketKey) -> None:
         """Count what this lane has in flight in another bucket from now on."""
-        for bucket, more in ((lane.bucket, -lane.in_flight), (key, lane.in_flight)):
-            if bucket is not None and key != lane.bucket:
+        if key != lane.bucket:
+            for bucket, more in ((lane.bucket, -lane.in_flight), (key, lane.in_flight)):
                 self._buckets[bucket] = self._buckets[bucket].carrying(more)
         lane.bucket = key
 
@@ -246,18 +283,13 @@ class RateLimiter:
             if head is None:
                 del self._waiting[key]
                 continue
-            if not lane.known and lane.bucket is not None:
+            unknown = not lane.known and lane.bucket[1] != _WITHOUT_HEADERS
+            if unknown:
                 self._move(lane, (lane.family, self._latest.get(lane.family)))
-            bucket = None if lane.bucket is None else self._buckets[lane.bucket]
-            if bucket is not None and not self._open(lane, bucket, now):
+            bucket = self._buckets[lane.bucket]
+            if (unknown and lane.in_flight >= PROBE) or bucket.room(now) <= 0:
                 continue
-            rank = (lane.in_flight if bucket is None else bucket.in_flight, head.turn)
+            rank = (bucket.in_flight, head.turn)
             if best is None or rank < best:
                 best, chosen = rank, head
         return chosen
-
-    @staticmethod
-    def _open(lane: _Lane, bucket: Bucket, now: float) -> bool:
-        if not lane.known and lane.in_flight >= PROBE:
-            return False
-        return bucket.room(now) > 0

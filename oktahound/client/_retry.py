@@ -1,29 +1,42 @@
-"""When to ask again: passing trouble is waited out inside a time budget. Time comes with the answers."""
+"""Retry policy for transient errors (429, 5xx, transport errors), with exponential backoff and time budgets.
+
+Waiting for a rate limit and retrying an error have separate budgets: a rate limit is part of ordinary
+operation and ends, an error may last for ever. Pure: timestamps come with each response.
+"""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
+from typing import Literal
 
 import attrs
 
 from oktahound.client._error_responses import error_of_failure, error_of_response
-from oktahound.client._headers import LONGEST_WAIT, limits_of, retry_after
+from oktahound.client._headers import LONGEST_WAIT, is_concurrency_limit, limits_of, retry_after
 from oktahound.client._json import NOT_JSON
 from oktahound.client._steps import Flow, Outcome, Pause, Request, Response, TransportFailure
 from oktahound.errors import RequestError
 
 __all__ = ["CircuitBreaker", "RetryPolicy", "TransientError", "attempts", "transient_error"]
 
-_PASSING = frozenset({500, 502, 503, 504})
+_TRANSIENT = frozenset({500, 502, 503, 504})
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 30.0
-# An answer that does not parse may have been cut short on its way; more often it is no JSON at all.
+# A body that does not parse may have been cut short on its way; more often it is no JSON at all.
 _DAMAGED_TRIES = 3
-# Nobody at that address ever answered: a wrong name or a missing network more likely than a bad moment.
-_STRANGER_BUDGET = 20.0
-# The line holds a request back for a second at least. One that came back sooner was not held.
+# Attempts when errors are about single objects and not an outage: half a minute of backoff at most.
+_OBJECT_TRIES = 6
+# Seconds after which a request that still fails is no victim of a moment.
+_PERSISTENT = 60.0
+# No request to this address was ever answered: a wrong name or a missing network is more likely than a
+# moment's failure.
+_UNREACHED_BUDGET = 20.0
+# The rate limiter holds a refused request for a second at least. One that came back sooner was not held.
 _HELD = 1.0
+# Seconds after which a rate-limit window of a minute has surely ended.
+_WINDOW = 61.0
+
+Kind = Literal["error", "rate limit"]
 
 
 @attrs.frozen
@@ -31,18 +44,29 @@ class RetryPolicy:
     """How long one request may be retried.
 
     Attributes:
-        budget: seconds from the first trouble to the last attempt, of one request and of all the requests
-            to an endpoint that answers nothing else.
+        retry_budget: seconds that one request may spend on errors (5xx, transport errors, damaged bodies),
+            from sending the first attempt that failed to the end of the last. It is also shared by all the
+            requests to an endpoint while that answers none of them.
         random: a number in [0, 1), for jitter.
+        rate_limit_budget: seconds that one request may spend on 429s; by default as many as `retry_budget`.
+        max_retries: attempts after the first, if there is a limit besides the budgets.
     """
 
-    budget: float
+    retry_budget: float
     random: Callable[[], float] = attrs.field(repr=False)
+    rate_limit_budget: float = attrs.field(
+        default=attrs.Factory(lambda self: self.retry_budget, takes_self=True)
+    )
+    max_retries: int | None = None
+
+    def without_retries(self) -> RetryPolicy:
+        """The same for one attempt."""
+        return attrs.evolve(self, max_retries=0)
 
     def pause(self, tries: int) -> float:
-        """Seconds before the next try, by exponential back-off with full jitter.
+        """Seconds before the next attempt, by exponential backoff with full jitter.
 
-        `tries` counts those that failed, from 1. Full jitter spreads retries best:
+        `tries` counts the attempts that failed, from 1. Full jitter spreads retries best:
         https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
         """
         return self.random() * min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0 ** min(tries, 10))
@@ -53,107 +77,164 @@ class TransientError:
     """One failed attempt that may be repeated.
 
     Attributes:
-        at_least: seconds the server asked for; None when it named none.
-        paced: seconds for which the line holds it back already; None when it does not.
-        tries: how many attempts this trouble is worth; None for as many as the budget holds.
-        budget: seconds at most, if less than the patience there is.
+        kind: which budget it spends.
+        at_least: seconds that the server asked to wait; None when it named none.
+        held: seconds for which the rate limiter holds the request back already; None when it does not.
+        tries: how many attempts this error is worth; None for as many as the budget holds.
+        budget: seconds at most, if less than the policy's.
     """
 
+    kind: Kind = "error"
     at_least: float | None = None
-    paced: float | None = None
+    held: float | None = None
     tries: int | None = None
-    budget: float | None = None
+    budget: float = float("inf")
 
 
 def transient_error(outcome: Outcome) -> TransientError | None:
-    """What passing trouble an outcome is; None when it is final, for better or worse."""
+    """Which transient error an outcome is; None when it is final, be it good or bad."""
     if isinstance(outcome, TransportFailure):
-        return _failed(outcome)
+        return _transport_error(outcome)
+    after = retry_after(outcome.headers)
     if outcome.status == 429:
-        # A window that is spent is the bucket's matter; a concurrency limit or a 429 without usable
-        # headers is this request's own: back off, and do not trust the reset.
         limits = limits_of(outcome.headers)
-        return TransientError(
-            at_least=retry_after(outcome.headers), paced=limits.opens_in if limits else None
-        )
-    if outcome.status in _PASSING:
-        return TransientError(at_least=retry_after(outcome.headers))
-    if outcome.status < 300 and outcome.doc is NOT_JSON and not _page_of_html(outcome):
+        if limits is None and is_concurrency_limit(outcome.headers):
+            return TransientError("rate limit", at_least=after)  # no bucket is spent: only this request waits
+        return TransientError("rate limit", held=limits.opens_in if limits else after or 0.0)
+    if outcome.status in _TRANSIENT:
+        return TransientError(at_least=after)
+    if outcome.status < 300 and outcome.doc is NOT_JSON and not _is_html(outcome):
         return TransientError(tries=_DAMAGED_TRIES)
     return None
 
 
-class CircuitBreaker:
-    """Since when each endpoint has given nothing but trouble.
-
-    Ten thousand requests to an endpoint that is down would each wait for it until their own patience ends.
-    So they share it: once nothing but trouble came for as long as one request may wait, the next to meet
-    trouble gives up at once. One good answer, or five minutes of silence, make everything good again.
-    """
-
-    def __init__(self) -> None:
-        self._ill: dict[str, tuple[float, float]] = {}  # since when, and when last
-
-    def note(self, path: str, outcome: Outcome) -> float | None:
-        """Since when this endpoint is ill, this outcome included; None when it is not."""
-        if transient_error(outcome) is None:
-            if isinstance(outcome, Response):
-                self._ill.pop(path, None)
-            return None
-        since, last = self._ill.get(path, (outcome.at, outcome.at))
-        if outcome.at - last > LONGEST_WAIT:
-            since = outcome.at
-        self._ill[path] = (since, outcome.at)
-        return since
-
-
-def _failed(failure: TransportFailure) -> TransientError | None:
+def _transport_error(failure: TransportFailure) -> TransientError | None:
     if failure.kind == "transport":
-        return TransientError(budget=_STRANGER_BUDGET if failure.stranger else None)
+        return TransientError(budget=_UNREACHED_BUDGET if failure.stranger else float("inf"))
     return TransientError(tries=_DAMAGED_TRIES) if failure.kind == "damaged" else None
 
 
-def _page_of_html(response: Response) -> bool:
+def _is_html(response: Response) -> bool:
     return "html" in response.headers.get("content-type", "").lower()
 
 
-def attempts(ask: Request, retry_policy: RetryPolicy) -> Flow[Response]:
-    """Send `ask` until the answer is final, or the budget is spent.
+class CircuitBreaker:
+    """Since when each endpoint has returned nothing but transient errors.
+
+    Ten thousand requests to an endpoint that is down would each wait until their own budget is spent. So they
+    share it: once an endpoint has failed for as long as one request may be retried, the next that fails gives
+    up at once. One good response, or five minutes without any, closes the circuit again.
+
+    It also notices that errors are about single objects: a request has failed for a minute, and the org has
+    answered others since. Later requests that fail are then given up after six attempts.
+    """
+
+    def __init__(self) -> None:
+        self._failing: dict[tuple[str, Kind], tuple[float, float]] = {}  # since when, and when last
+        self._persistent: dict[Request, float] = {}
+        self._worked_at = float("-inf")
+
+    def note(self, request: Request, sent_at: float, outcome: Outcome) -> Outcome:
+        """Record an outcome. Returns it with the state of the endpoint and the org."""
+        error = transient_error(outcome)
+        if error is None:
+            if isinstance(outcome, Response):
+                self._worked(request, outcome.at)
+            return outcome
+        since, last = self._failing.get((request.path, error.kind), (outcome.at, outcome.at))
+        if outcome.at - last > LONGEST_WAIT:
+            since = outcome.at
+        self._failing[request.path, error.kind] = (since, outcome.at)
+        if error.kind == "error":
+            request.failed_at = outcome.at if request.failed_at is None else request.failed_at
+            if outcome.at - request.failed_at >= _PERSISTENT:
+                self._persistent.setdefault(request, outcome.at)
+        first = next(iter(self._persistent.values()), float("inf"))
+        return attrs.evolve(
+            outcome, sent_at=sent_at, failing_since=since, is_no_outage=self._worked_at > first
+        )
+
+    def _worked(self, request: Request, at: float) -> None:
+        self._worked_at = at
+        self._failing.pop((request.path, "error"), None)
+        self._failing.pop((request.path, "rate limit"), None)
+        self._persistent.pop(request, None)
+
+
+@attrs.define
+class _Spending:
+    """What one request has spent of its budgets: the time from each failed attempt to the next."""
+
+    policy: RetryPolicy
+    tries: int = 0
+    damaged: int = 0
+    refused_at: float = float("-inf")
+    _seconds: dict[Kind, float] = attrs.field(factory=lambda: {"error": 0.0, "rate limit": 0.0})
+    _last: tuple[Kind, float, float] | None = None
+
+    def pause(self, outcome: Outcome, error: TransientError) -> float | None:
+        """Seconds before the next attempt; None when there is none."""
+        self.tries += 1
+        self.damaged += error.tries is not None
+        took = 0.0 if outcome.sent_at is None else outcome.at - outcome.sent_at
+        if self._last is None:
+            self._seconds[error.kind] += took
+        else:
+            kind, at, most = self._last
+            self._seconds[kind] += min(outcome.at - at, most)
+        # Beyond a window, a refused request waits in the queue behind others, which has no budget.
+        most = max(error.held or 0.0, _WINDOW) if error.kind == "rate limit" else float("inf")
+        self._last = (error.kind, outcome.at, most)
+        held = error.held is not None and outcome.at - self.refused_at >= _HELD
+        self.refused_at = outcome.at if error.held is not None else self.refused_at
+        pause = 0.0 if held else max(error.at_least or 0.0, self.policy.pause(self.tries))
+        if self._is_spent(outcome, error, took + max(pause, error.held or 0.0)):
+            return None
+        return pause
+
+    def _is_spent(self, outcome: Outcome, error: TransientError, next_attempt: float) -> bool:
+        policy, limited = self.policy, error.kind == "rate limit"
+        budget = min(error.budget, policy.rate_limit_budget if limited else policy.retry_budget)
+        together = 0.0 if outcome.failing_since is None else outcome.at - outcome.failing_since
+        return (
+            (not limited and outcome.is_no_outage and self.tries >= _OBJECT_TRIES)
+            or budget <= 0
+            or max(self._seconds[error.kind], together) + next_attempt > budget
+            or (error.tries is not None and self.damaged >= error.tries)
+            or (policy.max_retries is not None and self.tries > policy.max_retries)
+        )
+
+
+def attempts(request: Request, retry_policy: RetryPolicy) -> Flow[Response]:
+    """Send a request until the outcome is final, or a budget is spent.
 
     Returns:
-        The answer: of any status that retrying does not change, or a 2xx that still is not JSON.
+        The response: one whose status retrying does not change, or a 2xx that still is not JSON.
 
     Raises:
-        RequestError: the trouble did not pass.
+        RequestError: the error did not pass.
     """
-    tries, damaged, since, refused = 0, 0, math.inf, -math.inf
+    spending = _Spending(retry_policy)
     while True:
-        outcome: Outcome = yield ask
-        bad = transient_error(outcome)
-        if bad is None:
+        outcome: Outcome = yield request
+        error = transient_error(outcome)
+        if error is None:
             if isinstance(outcome, TransportFailure):
-                raise error_of_failure(ask, outcome)
+                raise error_of_failure(request, outcome)
             return outcome
-        tries += 1
-        damaged += bad.tries is not None
-        since = min(since, outcome.at, math.inf if outcome.ill_since is None else outcome.ill_since)
-        held = bad.paced is not None and outcome.at - refused >= _HELD
-        refused = outcome.at if bad.paced is not None else refused
-        pause = 0.0 if held else max(bad.at_least or 0.0, retry_policy.pause(tries))
-        budget = retry_policy.budget if bad.budget is None else min(bad.budget, retry_policy.budget)
-        spent = outcome.at - since + max(pause, bad.paced or 0.0) > budget or budget <= 0
-        if spent or (bad.tries is not None and damaged >= bad.tries):
-            return _given_up(ask, outcome)
+        pause = spending.pause(outcome, error)
+        if pause is None:
+            return _give_up(request, outcome)
         if pause:
             yield Pause(pause)
 
 
-def _given_up(ask: Request, outcome: Outcome) -> Response:
+def _give_up(request: Request, outcome: Outcome) -> Response:
     if isinstance(outcome, Response) and outcome.status < 300:
         return outcome
     error: RequestError = (
-        error_of_failure(ask, outcome)
+        error_of_failure(request, outcome)
         if isinstance(outcome, TransportFailure)
-        else error_of_response(ask, outcome)
+        else error_of_response(request, outcome)
     )
     raise error

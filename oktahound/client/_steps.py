@@ -57,7 +57,8 @@ class Request:
         url: the whole URL.
         path: the path template, for pacing, counting and errors.
         dress: makes the credentials, from the wall clock in seconds; None for the client's own.
-        turn: the place in line; the driver's business, 0 until it gave one.
+        turn: the place in line; set by the driver, 0 before.
+        failed_at: when the first attempt failed, on the monotonic clock; set by the driver.
     """
 
     method: Literal["GET", "POST"]
@@ -65,6 +66,7 @@ class Request:
     path: str
     dress: Callable[[float], SignedHeaders] | None = attrs.field(default=None, repr=False)
     turn: int = 0
+    failed_at: float | None = None
 
 
 @attrs.frozen
@@ -107,7 +109,11 @@ class Response:
         at: the monotonic clock, in seconds, when the last byte had come.
         generation: the credential it was asked with.
         secrets: what no error may repeat.
-        ill_since: since when the endpoint has given nothing but trouble; None when this answer is none.
+        sent_at: the monotonic clock when the request was sent; None when not known.
+        failing_since: since when every response of the endpoint has been a transient error of this kind;
+            None when this is none.
+        is_no_outage: whether some request has failed for a minute and more while the org answered others,
+            so that errors are about single objects.
         doc: the body as JSON if this is a 2xx; `NOT_JSON` otherwise, or when it does not parse.
     """
 
@@ -117,7 +123,9 @@ class Response:
     at: float
     generation: int = 0
     secrets: tuple[str, ...] = attrs.field(default=(), repr=False)
-    ill_since: float | None = None
+    sent_at: float | None = None
+    failing_since: float | None = None
+    is_no_outage: bool = False
     doc: Any = attrs.field(init=False, repr=False, eq=False)
 
     @doc.default
@@ -135,14 +143,19 @@ class TransportFailure:
         reason: what happened, in words that hold no secret.
         at: the monotonic clock, in seconds.
         stranger: whether nobody at that address ever answered this client.
-        ill_since: since when the endpoint has given nothing but trouble.
+        sent_at: the monotonic clock when the request was sent; None when not known.
+        failing_since: since when every response of the endpoint has been a transient error.
+        is_no_outage: whether some request has failed for a minute and more while the org answered others,
+            so that errors are about single objects.
     """
 
     kind: Literal["transport", "damaged", "oversize", "hopeless"]
     reason: str
     at: float
     stranger: bool = False
-    ill_since: float | None = None
+    sent_at: float | None = None
+    failing_since: float | None = None
+    is_no_outage: bool = False
 
 
 Outcome: TypeAlias = Response | TransportFailure

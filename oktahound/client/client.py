@@ -42,6 +42,8 @@ class ClientOptions(TypedDict, total=False):
     concurrency: int
     timeout: float
     retry_budget: float
+    rate_limit_budget: float
+    max_retries: int | None
     max_body: int
     max_pages: int
     user_agent: str | None
@@ -68,8 +70,14 @@ class AsyncOktaClient(Unpicklable):
         concurrency: requests in flight at most. Okta allows 35 on a free org and 75 on a paid one at
             once, for all its users together.
         timeout: seconds for one request, from the first byte sent to the last byte read.
-        retry_budget: seconds one request may spend from its first trouble to its last attempt; and all
-            the requests to one endpoint together, as long as it answers none of them.
+        retry_budget: seconds that one request may spend on errors (500, 502, 503, 504, broken connections),
+            from the first attempt that fails to the end of the last. Also shared by all the requests to one
+            endpoint while it answers none of them. 0 means one attempt. Once a request has failed for a
+            minute while the org answered others, later ones that fail get six attempts: half a minute.
+        rate_limit_budget: seconds that one request may spend waiting for rate limits (429). 0 means that the
+            first 429 is an error.
+        max_retries: attempts after the first for one request, in addition to both budgets; None for no
+            limit.
         max_body: bytes an answer may have after decompression.
         max_pages: pages a listing may have.
         user_agent: sent in place of our own.
@@ -96,7 +104,9 @@ class AsyncOktaClient(Unpicklable):
         proxy: str | None = None,
         concurrency: int = 32,
         timeout: float = 30.0,
-        retry_budget: float = 900.0,
+        retry_budget: float = 90.0,
+        rate_limit_budget: float = 900.0,
+        max_retries: int | None = None,
         max_body: int = 64 * 1024 * 1024,
         max_pages: int = MOST_PAGES,
         user_agent: str | None = None,
@@ -105,14 +115,18 @@ class AsyncOktaClient(Unpicklable):
     ) -> None:
         org = parse_org_url(org_url)
         _check_auth(auth)
-        _check_numbers(timeout=timeout, retry_budget=retry_budget, max_body=max_body)
+        _check_numbers(
+            timeout=timeout, retry_budget=retry_budget, rate_limit_budget=rate_limit_budget, max_body=max_body
+        )
         _check_counts(concurrency=concurrency, max_pages=max_pages)
+        if max_retries is not None and (isinstance(max_retries, bool) or not isinstance(max_retries, int)):
+            raise ConfigurationError("max_retries must be a whole number, or None")
         self.url = org.url
         self.domain = org.domain
         self._org = org
         self.clock = clock = clock or SystemClock()
         self.concurrency = concurrency
-        self._patience = RetryPolicy(retry_budget, random)
+        self._patience = RetryPolicy(retry_budget, random, rate_limit_budget, max_retries)
         self._max_pages = max_pages
         if transport is not None and proxy is not None:
             raise ConfigurationError("give transport= or proxy=, not both: a transport has its own route")
@@ -267,7 +281,7 @@ def _check_auth(auth: object) -> None:
 
 def _check_numbers(**numbers: float) -> None:
     for name, number in numbers.items():
-        least = 0 if name == "retry_budget" else 1e-3
+        least = 0 if name.endswith("_budget") else 1e-3
         a_number = isinstance(number, int | float) and not isinstance(number, bool)
         if not a_number or not number >= least:  # so put, it also catches what is not a number, NaN
             raise ConfigurationError(f"{name} must be a number of {least:g} or more")

@@ -11,7 +11,7 @@ from example_counts import examples
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oktahound.client._retry import RetryPolicy, attempts
+from oktahound.client._retry import CircuitBreaker, RetryPolicy, attempts
 from oktahound.client._steps import Pause, Request, Response, TransportFailure
 from oktahound.errors import (
     ProtocolError,
@@ -90,9 +90,17 @@ def test_a_429_that_comes_back_at_once_was_not_held_by_the_line_and_is_backed_of
 
 
 @pytest.mark.parametrize(
+    "headers", [CONCURRENCY, {"x-rate-limit-limit": "0"}, {"x-rate-limit-limit": "0, 600"}]
+)
+def test_a_429_about_concurrent_requests_is_backed_off_from_briefly(headers):
+    pauses, got = drive([response(429, headers)] * 3 + [response(200)])
+    assert pauses == [0.5, 1.0, 2.0]
+    assert got.status == 200
+
+
+@pytest.mark.parametrize(
     "headers",
     [
-        CONCURRENCY,
         {},
         WINDOW | {"x-rate-limit-reset": "0"},
         WINDOW | {"x-rate-limit-reset": "99999999999"},
@@ -100,15 +108,64 @@ def test_a_429_that_comes_back_at_once_was_not_held_by_the_line_and_is_backed_of
         {name: value for name, value in WINDOW.items() if name != "date"},
     ],
 )
-def test_a_429_without_a_window_is_backed_off_from_briefly(headers):
-    pauses, got = drive([response(429, headers)] * 3 + [response(200)])
-    assert pauses == [0.5, 1.0, 2.0]
-    assert got.status == 200
+def test_a_429_without_a_window_is_held_by_the_rate_limiter(headers):
+    held = [response(429, headers, at=at) for at in (0.0, 2.0, 60.0)]
+    assert drive([*held, response(200)]) == ([], response(200))
+    at_once = [response(429, headers)] * 3
+    assert drive([*at_once, response(200)]) == ([1.0, 2.0], response(200))
+
+
+def test_the_two_budgets_are_spent_apart():
+    flow = attempts(ASK, RetryPolicy(10.0, lambda: 0.5, 1000.0))
+    next(flow)
+    for at in (0.0, 100.0, 200.0, 300.0):  # minutes of waiting for a limit
+        flow.send(response(429, WINDOW, at=at))
+    flow.send(response(500, at=400.0))
+    assert flow.send(None) is ASK
+    with pytest.raises(ServerError):
+        flow.send(response(500, at=409.5))
+
+    flow = attempts(ASK, RetryPolicy(1000.0, lambda: 0.5, 0.0))
+    next(flow)
+    with pytest.raises(RateLimitError):
+        flow.send(response(429, WINDOW))
+
+
+def test_waiting_behind_other_requests_is_not_waiting_for_a_rate_limit():
+    hours = [response(429, WINDOW, at=3600.0 * hour) for hour in range(10)]
+    assert drive([*hours, response(200)]) == ([], response(200))
+
+
+def test_the_number_of_retries_can_be_limited_too():
+    flow = attempts(ASK, RetryPolicy(900.0, lambda: 0.0, max_retries=2))
+    next(flow)
+    assert flow.send(response(500)) is ASK
+    assert flow.send(response(429, WINDOW)) is ASK
+    with pytest.raises(ServerError):
+        flow.send(response(500))
+
+
+def test_once_an_error_is_known_to_be_about_one_object_others_are_given_up_sooner():
+    breaker = CircuitBreaker()
+    first, second, good = (Request("GET", ASK.url, path) for path in ("/a", "/b", "/c"))
+    for at in (0.0, 30.0, 61.0):
+        assert not breaker.note(first, at, response(500, at=at)).is_no_outage
+    assert not breaker.note(second, 62.0, response(500, at=62.0)).is_no_outage
+    breaker.note(good, 63.0, response(200, at=63.0))
+    assert breaker.note(second, 64.0, response(500, at=64.0)).is_no_outage
+    breaker.note(first, 65.0, response(200, at=65.0))  # so it was an outage, which has ended
+    assert not breaker.note(second, 66.0, response(500, at=66.0)).is_no_outage
+
+    known = attrs.evolve(response(500), is_no_outage=True)
+    pauses, got = drive([known] * 10)
+    assert len(pauses) == 5
+    assert isinstance(got, ServerError)
 
 
 def test_the_server_may_ask_for_more_patience_but_not_for_less():
     assert drive([response(503, {"retry-after": "9"}), response(200)])[0] == [9.0]
-    assert drive([response(429, {"retry-after": "1"})] * 4 + [response(200)])[0] == [1.0, 1.0, 2.0, 4.0]
+    slowed = CONCURRENCY | {"retry-after": "1"}
+    assert drive([response(429, slowed)] * 4 + [response(200)])[0] == [1.0, 1.0, 2.0, 4.0]
     assert drive([response(503, {"retry-after": "999999"}), response(200)])[0] == [0.5]
 
 
@@ -178,19 +235,21 @@ BAD = st.one_of(
 )
 def test_no_request_spends_more_than_its_budget(troubles, budget, roll):
     flow = attempts(ASK, RetryPolicy(budget, lambda: roll))
-    step, now, failures = next(flow), 0.0, []
+    step, now, last = next(flow), 0.0, None
+    spent = {"error": 0.0, "rate limit": 0.0}
     for outcome, took in itertools.cycle(troubles):
-        sent = now
         now += took
-        failures.append(now)
+        if last is not None:
+            spent[last[0]] += now - last[1]
+        last = ("rate limit" if getattr(outcome, "status", 0) == 429 else "error", now)
         try:
             step = flow.send(attrs.evolve(outcome, at=now))
         except RequestError:
             break
+        assert spent["error"] <= budget
         if isinstance(step, Pause):
             now += step.seconds
             step = next(flow)
-    assert sent - failures[0] <= budget
 
 
 async def not_gzip():

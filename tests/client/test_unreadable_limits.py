@@ -1,0 +1,146 @@
+"""Rate limits with missing, doubled or garbled headers, and requests that fail for ever: whole runs."""
+
+from __future__ import annotations
+
+import random
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from oktahound import ApiToken, AsyncOktaClient, Snapshot, collect_async
+from oktahound.client._estimate import Estimate
+from oktahound.sim import RateLimits, SimulatedOrg, VirtualClock
+
+NAMES = tuple(f"x-rate-limit-{name}" for name in ("limit", "remaining", "reset"))
+Spoil = Callable[[httpx.Response], object]
+
+
+def set_all(value: Callable[[str], str]) -> Spoil:
+    def spoil(response: httpx.Response) -> None:
+        for name in NAMES:
+            if name in response.headers:
+                response.headers[name] = value(response.headers[name])
+
+    return spoil
+
+
+def without(*names: str) -> Spoil:
+    return lambda response: [response.headers.pop(name, None) for name in names]
+
+
+def on_two_lines(response: httpx.Response) -> None:
+    twice = [(name, value) for name, value in response.headers.multi_items() if name in NAMES]
+    response.headers = httpx.Headers([*response.headers.multi_items(), *twice])
+
+
+SPOILED: dict[str, Spoil] = {
+    "joined": set_all(lambda value: f"{value}, {value}"),
+    "two lines": on_two_lines,
+    "joined with garbage": set_all(lambda value: f"{value},x"),
+    "quoted": set_all(lambda value: f'"{value}"'),
+    "missing": without(*NAMES),
+    "garbage": set_all(lambda _: "NaN"),
+    "empty": set_all(lambda _: ""),
+    "negative": set_all(lambda value: f"-{value}"),
+    "no limit": without(NAMES[0]),
+    "no remaining": without(NAMES[1]),
+    "no reset": without(NAMES[2]),
+    "no date": without("date"),
+    "missing from 429s": lambda response: response.status_code == 429 and without(*NAMES)(response),
+}
+
+
+class Between(httpx.AsyncBaseTransport):
+    """A gateway in front of an org, which spoils headers or lets some URLs fail for ever."""
+
+    def __init__(self, org: SimulatedOrg, spoil: Spoil, fails: Callable[[bytes], bool] = lambda _: False):
+        self.org, self.spoil, self.fails = org, spoil, fails
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if self.fails(request.url.raw_path):
+            await self.org.clock.sleep(0.15)
+            return httpx.Response(500, json={"errorCode": "E0000009"})
+        response = await self.org.transport.handle_async_request(request)
+        self.spoil(response)
+        return response
+
+
+def read(
+    spoil: Spoil, scale: float | None, fails: Callable[[bytes], bool] = lambda _: False, **options: Any
+) -> tuple[Snapshot, int, float]:
+    """A collection in virtual time, its requests, and the seconds it took."""
+    clock = VirtualClock()
+    limits = None if scale is None else RateLimits().scaled(scale)
+    users = 60 if scale else 120
+    org = SimulatedOrg(seed=3, users=users, clock=clock, rate_limits=limits, latency=0.15)
+    settings = {"random": random.Random(1).random} | options
+
+    async def run() -> tuple[Snapshot, int]:
+        transport = Between(org, spoil, fails)
+        token = ApiToken(org.api_token)
+        async with AsyncOktaClient(org.url, token, transport=transport, clock=clock, **settings) as client:
+            snapshot = await collect_async(client)
+            return snapshot, sum(client.requests.values())
+
+    started = clock.monotonic()
+    snapshot, requests = clock.run(run)
+    return snapshot, requests, clock.monotonic() - started
+
+
+@pytest.mark.parametrize("scale", [0.05, 0.1])
+def test_unreadable_limits_cost_at_most_a_fifth_more_requests_and_no_row(scale: float):
+    good, budget, _ = read(lambda _: None, scale)
+    assert good.gaps == ()
+    for name, spoil in SPOILED.items():
+        snapshot, requests, _ = read(spoil, scale)
+        assert snapshot.gaps == (), name
+        assert snapshot.users == good.users, name
+        assert requests <= 1.2 * budget, name
+
+
+def test_without_a_limit_missing_headers_cost_nothing():
+    _, requests, _ = read(lambda _: None, None)
+    assert read(without(*NAMES), None)[1] == requests
+
+
+@pytest.mark.parametrize("salt", range(5))
+def test_one_url_in_forty_that_fails_for_ever_costs_three_minutes_at_most(salt: int):
+    def fails(path: bytes) -> bool:
+        return path != b"/api/v1/org" and zlib.crc32(b"%d" % salt + path) % 40 == 0
+
+    snapshot, _, seconds = read(lambda _: None, None, fails)
+    assert seconds <= 180
+    assert {gap.status for gap in snapshot.gaps if gap.loses_rows} <= {500, None}
+    assert snapshot.gaps
+
+
+def test_the_budget_of_errors_is_a_keyword():
+    def fails(path: bytes) -> bool:
+        return b"/roles" in path
+
+    _, _, seconds = read(lambda _: None, None, fails, retry_budget=10.0)
+    assert seconds <= 30
+
+
+def test_a_429_pauses_the_bucket_until_one_probe_is_accepted():
+    estimate = Estimate()
+    for at in range(30):
+        estimate = estimate.answer(at, at)
+    assert estimate.room(30.0, 2) == 4
+    estimate = estimate.refuse(30.0, 30.0, None)
+    assert (estimate.room(31.0, 0), estimate.wait(31.0)) == (0, 1.0)
+    assert (estimate.room(32.0, 0), estimate.room(32.0, 1)) == (1, 0)
+    estimate = estimate.refuse(32.0, 32.1, None)
+    assert estimate.wait(32.1) == pytest.approx(61.0 - 32.1)  # the end of the window of the first request
+    late = estimate.refuse(29.0, 32.2, None).answer(29.5, 32.3)
+    assert (late.refusals, late.accepted) == (2, 31)
+    opened = late.answer(61.0, 61.1)
+    assert (opened.refusals, opened.allowed, opened.room(62.0, 0)) == (0, 31, 30)
+
+
+def test_a_wait_that_a_429_names_is_kept():
+    estimate = Estimate().refuse(0.0, 0.0, 17.0)
+    assert estimate.wait(0.0) == 17.0
