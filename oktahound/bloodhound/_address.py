@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import httpx
 
+from oktahound.client._text import unwrap
 from oktahound.client._url import allows_plain_http
 from oktahound.errors import ConfigurationError
 
@@ -20,7 +21,7 @@ def server_url(text: str) -> httpx.URL:
         ConfigurationError: the text is not ``https://host[:port]``. ``http://`` is accepted for loopback
             addresses only.
     """
-    bare = text.strip() if isinstance(text, str) else ""
+    bare = unwrap(text) if isinstance(text, str) else ""
     try:
         url = httpx.URL(bare)
     except (httpx.InvalidURL, ValueError):

@@ -1,4 +1,4 @@
-"""How to prove to a BloodHound server who is uploading: an API token that signs, or a JWT."""
+"""Authentication methods of a BloodHound server: API token (request signatures) and JWT."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 import attrs
 
+from oktahound.client._text import unwrap
 from oktahound.errors import ConfigurationError
 from oktahound.no_pickle import Unpicklable
 
@@ -14,7 +15,7 @@ __all__ = ["BearerToken", "ServerAuth", "SignedToken"]
 
 
 def _one_word(value: object, what: str) -> str:
-    text = value.strip() if isinstance(value, str) else ""
+    text = unwrap(value) if isinstance(value, str) else ""
     if not text:
         raise ConfigurationError(f"{what} is empty")
     if not text.isascii() or not text.isprintable() or " " in text:
@@ -32,7 +33,8 @@ def _token_key(value: object) -> str:
 
 def _jwt(value: object) -> str:
     # People paste what they see in a header.
-    text = re.sub(r"^Bearer(\s+|$)", "", value.strip(), flags=re.IGNORECASE) if isinstance(value, str) else ""
+    text = unwrap(value) if isinstance(value, str) else ""
+    text = re.sub(r"^(Authorization:\s*)?Bearer(\s+|$)", "", text, flags=re.IGNORECASE)
     return _one_word(text, "the BloodHound JWT")
 
 
@@ -60,7 +62,7 @@ class BearerToken(Unpicklable):
     """A JWT of BloodHound, as its login gives one out; it is sent with each request.
 
     Attributes:
-        token: the JWT. Blanks around it and a leading ``Bearer`` are dropped.
+        token: the JWT. Blanks and quotes around it and a leading ``Bearer`` are dropped.
 
     Raises:
         ConfigurationError: it is empty, or holds what no token holds.

@@ -16,6 +16,7 @@ from oktahound.bloodhound._job import ended, ingested, send, start
 from oktahound.bloodhound._server import Server
 from oktahound.bloodhound.auth import BearerToken, ServerAuth, SignedToken
 from oktahound.bloodhound.jobs import IngestJob, UploadProgress
+from oktahound.client._checks import check_numbers
 from oktahound.client._retry import RetryPolicy
 from oktahound.client._route import route_to
 from oktahound.client._transport import network_transport, open_http
@@ -92,7 +93,7 @@ async def upload_async(
     pieces, address = gather(paths), server_url(url)
     if not isinstance(auth, SignedToken | BearerToken):
         raise ConfigurationError(f"auth must be a SignedToken or a BearerToken, not {type(auth).__name__}")
-    _check_numbers(wait=wait, timeout=timeout, retry_budget=retry_budget)
+    check_numbers(wait=wait, timeout=timeout, retry_budget=retry_budget)
     async with _opened(transport, address, proxy, timeout) as http:
         server = Server(address, auth, http, clock or SystemClock(), RetryPolicy(retry_budget, random))
         number = await start(server)
@@ -118,14 +119,6 @@ def upload(paths: Paths, url: str, auth: ServerAuth, **options: Unpack[UploadOpt
     # An exception in the block, Ctrl-C too, cancels the upload and waits for it.
     with start_blocking_portal() as portal:
         return portal.call(partial(upload_async, paths, url, auth, **options))
-
-
-def _check_numbers(**numbers: float) -> None:
-    for name, number in numbers.items():
-        a_number = isinstance(number, int | float) and not isinstance(number, bool)
-        least = 1e-3 if name == "timeout" else 0
-        if not a_number or not number >= least:  # so put, it also catches what is not a number, NaN
-            raise ConfigurationError(f"{name} must be a number of {least:g} or more")
 
 
 @asynccontextmanager

@@ -1,7 +1,8 @@
-"""Keys: reading one from whatever a person has, and signing with it (RFC 7515, 7517, 7518)."""
+"""Load a private key from a JWK, PEM text or a file, and sign with it (RFC 7515, 7517, 7518)."""
 
 from __future__ import annotations
 
+import codecs
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,7 +13,9 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
 
-from oktahound.client._json import parsed
+from oktahound.client._json import NOT_JSON, parsed
+from oktahound.client._pem import clean_pem
+from oktahound.client._text import unwrap
 from oktahound.errors import ConfigurationError
 
 __all__ = ["SigningKey", "load_key", "new_dpop_key"]
@@ -68,34 +71,44 @@ def load_key(source: object) -> SigningKey:
     if isinstance(source, Mapping):
         return _from_jwk(source)
     if isinstance(source, bytes):
-        source = source.decode("utf-8", "replace")
+        source = _decoded(source)
     if isinstance(source, os.PathLike):
         return _from_text(_file_text(Path(source)))
     if not isinstance(source, str) or not source.strip():
         raise ConfigurationError("the private key is empty, or is not a JWK, PEM text or a path")
-    text = source.strip()
+    text = unwrap(source)
     if text.startswith("{") or "-----BEGIN" in text:
         return _from_text(text)
-    if "\n" in text or len(text) > 4096:
+    if "\n" in text or len(text) > 4096 or "-----END" in text:
         raise ConfigurationError("the private key is neither a JWK, nor PEM text, nor a path")
-    return _from_text(_file_text(Path(text).expanduser()))
+    return _from_text(_file_text(Path(text)))
 
 
 def _file_text(path: Path) -> str:
     # The name is not repeated: a key pasted without its BEGIN line would be taken for a path.
     try:
+        path = path.expanduser()
         if path.stat().st_size > _LARGEST_FILE:
             reason = "is too large for a key"
         else:
-            return path.read_text(encoding="utf-8", errors="replace").strip()
-    except (OSError, ValueError) as error:
+            return _decoded(path.read_bytes())
+    except (OSError, ValueError, RuntimeError) as error:
         reason = f"cannot be read ({type(error).__name__})"
     raise ConfigurationError(f"the private key was taken for the path of a file, and that file {reason}")
 
 
+def _decoded(data: bytes) -> str:
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # what PowerShell's > writes
+        return data.decode("utf-16", "replace")
+    return data.decode("utf-8", "replace")
+
+
 def _from_text(text: str) -> SigningKey:
+    text = unwrap(text)
     if text.startswith("{"):
         doc = parsed(text.encode("utf-8", "surrogatepass"))
+        if doc is NOT_JSON:  # line breaks and quotes of the JSON text were spelled out
+            doc = parsed(text.replace("\\r", "").replace("\\n", "\n").replace('\\"', '"'))
         if not isinstance(doc, dict):
             raise ConfigurationError("the private key begins like a JWK and is not JSON")
         return _from_jwk(doc)
@@ -105,10 +118,17 @@ def _from_text(text: str) -> SigningKey:
 def _from_pem(text: str) -> SigningKey:
     if "-----BEGIN" not in text:
         raise ConfigurationError("the private key is neither a JWK nor PEM text")
-    if "\n" not in text:  # an environment variable often holds the line breaks spelled out
-        text = text.replace("\\n", "\n")
+    text = clean_pem(text)
     if "ENCRYPTED" in text:
-        raise ConfigurationError("the private key is encrypted; give it decrypted")
+        raise ConfigurationError(
+            "the private key is encrypted; decrypt it first: openssl pkey -in key.pem -out decrypted.pem"
+        )
+    if "-----END" not in text:
+        raise ConfigurationError("the PEM text ends before its END line; copy the whole key")
+    if "OPENSSH" in text:
+        raise ConfigurationError(
+            "this is a key of OpenSSH; convert a copy of it: ssh-keygen -p -m PKCS8 -f copy-of-key"
+        )
     if "PRIVATE" not in text:
         raise ConfigurationError("this is a public key or a certificate; the private key is needed")
     key = _imported(RSAKey, text) or _imported(ECKey, text)

@@ -1,14 +1,17 @@
-"""Configuration as Okta's own SDKs read it: okta.yaml, then the environment, then arguments."""
+"""Read the configuration of Okta's own SDKs: okta.yaml, then the environment, then arguments."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import attrs
 
+from oktahound.client._text import unwrap
 from oktahound.client.auth import ApiToken, Auth, PrivateKeyJwt
 from oktahound.errors import ConfigurationError
 
@@ -27,7 +30,20 @@ _KEYS = {
     "dpopenabled": "dpop",
     "connectiontimeout": "connection_timeout",
     "requesttimeout": "request_timeout",
+    "proxy.host": "proxy_host",
+    "proxy.port": "proxy_port",
+    "proxy.username": "proxy_username",
+    "proxy.password": "proxy_password",
+    "ratelimit.maxretries": "max_retries",
+    "maxretries": "max_retries",
 }
+# What Okta's SDKs read and this library has no counterpart for; to ignore it would surprise.
+_REFUSED = {
+    "ratelimit.maxbackoff": "give rate_limit_budget=, which limits the waiting for rate limits in seconds",
+    "ratelimit.enable": "remove it: rate limits are always waited for, within rate_limit_budget=",
+    "backoff": "give retry_budget= and rate_limit_budget=",
+}
+_SECTIONS = frozenset({"proxy", "ratelimit"})
 _OURS = frozenset({"url", "token", "client_id", "key", "scopes", "kid", "dpop"})
 _LARGEST_FILE = 1024 * 1024
 
@@ -67,19 +83,29 @@ def read_settings(
     _settle_mode(found, given)
     if "url" not in found:
         raise ConfigurationError("no org URL: give url=, OKTA_CLIENT_ORGURL, or orgUrl in okta.yaml")
-    timeout = _timeout(found)
-    if timeout and "timeout" not in options:
-        options["timeout"] = timeout
+    given_options: dict[str, Any] = {"timeout": _timeout(found), "max_retries": _max_retries(found)}
+    if options.get("transport") is None:  # a transport has its own route
+        given_options["proxy"] = _proxy(found)
+    for name, value in given_options.items():
+        if value is not None:
+            options.setdefault(name, value)
     return Settings(_text(found, "url") or "", _auth(found), options)
 
 
 def _files(path: str | os.PathLike[str] | None) -> Iterator[Path]:
     if path is not None:
-        yield Path(path).expanduser()
+        try:
+            yield Path(path).expanduser()
+        except RuntimeError:
+            raise ConfigurationError(f"{path}: there is no home folder here; write the whole path") from None
         return
-    for place in (Path("~/.okta/okta.yaml").expanduser(), Path("okta.yaml")):
-        if place.is_file():
-            yield place
+    for place in ("~/.okta/okta.yaml", "okta.yaml"):
+        # Without a home folder, with one that cannot be read, or in a deleted working folder, the file counts
+        # as absent.
+        with suppress(OSError, RuntimeError, KeyError, ValueError):
+            file = Path(place).expanduser()
+            if file.is_file() and os.access(file, os.R_OK):
+                yield file
 
 
 def _from_file(file: Path) -> dict[str, _Value]:
@@ -93,11 +119,28 @@ def _from_file(file: Path) -> dict[str, _Value]:
     if not isinstance(doc, dict):
         raise ConfigurationError(f"{file}: okta.client is not a mapping")
     found = {}
-    for key, value in doc.items():
-        name = _KEYS.get(str(key).lower())
-        if name and value not in (None, ""):
-            found[name] = _Value(value, f"{file}: okta.client.{key}")
+    for key, value in _flattened(doc, file):
+        place = f"{file}: okta.client.{key}"
+        if value in (None, "") or not _is_known(key.lower(), place):
+            continue
+        found[_KEYS[key.lower()]] = _Value(value, place)
     return found
+
+
+def _flattened(doc: Mapping[Any, Any], file: Path) -> Iterator[tuple[str, Any]]:
+    for key, value in doc.items():
+        if str(key).lower() not in _SECTIONS or value is None:
+            yield str(key), value
+        elif isinstance(value, Mapping):
+            yield from ((f"{key}.{inner}", inner_value) for inner, inner_value in value.items())
+        else:
+            raise ConfigurationError(f"{file}: okta.client.{key} is not a mapping")
+
+
+def _is_known(key: str, place: str) -> bool:
+    if key in _REFUSED:
+        raise ConfigurationError(f"{place} is not supported; {_REFUSED[key]}")
+    return key in _KEYS
 
 
 def _yaml(file: Path) -> Any:
@@ -121,10 +164,10 @@ def _yaml(file: Path) -> Any:
 def _from_environ(environ: Mapping[str, str]) -> dict[str, _Value]:
     found = {}
     for prefix in ("OKTA_", "OKTA_CLIENT_"):  # the longer one wins
-        for key, name in _KEYS.items():
-            variable = prefix + key.upper()
-            if environ.get(variable, "").strip():
-                found[name] = _Value(environ[variable].strip(), variable)
+        for key in (*_KEYS, *_REFUSED):
+            variable = prefix + key.upper().replace(".", "_")
+            if (text := unwrap(environ.get(variable, ""))) and _is_known(key, variable):
+                found[_KEYS[key]] = _Value(text, variable)
     return found
 
 
@@ -189,6 +232,34 @@ def _timeout(found: Mapping[str, _Value]) -> float | None:
     """Okta's SDKs have two timeouts, and 0 in either means none; ours covers a whole request."""
     seconds = [_number(found[name]) for name in ("connection_timeout", "request_timeout") if name in found]
     return max(seconds, default=0.0) or None
+
+
+def _max_retries(found: Mapping[str, _Value]) -> int | None:
+    if "max_retries" not in found:
+        return None
+    number = _float(found["max_retries"].value)
+    if number is None or number != int(number) or not 0 <= number <= 10_000:
+        raise ConfigurationError(f"{found['max_retries'].place}: must be a whole number of retries")
+    return int(number)
+
+
+def _proxy(found: Mapping[str, _Value]) -> str | None:
+    """The URL of the proxy that host, port, username and password name."""
+    parts = {name: value for name, value in found.items() if name.startswith("proxy_")}
+    if not parts:
+        return None
+    if "proxy_host" not in parts:
+        raise ConfigurationError(f"{next(iter(parts.values())).place}: a proxy needs proxy.host as well")
+    scheme, mark, host = (_text(found, "proxy_host") or "").rpartition("://")
+    port = _float(parts["proxy_port"].value) if "proxy_port" in parts else None
+    if "proxy_port" in parts and (port is None or port != int(port) or not 0 < port <= 0xFFFF):
+        raise ConfigurationError(f"{parts['proxy_port'].place}: must be the number of a port")
+    secrets = [
+        quote(str(parts[name].value), safe="") if name in parts else ""
+        for name in ("proxy_username", "proxy_password")
+    ]
+    login = f"{secrets[0]}:{secrets[1]}@" if any(secrets) else ""
+    return f"{scheme if mark else 'http'}://{login}{host.rstrip('/')}" + (f":{int(port)}" if port else "")
 
 
 def _number(value: _Value) -> float:

@@ -11,6 +11,7 @@ from urllib.parse import quote
 import attrs
 import httpx
 
+from oktahound.client._text import unwrap
 from oktahound.errors import ConfigurationError, ProtocolError
 
 __all__ = [
@@ -104,7 +105,7 @@ def parse_org_url(text: str) -> Org:
     Raises:
         ConfigurationError: it is not the bare ``https://`` URL of an org; says what to write instead.
     """
-    bare = text.strip() if isinstance(text, str) else ""
+    bare = unwrap(text) if isinstance(text, str) else ""
     if not bare:
         raise ConfigurationError("the org URL is empty; give one like https://contoso.okta.com")
     if re.search(r"[{}<>]|your-?okta-?domain", bare, re.IGNORECASE):

@@ -1,4 +1,4 @@
-"""How to prove to an org who is asking: an API token, or a private key."""
+"""Authentication methods: API token (SSWS) and private key JWT."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
+from oktahound.client._text import unwrap
 from oktahound.errors import ConfigurationError
 from oktahound.no_pickle import Unpicklable
 
@@ -19,9 +20,10 @@ __all__ = ["ApiToken", "Auth", "KeySource", "PrivateKeyJwt"]
 
 
 def _token_text(token: object) -> str:
-    text = token.strip() if isinstance(token, str) else ""
+    text = unwrap(token) if isinstance(token, str) else ""
     # People paste what they see in a header.
-    text = re.sub(r"^SSWS(\s+|$)", "", text, flags=re.IGNORECASE)
+    text = re.sub(r"^(Authorization:\s*)?SSWS(\s+|$)", "", text, flags=re.IGNORECASE)
+    text = unwrap(text)
     if not text:
         raise ConfigurationError("the API token is empty")
     if not text.isascii() or not text.isprintable() or " " in text:
@@ -34,7 +36,7 @@ class ApiToken(Unpicklable):
     """An API token, made in the admin console; it can do what the admin who made it can.
 
     Attributes:
-        token: the token. Blanks around it and a leading ``SSWS`` are dropped.
+        token: the token. Blanks, quotes and a byte-order mark around it and a leading ``SSWS`` are dropped.
 
     Raises:
         ConfigurationError: it is empty, or holds what no token holds.
@@ -67,7 +69,7 @@ def _scope_set(scopes: Iterable[str] | None) -> tuple[str, ...] | None:
 
 
 def _client_id_text(client_id: object) -> str:
-    text = client_id.strip() if isinstance(client_id, str) else ""
+    text = unwrap(client_id) if isinstance(client_id, str) else ""
     if not text or not text.isascii() or not text.isprintable() or " " in text:
         raise ConfigurationError("client_id is empty or is not a client id")
     return text

@@ -13,6 +13,7 @@ from typing import Any, Self, TypedDict
 
 import httpx
 
+from oktahound.client._checks import check_counts, check_numbers
 from oktahound.client._credentials import OAuthCredential, TokenCredential
 from oktahound.client._driver import Driver
 from oktahound.client._flow import document
@@ -115,10 +116,10 @@ class AsyncOktaClient(Unpicklable):
     ) -> None:
         org = parse_org_url(org_url)
         _check_auth(auth)
-        _check_numbers(
+        check_numbers(
             timeout=timeout, retry_budget=retry_budget, rate_limit_budget=rate_limit_budget, max_body=max_body
         )
-        _check_counts(concurrency=concurrency, max_pages=max_pages)
+        check_counts(concurrency=concurrency, max_pages=max_pages)
         if max_retries is not None and (isinstance(max_retries, bool) or not isinstance(max_retries, int)):
             raise ConfigurationError("max_retries must be a whole number, or None")
         self.url = org.url
@@ -163,8 +164,10 @@ class AsyncOktaClient(Unpicklable):
 
         Reads ``~/.okta/okta.yaml``, then ``./okta.yaml``, then ``OKTA_CLIENT_ORGURL``, ``_TOKEN``,
         ``_CLIENTID``, ``_SCOPES``, ``_PRIVATEKEY``, ``_KID``, ``_AUTHORIZATIONMODE``,
-        ``_DPOPENABLED``, ``_CONNECTIONTIMEOUT`` and ``_REQUESTTIMEOUT`` (without ``CLIENT_`` too).
-        Keys and variables that are not known are ignored.
+        ``_DPOPENABLED``, ``_CONNECTIONTIMEOUT``, ``_REQUESTTIMEOUT``, ``_PROXY_HOST``, ``_PROXY_PORT``,
+        ``_PROXY_USERNAME``, ``_PROXY_PASSWORD`` and ``_RATELIMIT_MAXRETRIES`` (without ``CLIENT_`` too). A
+        default file counts as absent where there is no home folder, or it cannot be read. Keys for retries
+        that have no counterpart here (``rateLimit.maxBackoff``) are refused; other unknown keys are ignored.
 
         Args:
             path: a file to read in place of the two default ones.
@@ -277,22 +280,6 @@ class AsyncOktaClient(Unpicklable):
 def _check_auth(auth: object) -> None:
     if not isinstance(auth, ApiToken | PrivateKeyJwt):
         raise ConfigurationError(f"auth must be an ApiToken or a PrivateKeyJwt, not {type(auth).__name__}")
-
-
-def _check_numbers(**numbers: float) -> None:
-    for name, number in numbers.items():
-        least = 0 if name.endswith("_budget") else 1e-3
-        a_number = isinstance(number, int | float) and not isinstance(number, bool)
-        if not a_number or not number >= least:  # so put, it also catches what is not a number, NaN
-            raise ConfigurationError(f"{name} must be a number of {least:g} or more")
-
-
-def _check_counts(**counts: int) -> None:
-    for name, count in counts.items():
-        if not isinstance(count, int | float) or isinstance(count, bool) or not count >= 1:
-            raise ConfigurationError(f"{name} must be a number of 1 or more")
-        if not isinstance(count, int):
-            raise ConfigurationError(f"{name} must be a whole number")
 
 
 def _user_agent() -> str:

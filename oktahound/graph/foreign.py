@@ -15,6 +15,7 @@ from urllib.parse import quote_from_bytes
 import attrs
 import networkx as nx
 
+from oktahound.entities.caseless import caseless
 from oktahound.errors import KindError
 
 __all__ = ["FOREIGN_ID", "LIST_PROPERTIES", "Foreign", "Resolve", "find_in", "foreign_key"]
@@ -128,8 +129,8 @@ Resolve: TypeAlias = Callable[[Foreign], str | None] | Mapping[str, str]
 def find_in(other: nx.Graph[str]) -> Callable[[Foreign], str | None]:
     """A resolver that looks foreign objects up among the nodes of another graph.
 
-    Letter case does not matter. Only nodes whose attribute ``kind`` is the one that is asked for count, and
-    no placeholders. An object that fits no node, or more than one, is not resolved.
+    Letter case and Unicode form do not matter. Only nodes whose attribute ``kind`` is the one that is asked
+    for count, and no placeholders. An object that fits no node, or more than one, is not resolved.
 
     Args:
         other: the graph of the other product, or of another Okta org; not to be changed meanwhile.
@@ -145,12 +146,12 @@ def find_in(other: nx.Graph[str]) -> Callable[[Foreign], str | None]:
         found: dict[str, set[str]] = {}
         for node, attributes in nodes.get(kind, {}).items():
             for text in _texts(node if name is None else attributes.get(name)):
-                found.setdefault(text.casefold(), set()).add(node)
+                found.setdefault(caseless(text), set()).add(node)
         return found
 
     def find(foreign: Foreign) -> str | None:
         told = foreign.matchers if foreign.id is None else ((None, foreign.id),)
-        fitting = (index(foreign.kind, name).get(value.casefold(), set()) for name, value in told)
+        fitting = (index(foreign.kind, name).get(caseless(value), set()) for name, value in told)
         found = set.intersection(*fitting)
         return found.pop() if len(found) == 1 else None
 

@@ -211,3 +211,65 @@ def test_the_process_environment_is_read_by_default(places, monkeypatch):
     monkeypatch.setenv("OKTA_CLIENT_TOKEN", "00secret")
     with OktaClient.from_config() as client:
         assert client.domain == "contoso.okta.com"
+
+
+GIVEN = {"url": "https://contoso.okta.com", "token": "00secret"}
+
+
+@pytest.mark.parametrize("how", ["no home", "no passwd entry", "a file in place of the home"])
+def test_without_a_home_the_default_file_counts_as_absent(how, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").write_text("")
+    if how == "a file in place of the home":
+        monkeypatch.setenv("HOME", str(tmp_path / "file"))
+    else:
+        monkeypatch.delenv("HOME", raising=False)
+        monkeypatch.setattr("pwd.getpwuid", lambda _: (_ for _ in ()).throw(KeyError("uid not found")))
+    assert read_settings(None, {}, GIVEN).url == "https://contoso.okta.com"
+    environ = {"OKTA_CLIENT_ORGURL": "https://contoso.okta.com", "OKTA_CLIENT_TOKEN": "'00secret'"}
+    assert read_settings(None, environ, {}).auth.token == "00secret"
+
+
+def with_client(tmp_path, lines):
+    file = tmp_path / "okta.yaml"
+    file.write_text("okta:\n  client:\n" + "".join(f"    {line}\n" for line in lines))
+    return file
+
+
+def test_the_proxy_and_the_retries_of_oktas_sdks_are_read(tmp_path):
+    proxy = ["proxy:", "  host: proxy.test", "  port: 3128", "  username: user", "  password: 'p@ss:1'"]
+    file = with_client(tmp_path, [*proxy, "rateLimit:", "  maxRetries: 4", "requestTimeout: 60"])
+    options = read_settings(file, {}, GIVEN).options
+    assert options["proxy"] == "http://user:p%40ss%3A1@proxy.test:3128"
+    assert (options["max_retries"], options["timeout"]) == (4, 60.0)
+    overridden = read_settings(file, {}, {**GIVEN, "proxy": "http://other.test:1", "max_retries": 1}).options
+    assert (overridden["proxy"], overridden["max_retries"]) == ("http://other.test:1", 1)
+    assert "proxy" not in read_settings(file, {}, {**GIVEN, "transport": object()}).options
+
+
+def test_the_variables_of_the_proxy_win_over_the_file(tmp_path):
+    file = with_client(tmp_path, ["proxy:", "  host: proxy.test", "  port: 3128"])
+    environ = {"OKTA_CLIENT_PROXY_HOST": "other.test", "OKTA_CLIENT_RATELIMIT_MAXRETRIES": "2"}
+    options = read_settings(file, environ, GIVEN).options
+    assert (options["proxy"], options["max_retries"]) == ("http://other.test:3128", 2)
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        (["rateLimit:", "  maxBackoff: 30"], "okta.client.rateLimit.maxBackoff is not supported"),
+        (["rateLimit:", "  maxRetries: many"], "okta.client.rateLimit.maxRetries: must be a whole number"),
+        (["rateLimit: 4"], "okta.client.rateLimit is not a mapping"),
+        (["proxy: http://proxy.test"], "okta.client.proxy is not a mapping"),
+        (["proxy:", "  port: 3128"], "okta.client.proxy.port: a proxy needs proxy.host as well"),
+        (["proxy:", "  host: proxy.test", "  port: 99999"], "okta.client.proxy.port: must be the number"),
+    ],
+)
+def test_what_cannot_be_honoured_is_refused_by_name(lines, words, tmp_path):
+    with pytest.raises(ConfigurationError) as caught:
+        read_settings(with_client(tmp_path, lines), {}, GIVEN)
+    assert words in str(caught.value)
+
+
+def test_an_empty_section_is_no_section(tmp_path):
+    assert read_settings(with_client(tmp_path, ["proxy:", "rateLimit:"]), {}, GIVEN).options == {}

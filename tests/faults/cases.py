@@ -136,7 +136,7 @@ CASES: list[Case] = [
     Case(
         name="429, for ever",
         outcome=GAP,
-        comes_to="asked again in every window until `retry_budget` is spent",
+        comes_to="asked again in every window until `rate_limit_budget` is spent",
         how={"status": 429},
         reason=GapReason.RATE_LIMITED,
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterator
 
 from oktahound.entities import Device, DeviceUser, Group, GroupMembership, User
+from oktahound.entities.caseless import caseless
 from oktahound.graph.model import Edge, EdgeKind, rule
 from oktahound.graph.org_index import OrgIndex
 
@@ -61,7 +62,7 @@ _NAMES: tuple[tuple[str | None, Callable[[User], str | None]], ...] = (
 
 @rule(MANAGER_OF, needs=(User,), absent=(User,))
 def manager_of(view: OrgIndex) -> Iterator[Edge]:
-    """The users whose login is the profile's managerId, whatever its letter case.
+    """The users whose login is the profile's managerId, whatever the letter case and Unicode form of both.
 
     Where nobody has that login, the e-mail address counts, then the employee number, then the id; the edge
     then says so in ``matchedBy``. Where several people have it, each of them may be the manager. With users
@@ -94,7 +95,7 @@ def _index(view: OrgIndex, name: Callable[[User], str | None], named: Container[
 
 
 def _text(value: str | None) -> str:
-    return (value or "").strip().casefold()
+    return caseless(value or "")
 
 
 @rule(DEVICE_OF, needs=(Device, DeviceUser))

@@ -60,6 +60,14 @@ def test_a_manager_is_found_by_login_then_email_then_employee_number_then_id(man
     assert managers(ANN, employee(manager_id)) == {("00uAnn", "00uBob"): said}
 
 
+@pytest.mark.parametrize(
+    "manager_id", ["jose\u0301@contoso.com", "JOS\u00c9@contoso.com", "\uff4aos\u00e9@contoso.com"]
+)
+def test_a_manager_is_found_whatever_the_unicode_form(manager_id):
+    jose = User(id="00uJose", login="Jos\u00e9@contoso.com")
+    assert managers(jose, employee(manager_id)) == {("00uJose", "00uBob"): {}}
+
+
 @pytest.mark.parametrize("manager_id", [None, "", "  ", "nobody@contoso.com", "Ann"])
 def test_a_manager_whom_nobody_knows_is_no_edge(manager_id):
     assert managers(ANN, employee(manager_id)) == {}

@@ -1,0 +1,36 @@
+"""Check the numbers that a caller passes."""
+
+from __future__ import annotations
+
+from oktahound.errors import ConfigurationError
+
+__all__ = ["check_counts", "check_numbers"]
+
+_MAY_BE_ZERO = ("_budget", "wait")
+_LEAST = 1e-3
+
+
+def check_numbers(**numbers: float) -> None:
+    """Check that seconds and sizes are numbers: budgets and waits from 0, everything else above it.
+
+    Raises:
+        ConfigurationError: one is not; names the argument.
+    """
+    for name, number in numbers.items():
+        least = 0 if name.endswith(_MAY_BE_ZERO) else _LEAST
+        is_number = isinstance(number, int | float) and not isinstance(number, bool)
+        if not is_number or not number >= least:  # in this form, NaN fails too
+            raise ConfigurationError(f"{name} must be a number of {least:g} or more")
+
+
+def check_counts(**counts: int) -> None:
+    """Check that counts are whole numbers from 1.
+
+    Raises:
+        ConfigurationError: one is not; names the argument.
+    """
+    for name, count in counts.items():
+        if not isinstance(count, int | float) or isinstance(count, bool) or not count >= 1:
+            raise ConfigurationError(f"{name} must be a number of 1 or more")
+        if not isinstance(count, int):
+            raise ConfigurationError(f"{name} must be a whole number")
