@@ -100,7 +100,8 @@ def transient_error(outcome: Outcome) -> TransientError | None:
         limits = limits_of(outcome.headers)
         if limits is None and is_concurrency_limit(outcome.headers):
             return TransientError("rate limit", at_least=after)  # no bucket is spent: only this request waits
-        return TransientError("rate limit", held=limits.opens_in if limits else after or 0.0)
+        # Without a window the bucket may stay closed for as long as one lasts.
+        return TransientError("rate limit", held=limits.opens_in if limits else after or _WINDOW)
     if outcome.status in _TRANSIENT:
         return TransientError(at_least=after)
     if outcome.status < 300 and outcome.doc is NOT_JSON and not _is_html(outcome):

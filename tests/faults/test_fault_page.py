@@ -30,11 +30,18 @@ def test_no_fault_has_two_outcomes() -> None:
 
 @pytest.mark.parametrize(
     ("name", "said"),
-    [("timeout", "30 s"), ("retry_budget", "15 minutes"), ("max_body", "64 MiB"), ("max_pages", "100,000")],
+    [
+        ("timeout", "30 s"),
+        ("retry_budget", "90 s"),
+        ("rate_limit_budget", "15 minutes"),
+        ("max_body", "64 MiB"),
+        ("max_pages", "100,000"),
+    ],
 )
 def test_the_limits_of_the_docs_are_the_defaults(name: str, said: str) -> None:
     default = AsyncOktaClient.__init__.__kwdefaults__[name]
-    units = {"timeout": f"{default:g} s", "retry_budget": f"{default / 60:g} minutes"}
+    units = {"timeout": f"{default:g} s", "retry_budget": f"{default:g} s"}
+    units |= {"rate_limit_budget": f"{default / 60:g} minutes"}
     units |= {"max_body": f"{default / 2**20:g} MiB", "max_pages": f"{default:,}"}
     assert units[name] == said
     (line,) = [

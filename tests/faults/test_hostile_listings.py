@@ -144,7 +144,9 @@ def test_no_header_makes_a_request_wait_beyond_its_budget(reset: str, status: in
         (b"Retry-After", reset.encode()),
         (b"Date", b"Thu, 15 Jan 2026 12:25:42 GMT"),
     ]
-    _, error = walked(lambda _: httpx.Response(status, json=[], headers=headers), clock, retry_budget=600.0)
+    _, error = walked(
+        lambda _: httpx.Response(status, json=[], headers=headers), clock, rate_limit_budget=600.0
+    )
     assert clock.monotonic() <= 600
     assert (error is None) == (status == 200)
     assert status == 200 or isinstance(error, RateLimitError)
@@ -162,7 +164,7 @@ def test_a_window_that_never_opens_is_waited_for_within_the_budget_only() -> Non
         }
         return httpx.Response(429, headers=spent | {"x-rate-limit-reset": str(int(now) + 250)})
 
-    _, error = walked(answer, clock, retry_budget=600.0)
+    _, error = walked(answer, clock, rate_limit_budget=600.0)
     assert isinstance(error, RateLimitError)
     assert clock.monotonic() <= 600
 
