@@ -54,6 +54,8 @@ class Collection:
         self._ledger = ledger
         self._done = {cls: anyio.Event() for cls in plan.entities}
         self._sources_open = {cls: len(plan.sources(cls)) for cls in plan.entities}
+        # For entities that are listed below others: how many parents are done, and how many are known.
+        self._parents_done: dict[type[Entity], tuple[int, int | None]] = {}
         self._scope = anyio.CancelScope()
         self._failure: BaseException | None = None
 
@@ -138,11 +140,15 @@ class Collection:
     def _tell(self, cls: type[Entity]) -> None:
         if self._progress is None:
             return
+        done, parents = self._parents_done.get(cls, (0, None))
         progress = Progress(
+            domain=self._client.domain,
             entity=cls.__name__,
             rows=self.store.count(cls),
             gaps=self.store.count_gaps(cls),
             finished=self._done[cls].is_set(),
+            parents_done=done,
+            parents=parents,
             kept=0 if self._ledger is None else self._ledger.kept[cls],
             kept_from=None if self._ledger is None else self._ledger.kept_from,
         )
@@ -160,6 +166,8 @@ class Collection:
             if self.store.loses(cls, read.endpoint.regardless_of):
                 self.store.miss(others_missing(read.cls, read.endpoint, cls))
         parents = self._parents(read, under)
+        done, known = self._parents_done.get(read.cls, (0, None))
+        self._parents_done[read.cls] = done, (known or 0) + len(parents)
         streak = CircuitBreaker(self.store.miss)
         todo = iter(parents)
         async with anyio.create_task_group() as tasks:
@@ -182,6 +190,8 @@ class Collection:
                 streak.skip()
             else:
                 streak.add(await self._walk(read, parent))
+                done, parents = self._parents_done[read.cls]
+                self._parents_done[read.cls] = done + 1, parents
                 self._tell(read.cls)
 
     async def _walk(self, read: Read, parent: Entity | None) -> Gap | None:

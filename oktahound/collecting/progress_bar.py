@@ -2,43 +2,56 @@
 
 from __future__ import annotations
 
+import importlib.util
+import sys
 from typing import Any, Self
 
-from tqdm.auto import tqdm
-
 from oktahound.collecting.progress import Progress
+from oktahound.errors import ConfigurationError
 
 __all__ = ["ProgressBar"]
 
+_SECONDS_BETWEEN_REDRAWS = 0.1
+
 
 class ProgressBar:
-    """Shows the entities that are done, and the rows and gaps so far.
+    """Shows how many requests below other objects are done, the rows and gaps so far, and what is being read.
+
+    ``collect(client, progress=True)`` makes one by itself. It redraws ten times a second at most. In a
+    notebook it is a widget where ipywidgets is installed, and a line of text elsewhere.
 
         >>> from oktahound.collecting.progress_bar import ProgressBar  # doctest: +SKIP
         >>> snapshot = oktahound.collect(client, progress=ProgressBar())  # doctest: +SKIP
 
     Args:
         **options: handed to tqdm (``file``, ``disable``, …).
+
+    Raises:
+        ConfigurationError: tqdm is not installed.
     """
 
     def __init__(self, **options: Any) -> None:
-        self._bar = tqdm(unit=" rows", **options)
-        self._rows: dict[str, int] = {}
-        self._gaps: dict[str, int] = {}
-        self._unfinished: set[str] = set()
+        self._bar = _tqdm()(**{"unit": "obj", "mininterval": _SECONDS_BETWEEN_REDRAWS, "total": 0, **options})
+        self._latest: dict[str, Progress] = {}
 
     def __call__(self, progress: Progress) -> None:
         """Take one step of a collection into account."""
-        self._bar.update(progress.rows - self._rows.get(progress.entity, 0))
-        self._rows[progress.entity] = progress.rows
-        self._gaps[progress.entity] = progress.gaps
-        (self._unfinished.discard if progress.finished else self._unfinished.add)(progress.entity)
-        gaps = sum(self._gaps.values())
-        reading = ", ".join(sorted(self._unfinished)) or "done"
-        self._bar.set_postfix_str(f"{gaps} gaps; reading {reading}")
+        if not self._latest and progress.domain:
+            self._bar.set_description(progress.domain, refresh=False)
+        self._latest[progress.entity] = progress
+        steps = self._latest.values()
+        # An entity that is listed by itself counts as one object; the total grows as parents become known.
+        self._bar.total = sum(1 if step.parents is None else step.parents for step in steps)
+        done = sum(step.finished if step.parents is None else step.parents_done for step in steps)
+        rows, gaps = sum(step.rows for step in steps), sum(step.gaps for step in steps)
+        reading = ", ".join(sorted(step.entity for step in steps if not step.finished)) or "done"
+        self._bar.set_postfix_str(f"{rows} rows, {gaps} gaps; reading {reading}", refresh=False)
+        # tqdm decides whether it is time to redraw.
+        self._bar.update(done - self._bar.n)
 
     def close(self) -> None:
-        """Leave the bar as it stands."""
+        """Draw the last state, and leave it."""
+        self._bar.refresh()
         self._bar.close()
 
     def __enter__(self) -> Self:
@@ -46,3 +59,17 @@ class ProgressBar:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _tqdm() -> Any:
+    """The class of the bar: tqdm's widget only where a notebook can show it, since it warns otherwise."""
+    try:
+        widget = "ipykernel" in sys.modules and importlib.util.find_spec("ipywidgets") is not None
+        if widget:
+            from tqdm.notebook import tqdm as notebook_bar  # noqa: PLC0415 - only where it is shown
+
+            return notebook_bar
+        from tqdm.std import tqdm as text_bar  # noqa: PLC0415 - tqdm is optional
+    except ImportError as error:
+        raise ConfigurationError("a progress bar needs tqdm: pip install 'oktahound[progress]'") from error
+    return text_bar

@@ -81,6 +81,10 @@ class RowStore:
         """The number of rows of an entity so far."""
         return len(self._rows[cls])
 
+    def total(self) -> int:
+        """The number of rows of all entities so far."""
+        return sum(map(len, self._rows.values()))
+
     def miss(self, gap: Gap) -> None:
         """Record a gap."""
         self.gaps.append(gap)

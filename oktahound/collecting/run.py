@@ -9,8 +9,9 @@ from typing import Any, Literal
 
 from oktahound.client import AsyncOktaClient, OktaClient
 from oktahound.collecting.collection import Collection
+from oktahound.collecting.log import log_end, log_start
 from oktahound.collecting.plan import Plan, make_plan
-from oktahound.collecting.progress import ProgressCallback, check_callback
+from oktahound.collecting.progress import ProgressCallback, callback_of, check_callback
 from oktahound.collecting.resume import Ledger
 from oktahound.collecting.tenants import TenantLookup, lookup_of, with_entra_tenants
 from oktahound.entities import Entity
@@ -29,7 +30,7 @@ def collect(
     deprovisioned: bool = False,
     bindings: bool = False,
     entra_tenants: bool | TenantLookup = False,
-    progress: ProgressCallback | None = None,
+    progress: ProgressCallback | bool | None = None,
     into: str | os.PathLike[str] | None = None,
 ) -> Snapshot:
     """Read an org.
@@ -46,7 +47,8 @@ def collect(
         entra_tenants: ask Microsoft for the Entra tenants of Office 365 applications of which Okta knows only
             the domain. This is the one thing that talks to anybody but Okta, without any credential. A
             `oktahound.collecting.tenants.TenantLookup` keeps the answers for the next collection.
-        progress: called after every page, such as a `oktahound.collecting.progress_bar.ProgressBar`.
+        progress: True shows a progress bar in a terminal or notebook (needs ``oktahound[progress]``). A
+            function is called with a `Progress` after every page. Nothing is shown when False or None.
         into: a folder to write to. Each finished listing is kept there as it ends. If the run is interrupted,
             by anything, the same call goes on from there and reads only what is missing. At the end the
             folder is a saved snapshot, as `Snapshot.save` writes it. A snapshot that it held before can be
@@ -89,7 +91,7 @@ async def collect_async(
     deprovisioned: bool = False,
     bindings: bool = False,
     entra_tenants: bool | TenantLookup = False,
-    progress: ProgressCallback | None = None,
+    progress: ProgressCallback | bool | None = None,
     into: str | os.PathLike[str] | None = None,
 ) -> Snapshot:
     """Same as `collect`, with an async client."""
@@ -115,13 +117,17 @@ def _check_client(client: object, wanted: type, function: str, other: str) -> No
 
 
 async def _collect(
-    client: AsyncOktaClient, plan: Plan, progress: ProgressCallback | None, ledger: Ledger | None
+    client: AsyncOktaClient, plan: Plan, progress: ProgressCallback | bool | None, ledger: Ledger | None
 ) -> Snapshot:
     started = _now(client) if ledger is None else ledger.started_at
+    began = client.clock.monotonic()
+    log_start(client.domain, plan)
     granted = await client.authorize(plan.scopes)
-    collection = Collection(client, plan, granted, progress, ledger)
-    await collection.run()
+    with callback_of(progress) as callback:
+        collection = Collection(client, plan, granted, callback, ledger)
+        await collection.run()
     store = collection.store
+    log_end(client.domain, store, client.clock.monotonic() - began)
     rows: dict[str, Any] = {cls.PLURAL: store.rows(cls) for cls in plan.entities}
     return Snapshot(
         domain=client.domain,

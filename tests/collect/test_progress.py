@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import io
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ import oktahound
 from oktahound import ClientSecret, Progress, User
 from oktahound.collecting.progress_bar import ProgressBar
 from oktahound.entities import DeviceUser, GroupMembership
-from oktahound.errors import AuthenticationError, NotFoundError, SnapshotError
+from oktahound.errors import AuthenticationError, ConfigurationError, NotFoundError, SnapshotError
 from oktahound.snapshot.journal import JOURNAL
 
 
@@ -227,19 +228,60 @@ class TestTheBar:
     def test_it_shows_rows_gaps_and_what_is_being_read(self, okta: Any, pages: Callable[..., Any]) -> None:
         okta.routes["/api/v1/users"] = pages([{"id": "00u1"}], [{"id": "00u2"}, {}])
         shown = io.StringIO()
-        with ProgressBar(file=shown, mininterval=0) as bar:
+        with ProgressBar(file=shown, mininterval=0, miniters=0) as bar:
             okta.collect(User, progress=bar)
         assert "reading User" in shown.getvalue()
         last = shown.getvalue().replace("\r", "\n").strip().splitlines()[-1]
-        assert "3 rows" in last
-        assert "1 gaps; reading done" in last
+        assert "3 rows, 1 gaps; reading done" in last
+        assert "contoso.okta.com" in last
 
-    def test_it_counts_each_row_once_over_many_entities(self) -> None:
+    def test_it_counts_each_object_once_and_knows_the_total(self) -> None:
         shown = io.StringIO()
-        with ProgressBar(file=shown, mininterval=0) as bar:
-            for entity, rows in [("User", 5), ("Group", 2), ("User", 9), ("Group", 2)]:
-                bar(Progress(entity=entity, rows=rows, gaps=0, finished=False))
+        with ProgressBar(file=shown, mininterval=0, miniters=0) as bar:
+            bar(Progress(entity="User", rows=5, gaps=0, finished=False))
+            for done in range(4):
+                bar(
+                    Progress(
+                        entity="Factor", rows=done, gaps=0, finished=False, parents_done=done, parents=10
+                    )
+                )
             bar(Progress(entity="User", rows=9, gaps=3, finished=True))
         last = shown.getvalue().replace("\r", "\n").strip().splitlines()[-1]
-        assert "11 rows" in last
-        assert "3 gaps; reading Group" in last
+        assert "12 rows, 3 gaps; reading Factor" in last
+        assert "4/11" in last
+
+    def test_it_redraws_ten_times_a_second_at_most(self) -> None:
+        shown = io.StringIO()
+        with ProgressBar(file=shown) as bar:
+            for rows in range(5_000):
+                bar(Progress(entity="User", rows=rows, gaps=0, finished=False))
+        # However long this takes: what is written depends on the clock, and not on the number of pages.
+        assert shown.getvalue().count("\r") < 500
+
+    def test_true_makes_one(self, okta: Any, capsys: pytest.CaptureFixture[str]) -> None:
+        okta.routes["/api/v1/users"] = [{"id": "00u1"}]
+        okta.collect(User, progress=True)
+        assert "2 rows, 0 gaps; reading done" in capsys.readouterr().err
+
+    def test_without_tqdm_it_says_what_to_install(self, okta: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setitem(sys.modules, "tqdm.std", None)
+        with pytest.raises(ConfigurationError, match=r"oktahound\[progress\]"):
+            okta.collect(User, progress=True)
+
+
+class TestTheLog:
+    def test_it_tells_of_start_gaps_and_end(self, okta: Any, caplog: pytest.LogCaptureFixture) -> None:
+        okta.routes["/api/v1/users"] = [{"id": "00u1"}, {}]
+        with caplog.at_level("INFO", "oktahound.collecting"):
+            okta.collect(User)
+        levels = [(record.levelname, record.okta_domain) for record in caplog.records]
+        assert levels == [
+            ("INFO", "contoso.okta.com"),
+            ("WARNING", "contoso.okta.com"),
+            ("INFO", "contoso.okta.com"),
+        ]
+        start, gap, end = caplog.records
+        assert start.okta_entities == ["Organization", "User"]
+        assert (gap.okta_entity, gap.okta_reason, gap.okta_request) == ("User", "record", "GET /api/v1/users")
+        assert (end.okta_rows, end.okta_gaps) == (2, 1)
+        assert end.okta_seconds >= 0
