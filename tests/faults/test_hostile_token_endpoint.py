@@ -186,11 +186,18 @@ def test_an_api_that_refuses_every_token_gets_two(status: int, code: str) -> Non
     assert (org.count(TOKEN), org.count(USERS)) == (2, 2)
 
 
-def test_a_token_type_that_was_not_asked_for_is_refused() -> None:
-    org = Org(says(GOOD | {"token_type": "DPoP"}))
-    auth = PrivateKeyJwt("0oaclient", KEY, scopes="okta.users.read")
-    with OktaClient(ORG, auth, transport=org) as client, pytest.raises(ProtocolError, match="not asked for"):
+@pytest.mark.parametrize(
+    ("dpop", "type_"), [(True, "Bearer"), (False, "DPoP"), (True, "mac"), (False, "mac")]
+)
+def test_a_token_type_that_was_not_asked_for_is_refused(dpop: bool, type_: str) -> None:
+    org = Org(says(GOOD | {"token_type": type_}))
+    auth = PrivateKeyJwt("0oaclient", KEY, scopes="okta.users.read", dpop=dpop)
+    with (
+        OktaClient(ORG, auth, transport=org) as client,
+        pytest.raises(ProtocolError, match="not asked|refused"),
+    ):
         client.list(USERS)
+    assert org.count(USERS) == 0
 
 
 @pytest.mark.parametrize(
