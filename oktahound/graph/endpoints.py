@@ -6,6 +6,7 @@ an inactive end says so.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
@@ -29,7 +30,8 @@ class Endpoints:
 
     Attributes:
         known: the nodes that are there.
-        inactive: the nodes that carry nothing at the time, each with the reason.
+        marks: what the edges of some nodes carry because of the node: that it is inactive, or that nothing is
+            known of its state.
     """
 
     def __init__(
@@ -45,7 +47,9 @@ class Endpoints:
             resolve: who knows the ids of foreign objects.
         """
         self.known = known
-        self.inactive = dict(view.once(inactive_nodes))
+        self.marks: dict[str, Mapping[str, Any]] = {
+            node: _inactive(reason) for node, reason in view.once(inactive_nodes).items()
+        }
         self._view = view
         self._add = add
         self._rules = tuple(rules)
@@ -74,12 +78,12 @@ class Endpoints:
             KindError: an end is a foreign object of a kind that the edge's kind does not lead to.
         """
         kind, start, end, properties = edge
-        known, inactive = self.known, self.inactive
+        known, marks = self.known, self.marks
         if isinstance(start, Foreign) or start not in known:
             start = self.node(start, kind.starts)
         if isinstance(end, Foreign) or end not in known:
             end = self.node(end, kind.ends)
-        if start in inactive or end in inactive:
+        if start in marks or end in marks:
             properties = self._with_ends(start, end, properties or {})
         return start, end, properties
 
@@ -126,8 +130,8 @@ class Endpoints:
     def _add_uncollected(self, node: str, kinds: frozenset[str]) -> None:
         kind = _kind_of(node, kinds, self._view)
         self._add(node, placeholder(kind, self._view))
-        if kind in self._unread:
-            self.inactive[node] = self._unread[kind]
+        unread = self._unread.get(kind)
+        self.marks[node] = _unlisted(kind) if unread is None else _inactive(unread)
 
     def _foreign(self, foreign: Foreign, node: str) -> dict[str, Any]:
         """The attributes of an object outside the org: the one that the caller names, or a placeholder."""
@@ -149,11 +153,22 @@ class Endpoints:
         return kinds
 
     def _with_ends(self, start: str, end: str, properties: Mapping[str, Any]) -> Mapping[str, Any]:
-        """What an edge with an inactive end carries."""
+        """What an edge carries with its ends: inactive comes before unknown, and the start before the end."""
         if not properties.get("active", True):
             return properties
-        reason = self.inactive.get(start) or self.inactive.get(end)
-        return {**properties, "active": False, "inactiveReason": reason}
+        marks = [mark for mark in (self.marks.get(start), self.marks.get(end)) if mark]
+        mark = min(marks, key=lambda mark: mark.get("active", True))
+        return {**mark, **properties}
+
+
+def _inactive(reason: str) -> Mapping[str, Any]:
+    return {"active": False, "inactiveReason": reason}
+
+
+@functools.cache
+def _unlisted(kind: str) -> Mapping[str, Any]:
+    """What edges of a placeholder carry. Okta's listings leave objects out, such as DEPROVISIONED users."""
+    return {"assumption": f"the {kind} exists and is active: it was referred to, and not read"}
 
 
 def leads_out(of: Rule | EdgeKind) -> bool:

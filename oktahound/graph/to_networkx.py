@@ -52,7 +52,7 @@ class Drawing:
                 edge's kind does not lead to.
         """
         emits = rule.emits | {COVERS}
-        known, inactive, carrying = self._ends.known, self._ends.inactive, self._carrying
+        known, marks, carrying = self._ends.known, self._ends.marks, self._carrying
         add: Any = self._graph.add_edge
         for item in self._edges(rule):
             kind, start, end, properties = item
@@ -62,8 +62,8 @@ class Drawing:
                 properties is None
                 and start in known
                 and end in known
-                and start not in inactive
-                and end not in inactive
+                and start not in marks
+                and end not in marks
                 and not (carrying and (start, end, kind.name) in carrying)
             ):
                 # The common case, millions of times.

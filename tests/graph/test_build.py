@@ -227,7 +227,7 @@ def test_of_two_causes_of_one_edge_the_stronger_one_counts(monkeypatch, turned):
                 yield kind(start, "z", **properties)
 
     monkeypatch.setattr(build_module, "RULES", (twice,))
-    graph = build_graph(snapshot_of())
+    graph = build_graph(snapshot_of(*(User(id=each) for each in "abcdz")))
     found = {start: dict(properties) for start, _, properties in graph.edges(data=True)}
     assert found == {
         "a": {},

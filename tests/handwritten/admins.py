@@ -82,6 +82,11 @@ def graph_of(*rows: Entity, **about: Any) -> nx.MultiDiGraph:
     return build_graph(snapshot_of(*rows, **about))
 
 
+def not_read(kind: str) -> dict[str, Any]:
+    """What edges of a placeholder carry: of an object that others refer to."""
+    return {"assumption": f"the {kind} exists and is active: it was referred to, and not read"}
+
+
 def drawn(graph: nx.MultiDiGraph, kind: str) -> dict[tuple[str, str], dict[str, Any]]:
     """The edges of one kind by their ends, with what they carry."""
     return {

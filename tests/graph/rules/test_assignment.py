@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from handwritten.admins import drawn, gap, graph_of
+from handwritten.admins import drawn, gap, graph_of, not_read
 
 from oktahound import attack_view
 from oktahound.entities import AppGroupAssignment, Application, AppUser, Group, Policy, PolicyMapping, User
@@ -78,6 +78,7 @@ def test_a_group_assignment_says_what_came_with_it():
     assert assigned(*rows) == {
         ("00gStaff", "0oaSlack"): {},
         ("00gGone", "0oaSlack"): {
+            **not_read("Okta_Group"),
             "priority": 0,
             "lastUpdated": "2026-01-02T03:04:05.000Z",
             "profileFields": ["role", "seat"],
@@ -113,7 +114,10 @@ def test_a_policy_is_for_the_applications_mapped_to_it():
         PolicyMapping(id="rst2", policy_id="rst1", application_id=None),
     )
     graph = graph_of(*rows)
-    assert drawn(graph, "Okta_PolicyMapping") == {("rst1", SLACK.id): {}, ("rst1", "0oaGone"): {}}
+    assert drawn(graph, "Okta_PolicyMapping") == {
+        ("rst1", SLACK.id): {},
+        ("rst1", "0oaGone"): not_read("Okta_Application"),
+    }
     assert not attack_view(graph).has_edge("rst1", SLACK.id)
     assert graph.nodes["0oaGone"]["kind"] == "Okta_Application"
 

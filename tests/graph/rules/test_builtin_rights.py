@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from handwritten.admins import drawn, gap, granted, graph_of, over_app, over_group, role
+from handwritten.admins import drawn, gap, granted, graph_of, not_read, over_app, over_group, role
 
 from oktahound import attack_view
 from oktahound.entities import (
@@ -369,7 +369,9 @@ class TestServiceApplications:
 
     def test_of_an_application_that_was_not_read_nothing_is_known(self):
         held = role(self.BOT, "SUPER_ADMIN")
-        assert drawn(graph_of(held), "Okta_SuperAdmin") == {("0oaBot", "00oOrg"): {"usable": "unknown"}}
+        assert drawn(graph_of(held), "Okta_SuperAdmin") == {
+            ("0oaBot", "00oOrg"): {"usable": "unknown", **not_read("Okta_Application")}
+        }
 
     def test_users_and_groups_need_no_scope(self):
         graph = graph_of(ANN, STAFF, role(ANN, "SUPER_ADMIN"), role(STAFF, "SUPER_ADMIN"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from handwritten.admins import drawn, gap, graph_of
+from handwritten.admins import drawn, gap, graph_of, not_read
 
 from oktahound import attack_view
 from oktahound.entities import ApiServiceIntegration, Application, User
@@ -20,7 +20,10 @@ def test_a_creator_is_linked_whether_collected_or_not():
         ApiServiceIntegration(id="0oa4", created_by=""),
     )
     graph = graph_of(*rows)
-    assert drawn(graph, "Okta_CreatorOf") == {("00uAnn", "0oa1"): {}, ("00uGone", "0oa2"): {}}
+    assert drawn(graph, "Okta_CreatorOf") == {
+        ("00uAnn", "0oa1"): {},
+        ("00uGone", "0oa2"): not_read("Okta_User"),
+    }
     assert graph.nodes["00uGone"]["kind"] == "Okta_User"
     assert graph.nodes["0oa2"]["createdBy"] == "00uGone"
     assert not attack_view(graph).has_edge("00uAnn", "0oa1")

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import networkx as nx
 import pytest
-from handwritten.admins import drawn, gap, graph_of
+from handwritten.admins import drawn, gap, graph_of, not_read
 from handwritten.orgs import NOON, edges
 
 from oktahound import attack_view
@@ -62,7 +62,7 @@ def test_secrets_lead_to_applications_and_to_integrations():
     assert drawn(graph, "Okta_SecretOf") == {
         ("ocs1", APP.id): {},
         ("ocs2", FALCON.id): {},
-        ("ocs3", "0oaGone"): {},
+        ("ocs3", "0oaGone"): not_read("Okta_Application"),
     }
     assert graph.nodes["0oaGone"]["kind"] == "Okta_Application"
 

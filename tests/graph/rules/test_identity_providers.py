@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from handwritten.admins import drawn, gap, graph_of
+from handwritten.admins import drawn, gap, graph_of, not_read
 
 from oktahound import attack_view
 from oktahound.entities import Group, IdentityProvider, IdentityProviderUser, User
@@ -21,7 +21,7 @@ def test_a_provider_can_sign_in_as_the_users_linked_to_it():
     graph = graph_of(*rows)
     assert drawn(graph, "Okta_IdentityProviderFor") == {
         ("0oaIdp", ANN.id): {"externalId": "ann@corp"},
-        ("0oaIdp", "00uGone"): {},
+        ("0oaIdp", "00uGone"): not_read("Okta_User"),
     }
     assert attack_view(graph).has_edge("0oaIdp", ANN.id)
     assert graph.nodes["00uGone"]["kind"] == "Okta_User"
@@ -64,7 +64,7 @@ def test_the_action_says_which_groups_a_provider_fills(action, found):
         group_filter=("00gFiltered",),
         group_source_attribute="groups",
     )
-    graph = graph_of(idp, Group(id="00gAssigned"))
+    graph = graph_of(idp, Group(id="00gAssigned"), Group(id="00gFiltered"))
     assert drawn(graph, "Okta_IdpGroupAssignment") == found
     assert not attack_view(graph).has_edge("0oaIdp", "00gAssigned")
 
@@ -72,7 +72,7 @@ def test_the_action_says_which_groups_a_provider_fills(action, found):
 def test_a_group_in_both_lists_is_filled_once_and_need_not_have_been_read():
     idp = IdentityProvider(id="0oaIdp", group_assignments=("00g1", "00g1"), group_filter=("00g1",))
     graph = graph_of(idp)
-    assert drawn(graph, "Okta_IdpGroupAssignment") == {("0oaIdp", "00g1"): {}}
+    assert drawn(graph, "Okta_IdpGroupAssignment") == {("0oaIdp", "00g1"): not_read("Okta_Group")}
     assert (graph.nodes["00g1"]["kind"], graph.nodes["00g1"]["collected"]) == ("Okta_Group", False)
 
 
