@@ -11,6 +11,7 @@ import anyio
 
 from oktahound.client import AsyncOktaClient
 from oktahound.collecting.circuit_breaker import CircuitBreaker
+from oktahound.collecting.contradictions import contradictions, fewer_rows_than_stated
 from oktahound.collecting.gap_rules import gap_of, means_none, not_granted, others_missing
 from oktahound.collecting.plan import Plan, Read
 from oktahound.collecting.progress import Progress, ProgressCallback, refuse_coroutine
@@ -82,6 +83,8 @@ class Collection:
                         tasks.start_soon(self._guarded, self._read, read)
         if self._failure is not None:
             raise self._failure
+        for gap in contradictions(self.store, self._plan):
+            self.store.miss(gap)
         if unfinished := [cls.__name__ for cls, done in self._done.items() if not done.is_set()]:
             raise RuntimeError(f"reading ended without an error before {', '.join(unfinished)} was complete")
 
@@ -201,6 +204,7 @@ class Collection:
             return await self._ask(read, parent, None)
         if not ledger.knows(read, parent):
             draft = ledger.begin(read, parent)
+            # A listing that contradicts what Okta says of its parent is not kept either: it may be cut short.
             if (gap := await self._ask(read, parent, draft)) is None:
                 draft.finish()
             return gap
@@ -211,7 +215,7 @@ class Collection:
         return None
 
     async def _ask(self, read: Read, parent: Entity | None, draft: Draft | None) -> Gap | None:
-        endpoint, count, answered = read.endpoint, 0, False
+        endpoint, count, answered, different = read.endpoint, 0, False, 0
         ids = endpoint.ids(parent) if parent else {}
         try:
             if endpoint.single:
@@ -223,7 +227,7 @@ class Collection:
                 async for page in pages:
                     answered = True
                     first, count = count, count + len(page.rows)
-                    self._take(read, page.rows, first, parent, draft)
+                    different += self._take(read, page.rows, first, parent, draft)
                     self._tell(read.cls)
         except AuthenticationError:
             # The credential is dead: what is left would all fail alike.
@@ -231,16 +235,19 @@ class Collection:
         except RequestError as error:
             if means_none(read, error, ids) and not answered:
                 return None
-            return gap_of(read, error, parent.id if parent else None, count)
-        return None
+            return gap_of(read, error, parent, count)
+        return fewer_rows_than_stated(read, parent, different)
 
     def _take(
         self, read: Read, rows: list[Any], first: int, parent: Entity | None, draft: Draft | None
-    ) -> None:
-        known = len(self.store.gaps)
+    ) -> int:
+        """Take a page of rows; how many there were, each object once."""
+        known, before, count = len(self.store.gaps), self.store.count(read.cls), len(rows)
         taken = self.store.take(read, rows, first, parent)
         if draft is not None:
             draft.add(taken, self.store.gaps[known:])
+        unread = count - len(taken.get(read.cls, ()))
+        return self.store.count(read.cls) - before + unread
 
 
 class _CallbackRaised(BaseException):

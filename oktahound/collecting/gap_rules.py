@@ -61,13 +61,17 @@ def requests_below(cls: type[Entity], parents: Sequence[type[Entity]]) -> frozen
     return frozenset(request_of(Read(cls, source)) for source in listings)
 
 
-def gap_of(read: Read, error: RequestError, parent: str | None, rows_read: int) -> Gap:
+def gap_of(read: Read, error: RequestError, parent: Entity | None, rows_read: int) -> Gap:
     """The gap that a failed listing leaves. The order of the error tree's branches is complete (tested)."""
+    reason = next(reason for cls, reason in _REASONS if isinstance(error, cls))
+    may_refuse = read.endpoint.may_refuse
+    if parent is not None and may_refuse is not None and may_refuse(parent) and _is_refusal(read, error):
+        reason = GapReason.NOT_LISTED
     return Gap(
         entity=read.cls.__name__,
-        reason=next(reason for cls, reason in _REASONS if isinstance(error, cls)),
+        reason=reason,
         request=request_of(read) if error.path == read.endpoint.path else f"{error.method} {error.path}",
-        parent=parent,
+        parent=None if parent is None else parent.id,
         status=error.status,
         error_code=error.error_code,
         error_id=error.error_id,
@@ -75,6 +79,14 @@ def gap_of(read: Read, error: RequestError, parent: str | None, rows_read: int) 
         rows_read=rows_read,
         detail=error.summary or error.message,
     )
+
+
+def _is_refusal(read: Read, error: RequestError) -> bool:
+    """Whether Okta refused this listing itself, and no scope is missing."""
+    refused = isinstance(error, PermissionDeniedError | NotFoundError | RequestRejectedError)
+    refused = refused or error.status == 501
+    scopes = error.missing_scopes if isinstance(error, PermissionDeniedError) else ()
+    return refused and not scopes and error.error_code is not None and error.path == read.endpoint.path
 
 
 def means_none(read: Read, error: RequestError, ids: Mapping[str, str]) -> bool:

@@ -29,6 +29,7 @@ def collect(
     mfa: Literal["roles", "all", "none"] = "roles",
     deprovisioned: bool = False,
     bindings: bool = False,
+    statistics: bool = True,
     entra_tenants: bool | TenantLookup = False,
     progress: ProgressCallback | bool | None = None,
     into: str | os.PathLike[str] | None = None,
@@ -44,6 +45,8 @@ def collect(
         deprovisioned: read users whose status is DEPROVISIONED as well, whom Okta's listing leaves out.
         bindings: read the bindings and members of resource sets as well. They say again, from the other
             side, what role assignments say.
+        statistics: save requests by Okta's statistics of groups: members of a group are not asked for where
+            they say that it has none and holds no role. If False, members are asked for of every group.
         entra_tenants: ask Microsoft for the Entra tenants of Office 365 applications of which Okta knows only
             the domain. This is the one thing that talks to anybody but Okta, without any credential. A
             `oktahound.collecting.tenants.TenantLookup` keeps the answers for the next collection.
@@ -76,6 +79,7 @@ def collect(
             mfa=mfa,
             deprovisioned=deprovisioned,
             bindings=bindings,
+            statistics=statistics,
             entra_tenants=entra_tenants,
             progress=progress,
             into=into,
@@ -90,6 +94,7 @@ async def collect_async(
     mfa: Literal["roles", "all", "none"] = "roles",
     deprovisioned: bool = False,
     bindings: bool = False,
+    statistics: bool = True,
     entra_tenants: bool | TenantLookup = False,
     progress: ProgressCallback | bool | None = None,
     into: str | os.PathLike[str] | None = None,
@@ -97,7 +102,10 @@ async def collect_async(
     """Same as `collect`, with an async client."""
     _check_client(client, AsyncOktaClient, "collect_async()", "oktahound.collect(client)")
     check_callback(progress)
-    plan = make_plan(only, {"mfa": mfa, "deprovisioned": deprovisioned, "bindings": bindings})
+    plan = make_plan(
+        only,
+        {"mfa": mfa, "deprovisioned": deprovisioned, "bindings": bindings, "statistics": statistics},
+    )
     lookup = lookup_of(entra_tenants)
     if into is None:
         return await with_entra_tenants(await _collect(client, plan, progress, None), lookup, client.clock)

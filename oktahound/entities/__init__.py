@@ -70,7 +70,16 @@ from oktahound.entities.schema import (
     titled,
 )
 from oktahound.entities.shared_values import SharedValues
-from oktahound.entities.sources import NOT_FOUND, Embedded, EmptyAnswer, Endpoint, Key, Known, Option
+from oktahound.entities.sources import (
+    NOT_FOUND,
+    Embedded,
+    EmptyAnswer,
+    Endpoint,
+    Key,
+    Known,
+    Option,
+    Statement,
+)
 from oktahound.entities.structuring import (
     Fault,
     embedded_rows,
@@ -163,6 +172,7 @@ __all__ = [
     "RolePermission",
     "RoleScope",
     "SharedValues",
+    "Statement",
     "Unresolvable",
     "User",
     "Wire",

@@ -10,9 +10,9 @@ import attrs
 from oktahound.entities.guids import guid_text
 from oktahound.entities.parsers import first_text, last_segment
 from oktahound.entities.schema import Derived, Entity, Parent, Wire, titled
-from oktahound.entities.sources import Endpoint
+from oktahound.entities.sources import Endpoint, Option, Statement
 
-__all__ = ["DIRECTORY_GROUP", "Group", "GroupMembership"]
+__all__ = ["DIRECTORY_GROUP", "STATISTICS", "Group", "GroupMembership"]
 
 DIRECTORY_GROUP = "okta:windows_security_principal"
 """The object class of groups that were imported from Active Directory."""
@@ -87,15 +87,31 @@ class Group(Entity):
 
     @property
     def lists_members(self) -> bool:
-        """Whether Okta lists who is in it. Its group of all administrators is reported to answer with an
-        error; its members are the admins that Okta lists elsewhere.
+        """Whether Okta is sure to list who is in it. It is reported to refuse that for its built-in group of
+        all administrators, whose members are the admins that it lists elsewhere.
         """
         return (self.type, self.name) != ("BUILT_IN", "Okta Administrators")
+
+    @property
+    def may_have_members(self) -> bool:
+        """Whether its members are worth a request: False where the statistics say that it has none and holds
+        no role. If they are wrong, memberships are missing, and nobody counts as unprotected because of it.
+        """
+        return self.users_count != 0 or self.has_admin_privilege is not False or not self.lists_members
 
     @property
     def role_path_id(self) -> str:
         """The id that role listings know it by."""
         return self.id
+
+
+STATISTICS = Option("statistics", True, default=True)
+"""The choice to save requests for members of groups where Okta's statistics say that there are none."""
+
+
+def _members_stated(group: Group) -> Statement | None:
+    count = group.users_count
+    return None if count is None else Statement("_embedded.stats.usersCount", count, count)
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -113,7 +129,19 @@ class GroupMembership(Entity):
             scope="okta.groups.read",
             params={"limit": 1000},
             under=Group,
-            when=lambda group, known: group.users_count != 0 and group.lists_members,
+            when=lambda group, known: group.may_have_members,
+            stated=_members_stated,
+            may_refuse=lambda group: not group.lists_members,
+            option=STATISTICS,
+        ),
+        Endpoint(
+            "/api/v1/groups/{id}/users",
+            scope="okta.groups.read",
+            params={"limit": 1000},
+            under=Group,
+            stated=_members_stated,
+            may_refuse=lambda group: not group.lists_members,
+            option=Option("statistics", False),
         ),
     )
 

@@ -14,7 +14,7 @@ from oktahound.entities.groups import Group, GroupMembership
 from oktahound.entities.integrations import ApiServiceIntegration
 from oktahound.entities.parsers import count, last_segment
 from oktahound.entities.schema import Context, Derived, Entity, Parent, Wire, titled
-from oktahound.entities.sources import NOT_FOUND, Endpoint
+from oktahound.entities.sources import NOT_FOUND, Endpoint, Statement
 from oktahound.entities.users import User
 
 __all__ = ["AdminAssignee", "RoleAssignment", "privileged_groups", "privileged_users", "role_holders"]
@@ -44,6 +44,10 @@ class AdminAssignee(Entity):
         return self.id
 
 
+def _privilege_stated(group: Group) -> Statement | None:
+    return Statement("_embedded.stats.hasAdminPrivilege", True, 1) if group.has_admin_privilege else None
+
+
 @attrs.frozen(kw_only=True, repr=False)
 class RoleAssignment(Entity):
     """That somebody holds a role.
@@ -70,13 +74,16 @@ class RoleAssignment(Entity):
             scope="okta.roles.read",
             params={"expand": "targets/groups"},
             under=AdminAssignee,
+            stated=lambda admin: Statement("GET /api/v1/iam/assignees/users", admin.id, 1),
         ),
         Endpoint(
             "/api/v1/groups/{id}/roles",
             scope="okta.roles.read",
             params={"expand": "targets/groups"},
             under=Group,
-            when=lambda group, known: group.has_admin_privilege is not False,
+            # Asked for of every group: by the statistics alone, a group whose role they leave out would lose
+            # the protection of its members, and that adds edges.
+            stated=_privilege_stated,
         ),
         Endpoint(
             "/oauth2/v1/clients/{id}/roles",

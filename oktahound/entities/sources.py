@@ -14,7 +14,7 @@ import attrs
 if TYPE_CHECKING:
     from oktahound.entities.schema import Entity
 
-__all__ = ["NOT_FOUND", "Embedded", "EmptyAnswer", "Endpoint", "Key", "Known", "Option"]
+__all__ = ["NOT_FOUND", "Embedded", "EmptyAnswer", "Endpoint", "Key", "Known", "Option", "Statement"]
 
 E = TypeVar("E", bound="Entity")
 
@@ -63,6 +63,21 @@ NOT_FOUND = EmptyAnswer(404, "E0000007")
 recorded of every path that was asked for an unknown id."""
 
 
+@attrs.frozen
+class Statement:
+    """What Okta says of an object about the rows of a listing below it.
+
+    Attributes:
+        where: where Okta says it: a dotted path in the object, or a request.
+        value: what it says there.
+        least: the fewest rows that agree with it.
+    """
+
+    where: str
+    value: int | bool | str
+    least: int
+
+
 class Known(Protocol):
     """What was read so far, for an endpoint that has to choose whom to ask about."""
 
@@ -99,6 +114,9 @@ class Endpoint:
         regardless_of: parents of the entities in `under` and `after` whose rows do not matter here. A gap
             below one of them loses nothing for this endpoint.
         empty_answers: the error responses by which Okta says at this endpoint that there are no rows.
+        stated: from a parent to what Okta says of it about the number of rows; a listing with fewer rows is a
+            contradiction, and a gap.
+        may_refuse: for which parents Okta is known to refuse the listing although it has rows.
         option: the caller's choice that this source depends on; None when it is always read.
     """
 
@@ -116,6 +134,8 @@ class Endpoint:
     after: tuple[type[Entity], ...] = ()
     regardless_of: tuple[type[Entity], ...] = ()
     empty_answers: tuple[EmptyAnswer, ...] = ()
+    stated: Callable[[Any], Statement | None] | None = None
+    may_refuse: Callable[[Any], bool] | None = None
     option: Option | None = None
 
     @property

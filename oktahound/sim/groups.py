@@ -113,6 +113,20 @@ class GroupVerbs(Verbs):
 def members_of(world: World, group: Json) -> tuple[str, ...]:
     """The ids of a group's members who exist."""
     users = world["users"]
+    if group["type"] == "BUILT_IN" and group["profile"]["name"] == "Okta Administrators":
+        return _administrators(world)
     if group["type"] == "BUILT_IN":
         return users.view("plain", lambda user: user["status"] != "DEPROVISIONED")
     return tuple(user for user in world.references("group_users", group["id"]) if user in users)
+
+
+def _administrators(world: World) -> tuple[str, ...]:
+    """The users who hold a role, by themselves or through a group. Okta is reported not to list them."""
+    holders = {parents[0] for parents, roles in world.below("roles") if roles}
+    members = {
+        user
+        for holder in holders & set(world["groups"])
+        if world["groups"][holder]["type"] != "BUILT_IN"
+        for user in world.references("group_users", holder)
+    }
+    return tuple(user for user in world["users"] if user in holders or user in members)

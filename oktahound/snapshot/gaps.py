@@ -52,6 +52,13 @@ class GapReason(enum.StrEnum):
     FIELD = "field"
     """A field was left unread: it is of a wrong type. The record was kept."""
 
+    CONTRADICTION = "contradiction"
+    """What was read contradicts itself, such as a count and a listing. The organization may have changed in
+    between, or one of the two answers is wrong. Rows are missing unless `Gap.record` names a record."""
+
+    NOT_LISTED = "not listed"
+    """Okta does not list this, though it exists: the members of its built-in group Okta Administrators."""
+
     CONFLICT = "conflict"
     """A listing gave the same object twice with different content; the later state was kept."""
 
@@ -71,7 +78,7 @@ class Gap:
         error_id: Okta's ``errorId``.
         missing_scopes: the OAuth scopes that would have allowed it, where that is known.
         where: place of the fault in the answer, in Okta's words: ``users[17].profile.login``.
-        record: id of the record that was kept without a field.
+        record: id of the record that was kept without a field, or that a listing contradicts.
         rows_read: rows of the listing that were read before it broke; None where that says nothing.
         detail: one sentence.
     """
@@ -91,7 +98,9 @@ class Gap:
 
     @property
     def loses_rows(self) -> bool:
-        """Whether rows are missing because of it; a field left unread loses none."""
+        """Whether rows may be missing because of it; a field left unread loses none."""
+        if self.reason is GapReason.CONTRADICTION:
+            return self.record is None
         return self.reason not in (GapReason.FIELD, GapReason.CONFLICT)
 
     def as_dict(self) -> dict[str, Any]:

@@ -192,7 +192,7 @@ def subclasses(cls: type) -> set[type]:
 def test_every_error_of_a_request_becomes_a_gap(cls: type[RequestError]) -> None:
     read = Read(User, User.SOURCES[0])
     error = cls("no luck", method="GET", path="/api/v1/users", status=418, summary=None)
-    gap = gap_of(read, error, "00p", 7)
+    gap = gap_of(read, error, User(id="00p"), 7)
     assert (gap.entity, gap.request, gap.parent, gap.status) == ("User", "GET /api/v1/users", "00p", 418)
     assert (gap.rows_read, gap.detail) == (7, "no luck")
     assert gap.loses_rows

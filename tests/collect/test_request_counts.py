@@ -32,6 +32,7 @@ class Formula:
     mfa: str = "roles"
     bindings: bool = False
     deprovisioned: bool = False
+    statistics: bool = True
 
     def requests(self) -> Counter[str]:
         found: Counter[str] = Counter()
@@ -71,6 +72,8 @@ class Formula:
         return {user["id"] for user in self._all("users") if user["status"] != "DEPROVISIONED"}
 
     def members(self, group: dict[str, Any]) -> set[str]:
+        if group["profile"]["name"] == "Okta Administrators":
+            return self._role_holders()
         if group["type"] == "BUILT_IN":
             return self.plain_users
         return set(self.org.world.references("group_users", group["id"])) & set(self.org.world["users"])
@@ -100,9 +103,9 @@ class Formula:
 
     def _below_groups_and_apps(self) -> Iterator[tuple[str, int]]:
         for group in self._all("groups"):
-            members = len(self.members(group))
-            if members and group["profile"]["name"] != "Okta Administrators":
-                yield "/api/v1/groups/{id}/users", self._pages(members, 1000)
+            members, administrators = self.members(group), group["profile"]["name"] == "Okta Administrators"
+            if members or administrators or self._holders([group["id"]]) or not self.statistics:
+                yield "/api/v1/groups/{id}/users", self._pages(len(members), 1000)
         listed = {group["id"] for group in self._all("groups")}
         targets = {
             mapping["targetGroupId"]
@@ -160,7 +163,8 @@ class Formula:
             ("/oauth2/v1/clients", "id", services),
             ("/oauth2/v1/clients", "integration", integrations),
         ):
-            yield f"{base}/{{{parent}}}/roles", len(holders)
+            asked = self._all("groups") if base == "/api/v1/groups" else holders
+            yield f"{base}/{{{parent}}}/roles", len(asked)
             embeds = base != "/oauth2/v1/clients"
             for holder in holders:
                 for role in self.org.world["roles", holder].documents():
@@ -196,7 +200,12 @@ class Formula:
         groups = [self.org.world["groups"][group] for group in self._holders(self.org.world["groups"])]
         return {
             *self._holders(self.org.world["users"]),
-            *(user for each in groups for user in self.members(each)),
+            *(
+                user
+                for each in groups
+                if each["profile"]["name"] != "Okta Administrators"
+                for user in self.members(each)
+            ),
         }
 
 
@@ -233,6 +242,7 @@ def test_the_formula_holds_whatever_the_length_of_pages(page_size: int):
         {"mfa": "none"},
         {"bindings": True},
         {"deprovisioned": True},
+        {"statistics": False},
         {"mfa": "all", "deprovisioned": True},
         {"mfa": "none", "deprovisioned": True, "bindings": True},
     ],
@@ -301,9 +311,9 @@ def test_objects_that_can_have_no_answer_are_not_asked_about():
     assert {path: found[path] for path in once} == dict.fromkeys(once, 1)
     assert found["/api/v1/apps/{id}/users"] == found["/api/v1/apps/{id}/groups"] == 3
     assert found["/api/v1/policies/{id}/rules"] == 1
+    assert found["/api/v1/groups/{id}/users"] == 1  # of Okta Administrators
+    assert found["/api/v1/groups/{id}/roles"] == 2
     unasked = {
-        "/api/v1/groups/{id}/users",
-        "/api/v1/groups/{id}/roles",
         "/api/v1/users/{id}/roles",
         "/api/v1/users/{id}/factors",
         "/api/v1/apps/{id}/group-push/mappings",

@@ -107,15 +107,39 @@ def test_pages_are_as_large_as_okta_makes_them(path, params):
 
 
 @pytest.mark.parametrize(
-    ("count", "paths"), [(0, []), (1, ["/api/v1/groups/{id}/users"]), (None, ["/api/v1/groups/{id}/users"])]
+    ("count", "privilege", "asked_for"),
+    [
+        (0, False, False),
+        (0, True, True),
+        (0, None, True),
+        (1, False, True),
+        (None, False, True),
+        (None, None, True),
+    ],
 )
-def test_members_are_asked_for_unless_there_are_none(count, paths):
-    assert asked(GroupMembership, Group(id="00g1", users_count=count)) == paths
+def test_members_are_asked_for_unless_there_are_none_and_no_role(count, privilege, asked_for):
+    group = Group(id="00g1", users_count=count, has_admin_privilege=privilege)
+    by_statistics, always = GroupMembership.SOURCES
+    assert by_statistics.when(group, Read()) is asked_for
+    assert always.when is None
+    assert by_statistics.path == always.path == "/api/v1/groups/{id}/users"
+    assert [source.option.value for source in GroupMembership.SOURCES] == [True, False]
 
 
-@pytest.mark.parametrize(("privilege", "number"), [(False, 0), (True, 1), (None, 1)])
-def test_roles_of_groups_are_asked_for_unless_okta_says_there_are_none(privilege, number):
-    assert len(asked(RoleAssignment, Group(id="00g1", has_admin_privilege=privilege))) == number
+def test_members_of_okta_administrators_are_asked_for_whatever_the_statistics_say():
+    group = Group(
+        id="00g1",
+        type="BUILT_IN",
+        name="Okta Administrators",
+        users_count=0,
+        has_admin_privilege=False,
+    )
+    assert GroupMembership.SOURCES[0].when(group, Read())
+
+
+@pytest.mark.parametrize("privilege", [False, True, None])
+def test_roles_of_groups_are_asked_for_whatever_the_statistics_say(privilege):
+    assert len(asked(RoleAssignment, Group(id="00g1", has_admin_privilege=privilege))) == 1
 
 
 def test_roles_of_users_are_asked_for_of_those_who_hold_some():

@@ -30,11 +30,23 @@ class Documents:
         return next((app for app in self.apps if app["id"] == app_id), None)
 
     def members(self, group: Json) -> list[str]:
+        if (group["type"], group["profile"]["name"]) == ("BUILT_IN", "Okta Administrators"):
+            return self._administrators()
         if group["type"] == "BUILT_IN":
             return [user["id"] for user in self.users]
         return [
             user for user in self.world.references("group_users", group["id"]) if user in self.world["users"]
         ]
+
+    def _administrators(self) -> list[str]:
+        holders = {parents[0] for parents, roles in self.world.below("roles") if roles}
+        through_groups = {
+            user
+            for group in self.groups
+            if group["id"] in holders and group["type"] != "BUILT_IN"
+            for user in self.members(group)
+        }
+        return [user for user in self.world["users"] if user in holders | through_groups]
 
     def visible_members(self, group_id: str) -> set[str]:
         visible = {user["id"] for user in self.users}

@@ -80,9 +80,8 @@ class Naive(Roles):
             for manager in self.managers(user):
                 yield "ManagerOf", manager, user["id"], True
         for group in self.groups:
-            if group["profile"]["name"] != "Okta Administrators":
-                for member in self.members(group):
-                    yield "MemberOf", member, group["id"], True
+            for member in self.members(group):
+                yield "MemberOf", member, group["id"], True
         for device in self.all("devices"):
             for owner in self.world.references("device_users", device["id"]):
                 if owner in self.world["users"]:

@@ -11,7 +11,7 @@ from oktahound.entities import ENTITIES, Endpoint, Factor, ResourceSetMember
 from oktahound.errors import ConfigurationError
 from oktahound.snapshot.options import chosen_sources, declared_options, settle_options
 
-DEFAULTS = {"bindings": False, "deprovisioned": False, "mfa": "roles"}
+DEFAULTS = {"bindings": False, "deprovisioned": False, "mfa": "roles", "statistics": True}
 
 
 def test_what_is_left_open_is_settled_by_its_default() -> None:
@@ -32,7 +32,10 @@ def test_every_choice_is_a_keyword_of_collect_with_the_same_default(function: ob
         ({"mfa": True}, "mfa= is one of"),
         ({"deprovisioned": "yes"}, "deprovisioned= is one of True, False, and not 'yes'"),
         ({"deprovisioned": 1}, "deprovisioned= is one of True, False, and not 1"),
-        ({"secrets": True}, "there is no choice 'secrets': there are bindings, deprovisioned, mfa"),
+        (
+            {"secrets": True},
+            "there is no choice 'secrets': there are bindings, deprovisioned, mfa, statistics",
+        ),
     ],
 )
 def test_an_answer_that_there_is_not_is_refused(given: dict[str, str | bool], words: str) -> None:
