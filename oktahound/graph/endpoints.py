@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from oktahound.errors import KindError
 from oktahound.graph.foreign import Foreign, Resolve
 from oktahound.graph.grants import COVERS, TARGET_SET, Grant
-from oktahound.graph.lifecycle import inactive_nodes, unread_kinds
+from oktahound.graph.lifecycle import inactive_nodes, uncertain_nodes, unread_kinds
 from oktahound.graph.merge_properties import Carried
 from oktahound.graph.model import Edge, EdgeKind, Rule
 from oktahound.graph.nodes import placeholder
@@ -48,8 +48,9 @@ class Endpoints:
         """
         self.known = known
         self.marks: dict[str, Mapping[str, Any]] = {
-            node: _inactive(reason) for node, reason in view.once(inactive_nodes).items()
+            node: {"assumption": doubt} for node, doubt in view.once(uncertain_nodes).items()
         }
+        self.marks |= {node: _inactive(reason) for node, reason in view.once(inactive_nodes).items()}
         self._view = view
         self._add = add
         self._rules = tuple(rules)
@@ -157,8 +158,10 @@ class Endpoints:
         if not properties.get("active", True):
             return properties
         marks = [mark for mark in (self.marks.get(start), self.marks.get(end)) if mark]
-        mark = min(marks, key=lambda mark: mark.get("active", True))
-        return {**mark, **properties}
+        if (inactive := next((mark for mark in marks if "active" in mark), None)) is not None:
+            return {**inactive, **properties}
+        doubts = [properties.get("assumption"), *(mark["assumption"] for mark in marks)]
+        return {**properties, "assumption": "; ".join(dict.fromkeys(doubt for doubt in doubts if doubt))}
 
 
 def _inactive(reason: str) -> Mapping[str, Any]:

@@ -1,14 +1,19 @@
-"""Which objects carry nothing at the time: they stay in the graph, and no path leads through them.
+"""The lifecycle of objects and relations: which are inactive now, and of which that is unknown.
 
-An edge whose credential, relation or end is inactive says so (``active: false`` and ``inactiveReason``).
-The ends are looked after here, once for all kinds of edges; a rule only says it of relations.
+An edge with an inactive credential, relation or end stays in the graph, with ``active: false`` and an
+``inactiveReason``, and no path leads through it. A status that oktahound does not know makes an edge neither
+active nor inactive: the edge has an ``assumption``. Ends are handled here, once for all kinds of edges; rules
+handle relations only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from operator import attrgetter
+from types import MappingProxyType
+from typing import TypeAlias
+
+import attrs
 
 from oktahound.entities import (
     Agent,
@@ -26,57 +31,151 @@ from oktahound.entities import (
 )
 from oktahound.graph.org_index import OrgIndex
 
-__all__ = ["inactive_nodes", "inactive_relation", "unread_kinds"]
-
-Reason = Callable[[Any, datetime], str | None]
-
-
-def _in_status(noun: str, *statuses: str) -> Reason:
-    """Inactive in these statuses. An unknown status is none of them."""
-    reasons = {status: f"the {noun} is {status}" for status in statuses}
-    return lambda row, now: reasons.get(row.status)
-
-
-def _unless_active(noun: str) -> Reason:
-    """Inactive unless ACTIVE: a credential that is in doubt opens nothing."""
-    return lambda row, now: None if row.status in ("ACTIVE", None) else f"the {noun} is {row.status}"
+__all__ = [
+    "Lifecycle",
+    "inactive_nodes",
+    "node_state",
+    "push_state",
+    "relation_state",
+    "state_of",
+    "uncertain_nodes",
+    "unread_kinds",
+]
 
 
-def _out_of_operation(noun: str) -> Reason:
-    return lambda row, now: f"the {noun} is INACTIVE" if row.operational_status == "INACTIVE" else None
+def _words(statuses: Iterable[str]) -> frozenset[str]:
+    return frozenset(statuses)
 
 
-def _expired(token: ApiToken, now: datetime) -> str | None:
-    return "the API token has expired" if token.expires_at is not None and token.expires_at <= now else None
+@attrs.frozen
+class Lifecycle:
+    """The statuses of an entity, as Okta's API description lists them.
+
+    Attributes:
+        noun: the entity, in texts.
+        active: statuses in which the object works.
+        inactive: statuses in which it gives nothing.
+        field: the field that holds the status.
+    """
+
+    noun: str
+    active: frozenset[str] = attrs.field(converter=_words)
+    inactive: frozenset[str] = attrs.field(converter=_words)
+    field: str = "status"
+
+    def reasons(self) -> dict[str, str]:
+        """The reason by inactive status. Made once: a hundred thousand edges may hold the same one."""
+        return {status: f"the {self.noun} is {status}" for status in self.inactive}
+
+    def doubt(self, status: str | None) -> str | None:
+        """What an edge assumes if it rests on this status; None if the status is known or was not sent."""
+        if status is None or status in self.active or status in self.inactive:
+            return None
+        return f"whether the {self.noun} is active is unknown: oktahound does not know the status {status!r}"
 
 
-_REASONS: dict[type[Entity], Reason] = {
-    User: _in_status("user", "SUSPENDED", "DEPROVISIONED"),
-    Application: _in_status("application", "INACTIVE", "DELETED"),
-    Device: _in_status("device", "SUSPENDED", "DEACTIVATED"),
-    ClientSecret: _unless_active("secret"),
-    JsonWebKey: _unless_active("key"),
-    ApiToken: _expired,
-    IdentityProvider: _in_status("identity provider", "INACTIVE"),
-    Policy: _in_status("policy", "INACTIVE"),
-    AuthorizationServer: _in_status("authorization server", "INACTIVE"),
-    AgentPool: _out_of_operation("agent pool"),
-    Agent: _out_of_operation("agent"),
+_LIFECYCLES: dict[type[Entity], Lifecycle] = {
+    User: Lifecycle(
+        "user",
+        {"ACTIVE", "LOCKED_OUT", "PASSWORD_EXPIRED", "PROVISIONED", "RECOVERY", "STAGED"},
+        {"SUSPENDED", "DEPROVISIONED"},
+    ),
+    Application: Lifecycle("application", {"ACTIVE"}, {"INACTIVE", "DELETED"}),
+    Device: Lifecycle("device", {"ACTIVE", "CREATED", "UNSUSPENDED"}, {"SUSPENDED", "DEACTIVATED"}),
+    ClientSecret: Lifecycle("secret", {"ACTIVE"}, {"INACTIVE"}),
+    JsonWebKey: Lifecycle("key", {"ACTIVE"}, {"INACTIVE"}),
+    IdentityProvider: Lifecycle("identity provider", {"ACTIVE"}, {"INACTIVE"}),
+    Policy: Lifecycle("policy", {"ACTIVE"}, {"INACTIVE"}),
+    AuthorizationServer: Lifecycle("authorization server", {"ACTIVE"}, {"INACTIVE"}),
+    AgentPool: Lifecycle(
+        "agent pool", {"OPERATIONAL", "DEGRADED", "DISRUPTED"}, {"INACTIVE"}, "operational_status"
+    ),
+    Agent: Lifecycle("agent", {"OPERATIONAL", "DEGRADED", "DISRUPTED"}, {"INACTIVE"}, "operational_status"),
 }
+_ASSIGNMENT = Lifecycle(
+    "assignment",
+    {"ACTIVE", "APPROVED", "IMPLICIT", "IMPORTED", "MATCHED", "PENDING", "PROVISIONED"},
+    {"DEPROVISIONED", "INACTIVE", "REVOKED", "STAGED", "SUSPENDED", "UNASSIGNED"},
+)
+_PUSH = Lifecycle("group push mapping", {"ACTIVE"}, {"INACTIVE", "ERROR"})
+_CAN_BE_INACTIVE: tuple[type[Entity], ...] = (*_LIFECYCLES, ApiToken)
+
+State: TypeAlias = Mapping[str, str]
+"""Keyword arguments of an `EdgeKind`: empty for active, else ``inactive`` or ``assumption`` with its text."""
+
+_ACTIVE: State = MappingProxyType({})
+
+
+def _by_status(lifecycle: Lifecycle) -> Callable[[str | None], State]:
+    """A function from a status to the state of a relation, which gives equal statuses the same object."""
+    known: dict[str | None, State] = {None: _ACTIVE}
+    known |= dict.fromkeys(lifecycle.active, _ACTIVE)
+    known |= {status: {"inactive": reason} for status, reason in lifecycle.reasons().items()}
+
+    def state(status: str | None) -> State:
+        if status not in known and (doubt := lifecycle.doubt(status)) is not None:
+            return {"assumption": doubt}
+        return known[status]
+
+    return state
+
+
+relation_state = _by_status(_ASSIGNMENT)
+"""The state of a user's assignment to an application by its status. Staged and unassigned ones are listed
+like the others and give no access."""
+
+push_state = _by_status(_PUSH)
+"""The state of a group push mapping by its status."""
+
+
+def node_state(view: OrgIndex, node: str) -> State:
+    """The state of an object that an edge rests on without ending there."""
+    if (reason := view.once(inactive_nodes).get(node)) is not None:
+        return {"inactive": reason}
+    doubt = view.once(uncertain_nodes).get(node)
+    return _ACTIVE if doubt is None else {"assumption": doubt}
+
+
+def state_of(*states: State, assumption: str | None = None) -> State:
+    """The state of an edge that rests on several things: inactive if one is, with all their assumptions."""
+    doubts = [assumption, *(state.get("assumption") for state in states)]
+    text = "; ".join(dict.fromkeys(doubt for doubt in doubts if doubt))
+    found = {"assumption": text} if text else {}
+    reason = next((state["inactive"] for state in states if "inactive" in state), None)
+    return found if reason is None else {"inactive": reason, **found}
 
 
 def inactive_nodes(view: OrgIndex) -> dict[str, str]:
-    """Node id and reason of every object that carries nothing at the time of the snapshot."""
-    now = view.snapshot.collected_at
+    """Node id and reason of every object that gives nothing at the time of the snapshot."""
     found: dict[str, str] = {}
-    for cls, reason_of in _REASONS.items():
+    for cls, lifecycle in _LIFECYCLES.items():
+        reasons, status_of = lifecycle.reasons(), attrgetter(lifecycle.field)
         for row in view.rows(cls):
-            if (reason := reason_of(row, now)) is not None and (node := row.node_id(view)) is not None:
+            if (reason := reasons.get(status_of(row))) is not None and (
+                node := row.node_id(view)
+            ) is not None:
                 found[node] = reason
+    now = view.snapshot.collected_at
+    for token in view.rows(ApiToken):
+        is_expired = token.expires_at is not None and token.expires_at <= now
+        if is_expired and (node := token.node_id(view)) is not None:
+            found[node] = "the API token has expired"
+    for cls in _CAN_BE_INACTIVE:
         doubtful = view.doubtful(cls)
         for row in view.snapshot.rows(cls) if doubtful else ():
             if row.id in doubtful and (node := row.node_id(view)) is not None:
                 found[node] = f"whether it is active is not known: a field of the {cls.__name__} was not read"
+    return found
+
+
+def uncertain_nodes(view: OrgIndex) -> dict[str, str]:
+    """Node id and assumption of every object with a status that oktahound does not know."""
+    found: dict[str, str] = {}
+    for cls, lifecycle in _LIFECYCLES.items():
+        known, status_of = {None, *lifecycle.active, *lifecycle.inactive}, attrgetter(lifecycle.field)
+        for row in view.rows(cls):
+            if (status := status_of(row)) not in known and (node := row.node_id(view)) is not None:
+                found[node] = lifecycle.doubt(status) or ""
     return found
 
 
@@ -89,21 +188,6 @@ def unread_kinds(view: OrgIndex) -> dict[str, str]:
     """
     return {
         cls.KIND: f"whether it is active is not known: not every {cls.__name__} was read"
-        for cls in _REASONS
+        for cls in _CAN_BE_INACTIVE
         if cls.KIND is not None and not view.known(cls)
     }
-
-
-# Made once: an org may have a hundred thousand inactive assignments, and each edge holds its reason.
-_DEAD_ASSIGNMENTS = {
-    status: f"the assignment is {status}"
-    for status in ("DEPROVISIONED", "INACTIVE", "REVOKED", "STAGED", "SUSPENDED", "UNASSIGNED")
-}
-
-
-def inactive_relation(status: str | None) -> str | None:
-    """Why a user's assignment to an application gives no access; None when it does.
-
-    Okta lists staged and unassigned assignments like the others, although they give no access.
-    """
-    return _DEAD_ASSIGNMENTS.get(status or "")

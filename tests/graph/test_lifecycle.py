@@ -5,9 +5,12 @@ from __future__ import annotations
 import networkx as nx
 import pytest
 from handwritten.admins import drawn, gap, graph_of, not_read, role
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from oktahound import attack_view
 from oktahound.entities import (
+    Agent,
     ApiServiceIntegration,
     Application,
     AppUser,
@@ -16,10 +19,13 @@ from oktahound.entities import (
     Device,
     Group,
     GroupMembership,
+    GroupPushMapping,
     IdentityProvider,
+    JsonWebKey,
     Policy,
     User,
 )
+from oktahound.graph.lifecycle import _LIFECYCLES
 
 
 def of_the_org(row):
@@ -60,7 +66,6 @@ def test_an_object_in_this_status_carries_nothing(cls, status, noun):
         (User, None),
         (Application, "ACTIVE"),
         (Application, None),
-        (Application, "NEVER_SEEN"),
         (Device, "UNSUSPENDED"),
         (Device, "ACTIVE"),
         (IdentityProvider, None),
@@ -149,3 +154,72 @@ def test_whether_an_object_lost_with_a_listing_is_active_is_not_known():
     }
     collected = graph_of(Group(id="00g1"), User(id="00uLost"), member, gaps=(gap(User),))
     assert drawn(collected, "Okta_MemberOf") == {("00uLost", "00g1"): {}}
+
+
+words = st.text(min_size=1, max_size=12) | st.sampled_from(
+    ["active", "ACTIVE ", "FROZEN", "PENDING", "inactive"]
+)
+
+
+@given(st.sampled_from(list(_LIFECYCLES)), words)
+@example(Device, "FROZEN")
+def test_a_status_that_is_not_known_makes_no_edge_active_or_inactive(cls, status):
+    lifecycle = _LIFECYCLES[cls]
+    known = {*lifecycle.active, *lifecycle.inactive}
+    owner = Application(id="0oaOwner", status="ACTIVE")
+    facts = {lifecycle.field: status}
+    if cls in (ClientSecret, JsonWebKey):
+        facts |= {"owner_id": owner.id}
+    elif cls is Agent:
+        facts |= {"pool_id": "0oaPool"}
+    graph = graph_of(owner, cls(id="x1", **facts))
+    edges = [
+        about
+        for start, end, about in graph.edges(data=True)
+        if any(node.startswith("x1") for node in (start, end))
+    ]
+    assert edges
+    for about in edges:
+        if status in lifecycle.inactive:
+            assert about["active"] is False
+        elif status in lifecycle.active:
+            assert "active" not in about
+        else:
+            assert status not in known
+            assert about["assumption"].endswith(f"does not know the status {status!r}")
+            assert "active" not in about
+
+
+def test_the_assumptions_of_both_ends_and_of_the_relation_are_joined():
+    rows = (
+        User(id="00u1", status="FROZEN"),
+        Application(id="0oa1", status="MELTED"),
+        AppUser(id="00u1", app_id="0oa1", status="BOILED"),
+    )
+    about = drawn(graph_of(*rows), "Okta_AppAssignment")["00u1", "0oa1"]
+    assert [each.rsplit("status ")[-1] for each in about["assumption"].split("; ")] == [
+        "'BOILED'",
+        "'FROZEN'",
+        "'MELTED'",
+    ]
+
+
+@pytest.mark.parametrize("other", ["SUSPENDED", "DEPROVISIONED"])
+def test_an_inactive_end_counts_before_one_whose_status_is_not_known(other):
+    rows = (
+        User(id="00u1", status=other),
+        Application(id="0oa1", status="MELTED"),
+        AppUser(id="00u1", app_id="0oa1", status="ACTIVE"),
+    )
+    about = drawn(graph_of(*rows), "Okta_AppAssignment")["00u1", "0oa1"]
+    assert about == {"active": False, "inactiveReason": f"the user is {other}"}
+
+
+def test_a_push_mapping_in_an_unknown_status_says_so():
+    rows = (
+        Application(id="0oa1", status="ACTIVE"),
+        Group(id="00g1"),
+        GroupPushMapping(id="gPm1", app_id="0oa1", source_group_id="00g1", status="PAUSED"),
+    )
+    about = drawn(graph_of(*rows), "Okta_GroupPush")["00g1", "0oa1"]
+    assert about["assumption"].endswith("does not know the status 'PAUSED'")

@@ -13,7 +13,7 @@ from oktahound.entities import (
     PolicyMapping,
     time_text,
 )
-from oktahound.graph.lifecycle import inactive_relation
+from oktahound.graph.lifecycle import relation_state
 from oktahound.graph.model import Edge, EdgeKind, rule
 from oktahound.graph.org_index import OrgIndex
 
@@ -45,7 +45,7 @@ def user_assignment(view: OrgIndex) -> Iterator[Edge]:
     """Users who were assigned by name. Those who are assigned through a group are the group's."""
     for user in view.rows(AppUser):
         if user.is_direct:
-            yield APP_ASSIGNMENT(user.id, user.app_id, inactive=inactive_relation(user.status))
+            yield APP_ASSIGNMENT(user.id, user.app_id, **relation_state(user.status))
 
 
 @rule(APP_ASSIGNMENT, needs=(AppGroupAssignment, Application))

@@ -12,7 +12,14 @@ from oktahound.entities import (
     PushTargetGroup,
 )
 from oktahound.graph.foreign import Foreign
-from oktahound.graph.lifecycle import inactive_nodes, inactive_relation, unread_kinds
+from oktahound.graph.lifecycle import (
+    State,
+    node_state,
+    push_state,
+    relation_state,
+    state_of,
+    unread_kinds,
+)
 from oktahound.graph.model import Edge, EdgeKind, Unmatched, rule
 from oktahound.graph.org_index import OrgIndex
 from oktahound.graph.rules.hybrid_apps import accounts, directory_object, group_of
@@ -63,7 +70,6 @@ def account_sync(view: OrgIndex) -> Iterator[Edge | Unmatched]:
     Passwords go out of Okta where the application is sent updates. From Active Directory they come in by
     delegated authentication: the directory itself then checks the password of the user in Okta.
     """
-    inactive = view.once(inactive_nodes)
     for app, user, account in accounts(view):
         direction = sync_direction(app, user)
         if direction is None:
@@ -71,22 +77,22 @@ def account_sync(view: OrgIndex) -> Iterator[Edge | Unmatched]:
         if isinstance(account, Unmatched):
             yield account
             continue
-        reason = inactive_relation(user.status) or inactive.get(app.id)
+        state = state_of(relation_state(user.status), node_state(view, app.id))
         features = app.features or ()
         if direction is Direction.INBOUND:
-            yield USER_SYNC(account, user.id, inactive=reason)
+            yield USER_SYNC(account, user.id, **state)
             if app.app_type == "active_directory" and "OUTBOUND_DEL_AUTH" in features:
-                yield PASSWORD_SYNC(account, user.id, inactive=reason)
+                yield PASSWORD_SYNC(account, user.id, **state)
         else:
-            yield USER_SYNC(user.id, account, inactive=reason)
+            yield USER_SYNC(user.id, account, **state)
             if "PUSH_PASSWORD_UPDATES" in features:
-                yield PASSWORD_SYNC(user.id, account, inactive=reason, assumption=_PUSHED_PASSWORD)
+                yield PASSWORD_SYNC(user.id, account, **state_of(state, assumption=_PUSHED_PASSWORD))
 
 
 @rule(MEMBERSHIP_SYNC, needs=(Application, Group), untold=True)
 def imported_membership(view: OrgIndex) -> Iterator[Edge | Unmatched]:
     """Groups that were imported: those of Active Directory by their SID, others by name and organization."""
-    apps, inactive = view.by_id(Application), view.once(inactive_nodes)
+    apps = view.by_id(Application)
     # A directory's group is told by its SID, also where its application, which may be inactive, was lost.
     unread = unread_kinds(view).get("Okta_Application")
     for group in view.rows(Group):
@@ -95,8 +101,9 @@ def imported_membership(view: OrgIndex) -> Iterator[Edge | Unmatched]:
         if isinstance(source, Unmatched):
             yield source
         elif source is not None:
-            reason = inactive.get(app_id) if app_id in apps or not app_id else unread
-            yield MEMBERSHIP_SYNC(source, group.id, inactive=reason)
+            lost = unread is not None and app_id and app_id not in apps
+            state: State = {"inactive": unread or ""} if lost else node_state(view, app_id)
+            yield MEMBERSHIP_SYNC(source, group.id, **state)
 
 
 def _source_of(group: Group, app: Application | None) -> Foreign | Unmatched | None:
@@ -109,16 +116,15 @@ def _source_of(group: Group, app: Application | None) -> Foreign | Unmatched | N
 @rule(MEMBERSHIP_SYNC, needs=(Application, Group, GroupPushMapping, PushTargetGroup), untold=True)
 def pushed_membership(view: OrgIndex) -> Iterator[Edge | Unmatched]:
     """Groups that are pushed, to the group that the mapping names; an inactive mapping pushes nothing."""
-    apps, inactive = view.by_id(Application), view.once(inactive_nodes)
+    apps = view.by_id(Application)
     for mapping in view.rows(GroupPushMapping):
         app = apps.get(mapping.app_id)
         target = _target_of(mapping, app, view) if app else None
         if isinstance(target, Unmatched):
             yield target
         elif target is not None and mapping.source_group_id is not None:
-            broken = mapping.status in ("INACTIVE", "ERROR")
-            reason = f"the group push mapping is {mapping.status}" if broken else inactive.get(mapping.app_id)
-            yield MEMBERSHIP_SYNC(mapping.source_group_id, target, inactive=reason)
+            state = state_of(push_state(mapping.status), node_state(view, mapping.app_id))
+            yield MEMBERSHIP_SYNC(mapping.source_group_id, target, **state)
 
 
 def _target_of(mapping: GroupPushMapping, app: Application, view: OrgIndex) -> Foreign | Unmatched | None:

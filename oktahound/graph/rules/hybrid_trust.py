@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from oktahound.entities import Application, AppUser, IdentityProvider, IdentityProviderUser
 from oktahound.graph.foreign import Foreign
-from oktahound.graph.lifecycle import inactive_nodes, inactive_relation
+from oktahound.graph.lifecycle import node_state, relation_state, state_of
 from oktahound.graph.model import Edge, EdgeKind, Unmatched, rule
 from oktahound.graph.org_index import OrgIndex
 from oktahound.graph.rules.hybrid_apps import HYBRID_APPS, accounts, guid_or_none, organization_of
@@ -118,7 +118,6 @@ def outbound_organization(view: OrgIndex) -> Iterator[Edge | Unmatched]:
 @rule(OUTBOUND_SSO, SWA, needs=(Application, AppUser), untold=True)
 def outbound_account(view: OrgIndex) -> Iterator[Edge | Unmatched]:
     """Assigned users, and the accounts behind the assignments, whether they are kept in step or not."""
-    inactive = view.once(inactive_nodes)
     for app, user, account in accounts(view):
         kind = _by_mode(app, OUTBOUND_SSO, SWA)
         # Directories are not signed in to through Okta: the kinds of edges do not lead to them.
@@ -130,9 +129,12 @@ def outbound_account(view: OrgIndex) -> Iterator[Edge | Unmatched]:
             yield kind(
                 user.id,
                 account,
-                inactive=inactive_relation(user.status) or inactive.get(app.id),
+                **state_of(
+                    relation_state(user.status),
+                    node_state(view, app.id),
+                    assumption=HYBRID_APPS[app.app_type or ""].guess,
+                ),
                 mode=app.sign_on_mode,
-                assumption=HYBRID_APPS[app.app_type or ""].guess,
             )
 
 
@@ -155,7 +157,7 @@ def inbound_account(view: OrgIndex) -> Iterator[Edge | Unmatched]:
 
     A provider may send anything for a name; only a text with an ``@`` is taken for one.
     """
-    providers, inactive = view.by_id(IdentityProvider), view.once(inactive_nodes)
+    providers = view.by_id(IdentityProvider)
     for user in view.rows(IdentityProviderUser):
         idp = providers.get(user.idp_id)
         if idp is not None and idp.entra_tenant_id is not None:
@@ -163,7 +165,7 @@ def inbound_account(view: OrgIndex) -> Iterator[Edge | Unmatched]:
             if isinstance(account, Unmatched):
                 yield account
             else:
-                yield INBOUND_SSO(account, user.id, inactive=inactive.get(idp.id))
+                yield INBOUND_SSO(account, user.id, **node_state(view, idp.id))
 
 
 def _entra_account(user: IdentityProviderUser, tenant: str) -> Foreign | Unmatched:

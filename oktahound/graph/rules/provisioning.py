@@ -6,7 +6,7 @@ import enum
 from collections.abc import Iterator
 
 from oktahound.entities import Application, AppUser, Group, GroupPushMapping
-from oktahound.graph.lifecycle import inactive_relation
+from oktahound.graph.lifecycle import push_state, relation_state
 from oktahound.graph.model import Edge, EdgeKind, rule
 from oktahound.graph.org_index import OrgIndex
 
@@ -110,12 +110,12 @@ def user_sync(view: OrgIndex) -> Iterator[Edge]:
     for user in view.rows(AppUser):
         app = apps.get(user.app_id)
         if app is not None:
-            inactive = inactive_relation(user.status)
+            state = relation_state(user.status)
             direction = sync_direction(app, user)
             if direction is Direction.INBOUND:
-                yield USER_PULL(app.id, user.id, inactive=inactive)
+                yield USER_PULL(app.id, user.id, **state)
             elif direction is Direction.OUTBOUND and app.app_type not in _NOT_PUSHED_TO:
-                yield USER_PUSH(user.id, app.id, inactive=inactive)
+                yield USER_PUSH(user.id, app.id, **state)
 
 
 @rule(READ_PASSWORD_UPDATES, needs=(Application, AppUser))
@@ -130,7 +130,7 @@ def read_password_updates(view: OrgIndex) -> Iterator[Edge]:
         if app is None or app.app_type == "active_directory" or not user.is_synchronized:
             continue
         if "PUSH_PASSWORD_UPDATES" in (app.features or ()):
-            yield READ_PASSWORD_UPDATES(app.id, user.id, inactive=inactive_relation(user.status))
+            yield READ_PASSWORD_UPDATES(app.id, user.id, **relation_state(user.status))
 
 
 @rule(GROUP_PUSH, needs=(Application, GroupPushMapping))
@@ -138,11 +138,10 @@ def group_push(view: OrgIndex) -> Iterator[Edge]:
     """Groups with a push mapping; one that is inactive or broken pushes nothing."""
     for mapping in view.rows(GroupPushMapping):
         if mapping.source_group_id is not None:
-            broken = mapping.status in ("INACTIVE", "ERROR")
             yield GROUP_PUSH(
                 mapping.source_group_id,
                 mapping.app_id,
-                inactive=f"the group push mapping is {mapping.status}" if broken else None,
+                **push_state(mapping.status),
             )
 
 

@@ -30,7 +30,7 @@ def test_a_user_is_assigned_by_name_or_the_group_is(scope, found):
     assert assigned(ANN, SLACK, AppUser(id=ANN.id, app_id=SLACK.id, scope=scope, status="ACTIVE")) == found
 
 
-@pytest.mark.parametrize("status", ["ACTIVE", "PROVISIONED", "IMPLICIT", "PENDING", None, "NEVER_SEEN"])
+@pytest.mark.parametrize("status", ["ACTIVE", "PROVISIONED", "IMPLICIT", "PENDING", None])
 def test_an_assignment_in_these_statuses_counts(status):
     found = assigned(ANN, SLACK, AppUser(id=ANN.id, app_id=SLACK.id, status=status))
     assert found == {("00uAnn", "0oaSlack"): {}}

@@ -73,10 +73,16 @@ def test_secrets_lead_to_applications_and_to_integrations():
         ("ACTIVE", {}),
         (None, {}),
         ("INACTIVE", {"active": False, "inactiveReason": "the secret is INACTIVE"}),
-        ("NEVER_SEEN", {"active": False, "inactiveReason": "the secret is NEVER_SEEN"}),
+        (
+            "NEVER_SEEN",
+            {
+                "assumption": "whether the secret is active is unknown: "
+                "oktahound does not know the status 'NEVER_SEEN'"
+            },
+        ),
     ],
 )
-def test_a_secret_that_is_not_active_stays_and_opens_nothing(status, said):
+def test_a_secret_says_whether_it_is_active(status, said):
     graph = graph_of(APP, ClientSecret(id="ocs1", owner_id=APP.id, status=status))
     assert drawn(graph, "Okta_SecretOf") == {("ocs1", APP.id): said}
 
