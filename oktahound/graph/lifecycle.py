@@ -113,6 +113,7 @@ def _by_status(lifecycle: Lifecycle) -> Callable[[str | None], State]:
     known |= {status: {"inactive": reason} for status, reason in lifecycle.reasons().items()}
 
     def state(status: str | None) -> State:
+        """Return the state of a relation with this status."""
         if status not in known and (doubt := lifecycle.doubt(status)) is not None:
             return {"assumption": doubt}
         return known[status]
