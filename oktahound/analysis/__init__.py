@@ -1,4 +1,4 @@
-"""Questions and answers: what an integration can do, who reaches what, and what changed."""
+"""Analysis of snapshots and graphs: findings, reachability, tier zero, rankings, questions, differences."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from oktahound.graph.grants import TARGET_SET
 from oktahound.snapshot import Snapshot
 from oktahound.snapshot.display import printable
 
-__all__ = ["Ranked", "Ranking", "riskiest"]
+__all__ = ["Ranked", "Ranking", "gravest", "riskiest"]
 
 _PEOPLE = frozenset({"Okta_User"})
 _MACHINES = frozenset({"Okta_ApiServiceIntegration", "Okta_Application", "Okta_ApiToken"})
@@ -32,6 +32,22 @@ _FEW = 64
 """Up to so many successors of a node are searched from one by one."""
 
 _GRAVEST_FIRST = ("Okta_User", "Okta_Application", "Okta_ApiServiceIntegration", "Okta_Group")
+
+
+def gravest(graph: nx.MultiDiGraph[str], nodes: Iterable[str]) -> str:
+    """The node whose control is worst: the organization, then holders of roles, users, applications, groups.
+
+    Raises:
+        ValueError: there are no nodes.
+    """
+
+    def gravity(node: str) -> tuple[bool, bool, int, str]:
+        about = graph.nodes[node]
+        kind = str(about.get("kind", ""))
+        rank = _GRAVEST_FIRST.index(kind) if kind in _GRAVEST_FIRST else len(_GRAVEST_FIRST)
+        return kind != "Okta_Organization", not about.get("hasRoleAssignments", False), rank, node
+
+    return min(nodes, key=gravity)
 
 
 @attrs.frozen(kw_only=True, slots=False, eq=False)
@@ -65,21 +81,12 @@ class Ranked:
         a group.
         """
         walk = Walk(self.graph, self.node, backwards=False)
-        organization = self.graph.graph["organization"]
-        if organization in walk.nodes:
-            return walk.path(organization)
         ends = [
             node
             for node in walk.nodes
             if node != self.node and self.graph.nodes[node].get("kind") != TARGET_SET
         ]
-        return walk.path(min(ends, key=self._gravity)) if ends else Path(())
-
-    def _gravity(self, node: str) -> tuple[bool, int, str]:
-        about = self.graph.nodes[node]
-        kind = str(about.get("kind", ""))
-        rank = _GRAVEST_FIRST.index(kind) if kind in _GRAVEST_FIRST else len(_GRAVEST_FIRST)
-        return not about.get("hasRoleAssignments", False), rank, node
+        return walk.path(gravest(self.graph, ends)) if ends else Path(())
 
     @property
     def share(self) -> float:

@@ -1,48 +1,46 @@
-"""What changed about API service integrations between two snapshots of an org."""
+"""Compare two snapshots of an org: what appeared, what disappeared, and what cannot be decided."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property, partial
+from collections.abc import Iterator
 from typing import Any
 
 import attrs
-import networkx as nx
 
-from oktahound.analysis.paths import Walk
-from oktahound.analysis.source_graph import graph_of
+from oktahound.analysis.snapshot_facts import TOPICS, Fact, Facts
 from oktahound.analysis.tables import cell, frame, table
-from oktahound.entities import ApiServiceIntegration, ClientSecret
 from oktahound.errors import ConfigurationError
-from oktahound.graph import RULES, SCOPE_RULES, OrgIndex
-from oktahound.graph.scope_nodes import OAUTH_SCOPE
-from oktahound.scopes import Reach
 from oktahound.snapshot import Snapshot
 from oktahound.snapshot.display import printable, spelled_out
 
 __all__ = ["Change", "Difference", "diff"]
 
-TOPICS = ("integration", "scope", "power", "secret", "path")
-
 
 @attrs.frozen(kw_only=True)
 class Change:
-    """One thing about one integration.
+    """One difference between two snapshots, about one object.
 
     Attributes:
-        topic: ``integration``, ``scope``, ``power``, ``secret`` or ``path``.
-        integration: id of the integration.
-        what: the scope, the name of the power, id and status of the secret, the key of the node that a path
-            leads to; the type of an integration.
-        name: name of the integration.
-        detail: what there is to say of it: the sentence of a power, the path itself.
+        topic: ``tier zero``, ``administrator``, ``role``, ``integration``, ``scope``, ``power``, ``service
+            application``, ``token``, ``key``, ``secret``, ``identity provider`` or ``path``.
+        node: id of the object: of the holder of a role, the client of a secret or key, the start of paths.
+        what: what changed: the scope, the power, the role, the id and status of the secret. Of paths: the key
+            of the worst node that they lead to.
+        name: name of the object.
+        detail: an explanation: the sentence of a power, the reason of tier zero. Of paths: their number, and
+            the worst one with the reason for each step.
     """
 
     topic: str
-    integration: str
+    node: str
     what: str
     name: str
     detail: str = ""
+
+    @property
+    def integration(self) -> str:
+        """The same as `node`, the name for it where the object is an API service integration."""
+        return self.node
 
     def __str__(self) -> str:
         return spelled_out(f"{self.topic} {self.what} of {self.name}")
@@ -50,12 +48,13 @@ class Change:
 
 @attrs.frozen(kw_only=True, repr=False)
 class Difference:
-    """What came, what went, and what nobody can tell because it was not read.
+    """The changes between two snapshots.
 
     Attributes:
-        came: what the newer snapshot has and the older one had not.
-        went: what the older snapshot had and the newer one has not.
-        unknown: what only one of them has, while the other was not read far enough to say that it lacks it.
+        came: what only the newer snapshot has.
+        went: what only the older snapshot has.
+        unknown: what only one of them has, while the data of the other is too incomplete to say that it lacks
+            it.
     """
 
     came: tuple[Change, ...] = ()
@@ -71,7 +70,7 @@ class Difference:
         Raises:
             ConfigurationError: pandas is not installed.
         """
-        names = ("change", "topic", "integration", "name", "what", "detail")
+        names = ("change", "topic", "node", "name", "what", "detail")
         return frame(
             names, ([how, *(getattr(each, name) for name in names[1:])] for how, each in self._all())
         )
@@ -83,7 +82,7 @@ class Difference:
 
     def __repr__(self) -> str:
         counts = f"{len(self.came)} came, {len(self.went)} went, {len(self.unknown)} unknown"
-        lines = [f"  {how} {printable(str(each))}" for how, each in self._all() if each.topic != "path"]
+        lines = [f"  {how} {printable(_line(each))}" for how, each in self._all()]
         return "\n".join([f"<Difference: {counts}", *lines]) + ">"
 
     def _repr_html_(self) -> str:
@@ -92,15 +91,19 @@ class Difference:
             for how, each in self._all()
         )
         caption = f"{len(self.came)} came, {len(self.went)} went, {len(self.unknown)} cannot be told"
-        return table(caption, ("", "topic", "integration", "what", "detail"), rows)
+        return table(caption, ("", "topic", "object", "what", "detail"), rows)
+
+
+def _line(change: Change) -> str:
+    return f"{change}: {change.detail}" if change.topic in ("path", "tier zero") else str(change)
 
 
 def diff(old: Snapshot, new: Snapshot) -> Difference:
-    """What changed about API service integrations from one snapshot of an org to another.
+    """Compare two snapshots of an org.
 
-    Something that one of them lacks went, or came, only if that one was read far enough to have it. Where
-    it was not, a request that failed would pass for a removal: such things are `unknown`. A path is judged
-    by all rules that draw what can be walked.
+    A fact that one snapshot lacks came or went only if that snapshot was read far enough to have it.
+    Otherwise a failed request would look like a removal: such changes are `unknown`. The paths of a machine
+    identity are one change, however many they are, with the worst one explained.
 
     Raises:
         ConfigurationError: the snapshots are of different organizations.
@@ -112,105 +115,32 @@ def diff(old: Snapshot, new: Snapshot) -> Difference:
         raise ConfigurationError(
             f"snapshots of two organizations: {old.organization.id} and {new.organization.id}"
         )
-    before, after = _Side(old), _Side(new)
+    before, after = Facts(old), Facts(new)
     came: list[Change] = []
     went: list[Change] = []
     unknown: list[Change] = []
     for topic in TOPICS:
-        had, has = before.facts(topic), after.facts(topic)
-        for integration, what in sorted(had.keys() - has.keys()):
-            change = before.change(topic, integration, what, had)
-            (went if after.knows(topic, integration) else unknown).append(change)
-        for integration, what in sorted(has.keys() - had.keys()):
-            change = after.change(topic, integration, what, has)
-            (came if before.knows(topic, integration) else unknown).append(change)
+        had, has = before.of(topic), after.of(topic)
+        for key in sorted(had.keys() - has.keys()):
+            (went if after.known(topic, key[0]) else unknown).append(_change(topic, had[key]))
+        for key in sorted(has.keys() - had.keys()):
+            (came if before.known(topic, key[0]) else unknown).append(_change(topic, has[key]))
+    for node in sorted({*before.machines, *after.machines}):
+        reached_before, reached_after = before.reached(node), after.reached(node)
+        if lost := reached_before - reached_after:
+            (went if after.paths_known else unknown).append(_paths(before, node, lost))
+        if gained := reached_after - reached_before:
+            (came if before.paths_known else unknown).append(_paths(after, node, gained))
     return Difference(came=tuple(came), went=tuple(went), unknown=tuple(unknown))
 
 
-Facts = Mapping[tuple[str, str], Callable[[], str]]
-"""Integration and what about it, with what there is to say of it."""
+def _change(topic: str, fact: Fact) -> Change:
+    return Change(topic=topic, node=fact.node, what=fact.what, name=fact.name, detail=fact.detail())
 
 
-class _Side:
-    """One of the two snapshots."""
-
-    def __init__(self, snapshot: Snapshot) -> None:
-        self.view = OrgIndex(snapshot)
-        self.integrations = self.view.by_id(ApiServiceIntegration)
-
-    def facts(self, topic: str) -> Facts:
-        found: Facts = getattr(self, f"_{topic}s")()
-        return found
-
-    def change(self, topic: str, integration: str, what: str, facts: Facts) -> Change:
-        name = self.integrations[integration].name or integration
-        return Change(
-            topic=topic, integration=integration, what=what, name=name, detail=facts[integration, what]()
-        )
-
-    def knows(self, topic: str, integration: str) -> bool:
-        """Whether what is not here is known not to exist."""
-        if topic == "path":
-            return self._paths_known
-        row = self.integrations.get(integration)
-        if row is None or topic == "integration":
-            return self.view.known(ApiServiceIntegration)
-        return self.view.known(ClientSecret, row.key) if topic == "secret" else row.oauth_scopes is not None
-
-    def _integrations(self) -> Facts:
-        return {(each.id, each.app_type or each.id): str for each in self.integrations.values()}
-
-    def _scopes(self) -> Facts:
-        return {
-            (each.id, scope.text): str
-            for each in self.integrations.values()
-            for scope in each.oauth_scopes or ()
-        }
-
-    def _powers(self) -> Facts:
-        return {
-            (each.id, power.name): power.__str__
-            for each in self.integrations.values()
-            for power in Reach(scopes=each.oauth_scopes or ()).powers
-        }
-
-    def _secrets(self) -> Facts:
-        return {
-            (each.owner_id, f"{each.id} {each.status}"): str
-            for each in self.view.rows(ClientSecret)
-            if each.owner_id in self.integrations
-        }
-
-    def _paths(self) -> Facts:
-        return {
-            (integration, node): partial(_text, walk, node)
-            for integration, walk in self._walks.items()
-            for node in walk.nodes - {integration}
-            if self._graph.nodes[node].get("kind") not in _NOT_TARGETS
-        }
-
-    @cached_property
-    def _graph(self) -> nx.MultiDiGraph[str]:
-        return graph_of(self.view.snapshot, "diff")
-
-    @cached_property
-    def _walks(self) -> dict[str, Walk]:
-        return {each: Walk(self._graph, each, backwards=False) for each in self.integrations}
-
-    @cached_property
-    def _paths_known(self) -> bool:
-        about = self._graph.graph
-        return _WALKED.isdisjoint((*about["unsure"], *about["withheld"]))
-
-
-def _text(walk: Walk, node: str) -> str:
-    return str(walk.path(node))
-
-
-# Scopes have a topic of their own, and sets of targets are no objects.
-_NOT_TARGETS = frozenset({OAUTH_SCOPE, "OktaHound_TargetSet"})
-
-_WALKED = frozenset(
-    rule.name for rule in (*RULES, *SCOPE_RULES) if any(kind.traversable for kind in rule.emits)
-)
-"""Rules whose edges can be walked."""
+def _paths(facts: Facts, node: str, ends: frozenset[str]) -> Change:
+    worst, explained = facts.worst_path(node, ends)
+    count = "1 object" if len(ends) == 1 else f"{len(ends)} objects"
+    return Change(
+        topic="path", node=node, what=worst, name=facts.name(node), detail=f"to {count}; worst: {explained}"
+    )

@@ -8,7 +8,16 @@ from handwritten.orgs import snapshot_of
 
 from oktahound import ApiServiceIntegration, ClientSecret, Gap, GapReason, OAuthScope, User
 from oktahound.analysis import diff
-from oktahound.entities import ENTITIES, AdminAssignee, Organization, RoleAssignment
+from oktahound.entities import (
+    ENTITIES,
+    AdminAssignee,
+    ApiToken,
+    Application,
+    IdentityProvider,
+    JsonWebKey,
+    Organization,
+    RoleAssignment,
+)
 from oktahound.errors import ConfigurationError
 
 ANN = User(id="00uAnn", login="ann@contoso.com", status="ACTIVE")
@@ -44,8 +53,8 @@ def test_a_scope_brings_powers_and_paths():
     assert said(answer.went) == {("scope", "0oaVendor", "okta.users.read")}
     assert answer.unknown == ()
     (path,) = [each for each in answer.came if each.topic == "path"]
-    assert path.detail.startswith("0oaVendor -[OktaHound_HasScope]-> ")
-    assert path.detail.endswith("-> 00uAnn")
+    assert path.detail.startswith("to 1 object; worst: 0oaVendor -[OktaHound_HasScope]-> ")
+    assert "-> 00uAnn: An API service integration acts" in path.detail
     (power,) = [each for each in answer.came if each.what == "resets-credentials"]
     assert power.detail.startswith("critical: ")
 
@@ -121,6 +130,85 @@ def test_a_path_went_only_if_everything_that_draws_paths_was_read():
     unread = diff(old, snapshot_of(vendor("okta.users.manage"), eve[0], **refused("RoleAssignment")))
     assert ("path", "0oaVendor", "00oOrg") in said(unread.unknown)
     assert not unread.went
+
+
+BOB = User(id="00uBob", login="bob@contoso.com", status="ACTIVE")
+PROMOTED = (
+    AdminAssignee(id="00uBob"),
+    RoleAssignment(
+        id="raBob",
+        holder_id="00uBob",
+        holder_type="USER",
+        type="SUPER_ADMIN",
+        label="Super Administrator",
+        status="ACTIVE",
+    ),
+    ApiToken(id="00T1", name="Script", user_id="00uBob"),
+)
+
+
+def test_a_new_super_administrator_with_a_token_is_named():
+    answer = diff(snapshot_of(ANN, BOB), snapshot_of(ANN, BOB, *PROMOTED))
+    assert {(each.topic, each.name, each.what) for each in answer.came} == {
+        ("tier zero", "bob@contoso.com", "Okta_User"),
+        ("tier zero", "Script", "Okta_ApiToken"),
+        ("administrator", "bob@contoso.com", "administrator"),
+        ("role", "bob@contoso.com", "Super Administrator"),
+        ("token", "Script", "token of bob@contoso.com"),
+    }
+    assert (answer.went, answer.unknown) == ((), ())
+    assert "came administrator administrator of bob@contoso.com" in repr(answer)
+    assert "A super administrator can do everything in the organization." in repr(answer)
+
+
+@pytest.mark.parametrize(
+    ("entity", "topics"),
+    [
+        ("RoleAssignment", {"tier zero", "administrator", "role"}),
+        ("AdminAssignee", {"tier zero", "administrator", "role"}),
+        ("ApiToken", {"token", "tier zero"}),
+    ],
+)
+def test_of_a_snapshot_with_gaps_nothing_is_said_to_have_come(entity, topics):
+    answer = diff(snapshot_of(ANN, BOB, **refused(entity)), snapshot_of(ANN, BOB, *PROMOTED))
+    assert {each.topic for each in answer.unknown} >= topics
+    assert topics.isdisjoint({each.topic for each in answer.came})
+
+
+def test_the_paths_of_one_integration_are_one_change_with_the_worst_explained():
+    people = [User(id=f"00u{number}", login=f"u{number}", status="ACTIVE") for number in range(50)]
+    rows = (*people, BOB, *PROMOTED)
+    answer = diff(snapshot_of(*rows), snapshot_of(*rows, vendor("okta.users.manage")))
+    (path,) = [each for each in answer.came if each.topic == "path"]
+    assert (path.node, path.what) == ("0oaVendor", "00oOrg")
+    assert path.detail.startswith("to ")
+    assert "Okta_SuperAdmin" in path.detail
+    assert len(answer.came) < 12
+
+
+SERVICE = Application(
+    id="0oaApp", label="Automation", status="ACTIVE", client_type="service", client_id="0oaApp"
+)
+KEY = JsonWebKey(id="pks1", app_id="0oaApp", kid="k1", status="ACTIVE")
+PROVIDER = IdentityProvider(id="0oaIdp", name="Partner", type="SAML2", status="ACTIVE")
+
+
+def test_service_applications_keys_and_secrets():
+    old = snapshot_of(SERVICE, attrs.evolve(SECRET, owner_id="0oaApp"))
+    answer = diff(old, snapshot_of(SERVICE, KEY))
+    assert said(answer.came) == {("key", "0oaApp", "k1 ACTIVE")}
+    assert said(answer.went) == {("secret", "0oaApp", "ocs1 ACTIVE")}
+    new = diff(snapshot_of(), old)
+    assert ("service application", "0oaApp", "service application") in said(new.came)
+    unread = diff(old, snapshot_of(SERVICE, **refused("ClientSecret", "0oaApp")))
+    assert said(unread.unknown) == {("secret", "0oaApp", "ocs1 ACTIVE")}
+
+
+def test_an_identity_provider_that_now_links_anybody():
+    answer = diff(snapshot_of(PROVIDER), snapshot_of(attrs.evolve(PROVIDER, account_link_action="AUTO")))
+    assert said(answer.came) == {("identity provider", "0oaIdp", "account link AUTO")}
+    refusal = diff(snapshot_of(PROVIDER), snapshot_of(**refused("IdentityProvider")))
+    assert said(refusal.unknown) == {("identity provider", "0oaIdp", "SAML2 ACTIVE")}
 
 
 def test_two_organizations_are_not_compared():
