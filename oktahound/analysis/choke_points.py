@@ -19,7 +19,7 @@ from oktahound.analysis.tier_zero import tier_zero
 from oktahound.graph import EDGE_KINDS, attack_view
 from oktahound.graph.grants import COVERS, TARGET_SET
 from oktahound.snapshot import Snapshot
-from oktahound.snapshot.display import printable
+from oktahound.snapshot.display import printable, spelled_out
 
 __all__ = ["ChokePoint", "ChokePoints", "choke_points"]
 
@@ -59,7 +59,7 @@ class ChokePoint:
         return EDGE_KINDS[self.kind].cut
 
     def __str__(self) -> str:
-        return f"{self.start_name} -[{self.kind}]-> {self.end_name} cuts off {len(self.nodes)}"
+        return spelled_out(f"{self.start_name} -[{self.kind}]-> {self.end_name} cuts off {len(self.nodes)}")
 
 
 @attrs.frozen(kw_only=True, repr=False, eq=False, slots=False)

@@ -17,7 +17,7 @@ from oktahound.errors import ConfigurationError
 from oktahound.graph import attack_view
 from oktahound.graph.grants import TARGET_SET
 from oktahound.snapshot import Snapshot
-from oktahound.snapshot.display import printable
+from oktahound.snapshot.display import printable, spelled_out
 
 __all__ = ["Ranked", "Ranking", "gravest", "riskiest"]
 
@@ -101,7 +101,7 @@ class Ranked:
     def __str__(self) -> str:
         control = {"certain": "controls the organization", "assumed": "may control the organization"}
         said = control.get(self.organization or "", f"reaches {self.reached} objects")
-        return f"{self.name} ({self.kind}) {said}"
+        return spelled_out(f"{self.name} ({self.kind}) {said}")
 
 
 @attrs.frozen(kw_only=True, repr=False, eq=False)

@@ -69,6 +69,7 @@ class Scene:
         less = oktahound.Snapshot(**{**vars_of(self.snapshot), "api_service_integrations": ()})
         yield from (self.snapshot, analysis.diff(self.snapshot, less), analysis.findings(self.snapshot))
         graph = build_graph(self.snapshot, scopes=True)
+        yield from (analysis.tier_zero(graph), analysis.choke_points(graph), analysis.riskiest(graph))
         yield analysis.questions
         yield from (question.ask(graph) for question in analysis.questions)
         for integration in self.snapshot.api_service_integrations:
