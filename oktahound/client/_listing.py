@@ -81,14 +81,14 @@ def listing(
         if before or known is None:
             yield Page(before, number, ask.path)  # whoever takes the page may empty the list
             number += 1
-        elif target is None:
-            return
         if answer.problem is not None:
             raise wrong_response(ask, answer.problem)
         doubt = None if target is not None else _doubt(answer, count, named_itself, rows_key)
         known = None
         if doubt is not None:
-            target, known = (yield from _beyond(ask, count, doubt, retry_policy, rows_key)), last
+            shorter = yield from _beyond(ask, count, doubt, retry_policy, rows_key)
+            target, known = shorter.following, last
+            named_itself = named_itself or shorter.names_itself
         if target is None:
             return
         named_itself = named_itself or answer.names_itself
@@ -134,14 +134,15 @@ def _doubt(answer: _Answer, count: int, named_itself: bool, rows_key: str | None
 
 def _beyond(
     ask: Request, count: int, doubt: str, retry_policy: RetryPolicy, rows_key: str | None
-) -> Flow[str | None]:
+) -> Flow[_Answer]:
     """Look behind a page that may not be the last: ask for it with one row less.
 
     A cursor cannot be made up: it is Okta's own. But a page that is one row shorter must name a next page,
     which begins with the row left out and goes on with whatever follows. If it names none, links are lost.
 
     Returns:
-        The link to that next page; None when the listing has become shorter than the page, and so has ended.
+        The shorter page. It links to that next page, or to none when the listing has become shorter than the
+        page, and so has ended.
 
     Raises:
         ProtocolError: it cannot be told whether the listing has ended.
@@ -150,10 +151,8 @@ def _beyond(
     if count > 1:
         shorter = Request(ask.method, ask.url.copy_set_param("limit", count - 1), ask.path)
         answer = yield from _asked(shorter, retry_policy, rows_key)
-        if answer.following is not None:
-            return answer.following
-        if answer.problem is None and len(answer.rows) < count - 1:
-            return None
+        if answer.following is not None or (answer.problem is None and len(answer.rows) < count - 1):
+            return answer
     raise wrong_response(ask, f"{doubt}; there may be more rows, and none could be asked for")
 
 

@@ -26,14 +26,17 @@ class ScopeHolder(Protocol):
     @property
     def id(self) -> str:
         """The id."""
+        ...
 
     @property
     def name(self) -> str | None:
         """The display name; None when it was not read."""
+        ...
 
     @property
     def oauth_scopes(self) -> Iterable[str] | None:
         """The granted scopes; None when they were not read."""
+        ...
 
 
 def scope_reach(integration_or_scopes: ScopeHolder | Iterable[str]) -> Reach:

@@ -140,6 +140,12 @@ def test_a_header_that_gets_lost_once_is_made_up_for(lost: int, size: int) -> No
     assert list(walked(server)) == expected(size)
 
 
+def test_a_header_that_gets_lost_behind_the_shorter_page_is_no_end() -> None:
+    server = Server(3, loss=lambda number, headers: [] if number in {0, 2} else headers)
+    with pytest.raises(ProtocolError, match="no Link header, and the pages before it had one"):
+        list(walked(server, 2))
+
+
 @examples(200)
 @given(st.integers(0, 40), st.integers(2, 12), st.integers(2, 12), st.sets(st.integers(0, 12)))
 def test_rows_are_all_there_and_in_order_or_there_is_an_error(
