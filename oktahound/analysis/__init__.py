@@ -21,6 +21,16 @@ from oktahound.analysis.ranking import Ranked, Ranking, riskiest
 from oktahound.analysis.reachability import Radius, blast_radius, who_can_reach
 from oktahound.analysis.snapshot_diff import Change, Difference, diff
 from oktahound.analysis.tier_zero import TierZero, TierZeroNode, tier_zero
+from oktahound.analysis.usage import (
+    ClientUsage,
+    RightSize,
+    RightSizes,
+    ScopeUsage,
+    UsageReport,
+    UsageState,
+    right_size,
+    usage,
+)
 from oktahound.scopes import (
     ClientKind,
     Knowledge,
@@ -51,6 +61,7 @@ __all__ = [
     "ChokePoint",
     "ChokePoints",
     "ClientKind",
+    "ClientUsage",
     "Condition",
     "Difference",
     "Finding",
@@ -69,12 +80,17 @@ __all__ = [
     "Ranked",
     "Ranking",
     "Reach",
+    "RightSize",
+    "RightSizes",
     "Scope",
+    "ScopeUsage",
     "Severity",
     "Source",
     "Step",
     "TierZero",
     "TierZeroNode",
+    "UsageReport",
+    "UsageState",
     "VendorComparison",
     "VendorVerdict",
     "blast_radius",
@@ -88,9 +104,11 @@ __all__ = [
     "powers_of_permissions",
     "questions",
     "read_vendor_lists",
+    "right_size",
     "riskiest",
     "scope_reach",
     "tier_zero",
+    "usage",
     "vendor_catalogue",
     "who_can_reach",
 ]

@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from oktahound.analysis.snapshot_facts import TOPICS, Fact, Facts
+from oktahound.analysis.snapshot_facts import LOG_TOPICS, TOPICS, Fact, Facts
 from oktahound.analysis.tables import cell, frame, table
 from oktahound.errors import ConfigurationError
 from oktahound.snapshot import Snapshot
@@ -22,7 +22,8 @@ class Change:
 
     Attributes:
         topic: ``tier zero``, ``administrator``, ``role``, ``integration``, ``scope``, ``power``, ``service
-            application``, ``token``, ``key``, ``secret``, ``identity provider`` or ``path``.
+            application``, ``token``, ``key``, ``secret``, ``identity provider`` or ``path``. If the System
+            Log was read for both, also ``request`` (a scope that tokens were granted with) and ``network``.
         node: id of the object: of the holder of a role, the client of a secret or key, the start of paths.
         what: what changed: the scope, the power, the role, the id and status of the secret. Of paths: the key
             of the worst node that they lead to.
@@ -119,7 +120,7 @@ def diff(old: Snapshot, new: Snapshot) -> Difference:
     came: list[Change] = []
     went: list[Change] = []
     unknown: list[Change] = []
-    for topic in TOPICS:
+    for topic in (*TOPICS, *(LOG_TOPICS if before.has_log and after.has_log else ())):
         had, has = before.of(topic), after.of(topic)
         for key in sorted(had.keys() - has.keys()):
             (went if after.known(topic, key[0]) else unknown).append(_change(topic, had[key]))

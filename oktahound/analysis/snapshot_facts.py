@@ -17,6 +17,7 @@ from oktahound.entities import (
     ApiServiceIntegration,
     ApiToken,
     Application,
+    ClientActivity,
     ClientSecret,
     Entity,
     Group,
@@ -32,7 +33,7 @@ from oktahound.graph.scope_nodes import OAUTH_SCOPE
 from oktahound.scopes import Reach
 from oktahound.snapshot import Snapshot
 
-__all__ = ["TOPICS", "Fact", "Facts"]
+__all__ = ["LOG_TOPICS", "TOPICS", "Fact", "Facts"]
 
 TOPICS = (
     "tier zero",
@@ -48,6 +49,9 @@ TOPICS = (
     "identity provider",
 )
 """The topics that `diff` compares as facts, in the order of its answer."""
+
+LOG_TOPICS = ("request", "network")
+"""Further topics, compared if the System Log was read for both snapshots."""
 
 
 @attrs.frozen
@@ -100,6 +104,8 @@ class Facts:
             "key": self._keys,
             "secret": self._secrets,
             "identity provider": self._identity_providers,
+            "request": self._requests,
+            "network": self._networks,
         }
 
     @cached_property
@@ -116,6 +122,8 @@ class Facts:
             "key": lambda node: self._below(JsonWebKey, node, Application),
             "secret": lambda node: self._below(ClientSecret, node, ApiServiceIntegration, Application),
             "identity provider": lambda _: self._whole(IdentityProvider),
+            "request": lambda node: self._logged(node, "scopes_left_out"),
+            "network": lambda node: self._logged(node, "networks_left_out"),
         }
 
     # paths
@@ -228,11 +236,30 @@ class Facts:
                 if value:
                     yield Fact(row.id, f"{word} {value}", name)
 
+    def _requests(self) -> Iterator[Fact]:
+        for row in self._view.rows(ClientActivity):
+            for each in row.scopes:
+                yield Fact(row.client_id, each.scope.text, self._view.label(row.client_id))
+
+    def _networks(self) -> Iterator[Fact]:
+        for row in self._view.rows(ClientActivity):
+            for each in row.networks:
+                yield Fact(row.client_id, each.place, self._view.label(row.client_id))
+
     def _tier_zero(self) -> Iterator[Fact]:
         for each in tier_zero(self._graph):
             yield Fact(each.node, each.kind, each.name, _reason_of(each))
 
     # knowledge
+
+    @property
+    def has_log(self) -> bool:
+        """Whether the System Log was read."""
+        return ClientActivity.__name__ in self._view.snapshot.asked
+
+    def _logged(self, client: str, left_out: str) -> bool:
+        rows = self._view.of(ClientActivity, (client,))
+        return self._view.known(ClientActivity, (client,)) and not any(getattr(row, left_out) for row in rows)
 
     def _whole(self, *classes: type[Entity]) -> bool:
         return all(map(self._view.known, classes))

@@ -13,6 +13,7 @@ from oktahound.client import AsyncOktaClient
 from oktahound.collecting.circuit_breaker import CircuitBreaker
 from oktahound.collecting.contradictions import contradictions, fewer_rows_than_stated
 from oktahound.collecting.gap_rules import gap_of, means_none, not_granted, others_missing
+from oktahound.collecting.log_reading import LogReader
 from oktahound.collecting.plan import Plan, Read
 from oktahound.collecting.progress import Progress, ProgressCallback, refuse_coroutine
 from oktahound.collecting.resume import Draft, Ledger
@@ -20,6 +21,7 @@ from oktahound.collecting.row_store import RowStore
 from oktahound.entities import Endpoint, Entity, OAuthScope, Organization
 from oktahound.errors import AuthenticationError, ProtocolError, RequestError
 from oktahound.snapshot import Gap
+from oktahound.system_log import LogRange
 
 __all__ = ["Collection"]
 
@@ -35,6 +37,8 @@ class Collection:
         ledger: answers what an earlier sitting has finished, and keeps what this one finishes; None for a
             collection that is not written down.
 
+        log: the part of the System Log to read; None when the plan reads none.
+
     Attributes:
         shelf: what was read so far.
     """
@@ -46,8 +50,11 @@ class Collection:
         granted: frozenset[str] | None,
         progress: ProgressCallback | None,
         ledger: Ledger | None = None,
+        *,
+        log: LogRange | None = None,
     ) -> None:
         self.store = RowStore(plan)
+        self._logs = LogReader(client, self.store, ledger, log, self._tell)
         self._client = client
         self._plan = plan
         self._granted = None if granted is None else [OAuthScope(scope) for scope in granted]
@@ -113,6 +120,7 @@ class Collection:
         if (missing := self._not_granted(read)) and not self._has_begun(read):
             self.store.miss(not_granted(read, missing))
         elif read.endpoint.under is None:
+            self._logs.expect(read, 1)
             if (gap := await self._walk(read, None)) is not None:
                 self.store.miss(gap)
         else:
@@ -154,6 +162,8 @@ class Collection:
             parents=parents,
             kept=0 if self._ledger is None else self._ledger.kept[cls],
             kept_from=None if self._ledger is None else self._ledger.kept_from,
+            covered=self._logs.covered.get(cls),
+            to_cover=self._logs.to_cover.get(cls),
         )
         try:
             refuse_coroutine(self._progress(progress))
@@ -171,6 +181,7 @@ class Collection:
         parents = self._parents(read, under)
         done, known = self._parents_done.get(read.cls, (0, None))
         self._parents_done[read.cls] = done, (known or 0) + len(parents)
+        self._logs.expect(read, len(parents))
         streak = CircuitBreaker(self.store.miss)
         todo = iter(parents)
         async with anyio.create_task_group() as tasks:
@@ -199,6 +210,8 @@ class Collection:
 
     async def _walk(self, read: Read, parent: Entity | None) -> Gap | None:
         """Walk one listing to its end; the gap it left, if it broke."""
+        if read.endpoint.log is not None:
+            return await self._logs.walk(read, parent, read.endpoint.log)
         ledger = self._ledger
         if ledger is None:
             return await self._ask(read, parent, None)

@@ -18,7 +18,9 @@ __all__ = ["difference", "listing_of", "name_of", "shape_of"]
 
 def name_of(read: Read) -> str:
     """What a read is called in the journal; no two of a plan are called the same."""
-    return f"{read.cls.__name__} {request_of(read)}"
+    # Listings of the System Log differ in whose events they are, and not in their path.
+    below = read.endpoint.under if read.endpoint.log is not None else None
+    return f"{read.cls.__name__} {request_of(read)}" + ("" if below is None else f" of {below.__name__}")
 
 
 def shape_of(plan: Plan) -> str:

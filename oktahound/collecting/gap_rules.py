@@ -44,7 +44,7 @@ _REASONS: tuple[tuple[type[RequestError], GapReason], ...] = (
 _NOT_FOUND_ID = re.compile(r"Resource not found: (\S+) \(")
 """The id in Okta's summary "Not found: Resource not found: 0oa… (AppInstance)"; recorded."""
 
-_SAME_ROWS = frozenset({"limit", "expand"})
+_SAME_ROWS = frozenset({"limit", "expand", "sortOrder"})
 """Query parameters that change how rows are sent, and not which."""
 
 

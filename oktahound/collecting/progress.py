@@ -6,7 +6,7 @@ import importlib
 import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import attrs
 
@@ -29,6 +29,9 @@ class Progress:
             objects are done.
         parents: how many there are; None where that is not known yet, or the entity is listed by itself.
         kept: how many of the rows were not read now, but kept from an earlier run that was interrupted.
+        covered: how much time of the System Log was read, summed over the listings, for entities that are
+            read from it.
+        to_cover: how much there is to read, as far as is known. None for other entities, as `covered`.
         kept_from: when that collection began, UTC: no kept row is older. None when it was not interrupted.
     """
 
@@ -42,6 +45,8 @@ class Progress:
     parents: int | None = None
     kept: int = 0
     kept_from: datetime | None = None
+    covered: timedelta | None = None
+    to_cover: timedelta | None = None
 
 
 ProgressCallback = Callable[[Progress], object]

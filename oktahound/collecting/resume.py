@@ -28,7 +28,15 @@ from oktahound.clock import Clock
 from oktahound.collecting.fingerprint import difference, listing_of, name_of, shape_of
 from oktahound.collecting.plan import Plan, Read
 from oktahound.collecting.row_store import RowStore, Taken
-from oktahound.entities import Embedded, Entity, SharedValues, fields_of, structure_saved, time_text
+from oktahound.entities import (
+    Embedded,
+    Entity,
+    Key,
+    SharedValues,
+    fields_of,
+    structure_saved,
+    time_text,
+)
 from oktahound.errors import SnapshotError
 from oktahound.snapshot import Gap, GapReason, Interruption
 from oktahound.snapshot.draft_folder import DraftFolder
@@ -151,6 +159,32 @@ class Ledger:
             store.shared.trim()
             yield
 
+    def folded(
+        self, read: Read, parent: Entity | None, shared: SharedValues
+    ) -> tuple[bool, list[Entity], list[Gap], Draft]:
+        """What is kept of a listing of the System Log, of which finished days are written as they are closed.
+
+        Returns:
+            Whether the listing was read to its end; the rows, in the latest version of each; the gaps; and
+            what takes the rest of the listing.
+
+        Raises:
+            SnapshotError: a page is damaged in a way that its digest hides.
+        """
+        listing = listing_of(read, parent)
+        finished = self._earlier.finished.get(listing) if self._earlier else None
+        walk, spans = self._earlier.unfinished(listing) if self._earlier else (None, ())
+        latest: dict[Key, Entity] = {}
+        gaps: list[Gap] = []
+        for span in finished or spans:
+            page = self._journal.read(span) if self._journal is not None else None
+            if page is not None:
+                latest.update((row.key, row) for row in self._rows(page, shared).get(read.cls, ()))
+                gaps += page.gaps
+        self.kept[read.cls] += len(latest)
+        draft = self.begin(read, parent) if walk is None else Draft(self, listing, walk, index=len(spans))
+        return finished is not None, list(latest.values()), gaps, draft
+
     def begin(self, read: Read, parent: Entity | None) -> Draft:
         """A listing is asked for."""
         self._walks += 1
@@ -213,11 +247,11 @@ class Draft:
     A page is written when the next one comes: only then is it known that it is not the last.
     """
 
-    def __init__(self, ledger: Ledger, listing: Listing, walk: int) -> None:
+    def __init__(self, ledger: Ledger, listing: Listing, walk: int, *, index: int = 0) -> None:
         self._ledger = ledger
         self._listing = listing
         self._walk = walk
-        self._index = 0
+        self._index = index
         self._held: tuple[Taken, Sequence[Gap]] | None = None
 
     def add(self, taken: Taken, gaps: Sequence[Gap]) -> None:
@@ -225,6 +259,10 @@ class Draft:
         if self._held is not None:
             self._write(*self._held, last=False)
         self._held = taken, gaps
+
+    def keep(self, taken: Taken, gaps: Sequence[Gap]) -> None:
+        """Write a page at once that is not the last."""
+        self._write(taken, gaps, last=False)
 
     def finish(self) -> None:
         """The listing has come to its end."""

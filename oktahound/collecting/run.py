@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from oktahound.client import AsyncOktaClient, OktaClient
 from oktahound.collecting.collection import Collection
 from oktahound.collecting.log import log_end, log_start
+from oktahound.collecting.log_reading import check_usage
 from oktahound.collecting.plan import Plan, make_plan
 from oktahound.collecting.progress import ProgressCallback, callback_of, check_callback
 from oktahound.collecting.resume import Ledger
@@ -18,6 +19,7 @@ from oktahound.entities import Entity
 from oktahound.errors import ConfigurationError
 from oktahound.snapshot import Snapshot
 from oktahound.snapshot.draft_folder import collecting_into
+from oktahound.system_log import LogRange, duration_text, parse_duration
 
 __all__ = ["collect", "collect_async"]
 
@@ -30,6 +32,7 @@ def collect(
     deprovisioned: bool = False,
     bindings: bool = False,
     statistics: bool = True,
+    usage: timedelta | None = None,
     entra_tenants: bool | TenantLookup = False,
     progress: ProgressCallback | bool | None = None,
     into: str | os.PathLike[str] | None = None,
@@ -47,6 +50,10 @@ def collect(
             side, what role assignments say.
         statistics: save requests by Okta's statistics of groups: members of a group are not asked for where
             they say that it has none and holds no role. If False, members are asked for of every group.
+        usage: how far back to read the System Log, such as ``timedelta(days=90)``, the longest that Okta
+            keeps. It takes the scope ``okta.logs.read``, and one listing for each integration, service
+            application and API token. The events are folded to `ClientActivity` and `ClientAdministration` as
+            they come, in bounded memory. The log is not read when None.
         entra_tenants: ask Microsoft for the Entra tenants of Office 365 applications of which Okta knows only
             the domain. This is the one thing that talks to anybody but Okta, without any credential. A
             `oktahound.collecting.tenants.TenantLookup` keeps the answers for the next collection.
@@ -80,6 +87,7 @@ def collect(
             deprovisioned=deprovisioned,
             bindings=bindings,
             statistics=statistics,
+            usage=usage,
             entra_tenants=entra_tenants,
             progress=progress,
             into=into,
@@ -95,6 +103,7 @@ async def collect_async(
     deprovisioned: bool = False,
     bindings: bool = False,
     statistics: bool = True,
+    usage: timedelta | None = None,
     entra_tenants: bool | TenantLookup = False,
     progress: ProgressCallback | bool | None = None,
     into: str | os.PathLike[str] | None = None,
@@ -102,9 +111,16 @@ async def collect_async(
     """Same as `collect`, with an async client."""
     _check_client(client, AsyncOktaClient, "collect_async()", "oktahound.collect(client)")
     check_callback(progress)
+    check_usage(usage)
     plan = make_plan(
         only,
-        {"mfa": mfa, "deprovisioned": deprovisioned, "bindings": bindings, "statistics": statistics},
+        {
+            "mfa": mfa,
+            "deprovisioned": deprovisioned,
+            "bindings": bindings,
+            "statistics": statistics,
+            "usage": False if usage is None else duration_text(usage),
+        },
     )
     lookup = lookup_of(entra_tenants)
     if into is None:
@@ -132,7 +148,7 @@ async def _collect(
     log_start(client.domain, plan)
     granted = await client.authorize(plan.scopes)
     with callback_of(progress) as callback:
-        collection = Collection(client, plan, granted, callback, ledger)
+        collection = Collection(client, plan, granted, callback, ledger, log=_log_range(plan, started))
         await collection.run()
     store = collection.store
     log_end(client.domain, store, client.clock.monotonic() - began)
@@ -147,6 +163,12 @@ async def _collect(
         interruptions=() if ledger is None else ledger.interruptions,
         **rows,
     )
+
+
+def _log_range(plan: Plan, started: datetime) -> LogRange | None:
+    length = plan.options["usage"]
+    # From the beginning of the first run, so that a run that goes on with it reads the same part.
+    return LogRange.before(started, parse_duration(length)) if isinstance(length, str) else None
 
 
 def _now(client: AsyncOktaClient) -> datetime:

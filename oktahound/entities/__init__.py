@@ -14,6 +14,14 @@ from oktahound.entities.application_links import (
 from oktahound.entities.applications import SYSTEM_APPLICATIONS, Application
 from oktahound.entities.authorization_servers import AuthorizationServer
 from oktahound.entities.builtin_roles import BUILT_IN_ROLES, BuiltInRole, RoleScope, built_in_role
+from oktahound.entities.client_activity import (
+    ClientActivity,
+    EventCount,
+    Network,
+    ScopeUse,
+    may_be_service,
+)
+from oktahound.entities.client_administration import ClientAdministration, ClientChange
 from oktahound.entities.client_secrets import ClientSecret
 from oktahound.entities.clients import (
     API_SERVICE_INTEGRATION,
@@ -30,6 +38,7 @@ from oktahound.entities.guids import guid_text
 from oktahound.entities.identity_providers import IdentityProvider, IdentityProviderUser
 from oktahound.entities.integrations import ApiServiceIntegration
 from oktahound.entities.json_web_keys import JsonWebKey
+from oktahound.entities.log_windows import USAGE, LogWindow
 from oktahound.entities.organization import Organization
 from oktahound.entities.policies import POLICY_TYPES, Policy, PolicyMapping, PolicyRule
 from oktahound.entities.realms import Realm
@@ -75,8 +84,10 @@ from oktahound.entities.sources import (
     Embedded,
     EmptyAnswer,
     Endpoint,
+    Fold,
     Key,
     Known,
+    LogListing,
     Option,
     Statement,
 )
@@ -111,6 +122,7 @@ __all__ = [
     "POLICY_TYPES",
     "SERVICE_APPLICATION",
     "SYSTEM_APPLICATIONS",
+    "USAGE",
     "AdminAssignee",
     "Agent",
     "AgentPool",
@@ -122,6 +134,9 @@ __all__ = [
     "Application",
     "AuthorizationServer",
     "BuiltInRole",
+    "ClientActivity",
+    "ClientAdministration",
+    "ClientChange",
     "ClientSecret",
     "ConsentGrant",
     "Context",
@@ -134,10 +149,12 @@ __all__ = [
     "Endpoint",
     "Entity",
     "EntityTable",
+    "EventCount",
     "Factor",
     "Family",
     "Fault",
     "Field",
+    "Fold",
     "Group",
     "GroupMembership",
     "GroupPushMapping",
@@ -146,7 +163,10 @@ __all__ = [
     "JsonWebKey",
     "Key",
     "Known",
+    "LogListing",
+    "LogWindow",
     "MembersOf",
+    "Network",
     "OAuthClientTraits",
     "OAuthScope",
     "OfType",
@@ -171,6 +191,7 @@ __all__ = [
     "RoleGroupTarget",
     "RolePermission",
     "RoleScope",
+    "ScopeUse",
     "SharedValues",
     "Statement",
     "Unresolvable",
@@ -185,6 +206,7 @@ __all__ = [
     "fields_of",
     "guid_text",
     "make_converter",
+    "may_be_service",
     "orn_target",
     "per_class",
     "resource_target",

@@ -7,7 +7,9 @@ import importlib
 import unicodedata
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import Any, Generic, SupportsIndex, TypeVar, overload
+from typing import Any, Generic, SupportsIndex, TypeVar, get_args, get_type_hints, overload
+
+import attrs
 
 from oktahound.entities.schema import Entity, fields_of
 from oktahound.entities.values import time_text
@@ -201,14 +203,22 @@ def _comparable(value: Any) -> Any:
 
 
 def _cell_value(value: Any) -> Any:
-    """A field's value for a column: tuples as lists, texts of our own classes as plain text."""
+    """A field's value for a column: tuples as lists, attrs objects as dicts, our own texts as plain text."""
     if isinstance(value, tuple):
         return [_cell_value(each) for each in value]
+    if attrs.has(type(value)):
+        return {each.name: _cell_value(getattr(value, each.name)) for each in attrs.fields(type(value))}
     return str(value) if isinstance(value, str) else value
 
 
 def _arrow_type(arrow: Any, type_: Any) -> Any:
     text = str(type_)
+    item = next(iter(get_args(type_)), None)
+    if isinstance(item, type) and attrs.has(item):
+        hints = get_type_hints(item)
+        return arrow.list_(
+            arrow.struct([(each.name, _arrow_type(arrow, hints[each.name])) for each in attrs.fields(item)])
+        )
     if text.startswith("tuple"):
         return arrow.list_(arrow.string())
     if "datetime" in text:
@@ -224,5 +234,7 @@ def _short(value: Any, width: int = _CELL_WIDTH) -> str:
         return ""
     if hasattr(value, "tzinfo"):
         return time_text(value)[:16].replace("T", " ")
+    if isinstance(value, tuple) and not all(isinstance(each, str) for each in value):
+        return f"{len(value)} items"
     text = printable(" ".join(value) if isinstance(value, tuple) else str(value))
     return text if len(text) <= width else f"{text[: width - 1]}…"

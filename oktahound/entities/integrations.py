@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import attrs
 
@@ -11,6 +11,10 @@ from oktahound.entities.parsers import url_without_user
 from oktahound.entities.schema import Derived, Entity, Wire
 from oktahound.entities.sources import Endpoint
 from oktahound.scopes import OAuthScope, Reach, scope_reach
+
+if TYPE_CHECKING:
+    from oktahound.analysis.usage.model import ClientUsage
+    from oktahound.snapshot import Snapshot
 
 __all__ = ["ApiServiceIntegration"]
 
@@ -50,3 +54,14 @@ class ApiServiceIntegration(Entity):
             ConfigurationError: the scopes of the integration were not read.
         """
         return scope_reach(self)
+
+    def usage(self, snapshot: Snapshot, *, days: int | None = None) -> ClientUsage:
+        """What the System Log says about it, as `oktahound.analysis.usage` of the snapshot gives it.
+
+        Raises:
+            ConfigurationError: the log was not read, or is shorter than `days`.
+        """
+        # Asked with the integration in hand, and answered far above.
+        from oktahound.analysis.usage.answers import LogEvidence  # noqa: PLC0415
+
+        return LogEvidence(snapshot, days).client(self)

@@ -21,6 +21,8 @@ from oktahound.entities.application_links import (
 )
 from oktahound.entities.applications import Application
 from oktahound.entities.authorization_servers import AuthorizationServer
+from oktahound.entities.client_activity import ClientActivity
+from oktahound.entities.client_administration import ClientAdministration
 from oktahound.entities.client_secrets import ClientSecret
 from oktahound.entities.devices import Device, DeviceUser
 from oktahound.entities.entity_table import EntityTable
@@ -29,6 +31,7 @@ from oktahound.entities.groups import Group, GroupMembership
 from oktahound.entities.identity_providers import IdentityProvider, IdentityProviderUser
 from oktahound.entities.integrations import ApiServiceIntegration
 from oktahound.entities.json_web_keys import JsonWebKey
+from oktahound.entities.log_windows import LogWindow
 from oktahound.entities.organization import Organization
 from oktahound.entities.policies import Policy, PolicyMapping, PolicyRule
 from oktahound.entities.realms import Realm
@@ -93,6 +96,9 @@ class Records:
     role_group_targets: EntityTable[RoleGroupTarget] = EntityTable(RoleGroupTarget)
     role_app_targets: EntityTable[RoleAppTarget] = EntityTable(RoleAppTarget)
     factors: EntityTable[Factor] = EntityTable(Factor)
+    log_windows: EntityTable[LogWindow] = EntityTable(LogWindow)
+    client_activities: EntityTable[ClientActivity] = EntityTable(ClientActivity)
+    client_administrations: EntityTable[ClientAdministration] = EntityTable(ClientAdministration)
 
 
 ENTITIES: tuple[type[Entity], ...] = tuple(get_args(hint)[0] for hint in get_type_hints(Records).values())

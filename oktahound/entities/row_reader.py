@@ -93,6 +93,9 @@ class _Source:
                 look_up = f"{value} = {self._nest(path[:-1])}.get({path[-1]!r})"
                 self._add(f"if {value} is None: {look_up}" if index else look_up)
         self._check(field, value, converter)
+        if field.default is not None:
+            self.scope[f"default_{field.name}"] = field.default
+            self._add(f"if {value} is None: {value} = default_{field.name}")
 
     def _nest(self, path: tuple[str, ...]) -> str:
         """The variable that holds the object at a path. A missing object counts as empty."""

@@ -244,7 +244,7 @@ class Field:
         type: the field's type, markers removed.
         required: a record without it cannot be kept.
         parent: attribute of the parent object that the value comes from.
-        read: see `Wire.read`.
+        read: see `Wire.read`; `default` is the value when it was not read.
     """
 
     name: str
@@ -254,6 +254,7 @@ class Field:
     required: bool
     parent: str | None = None
     read: Callable[[Any], Any] | None = None
+    default: Any = None
 
 
 def camel(name: str) -> str:
@@ -295,4 +296,5 @@ def _field(each: attrs.Attribute[Any], marked: Any, plain: Any) -> Field:
         required=each.default is attrs.NOTHING,
         parent=parent.of if parent else None,
         read=wire.read,
+        default=None if each.default is attrs.NOTHING else each.default,
     )

@@ -11,10 +11,24 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 import attrs
 
+from oktahound.system_log import LogRange
+from oktahound.system_log.tolerant import Problem
+
 if TYPE_CHECKING:
     from oktahound.entities.schema import Entity
 
-__all__ = ["NOT_FOUND", "Embedded", "EmptyAnswer", "Endpoint", "Key", "Known", "Option", "Statement"]
+__all__ = [
+    "NOT_FOUND",
+    "Embedded",
+    "EmptyAnswer",
+    "Endpoint",
+    "Fold",
+    "Key",
+    "Known",
+    "LogListing",
+    "Option",
+    "Statement",
+]
 
 E = TypeVar("E", bound="Entity")
 
@@ -32,11 +46,13 @@ class Option:
         name: keyword argument of ``collect``.
         value: the source is read when the argument has this value.
         default: this is the value when the caller says nothing.
+        any_text: the source is read for every text that the argument has, such as a duration.
     """
 
     name: str
     value: str | bool = True
     default: bool = False
+    any_text: bool = False
 
 
 @attrs.frozen
@@ -86,6 +102,42 @@ class Known(Protocol):
         ...
 
 
+class Fold(Protocol):
+    """Reduces the events of a listing of the System Log to rows, in bounded memory."""
+
+    newest: str
+    """The time of the latest event so far, as Okta writes times; empty before the first."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether the rest of the listing would change nothing."""
+        ...
+
+    def add(self, events: Sequence[Any]) -> Sequence[Problem]:
+        """Take a page of events, and tell what could not be read."""
+        ...
+
+    def rows(self, since_day: str = "", before_day: str = "~") -> Sequence[Any]:
+        """The rows so far, in wire form, of the days from `since_day` up to but not at `before_day`."""
+        ...
+
+
+@attrs.frozen
+class LogListing:
+    """How a listing of the System Log is filtered and folded.
+
+    Attributes:
+        filter: from the parent object, None for a listing of the org, to Okta's filter expression; empty for
+            none.
+        fold: from the parent, what was read so far, and the bounds in time to a new fold.
+        always: whether it is read in every run, also in one that goes on with an earlier one.
+    """
+
+    filter: Callable[[Any], str]
+    fold: Callable[[Any, Known, LogRange], Fold]
+    always: bool = False
+
+
 def _own_id(parent: Entity) -> Mapping[str, str]:
     return {"id": parent.id}
 
@@ -118,6 +170,7 @@ class Endpoint:
             contradiction, and a gap.
         may_refuse: for which parents Okta is known to refuse the listing although it has rows.
         option: the caller's choice that this source depends on; None when it is always read.
+        log: how the events are filtered and folded, for a listing of the System Log.
     """
 
     path: str
@@ -137,6 +190,7 @@ class Endpoint:
     stated: Callable[[Any], Statement | None] | None = None
     may_refuse: Callable[[Any], bool] | None = None
     option: Option | None = None
+    log: LogListing | None = None
 
     @property
     def scopes(self) -> tuple[str, ...]:

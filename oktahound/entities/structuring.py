@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, cast, get_args
 
 import attrs
 import cattrs
@@ -94,11 +94,21 @@ def embedded_rows(source: Embedded, row: object) -> tuple[Sequence[Any], tuple[F
 
 def saved_form(entity: Entity) -> Row:
     """What a snapshot keeps of an entity: the fields that were read, by their Python names."""
-    return {
+    found = {
         field.name: value
         for field in fields_of(type(entity))
         if (value := getattr(entity, field.name)) is not None
     }
+    for name in _nested(type(entity)):
+        found[name] = [attrs.asdict(each) for each in found[name]]
+    return found
+
+
+@per_class
+def _nested(cls: type[Entity]) -> tuple[str, ...]:
+    """The fields that hold tuples of attrs objects, which orjson does not write."""
+    items = {field.name: (*get_args(field.type), None)[0] for field in fields_of(cls)}
+    return tuple(name for name, item in items.items() if isinstance(item, type) and attrs.has(item))
 
 
 def structure_saved(cls: type[E], row: object, shared: SharedValues | None = None) -> E:

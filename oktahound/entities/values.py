@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+import attrs
 import cattrs
 import orjson
 
@@ -45,11 +46,14 @@ def time_text(moment: datetime) -> str:
 
 
 def json_ready(value: Any) -> Any:
-    """A field's value as JSON holds it: times as text, tuples as lists."""
+    """A field's value as JSON holds it: times as text, tuples as lists, attrs objects as objects."""
     if isinstance(value, datetime):
         return time_text(value)
     if isinstance(value, tuple):
         return [json_ready(each) for each in value]
+    if attrs.has(type(value)):
+        members = {each.name: getattr(value, each.name) for each in attrs.fields(type(value))}
+        return {name: json_ready(held) for name, held in members.items() if held is not None}
     return str(value) if isinstance(value, str) else value
 
 

@@ -96,6 +96,11 @@ class Contents:
         self.sittings.append(sitting)
         self.last_at = max(self.last_at, sitting.at)
 
+    def unfinished(self, listing: Listing) -> tuple[int | None, tuple[Span, ...]]:
+        """The latest walk of a listing that did not end, and where its pages are; None if there is none."""
+        walks = [walk for walk, of in self._open if of == listing]
+        return (max(walks), tuple(self._open[max(walks), listing])) if walks else (None, ())
+
     def _add_page(self, page: Page, span: Span) -> None:
         self.last_at = max(self.last_at, page.at)
         self.walks = max(self.walks, page.walk + 1)

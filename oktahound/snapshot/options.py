@@ -41,6 +41,12 @@ def settle_options(given: Options) -> dict[str, str | bool]:
     settled = {name: _default(answers) for name, answers in declared.items()} | dict(given)
     for name, answers in declared.items():
         allowed = list(dict.fromkeys([*(option.value for option in answers), _nothing(answers)]))
+        if any(option.any_text for option in answers):
+            if settled[name] is not False and not isinstance(settled[name], str):
+                raise ConfigurationError(
+                    f"{name}= is a text such as 'P90D', or False, and not {settled[name]!r}"
+                )
+            continue
         # By type too: 1 is not True.
         if not any(settled[name] == one and type(settled[name]) is type(one) for one in allowed):
             words = ", ".join(map(repr, allowed))
@@ -53,7 +59,8 @@ def _option_of(source: Endpoint | Embedded) -> Option | None:
 
 
 def _fits(option: Option, options: Options) -> bool:
-    return options.get(option.name) == option.value
+    answer = options.get(option.name)
+    return isinstance(answer, str) if option.any_text else answer == option.value
 
 
 def _default(answers: tuple[Option, ...]) -> str | bool:

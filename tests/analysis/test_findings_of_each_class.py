@@ -11,6 +11,7 @@ from handwritten.orgs import NOON, snapshot_of
 
 from oktahound import ApiServiceIntegration, Gap, GapReason, OAuthScope, User
 from oktahound.analysis import FINDINGS, findings
+from oktahound.analysis.findings.usage import UsageFinding
 from oktahound.entities import (
     DIRECTORY_GROUP,
     ENTITIES,
@@ -368,6 +369,9 @@ CASES: dict[str, tuple[tuple[Entity, ...], list[tuple[Entity, ...]]]] = {
 
 IN_OTHER_FILES = {cls.__name__ for cls in FINDINGS if cls.SUBJECT == "API service integrations"}
 """tests/analysis/test_findings.py has a test for each of these."""
+
+IN_OTHER_FILES |= {cls.__name__ for cls in FINDINGS if issubclass(cls, UsageFinding)}
+"""tests/analysis/test_usage_findings.py has one for each of these."""
 
 BY_NAME = {cls.__name__: cls for cls in FINDINGS}
 

@@ -8,7 +8,16 @@ from typing import Any
 from hypothesis import strategies as st
 
 from oktahound import Gap, GapReason, OAuthScope, Snapshot
-from oktahound.entities import ENTITIES, Entity, Organization, fields_of
+from oktahound.entities import (
+    ENTITIES,
+    ClientChange,
+    Entity,
+    EventCount,
+    Network,
+    Organization,
+    ScopeUse,
+    fields_of,
+)
 
 # Names are chosen by whoever signs up: markup, terminal codes, text that turns around, and long ones.
 HOSTILE = [
@@ -31,15 +40,40 @@ scopes = st.sampled_from(["okta.users.read", "okta.users.manage", "okta.apps.rea
 # The order of scopes is not Okta's but ours, and no scope is there twice.
 scope_sets = st.frozensets(scopes).map(lambda found: tuple(sorted(found)))
 
+numbers = st.integers(-(2**63), 2**63 - 1)
+
+
+def _tuples(of: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.lists(of, max_size=3).map(tuple)
+
+
 _OF_TYPE: dict[Any, st.SearchStrategy[Any]] = {
     str: ids,
     str | None: st.none() | texts,
     bool | None: st.none() | st.booleans(),
-    int | None: st.none() | st.integers(-(2**63), 2**63 - 1),
+    int: numbers,
+    int | None: st.none() | numbers,
     datetime | None: st.none() | moments,
     tuple[str, ...] | None: st.none() | st.lists(texts, max_size=3).map(tuple),
     OAuthScope | None: st.none() | scopes,
     tuple[OAuthScope, ...] | None: st.none() | scope_sets,
+    tuple[str, ...]: _tuples(texts),
+    tuple[ScopeUse, ...]: _tuples(st.builds(ScopeUse, scope=scopes, count=numbers, last_at=moments)),
+    tuple[EventCount, ...]: _tuples(st.builds(EventCount, name=ids, count=numbers, last_at=moments)),
+    tuple[Network, ...]: _tuples(
+        st.builds(
+            Network,
+            address=st.none() | texts,
+            as_number=st.none() | numbers,
+            as_name=st.none() | texts,
+            proxy=st.none() | st.booleans(),
+            count=numbers,
+            last_at=moments,
+        )
+    ),
+    tuple[ClientChange, ...]: _tuples(
+        st.builds(ClientChange, event_type=ids, actor_id=st.none() | texts, count=numbers, last_at=moments)
+    ),
 }
 
 

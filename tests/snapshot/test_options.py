@@ -7,11 +7,11 @@ import inspect
 import pytest
 
 from oktahound import User, collect, collect_async
-from oktahound.entities import ENTITIES, Endpoint, Factor, ResourceSetMember
+from oktahound.entities import ENTITIES, ClientActivity, Endpoint, Factor, ResourceSetMember
 from oktahound.errors import ConfigurationError
 from oktahound.snapshot.options import chosen_sources, declared_options, settle_options
 
-DEFAULTS = {"bindings": False, "deprovisioned": False, "mfa": "roles", "statistics": True}
+DEFAULTS = {"bindings": False, "deprovisioned": False, "mfa": "roles", "statistics": True, "usage": False}
 
 
 def test_what_is_left_open_is_settled_by_its_default() -> None:
@@ -22,7 +22,8 @@ def test_what_is_left_open_is_settled_by_its_default() -> None:
 @pytest.mark.parametrize("function", [collect, collect_async])
 def test_every_choice_is_a_keyword_of_collect_with_the_same_default(function: object) -> None:
     parameters = inspect.signature(function).parameters
-    assert {name: parameters[name].default for name in declared_options()} == DEFAULTS
+    # A window that is not named is None in the signature, and False among the options that a snapshot keeps.
+    assert {name: parameters[name].default or False for name in declared_options()} == DEFAULTS
 
 
 @pytest.mark.parametrize(
@@ -34,8 +35,9 @@ def test_every_choice_is_a_keyword_of_collect_with_the_same_default(function: ob
         ({"deprovisioned": 1}, "deprovisioned= is one of True, False, and not 1"),
         (
             {"secrets": True},
-            "there is no choice 'secrets': there are bindings, deprovisioned, mfa, statistics",
+            "there is no choice 'secrets': there are bindings, deprovisioned, mfa, statistics, usage",
         ),
+        ({"usage": True}, "usage= is a text such as 'P90D', or False, and not True"),
     ],
 )
 def test_an_answer_that_there_is_not_is_refused(given: dict[str, str | bool], words: str) -> None:
@@ -51,6 +53,8 @@ def test_a_choice_leaves_the_sources_that_belong_to_it() -> None:
     assert chosen_sources(ResourceSetMember, DEFAULTS) == ()
     assert len(chosen_sources(User, DEFAULTS)) == 1
     assert len(chosen_sources(User, {"deprovisioned": True})) == 2
+    assert chosen_sources(ClientActivity, DEFAULTS) == ()
+    assert len(chosen_sources(ClientActivity, {"usage": "P90D"})) == 3
 
 
 @pytest.mark.parametrize("cls", ENTITIES)

@@ -91,6 +91,16 @@ from oktahound.analysis.findings.tokens import (
     TokenWithoutNetworkLimit,
     UnusedToken,
 )
+from oktahound.analysis.findings.usage import (
+    AuthorizedByGoneUser,
+    DormantClient,
+    FailuresLikeProbing,
+    GraveScopesNotAskedFor,
+    NewNetwork,
+    RoleGrantedToClient,
+    ScopesNotAskedFor,
+    SecretRead,
+)
 from oktahound.analysis.source_graph import graph_of, require_scopes
 from oktahound.graph import OrgIndex
 from oktahound.scopes import PublishedScopes
@@ -157,6 +167,14 @@ FINDINGS: tuple[type[Finding], ...] = (
     AdministratorOnSharedDevice,
     UnlockedDeviceOfAdministrator,
     JailbrokenDevice,
+    GraveScopesNotAskedFor,
+    DormantClient,
+    NewNetwork,
+    FailuresLikeProbing,
+    SecretRead,
+    RoleGrantedToClient,
+    AuthorizedByGoneUser,
+    ScopesNotAskedFor,
 )
 """All finding classes. `findings` looks for these and no others."""
 

@@ -11,7 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from oktahound.entities import ApiServiceIntegration, Application, ConsentGrant, Entity
+from oktahound.entities import (
+    ApiServiceIntegration,
+    Application,
+    ClientActivity,
+    ConsentGrant,
+    Entity,
+    time_text,
+)
 from oktahound.graph import scope_targets
 from oktahound.graph.grants import COVERS, Grant, Targets
 from oktahound.graph.model import Edge, EdgeKind, Rule, rule
@@ -42,7 +49,8 @@ def integration_scopes(view: OrgIndex) -> Iterator[Edge]:
     """The scopes that an integration was granted."""
     for integration in view.rows(ApiServiceIntegration):
         for scope in integration.oauth_scopes or ():
-            yield HAS_SCOPE(integration.id, scope_node(scope, view))
+            node = scope_node(scope, view)
+            yield HAS_SCOPE(integration.id, node, lastAskedFor=_last_asked_for(view, integration.id, scope))
 
 
 @rule(HAS_SCOPE, needs=(ConsentGrant, Application))
@@ -50,7 +58,28 @@ def application_scopes(view: OrgIndex) -> Iterator[Edge]:
     """The scopes that an application was granted. They bound it and give nothing: the edge is not walked."""
     for grant in view.rows(ConsentGrant):
         if grant.scope_id is not None and grant.is_active:
-            yield HAS_SCOPE(grant.app_id, scope_node(grant.scope_id, view), inactive=_WITHIN_ROLE)
+            yield HAS_SCOPE(
+                grant.app_id,
+                scope_node(grant.scope_id, view),
+                inactive=_WITHIN_ROLE,
+                lastAskedFor=_last_asked_for(view, grant.app_id, grant.scope_id),
+            )
+
+
+def _last_asked_for(view: OrgIndex, client: str, scope: str) -> str | None:
+    """When a token with this scope was last granted to a client, where the System Log was read and says
+    so.
+    """
+    return view.once(_last_asked).get((client, scope))
+
+
+def _last_asked(view: OrgIndex) -> dict[tuple[str, str], str]:
+    found: dict[tuple[str, str], str] = {}
+    for row in view.rows(ClientActivity):
+        for each in row.scopes:
+            key = row.client_id, each.scope.text
+            found[key] = max(found.get(key, ""), time_text(each.last_at))
+    return found
 
 
 def _kind_of(power: Power, ends: Iterable[str], traversable: bool) -> EdgeKind:

@@ -1,0 +1,93 @@
+"""What administrators did to machine clients, by client and day: the System Log, folded."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import attrs
+
+from oktahound.entities.api_tokens import ApiToken
+from oktahound.entities.applications import Application
+from oktahound.entities.client_activity import quoted
+from oktahound.entities.integrations import ApiServiceIntegration
+from oktahound.entities.log_windows import LOGS, USAGE
+from oktahound.entities.schema import Entity
+from oktahound.entities.sources import Endpoint, Known, LogListing
+from oktahound.system_log import ADMINISTRATIVE_EVENTS, AdministrationFold, LogRange
+
+__all__ = ["ClientAdministration", "ClientChange"]
+
+_FILTER = " or ".join(f"eventType eq {quoted(type_)}" for type_ in ADMINISTRATIVE_EVENTS)
+
+
+@attrs.frozen(kw_only=True)
+class ClientChange:
+    """Something that was done to a client, and how often on that day.
+
+    Attributes:
+        event_type: such as ``app.oauth2.client.read_client_secret``.
+        result: ``SUCCESS``, ``FAILURE``, …; None when the event does not say.
+        actor_id: id of who did it.
+        actor_name: display name of who did it.
+        actor_type: ``User``, ``PublicClientApp``, ….
+        detail: the role that was granted, where the event says it.
+        count: how many events.
+        last_at: the latest of them, UTC.
+    """
+
+    event_type: str
+    result: str | None = None
+    actor_id: str | None = None
+    actor_name: str | None = None
+    actor_type: str | None = None
+    detail: str | None = None
+    count: int
+    last_at: datetime
+
+
+def _fold(_: object, known: Known, bounds: LogRange) -> AdministrationFold:
+    clients = {
+        *(integration.id for integration in known.rows(ApiServiceIntegration)),
+        *(id_ for app in known.rows(Application) for id_ in (app.id, app.client_id) if id_),
+        *(token.id for token in known.rows(ApiToken)),
+    }
+    return AdministrationFold(clients, bounds)
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class ClientAdministration(Entity):
+    """What was done to one machine client on one day: authorized, revoked, given consent or an admin role,
+    changed; its secrets and keys made, switched, deleted or looked at.
+
+    The client need not exist any more. A day without events has no row.
+
+    Attributes:
+        id: id of the client and the day, apart by a space.
+        client_id: id of the client.
+        day: the day, ``2026-01-15``, UTC.
+        client_name: what the events call it.
+        changes: what was done, by type, result and actor. At most 500; `changes_left_out` is the number of
+            events beyond.
+    """
+
+    PLURAL = "client_administrations"
+    SOURCES = (
+        Endpoint(
+            LOGS,
+            scope="okta.logs.read",
+            params={
+                "limit": 1000,
+                "sortOrder": "ASCENDING",
+                "filter": "eventType eq (administration of clients)",
+            },
+            after=(ApiServiceIntegration, Application, ApiToken),
+            option=USAGE,
+            log=LogListing(filter=lambda parent: _FILTER, fold=_fold),
+        ),
+    )
+
+    client_id: str
+    day: str
+    client_name: str | None = None
+    changes: tuple[ClientChange, ...] = ()
+    changes_left_out: int = 0

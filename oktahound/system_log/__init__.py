@@ -1,0 +1,27 @@
+"""Fold events of Okta's System Log into rows, in bounded memory. Pure: no I/O, no clock, no entities.
+
+A fold takes pages of events as parsed JSON and gives rows in the wire form of an entity: one for each client
+and day. Events are never kept. The rows do not depend on the order of the events or on how they were cut into
+pages, and an event that comes twice counts once (see `RecentIds` for the bound).
+"""
+
+from __future__ import annotations
+
+from oktahound.system_log.activity import ActivityFold
+from oktahound.system_log.administration import ADMINISTRATIVE_EVENTS, AdministrationFold
+from oktahound.system_log.coverage import CoverageFold
+from oktahound.system_log.ranges import LogRange, duration_text, parse_duration
+from oktahound.system_log.recent_ids import RecentIds
+from oktahound.system_log.tallies import Tallies
+
+__all__ = [
+    "ADMINISTRATIVE_EVENTS",
+    "ActivityFold",
+    "AdministrationFold",
+    "CoverageFold",
+    "LogRange",
+    "RecentIds",
+    "Tallies",
+    "duration_text",
+    "parse_duration",
+]

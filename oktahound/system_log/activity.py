@@ -1,0 +1,245 @@
+"""Fold the events of one client into one row for each day: what the client did."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import Any
+
+from oktahound.system_log.event_types import REFUSALS, TOKEN_GRANT, is_write
+from oktahound.system_log.ranges import LogRange
+from oktahound.system_log.recent_ids import RecentIds
+from oktahound.system_log.tallies import Tallies
+from oktahound.system_log.tolerant import Problem, check_network, tolerant
+
+__all__ = ["MAX_NAMES", "MAX_NETWORKS", "ActivityFold"]
+
+MAX_NETWORKS = 50
+"""Networks that a row tells apart."""
+
+MAX_NAMES = 500
+"""Scopes, reasons of failures and event types that a row tells apart, of each."""
+
+_MAX_TEXTS = 64
+_FAILED = frozenset({"FAILURE", "DENY", "RATE_LIMIT"})
+_SEPARATORS = re.compile(r"[,\s]+")
+_API_TOKEN = "transaction.detail.requestApiTokenId"  # noqa: S105 - a path
+
+
+class ActivityFold:
+    """Folds the events that one client caused.
+
+    Args:
+        subjects: the ids that the client has: in ``actor.id`` or ``client.id``, or, of an API token, in
+            ``transaction.detail.requestApiTokenId``. Events of others are passed over.
+        bounds: the part of the log that is read; events outside of it are passed over. None for no bounds.
+        api_token: whether the client is an API token.
+
+    Attributes:
+        newest: the time of the latest event so far, as Okta writes times; empty before the first.
+        complete: False: the listing is to be read to its end.
+    """
+
+    complete = False
+
+    def __init__(
+        self, subjects: Iterable[str], bounds: LogRange | None = None, *, api_token: bool = False
+    ) -> None:
+        self.newest = ""
+        self._subjects = frozenset(subjects)
+        self._since, self._until = ("", "~") if bounds is None else bounds.texts
+        self._api_token = api_token
+        self._ids = RecentIds()
+        self._days: dict[str, _Day] = {}
+        self._writes: dict[str, bool] = {}
+
+    def add(self, events: Sequence[Any]) -> list[Problem]:
+        """Fold a page of events, in any order.
+
+        Returns:
+            What could not be read, with the index of the event.
+        """
+        problems: list[Problem] = []
+        fold = self._fold
+        for index, event in enumerate(events):
+            try:
+                fold(event)
+            except (KeyError, TypeError, AttributeError, ValueError, IndexError):
+                problems += self._again(index, event)
+        return problems
+
+    def rows(self, since_day: str = "", before_day: str = "~") -> list[dict[str, Any]]:
+        """The rows of the days from `since_day` up to but not at `before_day`, in order."""
+        return [self._days[day].row(day) for day in sorted(self._days) if since_day <= day < before_day]
+
+    def _again(self, index: int, event: Any) -> Iterator[Problem]:
+        """Fold an event that is not as it should be: without what is of a wrong type, if that can be done."""
+        repaired, problems = tolerant(event)
+        if repaired is not None:
+            try:
+                self._fold(repaired)
+            except (KeyError, TypeError, AttributeError, ValueError, IndexError):
+                problems = [*problems, ("", "expected an event", True)]
+        for path, problem, fatal in problems:
+            yield Problem(index, path, problem, fatal)
+
+    def _fold(self, event: Any) -> None:  # noqa: C901, PLR0912 - one function, since calls would double its cost
+        # Everything that can raise is looked up before anything is counted: `_again` folds the event anew.
+        uuid, published, kind = event["uuid"], event["published"], event["eventType"]
+        if uuid.__class__ is not str or not uuid or published[23:] != "Z":
+            raise TypeError
+        ids = self._ids
+        if uuid in ids.newer or uuid in ids.older or not self._since <= published < self._until:
+            return
+        actor, client, outcome = event["actor"], event["client"], event["outcome"]
+        subjects = self._subjects
+        if self._api_token:
+            matched = 4 if event["transaction"]["detail"].get("requestApiTokenId") in subjects else 0
+        else:
+            matched = (1 if actor.get("id") in subjects else 0) | (2 if client.get("id") in subjects else 0)
+        if not matched:
+            return
+        day = self._days.get(published[:10]) or self._open(published[:10])
+        result, security = outcome.get("result"), event["securityContext"]
+        network = (
+            client.get("ipAddress"),
+            security.get("asNumber"),
+            security.get("asOrg"),
+            security.get("isProxy"),
+        )
+        networks = day.networks.found.get(network)
+        if networks is None:
+            check_network(network)
+        scopes = None
+        if kind.startswith(TOKEN_GRANT) and result not in _FAILED:
+            scopes = event["debugContext"]["debugData"].get("grantedScopes") or ""
+            texts = day.texts.get((kind, scopes)) or day.text(kind, scopes, published)
+            texts[0] += 1
+            if published > texts[1]:  # noqa: PLR1730 - max() costs more
+                texts[1] = published
+        elif kind in REFUSALS or kind.startswith(TOKEN_GRANT):
+            day.failures.add(_name(outcome.get("reason"), kind), published)
+        elif result not in _FAILED and self._changes(kind, matched, actor):
+            day.writes.add(kind, published)
+        if networks is None:
+            day.networks.add(network, published)
+        else:
+            networks[0] += 1
+            if published > networks[1]:  # noqa: PLR1730 - max() costs more
+                networks[1] = published
+        day.events += 1
+        day.matched |= matched
+        if published > day.last:
+            day.last = published
+            if published > self.newest:  # noqa: PLR1730 - max() costs more
+                self.newest = published
+        newer = ids.newer
+        newer.add(uuid)
+        if len(newer) >= ids.size:
+            ids.older, ids.newer = newer, set()
+
+    def _changes(self, kind: str, matched: int, actor: dict[str, Any]) -> bool:
+        # A user who signs in through the client is the actor of what the user does.
+        if matched == 2 and actor.get("type") == "User":
+            return False
+        known = self._writes.get(kind)
+        if known is None:
+            if len(self._writes) > MAX_NAMES:
+                self._writes.clear()
+            known = self._writes[kind] = is_write(kind)
+        return known
+
+    def _open(self, text: str) -> _Day:
+        """Begin a day."""
+        date.fromisoformat(text)
+        day = self._days[text] = _Day()
+        return day
+
+
+def _name(reason: Any, kind: str) -> str:
+    """What a failure is counted under."""
+    if reason is not None and reason.__class__ is not str:
+        raise TypeError
+    return reason or kind
+
+
+class _Day:
+    """What the client did on one day."""
+
+    __slots__ = ("_scopes", "events", "failures", "last", "matched", "networks", "texts", "writes")
+
+    def __init__(self) -> None:
+        self.events = 0
+        self.matched = 0
+        self.last = ""
+        # The scopes of a token come as one text, mostly the same each time: it is taken apart at the end.
+        self.texts: dict[tuple[str, str], list[Any]] = {}
+        self._scopes: dict[str, Tallies[str]] = {}
+        self.failures: Tallies[str] = Tallies(MAX_NAMES)
+        self.writes: Tallies[str] = Tallies(MAX_NAMES)
+        self.networks: Tallies[tuple[Any, ...]] = Tallies(MAX_NETWORKS)
+
+    def text(self, kind: str, scopes: str, published: str) -> list[Any]:
+        """The counter of a text of scopes."""
+        if scopes.__class__ is not str:
+            raise TypeError
+        if len(self.texts) >= _MAX_TEXTS:
+            self._take_apart()
+        entry = self.texts[kind, scopes] = [0, published]
+        return entry
+
+    def _take_apart(self) -> None:
+        for (kind, text), (count, last) in self.texts.items():
+            scopes = self._scopes.setdefault(kind, Tallies(MAX_NAMES))
+            # The empty scope stands for the token itself, whatever its scopes.
+            scopes.add("", last, count)
+            for scope in {*_SEPARATORS.split(text)} - {""}:
+                scopes.add(scope, last, count)
+        self.texts.clear()
+
+    def row(self, day: str) -> dict[str, Any]:
+        """The row of this day, in the wire form of the entity."""
+        self._take_apart()
+        # One request can leave events of several types, so counts of types are not added up: the largest
+        # counts.
+        scopes: dict[str, tuple[int, str]] = {}
+        for tallies in self._scopes.values():
+            for scope, count, last in tallies.items():
+                before = scopes.get(scope, (0, ""))
+                scopes[scope] = (max(count, before[0]), max(last, before[1]))
+        grants, last_token = scopes.pop("", (0, None))
+        names = {1: "actor.id", 2: "client.id", 4: _API_TOKEN}
+        return {
+            "id": day,
+            "matchedBy": [name for bit, name in names.items() if self.matched & bit],
+            "events": self.events,
+            "lastEventAt": self.last,
+            "tokenGrants": grants,
+            "lastTokenAt": last_token,
+            "scopes": [
+                {"scope": scope, "count": scopes[scope][0], "last_at": scopes[scope][1]}
+                for scope in sorted(scopes)
+            ],
+            "failures": _counts(self.failures),
+            "writes": _counts(self.writes),
+            "networks": [
+                {
+                    "address": address,
+                    "as_number": as_number,
+                    "as_name": as_name,
+                    "proxy": proxy,
+                    "count": count,
+                    "last_at": last,
+                }
+                for (address, as_number, as_name, proxy), count, last in self.networks.items()
+            ],
+            "scopesLeftOut": sum(tallies.left_out for tallies in self._scopes.values()),
+            "failuresLeftOut": self.failures.left_out,
+            "writesLeftOut": self.writes.left_out,
+            "networksLeftOut": self.networks.left_out,
+        }
+
+
+def _counts(tallies: Tallies[str]) -> list[dict[str, Any]]:
+    return [{"name": name, "count": count, "last_at": last} for name, count, last in tallies.items()]

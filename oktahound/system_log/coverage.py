@@ -1,0 +1,49 @@
+"""Find how far back the log goes: the oldest event of a range."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from oktahound.system_log.ranges import LogRange
+from oktahound.system_log.tolerant import Problem, tolerant
+
+__all__ = ["CoverageFold"]
+
+
+class CoverageFold:
+    """Takes the first event of a range, of any type. What is older is silently absent from Okta's answers.
+
+    Args:
+        bounds: the part of the log that is read.
+
+    Attributes:
+        newest: empty: it says nothing about how far a listing was read.
+        complete: whether the oldest event was found, so that nothing more needs to be read.
+    """
+
+    def __init__(self, bounds: LogRange) -> None:
+        self.newest = ""
+        self.complete = False
+        self._bounds = bounds
+        self._oldest: str | None = None
+
+    def add(self, events: Sequence[Any]) -> list[Problem]:
+        """Take a page of events, the oldest first.
+
+        Returns:
+            What could not be read, with the index of the event.
+        """
+        problems: list[Problem] = []
+        for index, raw in enumerate(events):
+            event, found = tolerant(raw)
+            problems += (Problem(index, *problem) for problem in found if problem[2])
+            if event is not None:
+                self._oldest = min(event["published"], self._oldest or "~")
+                self.complete = True
+        return problems
+
+    def rows(self, since_day: str = "", before_day: str = "~") -> list[dict[str, Any]]:  # noqa: ARG002
+        """The one row."""
+        since, until = self._bounds.texts
+        return [{"id": "System Log", "since": since, "until": until, "oldestEventAt": self._oldest}]

@@ -1,0 +1,64 @@
+"""Bounds in time for reads of the System Log, and durations as text."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import attrs
+
+__all__ = ["LOG_DELAY", "OLDEST", "LogRange", "duration_text", "parse_duration"]
+
+LOG_DELAY = timedelta(minutes=10)
+"""Reads end this long before now. Okta's bounded reads are ordered by when events happened and can miss those
+that are stored late."""
+
+OLDEST = timedelta(days=180)
+"""Okta refuses a ``since`` that is further back; it keeps events for 90 days."""
+
+_DURATION = re.compile(r"P(\d+)D(?:T(\d+)S)?")
+
+
+@attrs.frozen
+class LogRange:
+    """The part of the log that is read: from `since` up to but not at `until`, both UTC."""
+
+    since: datetime
+    until: datetime
+
+    @classmethod
+    def before(cls, moment: datetime, length: timedelta) -> LogRange:
+        """The range of this length that ends `LOG_DELAY` before a moment."""
+        until = moment.astimezone(UTC) - LOG_DELAY
+        return cls(until - length, until)
+
+    @property
+    def length(self) -> timedelta:
+        """How long it is."""
+        return self.until - self.since
+
+    @property
+    def texts(self) -> tuple[str, str]:
+        """Both bounds as Okta writes times."""
+        return _text(self.since), _text(self.until)
+
+
+def _text(moment: datetime) -> str:
+    return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+
+
+def duration_text(length: timedelta) -> str:
+    """A duration in ISO 8601: ``P90D``, ``P0DT3600S``. Fractions of a second are cut off."""
+    return f"P{length.days}D" + (f"T{length.seconds}S" if length.seconds else "")
+
+
+def parse_duration(text: str) -> timedelta:
+    """Read back what `duration_text` wrote.
+
+    Raises:
+        ValueError: it is no such text.
+    """
+    found = _DURATION.fullmatch(text)
+    if found is None:
+        raise ValueError(f"expected a duration such as P90D, got {text!r}")
+    return timedelta(days=int(found[1]), seconds=int(found[2] or 0))

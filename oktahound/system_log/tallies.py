@@ -1,0 +1,66 @@
+"""Counters with a bound, whose content does not depend on the order in which things are counted."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any, Generic, TypeVar
+
+__all__ = ["Tallies"]
+
+K = TypeVar("K", bound=Hashable)
+
+
+class Tallies(Generic[K]):
+    """Counts of at most `limit` keys, each with the latest time; the rest is counted together.
+
+    Kept are the keys that sort first. So the kept keys, their counts and the count of the rest are the same
+    for every order of events: a key that is kept at the end was kept from its first event on.
+
+    Args:
+        limit: how many keys are kept.
+
+    Attributes:
+        found: count and latest time of each key that is kept.
+        left_out: events of the keys that were not kept.
+    """
+
+    __slots__ = ("_largest", "found", "left_out", "limit")
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.found: dict[K, list[Any]] = {}
+        self.left_out = 0
+        self._largest: Any = None
+
+    def add(self, key: K, at: str, count: int = 1) -> None:
+        """Count events of a key, the last of them at this time."""
+        entry = self.found.get(key)
+        if entry is None:
+            self._admit(key, at, count)
+            return
+        entry[0] += count
+        entry[1] = max(entry[1], at)
+
+    def _admit(self, key: K, at: str, count: int) -> None:
+        if len(self.found) < self.limit:
+            self.found[key] = [count, at]
+            self._largest = None
+            return
+        if self._largest is None:
+            self._largest = max(self.found, key=_order)
+        if _order(key) > _order(self._largest):
+            self.left_out += count
+            return
+        self.left_out += self.found.pop(self._largest)[0]
+        self.found[key] = [count, at]
+        self._largest = None
+
+    def items(self) -> list[tuple[K, int, str]]:
+        """Key, count and latest time of what was kept, in the order of the keys."""
+        return [(key, *self.found[key]) for key in sorted(self.found, key=_order)]
+
+
+def _order(key: Any) -> tuple[tuple[bool, str], ...]:
+    """An order for keys with None in them: None comes first."""
+    parts = key if isinstance(key, tuple) else (key,)
+    return tuple((part is not None, str(part)) for part in parts)

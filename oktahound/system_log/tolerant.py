@@ -1,0 +1,120 @@
+"""Read an event that is not as it should be: what is missing or of a wrong type is left out and told."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+__all__ = ["Problem", "check_network", "tolerant"]
+
+_REQUIRED = ("uuid", "published", "eventType")
+
+_OPTIONAL: tuple[tuple[tuple[str, ...], type | tuple[type, ...]], ...] = (
+    (("actor", "id"), str),
+    (("actor", "type"), str),
+    (("actor", "displayName"), str),
+    (("actor", "alternateId"), str),
+    (("client", "id"), str),
+    (("client", "ipAddress"), str),
+    (("outcome", "result"), str),
+    (("outcome", "reason"), str),
+    (("securityContext", "asNumber"), int),
+    (("securityContext", "asOrg"), str),
+    (("securityContext", "isProxy"), bool),
+    (("transaction", "detail", "requestApiTokenId"), str),
+    (("debugContext", "debugData", "grantedScopes"), str),
+    (("debugContext", "debugData", "privilegeGranted"), str),
+)
+
+
+class Problem(NamedTuple):
+    """Something in an event that could not be read.
+
+    Attributes:
+        event: index of the event in its page.
+        path: where in the event.
+        problem: what was expected. Never the value.
+        fatal: whether the event could not be folded.
+    """
+
+    event: int
+    path: str
+    problem: str
+    fatal: bool
+
+
+def check_network(network: tuple[Any, ...]) -> None:
+    """Check the types of a network: address, AS number, AS name, proxy or not.
+
+    Raises:
+        TypeError: one is of another type.
+    """
+    for value, type_ in zip(network, (str, int, str, bool), strict=True):
+        if value is not None and value.__class__ is not type_:
+            raise TypeError
+
+
+def tolerant(event: Any) -> tuple[dict[str, Any] | None, list[tuple[str, str, bool]]]:
+    """An event of the usual shape, made of what can be read of this one.
+
+    Returns:
+        The event, None if it cannot be folded; and the problems: path, words, whether fatal.
+    """
+    if event.__class__ is not dict:
+        return None, [("", "expected an object", True)]
+    problems = [
+        (name, "expected text", True)
+        for name in _REQUIRED
+        if event.get(name).__class__ is not str or not event[name]
+    ]
+    if problems:
+        return None, problems
+    try:
+        published = _in_utc(event["published"])
+    except ValueError as error:
+        return None, [("published", str(error), True)]
+    repaired: dict[str, Any] = {
+        "uuid": event["uuid"],
+        "published": published,
+        "eventType": event["eventType"],
+    }
+    for path, type_ in _OPTIONAL:
+        value, problem = _read(event, path, type_)
+        if problem is not None:
+            problems.append((*problem, False))
+        held = repaired
+        for step in path[:-1]:
+            held = held.setdefault(step, {})
+        held[path[-1]] = value
+    target = event.get("target")
+    repaired["target"] = (
+        [each for each in target if isinstance(each, dict)] if isinstance(target, list) else None
+    )
+    return repaired, list(dict.fromkeys(problems))
+
+
+def _read(event: dict[str, Any], path: tuple[str, ...], type_: Any) -> tuple[Any, tuple[str, str] | None]:
+    value: Any = event
+    for depth, step in enumerate(path):
+        if value is None:
+            return None, None
+        if value.__class__ is not dict:
+            return None, (".".join(path[:depth]), "expected an object")
+        value = value.get(step)
+    if value is None or value.__class__ is type_:
+        return value, None
+    return None, (".".join(path), f"expected {_WORDS[type_]}")
+
+
+_WORDS: dict[Any, str] = {str: "text", int: "a whole number", bool: "true or false"}
+
+
+def _in_utc(text: str) -> str:
+    try:
+        moment = datetime.fromisoformat(text)
+        zoned = None if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        zoned = None
+    if zoned is None:
+        raise ValueError("expected a time as in 2026-01-15T12:25:42.000Z")
+    return zoned.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
