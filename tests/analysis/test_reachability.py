@@ -226,7 +226,9 @@ def test_a_scope_of_which_nobody_knows_what_it_controls_is_a_reason_why_there_ma
     assert radius.missing == ("what okta.new.manage controls is not documented",)
 
 
-@pytest.mark.parametrize("wrong", [None, "contoso.okta", 7, nx.DiGraph(), object()], ids=repr)
+@pytest.mark.parametrize(
+    "wrong", [None, "contoso.okta", 7, nx.DiGraph(), object()], ids=lambda wrong: type(wrong).__name__
+)
 def test_something_that_is_neither_a_graph_nor_a_snapshot_is_refused(wrong):
     for ask in (blast_radius, who_can_reach):
         with pytest.raises(ConfigurationError, match=r"needs a Snapshot.* or a graph"):
