@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from oktahound import attack_view
 from oktahound.entities import (
     Agent,
+    AgentPool,
     ApiServiceIntegration,
     Application,
     AppUser,
@@ -167,12 +168,13 @@ def test_a_status_that_is_not_known_makes_no_edge_active_or_inactive(cls, status
     lifecycle = _LIFECYCLES[cls]
     known = {*lifecycle.active, *lifecycle.inactive}
     owner = Application(id="0oaOwner", status="ACTIVE")
-    facts = {lifecycle.field: status}
-    if cls in (ClientSecret, JsonWebKey):
-        facts |= {"owner_id": owner.id}
-    elif cls is Agent:
-        facts |= {"pool_id": "0oaPool"}
-    graph = graph_of(owner, cls(id="x1", **facts))
+    pool = AgentPool(id="0oaPool")
+    parents = {
+        ClientSecret: {"owner_id": owner.id},
+        JsonWebKey: {"app_id": owner.id},
+        Agent: {"pool_id": pool.id},
+    }
+    graph = graph_of(owner, pool, cls(id="x1", **{lifecycle.field: status}, **parents.get(cls, {})))
     edges = [
         about
         for start, end, about in graph.edges(data=True)
