@@ -68,7 +68,7 @@ def test_a_coroutine_function_for_progress_is_refused(client: OktaClient, callba
 
 @pytest.mark.parametrize("callback", [7, "print", []])
 def test_progress_that_cannot_be_called_is_refused(client: OktaClient, callback: Any) -> None:
-    with pytest.raises(ConfigurationError, match="must be a function"):
+    with pytest.raises(ConfigurationError, match="must be True, False or a function"):
         oktahound.collect(client, progress=callback)
 
 

@@ -8,6 +8,7 @@ import inspect
 import logging
 import pkgutil
 from collections.abc import Iterator
+from datetime import timedelta
 from html.parser import HTMLParser
 from typing import Any
 
@@ -16,8 +17,9 @@ import pytest
 import oktahound
 from hostile.corruption import TEXTS, spoilt_org
 from oktahound import Snapshot, analysis, build_graph, collect
+from oktahound.entities import ENTITIES, Entity
 
-TAGS = {"caption", "code", "details", "div", "li", "p", "span", "summary", "ul"} | {
+TAGS = {"b", "caption", "code", "details", "div", "li", "p", "span", "summary", "ul"} | {
     "table",
     "tbody",
     "td",
@@ -57,7 +59,9 @@ class Scene:
         org.fail("GET /api/v1/realms", status=400, times=None)
         self.progress: list[Any] = []
         with client:
-            self.snapshot = collect(client, mfa="all", progress=self.progress.append)
+            self.snapshot = collect(
+                client, mfa="all", usage=timedelta(days=1), progress=self.progress.append
+            )
         self.told = [*self.snapshot.gaps, *self.progress, client]
 
     @functools.cached_property
@@ -67,9 +71,13 @@ class Scene:
 
     def _answers(self) -> Iterator[Any]:
         less = oktahound.Snapshot(**{**vars_of(self.snapshot), "api_service_integrations": ()})
+        yield from (self.snapshot.rows(cls) for cls in ENTITIES)
+        yield from (self.snapshot.rows(cls)[0] for cls in ENTITIES if self.snapshot.rows(cls))
         yield from (self.snapshot, analysis.diff(self.snapshot, less), analysis.findings(self.snapshot))
         graph = build_graph(self.snapshot, scopes=True)
+        yield graph
         yield from (analysis.tier_zero(graph), analysis.choke_points(graph), analysis.riskiest(graph))
+        yield from (analysis.usage(self.snapshot), analysis.right_size(self.snapshot))
         yield analysis.questions
         yield from (question.ask(graph) for question in analysis.questions)
         for integration in self.snapshot.api_service_integrations:
@@ -106,7 +114,12 @@ def classes_that_show_html() -> set[type[Any]]:
 
 
 def test_the_scene_shows_every_class_that_has_html(scene: Scene) -> None:
-    assert {type(each) for each in scene.answers} == classes_that_show_html()
+    shown = {type(each) for each in scene.answers}
+    # Entities share one method, and no org has a row of each.
+    entities = {cls for cls in classes_that_show_html() if issubclass(cls, Entity)}
+    assert {cls._repr_html_ for cls in entities} == {Entity._repr_html_}
+    assert shown - entities == classes_that_show_html() - entities
+    assert len(shown & entities) > 20
 
 
 def test_html_is_made_of_harmless_elements_only(scene: Scene) -> None:
