@@ -59,9 +59,7 @@ class Scene:
         org.fail("GET /api/v1/realms", status=400, times=None)
         self.progress: list[Any] = []
         with client:
-            self.snapshot = collect(
-                client, mfa="all", usage=timedelta(days=1), progress=self.progress.append
-            )
+            self.snapshot = collect(client, mfa="all", usage=timedelta(days=1), progress=self.progress.append)
         self.told = [*self.snapshot.gaps, *self.progress, client]
 
     @functools.cached_property
