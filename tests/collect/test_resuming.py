@@ -357,9 +357,9 @@ def test_the_log_and_the_progress_say_so_when_it_goes_on(
     steps: list[Progress] = []
     with caplog.at_level(logging.INFO, "oktahound.collecting"):
         org.collect(GroupMembership, into=folder, progress=steps.append)
-    (record,) = [each for each in caplog.records if each.name == "oktahound.collecting"]
-    assert "began 2026-01-15T12:25:42.000Z" in record.getMessage()
-    assert "2 listings are kept" in record.getMessage()
+    (line,) = [each for each in caplog.messages if "going on" in each]
+    assert "began 2026-01-15T12:25:42.000Z" in line
+    assert "2 listings are kept" in line
     assert {step.kept_from for step in steps} == {datetime(2026, 1, 15, 12, 25, 42, tzinfo=UTC)}
     last = {step.entity: (step.kept, step.rows) for step in steps}
     assert last == {"Organization": (0, 1), "Group": (3, 3), "GroupMembership": (1, 3)}
@@ -371,7 +371,7 @@ def test_a_run_that_goes_on_with_nothing_says_nothing(
     steps: list[Progress] = []
     with caplog.at_level(logging.INFO, "oktahound.collecting"):
         snapshot = org.collect(User, into=folder, progress=steps.append)
-    assert [each for each in caplog.records if each.name == "oktahound.collecting"] == []
+    assert not [each for each in caplog.messages if "going on" in each]
     assert {(step.kept, step.kept_from) for step in steps} == {(0, None)}
     assert snapshot.interruptions == ()
 
