@@ -14,7 +14,7 @@ client = oktahound.OktaClient("https://contoso.okta.com", token)
 oktahound.collect(client, only=[7])  # type: ignore[list-item]
 snapshot = oktahound.collect(client)
 snapshot.users[0].login.lower()  # type: ignore[union-attr]
-snapshot.users = ()  # type: ignore[misc]
+snapshot.users = snapshot.users  # type: ignore[misc]
 oktahound.User(id="00u", login="ann").id = "00v"  # type: ignore[misc]
 oktahound.User(login="ann")  # type: ignore[call-arg]
 oktahound.build_graph(client)  # type: ignore[arg-type]

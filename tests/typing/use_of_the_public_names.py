@@ -11,6 +11,7 @@ import networkx as nx
 
 import oktahound
 from oktahound.collecting.progress_bar import ProgressBar
+from oktahound.entities import EntityTable
 from oktahound.graph import RULES, Edge, OrgIndex
 from oktahound.sim import Denial, Fault, SimulatedOrg
 
@@ -38,8 +39,12 @@ async def asynchronous(transport: httpx.AsyncBaseTransport) -> None:
 
 
 def entities(snapshot: oktahound.Snapshot) -> None:
-    assert_type(snapshot.users, tuple[oktahound.User, ...])
-    assert_type(snapshot.rows(oktahound.User), tuple[oktahound.User, ...])
+    assert_type(snapshot.users, EntityTable[oktahound.User])
+    assert_type(snapshot.rows(oktahound.User), EntityTable[oktahound.User])
+    assert_type(snapshot.users.find(login="ann@contoso.com"), oktahound.User | None)
+    assert_type(snapshot.users[0], oktahound.User)
+    users: tuple[oktahound.User, ...] = snapshot.users[:3]
+    assert_type(len(users), int)
     assert_type(snapshot.organization, oktahound.Organization)
     assert_type(snapshot.gaps, tuple[oktahound.Gap, ...])
     integration = snapshot.api_service_integrations[0]
