@@ -166,6 +166,8 @@ def _is_optional_tuple(type_: Any) -> bool:
 def _tuple_hook(type_: Any, converter: cattrs.Converter) -> Read:
     item, _ = typing.get_args(type_)
     read = converter.get_structure_hook(item | None if item is str else item)
+    if attrs.has(item):
+        read = _object(read)
 
     def hook(value: Any, _: Any) -> tuple[Any, ...]:
         if value.__class__ is not list:
@@ -175,6 +177,20 @@ def _tuple_hook(type_: Any, converter: cattrs.Converter) -> Read:
         items = tuple(read(each, item) for each in value)
         # Okta does not promise an order of scopes; two readings of one org must compare equal.
         return tuple(sorted(set(items))) if item is OAuthScope else items
+
+    return hook
+
+
+def _object(read: Read) -> Read:
+    """Refuse what is no object, or lacks a member, as every other wrong value is refused."""
+
+    def hook(value: Any, type_: Any) -> Any:
+        if value.__class__ is not dict:
+            raise TypeError(f"expected an object, got {type_name(value)}")
+        try:
+            return read(value, type_)
+        except KeyError as missing:
+            raise ValueError(f"expected an object with {missing.args[0]!r}") from None
 
     return hook
 

@@ -7,6 +7,7 @@ import pytest
 from oktahound.entities import (
     Agent,
     Application,
+    ClientAdministration,
     Embedded,
     Fault,
     Group,
@@ -193,3 +194,19 @@ class TestSavedForm:
     def test_a_damaged_line_is_refused_and_says_why(self, row, words):
         with pytest.raises(ValueError, match=words):
             structure_saved(User, row)
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({}, "expected an object with 'event_type'"),
+        ({"event_type": "app.lifecycle.update", "count": 1}, "expected an object with 'last_at'"),
+        (None, "expected an object, got null"),
+        ("app.lifecycle.update", "expected an object, got text"),
+        ([], "expected an object, got a list"),
+        ({"event_type": 7, "count": 1, "last_at": "2026-01-15T12:25:42.000Z"}, "expected text, got a number"),
+    ],
+)
+def test_an_object_in_a_list_that_lacks_a_member_or_is_none_is_a_fault(change, problem):
+    row = {"client_id": "0oaFalcon", "day": "2026-01-15", "changes": [change]}
+    assert faults_of(ClientAdministration, row)["changes"] == problem
