@@ -178,8 +178,12 @@ class ConsentGrant(Entity):
 
     @property
     def is_active(self) -> bool:
-        """Whether it holds. A grant that does not say so is not taken for revoked."""
-        return self.status in (None, "ACTIVE")
+        """Whether the application may use the scope: false only for the status ``REVOKED``.
+
+        A grant without a status, or with one that Okta's API description does not list, counts. Edges that
+        rest on an unlisted status have an `assumption`.
+        """
+        return self.status != "REVOKED"
 
 
 @attrs.frozen(kw_only=True, repr=False)

@@ -127,8 +127,13 @@ class RoleAssignment(Entity):
 
     @property
     def is_active(self) -> bool:
-        """Whether it gives anything. One that does not say so is not taken for revoked."""
-        return self.status in (None, "ACTIVE")
+        """Whether it may give its holder anything: false only for the status ``INACTIVE``.
+
+        An assignment without a status, or with one that Okta's API description does not list, counts. Its
+        holder stays protected as an administrator. Edges that rest on an unlisted status have an
+        `assumption`.
+        """
+        return self.status != "INACTIVE"
 
     @property
     def is_custom(self) -> bool:

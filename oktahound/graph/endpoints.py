@@ -14,7 +14,7 @@ from oktahound.errors import KindError
 from oktahound.graph.foreign import Foreign, Resolve
 from oktahound.graph.grants import COVERS, TARGET_SET, Grant
 from oktahound.graph.lifecycle import inactive_nodes, uncertain_nodes, unread_kinds
-from oktahound.graph.merge_properties import Carried
+from oktahound.graph.merge_properties import Carried, assuming
 from oktahound.graph.model import Edge, EdgeKind, Rule
 from oktahound.graph.nodes import placeholder
 from oktahound.graph.org_index import OrgIndex
@@ -160,8 +160,7 @@ class Endpoints:
         marks = [mark for mark in (self.marks.get(start), self.marks.get(end)) if mark]
         if (inactive := next((mark for mark in marks if "active" in mark), None)) is not None:
             return {**inactive, **properties}
-        doubts = [properties.get("assumption"), *(mark["assumption"] for mark in marks)]
-        return {**properties, "assumption": "; ".join(dict.fromkeys(doubt for doubt in doubts if doubt))}
+        return assuming(properties, *(mark["assumption"] for mark in marks))
 
 
 def _inactive(reason: str) -> Mapping[str, Any]:

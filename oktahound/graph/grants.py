@@ -13,6 +13,7 @@ from typing import Any
 
 import attrs
 
+from oktahound.graph.merge_properties import assuming
 from oktahound.graph.model import Edge, EdgeKind
 
 __all__ = ["COVERS", "TARGET_SET", "Grant", "Targets"]
@@ -94,7 +95,8 @@ class Grant:
         kind, holder, properties, marks = self.kind, self.holder, self.properties, self.targets.marks
         if properties or marks:
             for target in self.targets.ids:
-                yield kind(holder, target, **{**marks.get(target, {}), **properties})
+                mark = marks.get(target, {})
+                yield kind(holder, target, **assuming({**mark, **properties}, mark.get("assumption")))
         else:
             for target in self.targets.ids:
                 yield kind(holder, target)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from oktahound.entities import ApiServiceIntegration, Application, ConsentGrant, OAuthScope, RoleAssignment
+from oktahound.graph.lifecycle import grant_state, role_state
+from oktahound.graph.merge_properties import assuming, joined_assumptions
 from oktahound.graph.org_index import OrgIndex
 
 __all__ = ["ANY", "ANY_CHANGE", "assignments", "usability"]
@@ -20,7 +22,7 @@ ANY_CHANGE = ("okta.*.manage",)
 
 
 def assignments(view: OrgIndex) -> Sequence[RoleAssignment]:
-    """The direct and active assignments, sorted by key."""
+    """The direct assignments that are not known to be inactive, sorted by key."""
     return view.once(_assignments)
 
 
@@ -31,31 +33,37 @@ def _assignments(view: OrgIndex) -> Sequence[RoleAssignment]:
 def usability(assignment: RoleAssignment, scopes: Sequence[str], view: OrgIndex) -> dict[str, Any]:
     """The properties of an edge that say whether its holder can use the role.
 
+    They include an `assumption` if oktahound does not know the status of the assignment, or of the only
+    consent grants that let the holder use it.
+
     An OAuth client needs, in addition to the role, a scope for what the role permits, and a grant type by
     which it gets tokens. An API service integration always has the grant type. Users and groups need
-    neither: the answer is then empty.
+    neither.
 
     Args:
         assignment: the role assignment.
         scopes: any one of these scopes is enough; `ANY` and `ANY_CHANGE` stand for many.
         view: the org.
     """
-    if assignment.holder_type != "CLIENT":
-        return {}
+    use = _client_usability(assignment, scopes, view) if assignment.holder_type == "CLIENT" else {}
+    return assuming(use, role_state(assignment.status).get("assumption"))
+
+
+def _client_usability(assignment: RoleAssignment, scopes: Sequence[str], view: OrgIndex) -> dict[str, Any]:
     integration = view.by_id(ApiServiceIntegration).get(assignment.holder_id)
     if integration is not None:
         return _usable_by_integration(integration, scopes)
     if assignment.holder_id not in view.by_id(Application) and not view.known(ApiServiceIntegration):
         # It may be an integration whose scopes do not help. A gap must not add an edge.
         return {"usable": "unknown", "inactive": "the client that holds the role was not read"}
-    usable = _usable(assignment.holder_id, scopes, view)
+    usable, doubt = _usable(assignment.holder_id, scopes, view)
     if usable is False:
         reason = "the application holds no OAuth scope and grant type that let it use the role"
         return {"usable": False, "inactive": reason}
     if usable == "unknown" and not view.known(ConsentGrant, (assignment.holder_id,)):
         # The application may hold no scope. An edge must not exist only because the scopes were not read.
         return {"usable": usable, "inactive": "the OAuth scopes of the application were not read"}
-    return {"usable": usable}
+    return assuming({"usable": usable}, doubt)
 
 
 def _usable_by_integration(integration: ApiServiceIntegration, scopes: Sequence[str]) -> dict[str, Any]:
@@ -66,23 +74,31 @@ def _usable_by_integration(integration: ApiServiceIntegration, scopes: Sequence[
     return {"usable": False, "inactive": "the integration holds no OAuth scope that lets it use the role"}
 
 
-def _usable(app_id: str, scopes: Sequence[str], view: OrgIndex) -> bool | str:
+def _usable(app_id: str, scopes: Sequence[str], view: OrgIndex) -> tuple[bool | str, str | None]:
+    """Return whether an application can use a role, and what is assumed of the statuses of its grants."""
     app = view.by_id(Application).get(app_id)
     if app is None:
         # Grants are found through applications: if the application was not read, its grants were not either.
-        return "unknown"
+        return "unknown", None
     grant_type = "unknown" if app.grant_types is None else _GRANT_TYPE in app.grant_types
-    granted = _holds_scope(app_id, scopes, view)
+    granted, doubt = _holds_scope(app_id, scopes, view)
     if grant_type is False or granted is False:
-        return False
-    return "unknown" if "unknown" in (grant_type, granted) else True
+        return False, None
+    return "unknown" if "unknown" in (grant_type, granted) else True, doubt
 
 
-def _holds_scope(app_id: str, scopes: Sequence[str], view: OrgIndex) -> bool | str:
-    grants = (grant for grant in view.of(ConsentGrant, (app_id,)) if grant.is_active)
-    if any(grant.scope_id is not None and _helps(grant.scope_id, scopes) for grant in grants):
-        return True
-    return False if view.known(ConsentGrant, (app_id,)) else "unknown"
+def _holds_scope(app_id: str, scopes: Sequence[str], view: OrgIndex) -> tuple[bool | str, str | None]:
+    doubts = {
+        grant_state(grant.status).get("assumption")
+        for grant in view.of(ConsentGrant, (app_id,))
+        if grant.is_active and grant.scope_id is not None and _helps(grant.scope_id, scopes)
+    }
+    if None in doubts:
+        return True, None
+    if not view.known(ConsentGrant, (app_id,)):
+        return "unknown", None
+    doubt = joined_assumptions(*sorted(text for text in doubts if text))
+    return (False, None) if doubt is None else ("unknown", doubt)
 
 
 def _helps(held: OAuthScope, scopes: Sequence[str]) -> bool:

@@ -29,14 +29,19 @@ from oktahound.entities import (
     Policy,
     User,
 )
+from oktahound.graph.merge_properties import joined_assumptions
 from oktahound.graph.org_index import OrgIndex
 
 __all__ = [
     "Lifecycle",
+    "grant_state",
     "inactive_nodes",
     "node_state",
+    "policy_rule_state",
     "push_state",
     "relation_state",
+    "role_state",
+    "role_target_state",
     "state_of",
     "uncertain_nodes",
     "unread_kinds",
@@ -98,6 +103,10 @@ _ASSIGNMENT = Lifecycle(
     {"DEPROVISIONED", "INACTIVE", "REVOKED", "STAGED", "SUSPENDED", "UNASSIGNED"},
 )
 _PUSH = Lifecycle("group push mapping", {"ACTIVE"}, {"INACTIVE", "ERROR"})
+_ROLE = Lifecycle("role assignment", {"ACTIVE"}, {"INACTIVE"})
+_ROLE_TARGET = Lifecycle("target of the role assignment", {"ACTIVE"}, {"INACTIVE"})
+_GRANT = Lifecycle("consent grant", {"ACTIVE"}, {"REVOKED"})
+_POLICY_RULE = Lifecycle("policy rule", {"ACTIVE"}, {"INACTIVE"})
 _CAN_BE_INACTIVE: tuple[type[Entity], ...] = (*_LIFECYCLES, ApiToken)
 
 State: TypeAlias = Mapping[str, str]
@@ -128,6 +137,18 @@ like the others and give no access."""
 push_state = _by_status(_PUSH)
 """The state of a group push mapping by its status."""
 
+role_state = _by_status(_ROLE)
+"""The state of a role assignment by its status."""
+
+role_target_state = _by_status(_ROLE_TARGET)
+"""The state of an application target of a role assignment by its status."""
+
+grant_state = _by_status(_GRANT)
+"""The state of a consent grant by its status."""
+
+policy_rule_state = _by_status(_POLICY_RULE)
+"""The state of a rule of a policy by its status."""
+
 
 def node_state(view: OrgIndex, node: str) -> State:
     """The state of an object that an edge rests on without ending there."""
@@ -139,8 +160,7 @@ def node_state(view: OrgIndex, node: str) -> State:
 
 def state_of(*states: State, assumption: str | None = None) -> State:
     """The state of an edge that rests on several things: inactive if one is, with all their assumptions."""
-    doubts = [assumption, *(state.get("assumption") for state in states)]
-    text = "; ".join(dict.fromkeys(doubt for doubt in doubts if doubt))
+    text = joined_assumptions(assumption, *(state.get("assumption") for state in states))
     found = {"assumption": text} if text else {}
     reason = next((state["inactive"] for state in states if "inactive" in state), None)
     return found if reason is None else {"inactive": reason, **found}

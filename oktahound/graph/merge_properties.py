@@ -1,14 +1,28 @@
-"""What an edge carries that came about in several ways: it is drawn once, and no order of causes matters."""
+"""Merge the properties of edges: of several causes of one edge, and of several assumptions of one cause.
+
+The result does not depend on the order of the causes.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
-__all__ = ["Carried", "combined"]
+__all__ = ["Carried", "assuming", "combined", "joined_assumptions"]
 
 Carried: TypeAlias = Mapping[str, Any] | None
 """What an edge carries; empty or None for nothing."""
+
+
+def joined_assumptions(*assumptions: str | None) -> str | None:
+    """Return one text with each of these assumptions once; None if there are none."""
+    return "; ".join(dict.fromkeys(text for text in assumptions if text)) or None
+
+
+def assuming(properties: Mapping[str, Any], *assumptions: str | None) -> dict[str, Any]:
+    """Return the properties of an edge that also rests on these assumptions."""
+    text = joined_assumptions(properties.get("assumption"), *assumptions)
+    return dict(properties) if text is None else {**properties, "assumption": text}
 
 
 def combined(one: Carried, other: Carried) -> Carried:

@@ -6,7 +6,7 @@ power over everything.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias, TypeVar
 
 import attrs
@@ -19,7 +19,7 @@ from oktahound.entities import (
     RoleGroupTarget,
     RoleScope,
 )
-from oktahound.graph.lifecycle import inactive_nodes
+from oktahound.graph.lifecycle import inactive_nodes, role_target_state
 from oktahound.graph.org_index import OrgIndex
 
 __all__ = [
@@ -45,9 +45,21 @@ class Everything:
 
 @attrs.frozen
 class These:
-    """Exactly these groups, applications and integrations, by id; some may not have been collected."""
+    """Exactly these groups, applications and integrations, by id; some may not have been collected.
+
+    Attributes:
+        ids: the ids.
+        doubts: the assumption by id, for targets whose status oktahound does not know.
+    """
 
     ids: frozenset[str]
+    doubts: Mapping[str, str] = attrs.field(factory=dict)
+
+    def by_doubt(self) -> Iterator[tuple[str | None, frozenset[str]]]:
+        """Yield each assumption with the ids that rest on it; first None with the ids that rest on none."""
+        yield None, self.ids.difference(self.doubts)
+        for doubt in sorted(set(self.doubts.values())):
+            yield doubt, frozenset(each for each, text in self.doubts.items() if text == doubt)
 
 
 @attrs.frozen
@@ -71,28 +83,45 @@ def scope_of(assignment: RoleAssignment, view: OrgIndex) -> Scope:
         case RoleScope.ORGANIZATION:
             return EVERYTHING
         case RoleScope.GROUPS if view.known(RoleGroupTarget, assignment.key):
-            return _narrowed(view.of(RoleGroupTarget, assignment.key), lambda target: (target.id,))
+            groups = view.of(RoleGroupTarget, assignment.key)
+            # Targets that are groups have no status.
+            return _narrowed(groups, lambda target: (target.id,), lambda target: None)
         case RoleScope.APPS if view.known(RoleAppTarget, assignment.key):
-            return _narrowed(view.of(RoleAppTarget, assignment.key), lambda target: _apps(target, view))
+            apps = view.of(RoleAppTarget, assignment.key)
+            return _narrowed(apps, lambda target: _apps(target, view), _doubt_of)
         case _:
             return UNKNOWN
 
 
-def _narrowed(targets: Sequence[T], ids_of: Callable[[T], Iterable[str]]) -> Scope:
+def _narrowed(
+    targets: Sequence[T], ids_of: Callable[[T], Iterable[str]], doubt_of: Callable[[T], str | None]
+) -> Scope:
     if not targets:
         return EVERYTHING
-    ids = frozenset(each for target in targets for each in ids_of(target))
-    return These(ids) if ids else NOTHING
+    doubts: dict[str, set[str | None]] = {}
+    for target in targets:
+        doubt = doubt_of(target)
+        for each in ids_of(target):
+            doubts.setdefault(each, set()).add(doubt)
+    if not doubts:
+        return NOTHING
+    # One target without a doubt is enough.
+    doubtful = {each: min(filter(None, found)) for each, found in doubts.items() if None not in found}
+    return These(frozenset(doubts), doubtful)
 
 
 def _apps(target: RoleAppTarget, view: OrgIndex) -> Iterable[str]:
     # An id means one instance, also of a catalogue application; without one, the type is meant.
     ids = apps_of_type(target.name, view) if target.instance_id is None else (target.instance_id,)
-    if target.status != "INACTIVE":
+    if "inactive" not in role_target_state(target.status):
         return ids
     # It gives no right. Edges to applications that are inactive themselves say so, and stay for inventory.
     inactive = view.once(inactive_nodes)
     return [each for each in ids if each in inactive]
+
+
+def _doubt_of(target: RoleAppTarget) -> str | None:
+    return role_target_state(target.status).get("assumption")
 
 
 def apps_of_type(type_: str | None, view: OrgIndex) -> tuple[str, ...]:

@@ -305,7 +305,7 @@ def _app_links(made: Making) -> None:
             made.put(AppGroupAssignment(id=group, app_id=app.id, priority=made.one([None, 0, 1])))
         if app.is_oauth_client:
             for scope in made.some(SCOPES):
-                status = made.one(["ACTIVE", "ACTIVE", "REVOKED", None])
+                status = made.one(["ACTIVE", "ACTIVE", "REVOKED", "BRAND_NEW", None])
                 made.put(
                     ConsentGrant(id=f"oag-{scope}", app_id=app.id, scope_id=OAuthScope(scope), status=status)
                 )
@@ -316,7 +316,7 @@ def _app_links(made: Making) -> None:
                 app_id=app.id,
                 source_group_id=made.one((*GROUPS, None)),
                 target_group_id=target,
-                status=made.one(["ACTIVE", "ERROR", "INACTIVE", None]),
+                status=made.one(["ACTIVE", "ERROR", "INACTIVE", "BRAND_NEW", None]),
             )
             made.put(mapping)
             if target not in {group.id for group in made.rows(Group)} and made.flag():
@@ -385,9 +385,10 @@ def _policies_and_pools(made: Making) -> None:
         for app in made.some((*APPS, None), 2):
             made.put(PolicyMapping(id=policy, policy_id=policy, application_id=app))
         if kind != "ACCESS_POLICY" and made.flag():
-            made.put(PolicyRule(id="0pr1", policy_id=policy, provider_types=("AgentlessDSSO",)))
+            state = made.one(["ACTIVE", "INACTIVE", "BRAND_NEW", None])
+            made.put(PolicyRule(id="0pr1", policy_id=policy, status=state, provider_types=("AgentlessDSSO",)))
     for pool in made.some(["0oa1", "0oa2", "0oaGone", "pool3"]):
-        state = made.one(["OPERATIONAL", "INACTIVE", None])
+        state = made.one(["OPERATIONAL", "INACTIVE", "BRAND_NEW", None])
         kind = made.one(["AD", "AD", "LDAP", "ldap", "Radius", None])
         made.put(AgentPool(id=pool, name=made.one(NAMES), type=kind, operational_status=state))
         if made.flag():
@@ -471,7 +472,7 @@ def _role(made: Making, holder: Any, kind: str, number: int, type_: str | None) 
             holder_path_id=holder.role_path_id if kind != "USER" else holder.id,
             label=made.one(NAMES),
             type=type_,
-            status=made.one(["ACTIVE", "ACTIVE", "INACTIVE", None]),
+            status=made.one(["ACTIVE", "ACTIVE", "INACTIVE", "BRAND_NEW", None]),
             assignment_type=made.one([kind, None]),
             role_id=made.one((*_ids(made, CustomRole), "cr0Gone", None)) if over_set else None,
             resource_set_id=made.one((*_ids(made, ResourceSet), "iamGone", None)) if over_set else None,
@@ -485,7 +486,12 @@ def _role(made: Making, holder: Any, kind: str, number: int, type_: str | None) 
         for app in made.some((*APPS, *INTEGRATIONS), 2):
             made.put(
                 RoleAppTarget(
-                    id=app, instance_id=app, name="slack", holder_id=holder.id, assignment_id=row.id
+                    id=app,
+                    instance_id=app,
+                    name="slack",
+                    status=made.one(["ACTIVE", "INACTIVE", "BRAND_NEW", None]),
+                    holder_id=holder.id,
+                    assignment_id=row.id,
                 )
             )
         for name in made.some(["slack", "nobody has it"], 1):

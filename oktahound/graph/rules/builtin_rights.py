@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import TypeAlias
 
@@ -29,6 +29,7 @@ from oktahound.graph.barrier import (
 )
 from oktahound.graph.grants import Grant, Targets
 from oktahound.graph.holders import ANY_CHANGE, assignments, usability
+from oktahound.graph.merge_properties import assuming
 from oktahound.graph.model import Edge, EdgeKind, rule
 from oktahound.graph.org_index import OrgIndex
 from oktahound.graph.resources import members_of_group
@@ -66,34 +67,40 @@ _ROLES = (RoleAssignment, ConsentGrant, Application, ApiServiceIntegration)
 _GROUP_SCOPED = (*_ROLES, RoleGroupTarget, Group)
 
 Ids: TypeAlias = frozenset[str]
-TargetsOf: TypeAlias = "Callable[[RoleAssignment], Targets | None]"
+Reached: TypeAlias = "Iterable[tuple[Targets, str | None]]"
+"""Sets of targets, each with the assumption that the right over it rests on; None if it rests on none."""
+
+TargetsOf: TypeAlias = "Callable[[RoleAssignment], Reached]"
 
 
 def _grants(
     view: OrgIndex, role: str, kind: EdgeKind, scopes: tuple[str, ...], targets: TargetsOf
 ) -> Iterator[Grant]:
-    """One grant for every assignment of a role that reaches anything."""
+    """Yield the grants of every assignment of a role: one for each set of targets that is not empty."""
     for assignment in assignments(view):
-        if assignment.type == role:
-            reached = targets(assignment)
-            if reached is not None and reached.ids:
-                yield Grant(kind, assignment.holder_id, reached, usability(assignment, scopes, view))
+        for reached, doubt in targets(assignment) if assignment.type == role else ():
+            if reached.ids:
+                use = usability(assignment, scopes, view)
+                yield Grant(kind, assignment.holder_id, reached, assuming(use, doubt))
 
 
-def _always(targets: Targets, _: RoleAssignment) -> Targets:
-    return targets
+def _always(targets: Targets, _: RoleAssignment) -> Reached:
+    return ((targets, None),)
 
 
 def _in_scope(view: OrgIndex, make: Callable[[Ids | None], Targets]) -> TargetsOf:
-    """What an assignment reaches, of what `make` makes of its scope: of ids, or None for the whole org."""
+    """Return a function from an assignment to its targets.
 
-    def targets(assignment: RoleAssignment) -> Targets | None:
+    `make` gives the targets among the ids of a scope, or all of them for None.
+    """
+
+    def targets(assignment: RoleAssignment) -> Reached:
         match scope_of(assignment, view):
             case Everything():
-                return make(None)
-            case These(ids):
-                return make(ids)
-        return None
+                yield make(None), None
+            case These() as these:
+                for doubt, ids in these.by_doubt():
+                    yield make(ids), doubt
 
     return targets
 
@@ -183,12 +190,13 @@ def integration_admin(view: OrgIndex) -> Iterator[Grant]:
     """
     in_scope = _in_scope(view, partial(integrations_as_targets, view))
 
-    def others(assignment: RoleAssignment) -> Targets | None:
-        targets = in_scope(assignment)
-        if targets is None or assignment.holder_id not in targets.ids:
-            return targets
-        # An integration that holds the role does not reach itself by it.
-        return Targets.of({*targets.ids} - {assignment.holder_id}, targets.marks.get)
+    def others(assignment: RoleAssignment) -> Reached:
+        for targets, doubt in in_scope(assignment):
+            if assignment.holder_id in targets.ids:
+                # An integration that holds the role does not reach itself by it.
+                yield Targets.of({*targets.ids} - {assignment.holder_id}, targets.marks.get), doubt
+            else:
+                yield targets, doubt
 
     yield from _grants(view, "APP_ADMIN", APP_ADMIN, _INTEGRATIONS, others)
 
@@ -217,8 +225,8 @@ def presumed_app_management(view: OrgIndex) -> Iterator[Grant]:
         apps = [app for app in view.rows(Application) if modes is None or app.sign_on_mode in modes]
         targets = Targets.of(free.intersection(app.id for app in apps))
         for grant in _grants(view, role, MANAGE_APP, _APPS, partial(_always, targets)):
-            said = {"assumption": f"{role} includes okta.apps.manage"}
-            yield attrs.evolve(grant, properties={**said, **grant.properties})
+            properties = assuming(grant.properties, f"{role} includes okta.apps.manage")
+            yield attrs.evolve(grant, properties=properties)
 
 
 RULES = (

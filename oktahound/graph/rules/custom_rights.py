@@ -25,6 +25,7 @@ from oktahound.entities import (
 from oktahound.graph.barrier import APPLICATIONS_KNOWN, GROUPS_KNOWN, USERS_KNOWN, unprotected_applications
 from oktahound.graph.grants import Grant, Targets
 from oktahound.graph.holders import assignments, usability
+from oktahound.graph.merge_properties import assuming
 from oktahound.graph.model import EdgeKind, rule
 from oktahound.graph.org_index import OrgIndex
 from oktahound.graph.resources import objects_in
@@ -137,7 +138,8 @@ def _grants(
                 reached = targets(objects_in(assignment.resource_set_id, view))
                 if reached.ids:
                     use = usability(assignment, scopes, view)
-                    yield Grant(kind, assignment.holder_id, reached, {**said, **use})
+                    properties = assuming({**said, **use}, said.get("assumption"))
+                    yield Grant(kind, assignment.holder_id, reached, properties)
 
 
 def _rights_by_role(view: OrgIndex) -> dict[tuple[str, EdgeKind], dict[str, Any]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from oktahound.entities import Agent, AgentPool, Application, Organization, Policy, PolicyRule
 from oktahound.graph.foreign import Foreign
-from oktahound.graph.lifecycle import inactive_nodes
+from oktahound.graph.lifecycle import State, node_state, policy_rule_state, state_of
 from oktahound.graph.model import Edge, EdgeKind, Unmatched, rule
 from oktahound.graph.org_index import OrgIndex
 
@@ -61,18 +61,23 @@ def hosts_agent(view: OrgIndex) -> Iterator[Edge | Unmatched]:
 
 @rule(KERBEROS_SSO, needs=(Organization, AgentPool, Application, Policy, PolicyRule), untold=True)
 def kerberos_sso(view: OrgIndex) -> Iterator[Edge | Unmatched]:
-    """Directories, where an active routing rule accepts their Kerberos tickets (agentless desktop SSO).
+    """Directories, where a routing rule accepts their Kerberos tickets (agentless desktop SSO).
+
+    Inactive rules and policies do not count.
 
     The account is found by the service principal name that Okta has admins register for it, which is made
     of the org's own subdomain, whatever domain the org was read under.
     """
-    if not _accepts_tickets(view):
+    accepting = _rules_that_accept_tickets(view)
+    if not accepting:
         return
+    # One rule that is certainly active is enough.
+    state = state_of(min(accepting, key=lambda each: each.get("assumption", "")))
     host, guess = _kerberos_host(view)
     for pool, domain in _domains(view):
         if host and domain:
             account = Foreign.where("User", serviceprincipalnames=f"HTTP/{host}", domain=domain)
-            yield KERBEROS_SSO(account, pool.id, assumption=guess)
+            yield KERBEROS_SSO(account, pool.id, **state_of(state, assumption=guess))
         else:
             yield Unmatched(pool.id, "User: no subdomain of the org, or no name of the agent pool")
 
@@ -84,14 +89,15 @@ def _domains(view: OrgIndex) -> Iterator[tuple[AgentPool, str]]:
             yield pool, (pool.name or "").strip().upper()
 
 
-def _accepts_tickets(view: OrgIndex) -> bool:
-    in_force = view.by_id(Policy).keys() - view.once(inactive_nodes).keys()
-    return any(
-        "AgentlessDSSO" in (each.provider_types or ())
-        and each.status in ("ACTIVE", None)
-        and each.policy_id in in_force
+def _rules_that_accept_tickets(view: OrgIndex) -> list[State]:
+    """Return the states of the routing rules, with their policies, that accept tickets; none is inactive."""
+    policies = view.by_id(Policy)
+    states = (
+        state_of(policy_rule_state(each.status), node_state(view, each.policy_id))
         for each in view.rows(PolicyRule)
+        if "AgentlessDSSO" in (each.provider_types or ()) and each.policy_id in policies
     )
+    return [state for state in states if "inactive" not in state]
 
 
 def _kerberos_host(view: OrgIndex) -> tuple[str | None, str | None]:

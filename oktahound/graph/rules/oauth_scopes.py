@@ -21,6 +21,7 @@ from oktahound.entities import (
 )
 from oktahound.graph import scope_targets
 from oktahound.graph.grants import COVERS, Grant, Targets
+from oktahound.graph.lifecycle import grant_state, state_of
 from oktahound.graph.model import Edge, EdgeKind, Rule, rule
 from oktahound.graph.org_index import OrgIndex
 from oktahound.graph.scope_nodes import OAUTH_SCOPE, granted_scopes, scope_node
@@ -61,7 +62,7 @@ def application_scopes(view: OrgIndex) -> Iterator[Edge]:
             yield HAS_SCOPE(
                 grant.app_id,
                 scope_node(grant.scope_id, view),
-                inactive=_WITHIN_ROLE,
+                **state_of(grant_state(grant.status), {"inactive": _WITHIN_ROLE}),
                 lastAskedFor=_last_asked_for(view, grant.app_id, grant.scope_id),
             )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from oktahound.entities import (
     ApiServiceIntegration,
@@ -14,6 +14,7 @@ from oktahound.entities import (
     RoleGroupTarget,
 )
 from oktahound.graph.holders import ANY, assignments, usability
+from oktahound.graph.lifecycle import role_state, state_of
 from oktahound.graph.model import Edge, EdgeKind, Unmatched, rule
 from oktahound.graph.org_index import OrgIndex
 from oktahound.graph.resources import resource_set_node
@@ -66,7 +67,7 @@ def _with_nodes(view: OrgIndex) -> Iterator[tuple[RoleAssignment, str]]:
 
 @rule(HAS_ROLE, needs=(RoleAssignment, ConsentGrant, Application, ApiServiceIntegration))
 def has_role(view: OrgIndex) -> Iterator[Edge]:
-    """Every direct, active assignment that says which role it is of."""
+    """Every direct assignment that is not inactive and names its role."""
     for assignment in assignments(view):
         role = assignment.role_node_id(view.domain)
         if role is not None:
@@ -75,7 +76,7 @@ def has_role(view: OrgIndex) -> Iterator[Edge]:
 
 @rule(HAS_ROLE_ASSIGNMENT, needs=(RoleAssignment, ConsentGrant, Application, ApiServiceIntegration))
 def has_role_assignment(view: OrgIndex) -> Iterator[Edge]:
-    """Every direct, active assignment. What a user inherits is the group's."""
+    """Every direct assignment that is not inactive. What a user inherits is the group's."""
     for assignment, node in _with_nodes(view):
         yield HAS_ROLE_ASSIGNMENT(assignment.holder_id, node, **usability(assignment, ANY, view))
 
@@ -92,8 +93,9 @@ def scoped_to(view: OrgIndex) -> Iterator[Edge | Unmatched]:
     too, who is bound and has no such assignment is told of: the listings by holder missed one.
     """
     for assignment, node in _with_nodes(view):
-        for end in _scope_nodes(assignment, view):
-            yield SCOPED_TO(node, end)
+        state = role_state(assignment.status)
+        for end, doubt in _scope_nodes(assignment, view):
+            yield SCOPED_TO(node, end, **state_of(state, assumption=doubt))
     yield from _bound_beside(view)
 
 
@@ -110,15 +112,17 @@ def _bound_beside(view: OrgIndex) -> Iterator[Unmatched]:
             yield Unmatched(member.holder_id or member.id, f"{what}, and no such assignment was read")
 
 
-def _scope_nodes(assignment: RoleAssignment, view: OrgIndex) -> Iterable[str]:
+def _scope_nodes(assignment: RoleAssignment, view: OrgIndex) -> Iterator[tuple[str, str | None]]:
+    """Yield the nodes of the scope, each with the assumption that it rests on; None if it rests on none."""
     if assignment.resource_set_id is not None:
-        return (resource_set_node(assignment.resource_set_id, view),)
+        yield resource_set_node(assignment.resource_set_id, view), None
+        return
     match scope_of(assignment, view):
         case Everything():
-            return (view.organization_id,)
-        case These(ids):
-            return ids
-    return ()
+            yield view.organization_id, None
+        case These(ids, doubts):
+            for each in ids:
+                yield each, doubts.get(each)
 
 
 RULES = (has_role, has_role_assignment, scoped_to)

@@ -1,0 +1,103 @@
+"""Laws of statuses: an unknown status neither makes an edge certain nor removes one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+import networkx as nx
+import pytest
+from example_counts import examples
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from oktahound import Snapshot
+from oktahound.entities import (
+    ENTITIES,
+    Agent,
+    AgentPool,
+    Application,
+    AppUser,
+    AuthorizationServer,
+    ClientSecret,
+    ConsentGrant,
+    Device,
+    Entity,
+    Factor,
+    GroupPushMapping,
+    IdentityProvider,
+    JsonWebKey,
+    Organization,
+    Policy,
+    PolicyRule,
+    RoleAppTarget,
+    RoleAssignment,
+    User,
+)
+from properties.graphs import Key, edges_of, graph_of
+from properties.orgs import orgs
+
+STATUSES: dict[type[Entity], tuple[str, str, str]] = {
+    User: ("status", "ACTIVE", "SUSPENDED"),
+    Application: ("status", "ACTIVE", "INACTIVE"),
+    AppUser: ("status", "ACTIVE", "REVOKED"),
+    ConsentGrant: ("status", "ACTIVE", "REVOKED"),
+    GroupPushMapping: ("status", "ACTIVE", "ERROR"),
+    ClientSecret: ("status", "ACTIVE", "INACTIVE"),
+    JsonWebKey: ("status", "ACTIVE", "INACTIVE"),
+    Device: ("status", "ACTIVE", "SUSPENDED"),
+    IdentityProvider: ("status", "ACTIVE", "INACTIVE"),
+    Policy: ("status", "ACTIVE", "INACTIVE"),
+    PolicyRule: ("status", "ACTIVE", "INACTIVE"),
+    AuthorizationServer: ("status", "ACTIVE", "INACTIVE"),
+    AgentPool: ("operational_status", "OPERATIONAL", "INACTIVE"),
+    Agent: ("operational_status", "OPERATIONAL", "INACTIVE"),
+    RoleAssignment: ("status", "ACTIVE", "INACTIVE"),
+    RoleAppTarget: ("status", "ACTIVE", "INACTIVE"),
+}
+"""The field with the status, an active status and an inactive one, by entity."""
+
+GRAPH_IGNORES = {Organization, Factor}
+"""Entities whose status decides no edge."""
+
+words = st.sampled_from(["FROZEN", "active", "ACTIVE ", ""]) | st.text(min_size=1, max_size=8)
+
+
+def certain(graph: nx.MultiDiGraph) -> set[Key]:
+    """The edges that are active and rest on nothing unknown."""
+    return {
+        key
+        for key, carried in edges_of(graph).items()
+        if carried.get("active", True) and "assumption" not in carried and carried.get("usable", True) is True
+    }
+
+
+def test_every_status_is_under_these_laws():
+    fields = {"status", "operational_status"}
+    with_status = {cls for cls in ENTITIES if fields & {field.name for field in attrs.fields(cls)}}
+    assert with_status - GRAPH_IGNORES == set(STATUSES)
+
+
+@pytest.mark.parametrize("cls", STATUSES)
+@given(orgs(), words, st.data())
+@examples(10)
+def test_an_unknown_status_makes_no_edge_certain_and_drops_none(
+    cls: type[Entity], org: Snapshot, word: str, data: Any
+):
+    field, active, inactive = STATUSES[cls]
+    rows = org.rows(cls)
+    assume(rows)
+    # Statuses that Okta documents are upper case.
+    assume(word == "FROZEN" or word != word.upper() or not word)
+    place = data.draw(st.integers(0, len(rows) - 1))
+
+    def with_status(status: str) -> nx.MultiDiGraph:
+        row = attrs.evolve(rows[place], **{field: status})
+        return graph_of(attrs.evolve(org, **{cls.PLURAL: (*rows[:place], row, *rows[place + 1 :])}))
+
+    unknown, on, off = with_status(word), with_status(active), with_status(inactive)
+    assert set(edges_of(unknown)) == set(edges_of(on))
+    assert certain(unknown) <= certain(on) & certain(off)
+    for key, carried in edges_of(on).items():
+        if carried.get("active", True):
+            assert edges_of(unknown)[key].get("active", True)
