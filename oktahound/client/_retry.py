@@ -201,6 +201,8 @@ class _Spending:
             (not limited and outcome.is_no_outage and self.tries >= _OBJECT_TRIES)
             or budget <= 0
             or max(self._seconds[error.kind], together) + next_attempt > budget
+            # An attempt after an error may take longer than expected and end in a 429.
+            or self._seconds["error"] > policy.retry_budget
             or (error.tries is not None and self.damaged >= error.tries)
             or (policy.max_retries is not None and self.tries > policy.max_retries)
         )

@@ -252,6 +252,14 @@ def test_no_request_spends_more_than_its_budget(troubles, budget, roll):
             step = next(flow)
 
 
+def test_a_429_after_errors_that_spent_their_budget_is_not_retried():
+    flow = attempts(ASK, RetryPolicy(90.0, lambda: 0.0, rate_limit_budget=900.0))
+    next(flow)
+    assert flow.send(attrs.evolve(failure(), at=0.0)) is ASK
+    with pytest.raises(RateLimitError):
+        flow.send(attrs.evolve(response(429), at=91.0))
+
+
 async def not_gzip():
     yield b"\x00\x01"
 
