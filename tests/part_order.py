@@ -11,10 +11,10 @@ from collections.abc import Iterable
 # The folders of tests/, ordered like the layers of the package: a part comes after the parts it imports.
 LAYERS = (
     "client",
+    "scopes",
+    "system_log",
     "entities",
     "snapshot",
-    "knowledge",
-    "scopes",
     "sim",
     "collect",
     "graph",
@@ -22,6 +22,7 @@ LAYERS = (
     "bloodhound",
     "analysis",
     "plot",
+    "reporting",
 )
 
 

@@ -15,9 +15,14 @@ from oktahound.entities.sources import Endpoint
 __all__ = ["ClientSecret"]
 
 
+_ID_SHOWN = 9
+
+
 def _label(secret: ClientSecret, context: Context) -> str:
     # Okta's own label would be the hash: unreadable, and weak secrets can be guessed from it offline.
-    return f"secret …{secret.id[-4:]} of {context.label(secret.owner_id)}"
+    # The ids of one org end alike, so their beginning tells two secrets apart.
+    shown = secret.id if len(secret.id) <= _ID_SHOWN else f"{secret.id[:_ID_SHOWN]}…"
+    return f"secret {shown} of {context.label(secret.owner_id)}"
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -44,7 +49,7 @@ class ClientSecret(Entity):
         ),
     )
     DERIVED = (
-        Derived("name", "The last four characters of the id, and whose it is.", _label),
+        Derived("name", "The first nine characters of the id, and whose it is.", _label),
         Derived("displayName", "The name.", _label),
     )
 

@@ -97,7 +97,7 @@ def test_two_active_secrets():
 
 def test_a_secret_that_was_not_rotated():
     (one,) = found(vendor(), ANN, secret("ocsLong", days=181), secret("ocsNew", days=179))["OldSecret"]
-    assert one.evidence == ("secret …Long of Vendor Vendor: 181 days",)
+    assert one.evidence == ("secret ocsLong of Vendor Vendor: 181 days",)
     assert "OldSecret" not in found(vendor(), ANN, secret("ocs1", days=180))
     assert "OldSecret" not in found(vendor(), ANN, secret("ocs1", days=999, status="INACTIVE"))
     assert "OldSecret" not in found(

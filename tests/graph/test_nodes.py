@@ -344,8 +344,8 @@ NODES = {
     "Okta_ClientSecret": (
         [ClientSecret(id="x1", owner_id="0oaApp", status="ACTIVE", secret_hash="h4sh", **MADE), APP],
         {
-            "name": "secret …x1 of Backup",
-            "displayName": "secret …x1 of Backup",
+            "name": "secret x1 of Backup",
+            "displayName": "secret x1 of Backup",
             "status": "ACTIVE",
             "secretHash": "h4sh",
             **MADE_TEXT,
