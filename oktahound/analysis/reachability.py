@@ -196,12 +196,12 @@ class Radius:
         assumed = len(self.nodes) - len(self.certain)
         notes = f"; {assumed} rest on assumptions" if assumed else ""
         lacking = f"; {len(self.missing)} reasons why there may be more" if self.missing else ""
-        return f"<Radius: {self.node} {verb} {counts} ({self.share:.0%} of the org){notes}{lacking}>"
+        return f"<Radius: {self.node} {verb} {counts} ({_percentage(self.share)} of the org){notes}{lacking}>"
 
     def _repr_html_(self) -> str:
         verb = "is reached by" if self.backwards else "reaches"
         counts = table(
-            f"{self._name(self.node)} {verb} {self.share:.0%} of the org",
+            f"{self._name(self.node)} {verb} {_percentage(self.share)} of the org",
             ("kind", "nodes", "of", "without assumptions"),
             (
                 (
@@ -232,3 +232,8 @@ class Radius:
             )
             for step in path.steps
         ]
+
+
+def _percentage(share: float) -> str:
+    """The share in percent; a small one is not rounded to nothing."""
+    return "<1%" if 0 < share < 0.01 else f"{share:.0%}"

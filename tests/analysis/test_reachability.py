@@ -19,6 +19,7 @@ from oktahound import (
     build_graph,
 )
 from oktahound.analysis import blast_radius, diff, findings, questions, who_can_reach
+from oktahound.analysis.reachability import _percentage
 from oktahound.entities import AdminAssignee, Application, Group, GroupMembership, RoleAssignment
 from oktahound.errors import ConfigurationError
 from oktahound.scopes import NO_ROLE
@@ -281,3 +282,8 @@ def test_the_applications_of_a_radius_are_its_applications():
     vendor = ApiServiceIntegration(id="0oaVendor", oauth_scopes=(OAuthScope("okta.apps.manage"),))
     app = Application(id="0oaApp", sign_on_mode="SAML_2_0")
     assert blast_radius(snapshot_of(vendor, app), vendor).applications == ("0oaApp",)
+
+
+@pytest.mark.parametrize(("share", "text"), [(0.0, "0%"), (0.0004, "<1%"), (0.01, "1%"), (0.97, "97%")])
+def test_a_small_share_is_not_shown_as_nothing(share: float, text: str) -> None:
+    assert _percentage(share) == text
