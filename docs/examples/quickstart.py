@@ -71,7 +71,9 @@ def show_snapshot(snapshot: oktahound.Snapshot) -> None:
 def show_integrations(snapshot: oktahound.Snapshot) -> None:
     """Print each integration with the worst thing that its scopes permit."""
     title("API service integrations: what their scopes permit")
-    integrations = snapshot.api_service_integrations
+    integrations = [each for each in snapshot.api_service_integrations if each.oauth_scopes is not None]
+    if unread := len(snapshot.api_service_integrations) - len(integrations):
+        print(f"the scopes of {unread} were not read")
     reaches = [(each, analysis.scope_reach(each.oauth_scopes or ())) for each in integrations]
     for integration, reach in sorted(reaches, key=lambda pair: pair[1].severity, reverse=True)[:6]:
         scopes = integration.oauth_scopes or ()

@@ -67,8 +67,9 @@ def machine_identities(source: Snapshot) -> Picture:
 
     These are API service integrations, service applications and API tokens.
 
-    The vertical axis is the gravest power of the scopes that a client holds; an API token has the rights of
-    its owner and no scopes. The horizontal axis is the share of the organization that each reaches.
+    The vertical axis is the gravest power of the scopes that a client holds. An API token has the rights of
+    its owner and no scopes; clients whose scopes were not read stand beside the tokens. The horizontal axis
+    is the share of the organization that each reaches.
 
     Args:
         source: the snapshot. Its graph is built, and one blast radius computed for each machine; after 60
@@ -83,7 +84,7 @@ def machine_identities(source: Snapshot) -> Picture:
     note = f"{cut} more machine identities are not shown." if cut else None
     title = f"{len(machines)} machine identities of {spelled_out(source.domain)}: what they hold and reach"
     figure, axes = blank_figure(9, 5.2, title, note)
-    levels = ["no scopes", *(severity.value for severity in sorted(Severity))]
+    levels = ["no scopes read", *(severity.value for severity in sorted(Severity))]
     seen: Counter[tuple[int, int]] = Counter()
     used: dict[str, None] = {}
     for key, severity in shown:

@@ -14,7 +14,7 @@ import networkx as nx
 
 from oktahound import analysis
 from oktahound.analysis.source_graph import graph_of
-from oktahound.entities import time_text
+from oktahound.entities import ConsentGrant, time_text
 from oktahound.errors import ConfigurationError
 from oktahound.reporting.html import badge, listed, section, share_text, table, text
 from oktahound.reporting.path_drawing import path_svg
@@ -164,14 +164,14 @@ class _Report:
                 each.organization or "", "no"
             )
             rows.append(
-                (text(each.name), _kind(each.kind), badge(severity) if severity else "", control,
+                (text(each.name), _kind(each.kind), self._scope_cell(each.node, severity), control,
                  share_text(each.share))
             )  # fmt: skip
         mild = sorted((node for node in severities.keys() - ranked if node in self._graph), key=self._name)
         for node in mild[: max(_MOST_MACHINES - len(rows), 0)]:
             severity = severities[node]
             kind = _kind(str(self._graph.nodes[node].get("kind", "")))
-            rows.append((text(self._name(node)), kind, badge(severity) if severity else "", "no", "0 %"))
+            rows.append((text(self._name(node)), kind, self._scope_cell(node, severity), "no", "0 %"))
         total = len(self._machines) + len(mild)
         if not rows:
             return "<p>No API service integration, service application or API token was read.</p>"
@@ -180,6 +180,22 @@ class _Report:
             "<p>API service integrations, applications and API tokens, the riskiest first. An API token has "
             "the rights of its owner, and no scopes.</p>" + table(head, rows) + _more(total, len(rows))
         )
+
+    def _scope_cell(self, node: str, severity: Severity | None) -> str:
+        """The severity of the scopes of a machine identity; scopes that were not read are no empty cell."""
+        if severity is not None:
+            return badge(severity)
+        return "not read" if node in self._unread_scopes else ""
+
+    @cached_property
+    def _unread_scopes(self) -> frozenset[str]:
+        """Ids of the integrations and service applications whose scopes were not read."""
+        integrations = {
+            each.id for each in self._snapshot.api_service_integrations if each.oauth_scopes is None
+        }
+        if self._snapshot.is_whole(ConsentGrant):
+            return frozenset(integrations)
+        return frozenset(integrations | {app.id for app in self._snapshot.applications if app.is_service})
 
     def _severities(self) -> dict[str, Severity | None]:
         """The gravest power of the scopes of each machine identity; None without scopes."""

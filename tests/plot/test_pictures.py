@@ -93,7 +93,7 @@ def test_machine_identities_stand_at_their_severity(snapshot: Snapshot) -> None:
     named = {each.display_text for each in snapshot.api_service_integrations}
     assert named <= texts(picture)
     levels = [each.get_text() for each in picture.figure.axes[0].get_yticklabels()]
-    assert levels == ["no scopes", "info", "low", "medium", "high", "critical"]
+    assert levels == ["no scopes read", "info", "low", "medium", "high", "critical"]
 
 
 def test_the_matrix_has_a_mark_for_every_scope_that_is_held(snapshot: Snapshot) -> None:

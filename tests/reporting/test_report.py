@@ -106,6 +106,15 @@ def test_hostile_names_stay_text(tmp_path: Path) -> None:
     assert "\u202e" not in page
 
 
+def test_scopes_that_were_not_read_are_said_to_be(tmp_path: Path) -> None:
+    rows = (
+        ApiServiceIntegration(id="0oa1", name="Unread"),
+        ApiServiceIntegration(id="0oa2", oauth_scopes=()),
+    )
+    words = Checker(oktahound.report(snapshot_of(*rows), tmp_path / "x.html").read_text("utf-8")).words
+    assert words.count("not read") == 1
+
+
 def test_an_empty_org_has_a_report(tmp_path: Path) -> None:
     words = " ".join(Checker(oktahound.report(snapshot_of(), tmp_path / "x.html").read_text("utf-8")).words)
     assert "No machine identity has a path to control of the organization." in words
