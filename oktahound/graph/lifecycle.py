@@ -24,9 +24,11 @@ from oktahound.entities import (
     ClientSecret,
     Device,
     Entity,
+    Factor,
     IdentityProvider,
     JsonWebKey,
     Policy,
+    PolicyRule,
     User,
 )
 from oktahound.graph.merge_properties import joined_assumptions
@@ -36,6 +38,7 @@ __all__ = [
     "Lifecycle",
     "grant_state",
     "inactive_nodes",
+    "may_be_active",
     "node_state",
     "policy_rule_state",
     "push_state",
@@ -43,6 +46,7 @@ __all__ = [
     "role_state",
     "role_target_state",
     "state_of",
+    "status_assumptions",
     "uncertain_nodes",
     "unread_kinds",
 ]
@@ -107,6 +111,10 @@ _ROLE = Lifecycle("role assignment", {"ACTIVE"}, {"INACTIVE"})
 _ROLE_TARGET = Lifecycle("target of the role assignment", {"ACTIVE"}, {"INACTIVE"})
 _GRANT = Lifecycle("consent grant", {"ACTIVE"}, {"REVOKED"})
 _POLICY_RULE = Lifecycle("policy rule", {"ACTIVE"}, {"INACTIVE"})
+_FACTOR = Lifecycle(
+    "factor", {"ACTIVE"}, {"DISABLED", "ENROLLED", "EXPIRED", "INACTIVE", "NOT_SETUP", "PENDING_ACTIVATION"}
+)
+_BY_ENTITY: dict[type[Entity], Lifecycle] = {**_LIFECYCLES, PolicyRule: _POLICY_RULE, Factor: _FACTOR}
 _CAN_BE_INACTIVE: tuple[type[Entity], ...] = (*_LIFECYCLES, ApiToken)
 
 State: TypeAlias = Mapping[str, str]
@@ -148,6 +156,22 @@ grant_state = _by_status(_GRANT)
 
 policy_rule_state = _by_status(_POLICY_RULE)
 """The state of a rule of a policy by its status."""
+
+
+def may_be_active(row: Entity) -> bool:
+    """Return whether the object is not known to be inactive: its status is active, unread or unknown."""
+    lifecycle = _BY_ENTITY[type(row)]
+    return getattr(row, lifecycle.field) not in lifecycle.inactive
+
+
+def status_assumptions(*rows: Entity) -> tuple[str, ...]:
+    """Return what a conclusion assumes that rests on all these objects being active, one text per status."""
+    doubts = (
+        lifecycle.doubt(getattr(row, lifecycle.field))
+        for row in rows
+        for lifecycle in (_BY_ENTITY[type(row)],)
+    )
+    return tuple(dict.fromkeys(filter(None, doubts)))
 
 
 def node_state(view: OrgIndex, node: str) -> State:

@@ -468,3 +468,37 @@ def test_the_power_of_an_integration_says_how_it_is_abused_and_cut():
     vendor = ApiServiceIntegration(id="0oaV", name="V", oauth_scopes=(OAuthScope("okta.roles.manage"),))
     (one,) = findings(snapshot_of(vendor)).filter(finding="CriticalPower")
     assert [text.partition(":")[0] for text in one.advice] == ["Abuse", "Cut"]
+
+
+NEW = "QUARANTINED"
+"""A status that oktahound does not know."""
+
+
+WITHOUT_WEIGHT = {"TokenWithoutNetworkLimit", "OldToken", "ExpiredToken", "UnusedToken"}
+"""Findings of the token alone: the status of its owner says nothing about them."""
+
+
+@pytest.mark.parametrize("name", sorted(CASES.keys() - {"AdministratorWithoutStrongFactor"}))
+def test_an_unknown_status_hides_no_weakness_and_is_an_assumption(name):
+    rows = CASES[name][0]
+    for number, row in enumerate(rows):
+        if getattr(row, "status", None) != "ACTIVE":
+            continue
+        found = findings(snapshot_of(*rows[:number], attrs.evolve(row, status=NEW), *rows[number + 1 :]))
+        assert (same := found.filter(finding=name)), row
+        # The status of a user who is no administrator decides nothing here.
+        decides = not isinstance(row, User) or any(
+            each.id == row.id for each in rows if isinstance(each, AdminAssignee)
+        )
+        if decides and name not in WITHOUT_WEIGHT:
+            assert any(NEW in text for each in same for text in each.assumptions), row
+
+
+@pytest.mark.parametrize(
+    ("factors", "name"),
+    [((SMS,), "AdministratorWithoutFactor"), ((SMS, KEY), "AdministratorWithoutStrongFactor")],
+)
+def test_a_factor_with_an_unknown_status_does_not_count_as_protection(factors, name):
+    *others, last = (attrs.evolve(each, id=each.type) for each in factors)
+    (one,) = findings(snapshot_of(*HELPDESK, *others, attrs.evolve(last, status=NEW))).filter(finding=name)
+    assert any(f"the {last.type} factor does not work" in text and NEW in text for text in one.assumptions)

@@ -16,6 +16,7 @@ from oktahound.entities import (
     RoleAssignment,
     User,
 )
+from oktahound.graph.lifecycle import may_be_active, status_assumptions
 from oktahound.scopes import Severity
 
 __all__ = [
@@ -86,11 +87,12 @@ class AdministratorWithoutFactor(_FactorFinding):
     def look(cls, org: Inspection) -> Iterator[Finding]:
         """One for each administrator who can sign in and whose factors were read."""
         for user in administrators(org):
-            if org.known(Factor, user.id) and not _active(org, user):
-                enrolled = org.of(Factor, user.id)
+            enrolled = org.of(Factor, user.id)
+            if org.known(Factor, user.id) and not _active(enrolled):
                 states = ", ".join(f"{each.type} is {each.status}" for each in enrolled)
                 seen = (states,) if states else ()
-                yield cls.at(org, user.id, f"roles: {_roles(org, user)}", *seen, assumptions=(_VISIBLE,))
+                assumptions = (_VISIBLE, *_doubts(enrolled))
+                yield cls.at(org, user.id, f"roles: {_roles(org, user)}", *seen, assumptions=assumptions)
 
 
 class AdministratorWithoutStrongFactor(_FactorFinding):
@@ -108,16 +110,27 @@ class AdministratorWithoutStrongFactor(_FactorFinding):
     def look(cls, org: Inspection) -> Iterator[Finding]:
         """One for each such administrator."""
         for user in administrators(org):
-            active = _active(org, user) if org.known(Factor, user.id) else []
+            enrolled = org.of(Factor, user.id) if org.known(Factor, user.id) else ()
+            active = _active(enrolled)
             types = sorted({each.type or "of an unread type" for each in active})
             if types and not any(each.type is None or each.type in _STRONG for each in active):
                 seen = f"factors: {', '.join(types)}"
-                yield cls.at(org, user.id, seen, f"roles: {_roles(org, user)}", assumptions=(_VISIBLE,))
+                assumptions = (_VISIBLE, *_doubts(each for each in enrolled if each.type in _STRONG))
+                yield cls.at(org, user.id, seen, f"roles: {_roles(org, user)}", assumptions=assumptions)
 
 
-def _active(org: Inspection, user: User) -> list[Factor]:
-    # A status that was not read is not taken for inactive.
-    return [each for each in org.of(Factor, user.id) if each.status in ("ACTIVE", None)]
+def _active(factors: Iterable[Factor]) -> list[Factor]:
+    # A status that was not read is not taken for inactive. An unknown one does not prove protection.
+    return [each for each in factors if may_be_active(each) and not status_assumptions(each)]
+
+
+def _doubts(factors: Iterable[Factor]) -> list[str]:
+    """The assumption that each factor with an unknown status does not work."""
+    return [
+        f"the {each.type} factor does not work: oktahound does not know its status {each.status!r}"
+        for each in factors
+        if status_assumptions(each)
+    ]
 
 
 class IdleAdministrator(AdministratorFinding):

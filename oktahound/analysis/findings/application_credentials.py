@@ -12,6 +12,7 @@ from oktahound.analysis.findings.service_applications import (
     service_applications,
 )
 from oktahound.entities import Application, ClientSecret, ConsentGrant, JsonWebKey, RoleAssignment
+from oktahound.graph.lifecycle import may_be_active, status_assumptions
 from oktahound.scopes import Severity
 
 __all__ = [
@@ -66,14 +67,14 @@ class ApplicationOldSecret(ServiceApplicationFinding):
     def look(cls, org: Inspection) -> Iterator[Finding]:
         """One for each application with such secrets."""
         for app, secrets in _with_secrets(org):
-            ages = ((secret, org.days_since(secret.created)) for secret in secrets)
-            old = [
-                f"{org.name(secret.id)}: {days} days"
-                for secret, days in ages
-                if days is not None and days > org.limits.secret_days
-            ]
+            old = {
+                secret: days
+                for secret in secrets
+                if (days := org.days_since(secret.created)) is not None and days > org.limits.secret_days
+            }
             if old:
-                yield cls.at(org, app.id, *old)
+                seen = (f"{org.name(secret.id)}: {days} days" for secret, days in old.items())
+                yield cls.at(org, app.id, *seen, assumptions=status_assumptions(*old))
 
 
 class ApplicationTwoActiveSecrets(ServiceApplicationFinding):
@@ -96,7 +97,8 @@ class ApplicationTwoActiveSecrets(ServiceApplicationFinding):
         """One for each such application."""
         for app, secrets in _with_secrets(org):
             if len(secrets) > 1:
-                yield cls.at(org, app.id, *(org.name(secret.id) for secret in secrets))
+                names = (org.name(secret.id) for secret in secrets)
+                yield cls.at(org, app.id, *names, assumptions=status_assumptions(*secrets))
 
 
 class ApplicationOldKey(ServiceApplicationFinding):
@@ -112,19 +114,21 @@ class ApplicationOldKey(ServiceApplicationFinding):
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
         """One for each application with such keys."""
-        keys: dict[str, list[str]] = {}
+        keys: dict[str, dict[JsonWebKey, int]] = {}
         for key in org.rows(JsonWebKey):
             days = org.days_since(key.created)
-            active = key.status in ("ACTIVE", None) and key.is_signing_key
+            active = may_be_active(key) and key.is_signing_key
             if active and days is not None and days > org.limits.key_days:
-                keys.setdefault(key.app_id, []).append(f"key {key.kid or key.id}: {days} days")
+                keys.setdefault(key.app_id, {})[key] = days
         for app in org.rows(Application):
-            if app.id in keys and app.status in ("ACTIVE", None):
-                yield cls.at(org, app.id, *keys[app.id])
+            if app.id in keys and may_be_active(app):
+                old = keys[app.id]
+                seen = (f"key {key.kid or key.id}: {days} days" for key, days in old.items())
+                yield cls.at(org, app.id, *seen, assumptions=status_assumptions(*old))
 
 
 def _with_secrets(org: Inspection) -> Iterator[tuple[Application, list[ClientSecret]]]:
     for app in org.rows(Application):
-        secrets = [each for each in org.of(ClientSecret, app.id) if each.status in ("ACTIVE", None)]
-        if secrets and app.status in ("ACTIVE", None):
+        secrets = [each for each in org.of(ClientSecret, app.id) if may_be_active(each)]
+        if secrets and may_be_active(app):
             yield app, secrets

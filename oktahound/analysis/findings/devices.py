@@ -66,7 +66,8 @@ class AdministratorOnSharedDevice(_DeviceFinding):
             admins = [each.id for each in users if each.id in administrators]
             if admins and len(users) > 1:
                 named = ", ".join(map(org.name, admins))
-                yield cls.at(org, device.id, f"administrators: {named}", f"{len(users)} users in all")
+                seen = (f"administrators: {named}", f"{len(users)} users in all")
+                yield cls.at(org, device.id, *seen, rests_on=admins)
 
 
 class UnlockedDeviceOfAdministrator(_DeviceFinding):
@@ -88,7 +89,7 @@ class UnlockedDeviceOfAdministrator(_DeviceFinding):
                 each.id for each in users if each.id in administrators and each.screen_lock_type == "NONE"
             ]
             if open_:
-                yield cls.at(org, device.id, *map(org.name, open_))
+                yield cls.at(org, device.id, *map(org.name, open_), rests_on=open_)
 
 
 class JailbrokenDevice(_DeviceFinding):

@@ -9,6 +9,7 @@ from oktahound.analysis.findings.control import controllers
 from oktahound.analysis.findings.inspection import Inspection
 from oktahound.analysis.findings.model import Finding
 from oktahound.entities import Application, Entity, Group, IdentityProvider, RoleAssignment
+from oktahound.graph.lifecycle import may_be_active, status_assumptions
 from oktahound.scopes import Severity
 
 __all__ = [
@@ -104,7 +105,7 @@ class PrivilegedGroupFedByProvider(_GroupFinding):
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
         """One for each such group."""
-        active = [each for each in org.rows(IdentityProvider) if each.status in ("ACTIVE", None)]
+        active = [each for each in org.rows(IdentityProvider) if may_be_active(each)]
         for group in _carrying(org):
             feeding = [each for each in active if group.id in each.governed_group_ids]
             if feeding:
@@ -113,4 +114,5 @@ class PrivilegedGroupFedByProvider(_GroupFinding):
                     group.id,
                     *(f"{each.name or each.id}: group action {each.group_action}" for each in feeding),
                     f"roles: {org.role_names(group.id) or 'not read'}",
+                    assumptions=status_assumptions(*feeding),
                 )

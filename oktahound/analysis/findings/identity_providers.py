@@ -9,6 +9,7 @@ from oktahound.analysis.findings.administrators import ROLES
 from oktahound.analysis.findings.inspection import Inspection
 from oktahound.analysis.findings.model import Finding
 from oktahound.entities import Application, Entity, IdentityProvider, IdentityProviderUser
+from oktahound.graph.lifecycle import may_be_active
 from oktahound.scopes import Severity
 
 __all__ = [
@@ -30,7 +31,7 @@ class _ProviderFinding(Finding):
 
 
 def _active(org: Inspection) -> Iterator[IdentityProvider]:
-    return (each for each in org.rows(IdentityProvider) if each.status in ("ACTIVE", None))
+    return (each for each in org.rows(IdentityProvider) if may_be_active(each))
 
 
 class ProviderOfAdministrators(_ProviderFinding):
@@ -56,7 +57,7 @@ class ProviderOfAdministrators(_ProviderFinding):
             if linked:
                 named = [f"{org.name(each)}{_super(org, each)}" for each in linked[:_SHOWN]]
                 more = [f"and {len(linked) - _SHOWN} more"] if len(linked) > _SHOWN else []
-                yield cls.at(org, provider.id, *named, *more)
+                yield cls.at(org, provider.id, *named, *more, rests_on=linked)
 
 
 def _super(org: Inspection, user: str) -> str:
@@ -148,6 +149,6 @@ class TrustToOtherOrganization(Finding):
     def look(cls, org: Inspection) -> Iterator[Finding]:
         """One for each active Org2Org application."""
         for app in org.rows(Application):
-            if app.app_type == "okta_org2org" and app.status in ("ACTIVE", None):
+            if app.app_type == "okta_org2org" and may_be_active(app):
                 features = ", ".join(app.features or ()) or "no provisioning features"
                 yield cls.at(org, app.id, f"features: {features}")

@@ -17,6 +17,7 @@ from oktahound.entities import Entity, GroupMembership, RoleAssignment
 from oktahound.entities.role_assignments import privileged_groups, privileged_users
 from oktahound.entities.sources import Key
 from oktahound.graph import RULES, SCOPE_RULES, OrgIndex
+from oktahound.graph.lifecycle import role_state, uncertain_nodes
 from oktahound.scopes import PublishedScopes
 
 __all__ = ["Inspection", "Limits"]
@@ -167,6 +168,11 @@ class Inspection:
         gaps = self.rows_index.snapshot.gaps
         return frozenset((gap.entity, gap.record) for gap in gaps if gap.record is not None)
 
+    @cached_property
+    def status_assumptions(self) -> Mapping[str, str]:
+        """Key and assumption of each node whose status oktahound does not know; empty without a snapshot."""
+        return {} if self.index is None else self.index.once(uncertain_nodes)
+
     # roles
 
     @cached_property
@@ -210,6 +216,17 @@ class Inspection:
     def roles(self, holder: str) -> Sequence[RoleAssignment]:
         """The active role assignments of a user, group or application itself, without inherited ones."""
         return [row for row in self.of(RoleAssignment, holder) if row.counts]
+
+    def role_assumptions(self, holder: str) -> Sequence[str]:
+        """What a finding assumes that rests on a role of the holder, if no role has a known status.
+
+        The roles of a user's groups count too. Without a snapshot there are none.
+        """
+        if self.index is None:
+            return ()
+        rows = [row for node in (holder, *self.groups_of(holder)) for row in self.roles(node)]
+        doubts = [role_state(row.status).get("assumption") for row in rows]
+        return () if None in doubts else sorted(set(filter(None, doubts)))
 
     def role_names(self, holder: str) -> str:
         """The labels of the roles of a user, group or application, as one text."""

@@ -11,7 +11,7 @@ import attrs
 from oktahound.analysis.findings import rendering
 from oktahound.analysis.findings.inspection import Inspection
 from oktahound.analysis.paths import Path
-from oktahound.entities import Entity
+from oktahound.entities import Entity, RoleAssignment
 from oktahound.scopes import Severity
 from oktahound.snapshot.display import spelled_out
 
@@ -147,14 +147,23 @@ class Finding:
         assumptions: Iterable[str] = (),
         advice: Iterable[str] = (),
         part: str = "",
+        rests_on: Iterable[str] = (),
     ) -> Self:
-        """Make a finding about a node; name and kind are the node's."""
+        """Make a finding about a node; name and kind are the node's.
+
+        If oktahound does not know the status of the node, or of a node in `rests_on`, the finding assumes
+        that the object is active. The same goes for the roles of these nodes, if the class reads roles.
+        """
+        doubts = list(assumptions)
+        for each in (node, *rests_on):
+            doubts += filter(None, (org.status_assumptions.get(each),))
+            doubts += org.role_assumptions(each) if RoleAssignment in cls.READS else ()
         return cls(
             node=node,
             name=org.name(node),
             kind=org.kind(node),
             evidence=evidence,
-            assumptions=tuple(assumptions),
+            assumptions=tuple(dict.fromkeys(doubts)),
             advice=tuple(advice),
             part=part,
         )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from oktahound.analysis.findings.inspection import Inspection
 from oktahound.analysis.findings.model import Finding
 from oktahound.entities import Application, Policy, PolicyMapping, PolicyRule
+from oktahound.graph.lifecycle import may_be_active, status_assumptions
 from oktahound.scopes import Severity
 
 __all__ = ["AdminConsoleOnDefaultPolicy", "AdminConsoleSharesPolicy", "KerberosSignIn"]
@@ -29,7 +30,7 @@ def _console_policies(org: Inspection) -> Iterator[tuple[Policy, Application, li
             mapped.setdefault(row.policy_id, set()).add(row.application_id)
     for policy_id, ids in sorted(mapped.items()):
         policy = policies.get(policy_id)
-        if policy is None or policy.status not in ("ACTIVE", None):
+        if policy is None or not may_be_active(policy):
             continue
         for app_id in sorted(ids):
             if app_id in apps and apps[app_id].app_type == _CONSOLE:
@@ -51,9 +52,8 @@ class AdminConsoleSharesPolicy(_ConsolePolicyFinding):
         for policy, console, others in _console_policies(org):
             if others:
                 named = ", ".join(map(org.name, others[:10]))
-                yield cls.at(
-                    org, policy.id, f"console: {org.name(console.id)}", f"{len(others)} others: {named}"
-                )
+                seen = (f"console: {org.name(console.id)}", f"{len(others)} others: {named}")
+                yield cls.at(org, policy.id, *seen, rests_on=(console.id, *others))
 
 
 class AdminConsoleOnDefaultPolicy(_ConsolePolicyFinding):
@@ -70,7 +70,7 @@ class AdminConsoleOnDefaultPolicy(_ConsolePolicyFinding):
         """One for each such policy."""
         for policy, console, _ in _console_policies(org):
             if policy.system:
-                yield cls.at(org, policy.id, f"console: {org.name(console.id)}")
+                yield cls.at(org, policy.id, f"console: {org.name(console.id)}", rests_on=(console.id,))
 
 
 class KerberosSignIn(Finding):
@@ -92,9 +92,10 @@ class KerberosSignIn(Finding):
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
         """One for each routing policy with an active rule of that kind."""
-        found: dict[str, list[str]] = {}
+        found: dict[str, list[PolicyRule]] = {}
         for rule in org.rows(PolicyRule):
-            if "AgentlessDSSO" in (rule.provider_types or ()) and rule.status in ("ACTIVE", None):
-                found.setdefault(rule.policy_id, []).append(f"rule {rule.name or rule.id}")
+            if "AgentlessDSSO" in (rule.provider_types or ()) and may_be_active(rule):
+                found.setdefault(rule.policy_id, []).append(rule)
         for policy, rules in found.items():
-            yield cls.at(org, policy, *rules)
+            seen = (f"rule {rule.name or rule.id}" for rule in rules)
+            yield cls.at(org, policy, *seen, assumptions=status_assumptions(*rules))

@@ -39,12 +39,14 @@ class HolderWidensResourceSet(Finding):
     def look(cls, org: Inspection) -> Iterator[Finding]:
         """One for each such resource set, with the holders and groups."""
         found: dict[str, set[str]] = {}
+        holders: dict[str, set[str]] = {}
         for row in org.rows(RoleAssignment):
             if not (row.counts and row.is_custom and row.role_id and row.resource_set_id):
                 continue
             permissions = {each.id for each in org.of(RolePermission, row.role_id)} & _JOINING
             for group in _widening(org, row.resource_set_id) if permissions else ():
                 holder = org.name(row.holder_id)
+                holders.setdefault(row.resource_set_id, set()).add(row.holder_id)
                 found.setdefault(row.resource_set_id, set()).add(
                     f"{holder} manages the members of {org.name(group)}, which the set contains"
                 )
@@ -52,7 +54,8 @@ class HolderWidensResourceSet(Finding):
         for set_id, seen_of_set in sorted(found.items()):
             row_of_set = sets.get(set_id)
             node = row_of_set.node_id(org.rows_index) if row_of_set else set_id
-            yield cls.at(org, node, *sorted(seen_of_set), assumptions=(_WHOM,))
+            rests_on = sorted(holders[set_id])
+            yield cls.at(org, node, *sorted(seen_of_set), assumptions=(_WHOM,), rests_on=rests_on)
 
 
 def _widening(org: Inspection, set_id: str) -> Iterator[str]:

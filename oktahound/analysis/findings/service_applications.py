@@ -16,6 +16,7 @@ from oktahound.entities import (
     RolePermission,
     built_in_role,
 )
+from oktahound.graph.lifecycle import may_be_active
 from oktahound.scopes import Severity
 
 __all__ = [
@@ -40,7 +41,7 @@ class ServiceApplicationFinding(Finding):
 def service_applications(org: Inspection) -> Iterator[Application]:
     """The active applications that are services or hold a role, by id."""
     for app in org.rows(Application):
-        if app.status in ("ACTIVE", None) and (app.is_service or org.roles(app.id)):
+        if may_be_active(app) and (app.is_service or org.roles(app.id)):
             yield app
 
 

@@ -9,6 +9,7 @@ from oktahound.analysis.findings.administrators import ROLES, AdministratorFindi
 from oktahound.analysis.findings.inspection import Inspection
 from oktahound.analysis.findings.model import Finding
 from oktahound.entities import Entity, Group, GroupMembership, IdentityProvider, IdentityProviderUser
+from oktahound.graph.lifecycle import may_be_active, status_assumptions
 from oktahound.scopes import Severity
 
 __all__ = [
@@ -128,12 +129,14 @@ class SuperAdministratorThroughProvider(AdministratorFinding):
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
         """One for each such super administrator."""
-        linked: dict[str, list[str]] = {}
+        linked: dict[str, list[IdentityProvider]] = {}
         for provider in org.rows(IdentityProvider):
-            if provider.status in ("ACTIVE", None):
+            if may_be_active(provider):
                 for link in org.of(IdentityProviderUser, provider.id):
-                    linked.setdefault(link.id, []).append(f"{provider.name or provider.id} ({provider.type})")
+                    linked.setdefault(link.id, []).append(provider)
         for user in administrators(org):
             mastered = user.credential_provider_type == "OKTA"
             if user.id in org.super_administrators and mastered and user.id in linked:
-                yield cls.at(org, user.id, *linked[user.id])
+                providers = linked[user.id]
+                seen = (f"{each.name or each.id} ({each.type})" for each in providers)
+                yield cls.at(org, user.id, *seen, assumptions=status_assumptions(*providers))

@@ -59,7 +59,8 @@ class TokenOfSuperAdministrator(_TokenFinding):
         """One for each such token."""
         for token in _live(org):
             if token.user_id in org.super_administrators and not org.gone(token.user_id):
-                yield cls.at(org, token.id, f"owner: {org.name(token.user_id)}")
+                owner = token.user_id
+                yield cls.at(org, token.id, f"owner: {org.name(owner)}", rests_on=(owner,))
 
 
 class TokenWithoutNetworkLimit(_TokenFinding):

@@ -22,6 +22,7 @@ from oktahound.entities import (
 )
 from oktahound.errors import ConfigurationError
 from oktahound.graph import OrgIndex
+from oktahound.graph.lifecycle import may_be_active
 from oktahound.scopes import OAuthScope, Reach, Severity
 
 __all__ = [
@@ -88,10 +89,9 @@ class DormantClient(UsageFinding):
 
 def _opened_by(org: Inspection, client: ClientUsage) -> tuple[str, ...]:
     if client.kind == Application.__name__:
-        return (
-            ("the application is active",) if org.by_id(Application)[client.client].status == "ACTIVE" else ()
-        )
-    secrets = [secret for secret in org.of(ClientSecret, client.client) if secret.status == "ACTIVE"]
+        active = may_be_active(org.by_id(Application)[client.client])
+        return ("the application is active",) if active else ()
+    secrets = [secret for secret in org.of(ClientSecret, client.client) if may_be_active(secret)]
     return tuple(org.name(secret.id) for secret in secrets)
 
 
