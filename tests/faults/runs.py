@@ -130,16 +130,25 @@ def differing(snapshot: Snapshot) -> set[type[Entity]]:
     return {cls for cls in ENTITIES if snapshot.rows(cls) != whole().rows(cls)}
 
 
-def check_nothing_is_invented(snapshot: Snapshot, known: Snapshot | None = None) -> None:
-    """No row that is not there, none twice; what is missing is said to be; no edge that is not there."""
-    known = known or whole()
+def check_nothing_is_invented(
+    snapshot: Snapshot, known: Snapshot | None = None, known_edges: frozenset[Any] | None = None
+) -> frozenset[Any]:
+    """Check that rows and active edges are among the known ones, and that missing rows left a gap.
+
+    Returns:
+        The active edges, for further checks. `known_edges` are those of `known`.
+    """
+    if known is None or known_edges is None:
+        known, known_edges = whole(), edges_of_whole()
     for cls in ENTITIES:
         rows, all_rows = snapshot.rows(cls), known.rows(cls)
         assert len({row.key for row in rows}) == len(rows)
         assert {row.key: row for row in rows}.items() <= {row.key: row for row in all_rows}.items()
         if rows != all_rows:
             assert not snapshot.is_whole(cls), f"{cls.__name__} lacks rows, and no gap says so"
-    assert edges_drawn(snapshot) <= (edges_of_whole() if known is whole() else edges_drawn(known))
+    found = edges_drawn(snapshot)
+    assert found <= known_edges
+    return found
 
 
 def check_whole(snapshot: Snapshot) -> None:
