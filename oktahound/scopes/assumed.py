@@ -22,7 +22,11 @@ def powers_of_scopes(scopes: Iterable[str]) -> tuple[Power, ...]:
 
     A scope whose operations are not known and which has no power of its own gives an assumed power.
     """
-    held = tuple(OAuthScope(each) for each in scopes)
+    return _powers_of_scopes(frozenset(map(OAuthScope, scopes)))
+
+
+@functools.lru_cache(maxsize=1024)
+def _powers_of_scopes(held: frozenset[OAuthScope]) -> tuple[Power, ...]:
     assumed = tuple(power for each in held if (power := assumed_power(each)) is not None)
     return powers_among((*all_powers(), *assumed), held)
 

@@ -131,7 +131,7 @@ def power(name: str) -> Power:
 
 def powers_among(table: Iterable[Power], scopes: Iterable[str]) -> tuple[Power, ...]:
     """The powers of `table` that these scopes give, most severe first, combinations before single scopes."""
-    held = tuple(scopes)
+    held = tuple(map(OAuthScope, scopes))
     found = (power for power in table if power.held_by(held))
     return tuple(sorted(found, key=lambda each: (-each.severity.weight, -len(each.scopes), each.name)))
 

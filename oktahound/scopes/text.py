@@ -25,7 +25,9 @@ class OAuthScope(str):
         Raises:
             ValueError: the text is empty or contains white space.
         """
-        if not text or any(char.isspace() for char in text):
+        if isinstance(text, cls):
+            return text
+        if not text or str.split(text) != [text]:
             raise ValueError("a scope is one word: scopes are separated by spaces")
         return super().__new__(cls, text)
 
