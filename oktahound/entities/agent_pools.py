@@ -30,11 +30,19 @@ class AgentPool(Entity):
     )
     DERIVED = (Derived("displayName", "The name.", lambda pool, context: pool.name),)
 
+    id: str
+    """The id of the pool. For a directory it is the id of the `Application` that stands for the directory."""
     name: str | None = None
+    """The name, such as that of the domain."""
     type: str | None = None
+    """The kind of agents: `AD`, `IWA`, `LDAP`, `MFA`, `OPP`, `RUM` or `Radius`, in the letter case that Okta
+    sends."""
     operational_status: str | None = None
+    """`OPERATIONAL`, `DEGRADED`, `DISRUPTED` or `INACTIVE`."""
     inactive_agents: int | None = None
+    """The number of inactive agents."""
     disrupted_agents: int | None = None
+    """The number of disrupted agents."""
 
     def node_id(self, context: Context) -> str:  # noqa: ARG002 - see Entity
         """The id with a suffix: the bare id is that of the application."""
@@ -53,12 +61,22 @@ class Agent(Entity):
     DERIVED = (Derived("displayName", "The name.", lambda agent, context: agent.name),)
 
     pool_id: Annotated[str, Parent(prop="poolId")]
+    """The id of the `AgentPool`."""
     pool_name: Annotated[str | None, Parent("name", prop="poolName")] = None
+    """The name of the pool."""
     pool_type: Annotated[str | None, Parent("type")] = None
+    """The type of the pool."""
     name: str | None = None
+    """The name of the agent. For Active Directory it is the host name of its server."""
     type: str | None = None
+    """The kind of agent, as in `AgentPool`."""
     version: str | None = None
+    """The installed version."""
     operational_status: str | None = None
+    """`OPERATIONAL`, `DEGRADED`, `DISRUPTED` or `INACTIVE`."""
     update_status: str | None = None
+    """The state of the last automatic update, such as `Success` or `Failed`."""
     is_hidden: Annotated[bool | None, Wire(prop="")] = None
+    """Whether the admin console hides it."""
     last_connection: Annotated[datetime | None, Wire(read=moment_of_milliseconds)] = None
+    """When the agent last contacted Okta."""

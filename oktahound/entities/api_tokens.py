@@ -16,11 +16,7 @@ __all__ = ["ApiToken"]
 
 @attrs.frozen(kw_only=True, repr=False)
 class ApiToken(Entity):
-    """What Okta says about an API token. The token itself is shown once, to its maker, and never again.
-
-    `token_window` is how long it may lie unused before it expires, as ``[d.]hh:mm:ss``; `network_include`
-    holds the ids of the network zones it may be used from, when `network_connection` is ``ZONE``.
-    """
+    """What Okta says about an API token. The token itself is shown once, to its maker, and never again."""
 
     KIND = "Okta_ApiToken"
     PLURAL = "api_tokens"
@@ -29,11 +25,20 @@ class ApiToken(Entity):
     DERIVED = (Derived("displayName", "The name.", lambda token, context: token.name),)
 
     name: str | None = None
+    """The name that its creator gave it."""
     user_id: str | None = None
+    """The id of the `User` who created it. The token acts with this user's roles."""
     client_name: str | None = None
+    """The client that the token was issued to, such as `Okta API`."""
     created: datetime | None = None
+    """When the token was created."""
     last_updated: datetime | None = None
+    """When Okta last updated its record of the token."""
     expires_at: datetime | None = None
+    """When the token expires, if it is not used before. Every use postpones it by `token_window`."""
     network_connection: Annotated[str | None, Wire("network.connection")] = None
+    """Where the token may be used from: `ANYWHERE` or `ZONE`."""
     network_include: Annotated[tuple[str, ...] | None, Wire("network.include")] = None
+    """The ids of the network zones it may be used from, when `network_connection` is `ZONE`."""
     token_window: Annotated[str | None, Wire(read=token_window)] = None
+    """How long the token may go unused before it expires, as `[d.]hh:mm:ss`."""

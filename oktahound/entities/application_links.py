@@ -81,20 +81,37 @@ class AppUser(Entity):
         }
     )
 
+    id: str
+    """The id of the `User`."""
     app_id: Annotated[str, Parent()]
+    """The id of the `Application`."""
     external_id: str | None = None
+    """The id of the account in the application or directory."""
     scope: str | None = None
+    """How the user was assigned: `USER` by name, `GROUP` through a group."""
     status: str | None = None
+    """The status of the assignment, such as `ACTIVE`, `PROVISIONED` or `SUSPENDED`."""
     sync_state: str | None = None
+    """Whether Okta and the application agree: `SYNCHRONIZED`, `OUT_OF_SYNC`, `ERROR`, `SYNCING` or
+    `DISABLED`."""
     user_name: Annotated[str | None, Wire("credentials.userName")] = None
+    """The user name in the application."""
     email: Annotated[str | None, Wire("profile.email")] = None
+    """The e-mail address in the application."""
     object_sid: Annotated[str | None, Wire("profile.objectSid")] = None
+    """The SID of the account in Active Directory."""
     immutable_id: Annotated[str | None, Wire("profile.immutableId")] = None
+    """The immutable id that links the account to Microsoft Entra."""
     initial_status: Annotated[str | None, Wire("profile.initialStatus")] = None
+    """The status in which Okta created the account in another org (Org2Org)."""
     created: datetime | None = None
+    """When the user was assigned."""
     last_updated: datetime | None = None
+    """When the assignment was last changed."""
     status_changed: datetime | None = None
+    """When the status last changed."""
     password_changed: datetime | None = None
+    """When the password in the application was last changed."""
 
     @property
     def is_direct(self) -> bool:
@@ -127,10 +144,17 @@ class AppGroupAssignment(Entity):
         ),
     )
 
+    id: str
+    """The id of the `Group`."""
     app_id: Annotated[str, Parent()]
+    """The id of the `Application`."""
     priority: int | None = None
+    """The rank among the application's groups. The lowest number decides the profile of a user who is in
+    several."""
     last_updated: datetime | None = None
+    """When the assignment was last changed."""
     profile_fields: Annotated[tuple[str, ...] | None, Wire("profile", read=names_of)] = None
+    """The names of the profile attributes that the assignment sets. Their values are not kept."""
 
 
 def _granted_scopes(app: Application, context: Context) -> list[str] | None:
@@ -167,14 +191,23 @@ class ConsentGrant(Entity):
     )
 
     app_id: Annotated[str, Parent()]
+    """The id of the `Application` that holds the grant."""
     scope_id: OAuthScope | None = None
+    """The OAuth scope, such as `okta.users.read`."""
     client_id: str | None = None
+    """The OAuth client id of the application."""
     issuer: str | None = None
+    """The authorization server that issues the tokens, which is the org itself for Okta's scopes."""
     source: str | None = None
+    """Who consented: `ADMIN` or `END_USER`."""
     status: str | None = None
+    """`ACTIVE` or `REVOKED`."""
     created: datetime | None = None
+    """When the scope was granted."""
     created_by: Annotated[str | None, Wire("createdBy.id")] = None
+    """The id of the user who granted the scope."""
     last_updated: datetime | None = None
+    """When the grant was last changed."""
 
     @property
     def is_active(self) -> bool:
@@ -205,13 +238,21 @@ class GroupPushMapping(Entity):
     )
 
     app_id: Annotated[str, Parent()]
+    """The id of the `Application` that the group is pushed to."""
     source_group_id: str | None = None
+    """The id of the `Group` in Okta."""
     target_group_id: str | None = None
+    """The id that Okta gives to the group in the application."""
     status: str | None = None
+    """`ACTIVE`, `INACTIVE` or `ERROR`."""
     error_summary: str | None = None
+    """What went wrong in the last push, in Okta's words."""
     created: datetime | None = None
+    """When the mapping was created."""
     last_push: datetime | None = None
+    """When the group was last pushed."""
     last_updated: datetime | None = None
+    """When the mapping was last changed."""
 
 
 def _mappings_to_unknown_groups(known: Known) -> frozenset[Key]:
@@ -246,4 +287,6 @@ class PushTargetGroup(Entity):
     )
 
     name: Annotated[str | None, Wire("profile.name")] = None
+    """The group's name."""
     type: str | None = None
+    """The group's type, which is `APP_GROUP` for a group of an application."""

@@ -88,75 +88,113 @@ class Application(Entity):
     )
 
     label: Annotated[str | None, Wire(prop="")] = None
+    """The name that people see."""
     app_type: Annotated[str | None, Wire("name")] = None
+    """The kind of application in Okta's catalogue, such as `salesforce` or `active_directory`."""
     sign_on_mode: str | None = None
+    """How users sign in: `OPENID_CONNECT`, `SAML_2_0`, `AUTO_LOGIN`, `BOOKMARK` and others."""
     status: str | None = None
+    """`ACTIVE`, `INACTIVE` or `DELETED`."""
     features: tuple[str, ...] | None = None
+    """The provisioning features that are on, such as `PUSH_NEW_USERS` or `IMPORT_PROFILE_UPDATES`."""
     created: datetime | None = None
+    """When the application was created."""
     last_updated: datetime | None = None
+    """When the application was last changed."""
 
     client_id: Annotated[str | None, Wire("credentials.oauthClient.client_id")] = None
+    """The OAuth client id. It is usually the application's own id, and can be chosen to differ."""
     client_type: Annotated[str | None, Wire("settings.oauthClient.application_type")] = None
+    """The type of OAuth client: `web`, `native`, `browser` or `service`."""
     grant_types: Annotated[tuple[str, ...] | None, Wire("settings.oauthClient.grant_types")] = None
+    """The OAuth grant types that the client may use, such as `client_credentials`."""
     token_endpoint_auth_method: Annotated[
         str | None, Wire("credentials.oauthClient.token_endpoint_auth_method")
     ] = None
+    """How the client authenticates: `client_secret_basic`, `client_secret_post`, `client_secret_jwt`,
+    `private_key_jwt` or `none`."""
     has_keys_without_ids: Annotated[
         bool | None, Wire("settings.oauthClient.jwks", prop="", read=lacks_ids)
     ] = None
+    """Whether the listing of applications holds a public key without Okta's id of the key."""
     jwks_uri: Annotated[str | None, Wire("settings.oauthClient.jwks_uri", read=url_without_user)] = None
+    """The URL from which Okta fetches the client's public keys, without user and password."""
     initiate_login_uri: Annotated[
         str | None, Wire("settings.oauthClient.initiate_login_uri", prop="", read=url_without_user)
     ] = None
+    """The URL that starts a sign-in at the application, without user and password."""
     redirect_uris: Annotated[
         tuple[str, ...] | None, Wire("settings.oauthClient.redirect_uris", prop="", read=urls_without_user)
     ] = None
+    """The URLs to which Okta sends users after an OAuth sign-in, without user and password."""
 
     user_name_mapping: Annotated[str | None, Wire("credentials.userNameTemplate.template", prop="")] = None
+    """The template from which Okta makes the user's name in the application, such as `${source.login}`."""
     credentials_scheme: Annotated[str | None, Wire("credentials.scheme")] = None
+    """Who chooses the credentials of a password application, such as `SHARED_USERNAME_AND_PASSWORD` or
+    `EDIT_USERNAME_AND_PASSWORD`."""
     implicit_assignment: Annotated[bool | None, Wire("settings.implicitAssignment")] = None
+    """Whether every user may use the application without being assigned."""
     sso_acs_url: Annotated[str | None, Wire("settings.signOn.ssoAcsUrl", prop="", read=url_without_user)] = (
         None
     )
+    """The assertion consumer service URL of a SAML 2.0 application."""
     sso_acs_url_override: Annotated[
         str | None, Wire("settings.signOn.ssoAcsUrlOverride", prop="", read=url_without_user)
     ] = None
+    """The assertion consumer service URL that replaces the one of the catalogue."""
     sign_on_login_url: Annotated[str | None, Wire("settings.signOn.loginUrl", prop="", read=bare_url)] = None
+    """The login page of an `AUTO_LOGIN` application, without user, query and fragment."""
     settings_url: Annotated[str | None, Wire("settings.app.url", prop="", read=bare_url)] = None
+    """The address of the application in its settings, without user, query and fragment."""
 
     naming_context: Annotated[str | None, Wire("settings.app.namingContext")] = None
+    """The domain that a directory integration reads: the DNS name of the Active Directory domain, or the LDAP
+    base."""
     filter_groups_by_ou: Annotated[
         bool | None, Wire("settings.app.filterGroupsByOU", prop="filterGroupsByOU")
     ] = None
+    """Whether a directory integration imports groups only from chosen organizational units."""
     microsoft_tenant_id: Annotated[str | None, Wire("settings.app.microsoftTenantId")] = None
+    """The id of the Microsoft Entra tenant of an Office 365 application."""
 
     setting_account_id: Annotated[str | None, Wire("settings.app.accountID", prop="settings.accountID")] = (
         None
     )
+    """The account id, of AWS and similar applications."""
     setting_acs_url: Annotated[
         str | None, Wire("settings.app.acsUrl", prop="settings.acsUrl", read=bare_url)
     ] = None
+    """The assertion consumer service URL in the application's own settings."""
     setting_audience: Annotated[
         str | None, Wire("settings.app.audRestriction", prop="settings.audRestriction")
     ] = None
+    """The audience to which SAML assertions are restricted."""
     setting_base_url: Annotated[
         str | None,
         Wire(("settings.app.baseUrl", "settings.app.baseURL"), prop="settings.baseUrl", read=bare_url),
     ] = None
+    """The base URL of the application, such as the URL of another Okta org for Org2Org."""
     setting_domain: Annotated[str | None, Wire("settings.app.domain", prop="settings.domain")] = None
+    """The domain at the application, such as the Google Workspace domain."""
     setting_enterprise_name: Annotated[
         str | None, Wire("settings.app.enterpriseName", prop="settings.enterpriseName")
     ] = None
+    """The name of the enterprise at GitHub Enterprise Cloud."""
     setting_github_org: Annotated[
         str | None, Wire(("settings.app.githubOrg", "settings.app.orgName"), prop="settings.githubOrg")
     ] = None
+    """The name of the GitHub organization."""
     setting_idp_arn: Annotated[
         str | None, Wire("settings.app.identityProviderArn", prop="settings.identityProviderArn")
     ] = None
+    """The ARN of the identity provider in AWS that stands for Okta."""
     setting_idp_id: Annotated[str | None, Wire("settings.app.idpId", prop="settings.idpId")] = None
+    """The id of the identity provider at the application that stands for Okta."""
     setting_login_url: Annotated[
         str | None, Wire("settings.app.loginURL", prop="settings.loginURL", read=bare_url)
     ] = None
+    """The login page in the application's own settings, without user, query and fragment."""
     setting_microsoft_discovery_endpoint: Annotated[
         str | None,
         Wire(
@@ -165,15 +203,19 @@ class Application(Entity):
             read=bare_url,
         ),
     ] = None
+    """The discovery endpoint of the Microsoft cloud, which tells national clouds apart."""
     setting_msft_tenant: Annotated[
         str | None, Wire("settings.app.msftTenant", prop="settings.msftTenant")
     ] = None
+    """The name of the Microsoft Entra tenant: `contoso` in `contoso.onmicrosoft.com`."""
     setting_region_type: Annotated[
         str | None, Wire("settings.app.regionType", prop="settings.regionType")
     ] = None
+    """The type of region in the application's settings."""
     setting_sub_domain: Annotated[str | None, Wire("settings.app.subDomain", prop="settings.subDomain")] = (
         None
     )
+    """The customer's subdomain at the application."""
 
     @property
     def is_service(self) -> bool:

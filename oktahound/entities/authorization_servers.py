@@ -26,10 +26,18 @@ class AuthorizationServer(Entity):
     DERIVED = (Derived("displayName", "The name.", lambda server, context: server.name),)
 
     name: str | None = None
+    """The name that admins see."""
     description: str | None = None
+    """The description."""
     status: str | None = None
+    """`ACTIVE` or `INACTIVE`."""
     issuer: str | None = None
+    """The URL that stands in its tokens as the issuer."""
     issuer_mode: str | None = None
+    """Which host the issuer has: `ORG_URL`, `CUSTOM_URL` or `DYNAMIC`."""
     audiences: tuple[str, ...] | None = None
+    """The APIs that its tokens are for."""
     created: datetime | None = None
+    """When the server was created."""
     last_updated: datetime | None = None
+    """When the server was last changed."""

@@ -179,21 +179,6 @@ class ClientActivity(Entity):
 
     Numbers are of events. Each of `scopes`, `failures`, `writes` and `networks` is bounded; the
     ``…_left_out`` next to it is the number of events (for scopes: of mentions) that the bound left out.
-
-    Attributes:
-        id: the day, ``2026-01-15``, UTC.
-        client_id: id of the integration, application or API token.
-        matched_by: the paths in the events that held the client's id: ``actor.id``, ``client.id``,
-            ``transaction.detail.requestApiTokenId``. For integrations Okta does not document which it is.
-        events: events of the client.
-        last_event_at: the latest of them.
-        token_grants: access tokens that the org's authorization server granted.
-        last_token_at: the latest of them.
-        scopes: the scopes of those tokens.
-        failures: token requests that failed, by reason; requests from outside of allowed zones, by event
-            type.
-        writes: events that tell of a change, by event type.
-        networks: where the requests came from.
     """
 
     PLURAL = "client_activities"
@@ -237,17 +222,34 @@ class ClientActivity(Entity):
         }
     )
 
+    id: str
+    """The day in UTC, as `2026-01-15`."""
     client_id: Annotated[str, Parent()]
+    """The id of the integration, application or API token."""
     matched_by: tuple[str, ...] = ()
+    """The paths in the events that held the client's id: `actor.id`, `client.id`,
+    `transaction.detail.requestApiTokenId`. For integrations Okta does not document which it is."""
     events: int = 0
+    """The number of events of the client."""
     last_event_at: datetime | None = None
+    """When the latest of them happened."""
     token_grants: int = 0
+    """The number of access tokens that the org's authorization server granted."""
     last_token_at: datetime | None = None
+    """When the latest of them was granted."""
     scopes: tuple[ScopeUse, ...] = ()
+    """The scopes of those tokens."""
     scopes_left_out: int = 0
+    """The number of mentions of scopes that are not in `scopes`."""
     failures: tuple[EventCount, ...] = ()
+    """Token requests that failed, by reason, and requests from outside of allowed zones, by event type."""
     failures_left_out: int = 0
+    """The number of events that are not in `failures`."""
     writes: tuple[EventCount, ...] = ()
+    """Events that record a change, by event type."""
     writes_left_out: int = 0
+    """The number of events that are not in `writes`."""
     networks: tuple[Network, ...] = ()
+    """The networks that the requests came from."""
     networks_left_out: int = 0
+    """The number of events that are not in `networks`."""

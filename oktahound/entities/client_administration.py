@@ -60,14 +60,6 @@ class ClientAdministration(Entity):
     changed; its secrets and keys made, switched, deleted or looked at.
 
     The client need not exist any more. A day without events has no row.
-
-    Attributes:
-        id: id of the client and the day, apart by a space.
-        client_id: id of the client.
-        day: the day, ``2026-01-15``, UTC.
-        client_name: what the events call it.
-        changes: what was done, by type, result and actor. At most 500; `changes_left_out` is the number of
-            events beyond.
     """
 
     PLURAL = "client_administrations"
@@ -86,8 +78,15 @@ class ClientAdministration(Entity):
         ),
     )
 
+    id: str
+    """The id of the client and the day, separated by a space."""
     client_id: str
+    """The id of the client, which may no longer exist."""
     day: str
+    """The day in UTC, as `2026-01-15`."""
     client_name: str | None = None
+    """The name of the client in the events."""
     changes: tuple[ClientChange, ...] = ()
+    """The changes, by type, result and actor; at most 500."""
     changes_left_out: int = 0
+    """The number of events that are not in `changes`."""

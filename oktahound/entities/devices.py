@@ -51,23 +51,41 @@ class Device(Entity):
     )
 
     display_name: Annotated[str | None, Wire("resourceDisplayName.value", prop="")] = None
+    """The name for display, as Okta derives it."""
     profile_name: Annotated[str | None, Wire("profile.displayName", prop="")] = None
+    """The name that the device itself reported."""
     status: str | None = None
+    """`ACTIVE`, `SUSPENDED`, `UNSUSPENDED` or `DEACTIVATED`."""
     resource_type: str | None = None
+    """The type of resource, which is `UDDevice`."""
     platform: Annotated[str | None, Wire("profile.platform")] = None
+    """The operating system: `ANDROID`, `IOS`, `MACOS` or `WINDOWS`."""
     manufacturer: Annotated[str | None, Wire("profile.manufacturer")] = None
+    """The manufacturer."""
     model: Annotated[str | None, Wire("profile.model")] = None
+    """The model."""
     os_version: Annotated[str | None, Wire("profile.osVersion")] = None
+    """The version of the operating system."""
     registered: Annotated[bool | None, Wire("profile.registered")] = None
+    """Whether the device is registered with Okta."""
     managed: Annotated[bool | None, Wire("profile.managed")] = None
+    """Whether the device is managed by an endpoint management tool."""
     secure_hardware_present: Annotated[bool | None, Wire("profile.secureHardwarePresent")] = None
+    """Whether the device has secure hardware, such as a TPM or a secure enclave."""
     disk_encryption_type: Annotated[str | None, Wire("profile.diskEncryptionType")] = None
+    """How the disk is encrypted: `NONE`, `FULL`, `USER`, `ALL_INTERNAL_VOLUMES` or `SYSTEM_VOLUME`."""
     jail_break: Annotated[bool | None, Wire("profile.integrityJailbreak")] = None
+    """Whether the device is jailbroken or rooted."""
     udid: Annotated[str | None, Wire("profile.udid")] = None
+    """The unique device identifier of an Apple device or a Windows computer."""
     object_sid: Annotated[str | None, Wire("profile.sid")] = None
+    """The SID of a Windows device."""
     serial_number: Annotated[str | None, Wire("profile.serialNumber", read=text_unless_empty)] = None
+    """The serial number."""
     created: datetime | None = None
+    """When the device was created."""
     last_updated: datetime | None = None
+    """When the device was last changed."""
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -79,7 +97,12 @@ class DeviceUser(Entity):
     SOURCES = (Embedded(Device, "_embedded.users"),)
 
     id: Annotated[str, Wire("user.id")]
+    """The id of the `User`."""
     device_id: Annotated[str, Parent()]
+    """The id of the `Device`."""
     management_status: str | None = None
+    """`MANAGED` or `NOT_MANAGED`, for this user on this device."""
     screen_lock_type: str | None = None
+    """How the user unlocks the screen: `NONE`, `PASSCODE` or `BIOMETRIC`."""
     created: datetime | None = None
+    """When the user was registered on the device."""

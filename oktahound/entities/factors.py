@@ -93,9 +93,16 @@ class Factor(Entity):
     )
 
     user_id: Annotated[str, Parent()]
+    """The id of the `User` who enrolled it."""
     type: Annotated[str | None, Wire("factorType")] = None
+    """The kind of factor, such as `push`, `sms`, `token:software:totp` or `webauthn`."""
     provider: str | None = None
+    """Who provides the factor, such as `OKTA`, `GOOGLE`, `DUO` or `FIDO`."""
     vendor_name: str | None = None
+    """The vendor of the factor, such as `OKTA` or `YUBICO`."""
     status: str | None = None
+    """`ACTIVE`, `PENDING_ACTIVATION`, `ENROLLED`, `INACTIVE`, `EXPIRED`, `NOT_SETUP` or `DISABLED`."""
     created: datetime | None = None
+    """When the factor was enrolled."""
     last_updated: datetime | None = None
+    """When the factor was last changed."""

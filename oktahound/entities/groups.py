@@ -57,28 +57,45 @@ class Group(Entity):
     )
 
     name: Annotated[str | None, Wire("profile.name", prop="")] = None
+    """The group's name."""
     description: Annotated[str | None, Wire("profile.description")] = None
+    """The group's description."""
     type: Annotated[str | None, Wire(prop="oktaGroupType")] = None
+    """`OKTA_GROUP` (made in Okta), `APP_GROUP` (imported from an application) or `BUILT_IN`."""
     object_class: Annotated[str | None, Wire(read=first_text)] = None
+    """The first object class, such as `okta:user_group` or `okta:windows_security_principal`."""
     created: datetime | None = None
+    """When the group was created."""
     last_updated: datetime | None = None
+    """When the group's profile was last changed."""
     last_membership_updated: datetime | None = None
+    """When a member was last added or removed."""
     source_application_id: Annotated[
         str | None, Wire(("source.id", "_links.source.href"), read=last_segment)
     ] = None
+    """The id of the `Application` that the group was imported from."""
     users_count: Annotated[int | None, Wire("_embedded.stats.usersCount")] = None
+    """The number of members, from the statistics that `expand=stats` adds."""
     # Okta's API description spells it with one i; collectors have seen it with two.
     has_admin_privilege: Annotated[
         bool | None,
         Wire(("_embedded.stats.hasAdminPrivilege", "_embedded.stats.hasAdminPrivlege"), prop=""),
     ] = None
+    """Whether the group holds an admin role, from the statistics that `expand=stats` adds."""
     object_sid: Annotated[str | None, Wire("profile.objectSid", prop="")] = None
+    """The SID of the group in Active Directory."""
     distinguished_name: Annotated[str | None, Wire("profile.dn", prop="")] = None
+    """The distinguished name in the directory."""
     sam_account_name: Annotated[str | None, Wire("profile.samAccountName", prop="")] = None
+    """The SAM account name in Active Directory."""
     domain_qualified_name: Annotated[str | None, Wire("profile.windowsDomainQualifiedName", prop="")] = None
+    """The name with the domain: `CONTOSO\\Finance`."""
     group_scope: Annotated[str | None, Wire("profile.groupScope", prop="")] = None
+    """The scope in Active Directory: `GLOBAL`, `DOMAIN_LOCAL` or `UNIVERSAL`."""
     group_type: Annotated[str | None, Wire("profile.groupType", prop="")] = None
+    """The type in Active Directory: `SECURITY` or `DISTRIBUTION`."""
     object_guid: Annotated[str | None, Wire("profile.externalId", prop="", read=guid_text)] = None
+    """The object GUID in Active Directory, as text with hyphens."""
 
     @property
     def is_from_directory(self) -> bool:
@@ -145,4 +162,7 @@ class GroupMembership(Entity):
         ),
     )
 
+    id: str
+    """The id of the `User`."""
     group_id: Annotated[str, Parent()]
+    """The id of the `Group`."""

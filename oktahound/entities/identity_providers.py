@@ -56,37 +56,59 @@ class IdentityProvider(Entity):
     )
 
     name: str | None = None
+    """The name that admins see."""
     type: str | None = None
+    """The kind of provider: `SAML2`, `OIDC`, `OKTA_INTEGRATION`, `MICROSOFT`, `GOOGLE`, `X509` and others."""
     status: str | None = None
+    """`ACTIVE` or `INACTIVE`."""
     issuer_mode: str | None = None
+    """Which URL Okta shows to the provider: `ORG_URL`, `CUSTOM_URL` or `DYNAMIC`."""
     protocol_type: Annotated[str | None, Wire("protocol.type")] = None
+    """The protocol: `SAML2`, `OIDC`, `OAUTH2`, `MTLS` or `ID_PROOFING`."""
     sso_url: Annotated[str | None, Wire("protocol.endpoints.sso.url", prop="", read=url_without_user)] = None
+    """The sign-on URL of a SAML provider, without user and password."""
     authorization_url: Annotated[
         str | None, Wire("protocol.endpoints.authorization.url", prop="", read=url_without_user)
     ] = None
+    """The authorization endpoint of an OAuth or OpenID Connect provider, without user and password."""
     token_url: Annotated[str | None, Wire("protocol.endpoints.token.url", prop="", read=bare_url)] = None
+    """The token endpoint, without user, query and fragment."""
     jwks_url: Annotated[str | None, Wire("protocol.endpoints.jwks.url", prop="", read=bare_url)] = None
+    """The URL of the provider's public keys, without user, query and fragment."""
     issuer: Annotated[str | None, Wire(("protocol.credentials.trust.issuer", "protocol.issuer.url"))] = None
+    """The issuer that the provider names in its assertions or tokens."""
     okta_idp_org_url: Annotated[str | None, Wire("protocol.oktaIdpOrgUrl", read=url_without_user)] = None
+    """The URL of the other Okta org, of providers of type `OKTA_INTEGRATION`."""
     provisioning_action: Annotated[str | None, Wire("policy.provisioning.action", prop="")] = None
+    """Whether unknown users are created when they sign in: `AUTO` or `DISABLED`."""
     group_action: Annotated[str | None, Wire("policy.provisioning.groups.action")] = None
+    """How it puts users into groups: `NONE`, `ASSIGN`, `APPEND` or `SYNC`."""
     group_assignments: Annotated[
         tuple[str, ...] | None, Wire("policy.provisioning.groups.assignments", prop="")
     ] = None
+    """The ids of the groups that `ASSIGN` puts every user into."""
     group_filter: Annotated[tuple[str, ...] | None, Wire("policy.provisioning.groups.filter", prop="")] = None
+    """The ids of the groups that `APPEND` and `SYNC` may put users into."""
     group_source_attribute: Annotated[str | None, Wire("policy.provisioning.groups.sourceAttributeName")] = (
         None
     )
+    """The attribute of the assertion that lists a user's groups."""
     account_link_action: Annotated[str | None, Wire("policy.accountLink.action")] = None
+    """Whether sign-ins are linked to existing users: `AUTO` or `DISABLED`."""
     account_link_group_ids: Annotated[
         tuple[str, ...] | None, Wire("policy.accountLink.filter.groups.include", prop="")
     ] = None
+    """The ids of the groups whose members may be linked; empty or None for no restriction."""
     account_link_excludes_admins: Annotated[
         bool | None, Wire("policy.accountLink.filter.users.excludeAdmins", prop="")
     ] = None
+    """Whether users with an admin role are never linked."""
     subject_match_type: Annotated[str | None, Wire("policy.subject.matchType")] = None
+    """Which attribute finds the user: `USERNAME`, `EMAIL`, `USERNAME_OR_EMAIL` or `CUSTOM_ATTRIBUTE`."""
     created: datetime | None = None
+    """When the provider was created."""
     last_updated: datetime | None = None
+    """When the provider was last changed."""
 
     @property
     def policy_was_read(self) -> bool:
@@ -134,8 +156,15 @@ class IdentityProviderUser(Entity):
         ),
     )
 
+    id: str
+    """The id of the `User` in Okta."""
     idp_id: Annotated[str, Parent()]
+    """The id of the `IdentityProvider`."""
     external_id: str | None = None
+    """The id of the account at the provider."""
     ms_object_identifier: Annotated[str | None, Wire("profile.msObjectIdentifier")] = None
+    """The object id of the account in Microsoft Entra."""
     created: datetime | None = None
+    """When the user was linked."""
     last_updated: datetime | None = None
+    """When the link was last changed."""

@@ -36,11 +36,18 @@ class ApiServiceIntegration(Entity):
     """Okta's word for a role assignment that an OAuth client holds itself."""
 
     name: str | None = None
+    """The name that admins see. It begins as the name in the catalogue."""
     app_type: Annotated[str | None, Wire("type")] = None
+    """The type in the Okta Integration Network catalogue. It is the same for every org that adds the
+    integration."""
     oauth_scopes: Annotated[tuple[OAuthScope, ...] | None, Wire("grantedScopes")] = None
+    """The OAuth scopes it was granted, sorted and without duplicates."""
     created_at: datetime | None = None
+    """When it was added to the org."""
     created_by: str | None = None
+    """The id of the user who added it."""
     config_guide_url: Annotated[str | None, Wire(prop="", read=url_without_user)] = None
+    """The vendor's configuration guide, without user and password."""
 
     @property
     def role_path_id(self) -> str:

@@ -42,13 +42,21 @@ class JsonWebKey(Entity):
     DERIVED = titled("The key id; else Okta's id.", lambda key, context: key.kid or key.id)
 
     id: Annotated[str, Wire(("id", "kid"))]
+    """Okta's id of the key; the key id (`kid`) where Okta gives it no id."""
     app_id: Annotated[str, Parent()]
+    """The id of the `Application` that authenticates with the key."""
     kid: str | None = None
+    """The key id, as it stands in the header of a signed JWT."""
     kty: str | None = None
+    """The type of key: `RSA` or `EC`."""
     use: str | None = None
+    """What the key is for: `sig` to sign, `enc` to encrypt."""
     status: str | None = None
+    """`ACTIVE` or `INACTIVE`."""
     created: datetime | None = None
+    """When the key was added."""
     last_updated: datetime | None = None
+    """When the key was last changed."""
 
     @property
     def is_signing_key(self) -> bool:

@@ -25,11 +25,6 @@ class LogWindow(Entity):
 
     Okta keeps events for 90 days and leaves older ones out without a word; an org may be younger, or its log
     shorter. Therefore only the time from `oldest_event_at` on counts as covered.
-
-    Attributes:
-        since: where the part begins, UTC.
-        until: where it ends: some minutes before the collection began, since events can be stored late.
-        oldest_event_at: when the oldest event of any kind in it happened; None if it holds none.
     """
 
     PLURAL = "log_windows"
@@ -48,6 +43,11 @@ class LogWindow(Entity):
         ),
     )
 
+    id: str
+    """A fixed name: there is one window in a snapshot."""
     since: datetime | None = None
+    """Where the part of the log that was read begins."""
     until: datetime | None = None
+    """Where it ends: some minutes before the collection began, because events can be stored late."""
     oldest_event_at: datetime | None = None
+    """When the oldest event of any kind in it happened; None if it holds none."""

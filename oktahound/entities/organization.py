@@ -26,7 +26,12 @@ class Organization(Entity):
     )
 
     company_name: Annotated[str | None, Wire(prop="displayName")] = None
+    """The name of the company that the org belongs to."""
     subdomain: str | None = None
+    """The first label of the org's host name: `contoso` in `contoso.okta.com`."""
     status: str | None = None
+    """`ACTIVE` or `INACTIVE`."""
     created: datetime | None = None
+    """When the org was created."""
     last_updated: datetime | None = None
+    """When the org's settings were last changed."""

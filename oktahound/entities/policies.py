@@ -61,13 +61,21 @@ class Policy(Entity):
     DERIVED = (Derived("displayName", "The name.", lambda policy, context: policy.name),)
 
     name: str | None = None
+    """The policy's name."""
     type: str | None = None
+    """The type of policy, such as `ACCESS_POLICY` or `IDP_DISCOVERY`."""
     status: str | None = None
+    """`ACTIVE` or `INACTIVE`."""
     priority: int | None = None
+    """The rank among the policies of its type. 1 is evaluated first."""
     system: bool | None = None
+    """Whether Okta made it and it cannot be deleted."""
     description: str | None = None
+    """The policy's description."""
     created: datetime | None = None
+    """When the policy was created."""
     last_updated: datetime | None = None
+    """When the policy was last changed."""
 
 
 def _provider_types(value: object) -> tuple[str, ...]:
@@ -100,16 +108,25 @@ class PolicyRule(Entity):
     )
 
     policy_id: Annotated[str, Parent()]
+    """The id of the `Policy`."""
     name: str | None = None
+    """The rule's name."""
     type: str | None = None
+    """The type of rule, which is that of its policy."""
     status: str | None = None
+    """`ACTIVE` or `INACTIVE`."""
     priority: int | None = None
+    """The rank among the rules of the policy. 1 is evaluated first."""
     system: bool | None = None
+    """Whether Okta made it and it cannot be deleted."""
     provider_types: Annotated[tuple[str, ...] | None, Wire("actions.idp.providers", read=_provider_types)] = (
         None
     )
+    """The types of identity providers that the rule sends sign-ins to, sorted and without duplicates."""
     created: datetime | None = None
+    """When the rule was created."""
     last_updated: datetime | None = None
+    """When the rule was last changed."""
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -129,8 +146,12 @@ class PolicyMapping(Entity):
         ),
     )
 
+    id: str
+    """The id of the mapping. Several mappings of a policy can have the same id."""
     policy_id: Annotated[str, Parent()]
+    """The id of the `Policy`."""
     application_id: Annotated[str | None, Wire("_links.application.href", read=last_segment)] = None
+    """The id of the `Application` that the policy applies to."""
 
     @property
     def key(self) -> tuple[str, ...]:

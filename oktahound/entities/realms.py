@@ -23,8 +23,14 @@ class Realm(Entity):
     DERIVED = (Derived("displayName", "The profile's name.", lambda realm, context: realm.name),)
 
     name: Annotated[str | None, Wire("profile.name")] = None
+    """The realm's name."""
     type: Annotated[str | None, Wire("profile.realmType")] = None
+    """`PARTNER` or `DEFAULT`."""
     domains: Annotated[tuple[str, ...] | None, Wire("profile.domains")] = None
+    """The e-mail domains of the users in a partner realm."""
     is_default: bool | None = None
+    """Whether it is the realm of every user who is in no other."""
     created: datetime | None = None
+    """When the realm was created."""
     last_updated: datetime | None = None
+    """When the realm was last changed."""

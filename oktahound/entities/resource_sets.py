@@ -32,9 +32,13 @@ class ResourceSet(Entity):
     DERIVED = titled("The label.", lambda resources, context: resources.label)
 
     label: Annotated[str | None, Wire(prop="")] = None
+    """The name that admins see."""
     description: str | None = None
+    """The description."""
     created: datetime | None = None
+    """When the set was created."""
     last_updated: datetime | None = None
+    """When the set was last changed."""
 
     def node_id(self, context: Context) -> str:
         """The id; with the domain where Okta did not make it for this org."""
@@ -61,12 +65,20 @@ class Resource(Entity):
         ),
     )
 
+    id: str
+    """The id of the member of the set. It is not the id of the object that it stands for."""
     resource_set_id: Annotated[str, Parent()]
+    """The id of the `ResourceSet`."""
     orn: str | None = None
+    """The Okta resource name, such as `orn:okta:directory:00o1:groups`."""
     link: Annotated[str | None, Wire("_links.self.href", read=resource_link)] = None
+    """The REST URL of the object or collection it stands for. Some kinds have only an ORN."""
     excluded: Annotated[tuple[str, ...] | None, Wire("conditions.Exclude.okta:ORN")] = None
+    """The Okta resource names of what is excluded from it."""
     created: datetime | None = None
+    """When it was added to the set."""
     last_updated: datetime | None = None
+    """When the member was last changed."""
 
     @property
     def target(self) -> ResourceTarget:
@@ -95,7 +107,10 @@ class ResourceSetBinding(Entity):
         ),
     )
 
+    id: str
+    """The id of the role."""
     resource_set_id: Annotated[str, Parent()]
+    """The id of the `ResourceSet`."""
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -119,8 +134,15 @@ class ResourceSetMember(Entity):
         ),
     )
 
+    id: str
+    """The id of the member, which may differ from the id of the role assignment."""
     resource_set_id: Annotated[str, Parent("resource_set_id")]
+    """The id of the `ResourceSet`."""
     role_id: Annotated[str, Parent()]
+    """The id of the role."""
     holder_id: Annotated[str | None, Wire("_links.self.href", read=last_segment)] = None
+    """The id of the user, group or client who holds the role."""
     created: datetime | None = None
+    """When the member was added."""
     last_updated: datetime | None = None
+    """When the member was last changed."""

@@ -38,6 +38,9 @@ class AdminAssignee(Entity):
     ASSIGNMENT_TYPE: ClassVar[str] = "USER"
     """What Okta calls a role assignment that is a user's own."""
 
+    id: str
+    """The id of the `User`."""
+
     @property
     def role_path_id(self) -> str:
         """The id that role listings know the user by."""
@@ -50,20 +53,7 @@ def _privilege_stated(group: Group) -> Statement | None:
 
 @attrs.frozen(kw_only=True, repr=False)
 class RoleAssignment(Entity):
-    """That somebody holds a role.
-
-    Okta's ids repeat: a built-in role has the same assignment id with every holder.
-
-    Attributes:
-        holder_id: the user, group, application or API service integration.
-        holder_type: what it is: ``USER``, ``GROUP`` or ``CLIENT``.
-        holder_path_id: the id that role listings know it by: for applications the client id.
-        type: the built-in role's type, or ``CUSTOM``.
-        assignment_type: whose assignment it is; ``GROUP`` among a user's are inherited.
-        role_id: of assignments in the custom form, the role.
-        resource_set_id: of assignments in the custom form, what they are narrowed to.
-        embedded_groups: number of target groups that came with the listing; None when none were sent.
-    """
+    """That somebody holds a role."""
 
     KIND = "Okta_RoleAssignment"
     PLURAL = "role_assignments"
@@ -105,20 +95,35 @@ class RoleAssignment(Entity):
     )
     DERIVED = titled("The label.", lambda assignment, context: assignment.label)
 
+    id: str
+    """The id of the assignment. A built-in role has the same assignment id with every holder."""
     holder_id: Annotated[str, Parent()]
+    """The id of the user, group, application or API service integration that holds the role."""
     holder_type: Annotated[str | None, Parent("ASSIGNMENT_TYPE")] = None
+    """The type of holder: `USER`, `GROUP` or `CLIENT`."""
     holder_path_id: Annotated[str | None, Parent("role_path_id")] = None
+    """The id of the holder in the path of role listings: the OAuth client id for applications."""
     label: Annotated[str | None, Wire(prop="")] = None
+    """The name of the role that admins see."""
     type: str | None = None
+    """The type of the built-in role, such as `SUPER_ADMIN`, or `CUSTOM`."""
     status: str | None = None
+    """`ACTIVE` or `INACTIVE`."""
     assignment_type: str | None = None
+    """Who the role was assigned to: `USER`, `GROUP` or `CLIENT`. A user's assignment with `GROUP` is
+    inherited."""
     role_id: Annotated[str | None, Wire(("role", "_links.role.href"), read=last_segment)] = None
+    """The id of the role, for assignments in the form of a custom role."""
     resource_set_id: Annotated[
         str | None, Wire(("resource-set", "_links.resource-set.href"), read=last_segment)
     ] = None
+    """The id of the `ResourceSet` that limits it, for assignments in the form of a custom role."""
     embedded_groups: Annotated[int | None, Wire("_embedded.targets.groups", prop="", read=count)] = None
+    """The number of target groups that came with the listing; None when none were sent."""
     created: datetime | None = None
+    """When the role was assigned."""
     last_updated: datetime | None = None
+    """When the assignment was last changed."""
 
     @property
     def is_direct(self) -> bool:

@@ -116,9 +116,14 @@ class RoleGroupTarget(Entity):
         }
     )
 
+    id: str
+    """The id of the `Group`."""
     holder_id: Annotated[str, Parent("holder_id")]
+    """The id of the holder of the role."""
     assignment_id: Annotated[str, Parent()]
+    """The id of the `RoleAssignment`."""
     inheritance: Annotated[str, Parent("inheritance")] = "own"
+    """`own` for an assignment of the holder, `inherited` for one that comes from a group."""
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -134,9 +139,16 @@ class RoleAppTarget(Entity):
     SOURCES = _listings("catalog/apps", lambda assignment: assignment.scope is RoleScope.APPS)
 
     id: Annotated[str, Wire(("id", "name"))]
+    """The `instance_id`, or the `name` where there is none."""
     holder_id: Annotated[str, Parent("holder_id")]
+    """The id of the holder of the role."""
     assignment_id: Annotated[str, Parent()]
+    """The id of the `RoleAssignment`."""
     inheritance: Annotated[str, Parent("inheritance")] = "own"
+    """`own` for an assignment of the holder, `inherited` for one that comes from a group."""
     instance_id: Annotated[str | None, Wire("id")] = None
+    """The id of the application or API service integration; None when all of a type are meant."""
     name: str | None = None
+    """The type of application in Okta's catalogue."""
     status: str | None = None
+    """The status of the application, such as `ACTIVE`."""

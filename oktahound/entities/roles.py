@@ -26,9 +26,13 @@ class CustomRole(Entity):
     DERIVED = titled("The label.", lambda role, context: role.label)
 
     label: Annotated[str | None, Wire(prop="")] = None
+    """The name that admins see."""
     description: str | None = None
+    """The role's description."""
     created: datetime | None = None
+    """When the role was created."""
     last_updated: datetime | None = None
+    """When the role was last changed."""
 
     @property
     def is_built_in(self) -> bool:
@@ -85,10 +89,15 @@ class RolePermission(Entity):
     )
 
     id: Annotated[str, Wire("label")]
+    """The name of the permission, such as `okta.users.read`."""
     role_id: Annotated[str, Parent()]
+    """The id of the `CustomRole`."""
     conditions: Annotated[str | None, Wire(read=role_conditions)] = None
+    """Okta's JSON of what narrows the permission, with sorted keys; None when nothing does."""
     created: datetime | None = None
+    """When the permission was added to the role."""
     last_updated: datetime | None = None
+    """When the permission was last changed."""
 
     @property
     def is_conditional(self) -> bool:

@@ -164,6 +164,7 @@ class Entity:
     not what else is about it."""
 
     id: str
+    """Okta's id of the object, in Okta's letter case. It is the key of the node."""
 
     @property
     def owner(self) -> Key:

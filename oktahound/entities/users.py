@@ -54,28 +54,57 @@ class User(Entity):
     )
 
     status: str | None = None
+    """The step of the account's lifecycle: `STAGED`, `PROVISIONED`, `ACTIVE`, `RECOVERY`, `PASSWORD_EXPIRED`,
+    `LOCKED_OUT`, `SUSPENDED` or `DEPROVISIONED`."""
     login: Annotated[str | None, Wire("profile.login")] = None
+    """The unique user name, usually an e-mail address."""
     email: Annotated[str | None, Wire("profile.email")] = None
+    """The primary e-mail address. Okta sends password resets to it."""
     display_name: Annotated[str | None, Wire("profile.displayName", prop="")] = None
+    """The name for display, where the profile has one."""
     first_name: Annotated[str | None, Wire("profile.firstName")] = None
+    """The given name."""
     last_name: Annotated[str | None, Wire("profile.lastName")] = None
+    """The family name."""
     created: datetime | None = None
+    """When the user was created."""
     activated: datetime | None = None
+    """When the account was first activated."""
     status_changed: datetime | None = None
+    """When the status last changed."""
     last_login: datetime | None = None
+    """When the user last signed in."""
     last_updated: datetime | None = None
+    """When the user was last changed."""
     password_changed: datetime | None = None
+    """When the password was last changed."""
     user_type_id: Annotated[str | None, Wire("type.id")] = None
+    """The id of the Okta user type, which decides which profile attributes there are."""
     user_type: Annotated[str | None, Wire("profile.userType")] = None
+    """The profile attribute `userType`, free text such as `Employee` or `Contractor`."""
     title: Annotated[str | None, Wire("profile.title")] = None
+    """The job title."""
     department: Annotated[str | None, Wire("profile.department")] = None
+    """The department."""
     city: Annotated[str | None, Wire("profile.city")] = None
+    """The city."""
     state: Annotated[str | None, Wire("profile.state")] = None
+    """The state or region."""
     country_code: Annotated[str | None, Wire("profile.countryCode")] = None
+    """The country, as an ISO 3166-1 alpha-2 code."""
     employee_number: Annotated[str | None, Wire("profile.employeeNumber")] = None
+    """The number or code that the company gave the person."""
     organization: Annotated[str | None, Wire("profile.organization")] = None
+    """The name of the person's company or organization. It is profile text, and not the Okta org."""
     division: Annotated[str | None, Wire("profile.division")] = None
+    """The division."""
     realm_id: str | None = None
+    """The id of the user's `Realm`, in orgs that have realms."""
     manager_id: Annotated[str | None, Wire("profile.managerId")] = None
+    """The manager, as the profile names them. The org decides whether this is an id, a login or something
+    else."""
     credential_provider_type: Annotated[str | None, Wire("credentials.provider.type")] = None
+    """Where the password is checked: `OKTA`, `ACTIVE_DIRECTORY`, `LDAP`, `FEDERATION`, `SOCIAL` or `IMPORT`.
+    """
     credential_provider_name: Annotated[str | None, Wire("credentials.provider.name")] = None
+    """The name of the directory or identity provider that checks the password."""
