@@ -1,9 +1,8 @@
-"""How an entity says, once, what it is: sources, wire names, graph properties.
+"""Schema of an entity: its sources, wire names and graph properties.
 
-An entity is a plain frozen attrs class. Each field's wire name is its own name in camelCase
-(``last_login`` is ``lastLogin`` in Okta's JSON and in the graph); a field that departs from the rule
-says so with `Wire`, and one that the row does not hold with `Parent`. Values that the graph shows and
-Okta does not send are `Derived`. Nothing is registered: everything else in the package reads the class.
+An entity is a frozen attrs class. The wire name of a field is its name in camelCase (``last_login`` is
+``lastLogin`` in Okta's JSON and in the graph), unless a `Wire` gives another. A `Parent` marks a field that
+the row itself does not hold. A `Derived` is a graph property that Okta does not send.
 """
 
 from __future__ import annotations
