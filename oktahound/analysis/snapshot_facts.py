@@ -27,7 +27,7 @@ from oktahound.entities import (
     User,
 )
 from oktahound.entities.role_assignments import privileged_users
-from oktahound.graph import RULES, SCOPE_RULES, OrgIndex
+from oktahound.graph import ALL_RULES, OrgIndex
 from oktahound.graph.barrier import USERS_KNOWN
 from oktahound.graph.scope_nodes import OAUTH_SCOPE
 from oktahound.scopes import Reach
@@ -283,5 +283,5 @@ _NO_OBJECTS = frozenset({OAUTH_SCOPE, "OktaHound_TargetSet"})
 """Scopes have a topic of their own, and sets of targets are no objects."""
 
 _TRAVERSABLE_RULES = frozenset(
-    rule.name for rule in (*RULES, *SCOPE_RULES) if any(kind.traversable for kind in rule.emits)
+    rule.name for rule in ALL_RULES if any(kind.traversable for kind in rule.emits)
 )

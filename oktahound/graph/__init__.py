@@ -10,9 +10,10 @@ from oktahound.graph.okta_graph import OktaGraph
 from oktahound.graph.org_index import OrgIndex
 from oktahound.graph.portable import portable
 from oktahound.graph.rows import EdgeRow, GraphRows, NodeRow, graph_rows
-from oktahound.graph.rules import EDGE_KINDS, RULES, SCOPE_RULES
+from oktahound.graph.rules import ALL_RULES, EDGE_KINDS, RULES, SCOPE_RULES
 
 __all__ = [
+    "ALL_RULES",
     "EDGE_KINDS",
     "RULES",
     "SCOPE_RULES",

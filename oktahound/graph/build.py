@@ -12,10 +12,9 @@ from oktahound.graph.foreign import Resolve
 from oktahound.graph.metadata import Running
 from oktahound.graph.nodes import add_nodes
 from oktahound.graph.okta_graph import OktaGraph
+from oktahound.graph.optional_parts import chosen_parts
 from oktahound.graph.org_index import OrgIndex
 from oktahound.graph.rule_groups import families
-from oktahound.graph.rules import RULES, SCOPE_RULES
-from oktahound.graph.scope_nodes import scope_nodes
 from oktahound.graph.to_networkx import Drawing
 from oktahound.snapshot import Snapshot
 
@@ -53,7 +52,7 @@ def build_graph(
         ``graph.graph`` holds
 
         - ``organization``, ``oktaDomain``, ``collectedAt``: what it is a graph of;
-        - ``scopes``: whether OAuth scopes were drawn;
+        - ``scopes``: whether OAuth scopes were drawn; there is one such flag for each optional part;
         - ``gaps``: what was not read (a list of dicts);
         - ``notAsked``: entities that the collection left out on purpose;
         - ``unsure``: rules that ran on incomplete data, so that edges may be missing, each with the
@@ -63,7 +62,8 @@ def build_graph(
           of them out of the org: rule, id of the object in Okta, why, and how many.
 
     Raises:
-        ConfigurationError: `snapshot` is no snapshot, or `permissions` is neither of the two.
+        ConfigurationError: `snapshot` is no snapshot, `permissions` is neither of the two, or the switch of
+            an optional part is not True or False.
         KindError: a rule drew an edge of a kind that it does not declare.
     """
     check_permissions(permissions)
@@ -73,18 +73,18 @@ def build_graph(
         )
     view = OrgIndex(snapshot)
     graph: nx.MultiDiGraph[str] = OktaGraph()
-    running = Running.of((*RULES, *SCOPE_RULES) if scopes else RULES, view)
+    chosen = chosen_parts({"scopes": scopes})
+    running = Running.of(chosen.rules, view)
     with without_gc():
         add_nodes(graph, view)
-        if scopes:
-            graph.add_nodes_from(scope_nodes(view))
+        graph.add_nodes_from(chosen.nodes(view))
         drawing = Drawing(
             graph, view, share_targets=permissions == "targets", rules=running.rules, resolve=resolve
         )
         for family in families(running.rules):
             for each in family:
                 drawing.draw(each)
-    graph.graph.update(running.about(view, drawing.unmatched, scopes=scopes))
+    graph.graph.update(running.about(view, drawing.unmatched, parts=chosen.as_dict()))
     return graph
 
 

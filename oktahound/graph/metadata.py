@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import attrs
@@ -38,14 +38,16 @@ class Running:
             {name: missing for name, missing in unproven.items() if missing},
         )
 
-    def about(self, view: OrgIndex, unmatched: UnmatchedEndpoints, *, scopes: bool) -> dict[str, Any]:
+    def about(
+        self, view: OrgIndex, unmatched: UnmatchedEndpoints, *, parts: Mapping[str, bool]
+    ) -> dict[str, Any]:
         """The attributes of the graph as a whole; `oktahound.build_graph` says what they mean."""
         snapshot = view.snapshot
         return {
             "organization": snapshot.organization.id,
             "oktaDomain": snapshot.domain,
             "collectedAt": time_text(snapshot.collected_at),
-            "scopes": scopes,
+            **parts,
             "gaps": [gap.as_dict() for gap in snapshot.gaps],
             "notAsked": [cls.__name__ for cls in ENTITIES if cls.__name__ not in snapshot.asked],
             "unsure": {each.name: missing for each in self.rules if (missing := each.incomplete(view))},

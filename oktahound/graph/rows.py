@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, Unpack
 
 import attrs
 import networkx as nx
@@ -14,8 +14,9 @@ from oktahound.graph.build import Permissions, check_permissions
 from oktahound.graph.foreign import Resolve
 from oktahound.graph.metadata import Running, UnmatchedEndpoints
 from oktahound.graph.model import Unmatched
+from oktahound.graph.optional_parts import Chosen, DrawnParts, chosen_parts
 from oktahound.graph.org_index import OrgIndex
-from oktahound.graph.rules import EDGE_KINDS, RULES, SCOPE_RULES
+from oktahound.graph.rules import EDGE_KINDS
 from oktahound.graph.stream import NOTHING, EdgeRow, NodeRow, Row, Stream, node_row
 from oktahound.snapshot import Snapshot
 
@@ -65,7 +66,7 @@ def graph_rows(
     *,
     permissions: Permissions = "edges",
     resolve: Resolve | None = None,
-    scopes: bool = False,
+    **parts: Unpack[DrawnParts],
 ) -> GraphRows:
     """The rows of a graph.
 
@@ -76,19 +77,21 @@ def graph_rows(
         graph_or_snapshot: a graph that `oktahound.build_graph` made, a view of one, or a snapshot.
         permissions: from a snapshot: as in `oktahound.build_graph`.
         resolve: from a snapshot: as in `oktahound.build_graph`.
-        scopes: from a snapshot: as in `oktahound.build_graph`.
+        parts: from a snapshot: which optional parts to draw, as in `oktahound.build_graph` (``scopes=True``).
 
     Raises:
-        ConfigurationError: `permissions` is neither of the two; or what is drawn was chosen for a graph
-            that is there already; or it is no directed multigraph.
+        ConfigurationError: `permissions` is neither of the two; a part is unknown; or what is drawn was
+            chosen for a graph that is there already; or it is no directed multigraph.
         KindError: while walking: a node of the graph has no kind, or an edge is of a kind that oktahound does
             not know.
     """
     check_permissions(permissions)
+    chosen = chosen_parts(parts)
     if isinstance(graph_or_snapshot, Snapshot):
-        return _of_snapshot(graph_or_snapshot, permissions == "targets", resolve, scopes)
-    if permissions != "edges" or resolve is not None or scopes:
-        raise ConfigurationError("permissions=, resolve= and scopes= are chosen where a graph is built")
+        return _of_snapshot(graph_or_snapshot, permissions == "targets", resolve, chosen)
+    if permissions != "edges" or resolve is not None or chosen.parts:
+        named = "".join(f", {name}=" for name in chosen.as_dict())
+        raise ConfigurationError(f"permissions=, resolve={named} are chosen where a graph is built")
     if not (graph_or_snapshot.is_directed() and graph_or_snapshot.is_multigraph()):
         raise ConfigurationError("the graph is no networkx.MultiDiGraph")
     return GraphRows(lambda: graph_or_snapshot.graph, partial(_of_graph, graph_or_snapshot))
@@ -111,17 +114,17 @@ def _of_graph(graph: nx.MultiDiGraph[str]) -> Iterator[Row]:
         yield EdgeRow(edge_kind, start, end, dict(attributes) if attributes else NOTHING)
 
 
-def _of_snapshot(snapshot: Snapshot, share: bool, resolve: Resolve | None, scopes: bool) -> GraphRows:
+def _of_snapshot(snapshot: Snapshot, share: bool, resolve: Resolve | None, chosen: Chosen) -> GraphRows:
     view = OrgIndex(snapshot)
-    running = Running.of((*RULES, *SCOPE_RULES) if scopes else RULES, view)
+    running = Running.of(chosen.rules, view)
     known: list[dict[str, Any]] = []
 
     def about() -> Mapping[str, Any]:
         if not known:
-            known.append(running.about(view, _unmatched(running, view), scopes=scopes))
+            known.append(running.about(view, _unmatched(running, view), parts=chosen.as_dict()))
         return known[0]
 
-    stream = Stream(view, running.rules, share=share, resolve=resolve, scopes=scopes)
+    stream = Stream(view, running.rules, share=share, resolve=resolve, nodes=chosen.nodes)
     return GraphRows(about, partial(iter, stream))
 
 

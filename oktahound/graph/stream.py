@@ -10,7 +10,7 @@ by holder.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias
 
@@ -25,7 +25,6 @@ from oktahound.graph.model import Edge, EdgeKind, Rule
 from oktahound.graph.nodes import described
 from oktahound.graph.org_index import OrgIndex
 from oktahound.graph.rule_groups import check_declared, families
-from oktahound.graph.scope_nodes import scope_nodes
 
 __all__ = ["NOTHING", "EdgeRow", "NodeRow", "Row", "Stream", "node_row"]
 
@@ -77,18 +76,18 @@ class Stream:
         rules: the rules that run.
         share: whether targets of grants share a node.
         resolve: who knows the ids of foreign objects.
-        scopes: whether there are nodes for OAuth scopes.
+        nodes: gives the nodes that optional parts of the graph add.
     """
 
     view: OrgIndex
     rules: tuple[Rule, ...]
     share: bool
     resolve: Resolve | None
-    scopes: bool
+    nodes: Callable[[OrgIndex], Iterator[tuple[str, dict[str, Any]]]]
 
     def __iter__(self) -> Iterator[Row]:
         known: set[str] = set()
-        yield from _collected(self.view, known, self.scopes)
+        yield from _collected(self.view, known, self.nodes(self.view))
         new: list[NodeRow] = []
         ends = Endpoints(
             self.view,
@@ -108,9 +107,11 @@ def node_row(node: str, attributes: Mapping[str, Any]) -> NodeRow:
     )
 
 
-def _collected(view: OrgIndex, known: set[str], scopes: bool) -> Iterator[NodeRow]:
+def _collected(
+    view: OrgIndex, known: set[str], more: Iterable[tuple[str, dict[str, Any]]]
+) -> Iterator[NodeRow]:
     """The nodes that rows stand behind; `known` becomes the set of their keys."""
-    made = [*built_in_role_nodes(view), *(scope_nodes(view) if scopes else ())]
+    made = [*built_in_role_nodes(view), *more]
     several = _several((node for node, *_ in described(view)), (node for node, _ in made), known)
     waiting: dict[str, dict[str, Any]] = {}
     for node, describe, row in described(view):

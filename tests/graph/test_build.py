@@ -21,8 +21,7 @@ from oktahound import (
 )
 from oktahound.entities import ENTITIES, time_text
 from oktahound.errors import KindError
-from oktahound.graph import EDGE_KINDS, RULES, EdgeKind, is_traversable, rule
-from oktahound.graph import build as build_module
+from oktahound.graph import EDGE_KINDS, RULES, EdgeKind, is_traversable, optional_parts, rule
 
 ANN = User(id="00uAnn", login="ann@contoso.com", status="ACTIVE", display_name="Ann")
 BOB = User(id="00uBob", login="bob@contoso.com", status="DEPROVISIONED")
@@ -178,7 +177,7 @@ def test_a_rule_that_concludes_from_absence_is_withheld_when_there_are_gaps(monk
             for user in view.rows(User):
                 yield alone(user.id, user.id)
 
-    monkeypatch.setattr(build_module, "RULES", (lonely,))
+    monkeypatch.setattr(optional_parts, "RULES", (lonely,))
     assert edges(ANN) == {("00uAnn", "Test_Alone", "00uAnn")}
     refused = Gap(entity="ApiServiceIntegration", reason=GapReason.FORBIDDEN, request="GET …")
     graph = build_graph(snapshot_of(ANN, gaps=(refused,)))
@@ -202,7 +201,7 @@ def test_a_rule_that_draws_what_it_does_not_declare_is_an_error(monkeypatch):
         """Draws another kind."""
         yield EDGE_KINDS["Okta_Contains"]("a", "b")
 
-    monkeypatch.setattr(build_module, "RULES", (liar,))
+    monkeypatch.setattr(optional_parts, "RULES", (liar,))
     with pytest.raises(KindError, match="liar"):
         build_graph(snapshot_of())
 
@@ -226,7 +225,7 @@ def test_of_two_causes_of_one_edge_the_stronger_one_counts(monkeypatch, turned):
             for start, properties in reversed(pair) if turned else pair:
                 yield kind(start, "z", **properties)
 
-    monkeypatch.setattr(build_module, "RULES", (twice,))
+    monkeypatch.setattr(optional_parts, "RULES", (twice,))
     graph = build_graph(snapshot_of(*(User(id=each) for each in "abcdz")))
     found = {start: dict(properties) for start, _, properties in graph.edges(data=True)}
     assert found == {

@@ -16,8 +16,7 @@ from hypothesis import strategies as st
 from oktahound import ApiToken, Gap, GapReason, OktaClient, attack_view, build_graph, collect
 from oktahound.entities import Application, AppUser, Group, GroupPushMapping, Organization, User
 from oktahound.errors import KindError
-from oktahound.graph import EDGE_KINDS, RULES, EdgeKind, Foreign, find_in, foreign_key, rule
-from oktahound.graph import build as build_module
+from oktahound.graph import EDGE_KINDS, RULES, EdgeKind, Foreign, find_in, foreign_key, optional_parts, rule
 from oktahound.sim import SimulatedOrg
 
 TENANT = "11111111-2222-4333-8444-55555555555A"
@@ -262,7 +261,7 @@ def test_a_rule_cannot_lead_to_a_kind_of_object_that_its_edges_do_not_take(monke
     def strays(view):
         yield odd("00uAnn", Foreign.with_id("AZGroup", "1"))
 
-    monkeypatch.setattr(build_module, "RULES", (strays,))
+    monkeypatch.setattr(optional_parts, "RULES", (strays,))
     with pytest.raises(KindError, match="AZGroup"):
         build_graph(snapshot_of(ANN))
 

@@ -156,7 +156,7 @@ def test_who_opens_many_edges_of_one_family_is_found_among_grants_and_plain_edge
         yield kind("00u4", "00u3")
 
     view = OrgIndex(snapshot_of(*(User(id=f"00u{number}") for number in range(1, 5))))
-    stream = Stream(view, (both,), share=False, resolve=None, scopes=False)
+    stream = Stream(view, (both,), share=False, resolve=None, nodes=lambda _: iter(()))
     drawn = [(row.start, row.end, dict(row.attributes)) for row in stream if isinstance(row, EdgeRow)]
     assert sorted(drawn, key=str) == [
         ("00u1", "00u2", {"assumption": "b"}),

@@ -16,7 +16,7 @@ from oktahound.analysis.paths import Path, Walk
 from oktahound.entities import Entity, GroupMembership, RoleAssignment
 from oktahound.entities.role_assignments import privileged_groups, privileged_users
 from oktahound.entities.sources import Key
-from oktahound.graph import RULES, SCOPE_RULES, OrgIndex
+from oktahound.graph import ALL_RULES, OrgIndex
 from oktahound.graph.lifecycle import role_state, uncertain_nodes
 from oktahound.scopes import PublishedScopes
 
@@ -250,9 +250,7 @@ class Inspection:
     def path_gaps(self) -> Sequence[str]:
         """Rules of traversable edges that lacked data. Because of them a path may be missing."""
         about = self.graph.graph
-        walked = {
-            each.name for each in (*RULES, *SCOPE_RULES) if any(kind.traversable for kind in each.emits)
-        }
+        walked = {each.name for each in ALL_RULES if any(kind.traversable for kind in each.emits)}
         return [
             f"paths may be missing: {', '.join(missing)} not read ({word} rule {name})"
             for word in ("withheld", "unsure")

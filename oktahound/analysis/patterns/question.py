@@ -17,14 +17,14 @@ from oktahound.analysis.patterns.syntax import parse_path
 from oktahound.analysis.source_graph import graph_of
 from oktahound.analysis.tables import cell, frame, table
 from oktahound.errors import ConfigurationError
-from oktahound.graph import RULES, SCOPE_RULES
+from oktahound.graph import ALL_RULES
 from oktahound.snapshot import Snapshot
 from oktahound.snapshot.display import spelled_out
 
 __all__ = ["Answer", "Question"]
 
 _ROWS_SHOWN = 20
-_EMITTED = {rule.name: frozenset(kind.name for kind in rule.emits) for rule in (*RULES, *SCOPE_RULES)}
+_EMITTED = {rule.name: frozenset(kind.name for kind in rule.emits) for rule in ALL_RULES}
 
 
 def _patterns(paths: Sequence[str | PathPattern]) -> tuple[PathPattern, ...]:

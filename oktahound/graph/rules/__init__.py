@@ -26,7 +26,7 @@ from oktahound.graph.rules import (
     role_structure,
 )
 
-__all__ = ["EDGE_KINDS", "RULES", "SCOPE_RULES"]
+__all__ = ["ALL_RULES", "EDGE_KINDS", "OPTIONAL_RULES", "RULES", "SCOPE_RULES"]
 
 RULES: tuple[Rule, ...] = (
     *containment.RULES,
@@ -49,10 +49,16 @@ RULES: tuple[Rule, ...] = (
 SCOPE_RULES: tuple[Rule, ...] = oauth_scopes.SCOPE_RULES
 """The rules that draw OAuth scopes: they run only when a graph is to show them."""
 
+OPTIONAL_RULES: dict[str, tuple[Rule, ...]] = {"scopes": SCOPE_RULES}
+"""The rules that run on request only, by the keyword of `oktahound.build_graph`."""
+
+ALL_RULES: tuple[Rule, ...] = (*RULES, *(rule for rules in OPTIONAL_RULES.values() for rule in rules))
+"""The rules that always run, then those that run on request."""
+
 EDGE_KINDS: dict[str, EdgeKind] = {
     kind.name: kind
     for kind in sorted(
-        {COVERS, *(kind for rule in (*RULES, *SCOPE_RULES) for kind in rule.emits)},
+        {COVERS, *(kind for rule in ALL_RULES for kind in rule.emits)},
         key=lambda kind: kind.name,
     )
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Literal, NamedTuple, TypedDict, Unpack
+from typing import Any, Literal, NamedTuple, Unpack
 
 import networkx as nx
 import orjson
@@ -12,6 +12,7 @@ import pyarrow as pa
 from oktahound.errors import ConfigurationError
 from oktahound.graph.build import Permissions
 from oktahound.graph.foreign import Resolve
+from oktahound.graph.optional_parts import DrawnParts
 from oktahound.graph.rows import EdgeRow, GraphRows, NodeRow, graph_rows
 from oktahound.sinks.arrow.rows import of_edge, of_node, to_edge, to_node
 from oktahound.sinks.columns import EDGE_PROPERTIES, NODE_PROPERTIES, Column
@@ -92,12 +93,11 @@ class GraphTables(NamedTuple):
     edges: pa.Table
 
 
-class Drawn(TypedDict, total=False):
+class Drawn(DrawnParts, total=False):
     """What to draw from a snapshot: as in `oktahound.build_graph`."""
 
     permissions: Permissions
     resolve: Resolve | None
-    scopes: bool
 
 
 class _Table:

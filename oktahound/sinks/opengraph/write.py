@@ -7,13 +7,14 @@ import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import networkx as nx
 
 from oktahound.errors import ConfigurationError
 from oktahound.graph.build import Permissions
 from oktahound.graph.foreign import Resolve
+from oktahound.graph.optional_parts import DrawnParts, chosen_parts
 from oktahound.graph.rows import GraphRows, graph_rows
 from oktahound.sinks.folder import prepare_folder, refuse_foreign_files
 from oktahound.sinks.opengraph.documents import Document, write_whole
@@ -47,11 +48,11 @@ def write_opengraph(
     *,
     permissions: Permissions = "edges",
     resolve: Resolve | None = None,
-    scopes: bool = False,
     include_inactive: bool = False,
     own_kinds: bool = False,
     active_directory: bool = False,
     compress: bool = False,
+    **parts: Unpack[DrawnParts],
 ) -> OpenGraphExport:
     """Write a graph as files that BloodHound ingests.
 
@@ -80,7 +81,6 @@ def write_opengraph(
         permissions: from a snapshot: as in `oktahound.build_graph`. The form ``"targets"`` needs `own_kinds`:
             without the nodes in the middle, its rights would lead nowhere.
         resolve: from a snapshot: as in `oktahound.build_graph`.
-        scopes: from a snapshot: as in `oktahound.build_graph`. They need `own_kinds`.
         include_inactive: write inactive edges of kinds that can be walked as well. BloodHound knows of kinds
             and not of edges whether they can be walked, so that these would open paths that are none.
         own_kinds: write what oktahound draws beyond the model of BloodHound's extension for Okta
@@ -88,6 +88,8 @@ def write_opengraph(
             schema to install first, at ``PUT /api/v2/extensions``.
         active_directory: write ``okta-graph-ad.json``.
         compress: write each file as a ``.zip`` with the ``.json`` in it.
+        parts: from a snapshot: which optional parts to draw, as in `oktahound.build_graph` (``scopes=True``).
+            They need `own_kinds`.
 
     Returns:
         What was written, what was left out and why, and what was not read of the org.
@@ -98,11 +100,14 @@ def write_opengraph(
         KindError: a node has no kind, or an edge one that oktahound does not know.
         OSError: the disk refuses.
     """
-    if (permissions == "targets" or scopes) and not own_kinds:
+    chosen = [f"{part.keyword}=True" for part in chosen_parts(parts).parts]
+    if (permissions == "targets" or chosen) and not own_kinds:
+        drawing = ["permissions='targets'"] if permissions == "targets" else []
         raise ConfigurationError(
-            "permissions='targets' and scopes=True draw OktaHound_ kinds: say own_kinds=True"
+            f"{' and '.join([*drawing, *chosen])} draw kinds that BloodHound's extension for Okta does not "
+            "know: say own_kinds=True"
         )
-    rows = _rows(graph_or_snapshot, permissions, resolve, scopes)
+    rows = _rows(graph_or_snapshot, permissions, resolve, parts)
     target = prepare_folder(directory, _NAMES, reported_files(Path(directory)))
     kinds = {
         _MAIN: _SOURCE_KIND,
@@ -143,13 +148,13 @@ def _rows(
     source: nx.MultiDiGraph[str] | Snapshot | GraphRows,
     permissions: Permissions,
     resolve: Resolve | None,
-    scopes: bool,
+    parts: DrawnParts,
 ) -> GraphRows:
     if isinstance(source, GraphRows):
-        if permissions != "edges" or resolve is not None or scopes:
-            raise ConfigurationError("permissions=, resolve= and scopes= were chosen for the rows already")
+        if permissions != "edges" or resolve is not None or any(parts.values()):
+            raise ConfigurationError("what to draw was chosen for the rows already")
         return source
-    return graph_rows(source, permissions=permissions, resolve=resolve, scopes=scopes)
+    return graph_rows(source, permissions=permissions, resolve=resolve, **parts)
 
 
 def _result(
