@@ -15,9 +15,11 @@ version = release = metadata.version("oktahound")
 extensions = [
     "myst_parser",
     "sphinx.ext.autodoc",
-    "sphinx.ext.napoleon",
     "sphinx.ext.viewcode",
+    "sphinx_copybutton",
+    "readable",
     "declared",
+    "declared_entities",
     "declared_scopes",
     "declared_questions",
 ]
@@ -35,8 +37,15 @@ autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_default_options = {"members": True}
 autodoc_preserve_defaults = True
-napoleon_numpy_docstring = False
-napoleon_use_ivar = True
+# Longer signatures have one parameter a line.
+maximum_signature_line_length = 80
+
+# What is copied of an example is what one types.
+copybutton_prompt_text = r">>> |\.\.\. |\$ "
+copybutton_prompt_is_regexp = True
+copybutton_only_copy_prompt_lines = True
 
 html_theme = "furo"
+html_static_path = ["static"]
+html_css_files = ["pages.css"]
 html_title = f"oktahound {release}"

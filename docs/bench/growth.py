@@ -118,7 +118,7 @@ def collect(users: int, folder: Path) -> Figures:
     return figures | {"things": rows_of(snapshot)}
 
 
-def load(users: int, folder: Path) -> Figures:  # noqa: ARG001 - every kind of work is called alike
+def load(users: int, folder: Path) -> Figures:
     """Load what was collected."""
     with measured() as figures:
         snapshot = oktahound.Snapshot.load(folder)
@@ -128,7 +128,7 @@ def load(users: int, folder: Path) -> Figures:  # noqa: ARG001 - every kind of w
 def build(permissions: Any) -> Callable[[int, Path], Figures]:
     """Build the graph in one of its forms."""
 
-    def work(users: int, folder: Path) -> Figures:  # noqa: ARG001 - every kind of work is called alike
+    def work(users: int, folder: Path) -> Figures:
         snapshot = oktahound.Snapshot.load(folder)
         with measured() as figures:
             graph = oktahound.build_graph(snapshot, permissions=permissions)

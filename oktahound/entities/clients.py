@@ -46,6 +46,7 @@ API_SERVICE_INTEGRATION = OAuthClientTraits(
     private_keys=False,
     secret_readable=False,
 )
+"""API service integrations."""
 
 SERVICE_APPLICATION = OAuthClientTraits(
     kind="Okta_Application",
@@ -56,5 +57,7 @@ SERVICE_APPLICATION = OAuthClientTraits(
     private_keys=True,
     secret_readable=True,
 )
+"""Service applications: OIDC applications of type ``service``."""
 
 OAUTH_CLIENTS = (API_SERVICE_INTEGRATION, SERVICE_APPLICATION)
+"""Both kinds."""

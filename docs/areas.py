@@ -1,0 +1,58 @@
+"""The areas into which the reference and the diagrams divide the entities."""
+
+from __future__ import annotations
+
+import attrs
+
+from oktahound.entities import ENTITIES, Entity
+
+__all__ = ["AREAS", "Area"]
+
+
+@attrs.frozen
+class Area:
+    """Entities that people read about together.
+
+    Attributes:
+        slug: the name of its page and of its diagram.
+        title: its heading.
+        modules: the modules of `oktahound.entities` that define its entities.
+    """
+
+    slug: str
+    title: str
+    modules: tuple[str, ...]
+
+    @property
+    def entities(self) -> tuple[type[Entity], ...]:
+        """Its entities, in reading order."""
+        return tuple(cls for cls in ENTITIES if cls.__module__.rpartition(".")[2] in self.modules)
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The node kinds of its entities."""
+        return frozenset(cls.KIND for cls in self.entities if cls.KIND)
+
+
+AREAS = (
+    Area(
+        "people",
+        "Users, groups and devices",
+        ("organization", "users", "groups", "realms", "devices", "factors"),
+    ),
+    Area(
+        "machines",
+        "Machine clients and their credentials",
+        ("integrations", "client_secrets", "json_web_keys", "api_tokens"),
+    ),
+    Area("applications", "Applications", ("applications", "application_links")),
+    Area("roles", "Admin roles", ("roles", "role_assignments", "role_targets", "resource_sets")),
+    Area("federation", "Identity providers and directories", ("identity_providers", "agent_pools")),
+    Area("policies", "Policies and authorization servers", ("policies", "authorization_servers")),
+    Area(
+        "activity",
+        "Activity from the System Log",
+        ("log_windows", "client_activity", "client_administration"),
+    ),
+)
+"""Every entity is in one area."""

@@ -1,0 +1,118 @@
+"""A Sphinx extension: docstrings and signatures of the API reference as people write them.
+
+It takes the place of ``sphinx.ext.napoleon``, which reads the beginning of a property's docstring up to a
+colon as its type, and writes the signatures of attrs classes, which autodoc takes from generated code.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+import typing
+from collections.abc import Callable
+from types import MappingProxyType
+from typing import Any
+
+import attrs
+from sphinx.application import Sphinx
+from sphinx.ext.napoleon import Config, GoogleDocstring
+from sphinx.util.docstrings import prepare_docstring
+from sphinx.util.inspect import stringify_signature
+
+from oktahound.entities import EntityTable
+
+_STYLE = Config(napoleon_google_docstring=True, napoleon_use_ivar=True)
+
+
+def read_docstring(app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
+    """Turn the sections of a docstring in Google's style into reStructuredText."""
+    if what in ("attribute", "data") and lines == prepare_docstring(type(obj).__doc__ or ""):
+        # A constant without a docstring has that of its type.
+        lines.clear()
+    what = "method" if what in ("attribute", "data", "property") else what
+    lines[:] = GoogleDocstring(lines, _STYLE, app, what, name, obj, options).lines()
+
+
+def type_text(type_: Any) -> str:
+    """A type as people write it: no module names, no markers.
+
+    >>> type_text(tuple[str, ...] | None)
+    'tuple[str, ...] | None'
+    """
+    if typing.get_origin(type_) is typing.Annotated:
+        type_ = typing.get_args(type_)[0]
+    if type_ is None or type_ is type(None):
+        return "None"
+    text = type_.__name__ if isinstance(type_, type) and not typing.get_args(type_) else str(type_)
+    return re.sub(r"\b[a-z_]\w*\.(?=\w)", "", text)
+
+
+def default_text(value: Any) -> str:
+    """The default of a parameter as people write it; an ellipsis for what only code can say."""
+    if isinstance(value, attrs.Factory):  # type: ignore[arg-type]
+        return f"{getattr(value.factory, '__name__', '…')}()"
+    if isinstance(value, frozenset):
+        return f"frozenset({{{', '.join(sorted(map(repr, value)))}}})" if value else "frozenset()"
+    if inspect.isroutine(value) or isinstance(value, type):
+        name = getattr(value, "__name__", "")
+        return name if name.isidentifier() and not name.startswith("_") else "…"
+    text = repr(dict(value) if isinstance(value, MappingProxyType) else value)
+    return text if len(text) <= 60 and " at 0x" not in text and "<" not in text else "…"
+
+
+class _Written:
+    """Shows itself as a given text where a signature needs a value."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+def _hints(of: Callable[..., Any] | type) -> dict[str, Any]:
+    try:
+        return typing.get_type_hints(of)
+    except (NameError, TypeError):
+        # Names that are imported for type checkers only.
+        return dict(getattr(of, "__annotations__", {}))
+
+
+def _attrs_signature(cls: type) -> inspect.Signature:
+    kinds = inspect.Parameter
+    hints = _hints(cls)
+    # One for each entity: a snapshot has dozens of them.
+    tables = {name for name, type_ in hints.items() if typing.get_origin(type_) is EntityTable}
+    parameters = [
+        kinds(
+            field.alias or field.name,
+            kinds.KEYWORD_ONLY if field.kw_only else kinds.POSITIONAL_OR_KEYWORD,
+            default=kinds.empty if field.default is attrs.NOTHING else _Written(default_text(field.default)),
+            annotation=_Written(type_text(hints.get(field.name, field.type))),
+        )
+        for field in attrs.fields(cls)
+        if field.init and field.name not in tables
+    ]
+    if tables:
+        parameters.append(kinds("tables", kinds.VAR_KEYWORD, annotation=_Written("Iterable[Entity]")))
+    parameters.sort(key=lambda each: (each.kind, each.default is not kinds.empty and each.kind == 1))
+    return inspect.Signature(parameters)
+
+
+def write_signature(
+    app: Sphinx, what: str, name: str, obj: Any, options: Any, signature: str | None, returns: str | None
+) -> tuple[str | None, str | None] | None:
+    """Write the signature of an attrs class from its fields; leave the others to autodoc."""
+    if what in ("class", "exception") and isinstance(obj, type) and attrs.has(obj):
+        if "__init__" not in vars(obj):
+            return None
+        return stringify_signature(_attrs_signature(obj)), None
+    return None
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Called by Sphinx."""
+    app.setup_extension("sphinx.ext.autodoc")
+    app.connect("autodoc-process-docstring", read_docstring, priority=400)
+    app.connect("autodoc-process-signature", write_signature)
+    return {"parallel_read_safe": True}
