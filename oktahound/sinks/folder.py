@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterable
+from itertools import chain
 from pathlib import Path
 
 from oktahound.errors import ConfigurationError
@@ -13,7 +14,11 @@ __all__ = ["prepare_folder", "refuse_foreign_files"]
 
 
 def prepare_folder(
-    directory: str | os.PathLike[str], names: Iterable[str], is_ours: Callable[[Path], bool]
+    directory: str | os.PathLike[str],
+    names: Iterable[str],
+    is_ours: Callable[[Path], bool],
+    *,
+    folders: bool = False,
 ) -> Path:
     """Make a folder if it is not there, with mode 0700 whatever the umask, and check what is in it.
 
@@ -26,25 +31,34 @@ def prepare_folder(
     try:
         target.mkdir(0o700)
     except FileExistsError:
-        refuse_foreign_files(target, names, is_ours)
+        refuse_foreign_files(target, names, is_ours, folders=folders)
     return target
 
 
-def refuse_foreign_files(target: Path, names: Iterable[str], is_ours: Callable[[Path], bool]) -> None:
+def refuse_foreign_files(
+    target: Path, names: Iterable[str], is_ours: Callable[[Path], bool], *, folders: bool = False
+) -> None:
     """Refuse a folder that holds files of another program under the names that a sink writes or removes.
 
     Args:
         target: the folder.
         names: the names that the sink writes or removes.
         is_ours: whether the sink wrote a file in an earlier run.
+        folders: whether a name may also belong to a folder in which every entry is a file of the sink.
 
     Raises:
         ConfigurationError: an entry under one of the names is no file, or not one of an earlier run.
     """
-    for name in names:
-        path = target / name
+    paths = [target / name for name in names]
+    for path in chain.from_iterable(map(_entries, paths)) if folders else paths:
         if os.path.lexists(path) and not (stat.S_ISREG(path.lstat().st_mode) and is_ours(path)):
             raise ConfigurationError(
                 f"{path} is in the way: no earlier run wrote it, and it is not touched. "
                 "Move it, or use another folder"
             )
+
+
+def _entries(path: Path) -> list[Path]:
+    """The entries of a folder; the path itself if it is an empty folder, or none."""
+    is_folder = path.is_dir() and not path.is_symlink()
+    return (sorted(path.iterdir()) if is_folder else []) or [path]

@@ -1,4 +1,4 @@
-"""Write a graph as two Parquet files, and read them."""
+"""Write a graph as Parquet, in two files or in two folders of part files, and read it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import BinaryIO, Unpack
+from types import TracebackType
+from typing import BinaryIO, Self, Unpack
 
 import networkx as nx
 import pyarrow as pa
@@ -22,6 +23,7 @@ from oktahound.sinks.arrow.tables import (
     GraphTables,
     about_of,
     batches,
+    check_count,
     chosen_rows,
 )
 from oktahound.sinks.folder import prepare_folder, refuse_foreign_files
@@ -30,36 +32,53 @@ from oktahound.snapshot import Snapshot
 __all__ = ["EDGES", "NODES", "read_parquet", "write_parquet"]
 
 NODES, EDGES = "nodes.parquet", "edges.parquet"
-"""The names of the files."""
+"""The names of the two files, or of the two folders of part files."""
+
+_ROW_GROUP = 65_536
 
 
 def write_parquet(
     graph_or_snapshot: nx.MultiDiGraph[str] | Snapshot | GraphRows,
     directory: str | os.PathLike[str],
+    *,
+    rows_per_file: int | None = None,
     **drawn: Unpack[Drawn],
 ) -> tuple[Path, Path]:
     """Write ``nodes.parquet`` and ``edges.parquet`` to a folder, which is made if it is not there.
 
-    Files of an earlier run are replaced once both new ones are written whole. Other files are never touched.
-    The files are readable by their owner only, and so is the folder if it is made here. From a snapshot, the
-    graph is never in memory. Arguments are those of `batches`.
+    With `rows_per_file`, each of the two is a folder of part files (``part-00000.parquet``, ...). Spark,
+    DuckDB, pandas and pyarrow read such a folder as one table. A table without rows has one part file.
+
+    What an earlier run wrote under the two names, in either form, is replaced once everything new is written.
+    Other files are never touched. Files and new folders are readable by their owner only. From a snapshot,
+    the graph is never in memory.
+
+    Args:
+        graph_or_snapshot: a graph, a snapshot, or rows of one (`oktahound.graph.rows.graph_rows`).
+        directory: the folder.
+        rows_per_file: the most rows of a part file; one file for each table if None. A cluster reads part
+            files of some hundred thousand rows well.
+        drawn: what to draw from a snapshot, as in `oktahound.build_graph`.
 
     Returns:
-        The two paths.
+        The paths of the two files, or of the two folders of part files.
 
     Raises:
-        ConfigurationError: an argument cannot work; or a file under one of the names is in the folder that
-            this function did not write.
+        ConfigurationError: an argument cannot work; or a file is in the way that this function did not write:
+            under one of the names, or in a folder under one of the names.
         KindError: a node has no kind, or an edge one that oktahound does not know.
-        OSError: the disk refuses.
+        OSError: the disk refuses. If a killed process or a failing disk breaks off the last step, in which
+            files get their names, what was replaced may be left in a folder ``.parquet-...`` beside them.
     """
+    if rows_per_file is not None:
+        check_count("rows_per_file", rows_per_file)
     rows = chosen_rows(graph_or_snapshot, drawn)
-    target = prepare_folder(directory, (NODES, EDGES), _is_ours)
+    target = prepare_folder(directory, (NODES, EDGES), _is_ours, folders=True)
     with tempfile.TemporaryDirectory(prefix=".parquet-", dir=target) as drafts:
-        _write(rows, Path(drafts))
-        refuse_foreign_files(target, (NODES, EDGES), _is_ours)  # again: writing can take minutes
+        _write(rows, Path(drafts), rows_per_file)
+        refuse_foreign_files(target, (NODES, EDGES), _is_ours, folders=True)  # writing can take minutes
         for name in (NODES, EDGES):
-            Path(drafts, name).replace(target / name)
+            _put_in_place(Path(drafts, name), target / name)
     return target / NODES, target / EDGES
 
 
@@ -70,21 +89,85 @@ def _is_ours(path: Path) -> bool:
         return False
 
 
-def _write(rows: GraphRows, folder: Path) -> None:
+def _put_in_place(draft: Path, final: Path) -> None:
+    """Give a draft its final name. A folder cannot be replaced in one step, so the old one moves aside."""
+    if not (draft.is_dir() or final.is_dir()):
+        draft.replace(final)
+        return
+    aside = draft.with_name(f"replaced-{final.name}")
+    if replaces := os.path.lexists(final):
+        final.rename(aside)
+    try:
+        draft.rename(final)
+    except OSError:
+        if replaces:
+            aside.rename(final)
+        raise
+
+
+def _write(rows: GraphRows, folder: Path, rows_per_file: int | None) -> None:
     about = about_of(rows)
-    with ExitStack() as open_files:
+    with ExitStack() as open_tables:
         writers = {
-            table: open_files.enter_context(
-                pq.ParquetWriter(
-                    open_files.enter_context(_private(folder / name)),
-                    schema.with_metadata(about),
-                    compression="zstd",
-                )
+            table: open_tables.enter_context(
+                _TableWriter(folder / name, schema.with_metadata(about), rows_per_file)
             )
             for table, name, schema in (("nodes", NODES, NODE_SCHEMA), ("edges", EDGES, EDGE_SCHEMA))
         }
-        for table, batch in batches(rows):
-            writers[table].write_batch(batch)
+        for table, batch in batches(rows, size=min(rows_per_file or _ROW_GROUP, _ROW_GROUP)):
+            writers[table].write(batch)
+
+
+class _TableWriter:
+    """A context manager that writes one table to a file, or to part files in a folder.
+
+    Args:
+        path: the file or the folder.
+        schema: the schema, with the metadata of each file.
+        rows_per_file: the most rows of a part file; None for a single file.
+    """
+
+    def __init__(self, path: Path, schema: pa.Schema, rows_per_file: int | None) -> None:
+        self._path = path
+        self._schema = schema
+        self._rows_per_file = rows_per_file
+        self._parts = 0
+        self._written = 0
+        self._file = ExitStack()
+
+    def __enter__(self) -> Self:
+        if self._rows_per_file is not None:
+            self._path.mkdir(0o700)
+        self._open()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        """Add rows; they go to the next part file where this one is full."""
+        if self._rows_per_file is None:
+            self._writer.write_batch(batch)
+            return
+        while batch.num_rows:
+            if self._written == self._rows_per_file:
+                self._file.close()
+                self._open()
+            piece = batch.slice(0, self._rows_per_file - self._written)
+            self._writer.write_batch(piece)
+            self._written += piece.num_rows
+            batch = batch.slice(piece.num_rows)
+
+    def _open(self) -> None:
+        path = self._path
+        if self._rows_per_file is not None:
+            path = path / f"part-{self._parts:05}.parquet"
+            self._parts += 1
+            self._written = 0
+        file = self._file.enter_context(_private(path))
+        self._writer = self._file.enter_context(pq.ParquetWriter(file, self._schema, compression="zstd"))
 
 
 @contextmanager
@@ -96,9 +179,9 @@ def _private(path: Path) -> Iterator[BinaryIO]:
 
 
 def read_parquet(directory: str | os.PathLike[str]) -> GraphTables:
-    """The tables that `write_parquet` wrote.
+    """The tables that `write_parquet` wrote, in one file or in part files each.
 
     Raises:
         OSError: a file is not there.
     """
-    return GraphTables(pq.read_table(Path(directory, NODES)), pq.read_table(Path(directory, EDGES)))
+    return GraphTables(*(pq.read_table(Path(directory, name), partitioning=None) for name in (NODES, EDGES)))

@@ -28,6 +28,7 @@ __all__ = [
     "GraphTables",
     "about_of",
     "batches",
+    "check_count",
     "chosen_rows",
     "rows_of",
     "tables",
@@ -158,9 +159,18 @@ def batches(
         ConfigurationError: an argument cannot work.
         KindError: a node has no kind, or an edge one that oktahound does not know.
     """
-    if isinstance(size, bool) or not isinstance(size, int) or size < 1:
-        raise ConfigurationError("size must be a whole number of 1 or more")
+    check_count("size", size)
     return _batched(chosen_rows(graph_or_snapshot, drawn), size)
+
+
+def check_count(argument: str, value: object) -> None:
+    """Check that an argument is a number of rows.
+
+    Raises:
+        ConfigurationError: it is no whole number, or less than 1.
+    """
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise ConfigurationError(f"{argument} must be a whole number of 1 or more, not {value!r}")
 
 
 def chosen_rows(source: nx.MultiDiGraph[str] | Snapshot | GraphRows, drawn: Drawn) -> GraphRows:
