@@ -1,7 +1,7 @@
 """oktahound: read an Okta organization into typed entities and a graph of its attack surface.
 
-Three layers: a client that reads Okta's Management API, entities that say what its answers mean, and a
-graph of nodes and edges that any tool can query::
+There are three layers: a client for Okta's Management API, typed entities of its responses, and a graph of
+nodes and edges that any tool can query::
 
     import oktahound
 
@@ -9,8 +9,8 @@ graph of nodes and edges that any tool can query::
     snapshot = oktahound.collect(client)
     graph = oktahound.build_graph(snapshot)
 
-What a name stands for is imported when it is first used: who reads a saved snapshot does not pay for
-HTTP, and who reads a real org does not pay for a simulated one.
+Each name is imported on first use: a program that loads a saved snapshot does not import the HTTP client,
+and a program that reads a real org does not import the simulated one.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def __getattr__(name: str) -> Any:
         value = importlib.import_module(f"oktahound.{name}")
     else:
         raise AttributeError(f"module 'oktahound' has no attribute {name!r}")
-    # From now on it is found without asking here.
+    # Later uses find it without this function.
     globals()[name] = value
     return value
 

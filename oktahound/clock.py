@@ -1,7 +1,7 @@
-"""Time, as a value that can be handed in: the wall clock, or one that runs faster.
+"""Clocks that can be passed to a client: the system clock, or one that runs faster.
 
-Everything in oktahound that waits or reads the time does so through a `Clock`, so that tests and the
-simulated org can run an hour of rate limits in seconds without either side noticing.
+Everything in oktahound that waits or reads the time uses a `Clock`. Tests and the simulated org can thus run
+an hour of rate limits in seconds.
 """
 
 from __future__ import annotations
@@ -16,31 +16,31 @@ __all__ = ["Clock", "ScaledClock", "SystemClock"]
 
 
 class Clock(Protocol):
-    """What tells the time and waits. All values are seconds."""
+    """Interface of a clock: tells the time and sleeps. All values are seconds."""
 
     def time(self) -> float:
-        """Seconds since the epoch, as a server's ``Date`` header would say."""
+        """Seconds since the epoch, as in a server's ``Date`` header."""
         ...
 
     def monotonic(self) -> float:
-        """Seconds since some fixed moment; never goes back."""
+        """Seconds since a fixed moment. Never decreases."""
         ...
 
     async def sleep(self, seconds: float) -> None:
-        """Let `seconds` of this clock pass."""
+        """Wait for `seconds` of this clock."""
         ...
 
 
 @attrs.frozen
 class SystemClock:
-    """The machine's own clock."""
+    """The clock of the machine."""
 
     def time(self) -> float:
         """Seconds since the epoch."""
         return time.time()
 
     def monotonic(self) -> float:
-        """Seconds since some fixed moment."""
+        """Seconds since a fixed moment."""
         return time.monotonic()
 
     async def sleep(self, seconds: float) -> None:
@@ -50,9 +50,9 @@ class SystemClock:
 
 @attrs.frozen
 class ScaledClock:
-    """A clock that runs `factor` times as fast as the machine's, from the moment it was made.
+    """A clock that runs `factor` times as fast as the machine's, starting when it is created.
 
-    Hand the same one to a simulated org and to its client: a minute of rate limit then passes in
+    Pass the same one to a simulated org and to its client: a minute of rate limit then takes
     ``60 / factor`` real seconds for both.
     """
 
@@ -61,13 +61,13 @@ class ScaledClock:
     _epoch: float = attrs.field(factory=time.time, init=False)
 
     def time(self) -> float:
-        """Seconds since the epoch, running fast."""
+        """Seconds since the epoch, `factor` times as fast."""
         return self._epoch + (time.monotonic() - self._started) * self.factor
 
     def monotonic(self) -> float:
-        """Seconds since some fixed moment, running fast."""
+        """Seconds since a fixed moment, `factor` times as fast."""
         return self._started + (time.monotonic() - self._started) * self.factor
 
     async def sleep(self, seconds: float) -> None:
-        """Wait for `seconds` of this clock: ``seconds / factor`` real ones."""
+        """Wait for `seconds` of this clock, which are ``seconds / factor`` real seconds."""
         await anyio.sleep(seconds / self.factor)

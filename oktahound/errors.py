@@ -1,30 +1,30 @@
-"""The errors of oktahound: one tree.
+"""Exceptions of oktahound, in one tree.
 
 ::
 
     OktaHoundError
-    ├── ConfigurationError              what the caller gave cannot work; raised before any request
+    ├── ConfigurationError              an argument or setting is invalid; raised before any request
     ├── ClientStateError                a client is used after it was closed, or in a process or event loop
     │                                   that it does not belong to
     ├── SnapshotError                   a saved snapshot is missing, damaged, or of an unknown format
-    ├── KindError                       an edge or a node breaks the declaration of its kind
-    ├── UploadError                     BloodHound answered, and the upload still did not succeed
-    └── RequestError                    one request to Okta, or to BloodHound, failed
+    ├── KindError                       an edge or a node does not match the declaration of its kind
+    ├── UploadError                     BloodHound responded, but the upload did not succeed
+    └── RequestError                    a request to Okta or to BloodHound failed
         ├── AuthenticationError         the credential was refused
         │   └── ScopeNotGrantedError    the org does not grant scopes that were asked for by name
-        ├── PermissionDeniedError       the credential is good and may not do this
-        ├── FeatureNotLicensedError     the org lacks the feature behind this endpoint
+        ├── PermissionDeniedError       the credential is valid but lacks the permission
+        ├── FeatureNotLicensedError     the org lacks the feature that the endpoint belongs to
         ├── NotFoundError               no such object, or no such endpoint
         ├── RequestRejectedError        Okta refused the request itself (400 and the other 4xx)
         │   └── CursorRejectedError     Okta no longer accepts the cursor of a listing
-        ├── RateLimitError              still refused for rate when the time budget was spent
-        ├── ServerError                 still failing on Okta's side when the time budget was spent
-        ├── TransportError              no whole answer came back: refused, reset, timed out
-        └── ProtocolError               an answer that is not Okta's protocol
-            └── ForeignOriginError      a link that leads to another scheme, host or port
+        ├── RateLimitError              Okta still answered 429 when the time budget was spent
+        ├── ServerError                 Okta still answered 5xx when the time budget was spent
+        ├── TransportError              no complete response: connection refused, reset, timed out
+        └── ProtocolError               a response does not follow Okta's protocol
+            └── ForeignOriginError      a link leads to another scheme, host or port
 
-Every `RequestError` says which request it was about. None of them holds a credential, a query
-string or a body: those can carry secrets.
+Every `RequestError` names its request. No error contains a credential, a query string or a body, because
+those can contain secrets.
 """
 
 from __future__ import annotations
@@ -55,11 +55,11 @@ __all__ = [
 
 
 class OktaHoundError(Exception):
-    """The root: catch this to catch everything that oktahound raises on purpose."""
+    """The base class of all errors that oktahound raises deliberately."""
 
 
 class ConfigurationError(OktaHoundError, ValueError):
-    """What the caller gave cannot work. Raised before any request is sent."""
+    """An argument or setting is invalid. Raised before any request is sent."""
 
 
 class ClientStateError(OktaHoundError, RuntimeError):
@@ -71,16 +71,16 @@ class SnapshotError(OktaHoundError):
 
 
 class KindError(OktaHoundError):
-    """An edge or a node breaks the declaration of its kind: a fault in a rule, not in the org."""
+    """An edge or a node does not match the declaration of its kind: a bug in a rule, not in the org."""
 
 
 class UploadError(OktaHoundError):
-    """An upload to BloodHound did not succeed, though no request failed.
+    """An upload to BloodHound did not succeed, although no request failed.
 
-    A file changed while it was sent, or the server could not ingest what it was sent.
+    A file changed while it was sent, or the server could not ingest the files.
 
     Attributes:
-        job: the number of the upload job on the server; None when there was none yet.
+        job: the number of the upload job on the server; None if it was not started yet.
     """
 
     def __init__(self, message: str, *, job: int | None = None) -> None:
@@ -89,15 +89,15 @@ class UploadError(OktaHoundError):
 
 
 class RequestError(OktaHoundError):
-    """One request failed: to Okta, or to a BloodHound server that something was uploaded to.
+    """A request to Okta or to a BloodHound server failed.
 
     Attributes:
         method: the HTTP method.
         path: the path *template* (``/api/v1/users/{id}``), without ids and without a query.
-        status: the HTTP status, or None when no answer came.
+        status: the HTTP status, or None if there was no response.
         error_code: Okta's ``errorCode`` (``E0000006``) or OAuth's ``error`` (``invalid_client``).
-        error_id: Okta's ``errorId``, which Okta's support asks for.
-        summary: Okta's own words, control characters removed and cut to a few hundred characters.
+        error_id: Okta's ``errorId``, which Okta's support needs.
+        summary: Okta's error text without control characters, cut to a few hundred characters.
     """
 
     def __init__(
@@ -148,11 +148,11 @@ class AuthenticationError(RequestError):
 
 
 class ScopeNotGrantedError(AuthenticationError):
-    """The org does not grant scopes that were asked for by name.
+    """The org has not granted scopes that were explicitly requested.
 
     Attributes:
-        scopes: the scopes that are not granted, sorted. When Okta refuses a request without saying
-            which scope it was about, these are all that were asked for.
+        scopes: the scopes that are not granted, sorted. If Okta refuses a token request without naming a
+            scope, these are all requested scopes.
     """
 
     def __init__(self, message: str, *, scopes: Iterable[str], **about: object) -> None:
@@ -161,11 +161,11 @@ class ScopeNotGrantedError(AuthenticationError):
 
 
 class PermissionDeniedError(RequestError):
-    """The credential is good, and it may not do this.
+    """The credential is valid, but lacks the permission for the request (403).
 
     Attributes:
-        missing_scopes: the scopes that Okta named as missing; empty when it named none (then it
-            is the admin role of the credential's holder that is missing).
+        missing_scopes: the scopes that Okta named as missing. Empty if it named none; then the owner of the
+            credential lacks an admin role.
     """
 
     def __init__(self, message: str, *, missing_scopes: Iterable[str] = (), **about: object) -> None:
@@ -174,7 +174,7 @@ class PermissionDeniedError(RequestError):
 
 
 class FeatureNotLicensedError(RequestError):
-    """The org lacks the feature behind this endpoint (Okta says 401 ``E0000015``)."""
+    """The org lacks the feature that the endpoint belongs to (401 or 403 with ``E0000015``)."""
 
 
 class NotFoundError(RequestError):
@@ -182,7 +182,7 @@ class NotFoundError(RequestError):
 
 
 class RequestRejectedError(RequestError):
-    """Okta refused the request itself: 400, or a 4xx that has no error of its own."""
+    """Okta refused the request itself: 400, or a 4xx that has no other error class."""
 
 
 class CursorRejectedError(RequestRejectedError):
@@ -190,10 +190,10 @@ class CursorRejectedError(RequestRejectedError):
 
 
 class RateLimitError(RequestError):
-    """Okta was still answering 429 when the time budget was spent.
+    """Okta still answered 429 when the time budget was spent.
 
     Attributes:
-        retry_after: seconds until the bucket opens again, by Okta's headers; None if they did not say.
+        retry_after: seconds until the bucket opens again, from Okta's headers; None if they do not say.
     """
 
     def __init__(self, message: str, *, retry_after: float | None = None, **about: object) -> None:
@@ -202,16 +202,16 @@ class RateLimitError(RequestError):
 
 
 class ServerError(RequestError):
-    """Okta was still answering 5xx when the time budget was spent."""
+    """Okta still answered 5xx when the time budget was spent."""
 
 
 class TransportError(RequestError):
-    """No whole answer came back: the connection was refused, reset or timed out, again and again."""
+    """There was no complete response: the connection was refused, reset or timed out in every attempt."""
 
 
 class ProtocolError(RequestError):
-    """An answer that is not Okta's protocol: not JSON, truncated, a loop of pages, a wrong shape."""
+    """A response does not follow Okta's protocol: not JSON, truncated, a loop of pages, a wrong shape."""
 
 
 class ForeignOriginError(ProtocolError):
-    """A link leads to another scheme, host or port; following it would hand the credential over."""
+    """A link leads to another scheme, host or port. Following it would send the credential there."""

@@ -1,4 +1,4 @@
-"""Pause Python's cyclic garbage collector while a large structure grows."""
+"""Pause Python's cyclic garbage collector while a large data structure grows."""
 
 from __future__ import annotations
 

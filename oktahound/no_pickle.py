@@ -1,4 +1,4 @@
-"""What holds a secret is not written anywhere by accident."""
+"""Base class for objects that hold secrets: refuses pickling and copying."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["Unpicklable"]
 
 
 class Unpicklable:
-    """Neither pickled nor copied: a pickle of it would be a secret in a file, a cache or a queue."""
+    """Refuses pickling and copying. A pickle could write the secret into a file, a cache or a queue."""
 
     __slots__ = ()
 

@@ -1,4 +1,4 @@
-"""To BloodHound: upload files in its formats to a Community or Enterprise server, and wait for the ingest."""
+"""Upload files to a BloodHound server, Community or Enterprise, and wait for the ingest."""
 
 from __future__ import annotations
 

@@ -14,8 +14,8 @@ __all__ = ["server_url"]
 def server_url(text: str) -> httpx.URL:
     """Parse the URL of a server.
 
-    A path is refused: the server verifies a signature over the path that it sees, and a reverse proxy that
-    strips a prefix would make every signature invalid.
+    A path is refused: the server verifies a signature over the path that it receives, and a reverse proxy
+    that strips a prefix would make every signature invalid.
 
     Raises:
         ConfigurationError: the text is not ``https://host[:port]``. ``http://`` is accepted for loopback
@@ -26,7 +26,7 @@ def server_url(text: str) -> httpx.URL:
         url = httpx.URL(bare)
     except (httpx.InvalidURL, ValueError):
         url = httpx.URL()
-    # What was typed is not repeated: a password may stand before the @, and a token in the query.
+    # Errors do not repeat the text: it may contain a password before the @ or a token in the query.
     if url.scheme not in {"http", "https"} or not url.host.strip(".") or len(bare.split()) != 1:
         raise ConfigurationError("the BloodHound URL must be like https://bloodhound.contoso.com")
     if url.userinfo or "@" in bare or "?" in bare or "#" in bare or url.path not in {"", "/"}:

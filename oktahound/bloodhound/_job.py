@@ -1,4 +1,4 @@
-"""The life of an upload job on a server: started, filled, ended, and looked at until it is ingested."""
+"""Upload jobs of a BloodHound server: start one, send files, end it, and wait for the ingest."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import anyio
 import attrs
 
-from oktahound.bloodhound._files import Content, Piece
+from oktahound.bloodhound._files import Content, UploadFile
 from oktahound.bloodhound._server import Call, Server
 from oktahound.bloodhound.jobs import IngestJob, IngestStatus, UploadProgress
 from oktahound.client._error_responses import clean
@@ -23,14 +23,14 @@ from oktahound.errors import (
     UploadError,
 )
 
-__all__ = ["ended", "ingested", "send", "start"]
+__all__ = ["ending_job", "send_files", "start_job", "wait_for_ingest"]
 
 _JOBS = "/api/v2/file-upload"
 _JOB = "/api/v2/file-upload/{id}"
-# Real seconds for the one request that ends a job nobody will send more to.
-_LAST_WORDS = 30.0
-_FIRST_LOOK, _LONGEST_LOOK = 1.0, 15.0
-_AFTER_THE_END = frozenset(
+# Real seconds for the request that ends a job after a failure.
+_END_TIMEOUT = 30.0
+_FIRST_POLL, _LONGEST_POLL = 1.0, 15.0
+_ENDED = frozenset(
     {
         IngestStatus.INGESTING,
         IngestStatus.ANALYZING,
@@ -40,46 +40,46 @@ _AFTER_THE_END = frozenset(
 )
 
 
-async def start(server: Server) -> int:
-    """Start a job; its number."""
+async def start_job(server: Server) -> int:
+    """Start a job and return its number."""
     call = Call("POST", f"{_JOBS}/start", f"{_JOBS}/start")
-    job = _data_of(await server.ask(call))
+    job = _data_of(await server.request(call))
     number = job.get("id") if isinstance(job, dict) else None
     if not isinstance(number, int) or isinstance(number, bool):
-        raise ProtocolError("the answer names no upload job", method=call.method, path=call.path)
+        raise ProtocolError("the response names no upload job", method=call.method, path=call.path)
     return number
 
 
-async def send(
-    server: Server, job: int, pieces: tuple[Piece, ...], progress: Callable[[UploadProgress], None] | None
+async def send_files(
+    server: Server, job: int, files: tuple[UploadFile, ...], progress: Callable[[UploadProgress], None] | None
 ) -> None:
-    """Send files into a job, one after the other: later ones match nodes of earlier ones."""
-    for number, piece in enumerate(pieces, start=1):
-        error_details = partial(UploadProgress, piece.path.name, number, len(pieces))
-        with piece.path.open("rb") as file:
-            content = Content(file, piece.path.name)
+    """Send files to a job, one after the other, because later files match nodes of earlier ones."""
+    for number, file in enumerate(files, start=1):
+        progress_of = partial(UploadProgress, file.path.name, number, len(files))
+        with file.path.open("rb") as opened:
+            content = Content(opened, file.path.name)
             if progress is not None:
-                content.sent = _teller(progress, error_details, content.size)
-            headers = {"Content-Type": piece.type, "X-File-Upload-Name": piece.name}
-            await server.ask(Call("POST", _JOB, f"{_JOBS}/{job}", content, headers))
+                content.on_progress = _on_progress(progress, progress_of, content.size)
+            headers = {"Content-Type": file.type, "X-File-Upload-Name": file.name}
+            await server.request(Call("POST", _JOB, f"{_JOBS}/{job}", content, headers))
         if progress is not None:
-            progress(error_details(content.size, content.size, accepted=True))
+            progress(progress_of(content.size, content.size, accepted=True))
 
 
-def _teller(
-    progress: Callable[[UploadProgress], None], error_details: Callable[[int, int], UploadProgress], size: int
+def _on_progress(
+    progress: Callable[[UploadProgress], None], progress_of: Callable[[int, int], UploadProgress], size: int
 ) -> Callable[[int], None]:
-    return lambda sent: progress(error_details(sent, size))
+    return lambda sent: progress(progress_of(sent, size))
 
 
 @asynccontextmanager
-async def ended(server: Server, job: int) -> AsyncGenerator[None]:
-    """End the job after the block: with patience if all went well, in one attempt if not."""
+async def ending_job(server: Server, job: int) -> AsyncGenerator[None]:
+    """End the job after the block: with retries after success, and in one attempt after a failure."""
     end = Call("POST", f"{_JOB}/end", f"{_JOBS}/{job}/end")
     try:
         yield
     except BaseException as error:
-        closed = await _closed(server, end)
+        closed = await _try_to_end(server, end)
         if isinstance(error, OktaHoundError | OSError):
             error.add_note(
                 f"upload job {job} was " + ("ended early" if closed else "left open on the server")
@@ -88,30 +88,30 @@ async def ended(server: Server, job: int) -> AsyncGenerator[None]:
             error.job = job
         raise
     try:
-        await server.ask(end)
+        await server.request(end)
     except RequestRejectedError:
-        # An end that arrived and whose answer did not is refused the second time: it no longer runs.
-        if (await _look(server, IngestJob(job, ()))).status not in _AFTER_THE_END:
+        # If the response to the first attempt was lost, the server refuses the second: the job has ended.
+        if (await _read_job(server, IngestJob(job, ()))).status not in _ENDED:
             raise
 
 
-async def _closed(server: Server, end: Call) -> bool:
-    with anyio.move_on_after(_LAST_WORDS, shield=True), suppress(RequestError):
-        await server.ask(end, once=True)
+async def _try_to_end(server: Server, end: Call) -> bool:
+    with anyio.move_on_after(_END_TIMEOUT, shield=True), suppress(RequestError):
+        await server.request(end, once=True)
         return True
     return False
 
 
-async def ingested(server: Server, job: IngestJob, wait: float) -> IngestJob:
-    """Look at a job until it is over, for `wait` seconds at most.
+async def wait_for_ingest(server: Server, job: IngestJob, wait: float) -> IngestJob:
+    """Poll a job until it has ended, for `wait` seconds at most.
 
     Raises:
-        UploadError: it is over, and not all of it was ingested.
+        UploadError: it has ended, and not everything was ingested.
     """
     until = server.clock.monotonic() + wait
-    pause = _FIRST_LOOK
+    pause = _FIRST_POLL
     while True:
-        job = await _look(server, job)
+        job = await _read_job(server, job)
         if job.status is IngestStatus.COMPLETE:
             return job
         if job.status is not None and job.status.finished:
@@ -122,21 +122,23 @@ async def ingested(server: Server, job: IngestJob, wait: float) -> IngestJob:
         if left <= 0:
             return job
         await server.clock.sleep(min(pause, left))
-        pause = min(pause * 2, _LONGEST_LOOK)
+        pause = min(pause * 2, _LONGEST_POLL)
 
 
-async def _look(server: Server, job: IngestJob) -> IngestJob:
+async def _read_job(server: Server, job: IngestJob) -> IngestJob:
     call = Call("GET", _JOBS, f"{_JOBS}?id=eq:{job.id}")
-    rows = _data_of(await server.ask(call))
+    rows = _data_of(await server.request(call))
     rows = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
     row = next((row for row in rows if row.get("id") == job.id), None)
     if row is None:
-        raise ProtocolError("the list of jobs lacks the one asked for", method=call.method, path=call.path)
+        raise ProtocolError(
+            f"the response does not contain upload job {job.id}", method=call.method, path=call.path
+        )
     return attrs.evolve(job, status=_status(row.get("status")), message=clean(row.get("status_message")))
 
 
 def _status(value: object) -> IngestStatus | None:
-    """A number that a newer server may have added says nothing."""
+    """Parse a status; None for a number that is unknown because the server is newer."""
     return next((status for status in IngestStatus if status == value), None)
 
 

@@ -1,4 +1,4 @@
-"""The headers that prove who asks: a JWT as it is, or BloodHound's own chain of signatures."""
+"""Create the authentication headers for BloodHound: a JWT, or BloodHound's chain of signatures."""
 
 from __future__ import annotations
 
@@ -9,25 +9,27 @@ from datetime import UTC, datetime
 
 from oktahound.bloodhound.auth import BearerToken, ServerAuth
 
-__all__ = ["proof"]
+__all__ = ["auth_headers"]
 
 _TO_THE_HOUR = len("2026-01-15T12")
 
 
-def proof(auth: ServerAuth, method: str, target: str, wall: float, body: Iterable[bytes]) -> dict[str, str]:
-    """The headers for one request, good for an hour if they are a signature.
+def auth_headers(
+    auth: ServerAuth, method: str, target: str, wall: float, body: Iterable[bytes]
+) -> dict[str, str]:
+    """Create the headers for one request. A signature is valid for an hour.
 
-    The signature is a chain of three HMAC-SHA256, each keyed with the digest before it and the first
-    with the token's key: over the method and the target without anything between them, over the
-    date cut to the hour, and over the body. So does the server's own `NewRequestSignature`:
+    The signature is a chain of three HMAC-SHA256. The key of the first is the token's key, and that of each
+    other is the digest before it. They cover the concatenated method and target, the date cut to the hour,
+    and the body. This is the server's `NewRequestSignature`:
     https://github.com/SpecterOps/BloodHound/blob/main/cmd/api/src/api/signature.go
 
     Args:
-        auth: who asks.
+        auth: the credential.
         method: the HTTP method.
         target: path and query, exactly as they are sent.
         wall: seconds since the epoch.
-        body: what is sent, in pieces; read to its end for a signature, and not at all for a JWT.
+        body: the chunks of the body. They are read for a signature, but not for a JWT.
     """
     if isinstance(auth, BearerToken):
         return {"Authorization": f"Bearer {auth.token}"}

@@ -19,7 +19,7 @@ def _one_word(value: object, what: str) -> str:
     if not text:
         raise ConfigurationError(f"{what} is empty")
     if not text.isascii() or not text.isprintable() or " " in text:
-        raise ConfigurationError(f"{what} holds a space, a line break or another foreign character")
+        raise ConfigurationError(f"{what} contains a space, a line break or another invalid character")
     return text
 
 
@@ -32,7 +32,7 @@ def _token_key(value: object) -> str:
 
 
 def _jwt(value: object) -> str:
-    # People paste what they see in a header.
+    # Users may paste the whole header.
     text = unwrap(value) if isinstance(value, str) else ""
     text = re.sub(r"^(Authorization:\s*)?Bearer(\s+|$)", "", text, flags=re.IGNORECASE)
     return _one_word(text, "the BloodHound JWT")
@@ -40,17 +40,17 @@ def _jwt(value: object) -> str:
 
 @attrs.frozen
 class SignedToken(Unpicklable):
-    """An API token of BloodHound, an id and a key, made in the profile of a user.
+    """An API token of BloodHound (an id and a key), created in the profile of a user.
 
-    The key is never sent. It signs each request, body included, so that a file is read twice: once
-    to be signed and once to be sent. The clocks may differ by an hour at most.
+    The key is never sent. It signs each request including the body, so that a file is read twice: once to
+    sign it and once to send it. The clocks of client and server may differ by an hour at most.
 
     Attributes:
         id: the token's id, a UUID.
-        key: the token's key, as BloodHound showed it.
+        key: the token's key, as BloodHound shows it.
 
     Raises:
-        ConfigurationError: one of them is empty, or holds what no token holds.
+        ConfigurationError: the id or the key is empty or contains an invalid character.
     """
 
     id: str = attrs.field(converter=_token_id)
@@ -59,13 +59,13 @@ class SignedToken(Unpicklable):
 
 @attrs.frozen
 class BearerToken(Unpicklable):
-    """A JWT of BloodHound, as its login gives one out; it is sent with each request.
+    """A JWT of BloodHound, as returned by its login. It is sent with each request.
 
     Attributes:
-        token: the JWT. Blanks and quotes around it and a leading ``Bearer`` are dropped.
+        token: the JWT. Surrounding whitespace and quotes and a leading ``Bearer`` are removed.
 
     Raises:
-        ConfigurationError: it is empty, or holds what no token holds.
+        ConfigurationError: it is empty or contains an invalid character.
     """
 
     token: str = attrs.field(repr=False, converter=_jwt)

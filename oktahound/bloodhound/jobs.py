@@ -1,4 +1,4 @@
-"""What a server says of an upload, and how far one has come: plain values."""
+"""Upload jobs with their ingest status, and the progress of an upload."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["IngestJob", "IngestStatus", "UploadProgress"]
 
 
 class IngestStatus(IntEnum):
-    """Where an upload job of BloodHound stands, by BloodHound's own numbers.
+    """Status of an upload job, with BloodHound's numbers.
 
     https://github.com/SpecterOps/BloodHound/blob/main/cmd/api/src/model/jobs.go
     """
@@ -28,7 +28,7 @@ class IngestStatus(IntEnum):
 
     @property
     def finished(self) -> bool:
-        """Whether nothing more will happen to the job."""
+        """Whether the job has ended."""
         return self not in _GOING_ON
 
 
@@ -39,13 +39,13 @@ _GOING_ON = frozenset(
 
 @attrs.frozen
 class IngestJob:
-    """One upload, as the server keeps it.
+    """One upload job of the server.
 
     Attributes:
         id: the job's number on the server.
-        files: the names of the files in it, in the order in which they were sent.
-        status: where it stood when it was last asked about; None when nobody asked.
-        message: the server's word on that.
+        files: the names of its files, in the order in which they were sent.
+        status: its status when it was last polled; None if it was never polled.
+        message: the server's message about the status.
     """
 
     id: int
@@ -56,15 +56,15 @@ class IngestJob:
 
 @attrs.frozen
 class UploadProgress:
-    """How far an upload has come. A file that is sent again begins at 0 again.
+    """Progress of an upload. If a file is sent again, its count starts at 0 again.
 
     Attributes:
         file: the name of the file that is being sent.
-        number: which file this is, from 1.
-        files: how many files there are.
-        sent: bytes of this file handed to the connection.
-        size: bytes of this file.
-        accepted: whether the server has taken the file.
+        number: the number of the file, from 1.
+        files: the number of files.
+        sent: bytes of this file passed to the connection.
+        size: size of this file in bytes.
+        accepted: whether the server has accepted the file.
     """
 
     file: str

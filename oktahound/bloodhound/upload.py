@@ -1,4 +1,4 @@
-"""An upload: a job is started, files are sent into it, and it is ended, whatever happened in between."""
+"""Upload files to BloodHound in one job, which is always ended, even after a failure."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import TypedDict, Unpack
 import httpx
 
 from oktahound.bloodhound._address import server_url
-from oktahound.bloodhound._files import Paths, gather
-from oktahound.bloodhound._job import ended, ingested, send, start
+from oktahound.bloodhound._files import Paths, find_files
+from oktahound.bloodhound._job import ending_job, send_files, start_job, wait_for_ingest
 from oktahound.bloodhound._server import Server
 from oktahound.bloodhound.auth import BearerToken, ServerAuth, SignedToken
 from oktahound.bloodhound.jobs import IngestJob, UploadProgress
@@ -27,7 +27,7 @@ __all__ = ["UploadOptions", "upload", "upload_async"]
 
 
 class UploadOptions(TypedDict, total=False):
-    """The keywords of `upload` and `upload_async`; the latter says what they mean."""
+    """Keyword arguments of `upload` and `upload_async`; the latter describes them."""
 
     wait: float
     progress: Callable[[UploadProgress], None] | None
@@ -53,67 +53,66 @@ async def upload_async(
     clock: Clock | None = None,
     random: Callable[[], float] = _random.random,
 ) -> IngestJob:
-    """Upload files into BloodHound, Community or Enterprise, as one job.
+    """Upload files to BloodHound, Community or Enterprise, as one job.
 
-    Files are read from the disk in pieces as they are sent, so that their size does not matter. What
-    meets a broken connection, a 429 or a 5xx is sent again, a file from its beginning. A file that the
-    server took, and whose answer was lost, so arrives twice, which changes nothing: BloodHound merges
-    nodes and edges that it has.
+    Files are streamed from disk, so that their size does not matter. After a broken connection, a 429 or a
+    5xx, the request is sent again, with its file from the beginning. If the response to an accepted file is
+    lost, the file arrives twice. That is harmless, because BloodHound merges equal nodes and edges.
 
-    Whatever ends an upload half-way, a cancellation too, the job is ended on the server, since there is
-    no way to withdraw it: BloodHound then ingests those files that it had accepted whole. Uploading
-    again adds the rest.
+    The job is ended on the server even if the upload fails or is cancelled, because a job cannot be
+    withdrawn. BloodHound then ingests the files that it has accepted completely. Upload again to add the
+    rest.
 
     Args:
-        paths: a file, several, or a folder that `write_opengraph` wrote (its ``okta-graph*.json`` and
-            ``okta-graph*.zip``). A file ends in ``.json`` or ``.zip``.
-        url: the server, as in ``https://bloodhound.contoso.com`` or ``http://localhost:8080``.
-        auth: who uploads: a `SignedToken` or a `BearerToken`.
+        paths: one or several files, or a folder of `write_opengraph` (its ``okta-graph*.json`` and
+            ``okta-graph*.zip``). A file name ends in ``.json`` or ``.zip``.
+        url: the server, such as ``https://bloodhound.contoso.com`` or ``http://localhost:8080``.
+        auth: the credential: a `SignedToken` or a `BearerToken`.
         wait: seconds to wait for the ingest. 0 returns as soon as everything is sent.
-        progress: called for every megabyte sent and for every file accepted.
-        transport: an httpx transport to use in place of the network. It is closed at the end.
-        proxy: the URL of a proxy to use in place of those that ``HTTPS_PROXY``, ``ALL_PROXY`` and
-            ``NO_PROXY`` name. A loopback address is never reached through a proxy.
-        timeout: seconds without one byte in either direction after which a connection counts as broken.
-            A server checks a file before it answers: give large ones time.
-        retry_budget: seconds one request may spend from its first trouble to its last attempt.
-        clock: tells the time and waits.
-        random: a number in [0, 1) for jitter.
+        progress: called for every megabyte sent and for every accepted file.
+        transport: an httpx transport to use instead of the network. It is closed at the end.
+        proxy: the URL of a proxy to use instead of those that ``HTTPS_PROXY``, ``ALL_PROXY`` and
+            ``NO_PROXY`` name. A loopback address never uses a proxy.
+        timeout: seconds without a byte in either direction after which a connection counts as broken.
+            The server checks a file before it responds, so that large files need more time.
+        retry_budget: seconds that one request may spend from its first error to its last attempt.
+        clock: tells the time and sleeps.
+        random: returns a number in [0, 1) for jitter.
 
     Returns:
-        The job. Its status is None when `wait` is 0, and not a finished one when `wait` was too short.
+        The job. Its status is None if `wait` is 0, and not final if `wait` was too short.
 
     Raises:
-        ConfigurationError: the paths, the URL, the credential or a number cannot work.
-        RequestError: a request failed, for good. A note on it says what became of the job.
+        ConfigurationError: the paths, the URL, the credential or a number is invalid.
+        RequestError: a request failed, after all retries. A note on the error says whether the job ended.
         UploadError: a file changed while it was sent; or, with `wait`, the server could not ingest
             everything.
         OSError: a file cannot be read.
     """
-    pieces, address = gather(paths), server_url(url)
+    files, server_address = find_files(paths), server_url(url)
     if not isinstance(auth, SignedToken | BearerToken):
         raise ConfigurationError(f"auth must be a SignedToken or a BearerToken, not {type(auth).__name__}")
     check_numbers(wait=wait, timeout=timeout, retry_budget=retry_budget)
-    async with _opened(transport, address, proxy, timeout) as http:
-        server = Server(address, auth, http, clock or SystemClock(), RetryPolicy(retry_budget, random))
-        number = await start(server)
-        async with ended(server, number):
-            await send(server, number, pieces, progress)
-        job = IngestJob(number, tuple(piece.path.name for piece in pieces))
-        return await ingested(server, job, wait) if wait else job
+    async with _opened(transport, server_address, proxy, timeout) as http:
+        server = Server(server_address, auth, http, clock or SystemClock(), RetryPolicy(retry_budget, random))
+        number = await start_job(server)
+        async with ending_job(server, number):
+            await send_files(server, number, files, progress)
+        job = IngestJob(number, tuple(file.path.name for file in files))
+        return await wait_for_ingest(server, job, wait) if wait else job
 
 
 def upload(paths: Paths, url: str, auth: ServerAuth, **options: Unpack[UploadOptions]) -> IngestJob:
-    """Upload files into BloodHound, blocking; see `upload_async`.
+    """Upload files to BloodHound, blocking; see `upload_async`.
 
-    Works where an event loop is running already, as in Jupyter. Ctrl-C ends the job on the server and
-    comes out when that is done. `progress` is called in another thread.
+    It also works while an event loop is running, as in Jupyter. Ctrl-C ends the job on the server and is
+    raised afterwards. `progress` is called in another thread.
 
     Raises:
-        KeyboardInterrupt: Ctrl-C came; the upload was cancelled and has ended.
+        KeyboardInterrupt: Ctrl-C was pressed. The upload was cancelled and has ended.
         OktaHoundError: see `upload_async`.
     """
-    # Imported here: importing the package shall not pay for a thread it may never start.
+    # Imported here to keep `import oktahound.bloodhound` fast: the thread may never be started.
     from anyio.from_thread import start_blocking_portal  # noqa: PLC0415
 
     # An exception in the block, Ctrl-C too, cancels the upload and waits for it.

@@ -1,7 +1,7 @@
-"""The client layer: HTTP, authentication, paging, rate limits, time. It knows no entity.
+"""HTTP client for one Okta org: authentication, paging, retries and rate limits. It knows no entity.
 
-Decisions are made in flows and values (`_flow`, `_retry`, `_pace`, `_oauth`), and one loop acts on them
-(`_drive`). `AsyncOktaClient` is the client; `OktaClient` is the same for code that does not await.
+Sans-IO modules decide (`_flow`, `_listing`, `_retry`, `_rate_limit`, `_oauth`), and one module performs the
+I/O (`_driver`). `AsyncOktaClient` is the client. `OktaClient` wraps it for blocking code.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Reading the body of an answer: decompressed here, under a limit that holds at every moment.
+"""Read and decompress the body of a response, with a limit on the decompressed size.
 
-httpx decompresses each piece it reads as a whole, and undoes as many encodings as the header names. Sixty
-kilobytes can so become sixty megabytes, and with a second encoding sixty gigabytes, before anybody can
-count. So only gzip and deflate are asked for, one of them, and never more is unpacked than is allowed.
+httpx decompresses each chunk completely, and undoes as many encodings as the header names. Sixty kilobytes
+can become sixty megabytes that way, and sixty gigabytes with a second encoding, before a limit can be
+checked. So this module requests only gzip and deflate, accepts one encoding, and stops at the limit.
 """
 
 from __future__ import annotations
@@ -17,110 +17,110 @@ __all__ = ["ACCEPTED", "BodyTooLargeError", "DamagedBodyError", "read_body"]
 
 ACCEPTED = "gzip, deflate"
 
-# What zlib calls "find out yourself whether it is gzip or zlib", and "neither: no header at all".
+# Values of zlib's wbits: detect a gzip or zlib header automatically; and expect no header.
 _ANY_HEADER, _NO_HEADER = zlib.MAX_WBITS | 32, -zlib.MAX_WBITS
 
-# Pieces that may have been read from the connection already, when it is closed.
+# Chunks that may have been read from the connection before it was closed.
 _BUFFERED = 64
 
 
 class BodyTooLargeError(Exception):
-    """A body went over the limit; reading stopped there."""
+    """The body is longer than the limit. Reading stopped at the limit."""
 
 
 class DamagedBodyError(Exception):
-    """A body does not decompress, ends too soon, or is encoded in a way that was not asked for."""
+    """The body does not decompress, is truncated, or has an encoding that was not requested."""
 
 
 async def read_body(response: httpx.Response, max_body: int) -> bytes:
-    """The decompressed body.
+    """Return the decompressed body.
 
     Raises:
-        BodyTooLargeError: it is longer than `max_body` bytes; the rest was not read.
+        BodyTooLargeError: it is longer than `max_body` bytes. The rest was not read.
         DamagedBodyError: it does not decompress.
     """
-    if response.is_stream_consumed:  # a transport in this process made it of bytes, and httpx has read those
-        return _within(response.content, max_body)
-    unpacker = _unpacker(response.headers)
+    if response.is_stream_consumed:  # an in-process transport built it from bytes, which httpx has read
+        return _check_size(response.content, max_body)
+    decompressor = _make_decompressor(response.headers)
     chunks: list[bytes] = []
     room = max_body
     raw = response.aiter_raw()
     try:
         async for chunk in raw:
-            piece = chunk if unpacker is None else unpacker.unpack(chunk, room)
-            chunks.append(_within(piece, room))
+            piece = chunk if decompressor is None else decompressor.decompress(chunk, room)
+            chunks.append(_check_size(piece, room))
             room -= len(piece)
     except (BodyTooLargeError, DamagedBodyError):
-        await _leave(response, raw)
+        await _stop_reading(response, raw)
         raise
-    if unpacker is not None:
-        unpacker.close()
+    if decompressor is not None:
+        decompressor.close()
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
-async def _leave(response: httpx.Response, raw: AsyncIterator[bytes]) -> None:
-    """Stop reading: close the connection, and run the reading against it.
+async def _stop_reading(response: httpx.Response, raw: AsyncIterator[bytes]) -> None:
+    """Close the connection, and read on until that raises an error.
 
-    httpx reads through six generators inside each other, and closing the outer one does not end the inner
-    ones; an error from below does. Trio warns of those that nobody ended.
+    httpx reads through six nested generators. Closing the outer one does not end the inner ones, but an
+    error from the socket does. Trio warns about generators that were not ended.
     """
     await response.aclose()
-    if "network_stream" not in response.extensions:  # no socket below, and nothing that would say no
+    if "network_stream" not in response.extensions:  # there is no socket that could raise
         return
     with suppress(httpx.HTTPError, httpx.StreamError, OSError, StopAsyncIteration):
         for _ in range(_BUFFERED):
             await anext(raw)
 
 
-def _within(body: bytes, max_body: int) -> bytes:
+def _check_size(body: bytes, max_body: int) -> bytes:
     if len(body) > max_body:
         raise BodyTooLargeError
     return body
 
 
-def _unpacker(headers: httpx.Headers) -> _Unpacker | None:
+def _make_decompressor(headers: httpx.Headers) -> _Decompressor | None:
     named = [name.strip().lower() for name in headers.get("content-encoding", "").split(",")]
     encodings = [name for name in named if name not in {"", "identity"}]
     if not encodings:
         return None
     if len(encodings) > 1 or encodings[0] not in {"gzip", "x-gzip", "deflate"}:
         raise DamagedBodyError
-    return _Unpacker()
+    return _Decompressor()
 
 
-class _Unpacker:
-    """Decompresses piece by piece, never more than asked for."""
+class _Decompressor:
+    """Decompresses one chunk at a time, up to a limit."""
 
     def __init__(self) -> None:
         self._zlib = zlib.decompressobj(_ANY_HEADER)
-        self._begun = False
+        self._started = False
 
-    def unpack(self, chunk: bytes, room: int) -> bytes:
-        """What comes out of one more piece; with `room` bytes left, at most one byte more than that."""
+    def decompress(self, chunk: bytes, room: int) -> bytes:
+        """Decompress one chunk. Returns at most `room` + 1 bytes, so that the caller notices an excess."""
         if not chunk:
             return b""
-        if self._zlib.eof:  # zlib would keep whatever comes after the end, for ever
+        if self._zlib.eof:  # zlib would buffer all data after the end
             raise DamagedBodyError
-        piece = self._decompressed(chunk, room + 1)
-        self._begun = True
+        piece = self._decompress_piece(chunk, room + 1)
+        self._started = True
         return piece
 
     def close(self) -> None:
-        """There is no more.
+        """Check that the compressed data ended.
 
         Raises:
-            DamagedBodyError: there should be.
+            DamagedBodyError: it is truncated.
         """
-        if self._begun and not self._zlib.eof:
+        if self._started and not self._zlib.eof:
             raise DamagedBodyError
 
-    def _decompressed(self, chunk: bytes, most: int) -> bytes:
+    def _decompress_piece(self, chunk: bytes, most: int) -> bytes:
         try:
             return self._zlib.decompress(chunk, most)
         except zlib.error as error:
-            if self._begun:
+            if self._started:
                 raise DamagedBodyError from error
-        # Some servers mean by "deflate" the bare stream, without the header that RFC 9110 asks for.
+        # Some servers send "deflate" as a raw stream, without the zlib header that RFC 9110 requires.
         self._zlib = zlib.decompressobj(_NO_HEADER)
         try:
             return self._zlib.decompress(chunk, most)

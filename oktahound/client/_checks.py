@@ -1,4 +1,4 @@
-"""Check the numbers that a caller passes."""
+"""Validate numeric arguments."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ _LEAST = 1e-3
 
 
 def check_numbers(**numbers: float) -> None:
-    """Check that seconds and sizes are numbers: budgets and waits from 0, everything else above it.
+    """Check seconds and sizes: budgets and waits must be 0 or more, all others 0.001 or more.
 
     Raises:
-        ConfigurationError: one is not; names the argument.
+        ConfigurationError: a value is no such number. Names the argument.
     """
     for name, number in numbers.items():
         least = 0 if name.endswith(_MAY_BE_ZERO) else _LEAST
         is_number = isinstance(number, int | float) and not isinstance(number, bool)
-        if not is_number or not number >= least:  # in this form, NaN fails too
+        if not is_number or not number >= least:  # "not >=" also refuses NaN
             raise ConfigurationError(f"{name} must be a number of {least:g} or more")
 
 
 def check_counts(**counts: int) -> None:
-    """Check that counts are whole numbers from 1.
+    """Check that counts are whole numbers of 1 or more.
 
     Raises:
-        ConfigurationError: one is not; names the argument.
+        ConfigurationError: a value is not. Names the argument.
     """
     for name, count in counts.items():
         if not isinstance(count, int | float) or isinstance(count, bool) or not count >= 1:

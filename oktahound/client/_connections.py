@@ -2,7 +2,7 @@
 
 httpx's own pool polls the socket of every idle connection at every request, to find those that the server
 has closed. With 32 connections that takes more than half of the CPU time of a request. Here each connection
-is a transport of its own, which polls nothing but its one socket, and the idle ones are kept on a stack.
+has its own transport, which polls only its own socket. Idle connections are kept on a stack.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ class ConnectionStack(httpx.AsyncBaseTransport):
         self._put_back(connection)
 
     async def aclose(self) -> None:
-        """Close all connections, those of requests in flight included."""
+        """Close all connections, including those of requests in flight."""
         connections = [*self._idle, *self._busy]
         self._idle.clear()
         self._busy.clear()

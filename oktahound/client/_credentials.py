@@ -1,4 +1,4 @@
-"""The two credentials as the driver sees them: one that never changes, and one that is renewed."""
+"""Credentials for the driver: an API token that never changes, or OAuth access tokens that are renewed."""
 
 from __future__ import annotations
 
@@ -21,160 +21,167 @@ if TYPE_CHECKING:  # it brings cryptography, which an API token does not need
 
 __all__ = ["OAuthCredential", "TokenCredential"]
 
-# After a renewal ahead of time failed; the old token works for minutes more.
+# Seconds until the next attempt after an early renewal failed. The old token is valid for some minutes more.
 _RETRY_RENEWAL = 30.0
-# Seconds for which a refused key counts as refused without asking again.
+# Seconds for which a refused key counts as refused without another token request.
 _REFUSAL_HOLDS = 10.0
 
 
 class TokenCredential:
-    """An API token: always ready, never renewed."""
+    """An API token. It is always ready and never renewed."""
 
     def __init__(self, auth: ApiToken) -> None:
-        self._dressed = SignedHeaders({"Authorization": f"SSWS {auth.token}"}, secrets=(auth.token,))
+        self._signed = SignedHeaders({"Authorization": f"SSWS {auth.token}"}, secrets=(auth.token,))
 
     async def ready(self) -> None:
-        """Nothing to do."""
+        """Return at once."""
 
     def current(self) -> bool:
-        """It always is."""
+        """Return True: the token does not expire."""
         return True
 
     async def renew(self, _generation: int, /) -> bool:
-        """There is no other token."""
+        """Return False: there is no other token."""
         return False
 
-    def dress(self, _method: str, _url: httpx.URL, _wall: float, /) -> SignedHeaders:
-        """The same header every time."""
-        return self._dressed
+    def sign(self, _method: str, _url: httpx.URL, _wall: float, /) -> SignedHeaders:
+        """Return the ``Authorization`` header, the same for every request."""
+        return self._signed
 
-    def saw(self, _headers: httpx.Headers, _wall: float, /) -> None:
-        """Nothing to learn."""
+    def observe(self, _headers: httpx.Headers, _wall: float, /) -> None:
+        """Ignore the response."""
 
 
 @attrs.define(eq=False)
-class _Flight:
-    """One token request that many tasks wait for.
+class _TokenRequest:
+    """A token request in progress, which several tasks may wait for.
 
     Attributes:
-        early: the old token still works, so a failure is nobody's failure.
-        landed: set when it is over.
-        error: what came of it, if not a token.
+        ahead_of_time: whether the old token is still valid, so that a failure is not raised.
+        done: set when the request has ended.
+        error: why it failed; None if it returned a token.
     """
 
-    early: bool = False
-    landed: anyio.Event = attrs.field(factory=anyio.Event)
+    ahead_of_time: bool = False
+    done: anyio.Event = attrs.field(factory=anyio.Event)
     error: RequestError | None = None
 
 
 class OAuthCredential:
-    """Access tokens, one request at a time however many tasks want one.
+    """OAuth access tokens. Concurrent tasks share one token request.
 
     Args:
-        session: decides.
-        finish: runs a flow.
+        session: holds the token and builds token requests.
+        run_flow: runs a flow (`Driver.run`).
         clock: tells the time.
-        patience: for token requests that somebody waits for.
+        retry_policy: applies to all token requests except renewals ahead of time, which get one attempt.
     """
 
     def __init__(
         self,
         session: OAuthSession,
-        finish: Callable[[Flow[Grant]], Awaitable[Grant]],
+        run_flow: Callable[[Flow[Grant]], Awaitable[Grant]],
         clock: Clock,
         retry_policy: RetryPolicy,
     ) -> None:
         self._session = session
-        self._finish = finish
+        self._run_flow = run_flow
         self._clock = clock
-        self._patience = retry_policy
-        self._flight: _Flight | None = None
-        self._asked: frozenset[str] = frozenset()
+        self._retry_policy = retry_policy
+        self._pending: _TokenRequest | None = None
+        self._requested: frozenset[str] = frozenset()
         self._refusal: AuthenticationError | None = None
         self._refused_until = 0.0
-        self.dress = session.dress
-        self.saw = session.saw
+        self.sign = session.sign
+        self.observe = session.observe
 
     def current(self) -> bool:
-        """Whether the token still works."""
+        """Whether the token is still valid."""
         return self._session.usable(self._clock.monotonic())
 
     async def ready(self) -> None:
-        """Get the first token, or the next one when the old nears its end.
+        """Request the first token, or the next one shortly before the old one expires.
 
         Raises:
-            ConfigurationError: nobody said which scopes to ask for.
-            RequestError: there is no token and none can be had.
+            ConfigurationError: no scopes were named.
+            RequestError: there is no valid token, and the token request failed.
         """
         while self._session.due(self._clock.monotonic()):
-            if not self._session.wanted:
+            if not self._session.requested_scopes:
                 raise ConfigurationError(
-                    "which scopes? Give PrivateKeyJwt(scopes=...), "
+                    "there are no scopes to request a token for: give PrivateKeyJwt(scopes=...), "
                     "or call authorize() before the first request"
                 )
             usable = self.current()
-            if self._flight is None:
+            if self._pending is None:
                 await (self._renew_early() if usable else self._replace())
             elif usable:
-                return  # somebody is getting the next token, and this one still works
+                return  # another task is renewing the token, and this one is still valid
             else:
-                await self._join(self._flight)
+                await self._wait_for(self._pending)
 
     async def renew(self, generation: int) -> bool:
-        """Okta refused the token of this generation: get another, unless somebody did already."""
+        """Replace a token that Okta refused, unless another task has replaced it already."""
         while (grant := self._session.grant) and grant.generation == generation:
-            if self._flight is None:
+            if self._pending is None:
                 await self._replace()
             else:
-                await self._join(self._flight)
+                await self._wait_for(self._pending)
         return True
 
     async def authorize(self, scopes: Iterable[str]) -> frozenset[str]:
-        """Have a token for as many of `scopes` as the org grants; see `AsyncOktaClient.authorize`."""
-        asked = frozenset(scopes)
+        """Get a token for as many of `scopes` as the org grants; see `AsyncOktaClient.authorize`."""
+        requested = frozenset(scopes)
         session = self._session
-        while self._flight is not None:
-            await self._flight.landed.wait()
-        if session.explicit:
+        while self._pending is not None:
+            await self._pending.done.wait()
+        if session.scopes_are_explicit:
             await self.ready()
-        elif asked - self._asked:
-            await self._fly(session.wanted | asked, self._patience)
-            self._asked |= asked
+        elif requested - self._requested:
+            await self._request_token(session.requested_scopes | requested, self._retry_policy)
+            self._requested |= requested
         granted = session.grant.scopes if session.grant else frozenset[str]()
-        return granted if session.explicit else granted & asked
+        return granted if session.scopes_are_explicit else granted & requested
 
     async def _renew_early(self) -> None:
         try:
-            await self._fly(self._session.wanted, self._patience.without_retries(), early=True)
+            await self._request_token(
+                self._session.requested_scopes, self._retry_policy.without_retries(), ahead_of_time=True
+            )
         except RequestError:
             self._session.postpone(self._clock.monotonic() + _RETRY_RENEWAL)
 
     async def _replace(self) -> None:
-        """A new token, unless Okta refused one a moment ago: a revoked key is not tried once per task."""
+        """Request a new token, unless Okta has just refused to issue one.
+
+        Without the exception, every waiting task would try a revoked key once.
+        """
         if self._refusal is not None and self._clock.monotonic() < self._refused_until:
             raise copy.copy(self._refusal)
         try:
-            await self._fly(self._session.wanted, self._patience)
+            await self._request_token(self._session.requested_scopes, self._retry_policy)
         except AuthenticationError as error:
             self._refusal = copy.copy(error)
             self._refused_until = self._clock.monotonic() + _REFUSAL_HOLDS
             raise
 
-    async def _fly(self, scopes: Iterable[str], retry_policy: RetryPolicy, *, early: bool = False) -> None:
-        flight = self._flight = _Flight(early)
+    async def _request_token(
+        self, scopes: Iterable[str], retry_policy: RetryPolicy, *, ahead_of_time: bool = False
+    ) -> None:
+        pending = self._pending = _TokenRequest(ahead_of_time)
         try:
-            grant = await self._finish(self._session.acquire(scopes, retry_policy))
+            grant = await self._run_flow(self._session.acquire(scopes, retry_policy))
         except RequestError as error:
-            flight.error = copy.copy(error)
+            pending.error = copy.copy(error)
             raise
         else:
             self._session.accept(grant)
         finally:
-            self._flight = None
-            flight.landed.set()
+            self._pending = None
+            pending.done.set()
 
-    async def _join(self, flight: _Flight) -> None:
-        await flight.landed.wait()
-        if flight.error is not None and not flight.early:
-            # A copy: one exception object raised in many tasks would collect all their tracebacks.
-            raise copy.copy(flight.error)
+    async def _wait_for(self, pending: _TokenRequest) -> None:
+        await pending.done.wait()
+        if pending.error is not None and not pending.ahead_of_time:
+            # Raise a copy: one exception raised in many tasks would collect all their tracebacks.
+            raise copy.copy(pending.error)

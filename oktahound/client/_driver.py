@@ -1,4 +1,7 @@
-"""The one loop that acts: it sends, it sleeps, and it asks the flows what comes next."""
+"""Drive the sans-IO flows: send requests, sleep, and feed the responses back.
+
+The flows decide (`_flow`, `_listing`, `_retry`, `_oauth`). This is the only module that performs I/O.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ import httpx
 
 from oktahound.client._body import BodyTooLargeError, DamagedBodyError, read_body
 from oktahound.client._headers import is_concurrency_limit, limits_of, pause_of
-from oktahound.client._log_filter import filtered
+from oktahound.client._log_filter import redacted_logs
 from oktahound.client._owner import Owner
 from oktahound.client._queue import RequestQueue
 from oktahound.client._rate_limit import Ticket
@@ -28,7 +31,7 @@ from oktahound.client._steps import (
     Step,
     TransportFailure,
 )
-from oktahound.client._transport import headers_of, hopeless, reason_of
+from oktahound.client._transport import headers_of, is_permanent, reason_of
 from oktahound.client._url import Org, origin_of
 from oktahound.clock import Clock
 from oktahound.errors import ForeignOriginError
@@ -40,26 +43,26 @@ _log = logging.getLogger("oktahound.client")
 
 
 class Credential(Protocol):
-    """What the driver needs of a credential."""
+    """Interface between the driver and a credential."""
 
     async def ready(self) -> None:
-        """Return once there is a credential to send."""
+        """Wait until there is a credential to send."""
         ...
 
     def current(self) -> bool:
-        """Whether what `ready` brought still holds, after a wait."""
+        """Whether the credential is still valid, after the request has waited in the queue."""
         ...
 
     async def renew(self, generation: int, /) -> bool:
-        """Replace the credential of this generation; False when there is no other."""
+        """Replace the credential of this generation; False if it cannot be replaced."""
         ...
 
-    def dress(self, method: str, url: httpx.URL, wall: float, /) -> SignedHeaders:
-        """The headers that prove who asks."""
+    def sign(self, method: str, url: httpx.URL, wall: float, /) -> SignedHeaders:
+        """Return the headers that authenticate this request."""
         ...
 
-    def saw(self, headers: httpx.Headers, wall: float, /) -> None:
-        """Learn from an answer."""
+    def observe(self, headers: httpx.Headers, wall: float, /) -> None:
+        """Read the nonce and the server's time from a response."""
         ...
 
 
@@ -67,20 +70,20 @@ class Driver:
     """Runs flows against one org.
 
     Args:
-        org: the only place requests go to.
-        http: what sends.
-        line: who decides when.
-        clock: what sleeps.
-        patience: for the jitter.
-        timeout: seconds one request may take from the first byte sent to the last byte read.
-        max_body: bytes a body may have, decompressed.
+        org: the org. Requests to any other origin are refused.
+        http: the httpx client.
+        queue: decides when a request may be sent.
+        clock: tells the time and sleeps.
+        retry_policy: source of the jitter.
+        timeout: maximum seconds of one request, from the first byte sent to the last byte read.
+        max_body: maximum size of a decompressed body in bytes.
     """
 
     def __init__(
         self,
         org: Org,
         http: httpx.AsyncClient,
-        line: RequestQueue,
+        queue: RequestQueue,
         clock: Clock,
         retry_policy: RetryPolicy,
         *,
@@ -89,20 +92,20 @@ class Driver:
     ) -> None:
         self._org = org
         self._http = http
-        self._line = line
+        self._queue = queue
         self._clock = clock
-        self._patience = retry_policy
+        self._retry_policy = retry_policy
         self._timeout = timeout
         self._max_body = max_body
-        self._turns = 0
-        self._answered = False
+        self._last_position = 0
+        self._any_response = False
         self._breaker = CircuitBreaker()
         self.owner = Owner()
         self.requests: Counter[tuple[str, str]] = Counter()
         self.credential: Credential
 
-    async def finish(self, flow: Flow[T]) -> T:
-        """Run a flow to its end."""
+    async def run(self, flow: Flow[T]) -> T:
+        """Run a flow to its end and return its result."""
         answer: Any = None
         while True:
             try:
@@ -110,10 +113,10 @@ class Driver:
             except StopIteration as stop:
                 result: T = stop.value
                 return result
-            answer = await self._act(step)
+            answer = await self._perform(step)
 
     async def pages(self, flow: Generator[Step | Page, Any, None]) -> AsyncGenerator[Page]:
-        """Run a listing, handing over each page as it comes."""
+        """Run a listing and yield each page as it arrives."""
         answer: Any = None
         while True:
             try:
@@ -124,91 +127,99 @@ class Driver:
                 answer = None
                 yield step
             else:
-                answer = await self._act(step)
+                answer = await self._perform(step)
 
-    async def _act(self, step: Step) -> Any:
+    async def _perform(self, step: Step) -> Any:
         if isinstance(step, Request):
-            return await self._ask(step)
+            return await self._run_request(step)
         if isinstance(step, Pause):
             _log.debug("pause of %.1f s", step.seconds)
             return await self._clock.sleep(step.seconds)
         return await self.credential.renew(step.generation)
 
-    async def _ask(self, ask: Request) -> Outcome:
+    async def _run_request(self, request: Request) -> Outcome:
         self.owner.claim()
-        own = ask.dress is not None
-        if ask.turn == 0 and not own:  # token requests keep turn 0: everybody waits for them
-            self._turns += 1
-            ask.turn = self._turns
+        is_token_request = request.sign is not None
+        # Token requests keep position 0, the front of the queue: all other requests wait for them.
+        if request.position == 0 and not is_token_request:
+            self._last_position += 1
+            request.position = self._last_position
         while True:
-            if not own:
+            if not is_token_request:
                 await self.credential.ready()
-            ticket = await self._line.enter(ask.method, ask.path, ask.turn)
-            if own or self.credential.current():
+            ticket = await self._queue.enter(request.method, request.path, request.position)
+            if is_token_request or self.credential.current():
                 break
-            self._line.leave(ticket, None, answered=False)  # the token ran out in line
+            self._queue.leave(ticket, None, answered=False)  # the token expired while the request waited
         outcome: Outcome | None = None
         try:
-            outcome = await self._send(ask)
+            outcome = await self._send(request)
             return outcome
         finally:
-            self._leave(ticket, outcome)
+            self._release(ticket, outcome)
 
-    def _leave(self, ticket: Ticket, outcome: Outcome | None) -> None:
+    def _release(self, ticket: Ticket, outcome: Outcome | None) -> None:
         if not isinstance(outcome, Response):
-            self._line.leave(ticket, None, answered=False)
+            self._queue.leave(ticket, None, answered=False)
             return
         seen, status = limits_of(outcome.headers), outcome.status
         if status != 429:
-            # A gateway's error page tells nothing of the limits of the endpoint.
-            self._line.leave(ticket, seen, answered=status < 500)
+            # A gateway's error page says nothing about the limits of the endpoint.
+            self._queue.leave(ticket, seen, answered=status < 500)
         elif seen is not None:
-            self._line.leave(ticket, seen.spent(), answered=False, lead=self._patience.random())
+            self._queue.leave(ticket, seen.spent(), answered=False, lead=self._retry_policy.random())
         elif is_concurrency_limit(outcome.headers):
-            self._line.leave(ticket, None, answered=False)  # no bucket is spent: this request backs off
+            self._queue.leave(ticket, None, answered=False)  # no bucket is spent: this request backs off
         else:
-            self._line.refuse(ticket, pause=pause_of(outcome.headers))
+            self._queue.refuse(ticket, pause=pause_of(outcome.headers))
 
-    async def _send(self, ask: Request) -> Outcome:
-        if origin_of(ask.url) != self._org.origin:
-            raise ForeignOriginError("not this org's URL", method=ask.method, path=ask.path)
-        wall = self._clock.time()
-        dressed = ask.dress(wall) if ask.dress else self.credential.dress(ask.method, ask.url, wall)
-        request = self._http.build_request(
-            ask.method, ask.url, headers=dict(dressed.headers), content=dressed.content
+    async def _send(self, request: Request) -> Outcome:
+        if origin_of(request.url) != self._org.origin:
+            raise ForeignOriginError(
+                f"the URL is not on the origin of {self._org.url}: nothing was sent",
+                method=request.method,
+                path=request.path,
+            )
+        wall, method, url = self._clock.time(), request.method, request.url
+        signed = request.sign(wall) if request.sign else self.credential.sign(method, url, wall)
+        http_request = self._http.build_request(
+            method, url, headers=dict(signed.headers), content=signed.content
         )
-        self.requests[ask.method, ask.path] += 1
+        self.requests[request.method, request.path] += 1
         sent_at = self._clock.monotonic()
-        outcome = await self._exchanged(request, dressed)
+        outcome = await self._exchange(http_request, signed)
         if isinstance(outcome, Response):
-            self._answered = True
-            self.credential.saw(outcome.headers, self._clock.time())
-            _log.debug("%s %s: %d", ask.method, ask.path, outcome.status)
+            self._any_response = True
+            self.credential.observe(outcome.headers, self._clock.time())
+            _log.debug("%s %s: %d", request.method, request.path, outcome.status)
         else:
-            _log.debug("%s %s: %s", ask.method, ask.path, outcome.reason)
-        return self._breaker.note(ask, sent_at, outcome)
+            _log.debug("%s %s: %s", request.method, request.path, outcome.reason)
+        return self._breaker.note(request, sent_at, outcome)
 
-    async def _exchanged(self, request: httpx.Request, dressed: SignedHeaders) -> Outcome:
-        """Send and read. Foreign exceptions end here: they carry the request, and that the credential."""
-        reason = f"no answer: nothing whole within {self._timeout:g} s"
+    async def _exchange(self, request: httpx.Request, signed: SignedHeaders) -> Outcome:
+        """Send a request and read the response.
+
+        httpx's exceptions are caught here: they hold the request, which holds the credential.
+        """
+        reason = f"no complete response within {self._timeout:g} s"
         try:
             with anyio.move_on_after(self._timeout):
-                return await self._round_trip(request, dressed)
+                return await self._round_trip(request, signed)
         except BodyTooLargeError:
-            return self._failure("oversize", f"the answer is larger than {self._max_body} bytes")
+            return self._failure("oversize", f"the response is larger than {self._max_body} bytes")
         except (DamagedBodyError, httpx.DecodingError):
-            return self._failure("damaged", "the answer does not decompress")
+            return self._failure("damaged", "the response does not decompress")
         except (httpx.TransportError, httpx.InvalidURL, OSError) as error:
             reason = reason_of(error)
-            if hopeless(error):
-                return self._failure("hopeless", reason)
+            if is_permanent(error):
+                return self._failure("permanent", reason)
         return self._failure("transport", reason)
 
     def _failure(self, kind: Any, reason: str) -> TransportFailure:
-        return TransportFailure(kind, reason, self._clock.monotonic(), stranger=not self._answered)
+        return TransportFailure(kind, reason, self._clock.monotonic(), never_reached=not self._any_response)
 
-    async def _round_trip(self, request: httpx.Request, dressed: SignedHeaders) -> Response:
-        with filtered():
+    async def _round_trip(self, request: httpx.Request, signed: SignedHeaders) -> Response:
+        with redacted_logs():
             response = await self._http.send(request, stream=True, auth=None, follow_redirects=False)
             try:
                 body = await read_body(response, self._max_body)
@@ -219,6 +230,6 @@ class Driver:
             headers_of(response),
             body,
             self._clock.monotonic(),
-            dressed.generation,
-            dressed.secrets,
+            signed.generation,
+            signed.secrets,
         )

@@ -1,4 +1,4 @@
-"""From a refusal to the error that says what it means."""
+"""Turn Okta's error responses into exceptions of oktahound."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import attrs
 import httpx
 
 from oktahound.client._headers import challenge, limits_of, retry_after
-from oktahound.client._json import parsed
+from oktahound.client._json import parse_json
 from oktahound.client._steps import Request, Response, TransportFailure
 from oktahound.client._url import origin_of
 from oktahound.errors import (
@@ -45,14 +45,14 @@ _JWT = re.compile(r"eyJ[\w-]{8,}+\.[\w-]+(\.[\w-]*)?")
 
 
 def clean(text: object, secrets: tuple[str, ...] = ()) -> str | None:
-    """Words from outside, fit for a message: one line, printable, short, without our own secrets."""
+    """Make text from a server safe for a message: one printable line, shortened, without secrets."""
     if not isinstance(text, str):
         return None
     for secret in secrets:
         text = text.replace(secret, "[removed]")
     text = text[:_LONGEST_READ]
     text = _JWT.sub("[removed]", text)
-    # Category C is control, format (this includes the marks that turn text around), surrogates.
+    # Category C covers control characters, format characters (such as bidirectional marks), and surrogates.
     text = "".join(" " if unicodedata.category(char).startswith("C") else char for char in text)
     text = " ".join(text.split())
     return (text[: _LONGEST_SUMMARY - 1] + "…" if len(text) > _LONGEST_SUMMARY else text) or None
@@ -60,7 +60,14 @@ def clean(text: object, secrets: tuple[str, ...] = ()) -> str | None:
 
 @attrs.frozen
 class ErrorDetails:
-    """What a refusal says: the three shapes of Okta's errors, and OAuth's header, made one."""
+    """The fields of an error response, from any of Okta's three formats or the ``WWW-Authenticate`` header.
+
+    Attributes:
+        code: Okta's ``errorCode``, or OAuth's ``error``.
+        id: Okta's ``errorId``.
+        summary: the error's text, with its causes.
+        scopes: the scopes that the access token lacks, if the header names them.
+    """
 
     code: str | None = None
     id: str | None = None
@@ -69,8 +76,8 @@ class ErrorDetails:
 
 
 def error_details(response: Response) -> ErrorDetails:
-    """Read the error in an answer; every field is None when it does not hold one."""
-    doc = parsed(response.body) if len(response.body) <= _LARGEST_REFUSAL else None
+    """Parse the error in a response. Fields that are missing are None."""
+    doc = parse_json(response.body) if len(response.body) <= _LARGEST_REFUSAL else None
     doc = doc if isinstance(doc, dict) else {}
     header = challenge(response.headers)
     words = [doc.get("errorSummary") or doc.get("error_description") or doc.get("message")]
@@ -91,7 +98,7 @@ def _objects(value: object) -> list[dict[str, Any]]:
 
 
 def needs_dpop_nonce(response: Response) -> bool:
-    """Whether a resource wants the proof repeated with the nonce it just sent (RFC 9449, section 9)."""
+    """Whether the server requires a DPoP proof with the nonce of this response (RFC 9449, section 9)."""
     return (
         response.status in {400, 401}
         and "dpop-nonce" in response.headers
@@ -100,92 +107,94 @@ def needs_dpop_nonce(response: Response) -> bool:
 
 
 def rejects_token(response: Response) -> bool:
-    """Whether the answer blames the token: 401, or the 403 "Invalid session" that Okta sends for one."""
+    """Whether the token was refused: 401, or Okta's 403 "Invalid session" (E0000005)."""
     if response.status not in {401, 403}:
         return False
     code = error_details(response).code
     return code != "E0000015" if response.status == 401 else code == "E0000005"
 
 
-def error_of_failure(ask: Request, failure: TransportFailure) -> RequestError:
-    """The error for a request that got no whole answer."""
+def error_of_failure(request: Request, failure: TransportFailure) -> RequestError:
+    """Return the error for a request without a complete response."""
     kind = ProtocolError if failure.kind in {"damaged", "oversize"} else TransportError
-    return kind(failure.reason, method=ask.method, path=ask.path)
+    return kind(failure.reason, method=request.method, path=request.path)
 
 
-def error_of_response(ask: Request, response: Response) -> RequestError:
-    """The error for an answer that is not a 2xx."""
-    say = error_details(response)
-    about: dict[str, Any] = {
-        "method": ask.method,
-        "path": ask.path,
+def error_of_response(request: Request, response: Response) -> RequestError:
+    """Return the error for a response whose status is not 2xx."""
+    details = error_details(response)
+    context: dict[str, Any] = {
+        "method": request.method,
+        "path": request.path,
         "status": response.status,
-        "error_code": say.code,
-        "error_id": say.id,
-        "summary": say.summary,
+        "error_code": details.code,
+        "error_id": details.id,
+        "summary": details.summary,
     }
     if 300 <= response.status < 400:
-        return _redirect(ask, response, about)
+        return _redirect_error(request, response, context)
     if response.status == 429:
         limits = limits_of(response.headers)
         wait = limits.opens_in if limits else retry_after(response.headers)
-        return RateLimitError("still refused for rate", retry_after=wait, **about)
-    if response.status == 403 and say.code not in _NOT_PERMISSION:
-        return _denied(say, about)
-    kind, message = _meaning(ask, response.status, say)
-    return kind(message, **about)
+        return RateLimitError("the rate limit is exceeded", retry_after=wait, **context)
+    if response.status == 403 and details.code not in _NOT_PERMISSION:
+        return _permission_error(details, context)
+    kind, message = _class_and_message(request, response.status, details)
+    return kind(message, **context)
 
 
-# What a 403 can mean other than that the credential may not: see `_meaning`.
+# Codes of a 403 that do not mean a missing permission; see `_class_and_message`.
 _NOT_PERMISSION = frozenset({"E0000005", "E0000015"})
 
 
-def _meaning(ask: Request, status: int, say: ErrorDetails) -> tuple[type[RequestError], str]:
+def _class_and_message(
+    request: Request, status: int, details: ErrorDetails
+) -> tuple[type[RequestError], str]:
     match status:
-        case 401 | 403 if say.code == "E0000015":
+        case 401 | 403 if details.code == "E0000015":
             meaning: tuple[type[RequestError], str] = (
                 FeatureNotLicensedError,
-                "the org lacks the feature behind this endpoint",
+                "the org lacks the feature that this endpoint belongs to",
             )
         case 401 | 403:
             meaning = AuthenticationError, "Okta refused the credential"
         case 404:
             meaning = NotFoundError, "no such object or endpoint"
-        case 400 if _cursor(ask, say):
+        case 400 if _is_cursor_error(request, details):
             meaning = CursorRejectedError, "Okta no longer accepts the cursor of this listing"
         case _ if status >= 500:
-            meaning = ServerError, "Okta failed to answer"
+            meaning = ServerError, "Okta failed to process the request"
         case _ if status >= 400:
             meaning = RequestRejectedError, "Okta refused the request"
         case _:
-            meaning = ProtocolError, "a status that Okta does not send"
+            meaning = ProtocolError, "the response has a status that Okta does not send"
     return meaning
 
 
-def _cursor(ask: Request, say: ErrorDetails) -> bool:
-    """Okta says "Invalid cursor." among the causes; which of the two codes leads differs by endpoint."""
-    if say.code not in {"E0000029", "E0000031"}:
+def _is_cursor_error(request: Request, details: ErrorDetails) -> bool:
+    """Whether a 400 is about the cursor. Okta uses either of two codes, and names the cursor in a cause."""
+    if details.code not in {"E0000029", "E0000031"}:
         return False
-    if "cursor" in (say.summary or "").lower():
+    if "cursor" in (details.summary or "").lower():
         return True
-    return say.code == "E0000029" and "after" in ask.url.params
+    return details.code == "E0000029" and "after" in request.url.params
 
 
-def _denied(say: ErrorDetails, about: dict[str, Any]) -> PermissionDeniedError:
-    if say.scopes:
-        missing = ", ".join(sorted(say.scopes))
+def _permission_error(details: ErrorDetails, context: dict[str, Any]) -> PermissionDeniedError:
+    if details.scopes:
+        missing = ", ".join(sorted(details.scopes))
         return PermissionDeniedError(
-            f"the access token lacks the scope {missing}", missing_scopes=say.scopes, **about
+            f"the access token lacks the scope {missing}", missing_scopes=details.scopes, **context
         )
-    return PermissionDeniedError("the credential may not do this", **about)
+    return PermissionDeniedError("the credential lacks the permission for this request", **context)
 
 
-def _redirect(ask: Request, response: Response, about: dict[str, Any]) -> ProtocolError:
+def _redirect_error(request: Request, response: Response, context: dict[str, Any]) -> ProtocolError:
     try:
-        there = ask.url.join(response.headers.get("location", ""))
-        foreign = origin_of(there) != origin_of(ask.url)
+        location = request.url.join(response.headers.get("location", ""))
+        foreign = origin_of(location) != origin_of(request.url)
     except (httpx.InvalidURL, ValueError):
         foreign = True
     if foreign:
-        return ForeignOriginError("a redirect to another host was not followed", **about)
-    return ProtocolError("a redirect was not followed", **about)
+        return ForeignOriginError("a redirect to another host was not followed", **context)
+    return ProtocolError("a redirect was not followed", **context)

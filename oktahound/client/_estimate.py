@@ -1,10 +1,10 @@
 """Estimate a rate limit whose headers are missing or cannot be read.
 
-A gateway may strip the ``X-Rate-Limit-*`` headers while Okta still enforces the limit. What remains to learn
-from are the 429 responses:
+A gateway may strip the ``X-Rate-Limit-*`` headers while Okta still enforces the limit. The limit is then
+estimated from the 429 responses:
 
-- A 429 closes the bucket. After a pause, one request probes it, and the others wait.
-- Requests that were accepted between a successful probe and the next 429 tell how many a window allows.
+- A 429 closes the bucket. After a pause, one request probes it, while the others wait.
+- The number of requests accepted between a successful probe and the next 429 is what a window allows.
 - Windows last a minute (https://developer.okta.com/docs/reference/rl-best-practices/), so that a window ends
   within a minute of its first request.
 
@@ -18,19 +18,19 @@ import attrs
 __all__ = ["Estimate"]
 
 _WINDOW = 61.0
-"""Seconds after which a window has surely ended: Okta's minute, and one for whole-second clocks."""
+"""Seconds after which a window has ended: Okta's minute, plus one because its clock shows whole seconds."""
 
 _FIRST_PAUSE, _GROWTH, _LONGEST_PAUSE = 2.0, 4.0, 30.0
 # Slow start: one request in flight at first, and one more for every so many that were accepted.
 _ACCEPTED_FOR_ONE_MORE = 6
 _IN_FLIGHT_IN_NEW_WINDOW = 4
-# With fewer accepted there were too few in flight for a limit on concurrent requests.
+# Below this many accepted requests, too few are in flight to exceed a limit on concurrent requests.
 _ENOUGH_FOR_CONCURRENCY = 20
 
 
 @attrs.frozen
 class Estimate:
-    """What is known of one bucket without headers.
+    """State of one bucket without headers.
 
     Attributes:
         refusals: probes refused in a row, the first 429 included; 0 while the bucket is open.
@@ -40,7 +40,7 @@ class Estimate:
         accepted: requests accepted in this window.
         allowed: requests that an earlier window accepted; None before the first 429.
         confirmed: how often the request after `allowed` was refused, in a row.
-        unexplored: windows to come in which no request is sent beyond `allowed`.
+        unexplored: coming windows in which no request is sent beyond `allowed`.
     """
 
     refusals: int = 0
@@ -65,15 +65,18 @@ class Estimate:
         return (left if self.unexplored else max(left, 1)) - in_flight
 
     def wait(self, now: float) -> float | None:
-        """Seconds until time alone makes room; None while only a response can."""
+        """Seconds until a request may be sent; None if that depends on a response."""
         if self.refusals:
             return self.closed_until - now if self.closed_until > now else None
         if self.allowed is None or self.opened_at is None or self._window_is_over(now):
             return None
         return self.opened_at + _WINDOW - now if self.accepted >= self.allowed else None
 
-    def answer(self, sent_at: float, now: float) -> Estimate:
-        """With a request that was accepted. One that was sent before the bucket closed does not open it."""
+    def after_acceptance(self, sent_at: float, now: float) -> Estimate:
+        """Return the state after an accepted request.
+
+        A request that was sent before the bucket closed does not open it.
+        """
         if not self.refusals:
             if self.opened_at is None or self._window_is_over(now):
                 return self._next_window(sent_at, self.allowed)
@@ -82,13 +85,13 @@ class Estimate:
             return attrs.evolve(self, accepted=self.accepted + 1)
         return self._next_window(sent_at, max(self.accepted, 1))
 
-    def refuse(self, sent_at: float, now: float, pause: float | None) -> Estimate:
-        """With a 429. One that was sent before the bucket closed says nothing new.
+    def after_refusal(self, sent_at: float, now: float, pause: float | None) -> Estimate:
+        """Return the state after a 429, unless the request was sent before the bucket closed.
 
         Args:
             sent_at: when the refused request was sent.
-            now: when the response came.
-            pause: the seconds to wait that it names, if any.
+            now: when the response arrived.
+            pause: the seconds to wait that the response names, if any.
         """
         if self.refusals and sent_at <= self.refused_at:
             return self
@@ -106,7 +109,7 @@ class Estimate:
         if pause is not None:
             return now + pause
         ends = now if self.opened_at is None else self.opened_at + _WINDOW
-        # The first 429 of many requests may be about those in flight at one time, and pass in a moment.
+        # The first 429 of many requests may be about concurrent requests, and the next attempt may succeed.
         concurrent = not self.refusals and self.allowed is None and self.accepted >= _ENOUGH_FOR_CONCURRENCY
         if ends > now and not concurrent:
             return ends

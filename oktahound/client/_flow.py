@@ -1,4 +1,4 @@
-"""One request as a flow of steps, with retries, a new token and a new nonce where they are needed."""
+"""The flow of one request: retries, and a new token or DPoP nonce if the response requires it."""
 
 from __future__ import annotations
 
@@ -10,59 +10,60 @@ from oktahound.client._retry import RetryPolicy, attempts
 from oktahound.client._steps import Flow, Renew, Request, Response
 from oktahound.errors import ProtocolError
 
-__all__ = ["document", "exchange", "parse_body", "wrong_response"]
+__all__ = ["exchange", "fetch_json", "parse_body", "wrong_response"]
 
 
-def exchange(ask: Request, retry_policy: RetryPolicy) -> Flow[Response]:
-    """Ask until there is a 2xx, with one new credential and one new nonce at most.
+def exchange(request: Request, retry_policy: RetryPolicy) -> Flow[Response]:
+    """Send a request until the response is a 2xx. Renews the credential and the nonce at most once.
 
     Raises:
-        RequestError: the answer is final and not a 2xx, or the retry budget is spent.
+        RequestError: the response is final and not a 2xx, or the retry budget is spent.
     """
     renewed = repeated = False
     while True:
-        response = yield from attempts(ask, retry_policy)
+        response = yield from attempts(request, retry_policy)
         if 200 <= response.status < 300:
             return response
         if needs_dpop_nonce(response) and not repeated:
-            repeated = True  # the driver has read the nonce: the next proof carries it
+            repeated = True  # the driver has read the nonce, and the next proof contains it
             continue
         if rejects_token(response) and not renewed:
             renewed = True
             if (yield Renew(response.generation)):
                 continue
-        raise error_of_response(ask, response)
+        raise error_of_response(request, response)
 
 
-def document(ask: Request, retry_policy: RetryPolicy) -> Flow[Any]:
-    """The parsed JSON of one GET.
+def fetch_json(request: Request, retry_policy: RetryPolicy) -> Flow[Any]:
+    """Return the parsed JSON of one GET request.
 
     Raises:
-        RequestError: it failed.
+        RequestError: the request failed.
     """
-    response = yield from exchange(ask, retry_policy)
-    return parse_body(ask, response)
+    response = yield from exchange(request, retry_policy)
+    return parse_body(request, response)
 
 
-def wrong_response(ask: Request, message: str, status: int | None = None) -> ProtocolError:
-    """The error for a response that is not Okta's protocol."""
-    return ProtocolError(message, method=ask.method, path=ask.path, status=status)
+def wrong_response(request: Request, message: str, status: int | None = None) -> ProtocolError:
+    """Return the error for a response that does not follow Okta's protocol."""
+    return ProtocolError(message, method=request.method, path=request.path, status=status)
 
 
-def parse_body(ask: Request, response: Response) -> Any:
-    """The JSON in the body of a response.
+def parse_body(request: Request, response: Response) -> Any:
+    """Return the parsed JSON of a response.
 
-    Only status 200 means the whole resource: 206 is a part of it, 203 what a proxy made of it.
+    Only status 200 means the whole resource: 206 is a part of it, and 203 was changed by a proxy.
 
     Raises:
-        ProtocolError: the status is another one, or the body is not JSON.
+        ProtocolError: the status is not 200, or the body is not JSON.
     """
     if response.status != 200 and response.doc is not NOT_JSON:
-        raise wrong_response(ask, "the response is not the whole resource", response.status)
+        raise wrong_response(request, "the response is not the whole resource", response.status)
     if response.doc is not NOT_JSON:
         return response.doc
     if not response.body.strip():
-        raise wrong_response(ask, "the answer is empty", response.status)
+        raise wrong_response(request, "the response body is empty", response.status)
     if "html" in response.headers.get("content-type", "").lower():
-        raise wrong_response(ask, "the answer is a web page and not JSON", response.status)
-    raise wrong_response(ask, "the answer is not JSON, or was cut short", response.status)
+        raise wrong_response(request, "the response body is a web page and not JSON", response.status)
+    message = f"the response body of {len(response.body):,} bytes is not JSON, or was truncated"
+    raise wrong_response(request, message, response.status)

@@ -1,7 +1,7 @@
 """Parse Okta's response headers. Invalid values are treated as missing.
 
-A gateway may send a header twice, on two lines or joined with a comma. Of several values the strictest
-counts: the lowest limit, the fewest remaining requests, the longest wait.
+A gateway may send a header twice, on two lines or joined with a comma. The strictest of several values is
+used: the lowest limit, the fewest remaining requests, the longest wait.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ __all__ = [
 ]
 
 # Okta's windows last a minute (https://developer.okta.com/docs/reference/rl-best-practices/); the
-# longest wait ever recorded was 111 s. Anything beyond this is a broken header, not a plan.
+# longest wait ever recorded was 111 s. A longer one than this comes from a broken header.
 LONGEST_WAIT = 300.0
 
 
 @attrs.frozen
 class Limits:
-    """The rate limit of one answer.
+    """The rate limit in the headers of one response.
 
     Attributes:
-        limit: requests a window allows this credential.
-        remaining: requests left in it.
-        reset: when the window ends: seconds since the epoch, by Okta's clock.
-        opens_in: seconds from this answer until the window has surely ended.
+        limit: requests that this credential may send in a window.
+        remaining: requests left in the window.
+        reset: the end of the window, in seconds since the epoch by Okta's clock.
+        opens_in: seconds from this response until the window has certainly ended.
     """
 
     limit: int
@@ -47,7 +47,7 @@ class Limits:
     opens_in: float
 
     def spent(self) -> Limits:
-        """As a 429 means it: nothing remains, whatever the header says."""
+        """Return the limits after a 429: no request remains, whatever the header says."""
         return attrs.evolve(self, remaining=0)
 
 
@@ -61,7 +61,7 @@ def _whole_numbers(headers: httpx.Headers, name: str) -> list[int]:
     return [int(part) for part in parts if part.isascii() and part.isdecimal() and len(part) <= 12]
 
 
-# A date of RFC 9110; it tells two apart that are joined with a comma.
+# A date of RFC 9110. It also matches each of two dates that are joined with a comma.
 _DATE = re.compile(
     r"(?:[A-Za-z]{3,9}, )?\d{1,2}[ -][A-Za-z]{3}[ -]\d{2,4} \d{2}:\d{2}:\d{2}(?: [A-Z]{1,4}| [+-]\d{4})?"
 )
@@ -87,22 +87,22 @@ def date_of(headers: httpx.Headers) -> float | None:
 
 
 def limits_of(headers: httpx.Headers) -> Limits | None:
-    """The rate limit headers, or None when one of them is missing or invalid.
+    """Parse the rate limit headers; None if one of them is missing or invalid.
 
-    The wait is ``Reset - Date + 1``: both come from Okta's clock, so a wrong clock here does no
-    harm, and the second covers that both are whole seconds.
+    The wait is ``Reset - Date + 1``. Both headers come from Okta's clock, so that a wrong local clock
+    does not matter. The additional second is needed because both are whole seconds.
     """
     limit = min(_whole_numbers(headers, "x-rate-limit-limit"), default=None)
     remaining = min(_whole_numbers(headers, "x-rate-limit-remaining"), default=None)
     reset = _reset(headers)
-    # Limit 0 is how Okta marks the limit on concurrent requests; its reset means nothing.
+    # Okta sends limit 0 for the limit on concurrent requests; the reset has no meaning then.
     if not limit or remaining is None or reset is None:
         return None
     return Limits(limit, min(remaining, limit), *reset)
 
 
 def _reset(headers: httpx.Headers) -> tuple[int, float] | None:
-    """The end of the window by Okta's clock, and the seconds until then."""
+    """Return the end of the window by Okta's clock, and the seconds until then."""
     reset = max(_whole_numbers(headers, "x-rate-limit-reset"), default=None)
     date = date_of(headers)
     if reset is None or date is None:
@@ -112,18 +112,18 @@ def _reset(headers: httpx.Headers) -> tuple[int, float] | None:
 
 
 def is_concurrency_limit(headers: httpx.Headers) -> bool:
-    """Whether a 429 is about concurrent requests: Okta then sends the limit 0."""
+    """Whether a 429 is about concurrent requests. Okta then sends the limit 0."""
     return 0 in _whole_numbers(headers, "x-rate-limit-limit")
 
 
 def pause_of(headers: httpx.Headers) -> float | None:
-    """The seconds to wait that a 429 without readable limits names, by its reset or ``Retry-After``."""
+    """Return the seconds to wait after a 429 without valid limits, from its reset or ``Retry-After``."""
     reset, after = _reset(headers), retry_after(headers)
     return max((wait for wait in (reset and reset[1], after) if wait is not None), default=None)
 
 
 def retry_after(headers: httpx.Headers) -> float | None:
-    """``Retry-After`` in seconds (a number or a date), or None when missing or beyond reason."""
+    """Parse ``Retry-After`` (a number or a date) to seconds; None if missing, invalid or over 300 s."""
     text = headers.get("retry-after", "")
     dates, now = _instants(text), date_of(headers)
     if dates:
@@ -133,12 +133,12 @@ def retry_after(headers: httpx.Headers) -> float | None:
     return seconds if seconds is not None and 0 < seconds <= LONGEST_WAIT else None
 
 
-# Begun only where a name begins: begun at every letter, it would take minutes on a header of letters.
+# The lookbehind starts a match only at the start of a name. Without it, a long header would take minutes.
 _PARAMETER = re.compile(r'(?<![A-Za-z_])([A-Za-z_]+)="([^"]*)"')
 
 
 def challenge(headers: httpx.Headers) -> dict[str, str]:
-    """The parameters of ``WWW-Authenticate`` (``error``, ``scope``, …), of all its lines together."""
+    """Parse the parameters of all ``WWW-Authenticate`` lines (``error``, ``scope``, …)."""
     return {
         name.lower(): value
         for line in headers.get_list("www-authenticate")

@@ -1,4 +1,4 @@
-"""Parse JSON without putting any of its text into an exception."""
+"""Parse JSON without putting its text into an exception."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Any
 
 import orjson
 
-__all__ = ["NOT_JSON", "parsed"]
+__all__ = ["NOT_JSON", "parse_json"]
 
 NOT_JSON: Any = object()
 
-# Every escape of a text, so that a backslash that is escaped itself begins none; a pair of surrogates is one.
+# Matches every escape of a string, so that an escaped backslash does not start one. A surrogate pair is one.
 _HIGH, _LOW = rb"u[dD][89abAB][0-9a-fA-F]{2}", rb"u[dD][c-fC-F][0-9a-fA-F]{2}"
 _ESCAPE = re.compile(rb"\\(?:%s\\%s|(%s|%s)|.)" % (_HIGH, _LOW, _HIGH, _LOW), re.DOTALL)
 _TEXT = rb'"(?:[^"\\]++|\\.)*+"'
@@ -23,12 +23,12 @@ _TEXT_OR_NUMBER = re.compile(_TEXT + b"|" + _NUMBER, re.DOTALL)
 _LARGEST = repr(sys.float_info.max).encode()
 
 
-def parsed(text: bytes | str) -> Any:
-    """Parse `text` as JSON; `NOT_JSON` if it is not.
+def parse_json(text: bytes | str) -> Any:
+    """Parse JSON; returns `NOT_JSON` if the text is invalid.
 
-    Nothing is raised: the parser's exception holds the whole text, and the text can hold secrets.
+    It raises nothing: the parser's exception contains the whole text, which may contain secrets.
 
-    Three defects are repaired, because each would otherwise hide a whole page of a listing. A byte-order
+    Three defects are repaired, because each of them would hide a whole page of a listing. A byte-order
     mark is removed. A lone surrogate becomes U+FFFD. A number beyond the range of floats becomes the
     largest float.
     """
@@ -47,7 +47,7 @@ def parsed(text: bytes | str) -> Any:
 
 
 def _without_bom(raw: bytes) -> bytes:
-    """UTF-8 without a byte-order mark; UTF-16 with one is decoded."""
+    """Remove a byte-order mark. UTF-16 with such a mark is converted to UTF-8."""
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return raw.decode("utf-16", "replace").encode("utf-8", "replace")
     return raw.removeprefix(codecs.BOM_UTF8)

@@ -1,4 +1,4 @@
-"""The two JWTs that Okta asks for: the assertion of who the client is, and the proof of a DPoP key."""
+"""Create the two JWTs that Okta requires: the client assertion and the DPoP proof."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from oktahound.client._keys import SigningKey
 
 __all__ = ["client_assertion", "dpop_proof", "token_hash"]
 
-# Okta accepts up to an hour; five minutes leave room for a clock that is off.
+# Okta accepts up to an hour. Five minutes leave room for a wrong clock.
 _ASSERTION_LIFE = 300
 
 
 def client_assertion(key: SigningKey, *, client_id: str, token_url: str, kid: str | None, now: float) -> str:
-    """A ``private_key_jwt`` assertion (RFC 7523).
+    """Create a ``private_key_jwt`` assertion (RFC 7523).
 
     Args:
         key: the application's key.
-        client_id: who asks: issuer and subject.
-        token_url: whom: the audience is the whole URL of the token endpoint.
-        kid: which key it is, if the application has several.
-        now: seconds since the epoch, by the server's clock as far as known.
+        client_id: the client id, which becomes issuer and subject.
+        token_url: the whole URL of the token endpoint, which becomes the audience.
+        kid: the key id, if the application has several keys.
+        now: seconds since the epoch, by the server's clock as far as it is known.
     """
     header = {"typ": "JWT"} | ({"kid": kid} if kid else {})
     claims = {
@@ -49,15 +49,15 @@ def dpop_proof(
     nonce: str | None,
     ath: str | None,
 ) -> str:
-    """A DPoP proof for one request (RFC 9449, section 4.2).
+    """Create a DPoP proof for one request (RFC 9449, section 4.2).
 
     Args:
         key: the DPoP key.
-        jwk: its public half.
+        jwk: its public key.
         method: the HTTP method.
-        url: the URL; query and fragment do not belong into a proof.
-        now: seconds since the epoch, by the server's clock as far as known.
-        nonce: the last nonce the server gave.
+        url: the URL. Query and fragment are removed, as the RFC requires.
+        now: seconds since the epoch, by the server's clock as far as it is known.
+        nonce: the last nonce of the server.
         ath: the hash of the access token, if one is used.
     """
     claims: dict[str, Any] = {
@@ -74,6 +74,6 @@ def dpop_proof(
 
 
 def token_hash(token: str) -> str:
-    """The ``ath`` of a proof: base64url of the SHA-256 of the access token, without padding."""
+    """Compute the ``ath`` of a proof: base64url of the SHA-256 of the access token, without padding."""
     digest = hashlib.sha256(token.encode("ascii")).digest()
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")

@@ -13,7 +13,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
 
-from oktahound.client._json import NOT_JSON, parsed
+from oktahound.client._json import NOT_JSON, parse_json
 from oktahound.client._pem import clean_pem
 from oktahound.client._text import unwrap
 from oktahound.errors import ConfigurationError
@@ -28,12 +28,12 @@ _LARGEST_FILE = 64 * 1024
 
 @attrs.frozen
 class SigningKey:
-    """A private key with the algorithm it signs by.
+    """A private key with its signature algorithm.
 
     Attributes:
         alg: ``RS256`` … ``ES512``.
         kid: its key id, if it has one.
-        thumbprint: its RFC 7638 thumbprint, which names it without giving it away.
+        thumbprint: its RFC 7638 thumbprint, which identifies the key without revealing it.
     """
 
     alg: str
@@ -42,11 +42,11 @@ class SigningKey:
     _key: RSAKey | ECKey = attrs.field(repr=False, eq=False)
 
     def sign(self, header: Mapping[str, Any], claims: Mapping[str, Any]) -> str:
-        """A compact JWT with this header and these claims."""
+        """Return a compact JWT with this header and these claims."""
         return jwt.encode({"alg": self.alg, **header}, dict(claims), self._key, algorithms=[self.alg])
 
     def public(self) -> dict[str, Any]:
-        """The public half as a JWK."""
+        """Return the public key as a JWK."""
         members = self._key.as_dict(private=False)
         return {name: members[name] for name in ("kty", "crv", "x", "y", "n", "e") if name in members}
 
@@ -55,7 +55,7 @@ class SigningKey:
 
 
 def new_dpop_key() -> SigningKey:
-    """A fresh EC P-256 key: DPoP binds a token to a key that was made for just that."""
+    """Generate an EC P-256 key for DPoP, which binds an access token to it."""
     key = ECKey.generate_key("P-256", auto_kid=False)
     return SigningKey("ES256", None, key.thumbprint(), key)
 
@@ -64,7 +64,7 @@ def load_key(source: object) -> SigningKey:
     """Read a private key from a JWK, PEM text, or the path of a file with either.
 
     Raises:
-        ConfigurationError: it is not a private key that can sign for Okta.
+        ConfigurationError: it is not a private key that Okta accepts.
     """
     if isinstance(source, SigningKey):
         return source
@@ -85,7 +85,7 @@ def load_key(source: object) -> SigningKey:
 
 
 def _file_text(path: Path) -> str:
-    # The name is not repeated: a key pasted without its BEGIN line would be taken for a path.
+    # The error does not repeat the path: it may be a key that was pasted without its BEGIN line.
     try:
         path = path.expanduser()
         if path.stat().st_size > _LARGEST_FILE:
@@ -106,9 +106,9 @@ def _decoded(data: bytes) -> str:
 def _from_text(text: str) -> SigningKey:
     text = unwrap(text)
     if text.startswith("{"):
-        doc = parsed(text.encode("utf-8", "surrogatepass"))
-        if doc is NOT_JSON:  # line breaks and quotes of the JSON text were spelled out
-            doc = parsed(text.replace("\\r", "").replace("\\n", "\n").replace('\\"', '"'))
+        doc = parse_json(text.encode("utf-8", "surrogatepass"))
+        if doc is NOT_JSON:  # line breaks and quotes may be written as \n and \"
+            doc = parse_json(text.replace("\\r", "").replace("\\n", "\n").replace('\\"', '"'))
         if not isinstance(doc, dict):
             raise ConfigurationError("the private key begins like a JWK and is not JSON")
         return _from_jwk(doc)
@@ -158,7 +158,7 @@ def _from_jwk(jwk: Mapping[str, Any]) -> SigningKey:
 
 
 def _imported(kind: type[RSAKey | ECKey], source: Any) -> RSAKey | ECKey | None:
-    """The key or None: the libraries' exceptions are not kept, since they may quote what they read."""
+    """Import a key; None if it is invalid. The libraries' exceptions are dropped: they may quote the key."""
     try:
         return kind.import_key(source)
     except Exception:  # noqa: BLE001  # cryptography raises half a dozen kinds for a bad key

@@ -1,7 +1,7 @@
 """Parse ``Link`` headers (RFC 8288) strictly.
 
-A header that is only half understood may name the next page of a listing in the other half. So whatever does
-not parse is an error here, and the listing that it belongs to gets a gap instead of an end.
+A part of a header that does not parse may name the next page of a listing. So a syntax error raises, and the
+listing gets a gap instead of ending early.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import httpx
 __all__ = ["PageLinks", "page_links"]
 
 _TARGET = re.compile(r"<([^<>]*+)>")
-# A parameter is a name, or a name with a value that is quoted or not; it may be empty. Unquoted values are
-# tokens in the RFC; single quotes around one are a common mistake.
+# A parameter is a name, or a name with a quoted or unquoted value; it may be empty. Unquoted values are
+# tokens in the RFC. Single quotes around a value are a common mistake.
 _PARAMETER = re.compile(
     r"""[ \t]*+;[ \t]*+
         (?:([\w!\#$%&'*+.^`|~-]++)
@@ -34,21 +34,21 @@ class PageLinks:
     """The links of one page of a listing.
 
     Attributes:
-        following: the target of ``rel="next"``; None when there is none.
-        itself: the target of ``rel="self"``, which Okta sends with every page of a listing; None when there
+        next_url: the target of ``rel="next"``; None if there is none.
+        self_url: the target of ``rel="self"``, which Okta sends with every page of a listing; None if there
             is none.
     """
 
-    following: str | None = None
-    itself: str | None = None
+    next_url: str | None = None
+    self_url: str | None = None
 
 
 def page_links(headers: httpx.Headers) -> PageLinks:
-    """The links of all ``Link`` headers together.
+    """Parse the links of all ``Link`` headers.
 
     Raises:
-        ValueError: a part of a header is no link, a link has no relation or several, a relation resembles
-            ``next`` without being it, or two links lead to different next pages.
+        ValueError: a part of a header is not a link, a link has no relation or several, a relation is
+            similar to ``next`` but not equal, or two links lead to different next pages.
     """
     found: dict[str, str] = {}
     for line in headers.get_list("link"):
@@ -59,12 +59,12 @@ def page_links(headers: httpx.Headers) -> PageLinks:
 
 
 def _links(line: str) -> Iterator[tuple[str, str]]:
-    """Relation and target of every link in one header line, in order."""
+    """Yield the relation and target of every link in one header line, in order."""
     at = _skip(_BETWEEN, line, 0)
     while at < len(line):
         target = _TARGET.match(line, at)
         if target is None:
-            raise ValueError("a part of it is no link")
+            raise ValueError("a part of the header is not a link")
         parameters, at = _parameters(line, target.end())
         if _END.match(line, at) is None:
             raise ValueError("the parameters of a link do not parse")
@@ -79,7 +79,7 @@ def _skip(pattern: re.Pattern[str], line: str, at: int) -> int:
 
 
 def _parameters(line: str, at: int) -> tuple[list[tuple[str, str]], int]:
-    """The parameters of the link whose target ends here, and where they end."""
+    """Parse the parameters of the link whose target ends at `at`. Also returns where they end."""
     parameters = []
     while (one := _PARAMETER.match(line, at)) is not None:
         name, quoted, bare = one.groups()

@@ -1,4 +1,4 @@
-"""One paged listing as a flow of steps: pages in order, and no end that is not one."""
+"""The flow of a paged listing: yields its pages in order, and raises if the listing may be incomplete."""
 
 from __future__ import annotations
 
@@ -20,167 +20,167 @@ from oktahound.errors import ForeignOriginError
 __all__ = ["MOST_PAGES", "MOST_ROWS", "listing"]
 
 MOST_PAGES = 100_000
-"""Pages a listing may have: at Okta's 200 a page, twenty million users."""
+"""Maximum number of pages of a listing: twenty million users at Okta's 200 a page."""
 
 MOST_ROWS = 100_000
-"""Rows a page may have; Okta's largest pages have ten thousand."""
+"""Maximum number of rows of a page. Okta's largest pages have ten thousand."""
 
-# Okta may send an empty page in the middle of a filtered listing; not this many in a row.
-_IDLE_PAGES = 100
+# Okta may send empty pages in the middle of a filtered listing, but not this many in a row.
+_MOST_PAGES_WITHOUT_ROWS = 100
 
-# Okta's links repeat the page size; the one of the page itself names the size that applied.
+# Okta's links contain the page size. The self link has the size that Okta applied to this page.
 _LIMIT = re.compile(r"(?:^|[?&])limit=(\d{1,6})(?:&|$)")
 
 
 @attrs.frozen
-class _Answer:
-    """What one response of a listing says.
+class _ParsedPage:
+    """One parsed response of a listing.
 
     Attributes:
         rows: its rows.
-        following: the link to the next page; None when it names none.
-        problem: why the links could not be understood; None when they were.
-        limit: how many rows the page could have; None when neither the request nor the response says so.
-        names_itself: whether a header links to the page itself, as in all of Okta's listings.
+        next_url: the link to the next page; None if it has none.
+        problem: why the links do not parse; None if they do.
+        limit: the page size; None if neither the request nor the response contains it.
+        has_self_link: whether a header links to the page itself, as in all of Okta's listings.
     """
 
     rows: list[Any]
-    following: str | None
+    next_url: str | None
     problem: str | None
     limit: int | None
-    names_itself: bool
+    has_self_link: bool
 
 
 def listing(
-    ask: Request, retry_policy: RetryPolicy, rows_key: str | None, max_pages: int = MOST_PAGES
+    request: Request, retry_policy: RetryPolicy, rows_key: str | None, max_pages: int = MOST_PAGES
 ) -> Generator[Step | Page, Any, None]:
-    """Walk a paged listing: a `Page` for each answer, in order.
+    """Request a paged listing, and yield a `Page` for each response, in order.
 
-    Without `rows_key` an answer is a list and the next page stands in a ``Link`` header; with it an answer is
-    an object, the rows stand under that key, and the next page under ``_links.next.href``. A page that names
-    no next one, but is full or has lost its header, counts as the last only after `_beyond` looked behind it.
+    Without `rows_key` a response is a list, and a ``Link`` header names the next page. With `rows_key` a
+    response is an object with the rows under that key, and the next page under ``_links.next.href``. If a
+    page without a link is full or lacks its ``Link`` header, `_look_past_end` checks that it is the last one.
 
     Raises:
-        ForeignOriginError: the next page is not on this org; nothing was sent there.
-        ProtocolError: an answer has the wrong shape, the pages go in a circle or do not end, or it cannot be
-            told whether they ended.
+        ForeignOriginError: the next page is on another origin. Nothing was sent there.
+        ProtocolError: a response has the wrong shape, the pages form a loop or do not end, or it is
+            unknown whether the listing is complete.
         RequestError: a request failed.
     """
-    seen = {_mark(ask.url)}
-    number = idle = 0
-    before: list[Any] = []
-    known: Any = None  # the last row of the page before, where the next page begins with it
-    named_itself = False
+    seen = {_fingerprint(request.url)}
+    number = pages_without_rows = 0
+    new_rows: list[Any] = []
+    last_of_previous: Any = None  # the last row of the previous page, if this page begins with it again
+    had_self_link = False
     while True:
-        answer = yield from _asked(ask, retry_policy, rows_key)
-        rows, target, count = answer.rows, answer.following, len(answer.rows)
-        idle = idle + 1 if not rows or _same(rows, before) else 0
+        page = yield from _fetch_page(request, retry_policy, rows_key)
+        rows, target, count = page.rows, page.next_url, len(page.rows)
+        pages_without_rows = pages_without_rows + 1 if not rows or _equal_rows(rows, new_rows) else 0
         last = rows[-1] if rows else None
-        again = known is not None and bool(rows) and _same_object(rows[0], known)
-        before = rows[1:] if again else rows
-        if before or known is None:
-            yield Page(before, number, ask.path)  # whoever takes the page may empty the list
+        again = last_of_previous is not None and bool(rows) and _same_object(rows[0], last_of_previous)
+        new_rows = rows[1:] if again else rows
+        if new_rows or last_of_previous is None:
+            yield Page(new_rows, number, request.path)  # the receiver may empty the list
             number += 1
-        if answer.problem is not None:
-            raise wrong_response(ask, answer.problem)
-        doubt = None if target is not None else _doubt(answer, count, named_itself, rows_key)
-        known = None
+        if page.problem is not None:
+            raise wrong_response(request, page.problem)
+        doubt = None if target is not None else _reason_for_doubt(page, count, had_self_link, rows_key)
+        last_of_previous = None
         if doubt is not None:
-            shorter = yield from _beyond(ask, count, doubt, retry_policy, rows_key)
-            target, known = shorter.following, last
-            named_itself = named_itself or shorter.names_itself
+            shorter = yield from _look_past_end(request, count, doubt, retry_policy, rows_key)
+            target, last_of_previous = shorter.next_url, last
+            had_self_link = had_self_link or shorter.has_self_link
         if target is None:
             return
-        named_itself = named_itself or answer.names_itself
-        following = _followed(ask, target)
-        mark = _mark(following)
-        if mark in seen:
-            raise wrong_response(ask, "the pages go in a circle: a cursor came twice")
-        if idle >= _IDLE_PAGES:
-            raise wrong_response(ask, f"{idle} pages in a row without a new row")
+        had_self_link = had_self_link or page.has_self_link
+        next_url = _checked_next_url(request, target)
+        fingerprint = _fingerprint(next_url)
+        if fingerprint in seen:
+            raise wrong_response(request, "the pages form a loop: a cursor was returned twice")
+        if pages_without_rows >= _MOST_PAGES_WITHOUT_ROWS:
+            raise wrong_response(request, f"{pages_without_rows} pages in a row without a new row")
         if number >= max_pages:
-            raise wrong_response(ask, f"the listing has more than {max_pages} pages")
-        seen.add(mark)
-        ask = Request(ask.method, following, ask.path)
+            raise wrong_response(request, f"the listing has more than {max_pages} pages")
+        seen.add(fingerprint)
+        request = Request(request.method, next_url, request.path)
 
 
-def _asked(ask: Request, retry_policy: RetryPolicy, rows_key: str | None) -> Flow[_Answer]:
-    response = yield from exchange(ask, retry_policy)
-    doc = parse_body(ask, response)
-    rows = _rows(ask, doc, rows_key)
+def _fetch_page(request: Request, retry_policy: RetryPolicy, rows_key: str | None) -> Flow[_ParsedPage]:
+    response = yield from exchange(request, retry_policy)
+    doc = parse_body(request, response)
+    rows = _rows(request, doc, rows_key)
     links, problem = PageLinks(), None
     try:
         links = page_links(response.headers)
-        following = links.following if rows_key is None else _body_link(doc) or links.following
+        next_url = links.next_url if rows_key is None else _body_link(doc) or links.next_url
     except ValueError as error:
-        following, problem = None, f"the links of the page make no sense: {error}"
-    limits = [_limit(ask.url.query.decode("ascii", "replace")), _limit(links.itself or "")]
+        next_url, problem = None, f"the links of the page do not parse: {error}"
+    limits = [_limit(request.url.query.decode("ascii", "replace")), _limit(links.self_url or "")]
     limit = min((each for each in limits if each is not None), default=None)
-    return _Answer(rows, following, problem, limit, links.itself is not None)
+    return _ParsedPage(rows, next_url, problem, limit, links.self_url is not None)
 
 
-def _doubt(answer: _Answer, count: int, named_itself: bool, rows_key: str | None) -> str | None:
-    """Why a page that names no next one may not be the last; None when it is the last.
+def _reason_for_doubt(page: _ParsedPage, count: int, had_self_link: bool, rows_key: str | None) -> str | None:
+    """Explain why a page without a next link may not be the last one; None if it is the last one.
 
-    A page with more rows than its limit shows that the endpoint has no limit. Pages of one row are taken at
-    their word: nothing smaller can be asked for.
+    A page with more rows than its limit shows that the endpoint has no limit. A page of one row is accepted
+    as the last: there is no smaller page to compare it with.
     """
-    if count == answer.limit and count > 1:
-        return f"the page has {count} rows, as many as were asked for, and names no next page"
-    if rows_key is None and named_itself and not answer.names_itself:
-        return "the page has no Link header, and the pages before it had one"
+    if count == page.limit and count > 1:
+        return f"the page has {count} rows, as many as were requested, and no link to a next page"
+    if rows_key is None and had_self_link and not page.has_self_link:
+        return "the page has no Link header, unlike the pages before it"
     return None
 
 
-def _beyond(
-    ask: Request, count: int, doubt: str, retry_policy: RetryPolicy, rows_key: str | None
-) -> Flow[_Answer]:
-    """Look behind a page that may not be the last: ask for it with one row less.
+def _look_past_end(
+    request: Request, count: int, doubt: str, retry_policy: RetryPolicy, rows_key: str | None
+) -> Flow[_ParsedPage]:
+    """Request a page again with one row less, to find out whether it is the last one.
 
-    A cursor cannot be made up: it is Okta's own. But a page that is one row shorter must name a next page,
-    which begins with the row left out and goes on with whatever follows. If it names none, links are lost.
+    Okta's cursors are opaque, so that the next page cannot be requested without its link. But a page that is
+    one row shorter must link to a next page, which begins with the row left out and continues after it. If it
+    has no link either, something removes the links.
 
     Returns:
-        The shorter page. It links to that next page, or to none when the listing has become shorter than the
-        page, and so has ended.
+        The shorter page. It has no link if the listing has become shorter than the page, and so has ended.
 
     Raises:
-        ProtocolError: it cannot be told whether the listing has ended.
+        ProtocolError: it remains unknown whether the listing is complete.
         RequestError: the request failed.
     """
     if count > 1:
-        shorter = Request(ask.method, ask.url.copy_set_param("limit", count - 1), ask.path)
-        answer = yield from _asked(shorter, retry_policy, rows_key)
-        if answer.following is not None or (answer.problem is None and len(answer.rows) < count - 1):
-            return answer
-    raise wrong_response(ask, f"{doubt}; there may be more rows, and none could be asked for")
+        shorter = Request(request.method, request.url.copy_set_param("limit", count - 1), request.path)
+        page = yield from _fetch_page(shorter, retry_policy, rows_key)
+        if page.next_url is not None or (page.problem is None and len(page.rows) < count - 1):
+            return page
+    raise wrong_response(request, f"{doubt}; there may be more rows, but they cannot be requested")
 
 
-def _rows(ask: Request, doc: Any, rows_key: str | None) -> list[Any]:
+def _rows(request: Request, doc: Any, rows_key: str | None) -> list[Any]:
     if rows_key is not None:
         if not isinstance(doc, dict):
-            raise wrong_response(ask, f"an object with {rows_key!r} was expected")
+            raise wrong_response(request, f"the response is not an object with {rows_key!r}")
         doc = doc.get(rows_key)
     if not isinstance(doc, list):
-        where = "the answer" if rows_key is None else repr(rows_key)
-        raise wrong_response(ask, f"{where} is not a list")
+        where = "the response" if rows_key is None else repr(rows_key)
+        raise wrong_response(request, f"{where} is not a list")
     if len(doc) > MOST_ROWS:
-        raise wrong_response(ask, f"{len(doc)} rows on one page")
+        raise wrong_response(request, f"{len(doc)} rows on one page")
     return doc
 
 
-def _same(rows: list[Any], others: list[Any]) -> bool:
+def _equal_rows(rows: list[Any], others: list[Any]) -> bool:
     try:
         return rows == others
-    except RecursionError:  # both nested a thousand deep: a page that is hostile anyway, and no other rows
+    except RecursionError:  # both are nested a thousand levels deep, which only a hostile server sends
         return True
 
 
 def _same_object(row: Any, other: Any) -> bool:
-    """Whether two rows are about one object, which may have changed between two requests."""
+    """Whether two rows describe the same object, which may have changed between two requests."""
     if isinstance(row, dict) and isinstance(other, dict) and "id" in row:
         return bool(row["id"] == other.get("id"))
-    return _same([row], [other])
+    return _equal_rows([row], [other])
 
 
 def _limit(text: str) -> int | None:
@@ -189,18 +189,18 @@ def _limit(text: str) -> int | None:
 
 
 def _body_link(doc: dict[str, Any]) -> str | None:
-    """The link to the next page in the body of a listing that is an object.
+    """Return the link to the next page in a body that is an object; None if there is none.
 
     Raises:
-        ValueError: it stands there and is not a link.
+        ValueError: ``_links.next`` is not a link.
     """
     links = doc.get("_links")
     if links is None or links == []:
         return None
-    following = links.get("next") if isinstance(links, dict) else links
-    if following is None:
+    next_url = links.get("next") if isinstance(links, dict) else links
+    if next_url is None:
         return None
-    href = following.get("href") if isinstance(following, dict) else None
+    href = next_url.get("href") if isinstance(next_url, dict) else None
     if not isinstance(href, str) or not href:
         raise ValueError("_links.next is not a link")
     return href
@@ -208,7 +208,7 @@ def _body_link(doc: dict[str, Any]) -> str | None:
 
 def _joined(url: httpx.URL, target: str) -> httpx.URL | None:
     try:
-        # Okta's links are absolute; parsing one once instead of three times is half a page's overhead.
+        # Okta's links are absolute. Parsing one once instead of three times halves the overhead of a page.
         absolute = target.startswith(("https://", "http://"))
         joined = httpx.URL(target) if absolute else url.join(target)
         return joined.copy_with(fragment=None) if joined.fragment else joined
@@ -216,22 +216,25 @@ def _joined(url: httpx.URL, target: str) -> httpx.URL | None:
         return None
 
 
-def _followed(ask: Request, target: str) -> httpx.URL:
-    """The next page's URL, followed as it is (Okta may change the query on the way), but on this org."""
-    url = _joined(ask.url, target)
+def _checked_next_url(request: Request, target: str) -> httpx.URL:
+    """Return the URL of the next page unchanged, after checking that it is on this org.
+
+    Okta may change the query from page to page.
+    """
+    url = _joined(request.url, target)
     if url is None:
-        raise wrong_response(ask, "the link to the next page is not a URL")
-    if origin_of(url) != origin_of(ask.url) or url.userinfo:
+        raise wrong_response(request, "the link to the next page is not a URL")
+    if origin_of(url) != origin_of(request.url) or url.userinfo:
         raise ForeignOriginError(
-            "the next page is on another host, or its link holds a user name: not followed",
-            method=ask.method,
-            path=ask.path,
+            "the link to the next page leads to another host or contains a user name: it was not followed",
+            method=request.method,
+            path=request.path,
         )
     return url
 
 
-def _mark(url: httpx.URL) -> bytes:
-    """A short name for a page: path and cursor; the whole URL before there is a cursor."""
+def _fingerprint(url: httpx.URL) -> bytes:
+    """Hash the path and cursor of a page, or its path and query if there is no cursor yet."""
     path, _, query = url.raw_path.partition(b"?")
     cursor = next((pair for pair in query.split(b"&") if re.match(rb"after=.", pair)), None)
     return blake2b(path + b"?" + (cursor or query), digest_size=12).digest()

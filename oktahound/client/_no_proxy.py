@@ -1,6 +1,6 @@
 """Match a server against the entries of ``NO_PROXY``.
 
-There is no standard for the variable. Every form that curl, Go, Python or Windows accept is accepted here:
+There is no standard for the variable. This module accepts every form that curl, Go, Python or Windows accept:
 
 =========================================  =============================================================
 ``*``                                      every server
@@ -12,8 +12,8 @@ There is no standard for the variable. Every form that curl, Go, Python or Windo
 ``<local>``                                hosts without a dot
 =========================================  =============================================================
 
-Commas, semicolons and blanks separate entries. Letter case and a trailing dot do not count. Names are not
-resolved: an address or a network matches a URL that holds an address, as with curl and Go.
+Commas, semicolons and whitespace separate entries. Letter case and a trailing dot are ignored. Names are not
+resolved: an address or a network matches only a URL that contains an address, as with curl and Go.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def is_exempt(url: httpx.URL, text: str) -> bool:
     """Whether one of the entries in `text` matches the server of `url`.
 
     Raises:
-        ValueError: none matches, and one cannot be understood; says which.
+        ValueError: no entry matches, and one is malformed. Names the entry.
     """
     malformed: str | None = None
     for entry in re.split(r"[,;\s]+", text):
@@ -66,7 +66,7 @@ def _matches(url: httpx.URL, entry: str) -> bool:
 
 
 def _split(entry: str) -> tuple[str, int | None]:
-    """Host, address or network, and the port if there is one."""
+    """Split an entry into host, address or network, and the port if there is one."""
     if entry.startswith("["):
         found = _BRACKETED.fullmatch(entry)
         if found is None:

@@ -1,7 +1,7 @@
 """Bind a client to the process and the event loop of its first request.
 
-Connections, locks and sleeping tasks belong to both. Used from elsewhere, they would wait for events that
-never come, or write into a connection that a parent process still uses.
+Connections, locks and sleeping tasks belong to both. If they were used elsewhere, they would wait for events
+that never occur, or write into a connection that a parent process still uses.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def _current_loop() -> object:
 
 
 class Owner:
-    """The process and event loop that a client belongs to, from its first request on."""
+    """The process and event loop that a client belongs to since its first request."""
 
     def __init__(self) -> None:
         self._process: int | None = None
@@ -44,7 +44,7 @@ class Owner:
         self._closed = False
 
     def claim(self) -> None:
-        """Check that the client may be used here; the first call decides where that is.
+        """Check that the client may be used here. The first call binds it to this process and event loop.
 
         Raises:
             ClientStateError: the client is closed, or belongs to another process or event loop.
@@ -59,10 +59,10 @@ class Owner:
             raise ClientStateError(_OTHER_LOOP)
 
     def release(self) -> bool:
-        """Mark the client as closed; whether its connections can be closed from here.
+        """Mark the client as closed, and return whether its connections can be closed from here.
 
-        In a forked child they must stay open for the parent. Those of another event loop cannot be closed:
-        it has ended, or may be in the middle of using them.
+        In a forked child they must stay open for the parent. Those of another event loop cannot be closed
+        either: that loop has ended, or may be using them.
         """
         self._closed = True
         if self._process is None:

@@ -1,4 +1,4 @@
-"""Repair PEM text that went through an environment variable, a configuration file or a web form."""
+"""Repair PEM text that was passed through an environment variable, a configuration file or a web form."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _LINE = 64
 
 
 def clean_pem(text: str) -> str:
-    r"""PEM text with each marker and at most 64 characters of Base64 on a line of its own.
+    r"""Rewrite PEM text with each marker on its own line, and at most 64 characters of Base64 a line.
 
-    Line breaks may be ``\r\n``, ``\n`` or ``\r``, spelled out with a backslash (once or several times),
-    mixed, or missing. Quotes, byte-order marks and blanks are removed. The headers of an old encrypted key
-    (``Proc-Type``, ``DEK-Info``) stay. Text without a whole block comes back as it is, apart from that.
+    Line breaks may be ``\r\n``, ``\n`` or ``\r``, written with a backslash (once or several times), mixed,
+    or missing. Quotes, byte-order marks and whitespace are removed. The headers of an old encrypted key
+    (``Proc-Type``, ``DEK-Info``) are kept. Text without a complete block is only unwrapped.
     """
     text = re.sub(r"\\{2,}(?=[rnt])", r"\\", unwrap(text))
     for spelled, meant in _SPELLED_OUT.items():

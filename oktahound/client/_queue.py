@@ -1,4 +1,4 @@
-"""The line in front of the org: holds each request until the `RateLimiter` lets it go."""
+"""A queue that holds each request until the `RateLimiter` grants it."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from oktahound.clock import Clock
 
 __all__ = ["RequestQueue"]
 
-# The shortest sleep: below it, adding to a large clock reading may change nothing.
+# The shortest sleep. Adding less to a large clock value may not change it.
 _TICK = 0.001
 
 
 @attrs.define(eq=False)
 class _Waiter:
-    """How to wake one that waits: it sleeps in a scope until a time, or on an event until an answer."""
+    """A waiting request. It sleeps in a cancel scope until a time, or on an event until a response."""
 
     event: Event
     scope: CancelScope | None = None
@@ -29,11 +29,11 @@ class _Waiter:
 
 
 class RequestQueue:
-    """Waits on behalf of the pacer. Whoever waits holds no place at the gate.
+    """Holds requests until the rate limiter grants them. A waiting request does not count as in flight.
 
     Args:
-        pacer: who decides.
-        clock: what sleeps.
+        limiter: decides which requests may be sent.
+        clock: tells the time and sleeps.
     """
 
     def __init__(self, limiter: RateLimiter, clock: Clock) -> None:
@@ -41,21 +41,21 @@ class RequestQueue:
         self._clock = clock
         self._waiters: dict[Ticket, _Waiter] = {}
 
-    async def enter(self, method: str, path: str, turn: int) -> Ticket:
-        """Return once this request may be sent. Every ticket must be given to `leave`."""
-        ticket = self._limiter.join(method, path, turn)
+    async def enter(self, method: str, path: str, position: int) -> Ticket:
+        """Wait until this request may be sent. Every ticket must be passed to `leave` or `refuse`."""
+        ticket = self._limiter.join(method, path, position)
         self._pump()
         if not ticket.granted:
             await self._queue(ticket)
         return ticket
 
     def leave(self, ticket: Ticket, seen: Limits | None, *, answered: bool, lead: float = 0.0) -> None:
-        """The request is over; `seen` is what its answer told of the limits."""
+        """Release a finished request; `seen` are the limits in the headers of its response."""
         self._limiter.leave(ticket, seen, self._clock.monotonic(), answered=answered, lead=lead)
         self._pump()
 
     def refuse(self, ticket: Ticket, *, pause: float | None) -> None:
-        """The request was answered 429 without readable limits; `pause` is a wait it named otherwise."""
+        """Release a request that got a 429 without valid limits; `pause` is the wait that it names."""
         self._limiter.refuse(ticket, self._clock.monotonic(), pause=pause)
         self._pump()
 
@@ -65,11 +65,11 @@ class RequestQueue:
             while not ticket.granted:
                 await self._wait(ticket, waiter)
         except BaseException:
-            self._limiter.drop(ticket, self._clock.monotonic())
+            self._limiter.cancel(ticket, self._clock.monotonic())
             raise
         finally:
             del self._waiters[ticket]
-            if ticket.gone:
+            if ticket.cancelled:
                 self._pump()
 
     async def _wait(self, ticket: Ticket, waiter: _Waiter) -> None:
@@ -93,4 +93,4 @@ class RequestQueue:
         for head in self._limiter.heads():
             waiter = self._waiters.get(head)
             if waiter and waiter.scope is None and self._limiter.wait(head, now) is not None:
-                waiter.event.set()  # it became the one that time can free: let it look again
+                waiter.event.set()  # it is now first and can be granted after a time: compute the wait again

@@ -1,12 +1,12 @@
-"""Rate limiter: one bucket per endpoint group, and an organization-wide concurrency limit. No clock in here.
+"""Rate limiter: one bucket per endpoint group and an organization-wide concurrency limit. Pure, no clock.
 
 Okta counts requests per *bucket*: a group of endpoints with one limit for about a minute
-(https://developer.okta.com/docs/reference/rl2-limits/). Which endpoints share a bucket is known by path;
-how much a bucket holds differs by org and is learned from the headers of its answers alone.
+(https://developer.okta.com/docs/reference/rl2-limits/). The path decides which endpoints share a bucket.
+The size of a bucket differs by org and is read from the headers of its responses.
 
-How a window is spent without meeting a 429: a request may go out while *remaining, as last seen*,
-minus *in flight* is above 0. Some of what is in flight may already be counted in what was seen, so
-this errs on the safe side by a round trip and no more.
+To avoid 429s, a request may be sent while *remaining, as last seen* minus *in flight* is above 0. Some of
+the requests in flight may already be counted in *remaining*, so that this is too careful by one round trip
+at most.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ import attrs
 from oktahound.client._estimate import Estimate
 from oktahound.client._headers import Limits
 
-__all__ = ["PROBE", "Bucket", "RateLimiter", "Ticket", "family_of"]
+__all__ = ["PROBE", "Bucket", "RateLimiter", "Ticket", "endpoint_group_of"]
 
-# Requests in flight while nothing is known of a window: limits as low as 10 a minute were recorded.
+# Requests in flight while the limit of a window is unknown: limits as low as 10 a minute were recorded.
 PROBE = 4
 
-_FAMILIES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern), family)
-    for pattern, family in (
+_GROUPS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern), group)
+    for pattern, group in (
         (r"/api/v1/apps/[^/]+$", "one app"),
         (r"/api/v1/apps(/|$)", "apps"),
         (r"/api/v1/users/", "one user"),
@@ -46,34 +46,34 @@ _FAMILIES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 )
 
 
-def family_of(path: str) -> str:
-    """Which endpoints a path template is documented to share its limit with."""
-    for pattern, family in _FAMILIES:
+def endpoint_group_of(path: str) -> str:
+    """Return the group of endpoints that are documented to share a limit with this path template."""
+    for pattern, group in _GROUPS:
         if pattern.match(path):
-            return family
+            return group
     return "/".join(path.split("/")[:3])
 
 
-# Endpoints of one family can differ in their limit: the agent pools of an org were seen at 10 a minute
-# among neighbours at 1000. So a bucket is a family and a limit.
+# Endpoints of one group can have different limits: in one org, agent pools had 10 a minute while the rest of
+# the group had 1000. So a bucket is identified by group and limit.
 BucketKey = tuple[str, int | None]
-# In place of a limit: the endpoints of a family whose answers carry none.
+# The limit in the key of a bucket for those endpoints of a group whose responses have no rate limit headers.
 _WITHOUT_HEADERS = -1
 
 
 @attrs.frozen
 class Bucket:
-    """One rate limit, as far as its answers told.
+    """State of one rate limit, as read from the responses.
 
     Attributes:
-        limit: requests a window allows; None before the first answer.
-        remaining: the least that was seen to remain in this window.
-        reset: the end of the window by Okta's clock, which names the window.
-        opens_at: when the window has surely ended, on the monotonic clock.
-        lead: seconds before that at which to go, less than one. After a 429 somebody else waits for the
-            same moment, who was quicker the last time; `opens_at` has a second to spare.
-        in_flight: requests sent and not answered.
-        estimate: what 429s without readable headers tell.
+        limit: requests that a window allows; None before the first response.
+        remaining: the lowest remaining number seen in this window.
+        reset: the end of the window by Okta's clock, which identifies the window.
+        opens_at: when the window has certainly ended, on the monotonic clock.
+        lead: seconds (less than one) before `opens_at` at which to send. After a 429, another client of the
+            org waits for the same moment and was faster the last time; `opens_at` has a second to spare.
+        in_flight: requests sent and not yet answered.
+        estimate: the limit as estimated from 429s without valid headers.
     """
 
     limit: int | None = None
@@ -91,28 +91,28 @@ class Bucket:
         if self.limit is None:
             return PROBE - self.in_flight
         if now >= self.opens_at - self.lead:
-            # A new window, and others may have drawn on it already: ask with few, then know.
+            # In a new window, other clients may have sent requests already: probe with a few.
             return min(PROBE, self.limit) - self.in_flight
         return self.remaining - self.in_flight
 
     def wait(self, now: float) -> float | None:
-        """Seconds until time alone makes room, or None when only an answer can."""
+        """Seconds until a request may be sent; None if that depends on a response."""
         if self.limit == _WITHOUT_HEADERS or self.estimate.refusals:
             return self.estimate.wait(now)
         left = self.opens_at - self.lead - now
         return left if self.limit is not None and left > 0 else None
 
-    def carrying(self, more: int) -> Bucket:
-        """With so many more requests in flight."""
+    def with_more_in_flight(self, more: int) -> Bucket:
+        """Return the bucket with `more` additional requests in flight."""
         return attrs.evolve(self, in_flight=self.in_flight + more)
 
-    def observed(self, seen: Limits, now: float, lead: float = 0.0) -> Bucket:
-        """With what one answer told; answers may come in any order.
+    def updated(self, seen: Limits, now: float, lead: float = 0.0) -> Bucket:
+        """Return the bucket with the limits of one response. Responses may arrive in any order.
 
-        Within a window the least remaining and the earliest end are the truest: the former only
-        falls, and the latter is late by the time the answer took. An answer of an earlier window says
-        nothing about this one; but once this one is over, only an answer from a clock that was wrong
-        can have named it, and what comes now is the truth.
+        Within a window the lowest remaining number and the earliest end are the most accurate: the former
+        only decreases, and the latter is late by the time the response took. A response of an earlier
+        window is ignored. If this window is over and responses still name an earlier one, the clock that
+        named this window was wrong, and the new response replaces it.
         """
         opens_at = now + seen.opens_in
         if seen.reset < self.reset and now < self.opens_at:
@@ -131,165 +131,174 @@ class Bucket:
 
 @attrs.define(eq=False)
 class Ticket:
-    """One request's place in line."""
+    """A request in the queue of its endpoint.
 
-    lane: _Lane = attrs.field(repr=False)
-    turn: int
+    Attributes:
+        endpoint: the queue that it waits in.
+        position: its position; lower goes first.
+        granted: whether it may be sent.
+        sent_at: when it was granted, on the monotonic clock.
+        cancelled: whether its task stopped waiting.
+    """
+
+    endpoint: _Endpoint = attrs.field(repr=False)
+    position: int
     granted: bool = False
     sent_at: float = 0.0
-    gone: bool = False
+    cancelled: bool = False
 
 
 @attrs.define(eq=False)
-class _Lane:
-    """The requests of one method and path template, first come, first served."""
+class _Endpoint:
+    """The waiting requests of one method and path template, in order of position."""
 
-    family: str
+    group: str
     bucket: BucketKey
-    known: bool = False  # whether an answer told its limit; before that it is taken to be its family's
+    known: bool = False  # whether a response named its limit; before that, the limit of its group is assumed
     in_flight: int = 0
-    line: list[tuple[int, int, Ticket]] = attrs.field(factory=list)
+    queue: list[tuple[int, int, Ticket]] = attrs.field(factory=list)
 
     def head(self) -> Ticket | None:
-        while self.line and self.line[0][2].gone:
-            heapq.heappop(self.line)
-        return self.line[0][2] if self.line else None
+        while self.queue and self.queue[0][2].cancelled:
+            heapq.heappop(self.queue)
+        return self.queue[0][2] if self.queue else None
 
 
 class RateLimiter:
-    """Decides which of the waiting requests go next: first come, first served within a bucket, and
-    among buckets the one with the least in flight, so that a slow one is never kept waiting by a
-    fast one with a longer line.
+    """Decides which waiting requests to send next.
+
+    Within a bucket the lowest position goes first. Among buckets, the one with the fewest requests in flight
+    goes first, so that a fast endpoint with a long queue never holds up a slow one.
 
     Args:
-        gate: requests in flight at most, over all buckets.
+        concurrency: requests in flight at most, over all buckets.
     """
 
-    def __init__(self, gate: int) -> None:
-        self.gate = gate
+    def __init__(self, concurrency: int) -> None:
+        self.concurrency = concurrency
         self.in_flight = 0
-        self._lanes: dict[tuple[str, str], _Lane] = {}
-        self._waiting: dict[tuple[str, str], _Lane] = {}
+        self._endpoints: dict[tuple[str, str], _Endpoint] = {}
+        self._waiting: dict[tuple[str, str], _Endpoint] = {}
         self._buckets: defaultdict[BucketKey, Bucket] = defaultdict(Bucket)
         self._latest: dict[str, int] = {}
         self._joined = 0
 
-    def join(self, method: str, path: str, turn: int) -> Ticket:
-        """Stand in line; the lower `turn` goes first."""
+    def join(self, method: str, path: str, position: int) -> Ticket:
+        """Add a request to the queue of its endpoint. The lower `position` goes first."""
         key = (method, path)
-        lane = self._lanes.get(key)
-        if lane is None:
-            family = family_of(path)
-            lane = self._lanes[key] = _Lane(family, (family, self._latest.get(family)))
-        ticket = Ticket(lane, turn)
+        endpoint = self._endpoints.get(key)
+        if endpoint is None:
+            group = endpoint_group_of(path)
+            endpoint = self._endpoints[key] = _Endpoint(group, (group, self._latest.get(group)))
+        ticket = Ticket(endpoint, position)
         self._joined += 1
-        heapq.heappush(lane.line, (turn, self._joined, ticket))
-        self._waiting[key] = lane
+        heapq.heappush(endpoint.queue, (position, self._joined, ticket))
+        self._waiting[key] = endpoint
         return ticket
 
     def grant(self, now: float) -> list[Ticket]:
-        """Let go everybody who may: they count as in flight from here on."""
+        """Grant all requests that may be sent now. They count as in flight from now on."""
         granted: list[Ticket] = []
-        while self._waiting and self.in_flight < self.gate and (ticket := self._choose(now)):
-            lane = ticket.lane
-            heapq.heappop(lane.line)
+        while self._waiting and self.in_flight < self.concurrency and (ticket := self._choose(now)):
+            endpoint = ticket.endpoint
+            heapq.heappop(endpoint.queue)
             ticket.granted, ticket.sent_at = True, now
-            self._carry(lane, 1)
+            self._count_in_flight(endpoint, 1)
             granted.append(ticket)
         return granted
 
     def heads(self) -> list[Ticket]:
-        """The first in each line: those whom time can free."""
-        return [head for lane in self._waiting.values() if (head := lane.head())]
+        """The first request in each queue. Only these can be granted after a time."""
+        return [head for endpoint in self._waiting.values() if (head := endpoint.head())]
 
     def wait(self, ticket: Ticket, now: float) -> float | None:
-        """Seconds after which to call `grant` for this one; None: only an answer can free it."""
-        key = ticket.lane.bucket
-        if ticket.lane.head() is not ticket or self._buckets[key].room(now) > 0:
+        """Seconds after which to call `grant` for this request; None if that depends on a response."""
+        key = ticket.endpoint.bucket
+        if ticket.endpoint.head() is not ticket or self._buckets[key].room(now) > 0:
             return None
         return self._buckets[key].wait(now)
 
     def leave(
         self, ticket: Ticket, seen: Limits | None, now: float, *, answered: bool, lead: float = 0.0
     ) -> None:
-        """Release a request that was answered, or never will be, and learn from its answer.
+        """Release a request that has ended, and update its bucket from the response.
 
         Args:
             ticket: the request.
-            seen: the limits in the headers of the answer, if they could be read.
-            now: when it came.
-            answered: whether the answer tells that the request was within its limit.
-            lead: a part of a second, if the answer was a 429.
+            seen: the limits in the headers of the response, if they are valid.
+            now: when the request ended.
+            answered: whether the response shows that the request was within its limit.
+            lead: seconds (less than one) to send before the next window, if the response was a 429.
         """
-        lane = ticket.lane
-        self._carry(lane, -1)
+        endpoint = ticket.endpoint
+        self._count_in_flight(endpoint, -1)
         if seen is not None:
-            key = (lane.family, seen.limit)
-            lane.known = True
-            self._move(lane, key)
-            self._buckets[key] = self._buckets[key].observed(seen, now, lead)
-            self._latest[lane.family] = seen.limit
-        elif answered and not lane.known:
-            self._move_out_of_headers(lane)
+            key = (endpoint.group, seen.limit)
+            endpoint.known = True
+            self._move_to_bucket(endpoint, key)
+            self._buckets[key] = self._buckets[key].updated(seen, now, lead)
+            self._latest[endpoint.group] = seen.limit
+        elif answered and not endpoint.known:
+            self._move_to_bucket_without_headers(endpoint)
         if answered:
-            self._learn(lane, lambda estimate: estimate.answer(ticket.sent_at, now))
+            self._update_estimate(endpoint, lambda estimate: estimate.after_acceptance(ticket.sent_at, now))
 
     def refuse(self, ticket: Ticket, now: float, *, pause: float | None) -> None:
-        """Release a request that was answered 429 without limits that could be read: its bucket pauses.
+        """Release a request that got a 429 without valid limits, and pause its bucket.
 
         Args:
             ticket: the request.
-            now: when the answer came.
-            pause: seconds to wait that the answer named in another way, if any.
+            now: when the response arrived.
+            pause: the seconds to wait that the response names otherwise, if any.
         """
-        lane = ticket.lane
-        self._carry(lane, -1)
-        if not lane.known:
-            self._move_out_of_headers(lane)
-        self._learn(lane, lambda estimate: estimate.refuse(ticket.sent_at, now, pause))
+        endpoint = ticket.endpoint
+        self._count_in_flight(endpoint, -1)
+        if not endpoint.known:
+            self._move_to_bucket_without_headers(endpoint)
+        self._update_estimate(endpoint, lambda estimate: estimate.after_refusal(ticket.sent_at, now, pause))
 
-    def _move_out_of_headers(self, lane: _Lane) -> None:
-        key = (lane.family, _WITHOUT_HEADERS)
-        self._move(lane, key)
+    def _move_to_bucket_without_headers(self, endpoint: _Endpoint) -> None:
+        key = (endpoint.group, _WITHOUT_HEADERS)
+        self._move_to_bucket(endpoint, key)
         self._buckets[key] = attrs.evolve(self._buckets[key], limit=_WITHOUT_HEADERS)
 
-    def _learn(self, lane: _Lane, change: Callable[[Estimate], Estimate]) -> None:
-        bucket = self._buckets[lane.bucket]
-        self._buckets[lane.bucket] = attrs.evolve(bucket, estimate=change(bucket.estimate))
+    def _update_estimate(self, endpoint: _Endpoint, change: Callable[[Estimate], Estimate]) -> None:
+        bucket = self._buckets[endpoint.bucket]
+        self._buckets[endpoint.bucket] = attrs.evolve(bucket, estimate=change(bucket.estimate))
 
-    def drop(self, ticket: Ticket, now: float) -> None:
-        """Somebody gave up waiting, granted already or not."""
+    def cancel(self, ticket: Ticket, now: float) -> None:
+        """Remove a request whose task stopped waiting, whether it was granted or not."""
         if ticket.granted:
             self.leave(ticket, None, now, answered=False)
-        ticket.gone = True
+        ticket.cancelled = True
 
-    def _carry(self, lane: _Lane, more: int) -> None:
+    def _count_in_flight(self, endpoint: _Endpoint, more: int) -> None:
         self.in_flight += more
-        lane.in_flight += more
-        self._buckets[lane.bucket] = self._buckets[lane.bucket].carrying(more)
+        endpoint.in_flight += more
+        self._buckets[endpoint.bucket] = self._buckets[endpoint.bucket].with_more_in_flight(more)
 
-    def _move(self, lane: _Lane, key: BucketKey) -> None:
-        """Count what this lane has in flight in another bucket from now on."""
-        if key != lane.bucket:
-            for bucket, more in ((lane.bucket, -lane.in_flight), (key, lane.in_flight)):
-                self._buckets[bucket] = self._buckets[bucket].carrying(more)
-        lane.bucket = key
+    def _move_to_bucket(self, endpoint: _Endpoint, key: BucketKey) -> None:
+        """Move an endpoint with its requests in flight to another bucket."""
+        if key != endpoint.bucket:
+            for bucket, more in ((endpoint.bucket, -endpoint.in_flight), (key, endpoint.in_flight)):
+                self._buckets[bucket] = self._buckets[bucket].with_more_in_flight(more)
+        endpoint.bucket = key
 
     def _choose(self, now: float) -> Ticket | None:
         best: tuple[int, int] | None = None
         chosen: Ticket | None = None
-        for key, lane in list(self._waiting.items()):
-            head = lane.head()
+        for key, endpoint in list(self._waiting.items()):
+            head = endpoint.head()
             if head is None:
                 del self._waiting[key]
                 continue
-            unknown = not lane.known and lane.bucket[1] != _WITHOUT_HEADERS
+            unknown = not endpoint.known and endpoint.bucket[1] != _WITHOUT_HEADERS
             if unknown:
-                self._move(lane, (lane.family, self._latest.get(lane.family)))
-            bucket = self._buckets[lane.bucket]
-            if (unknown and lane.in_flight >= PROBE) or bucket.room(now) <= 0:
+                self._move_to_bucket(endpoint, (endpoint.group, self._latest.get(endpoint.group)))
+            bucket = self._buckets[endpoint.bucket]
+            if (unknown and endpoint.in_flight >= PROBE) or bucket.room(now) <= 0:
                 continue
-            rank = (bucket.in_flight, head.turn)
+            rank = (bucket.in_flight, head.position)
             if best is None or rank < best:
                 best, chosen = rank, head
         return chosen

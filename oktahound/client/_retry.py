@@ -1,7 +1,7 @@
 """Retry policy for transient errors (429, 5xx, transport errors), with exponential backoff and time budgets.
 
-Waiting for a rate limit and retrying an error have separate budgets: a rate limit is part of ordinary
-operation and ends, an error may last for ever. Pure: timestamps come with each response.
+Waiting for rate limits and retrying errors have separate budgets: a rate limit is part of normal operation
+and ends, while an error may last for ever. Pure: timestamps come with each response.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ __all__ = ["CircuitBreaker", "RetryPolicy", "TransientError", "attempts", "trans
 _TRANSIENT = frozenset({500, 502, 503, 504})
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 30.0
-# A body that does not parse may have been cut short on its way; more often it is no JSON at all.
+# A body that does not parse may have been truncated; more often it is not JSON at all.
 _DAMAGED_TRIES = 3
-# Attempts when errors are about single objects and not an outage: half a minute of backoff at most.
+# Attempts if errors affect single objects and are not an outage: half a minute of backoff at most.
 _OBJECT_TRIES = 6
-# Seconds after which a request that still fails is no victim of a moment.
+# Seconds after which the failure of a request counts as persistent.
 _PERSISTENT = 60.0
-# No request to this address was ever answered: a wrong name or a missing network is more likely than a
-# moment's failure.
+# Budget while no request to this address was ever answered: a wrong name or a missing network is more likely
+# than a transient error.
 _UNREACHED_BUDGET = 20.0
-# The rate limiter holds a refused request for a second at least. One that came back sooner was not held.
+# The rate limiter holds a refused request for at least a second. If it returned sooner, it was not held.
 _HELD = 1.0
-# Seconds after which a rate-limit window of a minute has surely ended.
+# Seconds after which a rate-limit window of a minute has certainly ended.
 _WINDOW = 61.0
 
 Kind = Literal["error", "rate limit"]
@@ -41,15 +41,15 @@ Kind = Literal["error", "rate limit"]
 
 @attrs.frozen
 class RetryPolicy:
-    """How long one request may be retried.
+    """Limits on the retries of one request.
 
     Attributes:
         retry_budget: seconds that one request may spend on errors (5xx, transport errors, damaged bodies),
-            from sending the first attempt that failed to the end of the last. It is also shared by all the
-            requests to an endpoint while that answers none of them.
-        random: a number in [0, 1), for jitter.
-        rate_limit_budget: seconds that one request may spend on 429s; by default as many as `retry_budget`.
-        max_retries: attempts after the first, if there is a limit besides the budgets.
+            from the start of the first failed attempt to the end of the last. All requests to an endpoint
+            share it while the endpoint answers none of them.
+        random: returns a number in [0, 1), for jitter.
+        rate_limit_budget: seconds that one request may spend on 429s; `retry_budget` by default.
+        max_retries: maximum attempts after the first; None for no limit besides the budgets.
     """
 
     retry_budget: float
@@ -60,7 +60,7 @@ class RetryPolicy:
     max_retries: int | None = None
 
     def without_retries(self) -> RetryPolicy:
-        """The same for one attempt."""
+        """Return a policy that allows one attempt."""
         return attrs.evolve(self, max_retries=0)
 
     def pause(self, tries: int) -> float:
@@ -77,11 +77,11 @@ class TransientError:
     """One failed attempt that may be repeated.
 
     Attributes:
-        kind: which budget it spends.
-        at_least: seconds that the server asked to wait; None when it named none.
-        held: seconds for which the rate limiter holds the request back already; None when it does not.
-        tries: how many attempts this error is worth; None for as many as the budget holds.
-        budget: seconds at most, if less than the policy's.
+        kind: the budget that it spends.
+        at_least: seconds to wait that the server named; None if it named none.
+        held: seconds for which the rate limiter holds the request; None if it does not.
+        tries: maximum attempts after this error; None for as many as the budget allows.
+        budget: maximum seconds, if less than the policy's.
     """
 
     kind: Kind = "error"
@@ -92,7 +92,7 @@ class TransientError:
 
 
 def transient_error(outcome: Outcome) -> TransientError | None:
-    """Which transient error an outcome is; None when it is final, be it good or bad."""
+    """Classify an outcome as a transient error; None if it is final, whether success or failure."""
     if isinstance(outcome, TransportFailure):
         return _transport_error(outcome)
     after = retry_after(outcome.headers)
@@ -100,7 +100,7 @@ def transient_error(outcome: Outcome) -> TransientError | None:
         limits = limits_of(outcome.headers)
         if limits is None and is_concurrency_limit(outcome.headers):
             return TransientError("rate limit", at_least=after)  # no bucket is spent: only this request waits
-        # Without a window the bucket may stay closed for as long as one lasts.
+        # If the end of the window is unknown, the bucket may stay closed for a whole window.
         return TransientError("rate limit", held=limits.opens_in if limits else after or _WINDOW)
     if outcome.status in _TRANSIENT:
         return TransientError(at_least=after)
@@ -111,7 +111,7 @@ def transient_error(outcome: Outcome) -> TransientError | None:
 
 def _transport_error(failure: TransportFailure) -> TransientError | None:
     if failure.kind == "transport":
-        return TransientError(budget=_UNREACHED_BUDGET if failure.stranger else float("inf"))
+        return TransientError(budget=_UNREACHED_BUDGET if failure.never_reached else float("inf"))
     return TransientError(tries=_DAMAGED_TRIES) if failure.kind == "damaged" else None
 
 
@@ -120,23 +120,24 @@ def _is_html(response: Response) -> bool:
 
 
 class CircuitBreaker:
-    """Since when each endpoint has returned nothing but transient errors.
+    """Circuit breaker: records since when each endpoint has returned only transient errors.
 
-    Ten thousand requests to an endpoint that is down would each wait until their own budget is spent. So they
-    share it: once an endpoint has failed for as long as one request may be retried, the next that fails gives
-    up at once. One good response, or five minutes without any, closes the circuit again.
+    Without it, each of ten thousand requests to an endpoint that is down would wait until its own budget is
+    spent. With it, all requests share one budget: once an endpoint has failed for as long as one request may
+    be retried, the next failing request gives up at once. One good response, or five minutes without a
+    response, closes the circuit again.
 
-    It also notices that errors are about single objects: a request has failed for a minute, and the org has
-    answered others since. Later requests that fail are then given up after six attempts.
+    It also detects errors that affect single objects: one request has failed for a minute, and the org has
+    answered others since. Later failing requests then give up after six attempts.
     """
 
     def __init__(self) -> None:
-        self._failing: dict[tuple[str, Kind], tuple[float, float]] = {}  # since when, and when last
+        self._failing: dict[tuple[str, Kind], tuple[float, float]] = {}  # times of the first and last failure
         self._persistent: dict[Request, float] = {}
         self._worked_at = float("-inf")
 
     def note(self, request: Request, sent_at: float, outcome: Outcome) -> Outcome:
-        """Record an outcome. Returns it with the state of the endpoint and the org."""
+        """Record an outcome, and return it with the state of the endpoint and the org."""
         error = transient_error(outcome)
         if error is None:
             if isinstance(outcome, Response):
@@ -164,7 +165,7 @@ class CircuitBreaker:
 
 @attrs.define
 class _Spending:
-    """What one request has spent of its budgets: the time from each failed attempt to the next."""
+    """The budgets that one request has spent: the time from each failed attempt to the next."""
 
     policy: RetryPolicy
     tries: int = 0
@@ -174,7 +175,7 @@ class _Spending:
     _last: tuple[Kind, float, float] | None = None
 
     def pause(self, outcome: Outcome, error: TransientError) -> float | None:
-        """Seconds before the next attempt; None when there is none."""
+        """Seconds before the next attempt; None if there is none."""
         self.tries += 1
         self.damaged += error.tries is not None
         took = 0.0 if outcome.sent_at is None else outcome.at - outcome.sent_at
@@ -183,7 +184,7 @@ class _Spending:
         else:
             kind, at, most = self._last
             self._seconds[kind] += min(outcome.at - at, most)
-        # Beyond a window, a refused request waits in the queue behind others, which has no budget.
+        # After a window, a refused request waits in the queue behind others. That time is not charged.
         most = max(error.held or 0.0, _WINDOW) if error.kind == "rate limit" else float("inf")
         self._last = (error.kind, outcome.at, most)
         held = error.held is not None and outcome.at - self.refused_at >= _HELD
@@ -209,13 +210,13 @@ class _Spending:
 
 
 def attempts(request: Request, retry_policy: RetryPolicy) -> Flow[Response]:
-    """Send a request until the outcome is final, or a budget is spent.
+    """Send a request until the outcome is final or a budget is spent.
 
     Returns:
-        The response: one whose status retrying does not change, or a 2xx that still is not JSON.
+        The response: one with a status that is not transient, or a 2xx that is still not JSON.
 
     Raises:
-        RequestError: the error did not pass.
+        RequestError: the transient error lasted longer than the budget.
     """
     spending = _Spending(retry_policy)
     while True:

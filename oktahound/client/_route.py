@@ -1,18 +1,17 @@
-"""Decide how a server is reached: through which proxy, and trusting which certificates.
+"""Choose the proxy and the trusted certificates for a server.
 
-This is the only module that reads the variables of the network environment, and it reads them once, when
-a client is made. httpx reads none of them (``trust_env=False``): it would choose a proxy for a loopback
-address too, and it fails with its own exceptions where a variable cannot be used.
+Only this module reads the network variables of the environment, once for each client. httpx reads none of
+them (``trust_env=False``): it would use a proxy for a loopback address too, and it raises its own exceptions
+if a variable is invalid.
 
 ==================================  =====================================================================
 ``HTTPS_PROXY``, ``ALL_PROXY``      proxy, in this order; the lower-case name wins over the upper-case one
-``NO_PROXY``                        hosts that are reached without a proxy; see `oktahound.client._no_proxy`
-``SSL_CERT_FILE``, ``SSL_CERT_DIR`` certificates to trust in place of certifi's
+``NO_PROXY``                        hosts to reach without a proxy; see `oktahound.client._no_proxy`
+``SSL_CERT_FILE``, ``SSL_CERT_DIR`` certificates to trust instead of certifi's
 ``SSLKEYLOGFILE``                   read by Python's ssl module
 ==================================  =====================================================================
 
-``HTTP_PROXY`` has no effect: plain http is accepted for loopback addresses only, and those are never
-reached through a proxy.
+``HTTP_PROXY`` has no effect: plain http is accepted for loopback addresses only, and these never use a proxy.
 """
 
 from __future__ import annotations
@@ -41,20 +40,20 @@ _SCHEMES = {
     "http": "http",
     "https": "https",
     "socks5": "socks5",
-    "socks5h": "socks5",  # the proxy resolves the name in either case
-    "socks": "socks5",  # how GNOME writes it
+    "socks5h": "socks5",  # the proxy resolves the name in both cases
+    "socks": "socks5",  # GNOME's spelling
 }
 _HASHED_NAME = re.compile(r"[0-9a-f]{8}\.\d+")
 
 
 @attrs.frozen
 class Route:
-    """How one server is reached.
+    """Proxy and TLS settings for one server.
 
     Attributes:
         proxy: the proxy; None for a direct connection.
         source: the variable or argument that names the proxy, for errors; None without a proxy.
-        tls: verifies the server's certificate, and an https proxy's; None for plain http.
+        tls: verifies the certificate of the server and of an https proxy; None for plain http.
     """
 
     proxy: httpx.Proxy | None = attrs.field(default=None, repr=False)
@@ -63,17 +62,17 @@ class Route:
 
 
 def route_to(url: httpx.URL, *, proxy: str | None = None, environ: Mapping[str, str] | None = None) -> Route:
-    """The route to a server.
+    """Choose the route to a server.
 
-    A loopback address is never reached through a proxy, whatever `proxy` and the environment say.
+    A loopback address never uses a proxy, whatever `proxy` and the environment say.
 
     Args:
-        url: the server. Only scheme, host and port count.
-        proxy: the URL of a proxy that replaces those of the environment, ``NO_PROXY`` included.
-        environ: variables to read in place of the process environment.
+        url: the server. Only scheme, host and port matter.
+        proxy: the URL of a proxy to use instead of those of the environment. Ignores ``NO_PROXY``.
+        environ: variables to read instead of the process environment.
 
     Raises:
-        ConfigurationError: a variable or `proxy` cannot be used; names it and says what to write instead.
+        ConfigurationError: a variable or `proxy` is invalid. Names it and says what to write instead.
     """
     environ = os.environ if environ is None else environ
     tls = _trusting(environ) if url.scheme == "https" else None
@@ -86,7 +85,7 @@ def route_to(url: httpx.URL, *, proxy: str | None = None, environ: Mapping[str, 
 
 
 def _variable(environ: Mapping[str, str], name: str) -> tuple[str, str] | None:
-    """A variable in any letter case with its text; the lower-case one wins, even when it is empty."""
+    """Find a variable in any letter case: its name and text. The lower-case one wins, even if empty."""
     for key in sorted((key for key in environ if key.lower() == name), reverse=True):
         return key, unwrap(environ[key])
     return None
@@ -114,7 +113,7 @@ def _is_exempt(url: httpx.URL, environ: Mapping[str, str]) -> bool:
 
 
 def _proxy(text: str, source: str, tls: ssl.SSLContext | None) -> httpx.Proxy:
-    """Parse the URL of a proxy. Errors do not repeat it: it may hold a password."""
+    """Parse the URL of a proxy. Errors do not repeat it, because it may contain a password."""
     text = unwrap(text)
     scheme, mark, rest = text.partition("://")
     scheme, rest = (scheme.lower(), rest) if mark else ("http", text)
@@ -142,7 +141,7 @@ def _proxy(text: str, source: str, tls: ssl.SSLContext | None) -> httpx.Proxy:
 
 
 def _trusting(environ: Mapping[str, str]) -> ssl.SSLContext:
-    """A TLS context that trusts certifi's certificates, or those that the environment names instead."""
+    """Create a TLS context that trusts certifi's certificates, or those that the environment names."""
     file, folders = (unwrap(environ.get(name, "")) for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"))
     cafile, cadata = _certificate_file(file) if file else (None, None)
     if folders:
@@ -160,13 +159,13 @@ def _trusting(environ: Mapping[str, str]) -> ssl.SSLContext:
 
 
 def _certificate_file(file: str) -> tuple[str | None, str | None]:
-    """The file to load, or its text where the file itself cannot be loaded as it is."""
+    """Return the path to load, or the text if OpenSSL cannot load the file correctly."""
     try:
         data = Path(file).read_bytes()
     except (OSError, ValueError) as error:
         raise _bad_file(file, f"cannot be read ({type(error).__name__})") from None
     text = data.decode("utf-8", "replace")
-    if text.startswith(BOM):  # OpenSSL would skip the first certificate without a word
+    if text.startswith(BOM):  # OpenSSL would skip the first certificate without an error
         return None, text.removeprefix(BOM).encode("ascii", "replace").decode()
     return file, None
 

@@ -1,4 +1,4 @@
-"""Read the configuration of Okta's own SDKs: okta.yaml, then the environment, then arguments."""
+"""Read the configuration of Okta's SDKs from okta.yaml, the environment and arguments."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from oktahound.errors import ConfigurationError
 
 __all__ = ["Settings", "read_settings"]
 
-# Okta's key in okta.yaml, in lower case, to our name. Python's SDK says orgUrl, .NET's oktaDomain.
+# Keys of okta.yaml in lower case, and our names. The Python SDK uses orgUrl, the .NET SDK oktaDomain.
 _KEYS = {
     "orgurl": "url",
     "oktadomain": "url",
@@ -37,7 +37,7 @@ _KEYS = {
     "ratelimit.maxretries": "max_retries",
     "maxretries": "max_retries",
 }
-# What Okta's SDKs read and this library has no counterpart for; to ignore it would surprise.
+# Keys that Okta's SDKs read and that have no equivalent here. Ignoring them silently would surprise.
 _REFUSED = {
     "ratelimit.maxbackoff": "give rate_limit_budget=, which limits the waiting for rate limits in seconds",
     "ratelimit.enable": "remove it: rate limits are always waited for, within rate_limit_budget=",
@@ -50,7 +50,7 @@ _LARGEST_FILE = 1024 * 1024
 
 @attrs.frozen
 class Settings:
-    """What a client is made from."""
+    """The arguments of a client."""
 
     url: str
     auth: Auth
@@ -59,7 +59,7 @@ class Settings:
 
 @attrs.frozen
 class _Value:
-    """A configured value and where it came from, for errors."""
+    """A configured value and its source, for errors."""
 
     value: Any = attrs.field(repr=False)
     place: str
@@ -68,10 +68,11 @@ class _Value:
 def read_settings(
     path: str | os.PathLike[str] | None, environ: Mapping[str, str], overrides: Mapping[str, Any]
 ) -> Settings:
-    """Merge the sources; later wins.
+    """Merge the sources. Later ones win.
 
     Raises:
-        ConfigurationError: a file cannot be read, a value has the wrong type, or no credential is whole.
+        ConfigurationError: a file cannot be read, a value has the wrong type, or there is no complete
+            credential.
     """
     found: dict[str, _Value] = {}
     for file in _files(path):
@@ -84,7 +85,7 @@ def read_settings(
     if "url" not in found:
         raise ConfigurationError("no org URL: give url=, OKTA_CLIENT_ORGURL, or orgUrl in okta.yaml")
     given_options: dict[str, Any] = {"timeout": _timeout(found), "max_retries": _max_retries(found)}
-    if options.get("transport") is None:  # a transport has its own route
+    if options.get("transport") is None:  # a transport chooses its own route
         given_options["proxy"] = _proxy(found)
     for name, value in given_options.items():
         if value is not None:
@@ -97,7 +98,9 @@ def _files(path: str | os.PathLike[str] | None) -> Iterator[Path]:
         try:
             yield Path(path).expanduser()
         except RuntimeError:
-            raise ConfigurationError(f"{path}: there is no home folder here; write the whole path") from None
+            raise ConfigurationError(
+                f"{path}: this process has no home folder; give the absolute path"
+            ) from None
         return
     for place in ("~/.okta/okta.yaml", "okta.yaml"):
         # Without a home folder, with one that cannot be read, or in a deleted working folder, the file counts
@@ -113,7 +116,7 @@ def _from_file(file: Path) -> dict[str, _Value]:
     for level in ("okta", "client"):
         doc = {} if doc is None else doc
         if not isinstance(doc, dict):
-            raise ConfigurationError(f"{file}: what holds {level!r} is not a mapping")
+            raise ConfigurationError(f"{file}: the parent of {level!r} is not a mapping")
         doc = doc.get(level)
     doc = {} if doc is None else doc
     if not isinstance(doc, dict):
@@ -144,7 +147,7 @@ def _is_known(key: str, place: str) -> bool:
 
 
 def _yaml(file: Path) -> Any:
-    # Imported here: most programs never read a file, and `import oktahound` shall stay quick.
+    # Imported here to keep `import oktahound` fast: most programs never read a file.
     import yaml  # noqa: PLC0415
 
     try:
@@ -155,7 +158,7 @@ def _yaml(file: Path) -> Any:
     except (OSError, UnicodeDecodeError) as error:
         reason = f"cannot be read ({type(error).__name__})"
     except (yaml.YAMLError, RecursionError) as error:
-        # Not its words: they quote the lines around, and those can hold the token.
+        # The parser's text is dropped: it quotes the surrounding lines, which may contain the token.
         mark = getattr(error, "problem_mark", None)
         reason = "is not YAML" + (f", see line {mark.line + 1}" if mark else "")
     raise ConfigurationError(f"{file} {reason}")
@@ -172,7 +175,7 @@ def _from_environ(environ: Mapping[str, str]) -> dict[str, _Value]:
 
 
 def _settle_mode(found: dict[str, _Value], given: Mapping[str, _Value]) -> None:
-    """A credential given as an argument decides how to authenticate, whatever a file says."""
+    """Set the authorization mode to that of a credential argument, which overrides a file."""
     if "token" in given and "key" not in given:
         found["mode"] = _Value("SSWS", "the argument token")
     elif "key" in given and "token" not in given:
@@ -229,7 +232,7 @@ def _flag(found: Mapping[str, _Value], name: str, *, default: bool) -> bool:
 
 
 def _timeout(found: Mapping[str, _Value]) -> float | None:
-    """Okta's SDKs have two timeouts, and 0 in either means none; ours covers a whole request."""
+    """Return the longer of the SDKs' two timeouts, because ours covers a whole request. 0 means none."""
     seconds = [_number(found[name]) for name in ("connection_timeout", "request_timeout") if name in found]
     return max(seconds, default=0.0) or None
 
@@ -244,7 +247,7 @@ def _max_retries(found: Mapping[str, _Value]) -> int | None:
 
 
 def _proxy(found: Mapping[str, _Value]) -> str | None:
-    """The URL of the proxy that host, port, username and password name."""
+    """Build the URL of the proxy from host, port, username and password."""
     parts = {name: value for name, value in found.items() if name.startswith("proxy_")}
     if not parts:
         return None

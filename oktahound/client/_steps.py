@@ -1,8 +1,8 @@
-"""What flows say to the driver, and what the driver answers: plain values, no behaviour.
+"""The values that flows and the driver exchange.
 
-A flow is a generator. It yields one of the steps below, and whoever drives it sends the answer back
-in: an `Outcome` for an `Request`, nothing for a `Pause`, a bool for a `Renew`. A flow never waits, never
-reads a clock and never touches the network, so it can be tested by hand.
+A flow is a generator. It yields one of the steps below, and the driver sends back the result: an `Outcome`
+for a `Request`, nothing for a `Pause`, a bool for a `Renew`. A flow never waits, reads no clock and performs
+no I/O, so that it can be tested without a network.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeAlias, TypeVar
 import attrs
 import httpx
 
-from oktahound.client._json import NOT_JSON, parsed
+from oktahound.client._json import NOT_JSON, parse_json
 
 __all__ = [
     "Flow",
@@ -33,13 +33,13 @@ T = TypeVar("T")
 
 @attrs.frozen
 class SignedHeaders:
-    """What goes on a request at the moment it is sent, because it is only good for that moment.
+    """Authentication headers for one request, created when it is sent, because a proof expires.
 
     Attributes:
         headers: headers to add: credentials and proofs.
-        content: the body, for the token request; None for a GET.
-        generation: which token this is, counted from 1; 0 when there is none.
-        secrets: the texts in it that no error may repeat, should a server echo them.
+        content: the body of a token request; None for a GET.
+        generation: the number of the token, from 1; 0 if there is none.
+        secrets: texts that no error may repeat if a server echoes them.
     """
 
     headers: Mapping[str, str] = attrs.field(repr=False)
@@ -50,35 +50,36 @@ class SignedHeaders:
 
 @attrs.define(eq=False)
 class Request:
-    """Send this request. The same `Request` yielded again is a retry and keeps its place in line.
+    """Step: send this request. Yielding the same `Request` again is a retry and keeps its queue position.
 
     Attributes:
-        method: GET, or POST for the token endpoint; nothing else is ever sent.
+        method: GET, or POST for the token endpoint. No other method is ever sent.
         url: the whole URL.
-        path: the path template, for pacing, counting and errors.
-        dress: makes the credentials, from the wall clock in seconds; None for the client's own.
-        turn: the place in line; set by the driver, 0 before.
-        failed_at: when the first attempt failed, on the monotonic clock; set by the driver.
+        path: the path template, for rate limiting, counting and errors.
+        sign: creates the authentication headers from the wall clock in seconds; None to use the client's
+            credential.
+        position: the position in the queue, set by the driver; 0 before.
+        failed_at: when the first attempt failed, on the monotonic clock; set by the circuit breaker.
     """
 
     method: Literal["GET", "POST"]
     url: httpx.URL
     path: str
-    dress: Callable[[float], SignedHeaders] | None = attrs.field(default=None, repr=False)
-    turn: int = 0
+    sign: Callable[[float], SignedHeaders] | None = attrs.field(default=None, repr=False)
+    position: int = 0
     failed_at: float | None = None
 
 
 @attrs.frozen
 class Pause:
-    """Let this many seconds pass."""
+    """Step: wait this many seconds."""
 
     seconds: float
 
 
 @attrs.frozen
 class Renew:
-    """The credential of this generation was refused: get another. Answered with whether that can be."""
+    """Step: replace the refused credential of this generation. The driver sends back whether it could."""
 
     generation: int
 
@@ -89,8 +90,8 @@ class Page:
 
     Attributes:
         rows: the rows as parsed JSON, in Okta's order.
-        number: which page this is, from 0.
-        path: the path template that was asked for.
+        number: the number of the page, from 0.
+        path: the path template of the request.
     """
 
     rows: list[Any] = attrs.field(repr=lambda rows: f"<{len(rows)} rows>")
@@ -100,21 +101,21 @@ class Page:
 
 @attrs.frozen
 class Response:
-    """A whole answer.
+    """A complete response.
 
     Attributes:
         status: the HTTP status.
-        headers: the headers; several of one name are kept apart by httpx.
-        body: the body, decompressed.
-        at: the monotonic clock, in seconds, when the last byte had come.
-        generation: the credential it was asked with.
-        secrets: what no error may repeat.
-        sent_at: the monotonic clock when the request was sent; None when not known.
+        headers: the headers. httpx keeps several headers of one name apart.
+        body: the decompressed body.
+        at: when the last byte arrived, in seconds of the monotonic clock.
+        generation: the generation of the credential that the request was sent with.
+        secrets: texts that no error may repeat.
+        sent_at: when the request was sent, in seconds of the monotonic clock; None if unknown.
         failing_since: since when every response of the endpoint has been a transient error of this kind;
-            None when this is none.
-        is_no_outage: whether some request has failed for a minute and more while the org answered others,
-            so that errors are about single objects.
-        doc: the body as JSON if this is a 2xx; `NOT_JSON` otherwise, or when it does not parse.
+            None if this is not a transient error.
+        is_no_outage: whether a request has failed for a minute or more while the org answered others, so
+            that errors affect single objects.
+        doc: the parsed JSON of a 2xx; `NOT_JSON` for other statuses, or if it does not parse.
     """
 
     status: int
@@ -130,29 +131,29 @@ class Response:
 
     @doc.default
     def _parse_once(self) -> Any:
-        return parsed(self.body) if self.status < 300 else NOT_JSON
+        return parse_json(self.body) if self.status < 300 else NOT_JSON
 
 
 @attrs.frozen
 class TransportFailure:
-    """No whole answer came.
+    """A request without a complete response.
 
     Attributes:
-        kind: ``transport`` (worth another try), ``damaged`` (a body that does not decode: worth a
-            few), ``oversize`` and ``hopeless`` (not worth any).
-        reason: what happened, in words that hold no secret.
-        at: the monotonic clock, in seconds.
-        stranger: whether nobody at that address ever answered this client.
-        sent_at: the monotonic clock when the request was sent; None when not known.
+        kind: ``transport`` (retried), ``damaged`` (a body that does not decode, retried a few times),
+            ``oversize`` or ``permanent`` (never retried).
+        reason: a description without secrets.
+        at: when it failed, in seconds of the monotonic clock.
+        never_reached: whether this client never got a response from that address.
+        sent_at: when the request was sent, in seconds of the monotonic clock; None if unknown.
         failing_since: since when every response of the endpoint has been a transient error.
-        is_no_outage: whether some request has failed for a minute and more while the org answered others,
-            so that errors are about single objects.
+        is_no_outage: whether a request has failed for a minute or more while the org answered others, so
+            that errors affect single objects.
     """
 
-    kind: Literal["transport", "damaged", "oversize", "hopeless"]
+    kind: Literal["transport", "damaged", "oversize", "permanent"]
     reason: str
     at: float
-    stranger: bool = False
+    never_reached: bool = False
     sent_at: float | None = None
     failing_since: float | None = None
     is_no_outage: bool = False

@@ -1,4 +1,4 @@
-"""Clean text that was pasted, exported or read from a file, before anything is decided by it."""
+"""Clean configuration text that was pasted, exported or read from a file."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ _QUOTES = (('"', '"'), ("'", "'"), ("`", "`"), ("\u201c", "\u201d"), ("\u2018", 
 
 
 def unwrap(text: str) -> str:
-    """Remove what surrounds a value and is no part of it: byte-order marks, blanks and pairs of quotes.
+    """Remove byte-order marks, whitespace and pairs of quotes around a value.
 
-    Editors on Windows write a byte-order mark, ``docker --env-file`` keeps quotes, and copying from a web
-    page brings typographic quotes, no-break and zero-width spaces along.
+    Editors on Windows write a byte-order mark, ``docker --env-file`` keeps quotes, and text copied from a
+    web page may contain typographic quotes, no-break spaces and zero-width spaces.
     """
     before = None
     while text != before:

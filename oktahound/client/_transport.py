@@ -1,4 +1,4 @@
-"""Make the httpx client that sends: without cookies, redirects, netrc or settings from the environment."""
+"""Create the httpx client: without cookies, redirects, netrc or settings from the environment."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from oktahound.client._connections import KEEP_ALIVE, ConnectionStack
 from oktahound.client._error_responses import clean
 from oktahound.client._route import Route
 
-__all__ = ["headers_of", "hopeless", "network_transport", "open_http", "reason_of"]
+__all__ = ["headers_of", "is_permanent", "network_transport", "open_http", "reason_of"]
 
 _LOCATION = "oktahound.location"
 
@@ -25,7 +25,7 @@ class _NoCookies(CookieJar):
     """A cookie jar that stays empty.
 
     A session cookie would be a second credential, and would bind the client to one node. `Set-Cookie`
-    headers are not even parsed, because a hostile server could make that take long.
+    headers are not parsed at all, because a hostile server could make parsing slow.
     """
 
     def extract_cookies(self, response: Any, request: Any) -> None:
@@ -33,7 +33,7 @@ class _NoCookies(CookieJar):
 
 
 class _InThread(httpx.AsyncBaseTransport):
-    """Runs a blocking transport in worker threads, and reads its bodies there."""
+    """Runs a blocking transport in worker threads, and reads response bodies there."""
 
     def __init__(self, inner: httpx.BaseTransport, max_body: int) -> None:
         self._inner = inner
@@ -46,7 +46,7 @@ class _InThread(httpx.AsyncBaseTransport):
         response = self._inner.handle_request(request)
         stream = response.stream
         if not isinstance(stream, httpx.SyncByteStream):
-            raise TypeError("a blocking transport answered with an asynchronous stream")
+            raise TypeError("the blocking transport returned a response with an asynchronous stream")
         raw = bytearray()
         try:
             for chunk in stream:
@@ -67,10 +67,10 @@ class _InThread(httpx.AsyncBaseTransport):
 
 
 class ProxyRefusedError(httpx.ProxyError):
-    """The proxy of the route refused to connect; the message names where the proxy is configured.
+    """The proxy refused to connect. The message names the variable or argument that configures the proxy.
 
     Attributes:
-        final: whether another attempt would be refused in the same way.
+        final: whether another attempt would be refused as well.
     """
 
     def __init__(self, message: str, *, final: bool) -> None:
@@ -79,7 +79,7 @@ class ProxyRefusedError(httpx.ProxyError):
 
 
 class _ThroughProxy(httpx.AsyncBaseTransport):
-    """A transport behind a proxy: its errors say which variable or argument chose the proxy."""
+    """A transport behind a proxy. Its errors name the variable or argument that configures the proxy."""
 
     def __init__(self, inner: httpx.AsyncBaseTransport, source: str) -> None:
         self._inner = inner
@@ -95,16 +95,16 @@ class _ThroughProxy(httpx.AsyncBaseTransport):
         await self._inner.aclose()
 
 
-# httpcore's words for a SOCKS proxy that accepts no connection without, or with these, credentials.
+# Texts of httpcore's errors if a SOCKS proxy requires credentials or refuses them.
 _SOCKS_REFUSALS = ("NO ACCEPTABLE METHODS", "Invalid username/password")
 
 
 def _refusal(text: str, source: str) -> ProxyRefusedError:
-    """The error for a proxy's refusal. `text` begins with the status of its answer to CONNECT."""
+    """Return the error for a proxy's refusal. `text` begins with the status of its response to CONNECT."""
     found = re.match(r"\d{3}\b", text)
     status = int(found[0]) if found else None
     if status == 407 or any(words in text for words in _SOCKS_REFUSALS):
-        reason = "asks for credentials or refuses those it was given; write http://user:password@host:port"
+        reason = "requires credentials or refused those given; write http://user:password@host:port"
         return ProxyRefusedError(f"the proxy of {source} {reason} (407)", final=True)
     shown = f"status {status}" if status else clean(text)
     final = status is not None and 400 <= status < 500 and status not in {408, 425, 429}
@@ -112,14 +112,14 @@ def _refusal(text: str, source: str) -> ProxyRefusedError:
 
 
 def network_transport(route: Route) -> httpx.AsyncBaseTransport:
-    """The transport that reaches one server over the network, by the route decided for it.
+    """Create the transport to one server over the network.
 
     It opens one connection for each request in flight.
 
     Args:
-        route: proxy and TLS settings; nothing else of the environment is read.
+        route: proxy and TLS settings. The environment is not read.
     """
-    # Plain http needs no context, but without one httpx would make one for every connection.
+    # Plain http needs no context, but httpx would create one for every connection if there were none.
     tls = route.tls or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     one = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=KEEP_ALIVE)
 
@@ -137,7 +137,7 @@ def open_http(
     max_body: int,
     user_agent: str,
 ) -> httpx.AsyncClient:
-    """An httpx client that keeps no cookies, follows no redirects and ignores the environment."""
+    """Create an httpx client that keeps no cookies, follows no redirects and ignores the environment."""
     if not isinstance(transport, httpx.AsyncBaseTransport):
         transport = _InThread(transport, max_body)
     return httpx.AsyncClient(
@@ -152,24 +152,24 @@ def open_http(
 
 
 async def _set_location_aside(response: httpx.Response) -> None:
-    """Move ``Location`` out of httpx's sight.
+    """Move the ``Location`` header where httpx does not find it.
 
-    httpx builds the redirected request even when it does not follow it, and reports a location that is not
-    a URL as a broken connection.
+    httpx builds the redirected request even if it does not follow it, and reports an invalid location as a
+    broken connection.
     """
     if "location" in response.headers:
         response.extensions[_LOCATION] = response.headers.pop("location")
 
 
 def headers_of(response: httpx.Response) -> httpx.Headers:
-    """The headers of a response as the server sent them."""
+    """Return the headers of a response as the server sent them."""
     if _LOCATION in response.extensions:
         response.headers["location"] = response.extensions[_LOCATION]
     return response.headers
 
 
-def hopeless(error: BaseException) -> bool:
-    """Whether another attempt cannot help: an invalid certificate or request, a proxy that refuses."""
+def is_permanent(error: BaseException) -> bool:
+    """Whether a retry cannot succeed: an invalid certificate or request, or a proxy that refuses."""
     if isinstance(error, httpx.UnsupportedProtocol | httpx.LocalProtocolError):
         return True
     if isinstance(error, ProxyRefusedError):
@@ -183,9 +183,9 @@ def hopeless(error: BaseException) -> bool:
 
 
 def reason_of(error: Exception) -> str:
-    """Describe a failure. Only the text of connect errors is repeated: others quote bytes of headers."""
+    """Describe a failure. Only the text of connect errors is repeated: others may quote bytes of headers."""
     if isinstance(error, ProxyRefusedError):
-        return f"no answer: {error}"
+        return f"no response: {error}"
     name = type(error).__name__
     words = clean(str(error)) if isinstance(error, httpx.ConnectError) else None
-    return f"no answer: {name}" + (f", {words}" if words else "")
+    return f"no response: {name}" + (f", {words}" if words else "")

@@ -1,4 +1,4 @@
-"""URLs: the org's own, which a person typed, and the paths below it, which are made from templates."""
+"""Parse and check the URL of an org, and fill path templates."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ __all__ = [
 Origin = tuple[str, str, int | None]
 
 _PLACEHOLDER = re.compile(r"\{([^{}/]*)\}")
-# The admin console lives beside the org under the same name with "-admin"; it has no API.
+# The admin console has the name of the org with "-admin" appended. It has no API.
 _ADMIN_CONSOLE = re.compile(r"^(?P<name>[^.]+)-admin\.(?P<rest>(?:okta|trex)[a-z0-9-]*\..+)$")
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
 def origin_of(url: httpx.URL) -> Origin:
-    """Scheme, host and port, with the default port written out: what a credential is bound to."""
+    """Return scheme, host and port of a URL, with the default port filled in."""
     return url.scheme, url.raw_host.decode("ascii").lower(), url.port or _DEFAULT_PORTS.get(url.scheme)
 
 
 def address_of(host: str) -> IPv4Address | IPv6Address | None:
-    """The IP address that a host is, without its zone; an IPv4 address mapped to IPv6 as IPv4."""
+    """Parse a host that is an IP address; None if it is a name. Drops the zone and unmaps IPv4 from IPv6."""
     try:
         address = ip_address(host.strip("[]").partition("%")[0])
     except ValueError:
@@ -48,11 +48,11 @@ def address_of(host: str) -> IPv4Address | IPv6Address | None:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host is this machine, in any spelling, so that no proxy may stand between.
+    """Whether a host is this machine, in any spelling. No proxy may be used then.
 
-    ``localhost`` and the names below it (RFC 6761), ``127.0.0.0/8`` in every notation that resolvers take
-    (``127.1``, ``2130706433``, ``0x7f.1``), ``::1``, and the unspecified addresses, which connect to this
-    machine too.
+    This covers ``localhost`` and the names below it (RFC 6761), ``127.0.0.0/8`` in every notation that
+    resolvers accept (``127.1``, ``2130706433``, ``0x7f.1``), ``::1``, and the unspecified addresses, which
+    also connect to this machine.
     """
     name = host.rstrip(".").lower()
     if name == "localhost" or name.endswith(".localhost"):
@@ -71,9 +71,9 @@ def _address_in_old_notation(name: str) -> IPv4Address | None:
 
 
 def allows_plain_http(host: str) -> bool:
-    """Whether http may be used: what is sent must not leave this machine.
+    """Whether plain http may be used, because the request does not leave this machine.
 
-    Stricter than `is_loopback`: a name below ``localhost`` may be looked up in DNS like any other.
+    Stricter than `is_loopback`: a name below ``localhost`` may be resolved by DNS.
     """
     address = address_of(host)
     return host.rstrip(".").lower() == "localhost" or (address is not None and address.is_loopback)
@@ -81,7 +81,7 @@ def allows_plain_http(host: str) -> bool:
 
 @attrs.frozen
 class Org:
-    """Where an org lives.
+    """The URL of an org.
 
     Attributes:
         url: ``https://contoso.okta.com``, without a trailing slash.
@@ -94,16 +94,16 @@ class Org:
     origin: Origin
 
     def at(self, path: str, params: Mapping[str, str | int | bool] | None = None) -> httpx.URL:
-        """The URL of a filled path on this org."""
+        """Return the URL of a filled path on this org."""
         url = httpx.URL(self.url + path)
         return url.copy_with(params=dict(params)) if params else url
 
 
 def parse_org_url(text: str) -> Org:
-    """Read the URL of an org as a person gave it.
+    """Parse the URL of an org as the user typed it.
 
     Raises:
-        ConfigurationError: it is not the bare ``https://`` URL of an org; says what to write instead.
+        ConfigurationError: it is not the bare ``https://`` URL of an org. Says what to write instead.
     """
     bare = unwrap(text) if isinstance(text, str) else ""
     if not bare:
@@ -133,7 +133,7 @@ def _parsed(text: str) -> httpx.URL | None:
 
 
 def _shown(text: str) -> str:
-    """A typed URL as an error may repeat it: a password may hide before the @, a token in the query."""
+    """Shorten a typed URL for an error. Removes user name and password, query and fragment."""
     text = re.sub(r"//[^/@]*@", "//…@", text)
     return re.split(r"[?#]", text, maxsplit=1)[0][:200]
 
@@ -166,16 +166,19 @@ def _refuse_admin_console(host: str) -> None:
 
 
 def fill(template: str, ids: Mapping[str, str] | None) -> str:
-    """Put ids into a path template, each as exactly one path segment.
+    """Fill a path template with ids, each as exactly one path segment.
 
-    Ids come from the org and are not trusted: whatever they hold is percent-quoted.
+    Ids come from the org and are not trusted, so that special characters are percent-encoded.
 
     Raises:
-        ConfigurationError: the template is not a path, or `ids` does not fit it.
-        ProtocolError: an id is empty, or is ``.`` or ``..``, which no quoting keeps a segment.
+        ConfigurationError: the template is not a path, or `ids` does not match its placeholders.
+        ProtocolError: an id is empty, or is ``.`` or ``..``, which percent-encoding does not protect.
     """
     if not template.startswith("/") or template.startswith("//") or re.search(r"[?#\\\s]", template):
-        raise ConfigurationError(f"not a path template: {_shown(template)!r}; a query goes into params=")
+        raise ConfigurationError(
+            f"not a path template: {_shown(template)!r}; it must begin with one slash and have no query "
+            "(use params=)"
+        )
     given = ids or {}
     wanted = set(_PLACEHOLDER.findall(template))
     if wanted != set(given):
@@ -186,7 +189,7 @@ def fill(template: str, ids: Mapping[str, str] | None) -> str:
 def _segment(value: str, template: str) -> str:
     quoted = _quoted(value)
     if quoted is None or quoted in {"", ".", ".."}:
-        raise ProtocolError("an id that cannot be part of a path", method="GET", path=template)
+        raise ProtocolError("an id of the org cannot be used in a path", method="GET", path=template)
     return quoted
 
 

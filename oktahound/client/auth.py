@@ -21,25 +21,26 @@ __all__ = ["ApiToken", "Auth", "KeySource", "PrivateKeyJwt"]
 
 def _token_text(token: object) -> str:
     text = unwrap(token) if isinstance(token, str) else ""
-    # People paste what they see in a header.
+    # Users may paste the whole header.
     text = re.sub(r"^(Authorization:\s*)?SSWS(\s+|$)", "", text, flags=re.IGNORECASE)
     text = unwrap(text)
     if not text:
         raise ConfigurationError("the API token is empty")
     if not text.isascii() or not text.isprintable() or " " in text:
-        raise ConfigurationError("the API token holds a space, a line break or another foreign character")
+        raise ConfigurationError("the API token contains a space, a line break or another invalid character")
     return text
 
 
 @attrs.frozen
 class ApiToken(Unpicklable):
-    """An API token, made in the admin console; it can do what the admin who made it can.
+    """An API token, created in the admin console. It has the permissions of the admin who created it.
 
     Attributes:
-        token: the token. Blanks, quotes and a byte-order mark around it and a leading ``SSWS`` are dropped.
+        token: the token. Surrounding whitespace, quotes, a byte-order mark and a leading ``SSWS`` are
+            removed.
 
     Raises:
-        ConfigurationError: it is empty, or holds what no token holds.
+        ConfigurationError: it is empty or contains an invalid character.
     """
 
     token: str = attrs.field(repr=False, converter=_token_text)
@@ -49,8 +50,8 @@ KeySource: TypeAlias = "Mapping[str, Any] | str | bytes | os.PathLike[str] | Sig
 
 
 def _signing_key(source: KeySource) -> SigningKey:
-    # Imported here because cryptography is a third of what `import oktahound` would cost, and an
-    # API token has no use for it.
+    # Imported here because cryptography takes a third of the time of `import oktahound`, and an API token
+    # does not need it.
     from oktahound.client._keys import load_key  # noqa: PLC0415
 
     return load_key(source)
@@ -64,34 +65,34 @@ def _scope_set(scopes: Iterable[str] | None) -> tuple[str, ...] | None:
         if not isinstance(scope, str) or not scope or not scope.isascii() or len(scope.split()) != 1:
             raise ConfigurationError("a scope is one word like okta.users.read")
     if not given:
-        raise ConfigurationError("scopes is empty; leave it out to have the collection ask for what it needs")
+        raise ConfigurationError("scopes is empty; leave it out to request the scopes that are needed")
     return tuple(sorted({scope.strip() for scope in given}))
 
 
 def _client_id_text(client_id: object) -> str:
     text = unwrap(client_id) if isinstance(client_id, str) else ""
     if not text or not text.isascii() or not text.isprintable() or " " in text:
-        raise ConfigurationError("client_id is empty or is not a client id")
+        raise ConfigurationError("client_id is empty or is not a client id like 0oa1b2c3d4e5f6g7h8i9")
     return text
 
 
 @attrs.frozen
 class PrivateKeyJwt(Unpicklable):
-    """A service application of the org, proved by its private key (``private_key_jwt``).
+    """A service application of the org, authenticated by its private key (``private_key_jwt``).
 
     Attributes:
         client_id: the client id of the application, which begins with ``0oa``.
         key: its private key: a JWK as a dict or as JSON text, PEM text, or the path of a file with
             either. RSA of 2048 bits or more (RS256, or the JWK's own RS384 or RS512), or EC on P-256,
-            P-384 or P-521 (ES256, ES384, ES512). A JWK's ``kid`` is sent along.
-        scopes: ask for exactly these, and fail if the org does not grant them all. None: whoever uses
-            the client says what is needed (`AsyncOktaClient.authorize`), and gets what is granted.
-        dpop: bind the access token to a key of this client (RFC 9449), which Okta asks of new
-            applications by default. Does no harm where the org does not ask for it.
+            P-384 or P-521 (ES256, ES384, ES512). The ``kid`` of a JWK is sent with the assertion.
+        scopes: the scopes to request. All of them must be granted. None: request the scopes passed to
+            `AsyncOktaClient.authorize` (`oktahound.collect` calls it), and use those that are granted.
+        dpop: bind the access token to a key of this client (RFC 9449), which Okta requires of new
+            applications by default. It also works if the org does not require it.
         kid: the key id, for a PEM key of an application that has several keys.
 
     Raises:
-        ConfigurationError: the key cannot sign for Okta; says why, and never prints it.
+        ConfigurationError: Okta does not accept such a key. Says why, and never prints the key.
     """
 
     client_id: str = attrs.field(converter=_client_id_text)

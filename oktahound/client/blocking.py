@@ -32,10 +32,10 @@ T = TypeVar("T")
 
 
 class _LoopThread:
-    """An event loop in a thread of its own, started when first needed.
+    """An event loop in its own thread, started on first use.
 
-    After a fork the child has no such thread. A loop that was never started can start in the child; one
-    that was belongs to the parent.
+    After a fork the child process has no such thread. A loop that was never started can be started in the
+    child. A loop that was started belongs to the parent.
     """
 
     def __init__(self) -> None:
@@ -47,7 +47,7 @@ class _LoopThread:
         self.closed = False
 
     def portal(self) -> BlockingPortal:
-        """The way into the loop.
+        """Return the portal that runs coroutines on the loop.
 
         Raises:
             ClientStateError: the client is closed, or belongs to another process.
@@ -63,8 +63,8 @@ class _LoopThread:
             return self._portal
 
     def _start(self) -> BlockingPortal:
-        # Not anyio's start_blocking_portal: its generator joins the thread when it is collected, and in a
-        # forked child that waits for ever.
+        # anyio's start_blocking_portal is not used: its generator joins the thread when it is garbage
+        # collected, and in a forked child that waits for ever.
         started: Future[BlockingPortal] = Future()
         self._thread = threading.Thread(target=_run_loop, args=(started,), daemon=True)
         self._thread.start()
@@ -74,12 +74,12 @@ class _LoopThread:
         """Whether the loop was started in a parent process."""
         if self._process == os.getpid():
             return False
-        if not self._used:  # the lock may have been held in the parent at the moment of the fork
+        if not self._used:  # the parent may have held the lock at the moment of the fork
             self._process, self._lock = os.getpid(), threading.Lock()
         return self._used
 
     def inside(self) -> bool:
-        """Whether this is called on the loop's own thread, where waiting for the loop would never end."""
+        """Whether this is called on the loop's thread, where waiting for the loop would block for ever."""
         return self._thread is threading.current_thread()
 
     def stop(self, client: AsyncOktaClient) -> None:
@@ -105,11 +105,11 @@ def _run_loop(started: Future[BlockingPortal]) -> None:
     except BaseException as error:
         if started.done():
             raise
-        started.set_exception(error)  # no event loop could be made: too many open files, for one
+        started.set_exception(error)  # the event loop could not be created, such as by too many open files
 
 
 async def _serve(started: Future[BlockingPortal]) -> None:
-    # Imported here: importing the package shall not pay for a thread it may never start.
+    # Imported here to keep `import oktahound` fast: the thread may never be started.
     from anyio.from_thread import BlockingPortal  # noqa: PLC0415
 
     async with BlockingPortal() as portal:
@@ -118,7 +118,7 @@ async def _serve(started: Future[BlockingPortal]) -> None:
 
 
 def _close_abandoned(loop: _LoopThread, client: AsyncOktaClient) -> None:
-    """Close a client that its owner did not close: at garbage collection, or when the interpreter ends."""
+    """Close a client that was never closed, at garbage collection or when the interpreter exits."""
     if loop.inside() and not loop.is_inherited():
         threading.Thread(target=loop.stop, args=(client,), daemon=True).start()
     else:
@@ -127,13 +127,13 @@ def _close_abandoned(loop: _LoopThread, client: AsyncOktaClient) -> None:
 
 @attrs.frozen
 class _Raised:
-    """An exception on its way from the loop's thread to the caller's."""
+    """An exception raised in the loop's thread, to be raised in the caller's thread."""
 
     error: BaseException
 
 
 class _Call:
-    """One coroutine on the loop, which can be cancelled and awaited from another thread."""
+    """A coroutine on the loop that can be cancelled and awaited from another thread."""
 
     def __init__(self) -> None:
         self._scope: anyio.CancelScope | None = None
@@ -143,9 +143,10 @@ class _Call:
     async def run(
         self, func: Callable[[AsyncOktaClient], Awaitable[T]], client: AsyncOktaClient
     ) -> T | _Raised:
-        """Return what the coroutine function returns, or what it raises.
+        """Return the result of the coroutine function, or its exception as `_Raised`.
 
-        A portal ends with its loop when a task raises what is no `Exception`, such as SystemExit.
+        The exception is not raised here: a portal and its loop end if a task raises a `BaseException`, such
+        as SystemExit.
         """
         self._ended = anyio.Event()
         try:
@@ -162,24 +163,24 @@ class _Call:
                     return _Raised(error)
         finally:
             self._ended.set()
-        raise RuntimeError("cancelled")  # only the caller cancels, and it does not look at this
+        raise RuntimeError("cancelled")  # only the caller cancels, and it ignores the result
 
     async def stop(self) -> None:
-        """Cancel, and return when the coroutine has ended. Ctrl-C can come before it has even begun."""
+        """Cancel the coroutine and wait until it has ended. Ctrl-C can arrive before it has started."""
         self._stopped = True
         if self._scope is not None:
             self._scope.cancel()
-        await anyio.sleep(0)  # a task that was spawned has begun by now
+        await anyio.sleep(0)  # afterwards, a spawned task has started
         if self._ended is not None:
             await self._ended.wait()
 
 
 class OktaClient(Unpicklable):
-    """Reads one Okta org, blocking. Also works where an event loop is running already, as in Jupyter.
+    """Blocking client for one Okta org. It also works while an event loop is running, as in Jupyter.
 
-    Takes the arguments of `AsyncOktaClient`, which does the work on an event loop in a thread of its
-    own. Use it as a context manager, or call `close` at the end. A client that was used before
-    ``os.fork()`` cannot be used in the child; create one there.
+    It takes the arguments of `AsyncOktaClient`, which it runs on an event loop in its own thread. Use it as a
+    context manager, or call `close` at the end. A client that was used before ``os.fork()`` cannot be used in
+    the child process; create one there.
 
     Attributes:
         url: ``https://contoso.okta.com``, without a trailing slash.
@@ -187,7 +188,7 @@ class OktaClient(Unpicklable):
         requests: how many requests were sent, retries included, by method and path template.
 
     Raises:
-        ConfigurationError: the URL, the credential or a number cannot work.
+        ConfigurationError: the URL, the credential or a number is invalid.
     """
 
     def __init__(self, org_url: str, auth: Auth, **options: Unpack[ClientOptions]) -> None:
@@ -206,20 +207,20 @@ class OktaClient(Unpicklable):
         environ: Mapping[str, str] | None = None,
         **overrides: Any,
     ) -> Self:
-        """A client as Okta's own SDKs are configured; see `AsyncOktaClient.from_config`."""
+        """Create a client from the configuration of Okta's SDKs; see `AsyncOktaClient.from_config`."""
         from oktahound.client._settings import read_settings  # noqa: PLC0415  # see AsyncOktaClient
 
         settings = read_settings(path, os.environ if environ is None else environ, overrides)
         return cls(settings.url, settings.auth, **settings.options)
 
     def run(self, func: Callable[[AsyncOktaClient], Awaitable[T]]) -> T:
-        """Run a coroutine function on the client's own loop and return what it returns.
+        """Run a coroutine function on the client's event loop and return its result.
 
         Args:
-            func: gets the `AsyncOktaClient`.
+            func: is called with the `AsyncOktaClient`.
 
         Raises:
-            KeyboardInterrupt: Ctrl-C came; the coroutine was cancelled and has ended.
+            KeyboardInterrupt: Ctrl-C was pressed. The coroutine was cancelled and has ended.
             ClientStateError: the client is closed, or was used before this process was forked.
         """
         portal = self._loop.portal()
@@ -236,7 +237,7 @@ class OktaClient(Unpicklable):
         return result
 
     def get(self, path: str, params: Params | None = None, *, ids: Mapping[str, str] | None = None) -> Any:
-        """The parsed JSON of one GET; see `AsyncOktaClient.get`."""
+        """Send one GET request and return the parsed JSON; see `AsyncOktaClient.get`."""
         return self.run(lambda client: client.get(path, params, ids=ids))
 
     def pages(
@@ -247,7 +248,7 @@ class OktaClient(Unpicklable):
         ids: Mapping[str, str] | None = None,
         rows_key: str | None = None,
     ) -> Iterator[Page]:
-        """One paged listing, page by page; see `AsyncOktaClient.pages`."""
+        """Request a paged listing and yield its pages; see `AsyncOktaClient.pages`."""
         found = self._client.pages(path, params, ids=ids, rows_key=rows_key)
         try:
             while (page := self.run(lambda _: anext(found, None))) is not None:
@@ -264,11 +265,11 @@ class OktaClient(Unpicklable):
         ids: Mapping[str, str] | None = None,
         rows_key: str | None = None,
     ) -> builtins.list[Any]:
-        """All rows of one paged listing; see `AsyncOktaClient.list`."""
+        """Request a paged listing and return all its rows; see `AsyncOktaClient.list`."""
         return self.run(lambda client: client.list(path, params, ids=ids, rows_key=rows_key))
 
     def authorize(self, scopes: Iterable[str]) -> frozenset[str] | None:
-        """Make sure of an access token, and say what it may do; see `AsyncOktaClient.authorize`."""
+        """Get an access token and return its scopes; see `AsyncOktaClient.authorize`."""
         return self.run(lambda client: client.authorize(scopes))
 
     def close(self) -> None:

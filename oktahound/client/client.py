@@ -1,4 +1,4 @@
-"""The asynchronous client: five verbs over one org."""
+"""The asynchronous client for one org."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import httpx
 from oktahound.client._checks import check_counts, check_numbers
 from oktahound.client._credentials import OAuthCredential, TokenCredential
 from oktahound.client._driver import Driver
-from oktahound.client._flow import document
+from oktahound.client._flow import fetch_json
 from oktahound.client._listing import MOST_PAGES, listing
 from oktahound.client._queue import RequestQueue
 from oktahound.client._rate_limit import RateLimiter
@@ -36,7 +36,7 @@ Params = Mapping[str, str | int | bool]
 
 
 class ClientOptions(TypedDict, total=False):
-    """The keywords that both clients take; `AsyncOktaClient` says what they mean."""
+    """Keyword arguments of both clients; `AsyncOktaClient` describes them."""
 
     transport: httpx.AsyncBaseTransport | httpx.BaseTransport | None
     proxy: str | None
@@ -53,47 +53,47 @@ class ClientOptions(TypedDict, total=False):
 
 
 class AsyncOktaClient(Unpicklable):
-    """Reads one Okta org, asynchronously, on asyncio or trio.
+    """Asynchronous client for one Okta org, on asyncio or trio.
 
-    It sends nothing but GET, and POST to the token endpoint. Any number of tasks may use one client at
-    once: requests stand in line, per rate-limit bucket and under one gate for the org. Passing
-    trouble (429, 500, 502, 503, 504, a broken connection) is waited out. A client belongs to the
-    event loop of its first request.
+    It sends only GET requests, and POST requests to the token endpoint. Any number of tasks may use one
+    client at once: requests wait in a queue per rate-limit bucket, under one concurrency limit for the org.
+    Transient errors (429, 500, 502, 503, 504, broken connections) are retried. A client belongs to the event
+    loop of its first request.
 
     Args:
-        org_url: the org, as in ``https://contoso.okta.com``; not the ``-admin`` one.
-        auth: who asks.
-        transport: an httpx transport to use in place of the network; a blocking one runs in worker
-            threads. It is closed with the client. Proxies and certificates are then its own business.
+        org_url: the URL of the org, such as ``https://contoso.okta.com``, not that of the ``-admin`` console.
+        auth: the credential: an `ApiToken` or a `PrivateKeyJwt`.
+        transport: an httpx transport to use instead of the network. A blocking one runs in worker threads.
+            The client closes it. Proxies and certificates are then up to the transport.
         proxy: the URL of a proxy (``http://``, ``https://`` or ``socks5://``), with or without a user name
-            and password, to use in place of those that ``HTTPS_PROXY``, ``ALL_PROXY`` and ``NO_PROXY`` name.
-            A loopback address is never reached through a proxy.
-        concurrency: requests in flight at most. Okta allows 35 on a free org and 75 on a paid one at
-            once, for all its users together.
-        timeout: seconds for one request, from the first byte sent to the last byte read.
+            and password, to use instead of those that ``HTTPS_PROXY``, ``ALL_PROXY`` and ``NO_PROXY`` name.
+            A loopback address never uses a proxy.
+        concurrency: maximum number of requests in flight. Okta allows 35 at once on a free org and 75 on a
+            paid one, for all clients of the org together.
+        timeout: maximum seconds of one request, from the first byte sent to the last byte read.
         retry_budget: seconds that one request may spend on errors (500, 502, 503, 504, broken connections),
-            from the first attempt that fails to the end of the last. Also shared by all the requests to one
-            endpoint while it answers none of them. 0 means one attempt. Once a request has failed for a
-            minute while the org answered others, later ones that fail get six attempts: half a minute.
-        rate_limit_budget: seconds that one request may spend waiting for rate limits (429). 0 means that the
-            first 429 is an error.
-        max_retries: attempts after the first for one request, in addition to both budgets; None for no
-            limit.
-        max_body: bytes an answer may have after decompression.
-        max_pages: pages a listing may have.
-        user_agent: sent in place of our own.
-        clock: tells the time and waits.
-        random: a number in [0, 1) for jitter.
+            from the first failed attempt to the end of the last. All requests to an endpoint share it while
+            the endpoint answers none of them. 0 means one attempt. Once a request has failed for a minute
+            while the org answered others, later failing requests get six attempts (half a minute).
+        rate_limit_budget: seconds that one request may wait for rate limits (429). 0 means that the first 429
+            is an error.
+        max_retries: maximum attempts after the first for one request, in addition to both budgets; None for
+            no limit.
+        max_body: maximum size of a decompressed response in bytes.
+        max_pages: maximum number of pages of a listing.
+        user_agent: replaces the default ``User-Agent`` header.
+        clock: tells the time and sleeps.
+        random: returns a number in [0, 1) for jitter.
 
     Attributes:
         url: ``https://contoso.okta.com``, without a trailing slash.
         domain: ``contoso.okta.com``: the host of the URL, without a port.
         requests: how many requests were sent, retries included, by method and path template.
-        clock: what tells it the time.
-        concurrency: requests in flight at most.
+        clock: tells the time and sleeps.
+        concurrency: maximum number of requests in flight.
 
     Raises:
-        ConfigurationError: the URL, the credential or a number cannot work.
+        ConfigurationError: the URL, the credential or a number is invalid.
     """
 
     def __init__(
@@ -127,7 +127,7 @@ class AsyncOktaClient(Unpicklable):
         self._org = org
         self.clock = clock = clock or SystemClock()
         self.concurrency = concurrency
-        self._patience = RetryPolicy(retry_budget, random, rate_limit_budget, max_retries)
+        self._retry_policy = RetryPolicy(retry_budget, random, rate_limit_budget, max_retries)
         self._max_pages = max_pages
         if transport is not None and proxy is not None:
             raise ConfigurationError("give transport= or proxy=, not both: a transport has its own route")
@@ -137,18 +137,20 @@ class AsyncOktaClient(Unpicklable):
             max_body=max_body,
             user_agent=user_agent or _user_agent(),
         )
-        line = RequestQueue(RateLimiter(concurrency), clock)
+        queue = RequestQueue(RateLimiter(concurrency), clock)
         self._driver = Driver(
-            org, self._http, line, clock, self._patience, timeout=timeout, max_body=max_body
+            org, self._http, queue, clock, self._retry_policy, timeout=timeout, max_body=max_body
         )
         self._oauth: OAuthCredential | None = None
         if isinstance(auth, ApiToken):
             self._driver.credential = TokenCredential(auth)
         else:
-            # cryptography comes with this import; an API token does not need it.
+            # This import loads cryptography, which an API token does not need.
             from oktahound.client._oauth import OAuthSession  # noqa: PLC0415
 
-            self._oauth = OAuthCredential(OAuthSession(auth, org), self._driver.finish, clock, self._patience)
+            self._oauth = OAuthCredential(
+                OAuthSession(auth, org), self._driver.run, clock, self._retry_policy
+            )
             self._driver.credential = self._oauth
         self.requests: Counter[tuple[str, str]] = self._driver.requests
 
@@ -160,26 +162,26 @@ class AsyncOktaClient(Unpicklable):
         environ: Mapping[str, str] | None = None,
         **overrides: Any,
     ) -> Self:
-        """A client as Okta's own SDKs are configured: files, then environment, then arguments; later wins.
+        """Create a client from the configuration of Okta's SDKs: files, environment, arguments. Later wins.
 
         Reads ``~/.okta/okta.yaml``, then ``./okta.yaml``, then ``OKTA_CLIENT_ORGURL``, ``_TOKEN``,
         ``_CLIENTID``, ``_SCOPES``, ``_PRIVATEKEY``, ``_KID``, ``_AUTHORIZATIONMODE``,
         ``_DPOPENABLED``, ``_CONNECTIONTIMEOUT``, ``_REQUESTTIMEOUT``, ``_PROXY_HOST``, ``_PROXY_PORT``,
-        ``_PROXY_USERNAME``, ``_PROXY_PASSWORD`` and ``_RATELIMIT_MAXRETRIES`` (without ``CLIENT_`` too). A
-        default file counts as absent where there is no home folder, or it cannot be read. Keys for retries
-        that have no counterpart here (``rateLimit.maxBackoff``) are refused; other unknown keys are ignored.
+        ``_PROXY_USERNAME``, ``_PROXY_PASSWORD`` and ``_RATELIMIT_MAXRETRIES`` (also without ``CLIENT_``). A
+        default file counts as absent if there is no home folder or it cannot be read. Keys for retries
+        without an equivalent here (``rateLimit.maxBackoff``) are refused. Other unknown keys are ignored.
 
         Args:
-            path: a file to read in place of the two default ones.
-            environ: variables to read in place of the process environment.
+            path: a file to read instead of the two default ones.
+            environ: variables to read instead of the process environment.
             overrides: ``url``, ``token``, ``client_id``, ``key``, ``scopes``, ``kid``, ``dpop``, or any
-                keyword of the constructor.
+                keyword argument of the constructor.
 
         Raises:
-            ConfigurationError: something is missing, contradictory or of the wrong type; names the
-                place and the key.
+            ConfigurationError: a value is missing, contradictory or of the wrong type. Names the source and
+                the key.
         """
-        # Imported here: most programs configure in code, and `import oktahound` shall stay quick.
+        # Imported here to keep `import oktahound` fast: most programs configure the client in code.
         from oktahound.client._settings import read_settings  # noqa: PLC0415
 
         settings = read_settings(path, os.environ if environ is None else environ, overrides)
@@ -188,18 +190,18 @@ class AsyncOktaClient(Unpicklable):
     async def get(
         self, path: str, params: Params | None = None, *, ids: Mapping[str, str] | None = None
     ) -> Any:
-        """The parsed JSON of one GET.
+        """Send one GET request and return the parsed JSON.
 
         Args:
-            path: a path template, like ``/api/v1/users/{id}``.
+            path: a path template, such as ``/api/v1/users/{id}``.
             params: query parameters.
-            ids: what stands for the braces; quoted, so that each stays one path segment.
+            ids: values of the placeholders. Each is percent-encoded to one path segment.
 
         Raises:
-            RequestError: it failed, for good.
-            ConfigurationError: the template or its ids are wrong.
+            RequestError: the request failed, after all retries.
+            ConfigurationError: the template or its ids are invalid.
         """
-        return await self._driver.finish(document(self._ask(path, params, ids), self._patience))
+        return await self._driver.run(fetch_json(self._request(path, params, ids), self._retry_policy))
 
     def pages(
         self,
@@ -209,20 +211,20 @@ class AsyncOktaClient(Unpicklable):
         ids: Mapping[str, str] | None = None,
         rows_key: str | None = None,
     ) -> AsyncGenerator[Page]:
-        """One paged listing, page by page. If it breaks, the pages before have been handed out already.
+        """Request a paged listing and yield its pages. If one fails, the earlier ones have been yielded.
 
         Args:
             path: a path template.
-            params: query parameters of the first page; the next ones are Okta's.
-            ids: what stands for the braces.
-            rows_key: where the rows are, for the listings that are objects (``roles`` in
+            params: query parameters of the first page. Those of the next pages come from Okta's links.
+            ids: values of the placeholders.
+            rows_key: the key of the rows, for listings that are objects (``roles`` in
                 ``/api/v1/iam/roles``).
 
         Raises:
-            RequestError: a page failed, for good.
-            ConfigurationError: the template or its ids are wrong.
+            RequestError: a request failed, after all retries.
+            ConfigurationError: the template or its ids are invalid.
         """
-        flow = listing(self._ask(path, params, ids), self._patience, rows_key, self._max_pages)
+        flow = listing(self._request(path, params, ids), self._retry_policy, rows_key, self._max_pages)
         return self._driver.pages(flow)
 
     async def list(
@@ -233,29 +235,29 @@ class AsyncOktaClient(Unpicklable):
         ids: Mapping[str, str] | None = None,
         rows_key: str | None = None,
     ) -> builtins.list[Any]:
-        """All rows of one paged listing; as `pages`, but all or nothing."""
+        """Request a paged listing and return all its rows. Raises like `pages`, and then returns none."""
         rows: builtins.list[Any] = []
         async for page in self.pages(path, params, ids=ids, rows_key=rows_key):
             rows += page.rows
         return rows
 
     async def authorize(self, scopes: Iterable[str]) -> frozenset[str] | None:
-        """Make sure of an access token, and say what it may do.
+        """Get an access token and return its scopes.
 
-        With a `PrivateKeyJwt` that names no scopes: get a token for as many of `scopes` as the org
-        grants, and return those. Called again with others, the token then covers both. With one
-        that names its scopes: get that token, and return what was granted. With an `ApiToken`: None,
-        since it has no scopes; nothing is sent.
+        - With a `PrivateKeyJwt` without scopes: requests a token for as many of `scopes` as the org grants,
+          and returns those. If it is called again with other scopes, the new token covers both.
+        - With a `PrivateKeyJwt` with scopes: requests a token for those, and returns the granted ones.
+        - With an `ApiToken`, which has no scopes: sends nothing and returns None.
 
         Raises:
-            ScopeNotGrantedError: none of `scopes` is granted, or not all of those named in advance.
-            RequestError: no token could be had.
+            ScopeNotGrantedError: none of `scopes` is granted, or not all scopes of the `PrivateKeyJwt` are.
+            RequestError: the token request failed.
         """
         self._driver.owner.claim()
         return None if self._oauth is None else await self._oauth.authorize(scopes)
 
     async def aclose(self) -> None:
-        """Close the connections. In a forked child or another event loop it closes nothing, and returns."""
+        """Close the connections. Does nothing in a forked child process or in another event loop."""
         if self._driver.owner.release():
             await self._http.aclose()
 
@@ -273,7 +275,7 @@ class AsyncOktaClient(Unpicklable):
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.domain}>"
 
-    def _ask(self, path: str, params: Params | None, ids: Mapping[str, str] | None) -> Request:
+    def _request(self, path: str, params: Params | None, ids: Mapping[str, str] | None) -> Request:
         return Request("GET", self._org.at(fill(path, ids), params), path)
 
 
@@ -283,7 +285,7 @@ def _check_auth(auth: object) -> None:
 
 
 def _user_agent() -> str:
-    # Imported here: reading the version takes longer than importing the rest of this package.
+    # Imported here because reading the version takes longer than importing the rest of this package.
     from importlib import metadata  # noqa: PLC0415
 
     try:

@@ -16,9 +16,9 @@ import attrs
 import httpx
 
 from oktahound.client._body import BodyTooLargeError, DamagedBodyError, read_body
-from oktahound.client._json import parsed
+from oktahound.client._json import parse_json
 from oktahound.client._route import route_to
-from oktahound.client._transport import hopeless, network_transport, open_http, reason_of
+from oktahound.client._transport import is_permanent, network_transport, open_http, reason_of
 from oktahound.clock import Clock
 from oktahound.entities import Application, EntityTable, entra_tenant_id
 from oktahound.errors import ConfigurationError
@@ -135,7 +135,7 @@ async def _exchange(http: httpx.AsyncClient, request: httpx.Request) -> tuple[_A
     except (DamagedBodyError, ConfigurationError) as error:
         return _Unknown(str(error) or "the answer does not decompress", status), False
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-        return _Unknown(reason_of(error)), not hopeless(error)
+        return _Unknown(reason_of(error)), not is_permanent(error)
     if status != 200:
         words = "there is no such tenant" if status in {400, 404} else "Microsoft did not answer"
         return _Unknown(words, status), status == 429 or status >= 500
@@ -144,7 +144,7 @@ async def _exchange(http: httpx.AsyncClient, request: httpx.Request) -> tuple[_A
 
 
 def _issuer(body: bytes) -> str | None:
-    document = parsed(body)
+    document = parse_json(body)
     issuer = document.get("issuer") if isinstance(document, dict) else None
     return issuer if isinstance(issuer, str) else None
 

@@ -163,7 +163,7 @@ def test_an_answer_without_a_job_is_no_answer(document, graph, standin, address,
 
 def test_a_list_without_the_job_is_no_answer(graph, standin, address, token, options):
     standin.faults = [(r"id=eq:1$", lambda _: (200, {"data": [{"id": 2, "status": 2}, "?"]}))]
-    with pytest.raises(ProtocolError, match="lacks the one asked for"):
+    with pytest.raises(ProtocolError, match="does not contain upload job"):
         upload(graph, address, token, wait=10, **options)
 
 

@@ -17,7 +17,7 @@ from oktahound.bloodhound import (
     upload,
     upload_async,
 )
-from oktahound.bloodhound._signature import proof
+from oktahound.bloodhound._signature import auth_headers
 from oktahound.errors import AuthenticationError, UploadError
 
 START, JOB = "/api/v2/file-upload/start", "/api/v2/file-upload/1"
@@ -157,7 +157,9 @@ def test_a_status_of_a_newer_server_is_waited_out(graph, standin, address, token
 
 
 def test_the_signature_chains_target_hour_and_body():
-    headers = proof(SignedToken(TOKEN_ID, TOKEN_KEY), "POST", f"{JOB}?a=b", 1_768_479_942, [b"bo", b"dy"])
+    headers = auth_headers(
+        SignedToken(TOKEN_ID, TOKEN_KEY), "POST", f"{JOB}?a=b", 1_768_479_942, [b"bo", b"dy"]
+    )
     assert headers["Authorization"] == f"bhesignature {TOKEN_ID}"
     assert headers["RequestDate"] == "2026-01-15T12:25:42Z"
     # Made with `openssl dgst -sha256 -mac HMAC`, three times.

@@ -72,7 +72,7 @@ async def test_a_wrong_content_type_does_not_matter_when_it_is_json(make_client,
         ({"html": "<html>log in</html>"}, "web page", 1),
         ({"content": b""}, "empty", 3),
         ({"content": b"  \n"}, "empty", 3),
-        ({"content": b'{"id": '}, "cut short", 3),
+        ({"content": b'{"id": '}, "truncated", 3),
         ({"content": b"[" * 100_000}, "not JSON", 3),
         ({"content": b'{"a": "\xff"}'}, "not JSON", 3),
     ],
@@ -121,7 +121,7 @@ async def test_an_answer_that_does_not_come_is_given_up_in_time(make_client, okt
     async with make_client(timeout=0.01, retry_budget=0) as client:
         with pytest.raises(TransportError, match="within"):
             await client.get(PATH)
-    assert client._driver._line._limiter.in_flight == 0
+    assert client._driver._queue._limiter.in_flight == 0
 
 
 async def test_a_body_that_trickles_is_given_up_in_time(make_client, okta):
@@ -175,13 +175,15 @@ async def test_redirects_are_not_followed(make_client, okta):
 
 
 async def test_the_driver_itself_sends_a_credential_nowhere_else(make_client, okta):
-    from oktahound.client._flow import document
+    from oktahound.client._flow import fetch_json
     from oktahound.client._steps import Request
 
     for url in ("https://evil.example/x", "http://contoso.okta.com/x", "https://contoso.okta.com:444/x"):
         async with make_client() as client:
             with pytest.raises(ForeignOriginError):
-                await client._driver.finish(document(Request("GET", httpx.URL(url), "/x"), client._patience))
+                await client._driver.run(
+                    fetch_json(Request("GET", httpx.URL(url), "/x"), client._retry_policy)
+                )
     assert okta.seen == []
 
 
@@ -248,7 +250,7 @@ async def test_a_fault_in_the_transport_itself_comes_through_and_leaves_no_debt(
     async with make_client() as client:
         with pytest.raises(ZeroDivisionError):
             await client.get(PATH)
-    assert client._driver._line._limiter.in_flight == 0
+    assert client._driver._queue._limiter.in_flight == 0
 
 
 async def test_every_request_is_counted_with_its_retries(make_client, okta):

@@ -230,8 +230,8 @@ class Authentication(RuleBasedStateMachine):
     @invariant()
     def nothing_is_under_way(self) -> None:
         credential: Any = self.client._oauth
-        assert credential._flight is None
-        assert self.client._driver._line._limiter.in_flight == 0
+        assert credential._pending is None
+        assert self.client._driver._queue._limiter.in_flight == 0
 
     def teardown(self) -> None:
         if hasattr(self, "runner"):

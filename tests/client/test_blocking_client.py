@@ -179,7 +179,7 @@ def test_ctrl_c_cancels_what_runs_and_waits_for_its_end():
         with pytest.raises(KeyboardInterrupt):
             client.get(USERS)
         assert ended == [True]
-        assert client._client._driver._line._limiter.in_flight == 0
+        assert client._client._driver._queue._limiter.in_flight == 0
 
 
 def test_ctrl_c_before_the_start_still_stops_it():

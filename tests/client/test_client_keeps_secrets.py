@@ -127,7 +127,7 @@ def test_a_client_and_its_parts_show_no_secret(ec_jwk):
     for auth in (ApiToken(CANARY), PrivateKeyJwt("0oaclient", ec_jwk, scopes="okta.users.read")):
         client = AsyncOktaClient(ORG, auth, transport=httpx.MockTransport(lambda _: httpx.Response(200)))
         driver = client._driver
-        parts = [client, auth, driver, driver.credential, driver._line, driver._line._limiter, client._http]
+        parts = [client, auth, driver, driver.credential, driver._queue, driver._queue._limiter, client._http]
         shown = " ".join(repr(part) + repr(getattr(part, "__dict__", "")) for part in parts)
         assert CANARY not in shown
         assert ec_jwk["d"] not in shown

@@ -142,7 +142,7 @@ def test_a_header_that_gets_lost_once_is_made_up_for(lost: int, size: int) -> No
 
 def test_a_header_that_gets_lost_behind_the_shorter_page_is_no_end() -> None:
     server = Server(3, loss=lambda number, headers: [] if number in {0, 2} else headers)
-    with pytest.raises(ProtocolError, match="no Link header, and the pages before it had one"):
+    with pytest.raises(ProtocolError, match="no Link header, unlike the pages before it"):
         list(walked(server, 2))
 
 
@@ -166,7 +166,7 @@ def test_rows_are_all_there_and_in_order_or_there_is_an_error(
 def test_a_smaller_page_of_the_servers_own_is_full_by_its_link_to_itself() -> None:
     # Okta's lists of role targets have pages of 20 whatever is asked for.
     server = Server(25, cap=20, loss=all_but_the_first)
-    with pytest.raises(ProtocolError, match="the page has 20 rows, as many as were asked for"):
+    with pytest.raises(ProtocolError, match="the page has 20 rows, as many as were requested"):
         list(walked(server, 200))
 
 
@@ -174,7 +174,7 @@ def test_a_last_page_without_the_header_that_the_others_have_is_looked_behind() 
     server = Server(15, cap=10, loss=lambda number, headers: [] if number == 1 else headers)
     assert list(walked(server, 200)) == expected(15)
     server = Server(15, cap=10, loss=lambda number, headers: [] if number else headers)
-    with pytest.raises(ProtocolError, match="no Link header, and the pages before it had one"):
+    with pytest.raises(ProtocolError, match="no Link header, unlike the pages before it"):
         list(walked(server, 200))
 
 

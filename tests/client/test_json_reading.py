@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oktahound.client._json import NOT_JSON, parsed
+from oktahound.client._json import NOT_JSON, parse_json
 
 ODD = [
     "\ud800",
@@ -41,13 +41,13 @@ def without_halves(doc):
 
 @given(texts)
 def test_half_of_a_surrogate_pair_becomes_the_replacement_character(text):
-    read = parsed(json.dumps([text]).encode())
+    read = parse_json(json.dumps([text]).encode())
     assert read == [without_halves(json.loads(json.dumps(text)))]
 
 
 @given(documents)
 def test_every_document_is_read(doc):
-    read = parsed(json.dumps(doc).encode())
+    read = parse_json(json.dumps(doc).encode())
     assert read is not NOT_JSON
     json.dumps(read, ensure_ascii=False).encode("utf-8")
 
@@ -56,7 +56,7 @@ def test_every_document_is_read(doc):
 def test_a_number_beyond_all_floats_becomes_the_largest(number):
     text = f'{{"a": {number}, "b": [-{number}, 1e3], "1e400": "1e400 {number}"}}'
     largest = sys.float_info.max
-    read = parsed(text)
+    read = parse_json(text)
     assert read == {"a": largest, "b": [-largest, 1000.0], "1e400": f"1e400 {number}"}
 
 
@@ -80,4 +80,4 @@ BROKEN = [
 
 @pytest.mark.parametrize("text", [*BROKEN, "\ud800"])
 def test_what_is_not_json_is_not_mended(text):
-    assert parsed(text) is NOT_JSON
+    assert parse_json(text) is NOT_JSON

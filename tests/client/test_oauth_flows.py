@@ -547,7 +547,7 @@ def test_a_session_without_a_token_has_nothing_to_send(oauth_org):
 
     session = OAuthSession(oauth_org()[1], parse_org_url(ORG))
     with pytest.raises(RuntimeError):
-        session.dress("GET", httpx.URL(ORG), 0.0)
+        session.sign("GET", httpx.URL(ORG), 0.0)
 
 
 def test_the_blocking_client_authorizes_too(okta, clock, oauth_org):

@@ -48,7 +48,7 @@ def links(*lines: str | bytes):
     ],
 )
 def test_forms_of_a_link_to_the_next_page(lines: list[str]) -> None:
-    assert links(*lines).following == NEXT
+    assert links(*lines).next_url == NEXT
 
 
 @pytest.mark.parametrize(
@@ -62,19 +62,19 @@ def test_forms_of_a_link_to_the_next_page(lines: list[str]) -> None:
     ],
 )
 def test_targets_are_taken_as_they_are(target: str) -> None:
-    assert links(f'<{target}>; rel="next"').following == target
+    assert links(f'<{target}>; rel="next"').next_url == target
 
 
 @pytest.mark.parametrize(
     "lines", [[], [""], [f'<{NEXT}>; rel="self"'], [f'<{NEXT}>; rel="prev"', "</x>; rel=preload; as=style"]]
 )
 def test_a_page_without_a_next_one(lines: list[str]) -> None:
-    assert links(*lines).following is None
+    assert links(*lines).next_url is None
 
 
 def test_the_link_to_the_page_itself_is_told() -> None:
-    assert links(f'<{NEXT}>; rel="self"').itself == NEXT
-    assert links(f'<{NEXT}>; rel="next"').itself is None
+    assert links(f'<{NEXT}>; rel="self"').self_url == NEXT
+    assert links(f'<{NEXT}>; rel="next"').self_url is None
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_what_is_not_understood_is_no_end(lines: list[str | bytes]) -> None:
 @example(["<>;rel=next"])
 def test_a_header_is_read_or_refused(lines: list[str]) -> None:
     try:
-        found = links(*lines).following
+        found = links(*lines).next_url
     except ValueError:
         return
     # Nothing that says "next" is passed over.

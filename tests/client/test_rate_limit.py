@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from oktahound.client._headers import Limits
-from oktahound.client._rate_limit import PROBE, Bucket, RateLimiter, family_of
+from oktahound.client._rate_limit import PROBE, Bucket, RateLimiter, endpoint_group_of
 
 
 @pytest.mark.parametrize(
-    ("path", "family"),
+    ("path", "group"),
     [
         ("/api/v1/apps", "apps"),
         ("/api/v1/apps/{id}/users", "apps"),
@@ -36,8 +36,8 @@ from oktahound.client._rate_limit import PROBE, Bucket, RateLimiter, family_of
         ("/governance/api/v1/grants", "/governance/api"),
     ],
 )
-def test_endpoints_that_share_a_limit_are_one_family(path, family):
-    assert family_of(path) == family
+def test_endpoints_that_share_a_limit_are_one_group(path, group):
+    assert endpoint_group_of(path) == group
 
 
 def seen(remaining, limit=100, reset=1000, opens_in=60.0):
@@ -51,51 +51,51 @@ def test_a_bucket_nobody_knows_is_probed_with_few():
 
 
 def test_room_is_what_remained_less_what_is_under_way():
-    bucket = Bucket(in_flight=3).observed(seen(10), now=0.0)
+    bucket = Bucket(in_flight=3).updated(seen(10), now=0.0)
     assert bucket.room(1.0) == 7
-    assert Bucket(in_flight=10).observed(seen(10), now=0.0).room(1.0) == 0
+    assert Bucket(in_flight=10).updated(seen(10), now=0.0).room(1.0) == 0
 
 
 def test_answers_that_overtake_each_other_do_not_make_room():
-    bucket = Bucket().observed(seen(5), now=0.0).observed(seen(8), now=1.0)
+    bucket = Bucket().updated(seen(5), now=0.0).updated(seen(8), now=1.0)
     assert bucket.remaining == 5
 
 
 def test_an_answer_of_the_last_window_changes_nothing():
-    bucket = Bucket().observed(seen(90, reset=1060), now=0.0)
-    assert bucket.observed(seen(0, reset=1000), now=1.0) is bucket
+    bucket = Bucket().updated(seen(90, reset=1060), now=0.0)
+    assert bucket.updated(seen(0, reset=1000), now=1.0) is bucket
 
 
 def test_the_earliest_end_that_was_named_is_the_end():
-    bucket = Bucket().observed(seen(5, opens_in=40.0), now=0.0).observed(seen(4, opens_in=40.0), now=3.0)
+    bucket = Bucket().updated(seen(5, opens_in=40.0), now=0.0).updated(seen(4, opens_in=40.0), now=3.0)
     assert bucket.opens_at == 40.0
-    assert bucket.observed(seen(3, opens_in=30.0), now=5.0).opens_at == 35.0
+    assert bucket.updated(seen(3, opens_in=30.0), now=5.0).opens_at == 35.0
 
 
 def test_after_the_end_of_a_window_a_few_find_out_about_the_next():
-    bucket = Bucket().observed(seen(0, opens_in=10.0), now=0.0)
+    bucket = Bucket().updated(seen(0, opens_in=10.0), now=0.0)
     assert (bucket.room(9.9), bucket.wait(9.0)) == (0, 1.0)
     assert (bucket.room(10.0), bucket.wait(10.0)) == (PROBE, None)
-    assert Bucket().observed(seen(0, limit=2, opens_in=10.0), now=0.0).room(10.0) == 2
+    assert Bucket().updated(seen(0, limit=2, opens_in=10.0), now=0.0).room(10.0) == 2
 
 
 def test_after_a_429_the_next_window_is_entered_within_the_second_that_there_is_to_spare():
-    bucket = Bucket().observed(seen(0, opens_in=10.0), now=0.0, lead=0.7)
+    bucket = Bucket().updated(seen(0, opens_in=10.0), now=0.0, lead=0.7)
     assert bucket.room(9.2) == 0
     assert bucket.room(9.3) == PROBE
-    assert bucket.observed(seen(0, opens_in=9.0), now=1.0, lead=0.9).lead == 0.7
-    assert bucket.observed(seen(50, reset=1060), now=11.0).lead == 0.0
+    assert bucket.updated(seen(0, opens_in=9.0), now=1.0, lead=0.9).lead == 0.7
+    assert bucket.updated(seen(50, reset=1060), now=11.0).lead == 0.0
 
 
 def test_a_limit_that_was_changed_is_a_new_bucket():
-    bucket = Bucket(in_flight=2).observed(seen(5, limit=10), now=0.0).observed(seen(90, limit=100), now=0.0)
+    bucket = Bucket(in_flight=2).updated(seen(5, limit=10), now=0.0).updated(seen(90, limit=100), now=0.0)
     assert (bucket.limit, bucket.remaining, bucket.in_flight) == (100, 90, 2)
 
 
 def test_without_headers_more_and_more_requests_are_sent_at_once_up_to_the_gate():
-    limiter = RateLimiter(gate=20)
-    for turn in range(400):
-        limiter.join("GET", "/api/v1/org", turn)
+    limiter = RateLimiter(concurrency=20)
+    for position in range(400):
+        limiter.join("GET", "/api/v1/org", position)
     in_flight = limiter.grant(0.0)
     most = [len(in_flight)]
     while in_flight:
@@ -108,16 +108,16 @@ def test_without_headers_more_and_more_requests_are_sent_at_once_up_to_the_gate(
 
 
 def test_a_request_that_got_no_answer_teaches_nothing():
-    limiter = RateLimiter(gate=50)
-    for turn in range(10):
-        limiter.join("GET", "/api/v1/org", turn)
+    limiter = RateLimiter(concurrency=50)
+    for position in range(10):
+        limiter.join("GET", "/api/v1/org", position)
     granted = limiter.grant(0.0)
     limiter.leave(granted[0], None, 0.0, answered=False)
     assert len(limiter.grant(0.0)) == 1
 
 
 def test_an_error_page_without_headers_does_not_undo_what_is_known():
-    limiter = RateLimiter(gate=50)
+    limiter = RateLimiter(concurrency=50)
     limiter.join("GET", "/api/v1/org", 1)
     (one,) = limiter.grant(0.0)
     limiter.leave(one, seen(0), 0.0, answered=True)
@@ -126,13 +126,13 @@ def test_an_error_page_without_headers_does_not_undo_what_is_known():
     assert limiter.wait(late, 1.0) == 59.0
     assert limiter.grant(61.0) == [late]
     limiter.leave(late, None, 61.0, answered=True)
-    for turn in range(20):
-        limiter.join("GET", "/api/v1/org", turn)
+    for position in range(20):
+        limiter.join("GET", "/api/v1/org", position)
     assert len(limiter.grant(62.0)) == PROBE
 
 
 def test_only_the_first_in_line_is_worth_waking():
-    limiter = RateLimiter(gate=5)
+    limiter = RateLimiter(concurrency=5)
     limiter.join("GET", "/api/v1/org", 1)
     (one,) = limiter.grant(0.0)
     limiter.leave(one, seen(0), 0.0, answered=True)
@@ -141,15 +141,15 @@ def test_only_the_first_in_line_is_worth_waking():
     assert limiter.wait(first, 0.0) == 60.0
     assert limiter.wait(second, 0.0) is None
     assert limiter.heads() == [first]
-    limiter.drop(first, 0.0)
+    limiter.cancel(first, 0.0)
     assert limiter.heads() == [second]
 
 
 def test_whoever_is_granted_and_gives_up_makes_room():
-    limiter = RateLimiter(gate=1)
+    limiter = RateLimiter(concurrency=1)
     first, second = limiter.join("GET", "/api/v1/org", 1), limiter.join("GET", "/api/v1/org", 2)
     assert limiter.grant(0.0) == [first]
-    limiter.drop(first, 0.0)
+    limiter.cancel(first, 0.0)
     assert limiter.in_flight == 0
     assert limiter.grant(0.0) == [second]
 
@@ -163,7 +163,7 @@ class Org(RuleBasedStateMachine):
         super().__init__()
         self.limiter = RateLimiter(self.GATE)
         self.now = 0.0
-        self.turn = 0
+        self.position = 0
         self.limit = 0
         self.window_end, self.used = 0.0, 0
         self.strangers = False
@@ -189,16 +189,18 @@ class Org(RuleBasedStateMachine):
     @precondition(lambda self: self.limit)
     def ask(self, path: str, many: int) -> None:
         for _ in range(many):
-            self.turn += 1
-            self.waiting.append(self.limiter.join("GET", path, self.turn))
+            self.position += 1
+            self.waiting.append(self.limiter.join("GET", path, self.position))
 
     @rule()
     @precondition(lambda self: self.waiting)
     def go(self) -> None:
         granted = self.limiter.grant(self.now)
         for ticket in granted:
-            elders = [t for t in self.waiting if t.lane is ticket.lane and not t.granted and not t.gone]
-            assert all(ticket.turn < elder.turn for elder in elders), "somebody was overtaken"
+            elders = [
+                t for t in self.waiting if t.endpoint is ticket.endpoint and not t.granted and not t.cancelled
+            ]
+            assert all(ticket.position < elder.position for elder in elders), "somebody was overtaken"
             self.under_way.append((ticket, self.spend()))
         self.waiting = [ticket for ticket in self.waiting if not ticket.granted]
 
@@ -213,7 +215,7 @@ class Org(RuleBasedStateMachine):
     @precondition(lambda self: self.waiting)
     def give_up(self, data) -> None:
         ticket = self.waiting.pop(data.draw(st.integers(0, len(self.waiting) - 1)))
-        self.limiter.drop(ticket, self.now)
+        self.limiter.cancel(ticket, self.now)
 
     @rule(seconds=st.floats(0.01, 90.0))
     def pass_time(self, seconds: float) -> None:

@@ -160,6 +160,6 @@ async def test_whoever_gives_up_waiting_leaves_the_line_to_the_others(clock, rat
         await clock.sleep(1)
         impatient.cancel_scope.cancel()
     assert sorted(done) == list(range(12))
-    assert client._driver._line._waiters == {}
-    assert client._driver._line._limiter.in_flight == 0
+    assert client._driver._queue._waiters == {}
+    assert client._driver._queue._limiter.in_flight == 0
     assert server.refused == {"/api/v1/apps": 0}

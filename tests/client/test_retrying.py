@@ -36,8 +36,8 @@ def response(status, headers=None, body=b"[]", at=0.0):
     return Response(status, httpx.Headers(headers or {}), body, at)
 
 
-def failure(kind="transport", at=0.0, stranger=False):
-    return TransportFailure(kind, "no answer: ConnectError", at, stranger)
+def failure(kind="transport", at=0.0, never_reached=False):
+    return TransportFailure(kind, "no response: ConnectError", at, never_reached)
 
 
 def drive(outcomes, budget=900.0, roll=0.5):
@@ -185,7 +185,7 @@ def test_trouble_that_outlasts_the_budget_is_its_error(outcome, kind):
 
 
 def test_an_address_where_nobody_ever_answered_is_not_tried_for_long():
-    pauses, got = drive([failure(at=float(at), stranger=True) for at in range(0, 60, 5)])
+    pauses, got = drive([failure(at=float(at), never_reached=True) for at in range(0, 60, 5)])
     assert isinstance(got, TransportError)
     assert len(pauses) <= 4
 
@@ -196,7 +196,7 @@ def test_without_a_budget_there_is_one_attempt():
     assert isinstance(got, ServerError)
 
 
-@pytest.mark.parametrize("kind", ["oversize", "hopeless"])
+@pytest.mark.parametrize("kind", ["oversize", "permanent"])
 def test_what_cannot_get_better_is_not_tried_again(kind):
     pauses, got = drive([failure(kind)])
     assert pauses == []

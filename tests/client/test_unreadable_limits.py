@@ -128,19 +128,19 @@ def test_the_budget_of_errors_is_a_keyword():
 def test_a_429_pauses_the_bucket_until_one_probe_is_accepted():
     estimate = Estimate()
     for at in range(30):
-        estimate = estimate.answer(at, at)
+        estimate = estimate.after_acceptance(at, at)
     assert estimate.room(30.0, 2) == 4
-    estimate = estimate.refuse(30.0, 30.0, None)
+    estimate = estimate.after_refusal(30.0, 30.0, None)
     assert (estimate.room(31.0, 0), estimate.wait(31.0)) == (0, 1.0)
     assert (estimate.room(32.0, 0), estimate.room(32.0, 1)) == (1, 0)
-    estimate = estimate.refuse(32.0, 32.1, None)
+    estimate = estimate.after_refusal(32.0, 32.1, None)
     assert estimate.wait(32.1) == pytest.approx(61.0 - 32.1)  # the end of the window of the first request
-    late = estimate.refuse(29.0, 32.2, None).answer(29.5, 32.3)
+    late = estimate.after_refusal(29.0, 32.2, None).after_acceptance(29.5, 32.3)
     assert (late.refusals, late.accepted) == (2, 31)
-    opened = late.answer(61.0, 61.1)
+    opened = late.after_acceptance(61.0, 61.1)
     assert (opened.refusals, opened.allowed, opened.room(62.0, 0)) == (0, 31, 30)
 
 
 def test_a_wait_that_a_429_names_is_kept():
-    estimate = Estimate().refuse(0.0, 0.0, 17.0)
+    estimate = Estimate().after_refusal(0.0, 0.0, 17.0)
     assert estimate.wait(0.0) == 17.0

@@ -194,7 +194,7 @@ def test_a_token_type_that_was_not_asked_for_is_refused(dpop: bool, type_: str) 
     auth = PrivateKeyJwt("0oaclient", KEY, scopes="okta.users.read", dpop=dpop)
     with (
         OktaClient(ORG, auth, transport=org) as client,
-        pytest.raises(ProtocolError, match=r"not asked|refused"),
+        pytest.raises(ProtocolError, match=r"not requested|refused"),
     ):
         client.list(USERS)
     assert org.count(USERS) == 0
