@@ -37,7 +37,7 @@ LATE: dict[str, tuple[set[str], str]] = {
     "entities/integrations.py": ({"analysis", "snapshot"}, "integration.usage() gives an answer of analysis"),
 }
 
-LIMIT = 300
+LIMIT = 400
 # "graph/big.py": (340, "why, and who says so"). Entries may only shrink and go.
 LONGER: dict[str, tuple[int, str]] = {}
 
