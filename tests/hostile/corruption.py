@@ -11,7 +11,7 @@ import httpx
 from oktahound import ApiToken, OktaClient, Snapshot, collect
 from oktahound.sim import SimulatedOrg
 
-__all__ = ["TEXTS", "Spoiling", "Spoilt", "collected", "spoilt_org"]
+__all__ = ["JOINED_TEXTS", "TEXTS", "Spoiling", "Spoilt", "collected", "spoilt_org"]
 
 TEXTS = {
     "script": "<script>alert('x')</script><img src=x onerror=\"alert(1)\">&amp;</table>",
@@ -25,9 +25,16 @@ TEXTS = {
     "names": "__class__",
     "blank": " \t ",
     "empty": "",
-    "long": "x" * 100_000,
+    "long": "x" * 20_000,
 }
-"""Texts that somebody could put wherever Okta lets them write, each against something that shows texts."""
+"""Texts that a person could put wherever Okta accepts text, each an attack on something that shows texts."""
+
+_JOINED = {"controls": ("terminal", "lines", "bidi", "nul"), "markup": ("script", "format", "path")}
+
+JOINED_TEXTS = {name: "".join(TEXTS[each] for each in parts) for name, parts in _JOINED.items()} | {
+    name: text for name, text in TEXTS.items() if not any(name in parts for parts in _JOINED.values())
+}
+"""The same texts in fewer: for tests that collect an organization for each of them."""
 
 # What these say decides what is asked, or of what kind an object is; attackers do not write it.
 _STRUCTURE = frozenset({"id", "href", "status", "type", "role", "resource-set", "rel", "method", "errorCode"})

@@ -10,7 +10,7 @@ import httpx
 import networkx as nx
 import pytest
 
-from hostile.corruption import TEXTS, collected
+from hostile.corruption import JOINED_TEXTS, collected
 from oktahound import ApiToken, GapReason, OktaClient, Snapshot, build_graph, collect, write_opengraph
 from oktahound.clock import ScaledClock
 from oktahound.entities import Application, Group, User
@@ -20,9 +20,9 @@ from oktahound.sinks import arrow
 from oktahound.sinks.text import printable
 
 
-@pytest.fixture(scope="module", params=TEXTS)
+@pytest.fixture(scope="module", params=JOINED_TEXTS)
 def snapshot(request: pytest.FixtureRequest) -> Snapshot:
-    text = TEXTS[request.param]
+    text = JOINED_TEXTS[request.param]
     return collected(lambda _, value: text if isinstance(value, str) else value)
 
 
@@ -49,7 +49,7 @@ def write_everything(snapshot: Snapshot, folder: Path) -> set[str]:
 def test_a_text_is_kept_as_it_came(snapshot: Snapshot, whole: Snapshot) -> None:
     (kept,) = {user.last_name for user in snapshot.users}
     # Half of a surrogate pair is no character.
-    assert kept in {re.sub("[\ud800-\udfff]", "\ufffd", text) for text in TEXTS.values()}
+    assert kept in {re.sub("[\ud800-\udfff]", "\ufffd", text) for text in JOINED_TEXTS.values()}
     # Everybody and everything has an id, and so is still there.
     assert len(snapshot.users) == len(whole.users)
     assert len(snapshot.applications) == len(whole.applications)

@@ -13,7 +13,7 @@ from oktahound import ApiToken, OktaClient, Snapshot, build_graph
 from oktahound.entities import ENTITIES
 from oktahound.sim import SimulatedOrg
 
-SMALL, BIG = 150, 600
+SMALL, BIG = 50, 200
 
 
 def calls(work: Callable[[], object]) -> int:

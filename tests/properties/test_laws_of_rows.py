@@ -110,12 +110,17 @@ def test_rows_can_be_walked_again(org: Snapshot):
     assert content(graph_of_rows(rows)) == content(graph_of_rows(rows))
 
 
+@pytest.fixture(scope="module")
+def simulated() -> Snapshot:
+    org = SimulatedOrg(seed=5, users=60)
+    with OktaClient(org.url, ApiToken(org.api_token), transport=org.transport) as client:
+        return collect(client)
+
+
 @pytest.mark.parametrize("form", ["edges", "targets"])
 @pytest.mark.parametrize("scopes", [False, True])
-def test_the_rows_of_a_simulated_org_are_its_graph(form: Any, scopes: bool):
-    org = SimulatedOrg(seed=5, users=120)
-    with OktaClient(org.url, ApiToken(org.api_token), transport=org.transport) as client:
-        snapshot = collect(client)
+def test_the_rows_of_a_simulated_org_are_its_graph(simulated: Snapshot, form: Any, scopes: bool):
+    snapshot = simulated
     graph = build_graph(snapshot, permissions=form, scopes=scopes)
     rows = graph_rows(snapshot, permissions=form, scopes=scopes)
     assert content(graph_of_rows(rows)) == content(graph)
@@ -230,14 +235,14 @@ def peak(work: Callable[[], object]) -> int:
         ],
         [
             GroupMembership(id=f"00u{number}", group_id=f"00g{group}")
-            for number in range(2000)
+            for number in range(1000)
             for group in range(15)
         ],
     ],
     ids=["grants", "plain edges"],
 )
 def test_a_stream_holds_a_fraction_of_the_graph(rows: list[Any], tmp_path: Path):
-    org = snapshot_of(*(User(id=f"00u{number}") for number in range(2000)), *rows)
+    org = snapshot_of(*(User(id=f"00u{number}") for number in range(1000)), *rows)
     graph = peak(lambda: build_graph(org))
     assert peak(lambda: sum(1 for _ in graph_rows(org))) < graph / 4
     assert peak(lambda: write_opengraph(org, tmp_path)) < graph / 3
