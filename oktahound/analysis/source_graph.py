@@ -8,6 +8,7 @@ import networkx as nx
 
 from oktahound.errors import ConfigurationError
 from oktahound.graph import build_graph
+from oktahound.graph.optional_parts import was_read
 from oktahound.snapshot import Snapshot
 
 __all__ = ["graph_of", "integrations_cut_off", "require_scopes"]
@@ -21,7 +22,7 @@ def graph_of(
     Args:
         source: a graph or a snapshot.
         function: name of the function that the caller used.
-        scopes: draw OAuth scopes in the graph of a snapshot.
+        scopes: draw OAuth scopes in the graph of a snapshot, and trust boundaries if they were read.
 
     Raises:
         ConfigurationError: `source` is neither a graph nor a snapshot.
@@ -33,7 +34,12 @@ def graph_of(
             f"oktahound.build_graph, not {type(given).__name__}"
         )
     if isinstance(source, Snapshot):
-        return build_graph(source, scopes=scopes, permissions="targets")
+        return build_graph(
+            source,
+            scopes=scopes,
+            trust_boundaries=scopes and was_read(source, "trust_boundaries"),
+            permissions="targets",
+        )
     return source
 
 

@@ -32,6 +32,7 @@ def collect(
     deprovisioned: bool = False,
     bindings: bool = False,
     statistics: bool = True,
+    trust_boundaries: bool = False,
     usage: timedelta | None = None,
     entra_tenants: bool | TenantLookup = False,
     progress: ProgressCallback | bool | None = None,
@@ -50,6 +51,8 @@ def collect(
             side, what role assignments say.
         statistics: save requests by Okta's statistics of groups: members of a group are not asked for where
             they say that it has none and holds no role. If False, members are asked for of every group.
+        trust_boundaries: read what decides over memberships, sign-ins and tokens beside the model's own
+            objects, such as group rules: a few requests for the whole org.
         usage: how far back to read the System Log, such as ``timedelta(days=90)``, the longest that Okta
             keeps. It takes the scope ``okta.logs.read``, and one listing for each integration, service
             application and API token. The events are folded to `ClientActivity` and `ClientAdministration` as
@@ -87,6 +90,7 @@ def collect(
             deprovisioned=deprovisioned,
             bindings=bindings,
             statistics=statistics,
+            trust_boundaries=trust_boundaries,
             usage=usage,
             entra_tenants=entra_tenants,
             progress=progress,
@@ -103,6 +107,7 @@ async def collect_async(
     deprovisioned: bool = False,
     bindings: bool = False,
     statistics: bool = True,
+    trust_boundaries: bool = False,
     usage: timedelta | None = None,
     entra_tenants: bool | TenantLookup = False,
     progress: ProgressCallback | bool | None = None,
@@ -119,6 +124,7 @@ async def collect_async(
             "deprovisioned": deprovisioned,
             "bindings": bindings,
             "statistics": statistics,
+            "trust_boundaries": trust_boundaries,
             "usage": False if usage is None else duration_text(usage),
         },
     )

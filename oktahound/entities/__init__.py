@@ -33,12 +33,14 @@ from oktahound.entities.devices import Device, DeviceUser
 from oktahound.entities.entity_table import EntityTable
 from oktahound.entities.entra_tenants import ENTRA_HOSTS, entra_tenant_id
 from oktahound.entities.factors import MFA_OF_ALL, MFA_OF_NOBODY, MFA_OF_ROLE_HOLDERS, Factor
+from oktahound.entities.group_rules import GroupRule
 from oktahound.entities.groups import DIRECTORY_GROUP, Group, GroupMembership
 from oktahound.entities.guids import guid_text
 from oktahound.entities.identity_providers import IdentityProvider, IdentityProviderUser
 from oktahound.entities.integrations import ApiServiceIntegration
 from oktahound.entities.json_web_keys import JsonWebKey
 from oktahound.entities.log_windows import USAGE, LogWindow
+from oktahound.entities.optional_reads import TRUST_BOUNDARIES
 from oktahound.entities.organization import Organization
 from oktahound.entities.policies import POLICY_TYPES, Policy, PolicyMapping, PolicyRule
 from oktahound.entities.realms import Realm
@@ -122,6 +124,7 @@ __all__ = [
     "POLICY_TYPES",
     "SERVICE_APPLICATION",
     "SYSTEM_APPLICATIONS",
+    "TRUST_BOUNDARIES",
     "USAGE",
     "AdminAssignee",
     "Agent",
@@ -158,6 +161,7 @@ __all__ = [
     "Group",
     "GroupMembership",
     "GroupPushMapping",
+    "GroupRule",
     "IdentityProvider",
     "IdentityProviderUser",
     "JsonWebKey",

@@ -27,6 +27,7 @@ from oktahound.entities.client_secrets import ClientSecret
 from oktahound.entities.devices import Device, DeviceUser
 from oktahound.entities.entity_table import EntityTable
 from oktahound.entities.factors import Factor
+from oktahound.entities.group_rules import GroupRule
 from oktahound.entities.groups import Group, GroupMembership
 from oktahound.entities.identity_providers import IdentityProvider, IdentityProviderUser
 from oktahound.entities.integrations import ApiServiceIntegration
@@ -96,6 +97,7 @@ class Records:
     role_group_targets: EntityTable[RoleGroupTarget] = EntityTable(RoleGroupTarget)
     role_app_targets: EntityTable[RoleAppTarget] = EntityTable(RoleAppTarget)
     factors: EntityTable[Factor] = EntityTable(Factor)
+    group_rules: EntityTable[GroupRule] = EntityTable(GroupRule)
     log_windows: EntityTable[LogWindow] = EntityTable(LogWindow)
     client_activities: EntityTable[ClientActivity] = EntityTable(ClientActivity)
     client_administrations: EntityTable[ClientAdministration] = EntityTable(ClientAdministration)

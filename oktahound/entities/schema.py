@@ -127,15 +127,8 @@ def titled(why: str, of: Callable[[Any, Context], str | None]) -> tuple[Derived,
 
 
 # The fields that name an object to people, the most telling first.
-_NAMING_FIELDS = (
-    "login",
-    "name",
-    "label",
-    "display_name",
-    "profile_name",
-    "company_name",
-    "user_name",
-    "kid",
+_NAMING_FIELDS = tuple(
+    ["login", "name", "label", "display_name", "profile_name", "company_name", "user_name", "kid"]
 )
 
 
@@ -145,6 +138,9 @@ class Entity:
 
     KIND: ClassVar[str | None] = None
     """The node kind in the graph; None for what becomes edges or properties only."""
+
+    PART: ClassVar[str] = ""
+    """The keyword of `oktahound.build_graph` that shows its nodes; empty for those that are always shown."""
 
     PLURAL: ClassVar[str] = ""
     """The name of the tuple in a snapshot."""

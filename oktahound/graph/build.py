@@ -29,6 +29,7 @@ def build_graph(
     permissions: Permissions = "edges",
     resolve: Resolve | None = None,
     scopes: bool = False,
+    trust_boundaries: bool = False,
 ) -> nx.MultiDiGraph[str]:
     """The graph of an org's attack surface.
 
@@ -43,6 +44,9 @@ def build_graph(
         scopes: draw OAuth scopes as well: nodes of the kind ``OktaHound_OAuthScope``, who holds them, and
             what each lets its holder control. Their kinds begin with ``OktaHound_``, for no other tool has
             them; without them an API service integration is a node with no way out.
+        trust_boundaries: draw what decides over memberships, sign-ins and tokens beside the model's own
+            objects, such as group rules, as far as it was read (``collect(…, trust_boundaries=True)``). These
+            kinds begin with ``OktaHound_`` as well.
 
     Returns:
         A `networkx.MultiDiGraph`. Node keys are Okta's ids; node attributes are ``kind`` and the model's
@@ -73,11 +77,10 @@ def build_graph(
         )
     view = OrgIndex(snapshot)
     graph: nx.MultiDiGraph[str] = OktaGraph()
-    chosen = chosen_parts({"scopes": scopes})
+    chosen = chosen_parts({"scopes": scopes, "trust_boundaries": trust_boundaries})
     running = Running.of(chosen.rules, view)
     with without_gc():
-        add_nodes(graph, view)
-        graph.add_nodes_from(chosen.nodes(view))
+        add_nodes(graph, view, chosen)
         drawing = Drawing(
             graph, view, share_targets=permissions == "targets", rules=running.rules, resolve=resolve
         )

@@ -20,6 +20,7 @@ from oktahound.entities import (
     Entity,
     Group,
     GroupPushMapping,
+    GroupRule,
     IdentityProvider,
     JsonWebKey,
     Policy,
@@ -66,6 +67,7 @@ TELLING: dict[type[Entity], frozenset[str]] = {
     RoleAppTarget: frozenset({"instance_id", "status"}),
     RolePermission: frozenset({"conditions"}),
     Resource: frozenset({"link", "excluded"}),
+    GroupRule: frozenset({"status", "excluded_user_ids", "excluded_group_ids"}),
 }
 """By entity, the fields that count; a test of all fields holds the list."""
 

@@ -25,6 +25,7 @@ from oktahound.entities import (
     Device,
     Entity,
     Factor,
+    GroupRule,
     IdentityProvider,
     JsonWebKey,
     Policy,
@@ -96,6 +97,7 @@ _LIFECYCLES: dict[type[Entity], Lifecycle] = {
     IdentityProvider: Lifecycle("identity provider", {"ACTIVE"}, {"INACTIVE"}),
     Policy: Lifecycle("policy", {"ACTIVE"}, {"INACTIVE"}),
     AuthorizationServer: Lifecycle("authorization server", {"ACTIVE"}, {"INACTIVE"}),
+    GroupRule: Lifecycle("group rule", {"ACTIVE"}, {"INACTIVE", "INVALID"}),
     AgentPool: Lifecycle(
         "agent pool", {"OPERATIONAL", "DEGRADED", "DISRUPTED"}, {"INACTIVE"}, "operational_status"
     ),

@@ -11,6 +11,7 @@ import networkx as nx
 from oktahound.entities import ENTITIES, Derived, Entity, fields_of, time_texts
 from oktahound.entities.schema import per_class
 from oktahound.graph.builtin_role_nodes import built_in_role_nodes
+from oktahound.graph.optional_parts import Chosen
 from oktahound.graph.org_index import OrgIndex
 
 __all__ = ["add_nodes", "described", "placeholder"]
@@ -19,29 +20,29 @@ Attributes: TypeAlias = dict[str, Any]
 Describe: TypeAlias = "Callable[[Attributes, Any, OrgIndex], None]"
 
 
-def add_nodes(graph: nx.MultiDiGraph[str], view: OrgIndex) -> None:
-    """Add every node that a row of the snapshot stands behind."""
+def add_nodes(graph: nx.MultiDiGraph[str], view: OrgIndex, chosen: Chosen) -> None:
+    """Add every node that a row of the snapshot stands behind, and those of the chosen parts."""
     add, nodes = graph.add_node, graph.nodes
-    for node, describe, row in described(view):
+    for node, describe, row in described(view, chosen):
         add(node)
         # Filled in place: handing the attributes over would make networkx copy them twice.
         describe(nodes[node], row, view)
     graph.add_nodes_from(built_in_role_nodes(view))
+    graph.add_nodes_from(chosen.nodes(view))
 
 
-def described(view: OrgIndex) -> Iterator[tuple[str, Describe, Entity]]:
+def described(view: OrgIndex, chosen: Chosen) -> Iterator[tuple[str, Describe, Entity]]:
     """Every row that a node stands for: the node's key, what writes its attributes, and the row.
 
     Several rows can stand for one node, which has the attributes of all of them.
     """
-    for cls in ENTITIES:
-        if cls.KIND is not None:
-            describe = _describer(cls)
-            plain = cls.node_id is Entity.node_id
-            for row in view.snapshot.rows(cls):
-                node = row.id if plain else row.node_id(view)
-                if node is not None:
-                    yield node, describe, row
+    for cls in chosen.entities:
+        describe = _describer(cls)
+        plain = cls.node_id is Entity.node_id
+        for row in view.snapshot.rows(cls):
+            node = row.id if plain else row.node_id(view)
+            if node is not None:
+                yield node, describe, row
 
 
 def placeholder(kind: str, view: OrgIndex) -> Attributes:

@@ -11,13 +11,15 @@ from typing import Any, TypeAlias, TypedDict
 
 import attrs
 
+from oktahound.entities import ENTITIES, Entity
 from oktahound.errors import ConfigurationError
 from oktahound.graph.model import Rule
 from oktahound.graph.org_index import OrgIndex
-from oktahound.graph.rules import OPTIONAL_RULES, RULES
+from oktahound.graph.rules import OPTIONAL_RULES, RULES, RULES_WITH_SCOPES
 from oktahound.graph.scope_nodes import scope_nodes
+from oktahound.snapshot import Snapshot
 
-__all__ = ["OPTIONAL_PARTS", "Chosen", "DrawnParts", "OptionalPart", "chosen_parts"]
+__all__ = ["OPTIONAL_PARTS", "Chosen", "DrawnParts", "OptionalPart", "chosen_parts", "was_read"]
 
 Nodes: TypeAlias = Callable[[OrgIndex], Iterator[tuple[str, dict[str, Any]]]]
 """Gives the key and the attributes of each node that a part adds."""
@@ -39,7 +41,10 @@ class OptionalPart:
     nodes: Nodes | None = None
 
 
-OPTIONAL_PARTS: tuple[OptionalPart, ...] = (OptionalPart("scopes", OPTIONAL_RULES["scopes"], scope_nodes),)
+OPTIONAL_PARTS: tuple[OptionalPart, ...] = (
+    OptionalPart("scopes", OPTIONAL_RULES["scopes"], scope_nodes),
+    OptionalPart("trust_boundaries", OPTIONAL_RULES["trust_boundaries"]),
+)
 """Every optional part, in the order in which their rules run."""
 
 
@@ -47,6 +52,7 @@ class DrawnParts(TypedDict, total=False):
     """Which optional parts to draw: the keywords of `oktahound.build_graph`."""
 
     scopes: bool
+    trust_boundaries: bool
 
 
 @attrs.frozen
@@ -62,7 +68,19 @@ class Chosen:
     @property
     def rules(self) -> tuple[Rule, ...]:
         """All rules of the graph: those that always run, then those of the parts."""
-        return (*RULES, *(rule for part in self.parts for rule in part.rules))
+        keywords = [part.keyword for part in self.parts]
+        with_scopes = keywords if "scopes" in keywords else []
+        return (
+            *RULES,
+            *(rule for part in self.parts for rule in part.rules),
+            *(rule for keyword in with_scopes for rule in RULES_WITH_SCOPES.get(keyword, ())),
+        )
+
+    @property
+    def entities(self) -> tuple[type[Entity], ...]:
+        """The entities whose rows are nodes, in reading order."""
+        parts = {"", *(part.keyword for part in self.parts)}
+        return tuple(cls for cls in ENTITIES if cls.KIND is not None and cls.PART in parts)
 
     def nodes(self, view: OrgIndex) -> Iterator[tuple[str, dict[str, Any]]]:
         """Key and attributes of each node that the parts add."""
@@ -88,3 +106,8 @@ def chosen_parts(switches: Mapping[str, object]) -> Chosen:
         if not isinstance(value, bool):
             raise ConfigurationError(f"{name}= is True or False, and not {value!r}")
     return Chosen(tuple(part for part in OPTIONAL_PARTS if switches.get(part.keyword)))
+
+
+def was_read(snapshot: Snapshot, part: str) -> bool:
+    """Whether a snapshot was collected with any of the entities whose nodes a part shows."""
+    return any(part == cls.PART and cls.__name__ in snapshot.asked for cls in ENTITIES)

@@ -80,8 +80,8 @@ def graph_rows(
         parts: from a snapshot: which optional parts to draw, as in `oktahound.build_graph` (``scopes=True``).
 
     Raises:
-        ConfigurationError: `permissions` is neither of the two; a part is unknown; or what is drawn was
-            chosen for a graph that is there already; or it is no directed multigraph.
+        ConfigurationError: `permissions` is neither of the two; a part is unknown; what is drawn was chosen
+            for a graph that is there already; or it is no directed multigraph.
         KindError: while walking: a node of the graph has no kind, or an edge is of a kind that oktahound does
             not know.
     """
@@ -124,7 +124,7 @@ def _of_snapshot(snapshot: Snapshot, share: bool, resolve: Resolve | None, chose
             known.append(running.about(view, _unmatched(running, view), parts=chosen.as_dict()))
         return known[0]
 
-    stream = Stream(view, running.rules, share=share, resolve=resolve, nodes=chosen.nodes)
+    stream = Stream(view, running.rules, share=share, resolve=resolve, chosen=chosen)
     return GraphRows(about, partial(iter, stream))
 
 

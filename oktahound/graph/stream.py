@@ -10,7 +10,7 @@ by holder.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias
 
@@ -23,6 +23,7 @@ from oktahound.graph.grants import Grant
 from oktahound.graph.merge_properties import Carried, combined
 from oktahound.graph.model import Edge, EdgeKind, Rule
 from oktahound.graph.nodes import described
+from oktahound.graph.optional_parts import Chosen
 from oktahound.graph.org_index import OrgIndex
 from oktahound.graph.rule_groups import check_declared, families
 
@@ -76,18 +77,18 @@ class Stream:
         rules: the rules that run.
         share: whether targets of grants share a node.
         resolve: who knows the ids of foreign objects.
-        nodes: gives the nodes that optional parts of the graph add.
+        chosen: the optional parts of the graph that are drawn.
     """
 
     view: OrgIndex
     rules: tuple[Rule, ...]
     share: bool
     resolve: Resolve | None
-    nodes: Callable[[OrgIndex], Iterator[tuple[str, dict[str, Any]]]]
+    chosen: Chosen
 
     def __iter__(self) -> Iterator[Row]:
         known: set[str] = set()
-        yield from _collected(self.view, known, self.nodes(self.view))
+        yield from _collected(self.view, known, self.chosen)
         new: list[NodeRow] = []
         ends = Endpoints(
             self.view,
@@ -107,14 +108,12 @@ def node_row(node: str, attributes: Mapping[str, Any]) -> NodeRow:
     )
 
 
-def _collected(
-    view: OrgIndex, known: set[str], more: Iterable[tuple[str, dict[str, Any]]]
-) -> Iterator[NodeRow]:
+def _collected(view: OrgIndex, known: set[str], chosen: Chosen) -> Iterator[NodeRow]:
     """The nodes that rows stand behind; `known` becomes the set of their keys."""
-    made = [*built_in_role_nodes(view), *more]
-    several = _several((node for node, *_ in described(view)), (node for node, _ in made), known)
+    made = [*built_in_role_nodes(view), *chosen.nodes(view)]
+    several = _several((node for node, *_ in described(view, chosen)), (node for node, _ in made), known)
     waiting: dict[str, dict[str, Any]] = {}
-    for node, describe, row in described(view):
+    for node, describe, row in described(view, chosen):
         attributes = waiting.setdefault(node, {}) if node in several else {}
         describe(attributes, row, view)
         if node not in several:

@@ -93,6 +93,42 @@ class GroupVerbs(Verbs):
             profile=profile,
         )
 
+    def add_group_rule(
+        self,
+        name: str,
+        expression: str,
+        *,
+        groups: Iterable[str],
+        status: str = "ACTIVE",
+        excluded_users: Iterable[str] = (),
+    ) -> str:
+        """Add a rule that fills groups. It is listed, and does not move anybody: `add_to_group` does.
+
+        Args:
+            name: the name.
+            expression: a condition in Okta's expression language, such as ``user.department=="Sales"``.
+            groups: ids of the groups that it puts users into.
+            status: ACTIVE, INACTIVE, or INVALID for a rule that refers to something that was deleted.
+            excluded_users: ids of users whom it never touches.
+        """
+        rule = self.world.ids.new("0pr")
+        self.world["group_rules"].add(
+            {
+                "type": "group_rule",
+                "id": rule,
+                "status": status,
+                "name": name,
+                "created": ago(150),
+                "lastUpdated": ago(15),
+                "conditions": {
+                    "people": {"users": {"exclude": list(excluded_users)}, "groups": {"exclude": []}},
+                    "expression": {"value": expression, "type": "urn:okta:expression:1.0"},
+                },
+                "actions": {"assignUserToGroups": {"groupIds": list(groups)}},
+            }
+        )
+        return rule
+
     def add_to_group(self, group: str, user: str) -> None:
         """Make a user a member."""
         self.world.references("group_users", group)[user] = None

@@ -29,6 +29,7 @@ from oktahound.entities import (
     Group,
     GroupMembership,
     GroupPushMapping,
+    GroupRule,
     IdentityProvider,
     IdentityProviderUser,
     JsonWebKey,
@@ -119,6 +120,19 @@ JOINS = may("cr0Keeper", "okta.groups.members.manage")
 TOP_SERVICE = attrs.evolve(SERVICE, id="0oaTop", client_id="0oaTop", label="Top")
 TOP = (TOP_SERVICE, role(TOP_SERVICE, "SUPER_ADMIN", "raTop"), *granted(TOP_SERVICE, "okta.users.manage"))
 TOP_SECRET = ClientSecret(id="ocsTop", owner_id="0oaTop", status="ACTIVE", created=ago(1))
+FEEDING = GroupRule(
+    id="0prAdmins",
+    name="Admins by title",
+    status="ACTIVE",
+    expression='user.title=="Admin"',
+    group_ids=("00gAdmins",),
+)
+GROUP_ADMIN = (
+    BOB,
+    attrs.evolve(BOB, id="00uCy", login="cy@contoso.com"),
+    AdminAssignee(id="00uBob"),
+    role(BOB, "USER_ADMIN", "raGroups"),
+)
 APP_ADMIN = (BOB, AdminAssignee(id="00uBob"), role(BOB, "APP_ADMIN", "raBob"))
 
 AD_GROUP = Group(
@@ -273,6 +287,15 @@ CASES: dict[str, tuple[tuple[Entity, ...], list[tuple[Entity, ...]]]] = {
         [
             (*ADMIN_GROUP, attrs.evolve(PROVIDER, group_action="NONE", group_assignments=("00gAdmins",))),
             (*ADMIN_GROUP, attrs.evolve(PROVIDER, group_action="ASSIGN", group_assignments=("00gElse",))),
+        ],
+    ),
+    "PrivilegedGroupFedByRule": (
+        (*ADMIN_GROUP, FEEDING, *GROUP_ADMIN),
+        [
+            (*ADMIN_GROUP, FEEDING),
+            (*ADMIN_GROUP, attrs.evolve(FEEDING, status="INACTIVE"), *GROUP_ADMIN),
+            (*ADMIN_GROUP, attrs.evolve(FEEDING, group_ids=("00gSales",)), SALES, *GROUP_ADMIN),
+            (*ADMIN_GROUP, attrs.evolve(FEEDING, expression="true"), *GROUP_ADMIN),
         ],
     ),
     "ProviderOfAdministrators": ((*HELPDESK, PROVIDER, LINK), [(ANN, PROVIDER, LINK), (*HELPDESK, PROVIDER)]),

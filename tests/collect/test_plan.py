@@ -53,11 +53,18 @@ def test_what_an_option_leaves_out_takes_no_request_no_scope_and_no_parents() ->
 
 
 def test_everything_is_every_entity_that_the_options_leave() -> None:
-    chosen = {"bindings": True, "deprovisioned": True, "mfa": "all", "usage": "P90D"}
+    chosen = {
+        "bindings": True,
+        "deprovisioned": True,
+        "mfa": "all",
+        "trust_boundaries": True,
+        "usage": "P90D",
+    }
     assert make_plan(options=chosen).entities == ENTITIES
     assert {cls.__name__ for cls in set(ENTITIES) - set(make_plan().entities)} == {
         "ResourceSetBinding",
         "ResourceSetMember",
+        "GroupRule",
         "LogWindow",
         "ClientActivity",
         "ClientAdministration",

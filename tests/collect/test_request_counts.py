@@ -33,6 +33,7 @@ class Formula:
     bindings: bool = False
     deprovisioned: bool = False
     statistics: bool = True
+    trust_boundaries: bool = False
 
     def requests(self) -> Counter[str]:
         found: Counter[str] = Counter()
@@ -46,6 +47,7 @@ class Formula:
         yield from self._below_others()
         yield from self._roles()
         yield from self._options()
+        yield from self._trust_boundaries()
 
     def _pages(
         self, rows: int, size: int | None, *, after_the_last: bool = False, limited: bool = True
@@ -196,6 +198,10 @@ class Formula:
                 members = self._pages(bound_here, 100, limited=False)
                 yield "/api/v1/iam/resource-sets/{set}/bindings/{id}/members", members
 
+    def _trust_boundaries(self) -> Iterator[tuple[str, int]]:
+        if self.trust_boundaries:
+            yield "/api/v1/groups/rules", self._pages(len(self._all("group_rules")), 200)
+
     def _role_holders(self) -> set[str]:
         groups = [self.org.world["groups"][group] for group in self._holders(self.org.world["groups"])]
         return {
@@ -243,6 +249,7 @@ def test_the_formula_holds_whatever_the_length_of_pages(page_size: int):
         {"bindings": True},
         {"deprovisioned": True},
         {"statistics": False},
+        {"trust_boundaries": True},
         {"mfa": "all", "deprovisioned": True},
         {"mfa": "none", "deprovisioned": True, "bindings": True},
     ],

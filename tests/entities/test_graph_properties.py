@@ -89,6 +89,10 @@ PROPERTIES = {
     "Okta_JWK": """
         name displayName kid kty use status created lastUpdated
     """,
+    "OktaHound_GroupRule": """
+        name displayName status expression expressionType profileAttributes groupIds
+        excludedUserIds excludedGroupIds created lastUpdated
+    """,
     "Okta_AgentPool": """
         name displayName type operationalStatus inactiveAgents disruptedAgents
     """,

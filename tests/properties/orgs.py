@@ -34,6 +34,7 @@ from oktahound.entities import (
     Group,
     GroupMembership,
     GroupPushMapping,
+    GroupRule,
     IdentityProvider,
     IdentityProviderUser,
     JsonWebKey,
@@ -117,12 +118,19 @@ ROLE_TYPES = (
 )
 PERMISSIONS = (
     "okta.users.manage",
+    "okta.users.userprofile.manage",
     "okta.users.credentials.manage",
     "okta.users.credentials.resetFactors",
     "okta.groups.manage",
     "okta.apps.manage",
     "okta.apps.clientCredentials.read",
     "okta.brand.new",
+)
+EXPRESSIONS = (
+    'user.department=="Sales"',
+    'isMemberOfAnyGroup("00g1","00g2")',
+    'String.len("user.x")>0',
+    None,
 )
 SCOPES = (
     "okta.users.manage",
@@ -198,7 +206,7 @@ def orgs(draw: st.DrawFn) -> Snapshot:
     """A snapshot of a small org, read whole."""
     made = Making(draw)
     made.put(ORG)
-    options: dict[str, Any] = {"mfa": made.one(["roles", "all"])}
+    options: dict[str, Any] = {"mfa": made.one(["roles", "all"]), "trust_boundaries": True}
     for family in (
         _users,
         _apps,
@@ -209,6 +217,7 @@ def orgs(draw: st.DrawFn) -> Snapshot:
         _surroundings,
         _custom_roles,
         _roles,
+        _trust_boundaries,
     ):
         family(made)
     _factors(made, options["mfa"])
@@ -413,6 +422,20 @@ def _custom_roles(made: Making) -> None:
             made.put(
                 Resource(id=f"ire{number}", resource_set_id=resources, link=link, orn=orn, excluded=excluded)
             )
+
+
+def _trust_boundaries(made: Making) -> None:
+    for rule in made.some(["0prRule1", "0prRule2"], 2):
+        made.put(
+            GroupRule(
+                id=rule,
+                status=made.one(["ACTIVE", "ACTIVE", "INVALID", "BRAND_NEW", None]),
+                expression=made.one(EXPRESSIONS),
+                group_ids=tuple(made.some(GROUPS, 2)),
+                excluded_user_ids=made.one([None, tuple(made.some(USERS))]),
+                excluded_group_ids=made.one([None, tuple(made.some(GROUPS))]),
+            )
+        )
 
 
 def _factors(made: Making, whose: str) -> None:

@@ -15,7 +15,7 @@ from oktahound.entities import ENTITIES
 from oktahound.sim import SimulatedOrg
 from properties.graphs import active, edges_of, graph_of, reach
 
-PLAN = make_plan()
+PLAN = make_plan(options={"trust_boundaries": True})
 SCOPES = [scope for scope in PLAN.scopes if scope != "okta.orgs.read"]
 PATHS = sorted({read.endpoint.path for read in PLAN.reads} - {"/api/v1/org"})
 
@@ -42,7 +42,7 @@ def collected(org: SimulatedOrg, auth: Any = None) -> Snapshot:
     with OktaClient(
         org.url, auth or ApiToken(org.api_token), transport=org.transport, retry_budget=0
     ) as client:
-        return oktahound.collect(client)
+        return oktahound.collect(client, trust_boundaries=True)
 
 
 WHOLE = collected(furnished())

@@ -89,7 +89,7 @@ def test_the_rows_of_a_snapshot_are_those_of_its_graph(org: Snapshot, form: Any,
 @given(any_org, forms, st.booleans())
 @examples(10)
 def test_the_rows_of_a_graph_are_the_graph(org: Snapshot, form: Any, scopes: bool):
-    graph = build_graph(org, permissions=form, scopes=scopes)
+    graph = build_graph(org, permissions=form, scopes=scopes, trust_boundaries=scopes)
     assert content(graph_of_rows(graph_rows(graph))) == content(graph)
 
 
@@ -114,15 +114,15 @@ def test_rows_can_be_walked_again(org: Snapshot):
 def simulated() -> Snapshot:
     org = SimulatedOrg(seed=5, users=60)
     with OktaClient(org.url, ApiToken(org.api_token), transport=org.transport) as client:
-        return collect(client)
+        return collect(client, trust_boundaries=True)
 
 
 @pytest.mark.parametrize("form", ["edges", "targets"])
 @pytest.mark.parametrize("scopes", [False, True])
 def test_the_rows_of_a_simulated_org_are_its_graph(simulated: Snapshot, form: Any, scopes: bool):
-    snapshot = simulated
-    graph = build_graph(snapshot, permissions=form, scopes=scopes)
-    rows = graph_rows(snapshot, permissions=form, scopes=scopes)
+    parts = {"scopes": scopes, "trust_boundaries": True}
+    graph = build_graph(simulated, permissions=form, **parts)
+    rows = graph_rows(simulated, permissions=form, **parts)
     assert content(graph_of_rows(rows)) == content(graph)
 
 

@@ -24,6 +24,7 @@ from oktahound.entities import (
     Entity,
     Factor,
     GroupPushMapping,
+    GroupRule,
     IdentityProvider,
     JsonWebKey,
     Organization,
@@ -53,6 +54,7 @@ STATUSES: dict[type[Entity], tuple[str, str, str]] = {
     Agent: ("operational_status", "OPERATIONAL", "INACTIVE"),
     RoleAssignment: ("status", "ACTIVE", "INACTIVE"),
     RoleAppTarget: ("status", "ACTIVE", "INACTIVE"),
+    GroupRule: ("status", "ACTIVE", "INVALID"),
 }
 """The field with the status, an active status and an inactive one, by entity."""
 

@@ -11,7 +11,14 @@ from oktahound.entities import ENTITIES, ClientActivity, Endpoint, Factor, Resou
 from oktahound.errors import ConfigurationError
 from oktahound.snapshot.options import chosen_sources, declared_options, settle_options
 
-DEFAULTS = {"bindings": False, "deprovisioned": False, "mfa": "roles", "statistics": True, "usage": False}
+DEFAULTS = {
+    "bindings": False,
+    "deprovisioned": False,
+    "mfa": "roles",
+    "statistics": True,
+    "trust_boundaries": False,
+    "usage": False,
+}
 
 
 def test_what_is_left_open_is_settled_by_its_default() -> None:
@@ -35,7 +42,7 @@ def test_every_choice_is_a_keyword_of_collect_with_the_same_default(function: ob
         ({"deprovisioned": 1}, "deprovisioned= is one of True, False, and not 1"),
         (
             {"secrets": True},
-            "there is no choice 'secrets': there are bindings, deprovisioned, mfa, statistics, usage",
+            "there is no choice 'secrets': there are bindings, deprovisioned, mfa, statistics, trust_boundaries, usage",
         ),
         ({"usage": True}, "usage= is a text such as 'P90D', or False, and not True"),
     ],

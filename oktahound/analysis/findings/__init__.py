@@ -33,6 +33,7 @@ from oktahound.analysis.findings.directories import (
 )
 from oktahound.analysis.findings.groups import (
     PrivilegedGroupFedByProvider,
+    PrivilegedGroupFedByRule,
     PrivilegedGroupUnderOthers,
     PrivilegedImportedGroup,
 )
@@ -151,6 +152,7 @@ FINDINGS: tuple[type[Finding], ...] = (
     PrivilegedImportedGroup,
     PrivilegedGroupUnderOthers,
     PrivilegedGroupFedByProvider,
+    PrivilegedGroupFedByRule,
     ProviderOfAdministrators,
     ProviderLinksAnybody,
     ProviderCreatesUsers,

@@ -12,7 +12,9 @@ from oktahound.graph.grants import COVERS, TARGET_SET
 
 __all__ = ["Controller", "controllers"]
 
-_CONTAINERS = frozenset({"Okta_Contains", "Okta_RealmContains", "Okta_ResourceSetContains"})
+_CONTAINERS = frozenset(
+    {"Okta_Contains", "Okta_RealmContains", "Okta_ResourceSetContains", "OktaHound_Contains"}
+)
 """Containment says what a right over the container reaches, and is no right itself."""
 
 _RIGHTS = frozenset(

@@ -8,18 +8,18 @@ from typing import ClassVar
 from oktahound.analysis.findings.control import controllers
 from oktahound.analysis.findings.inspection import Inspection
 from oktahound.analysis.findings.model import Finding
-from oktahound.entities import Application, Entity, Group, IdentityProvider, RoleAssignment
+from oktahound.entities import Application, Entity, Group, GroupRule, IdentityProvider, RoleAssignment
 from oktahound.graph.lifecycle import may_be_active, status_assumptions
 from oktahound.scopes import Severity
 
 __all__ = [
     "PrivilegedGroupFedByProvider",
+    "PrivilegedGroupFedByRule",
     "PrivilegedGroupUnderOthers",
     "PrivilegedImportedGroup",
 ]
 
 _SHOWN = 10
-_RULES_UNREAD = "group rules are not read, and a rule can fill a group as well"
 
 
 class _GroupFinding(Finding):
@@ -85,9 +85,8 @@ class PrivilegedGroupUnderOthers(_GroupFinding):
 
     @classmethod
     def undecided(cls, org: Inspection) -> Iterable[str]:
-        """Rules whose edges may be missing, and group rules, which are not read."""
-        by_rule = any(group.type == "OKTA_GROUP" for group in _carrying(org))
-        return [*org.path_gaps, *([_RULES_UNREAD] if by_rule else [])]
+        """Rules of the graph whose edges may be missing."""
+        return org.path_gaps
 
 
 class PrivilegedGroupFedByProvider(_GroupFinding):
@@ -116,3 +115,50 @@ class PrivilegedGroupFedByProvider(_GroupFinding):
                     f"roles: {org.role_names(group.id) or 'not read'}",
                     assumptions=status_assumptions(*feeding),
                 )
+
+
+class PrivilegedGroupFedByRule(_GroupFinding):
+    """A group rule that lesser principals control fills a group that leads to control of the organization."""
+
+    TITLE = "Group rule that lesser principals control fills a privileged group"
+    MEANING = (
+        "The principals shown can change the rule, or an attribute or group that its expression reads, and "
+        "so put an account into the group."
+    )
+    WHAT_TO_DO = (
+        "Fill the group by hand or by request, or let the rule read only attributes that a directory or an "
+        "HR system writes."
+    )
+    SEVERITY = Severity.HIGH
+    SEVERITY_REASON = "A right over profiles or rules leads to the role of the group, or to a path from it."
+    NEEDS_SCOPES = True
+    READS = (Group, GroupRule, RoleAssignment)
+
+    @classmethod
+    def look(cls, org: Inspection) -> Iterator[Finding]:
+        """One for each such group and rule."""
+        privileged = {*org.privileged_groups, *(set(org.nodes_of("Okta_Group")) & org.to_the_top.nodes)}
+        for rule in org.rows(GroupRule):
+            if not may_be_active(rule):
+                continue
+            held = [each for each in controllers(org, rule.id) if each.node not in org.super_administrators]
+            seen = [f"{org.name(each.node)} -[{each.kind}]-> {rule.name or rule.id}" for each in held]
+            more = [f"and {len(seen) - _SHOWN} more"] if len(seen) > _SHOWN else []
+            assumed = dict.fromkeys(
+                [*(each.assumption for each in held if each.assumption), *status_assumptions(rule)]
+            )
+            for group in sorted(privileged & set(rule.group_ids or ())) if seen else ():
+                yield cls.at(
+                    org,
+                    group,
+                    f"rule {rule.name or rule.id}: {rule.expression or 'expression not read'}",
+                    *seen[:_SHOWN],
+                    *more,
+                    part=rule.id,
+                    assumptions=assumed,
+                )
+
+    @classmethod
+    def undecided(cls, org: Inspection) -> Iterable[str]:
+        """Rules of the graph whose edges may be missing."""
+        return org.path_gaps

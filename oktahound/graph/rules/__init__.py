@@ -15,18 +15,20 @@ from oktahound.graph.rules import (
     credentials,
     custom_rights,
     directories,
+    group_rules,
     hybrid_directories,
     hybrid_sync,
     hybrid_trust,
     identity_providers,
     oauth_scopes,
+    own_containment,
     people,
     provisioning,
     resource_sets,
     role_structure,
 )
 
-__all__ = ["ALL_RULES", "EDGE_KINDS", "OPTIONAL_RULES", "RULES", "SCOPE_RULES"]
+__all__ = ["ALL_RULES", "EDGE_KINDS", "OPTIONAL_RULES", "RULES", "RULES_WITH_SCOPES", "SCOPE_RULES"]
 
 RULES: tuple[Rule, ...] = (
     *containment.RULES,
@@ -49,10 +51,21 @@ RULES: tuple[Rule, ...] = (
 SCOPE_RULES: tuple[Rule, ...] = oauth_scopes.SCOPE_RULES
 """The rules that draw OAuth scopes: they run only when a graph is to show them."""
 
-OPTIONAL_RULES: dict[str, tuple[Rule, ...]] = {"scopes": SCOPE_RULES}
+OPTIONAL_RULES: dict[str, tuple[Rule, ...]] = {
+    "scopes": SCOPE_RULES,
+    "trust_boundaries": (*own_containment.RULES, *group_rules.RULES),
+}
 """The rules that run on request only, by the keyword of `oktahound.build_graph`."""
 
-ALL_RULES: tuple[Rule, ...] = (*RULES, *(rule for rules in OPTIONAL_RULES.values() for rule in rules))
+RULES_WITH_SCOPES: dict[str, tuple[Rule, ...]] = {
+    "trust_boundaries": (*group_rules.RULES_WITH_SCOPES,),
+}
+"""Further rules of optional parts, whose edges start at OAuth scopes: they run if scopes are drawn too."""
+
+ALL_RULES: tuple[Rule, ...] = (
+    *RULES,
+    *(rule for rules in (*OPTIONAL_RULES.values(), *RULES_WITH_SCOPES.values()) for rule in rules),
+)
 """The rules that always run, then those that run on request."""
 
 EDGE_KINDS: dict[str, EdgeKind] = {

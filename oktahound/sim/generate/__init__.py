@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from oktahound.sim.generate.activity import operate
 from oktahound.sim.generate.admins import appoint
 from oktahound.sim.generate.apps import install
+from oktahound.sim.generate.boundaries import fence
 from oktahound.sim.generate.groups import gather
 from oktahound.sim.generate.integrations import integrate
 from oktahound.sim.generate.people import hire
@@ -36,4 +37,5 @@ def furnish(org: SimulatedOrg, seed: int | str, users: int) -> None:
     groups = gather(org, rng("groups"), people, apps)
     appoint(org, people, apps, groups)
     surround(org, rng("surroundings"), people, apps, groups)
+    fence(org, people, groups)
     operate(org, people)

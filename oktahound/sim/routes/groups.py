@@ -41,6 +41,13 @@ def _with_statistics(world: World, group: Json) -> Json:
     return {**group, "_embedded": {"stats": statistics}}
 
 
+def _rules(call: Call) -> Rows:
+    rules = call.world["group_rules"]
+    if words := call.query.get("search", "").lower():
+        return Rows.of(rules, rules.view(f"search={words}", lambda rule: words in str(rule["name"]).lower()))
+    return Rows.of(rules)
+
+
 def _group_id(call: Call) -> str:
     return known(call, "groups", "groupId", "UserGroup")
 
@@ -69,6 +76,21 @@ GROUPS = (
         default=10_000,
         maximum=10_000,
         expanded_maximum=200,
+    ),
+    Route(
+        template=_TEMPLATE + "/rules",
+        answer=_rules,
+        scopes=_READ,
+        bucket="groups",
+        paging="link",
+        default=50,
+        maximum=200,
+    ),
+    Route(
+        template=_TEMPLATE + "/rules/{groupRuleId}",
+        answer=single("group_rules", "groupRuleId", "GroupRule"),
+        scopes=_READ,
+        bucket="groups",
     ),
     Route(
         template=_TEMPLATE + "/{groupId}",

@@ -17,6 +17,7 @@ __all__ = ["extension_schema"]
 
 _NODE_KINDS = (
     (OAUTH_SCOPE, "OAuth Scope", "An OAuth scope that a client of the organization was granted.", "key"),
+    ("OktaHound_GroupRule", "Group Rule", "A rule that puts users into groups by an expression.", "filter"),
     (TARGET_SET, "Target Set", "Objects that administrators hold the same right over.", "object-group"),
 )
 _COLOR = "#00297a"
@@ -29,7 +30,7 @@ def extension_schema() -> dict[str, Any]:
     return {
         "schema": {
             "name": "oktahound-library",
-            "display_name": "oktahound: OAuth scopes and shared targets",
+            "display_name": "oktahound: OAuth scopes, shared targets and trust boundaries",
             "version": _VERSION,
             "namespace": OWN.rstrip("_"),
         },
