@@ -15,7 +15,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from oktahound.entities import ENTITIES, OAUTH_CLIENTS, Endpoint, Entity, Field, Option, derived_of, fields_of
-from oktahound.graph import EDGE_KINDS, RULES
+from oktahound.graph import ALL_RULES, EDGE_KINDS, SCOPE_RULES
 from oktahound.graph.model import Premise
 from oktahound.snapshot import Gap, GapReason
 
@@ -82,7 +82,8 @@ def rules() -> str:
         f"- draws {code(kind.name for kind in rule.emits)}\n"
         f"- unsure without {code(cls.__name__ for cls in rule.needs)}"
         + (f"\n- withheld without {', '.join(_premise(each) for each in rule.absent)}" if rule.absent else "")
-        for rule in RULES
+        for rule in ALL_RULES
+        if rule not in SCOPE_RULES
     )
 
 

@@ -127,9 +127,7 @@ def titled(why: str, of: Callable[[Any, Context], str | None]) -> tuple[Derived,
 
 
 # The fields that name an object to people, the most telling first.
-_NAMING_FIELDS = tuple(
-    ["login", "name", "label", "display_name", "profile_name", "company_name", "user_name", "kid"]
-)
+_NAMING = ("login", "name", "label", "display_name", "profile_name", "company_name", "user_name", "kid")
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -174,7 +172,7 @@ class Entity:
     @property
     def display_text(self) -> str:
         """What people call it: its login, name or label; its id where it has none, or none was read."""
-        return next((text for name in _NAMING_FIELDS if (text := getattr(self, name, None))), self.id)
+        return next((text for name in _NAMING if (text := getattr(self, name, None))), self.id)
 
     def to_dict(self, *, wire_names: bool = False) -> dict[str, Any]:
         """The fields that were read, JSON-ready.
@@ -200,7 +198,7 @@ class Entity:
 
     def __repr__(self) -> str:
         names = [name for name in ("id", *self.OWNER) if name != "id"]
-        naming = next((name for name in _NAMING_FIELDS if getattr(self, name, None)), None)
+        naming = next((name for name in _NAMING if getattr(self, name, None)), None)
         shown = [
             "id",
             *names,

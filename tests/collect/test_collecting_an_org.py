@@ -44,6 +44,7 @@ from oktahound.sim import SECRET_MARKER, SimulatedOrg
 LOG = {LogWindow, ClientActivity, ClientAdministration}
 """The entities that are read from the System Log, on request only."""
 READ = [cls for cls in ENTITIES if cls not in LOG]
+EVERYTHING = {"mfa": "all", "deprovisioned": True, "bindings": True, "trust_boundaries": True}
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +59,7 @@ def collected(org: SimulatedOrg, auth: Any = None, **options: Any) -> Snapshot:
 
 @pytest.fixture(scope="module")
 def whole(org: SimulatedOrg) -> Snapshot:
-    return collected(org, mfa="all", deprovisioned=True, bindings=True)
+    return collected(org, **EVERYTHING)
 
 
 def test_everything_is_read_and_there_are_no_gaps(org: SimulatedOrg, whole: Snapshot) -> None:
@@ -104,9 +105,7 @@ def test_every_kind_of_row_is_found_in_the_simulated_org(whole: Snapshot) -> Non
 
 def test_a_service_app_with_every_scope_reads_the_same(org: SimulatedOrg, whole: Snapshot) -> None:
     app = org.service_app
-    same = collected(
-        org, PrivateKeyJwt(app.client_id, app.private_key), mfa="all", deprovisioned=True, bindings=True
-    )
+    same = collected(org, PrivateKeyJwt(app.client_id, app.private_key), **EVERYTHING)
     assert {cls: same.rows(cls) for cls in ENTITIES} == {cls: whole.rows(cls) for cls in ENTITIES}
     assert same.gaps == ()
 

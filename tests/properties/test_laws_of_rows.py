@@ -147,6 +147,7 @@ def test_who_opens_many_edges_of_one_family_is_found_among_grants_and_plain_edge
     from oktahound.graph import OrgIndex
     from oktahound.graph.grants import Grant, Targets
     from oktahound.graph.model import EdgeKind, rule
+    from oktahound.graph.optional_parts import chosen_parts
     from oktahound.graph.stream import Stream
 
     kind = EdgeKind("Okta_Rights", {"Okta_User"}, {"Okta_User"}, traversable=True, why="a test")
@@ -161,7 +162,7 @@ def test_who_opens_many_edges_of_one_family_is_found_among_grants_and_plain_edge
         yield kind("00u4", "00u3")
 
     view = OrgIndex(snapshot_of(*(User(id=f"00u{number}") for number in range(1, 5))))
-    stream = Stream(view, (both,), share=False, resolve=None, nodes=lambda _: iter(()))
+    stream = Stream(view, (both,), share=False, resolve=None, chosen=chosen_parts({}))
     drawn = [(row.start, row.end, dict(row.attributes)) for row in stream if isinstance(row, EdgeRow)]
     assert sorted(drawn, key=str) == [
         ("00u1", "00u2", {"assumption": "b"}),

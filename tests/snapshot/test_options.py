@@ -42,7 +42,8 @@ def test_every_choice_is_a_keyword_of_collect_with_the_same_default(function: ob
         ({"deprovisioned": 1}, "deprovisioned= is one of True, False, and not 1"),
         (
             {"secrets": True},
-            "there is no choice 'secrets': there are bindings, deprovisioned, mfa, statistics, trust_boundaries, usage",
+            "there is no choice 'secrets': there are bindings, deprovisioned, mfa, statistics, "
+            "trust_boundaries, usage",
         ),
         ({"usage": True}, "usage= is a text such as 'P90D', or False, and not True"),
     ],
