@@ -6,6 +6,7 @@ and types are those that matter to a rule, and ones that no rule has heard of.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -52,6 +53,8 @@ from oktahound.entities import (
 )
 
 T = TypeVar("T")
+
+_BOOLEANS = st.booleans()
 
 USERS = ("00u1", "00u2", "00u3", "00u4", "00u5", "00uGone")
 GROUPS = ("00g1", "00g2", "00g3", "00g4", "00gGone")
@@ -164,25 +167,37 @@ ORNS = (
 )
 
 
+@functools.cache
+def _position(length: int) -> st.SearchStrategy[int]:
+    """A position in a sequence. Made once for each length: making and checking a strategy outlasts the draw."""
+    return st.sampled_from(range(length))
+
+
+@functools.cache
+def _positions(length: int, at_least: int, at_most: int) -> st.SearchStrategy[list[int]]:
+    """Different positions in a sequence."""
+    return st.lists(_position(length), min_size=at_least, max_size=at_most, unique=True)
+
+
 class Making:
-    """An org while it is made: the rows so far, and short words for draws."""
+    """An organization while it is made: the rows so far, and draws of values for more."""
 
     def __init__(self, draw: st.DrawFn) -> None:
         self._draw = draw
         self._rows: dict[type[Entity], dict[Any, Entity]] = {}
 
     def one(self, choices: Sequence[T]) -> T:
-        """One of these."""
-        return self._draw(st.sampled_from(choices))
+        """Draw one of these values."""
+        return choices[self._draw(_position(len(choices)))]
 
     def flag(self) -> bool:
-        """Heads or tails."""
-        return self._draw(st.booleans())
+        """Draw a truth value."""
+        return self._draw(_BOOLEANS)
 
     def some(self, choices: Sequence[T], at_most: int = 3, at_least: int = 0) -> list[T]:
-        """A few of these, none twice."""
-        lists = st.lists(st.sampled_from(choices), min_size=at_least, max_size=at_most, unique=True)
-        return self._draw(lists)
+        """Draw a few of these values, none twice."""
+        at_most = min(at_most, len(choices))
+        return [choices[place] for place in self._draw(_positions(len(choices), at_least, at_most))]
 
     def put(self, row: Entity) -> Any:
         """Add a row. Of two with one key, which Okta sends for one object, the first stays."""
