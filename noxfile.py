@@ -28,8 +28,8 @@ ROOT = Path(__file__).parent
 PROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
 PYTHONS = nox.project.python_versions(PROJECT)
 EXTRAS = f"[{','.join(PROJECT['project']['optional-dependencies'])}]"
-# Coverage is measured on one Python, because measuring makes the tests half as slow again.
-MEASURED = PYTHONS[0]
+# The Python of the sessions that need only one.
+OLDEST = PYTHONS[0]
 # Not named like a session: that would be the folder of its environment.
 COVERAGE = ROOT / ".nox" / "coverage-data"
 
@@ -110,27 +110,24 @@ def lowest_versions() -> list[str]:
 def tests(session: nox.Session) -> None:
     """Run the tests on the wheel. Arguments go to pytest; paths are relative to the repository."""
     install_wheel(session, "tests", extra=EXTRAS)
-    if session.posargs or session.python != MEASURED:
-        run_pytest(session, *session.posargs)
-        return
+    run_pytest(session, *session.posargs)
+
+
+@nox.session(python=OLDEST)
+def coverage(session: nox.Session) -> None:
+    """Measure the branch coverage of the tests with few examples; pyproject.toml sets the lower limit."""
+    install_wheel(session, "tests", extra=EXTRAS)
     COVERAGE.mkdir(parents=True, exist_ok=True)
     for old in COVERAGE.glob(".coverage*"):
         old.unlink()
-    run_pytest(session, data=COVERAGE / ".coverage")
-    session.notify("coverage")
-
-
-@nox.session
-def coverage(session: nox.Session) -> None:
-    """Report the branch coverage of the last whole run; pyproject.toml sets the lower limit."""
-    session.install("coverage[toml]>=7.10")
-    config = f"--rcfile={ROOT / 'pyproject.toml'}"
-    env = {"COVERAGE_FILE": str(COVERAGE / ".coverage")}
+    data = COVERAGE / ".coverage"
+    run_pytest(session, *session.posargs, data=data, env={"HYPOTHESIS_PROFILE": "fast"})
+    config, env = f"--rcfile={ROOT / 'pyproject.toml'}", {"COVERAGE_FILE": str(data)}
     session.run("coverage", "combine", config, env=env)
     session.run("coverage", "report", config, env=env)
 
 
-@nox.session(python=MEASURED)
+@nox.session(python=OLDEST)
 def deep(session: nox.Session) -> None:
     """Run the property tests with ten times the examples, drawn from a new seed on each run.
 
@@ -147,7 +144,7 @@ def deep(session: nox.Session) -> None:
     run_pytest(session, "-m", "hypothesis or deep", *arguments, env={"HYPOTHESIS_PROFILE": "deep"})
 
 
-@nox.session(python=MEASURED)
+@nox.session(python=OLDEST)
 def lowest(session: nox.Session) -> None:
     """Run the tests with the lowest versions that pyproject.toml allows for each dependency."""
     install_wheel(session, "tests", extra=EXTRAS, constraints=lowest_versions())
