@@ -8,9 +8,10 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from example_counts import examples
 from handwritten.orgs import NOON, snapshot_of
 from handwritten.rows import snapshots
-from hypothesis import given, settings
+from hypothesis import given
 
 from oktahound import ApiServiceIntegration, ClientSecret, Gap, GapReason, OAuthScope, User, build_graph
 from oktahound.analysis import FINDINGS, Severity, findings
@@ -65,7 +66,7 @@ def test_sarif_of_a_graph_without_scopes_and_of_nothing_is_valid():
     VALIDATOR.validate(findings(snapshot_of()).to_sarif())
 
 
-@settings(deadline=None)
+@examples(10)
 @given(snapshots())
 def test_findings_of_any_snapshot_can_be_written_in_every_form(snapshot):
     found = findings(snapshot)

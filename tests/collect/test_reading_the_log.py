@@ -242,7 +242,7 @@ class Dying(httpx.BaseTransport):
         return self.org.transport.handle_request(request)
 
 
-@pytest.mark.parametrize("requests", range(8))
+@pytest.mark.parametrize("requests", [0, 1, 3, 7])
 def test_a_run_that_died_goes_on_after_the_last_closed_day(org, vendor, tmp_path, requests):
     org.add_client_behaviour(
         vendor, scopes=["okta.logs.read"], every=timedelta(hours=4), writes=["group.lifecycle.create"]

@@ -169,7 +169,7 @@ ORNS = (
 
 @functools.cache
 def _position(length: int) -> st.SearchStrategy[int]:
-    """A position in a sequence. Made once for each length: making and checking a strategy outlasts the draw."""
+    """A position in a sequence. Kept, because making a strategy takes longer than drawing from it."""
     return st.sampled_from(range(length))
 
 
