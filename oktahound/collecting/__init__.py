@@ -1,4 +1,4 @@
-"""The seam: reads what the entities declare through a client into a snapshot."""
+"""Collect an org: read the endpoints that the entities declare, through a client, into a snapshot."""
 
 from __future__ import annotations
 

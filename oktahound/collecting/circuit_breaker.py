@@ -1,76 +1,76 @@
-"""When to stop asking: a listing below objects that fails for one object after the other."""
+"""Circuit breaker for per-object listings: after ten failures in a row, stop and record one gap."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from oktahound.collecting.gap_rules import stopped_asking
+from oktahound.collecting.gap_rules import gap_of_open_circuit
 from oktahound.snapshot import Gap, GapReason
 
 __all__ = ["FAILURES_TO_OPEN", "CircuitBreaker"]
 
 FAILURES_TO_OPEN = 10
-"""After so many objects in a row a listing below objects is taken for refused or out of order altogether."""
+"""Failures in a row after which no further object of a per-object listing is requested."""
 
 _REFUSALS = frozenset({GapReason.FORBIDDEN, GapReason.NOT_LICENSED})
-_TROUBLE = frozenset({GapReason.SERVER, GapReason.TRANSPORT, GapReason.RATE_LIMITED})
+_TRANSIENT = frozenset({GapReason.SERVER, GapReason.TRANSPORT, GapReason.RATE_LIMITED})
 
 
 class CircuitBreaker:
-    """Watches the outcomes of one listing below objects, in the order in which they come.
+    """Counts the failures of one per-object listing, in the order in which the responses arrive.
 
-    A role or a licence that is missing refuses every object alike; asking on would spend thousands of
-    requests to learn nothing. And a server that hangs takes a whole timeout for each. It was asked again
-    until the retry budget was spent before it counts here. Then one gap stands for all. Who asks about many
-    objects at once asks `over` before each, and still brings the outcomes of those that were on their way.
+    If a role or a license is missing, Okta refuses every object alike, and further requests would tell
+    nothing new. If a server hangs, every request takes a whole timeout. A failure counts only after the
+    client has spent its retry budget. One gap then covers all objects. Concurrent tasks check `is_open`
+    before each request, and still add the outcomes of requests that were in flight.
 
     Args:
-        keep: what keeps a gap.
+        add_gap: records a gap.
 
     Attributes:
-        over: whether to stop asking.
+        is_open: whether to stop sending requests.
     """
 
-    def __init__(self, keep: Callable[[Gap], object]) -> None:
-        self.over = False
-        self._keep = keep
-        self._not_asked = 0
+    def __init__(self, add_gap: Callable[[Gap], object]) -> None:
+        self.is_open = False
+        self._add_gap = add_gap
+        self._skipped = 0
         self._failed: list[Gap] = []
 
     def add(self, gap: Gap | None) -> None:
-        """The outcome of one more object: the gap that it left, or None when it was read."""
-        if gap is not None and gap.reason in _REFUSALS | _TROUBLE:
+        """Add the outcome of one object: its gap, or None if it was read."""
+        if gap is not None and gap.reason in _REFUSALS | _TRANSIENT:
             self._fail(gap)
             return
-        if not self.over:
+        if not self.is_open:
             self._flush()
         if gap is not None:
-            self._keep(gap)
+            self._add_gap(gap)
 
     def skip(self) -> None:
-        """One more object that was not asked about because it is `over`."""
-        self._not_asked += 1
+        """Count an object that was not requested because the circuit is open."""
+        self._skipped += 1
 
     def close(self) -> None:
-        """There are no more objects."""
-        if self.over:
-            self._keep(stopped_asking(self._failed[-1], len(self._failed), self._not_asked))
+        """Record the gaps after the last object."""
+        if self.is_open:
+            self._add_gap(gap_of_open_circuit(self._failed[-1], len(self._failed), self._skipped))
         else:
             self._flush()
 
     def _fail(self, gap: Gap) -> None:
-        if not self.over and self._failed and _cause(self._failed[-1]) != _cause(gap):
+        if not self.is_open and self._failed and _cause(self._failed[-1]) != _cause(gap):
             self._flush()
         self._failed.append(gap)
-        # A missing scope is missing for every object: there is no use in asking for a second.
-        self.over = self.over or bool(gap.missing_scopes) or len(self._failed) >= FAILURES_TO_OPEN
+        # A missing scope is missing for every object, so that one failure is enough.
+        self.is_open = self.is_open or bool(gap.missing_scopes) or len(self._failed) >= FAILURES_TO_OPEN
 
     def _flush(self) -> None:
         for gap in self._failed:
-            self._keep(gap)
+            self._add_gap(gap)
         self._failed.clear()
 
 
 def _cause(gap: Gap) -> object:
-    # Trouble has many faces: a server that is down resets one connection and answers 503 to the next.
-    return gap.reason in _TROUBLE or (gap.reason, gap.status, gap.error_code)
+    # All transient errors count as one cause: a failing server may reset a connection or answer 503.
+    return gap.reason in _TRANSIENT or (gap.reason, gap.status, gap.error_code)

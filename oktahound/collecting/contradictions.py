@@ -1,7 +1,7 @@
-"""Find what contradicts itself in the rows of a collection: gaps, so that no rule concludes from it.
+"""Find contradictions in the rows of a collection, and record gaps, so that no rule relies on those rows.
 
-The org can change between two requests, and then both answers were true. Nothing in them tells that from a
-listing that lost rows, so both are said.
+The org can change between two requests, so that both responses were correct. That cannot be distinguished
+from a listing that lost rows, so that both become gaps.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _ADMIN_PRIVILEGE = "_embedded.stats.hasAdminPrivilege"
 
 
 def fewer_rows_than_stated(read: Read, parent: Entity | None, rows: int) -> Gap | None:
-    """The gap of a listing that ended without an error, and is shorter than Okta says of its parent."""
+    """Return a gap if a listing ended without an error but has fewer rows than its parent states."""
     if parent is None or read.endpoint.stated is None:
         return None
     stated: Statement | None = read.endpoint.stated(parent)
@@ -97,7 +97,7 @@ def _of_group(group: Group, where: str, detail: str) -> Gap:
 
 
 def _unasked_members(store: RowStore, plan: Plan) -> Iterator[Gap]:
-    """Groups whose members were not asked for, because of statistics that something rests on after all."""
+    """Yield gaps for groups whose members were skipped because of their statistics, but which matter."""
     sources = [source for source in plan.sources(GroupMembership) if isinstance(source, Endpoint)]
     roles = _roles_of_groups(store)
     excluded = _excluded_groups(store) if Resource in plan.entities else frozenset()
@@ -135,12 +135,12 @@ def _excluded_groups(store: RowStore) -> frozenset[str]:
 
 
 def _inherited_from_nobody(store: RowStore) -> Iterator[Gap]:
-    """Users with a role through a group, where no group that they are in holds that role.
+    """Yield gaps for users with a role through a group, if none of their groups holds that role.
 
-    A group with the role was not read then, or its members were not. Where rows are known to be missing, that
-    says it already.
+    Either a group with the role was not read, or its members were not. If rows are known to be missing, there
+    is a gap already.
     """
-    if any(store.loses(cls) for cls in (Group, GroupMembership, RoleAssignment)):
+    if any(store.is_incomplete(cls) for cls in (Group, GroupMembership, RoleAssignment)):
         return
     inherited = [
         row
@@ -176,7 +176,7 @@ def _which(row: RoleAssignment) -> tuple[str | None, str | None]:
 
 
 def _bound_without_a_role(store: RowStore) -> Iterator[Gap]:
-    """Members of a resource set's binding without such a role assignment."""
+    """Yield gaps for members of a resource set's binding who have no such role assignment."""
     assigned = {
         (holder, row.role_id, row.resource_set_id)
         for row in store.rows(RoleAssignment)

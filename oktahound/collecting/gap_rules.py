@@ -22,12 +22,12 @@ from oktahound.snapshot import Gap, GapReason
 
 __all__ = [
     "gap_of",
-    "means_none",
-    "not_granted",
-    "others_missing",
+    "gap_of_incomplete_parents",
+    "gap_of_missing_scopes",
+    "gap_of_open_circuit",
+    "means_no_rows",
     "request_of",
     "requests_below",
-    "stopped_asking",
 ]
 
 _REASONS: tuple[tuple[type[RequestError], GapReason], ...] = (
@@ -45,24 +45,24 @@ _NOT_FOUND_ID = re.compile(r"Resource not found: (\S+) \(")
 """The id in Okta's summary "Not found: Resource not found: 0oa… (AppInstance)"; recorded."""
 
 _SAME_ROWS = frozenset({"limit", "expand", "sortOrder"})
-"""Query parameters that change how rows are sent, and not which."""
+"""Query parameters that change the form of the response, but not which rows it contains."""
 
 
 def request_of(read: Read) -> str:
-    """What was asked: path template, and the fixed query where it tells two listings of one path apart."""
+    """Return method and path template of a read, with the query parameters that select its rows."""
     told = {name: value for name, value in read.endpoint.params.items() if name not in _SAME_ROWS}
     query = "&".join(f"{name}={value}" for name, value in told.items())
     return f"GET {read.endpoint.path}{'?' if query else ''}{query}"
 
 
 def requests_below(cls: type[Entity], parents: Sequence[type[Entity]]) -> frozenset[str]:
-    """The requests of an entity's listings below these parents, as gaps name them."""
+    """Return the requests of an entity's listings below these parents, as gaps name them."""
     listings = (source for source in cls.SOURCES if isinstance(source, Endpoint) and source.under in parents)
     return frozenset(request_of(Read(cls, source)) for source in listings)
 
 
 def gap_of(read: Read, error: RequestError, parent: Entity | None, rows_read: int) -> Gap:
-    """The gap that a failed listing leaves. The order of the error tree's branches is complete (tested)."""
+    """Return the gap of a failed listing. The table of reasons covers the whole error tree (tested)."""
     reason = next(reason for cls, reason in _REASONS if isinstance(error, cls))
     may_refuse = read.endpoint.may_refuse
     if parent is not None and may_refuse is not None and may_refuse(parent) and _is_refusal(read, error):
@@ -82,19 +82,19 @@ def gap_of(read: Read, error: RequestError, parent: Entity | None, rows_read: in
 
 
 def _is_refusal(read: Read, error: RequestError) -> bool:
-    """Whether Okta refused this listing itself, and no scope is missing."""
+    """Whether Okta refused this listing although no scope is missing."""
     refused = isinstance(error, PermissionDeniedError | NotFoundError | RequestRejectedError)
     refused = refused or error.status == 501
     scopes = error.missing_scopes if isinstance(error, PermissionDeniedError) else ()
     return refused and not scopes and error.error_code is not None and error.path == read.endpoint.path
 
 
-def means_none(read: Read, error: RequestError, ids: Mapping[str, str]) -> bool:
-    """Whether an error response is how Okta says that this listing has no rows.
+def means_no_rows(read: Read, error: RequestError, ids: Mapping[str, str]) -> bool:
+    """Whether an error response means that this listing has no rows.
 
-    The failed request must be the listing's own, and not one for a token. The body must be Okta's error
-    object with a declared code. Where its summary names the object that was not found, that must be one of
-    the objects in the path: `ids` are what filled the path template.
+    The failed request must be the listing itself, not a token request. The body must be Okta's error object
+    with a declared code. If its summary names an object that was not found, that must be one of `ids`, which
+    filled the path template.
     """
     if (error.method, error.path) != ("GET", read.endpoint.path) or not error.summary:
         return False
@@ -108,28 +108,28 @@ def means_none(read: Read, error: RequestError, ids: Mapping[str, str]) -> bool:
     )
 
 
-def not_granted(read: Read, missing: Sequence[str]) -> Gap:
-    """The gap of a listing that was not asked for, because the token cannot read it."""
+def gap_of_missing_scopes(read: Read, missing: Sequence[str]) -> Gap:
+    """Return the gap of a listing that was not requested, because the token lacks its scopes."""
     return Gap(
         entity=read.cls.__name__,
         reason=GapReason.FORBIDDEN,
         request=request_of(read),
         missing_scopes=tuple(missing),
         rows_read=0,
-        detail=f"the token does not hold {' or '.join(missing)}; nothing was asked",
+        detail=f"the token does not hold {' or '.join(missing)}; nothing was requested",
     )
 
 
-def others_missing(cls: type[Entity], source: Endpoint | Embedded, other: type[Entity]) -> Gap:
-    """The gap of rows that are found through others, when not all of those were read."""
+def gap_of_incomplete_parents(cls: type[Entity], source: Endpoint | Embedded, other: type[Entity]) -> Gap:
+    """Return the gap of rows that are found through other rows, if those are incomplete."""
     if isinstance(source, Endpoint):
         request, through = request_of(Read(cls, source)), source.under
     else:
         request, through = f"{source.path} of {other.__name__}", source.inside
     lost = (
-        "what belongs to the others is missing"
+        f"rows that belong to an unread {other.__name__} are missing"
         if other is through
-        else "those that only the others lead to were not asked about"
+        else f"objects that only an unread {other.__name__} leads to were not requested"
     )
     return Gap(
         entity=cls.__name__,
@@ -139,8 +139,8 @@ def others_missing(cls: type[Entity], source: Endpoint | Embedded, other: type[E
     )
 
 
-def stopped_asking(last: Gap, failed: int, not_asked: int) -> Gap:
-    """One gap for a listing below objects that failed for so many that asking on is no use."""
+def gap_of_open_circuit(last: Gap, failed: int, not_requested: int) -> Gap:
+    """Return the one gap of a per-object listing that was stopped by the circuit breaker."""
     return Gap(
         entity=last.entity,
         reason=last.reason,
@@ -149,5 +149,5 @@ def stopped_asking(last: Gap, failed: int, not_asked: int) -> Gap:
         error_code=last.error_code,
         error_id=last.error_id,
         missing_scopes=last.missing_scopes,
-        detail=f"it failed for {failed} objects; {not_asked} more were not asked about: {last.detail}",
+        detail=f"it failed for {failed} objects; {not_requested} more were not requested: {last.detail}",
     )

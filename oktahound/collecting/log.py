@@ -1,7 +1,7 @@
 """Log records of a collection: INFO at its start and end, WARNING for every gap.
 
-Each record has its facts in ``extra`` too, under names that start with ``okta_``: services that read many
-organizations can filter and index them.
+Each record also has its values in ``extra``, under names that start with ``okta_``, so that services that
+read many organizations can filter and index them.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
-"""Read listings of the System Log: each is folded to rows as its pages come, and its events are not kept.
+"""Read listings of the System Log. Events are aggregated to rows page by page, and are not kept.
 
-One listing is one bounded read of Okta's log, followed by its ``next`` links. Events come in the order in
-which they happened, so a day is closed as soon as an event of a later day was seen. The rows of closed days
-go into the journal with every page; a run that goes on with an interrupted listing asks for the days after
-them.
+One listing is one bounded query of Okta's log, followed by its ``next`` links. Events arrive in the order in
+which they happened, so that a day is complete as soon as an event of a later day arrives. The rows of
+complete days are written to the journal with every page. A resumed run requests only the days after them.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ import attrs
 from oktahound.client import AsyncOktaClient
 from oktahound.collecting.gap_rules import gap_of, request_of
 from oktahound.collecting.plan import Read
-from oktahound.collecting.resume import Draft, Ledger
+from oktahound.collecting.resume import Checkpoint, ListingWriter
 from oktahound.collecting.row_store import RowStore
 from oktahound.entities import Entity, Fold, LogListing, structure
 from oktahound.errors import AuthenticationError, ConfigurationError, RequestError
@@ -31,16 +30,16 @@ from oktahound.system_log.tolerant import Problem
 __all__ = ["LogReader", "check_usage"]
 
 MAX_PROBLEMS = 20
-"""Events of one listing that could not be read and are told one by one."""
+"""Maximum number of unreadable events of one listing that get their own gap."""
 
 _DAY = timedelta(days=1)
 
 
 def check_usage(usage: timedelta | None) -> None:
-    """Check how far back the log is to be read.
+    """Check the option `usage`: how far back to read the log.
 
     Raises:
-        ConfigurationError: it is not a duration that Okta answers.
+        ConfigurationError: it is not a duration that Okta supports.
     """
     if usage is None:
         return
@@ -60,86 +59,89 @@ class LogReader:
 
     Args:
         client: sends the requests.
-        store: takes rows and gaps.
-        ledger: keeps closed days, and knows those of an earlier run; None for a collection that is not kept.
-        bounds: the part of the log to read; None when none is read.
-        tell: is called after every page with the entity class.
+        store: stores rows and gaps.
+        checkpoint: saves complete days, and restores those of an earlier run; None for a collection that is
+            not written to disk.
+        bounds: the part of the log to read; None if the log is not read.
+        report: called after every page with the entity class.
 
     Attributes:
-        covered: how much time of the log was read, by entity, summed over the listings.
-        to_cover: how much there is to read.
+        covered: the time span of the log read so far, by entity, summed over the listings.
+        to_cover: the time span to read.
     """
 
     def __init__(
         self,
         client: AsyncOktaClient,
         store: RowStore,
-        ledger: Ledger | None,
+        checkpoint: Checkpoint | None,
         bounds: LogRange | None,
-        tell: Callable[[type[Entity]], object],
+        report: Callable[[type[Entity]], object],
     ) -> None:
         self.covered: dict[type[Entity], timedelta] = {}
         self.to_cover: dict[type[Entity], timedelta] = {}
         self._client = client
         self._store = store
-        self._ledger = ledger
+        self._checkpoint = checkpoint
         self._bounds = bounds
-        self._tell = tell
+        self._report = report
 
     def expect(self, read: Read, listings: int) -> None:
-        """Count listings that will be read, for the progress."""
+        """Announce listings that will be read, for the progress."""
         if read.endpoint.log is not None and self._bounds is not None:
             before = self.to_cover.get(read.cls, timedelta(0))
             self.to_cover[read.cls] = before + listings * self._bounds.length
 
-    async def walk(self, read: Read, parent: Entity | None, listing: LogListing) -> Gap | None:
+    async def read_listing(self, read: Read, parent: Entity | None, listing: LogListing) -> Gap | None:
         """Read one listing to its end.
 
         Returns:
-            The gap that it left, if it broke. The rows of what was read before are kept.
+            A gap if it failed. The rows read before the failure are kept.
 
         Raises:
             AuthenticationError: the credential was refused.
-            ConfigurationError: the plan reads the log, and nobody said how far back.
+            ConfigurationError: the plan reads the log, but there is no option that says how far back.
         """
         if self._bounds is None:
             raise ConfigurationError("the System Log is read only with usage=, which says how far back")
-        kept = _Kept(self._store, read, parent)
-        ledger = None if listing.always else self._ledger
-        if ledger is not None and kept.put_back(ledger):
+        output = _ListingOutput(self._store, read, parent)
+        checkpoint = None if listing.always else self._checkpoint
+        if checkpoint is not None and output.restore(checkpoint):
             self._advance(read, self._bounds.since, self._bounds.until)
             return None
-        since = max(self._bounds.since, kept.resumed_at or self._bounds.since)
+        since = max(self._bounds.since, output.resumed_at or self._bounds.since)
         self._advance(read, self._bounds.since, since)
-        part = _Part(read, parent, listing.fold(parent, self._store, self._bounds))
+        listing_rows = _FoldedListing(read, parent, listing.fold(parent, self._store, self._bounds))
         try:
-            await self._follow(part, listing, since, kept)
+            await self._follow(listing_rows, listing, since, output)
         except AuthenticationError:
-            # The credential is dead: what is left would all fail alike.
+            # The credential is invalid, so that all remaining requests would fail in the same way.
             raise
         except RequestError as error:
-            kept.take(part.fold.rows(), part.problems())
-            return gap_of(read, error, parent, part.count)
-        kept.take(part.fold.rows(), part.problems())
-        kept.finish()
+            output.take(listing_rows.fold.rows(), listing_rows.problems())
+            return gap_of(read, error, parent, listing_rows.count)
+        output.take(listing_rows.fold.rows(), listing_rows.problems())
+        output.finish()
         return None
 
-    async def _follow(self, part: _Part, listing: LogListing, since: datetime, kept: _Kept) -> None:
-        read, reached = part.read, since
+    async def _follow(
+        self, listing_rows: _FoldedListing, listing: LogListing, since: datetime, output: _ListingOutput
+    ) -> None:
+        read, reached = listing_rows.read, since
         params = {**read.endpoint.params, **self._bounded(since)}
         params.pop("filter", None)
-        if expression := listing.filter(part.parent):
+        if expression := listing.filter(listing_rows.parent):
             params["filter"] = expression
         pages = self._client.pages(read.endpoint.path, params)
         async with aclosing(pages):
             async for page in pages:
-                part.add(page.rows)
-                # Freed at once: of a log of any length, only one page is held.
+                listing_rows.add(page.rows)
+                # Freed at once, so that only one page of the log is in memory.
                 page.rows.clear()
-                kept.close_days(part.fold, part.problems())
-                reached = self._advance(read, reached, _moment(part.fold.newest) or reached)
-                self._tell(read.cls)
-                if part.fold.complete:
+                output.close_days(listing_rows.fold, listing_rows.problems())
+                reached = self._advance(read, reached, _moment(listing_rows.fold.newest) or reached)
+                self._report(read.cls)
+                if listing_rows.fold.complete:
                     break
         if self._bounds is not None:
             self._advance(read, reached, self._bounds.until)
@@ -151,14 +153,14 @@ class LogReader:
         return {"since": first, "until": last}
 
     def _advance(self, read: Read, before: datetime, now: datetime) -> datetime:
-        """Note that a listing was read from one moment to another; the later of both."""
+        """Add a time span that was read to the progress. Returns the later of both moments."""
         later = max(before, now)
         self.covered[read.cls] = self.covered.get(read.cls, timedelta(0)) + (later - before)
         return later
 
 
-class _Part:
-    """One listing while it is read: its fold, and what of it could not be read."""
+class _FoldedListing:
+    """One listing while it is read: its aggregation, and gaps for events that could not be read."""
 
     def __init__(self, read: Read, parent: Entity | None, fold: Fold) -> None:
         self.read = read
@@ -180,7 +182,7 @@ class _Part:
         self.count += len(events)
 
     def problems(self) -> list[Gap]:
-        """The gaps since this was last called."""
+        """Return the gaps since the last call."""
         found, self._problems = self._problems, []
         return found
 
@@ -195,63 +197,63 @@ class _Part:
         )
 
 
-class _Kept:
-    """The rows of one listing on their way into the store and the journal."""
+class _ListingOutput:
+    """Writes the rows of one listing to the store and to the journal."""
 
     def __init__(self, store: RowStore, read: Read, parent: Entity | None) -> None:
         self.resumed_at: datetime | None = None
         self._store = store
         self._read = read
         self._parent = parent
-        self._draft: Draft | None = None
+        self._writer: ListingWriter | None = None
         self._closed = ""
         self._written: dict[Any, Any] = {}
 
-    def put_back(self, ledger: Ledger) -> bool:
-        """Take what an earlier run kept of the listing; whether that is all of it."""
+    def restore(self, checkpoint: Checkpoint) -> bool:
+        """Restore what an earlier run saved of the listing. Returns whether it is complete."""
         read, parent = self._read, self._parent
-        finished, rows, gaps, self._draft = ledger.folded(read, parent, self._store.shared)
-        self._store.keep(read, read.cls, rows, parent)
+        finished, rows, gaps, self._writer = checkpoint.restore_folded(read, parent, self._store.shared)
+        self._store.add_entities(read, read.cls, rows, parent)
         for gap in gaps:
-            self._store.miss(gap)
+            self._store.add_gap(gap)
         if rows and not finished:
             last = max(row.id for row in rows)
             self.resumed_at = datetime.fromisoformat(last).replace(tzinfo=UTC) + _DAY
         return finished
 
     def close_days(self, fold: Fold, problems: Iterable[Gap]) -> None:
-        """Write the days to the journal that are over."""
-        gaps = self._miss(problems)
+        """Write the days that are complete to the journal."""
+        gaps = self._add_gaps(problems)
         newest = fold.newest[:10]
-        if self._draft is None or newest <= self._closed:
-            if self._draft is not None and gaps:
-                self._draft.keep({}, gaps)
+        if self._writer is None or newest <= self._closed:
+            if self._writer is not None and gaps:
+                self._writer.keep({}, gaps)
             return
         rows = fold.rows(self._closed, newest)
         self._closed = newest
         if rows or gaps:
-            self._draft.keep({self._read.cls: self._changed(rows)}, gaps)
+            self._writer.keep({self._read.cls: self._changed(rows)}, gaps)
 
     def take(self, rows: Sequence[Any], problems: Iterable[Gap]) -> None:
         """Put the rows of the whole listing into the store."""
-        gaps = self._miss(problems)
-        if self._draft is not None:
-            self._draft.keep({self._read.cls: self._changed(rows)}, gaps)
-        self._store.take(self._read, list(rows), 0, self._parent)
+        gaps = self._add_gaps(problems)
+        if self._writer is not None:
+            self._writer.keep({self._read.cls: self._changed(rows)}, gaps)
+        self._store.add_page(self._read, list(rows), 0, self._parent)
 
     def finish(self) -> None:
-        """Note that the listing was read to its end."""
-        if self._draft is not None:
-            self._draft.finish()
+        """Mark the listing as complete in the journal."""
+        if self._writer is not None:
+            self._writer.finish()
 
-    def _miss(self, problems: Iterable[Gap]) -> list[Gap]:
+    def _add_gaps(self, problems: Iterable[Gap]) -> list[Gap]:
         gaps = list(problems)
         for gap in gaps:
-            self._store.miss(gap)
+            self._store.add_gap(gap)
         return gaps
 
     def _changed(self, rows: Sequence[Any]) -> list[Entity]:
-        """The entities of rows that the journal does not hold yet, or holds otherwise."""
+        """Structure the rows, and return those that the journal does not contain in this state."""
         found: list[Entity] = []
         for row in rows:
             entity, _ = structure(self._read.cls, row, self._parent)

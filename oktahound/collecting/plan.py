@@ -1,4 +1,4 @@
-"""What to read, in which order, and the scopes that it takes: derived from what the entities declare."""
+"""Derive the plan of a collection from the entities' declarations: listings, their order, required scopes."""
 
 from __future__ import annotations
 
@@ -8,33 +8,33 @@ import attrs
 
 from oktahound.entities import ENTITIES, Embedded, Endpoint, Entity, Organization
 from oktahound.errors import ConfigurationError
-from oktahound.snapshot.options import Options, chosen_sources, settle_options
+from oktahound.snapshot.options import Options, chosen_sources, fill_in_defaults
 
 __all__ = ["Plan", "Read", "make_plan"]
 
 
 @attrs.frozen
 class Read:
-    """One listing to walk: for the org, or for each parent object."""
+    """One listing to read, for the org or for each parent object."""
 
     cls: type[Entity]
     endpoint: Endpoint
 
     @property
     def waits_for(self) -> tuple[type[Entity], ...]:
-        """The entities that must have been read whole before this can start."""
+        """The entities that must be complete before this read can start."""
         under = (self.endpoint.under,) if self.endpoint.under else ()
         return (*under, *self.endpoint.after)
 
 
 @attrs.frozen
 class Plan:
-    """What a collection reads.
+    """The listings that a collection reads.
 
     Attributes:
         entities: the entity classes, in reading order.
-        reads: the listings, in the order in which they may start; that of the organization comes first.
-        options: every choice, settled.
+        reads: the listings, in the order in which they may start. That of the organization comes first.
+        options: every option with its value.
     """
 
     entities: tuple[type[Entity], ...]
@@ -43,15 +43,15 @@ class Plan:
 
     @property
     def scopes(self) -> tuple[str, ...]:
-        """The OAuth scopes that all the listings take, sorted."""
+        """The OAuth scopes that the listings require, sorted."""
         return tuple(sorted({scope for read in self.reads for scope in read.endpoint.scopes}))
 
     def sources(self, cls: type[Entity]) -> tuple[Endpoint | Embedded, ...]:
-        """Where the rows of an entity come from, with these options."""
+        """Return the sources of an entity that are read with these options."""
         return chosen_sources(cls, self.options)
 
     def embedded_in(self, cls: type[Entity]) -> tuple[tuple[type[Entity], Embedded], ...]:
-        """The entities whose rows stand inside the rows of `cls`."""
+        """Return the entities whose rows are embedded in the rows of `cls`."""
         return tuple(
             (inner, source)
             for inner in self.entities
@@ -61,16 +61,15 @@ class Plan:
 
 
 def make_plan(only: Iterable[type[Entity] | str] | None = None, options: Options | None = None) -> Plan:
-    """The plan for some entities, or for all of them.
+    """Make the plan for some entities, or for all of them.
 
-    What an entity needs is added: the organization always, the parents of a listing below objects, the
-    rows that hold embedded ones. An entity that the options leave without a source is left out.
+    Required entities are added: the organization, the parents of per-object listings, and the rows that
+    contain embedded ones. An entity without a source under these options is left out.
 
     Raises:
-        ConfigurationError: something in `only` is not an entity that can be collected, or there is no such
-            option.
+        ConfigurationError: `only` contains something that is not an entity, or there is no such option.
     """
-    settled = settle_options({} if options is None else options)
+    settled = fill_in_defaults({} if options is None else options)
     needs = {cls: _needs(chosen_sources(cls, settled)) for cls in ENTITIES}
     wanted: set[type[Entity]] = set()
     todo = [Organization, *(ENTITIES if only is None else _checked(only))]

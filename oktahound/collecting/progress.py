@@ -1,4 +1,4 @@
-"""How far a collection has come."""
+"""Progress of a collection, and the callback that receives it."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ __all__ = ["Progress", "ProgressCallback", "callback_of", "check_callback", "ref
 
 @attrs.frozen(kw_only=True)
 class Progress:
-    """How much of one entity was read: sent after every page and every parent object, and at the end.
+    """Progress of one entity: reported after every page and every parent object, and at the end.
 
     Attributes:
         domain: host of the organization's URL.
         entity: name of the entity class.
         rows: rows read so far.
-        gaps: gaps met so far.
-        finished: whether nothing more of this entity will come.
-        parents_done: for an entity that is listed below other objects (roles below users), how many of these
-            objects are done.
-        parents: how many there are; None where that is not known yet, or the entity is listed by itself.
-        kept: how many of the rows were not read now, but kept from an earlier run that was interrupted.
-        covered: how much time of the System Log was read, summed over the listings, for entities that are
-            read from it.
-        to_cover: how much there is to read, as far as is known. None for other entities, as `covered`.
-        kept_from: when that collection began, UTC: no kept row is older. None when it was not interrupted.
+        gaps: gaps recorded so far.
+        finished: whether the entity is complete.
+        parents_done: for an entity that is listed below other objects (roles below users), the number of
+            these objects that are done.
+        parents: the number of these objects; None if it is not known yet, or the entity has one listing.
+        kept: the number of rows that were restored from an earlier, interrupted run.
+        covered: for entities read from the System Log, the time span read so far, summed over the listings.
+        to_cover: the time span to read, as far as it is known. None for other entities, like `covered`.
+        kept_from: when the interrupted collection began, UTC. No restored row is older. None if the
+            collection was not interrupted.
     """
 
     domain: str = ""
@@ -50,10 +50,10 @@ class Progress:
 
 
 ProgressCallback = Callable[[Progress], object]
-"""Called with each `Progress`, on the client's own loop: it should return soon.
+"""Called with each `Progress` on the client's event loop. It should return quickly.
 
-An exception of any class ends the run: `collect` raises it, keeps the journal and publishes nothing. Python
-itself turns one of them into another: a ``StopIteration`` leaves a coroutine as a ``RuntimeError``.
+An exception of any class ends the run: `collect` raises it, keeps the journal and publishes no snapshot.
+Python turns a ``StopIteration`` in a coroutine into a ``RuntimeError``.
 """
 
 _NOT_AWAITED = "progress= must be a plain function: a coroutine function (async def) would never be awaited"
@@ -77,7 +77,7 @@ def check_callback(progress: object) -> None:
 
 
 def refuse_coroutine(result: object) -> None:
-    """Check what a callback returned: a coroutine would never be awaited.
+    """Check that a callback did not return a coroutine, which would never be awaited.
 
     Raises:
         ConfigurationError: it is a coroutine.
@@ -89,7 +89,7 @@ def refuse_coroutine(result: object) -> None:
 
 @contextmanager
 def callback_of(progress: ProgressCallback | bool | None) -> Iterator[ProgressCallback | None]:
-    """Yield the callback that a caller's ``progress=`` means; a bar that True makes is closed at the end.
+    """Yield the callback for the option ``progress``. A progress bar that True creates is closed at the end.
 
     Raises:
         ConfigurationError: True was given and tqdm is not installed.

@@ -15,16 +15,16 @@ _SECONDS_BETWEEN_REDRAWS = 0.1
 
 
 class ProgressBar:
-    """Shows how many requests below other objects are done, the rows and gaps so far, and what is being read.
+    """Shows the number of finished per-object requests, rows and gaps, and the entities being read.
 
-    ``collect(client, progress=True)`` makes one by itself. It redraws ten times a second at most. In a
-    notebook it is a widget where ipywidgets is installed, and a line of text elsewhere.
+    ``collect(client, progress=True)`` creates one. It redraws ten times a second at most. In a notebook with
+    ipywidgets it is a widget, and a line of text otherwise.
 
         >>> from oktahound.collecting.progress_bar import ProgressBar  # doctest: +SKIP
         >>> snapshot = oktahound.collect(client, progress=ProgressBar())  # doctest: +SKIP
 
     Args:
-        **options: handed to tqdm (``file``, ``disable``, …).
+        **options: passed to tqdm (``file``, ``disable``, …).
 
     Raises:
         ConfigurationError: tqdm is not installed.
@@ -35,12 +35,12 @@ class ProgressBar:
         self._latest: dict[str, Progress] = {}
 
     def __call__(self, progress: Progress) -> None:
-        """Take one step of a collection into account."""
+        """Update the bar with one progress report."""
         if not self._latest and progress.domain:
             self._bar.set_description(progress.domain, refresh=False)
         self._latest[progress.entity] = progress
         steps = self._latest.values()
-        # An entity that is listed by itself counts as one object; the total grows as parents become known.
+        # An entity with one listing counts as one object. The total grows as parents become known.
         self._bar.total = sum(1 if step.parents is None else step.parents for step in steps)
         done = sum(step.finished if step.parents is None else step.parents_done for step in steps)
         rows, gaps = sum(step.rows for step in steps), sum(step.gaps for step in steps)
@@ -50,7 +50,7 @@ class ProgressBar:
         self._bar.update(done - self._bar.n)
 
     def close(self) -> None:
-        """Draw the last state, and leave it."""
+        """Draw the last state and close the bar."""
         self._bar.refresh()
         self._bar.close()
 
@@ -62,7 +62,7 @@ class ProgressBar:
 
 
 def _tqdm() -> Any:
-    """The class of the bar: tqdm's widget only where a notebook can show it, since it warns otherwise."""
+    """Return tqdm's class: the widget in notebooks that can show it (tqdm warns otherwise), or text."""
     try:
         widget = "ipykernel" in sys.modules and importlib.util.find_spec("ipywidgets") is not None
         if widget:

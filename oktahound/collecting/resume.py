@@ -1,14 +1,14 @@
-"""Going on with a collection that was interrupted: what it had finished is answered from the disk.
+"""Resume an interrupted collection: restore its finished listings from the journal.
 
-The unit is a *listing*: one `oktahound.collecting.Read`, for the org or for one parent. It is finished when
-it was walked to its end, with whatever gaps its rows caused: asking again would give the same rows. A
-listing that failed (refused, broken off, timed out, gone) is not finished, and is asked for again: the next
-token may have the right, and the next hour the server. That costs little where all is refused alike, since
-`oktahound.collecting.circuit_breaker` stops asking then as it does in any run.
+The unit is a *listing*: one `oktahound.collecting.Read`, for the org or for one parent object. It is finished
+when it was read to its end, even if some of its rows caused gaps: reading it again would give the same rows.
+A listing that failed (refused, interrupted, timed out, not found) is not finished and is requested again: the
+next token may have the permission, and the server may work again. This is cheap even if Okta refuses every
+object, because `oktahound.collecting.circuit_breaker` stops the requests.
 
-The run itself does not know that it goes on with something. It asks for every listing in its usual order,
-and those that are kept are answered from here. So a resumed run ends like one that was not interrupted, and
-what was kept below a parent that is gone by now is left out as it would be then.
+A resumed run reads all listings in the usual order, and restores those that are finished instead of
+requesting them. So it has the same result as a run without interruption. Saved rows of a parent that no
+longer exists are left out.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from typing import Self
 import attrs
 
 from oktahound.clock import Clock
-from oktahound.collecting.fingerprint import difference, listing_of, name_of, shape_of
+from oktahound.collecting.fingerprint import listing_key, mismatch, plan_digest, read_name
 from oktahound.collecting.plan import Plan, Read
-from oktahound.collecting.row_store import RowStore, Taken
+from oktahound.collecting.row_store import EntitiesByClass, RowStore
 from oktahound.entities import (
     Embedded,
     Entity,
@@ -41,24 +41,24 @@ from oktahound.errors import SnapshotError
 from oktahound.snapshot import Gap, GapReason, Interruption
 from oktahound.snapshot.draft_folder import DraftFolder
 from oktahound.snapshot.journal import Contents, Journal, begin_journal, read_journal
-from oktahound.snapshot.journal_lines import Header, Listing, Page, Sitting, saved_rows
+from oktahound.snapshot.journal_lines import Header, Listing, Page, Session, saved_rows
 
-__all__ = ["Draft", "Ledger"]
+__all__ = ["Checkpoint", "ListingWriter"]
 
 _log = logging.getLogger("oktahound.collecting")
 
 
-class Ledger:
-    """What a collection into a folder has finished, in this sitting and in those before.
+class Checkpoint:
+    """The finished listings of a collection into a folder, of this run and earlier ones.
 
     Args:
-        folder: where it is written.
+        folder: the folder with the journal.
         domain: host of the org's URL.
         plan: what to read.
         clock: tells the time.
 
     Attributes:
-        kept: how many rows of each entity were kept from an earlier sitting and are on the shelf again.
+        kept: the number of rows of each entity that were restored from an earlier run.
 
     Raises:
         SnapshotError: the folder holds a collection of another org or with other choices, or a damaged one.
@@ -79,45 +79,45 @@ class Ledger:
             started_at=self._earlier.header.started_at if self._earlier else self.now(),
             asked=tuple(sorted(cls.__name__ for cls in plan.entities)),
             options=dict(plan.options),
-            shape=shape_of(plan),
+            shape=plan_digest(plan),
         )
         if self._earlier is not None:
-            _refuse_another(folder, self._earlier.header, self._header)
+            _check_same_collection(folder, self._earlier.header, self._header)
 
     @property
     def started_at(self) -> datetime:
-        """When the first sitting began, UTC."""
+        """When the first run began, UTC."""
         return self._header.started_at
 
     @property
     def kept_from(self) -> datetime | None:
-        """When the collection began that this run goes on with; None when it goes on with none."""
+        """When the resumed collection began, UTC; None if this run does not resume one."""
         return self._earlier.header.started_at if self._earlier else None
 
     @property
     def interruptions(self) -> tuple[Interruption, ...]:
-        """The times between the sittings, up to this one."""
+        """The periods between the runs, up to this one."""
         return tuple(self._earlier.interruptions) if self._earlier else ()
 
     def now(self) -> datetime:
-        """What time it is, UTC."""
+        """The current time, UTC."""
         return datetime.fromtimestamp(self._clock.time(), UTC)
 
     def open(self, organization: str) -> None:
-        """Begin to write, now that it is known which org it is.
+        """Start writing to the journal, once the id of the org is known.
 
         Raises:
-            SnapshotError: it is not the one that was collected before, or the disk refuses.
+            SnapshotError: the journal is of another org, or the disk refuses.
         """
         self._header = attrs.evolve(self._header, organization=organization)
-        sitting = Sitting.now(self.now())
+        session = Session.now(self.now())
         if self._earlier is None:
-            self._journal = begin_journal(self._folder.journal, self._header, sitting)
+            self._journal = begin_journal(self._folder.journal, self._header, session)
             return
-        _refuse_another(self._folder, self._earlier.header, self._header)
-        self._journal = Journal(self._folder.journal, self._earlier.end, sitting)
-        self._say(self._earlier)
-        self._earlier.sit_down(sitting)
+        _check_same_collection(self._folder, self._earlier.header, self._header)
+        self._journal = Journal(self._folder.journal, self._earlier.end, session)
+        self._log_resumption(self._earlier)
+        self._earlier.start_session(session)
 
     def __enter__(self) -> Self:
         return self
@@ -130,48 +130,48 @@ class Ledger:
             with contextlib.nullcontext() if kind is None else contextlib.suppress(SnapshotError):
                 self._journal.close()
 
-    def has_begun(self, read: Read) -> bool:
-        """Whether any listing of a read is kept."""
-        return name_of(read) in self._begun
+    def has_any_listing(self, read: Read) -> bool:
+        """Whether an earlier run has finished any listing of a read."""
+        return read_name(read) in self._begun
 
-    def knows(self, read: Read, parent: Entity | None) -> bool:
-        """Whether a listing is kept."""
-        return self._earlier is not None and listing_of(read, parent) in self._earlier.finished
+    def has_finished(self, read: Read, parent: Entity | None) -> bool:
+        """Whether an earlier run has finished a listing."""
+        return self._earlier is not None and listing_key(read, parent) in self._earlier.finished
 
-    def put_back(self, read: Read, parent: Entity | None, store: RowStore) -> Iterator[None]:
-        """Put a listing that is kept on the shelf, a page at each step.
+    def restore(self, read: Read, parent: Entity | None, store: RowStore) -> Iterator[None]:
+        """Restore a finished listing to the store, one page at each step.
 
         Raises:
-            SnapshotError: a page is damaged in a way that its digest hides.
+            SnapshotError: a page is damaged although its digest matches.
         """
         if self._earlier is None or self._journal is None:
             return
-        for span in self._earlier.finished[listing_of(read, parent)]:
+        for span in self._earlier.finished[listing_key(read, parent)]:
             page = self._journal.read(span)
             rows = self._rows(page, store.shared)
             for cls in rows:
                 before = store.count(cls)
                 for holder, group in self._by_parent(read, parent, cls, rows):
-                    store.keep(read, cls, group, holder)
+                    store.add_entities(read, cls, group, holder)
                 self.kept[cls] += store.count(cls) - before
             for gap in page.gaps:
-                store.miss(gap)
+                store.add_gap(gap)
             store.shared.trim()
             yield
 
-    def folded(
+    def restore_folded(
         self, read: Read, parent: Entity | None, shared: SharedValues
-    ) -> tuple[bool, list[Entity], list[Gap], Draft]:
-        """What is kept of a listing of the System Log, of which finished days are written as they are closed.
+    ) -> tuple[bool, list[Entity], list[Gap], ListingWriter]:
+        """Restore a listing of the System Log, which is saved day by day and may be incomplete.
 
         Returns:
-            Whether the listing was read to its end; the rows, in the latest version of each; the gaps; and
-            what takes the rest of the listing.
+            Whether the listing is finished; its rows in their latest state; its gaps; and the writer for the
+            rest of the listing.
 
         Raises:
-            SnapshotError: a page is damaged in a way that its digest hides.
+            SnapshotError: a page is damaged although its digest matches.
         """
-        listing = listing_of(read, parent)
+        listing = listing_key(read, parent)
         finished = self._earlier.finished.get(listing) if self._earlier else None
         walk, spans = self._earlier.unfinished(listing) if self._earlier else (None, ())
         latest: dict[Key, Entity] = {}
@@ -182,20 +182,22 @@ class Ledger:
                 latest.update((row.key, row) for row in self._rows(page, shared).get(read.cls, ()))
                 gaps += page.gaps
         self.kept[read.cls] += len(latest)
-        draft = self.begin(read, parent) if walk is None else Draft(self, listing, walk, index=len(spans))
-        return finished is not None, list(latest.values()), gaps, draft
+        writer = (
+            self.begin(read, parent) if walk is None else ListingWriter(self, listing, walk, index=len(spans))
+        )
+        return finished is not None, list(latest.values()), gaps, writer
 
-    def begin(self, read: Read, parent: Entity | None) -> Draft:
-        """A listing is asked for."""
+    def begin(self, read: Read, parent: Entity | None) -> ListingWriter:
+        """Return a writer for a listing that will be requested."""
         self._walks += 1
-        return Draft(self, listing_of(read, parent), self._walks - 1)
+        return ListingWriter(self, listing_key(read, parent), self._walks - 1)
 
     def write(self, page: Page) -> None:
-        """Keep a page."""
+        """Write a page to the journal."""
         if self._journal is not None:
             self._journal.write(page)
 
-    def _rows(self, page: Page, shared: SharedValues) -> Taken:
+    def _rows(self, page: Page, shared: SharedValues) -> EntitiesByClass:
         classes = {cls.PLURAL: cls for cls in self._plan.entities}
         try:
             return {
@@ -207,9 +209,9 @@ class Ledger:
             raise SnapshotError(message) from None
 
     def _by_parent(
-        self, read: Read, parent: Entity | None, cls: type[Entity], rows: Taken
+        self, read: Read, parent: Entity | None, cls: type[Entity], rows: EntitiesByClass
     ) -> list[tuple[Entity | None, list[Entity]]]:
-        """The rows of an entity, by the object that they were listed below of or stood inside of."""
+        """Group the rows of an entity by the object that they were listed below, or embedded in."""
         if cls is read.cls:
             return [(parent, rows[cls])]
         links = [(field.name, field.parent) for field in fields_of(cls) if field.parent is not None]
@@ -224,70 +226,74 @@ class Ledger:
         )
         return [(holders.get(link), list(group)) for link, group in groups]
 
-    def _say(self, earlier: Contents) -> None:
-        """Tell at the beginning what is kept and how old it is."""
+    def _log_resumption(self, earlier: Contents) -> None:
+        """Log how many listings are restored, and how old they are."""
         _log.info(
-            "%s: going on with the collection that began %s and stood still since %s; %d listings are kept",
+            "%s: resuming the collection that began %s and stopped %s; %d listings are restored",
             self._folder.target,
             time_text(earlier.header.started_at),
             time_text(earlier.last_at),
             len(earlier.finished),
         )
-        if earlier.spoiled:
+        if earlier.damaged_lines:
             _log.warning(
                 "%s: %d lines are damaged; the listings that they belong to are read again",
                 self._folder.journal,
-                earlier.spoiled,
+                earlier.damaged_lines,
             )
 
 
-class Draft:
-    """A listing on its way into the ledger.
+class ListingWriter:
+    """Writes the pages of one listing to the journal.
 
-    A page is written when the next one comes: only then is it known that it is not the last.
+    A page is written when the next one arrives, because only then it is known not to be the last.
     """
 
-    def __init__(self, ledger: Ledger, listing: Listing, walk: int, *, index: int = 0) -> None:
-        self._ledger = ledger
+    def __init__(self, checkpoint: Checkpoint, listing: Listing, walk: int, *, index: int = 0) -> None:
+        self._checkpoint = checkpoint
         self._listing = listing
         self._walk = walk
         self._index = index
-        self._held: tuple[Taken, Sequence[Gap]] | None = None
+        self._held: tuple[EntitiesByClass, Sequence[Gap]] | None = None
 
-    def add(self, taken: Taken, gaps: Sequence[Gap]) -> None:
-        """Another page: what it gave, and what could not be read of it."""
+    def add(self, entities: EntitiesByClass, gaps: Sequence[Gap]) -> None:
+        """Add a page: its entities and its gaps."""
         if self._held is not None:
             self._write(*self._held, last=False)
-        self._held = taken, gaps
+        self._held = entities, gaps
 
-    def keep(self, taken: Taken, gaps: Sequence[Gap]) -> None:
-        """Write a page at once that is not the last."""
-        self._write(taken, gaps, last=False)
+    def keep(self, entities: EntitiesByClass, gaps: Sequence[Gap]) -> None:
+        """Write a page that is not the last at once."""
+        self._write(entities, gaps, last=False)
 
     def finish(self) -> None:
-        """The listing has come to its end."""
+        """Write the last page, which marks the listing as finished."""
         self._write(*(self._held or ({}, ())), last=True)
 
-    def _write(self, taken: Taken, gaps: Sequence[Gap], *, last: bool) -> None:
+    def _write(self, entities: EntitiesByClass, gaps: Sequence[Gap], *, last: bool) -> None:
         page = Page(
             walk=self._walk,
             listing=self._listing,
             index=self._index,
             last=last,
-            at=self._ledger.now(),
-            rows=saved_rows(taken),
-            # Objects that came twice are found out again when they are put back on a shelf.
+            at=self._checkpoint.now(),
+            rows=saved_rows(entities),
+            # Duplicate objects are detected again when they are restored.
             gaps=tuple(gap for gap in gaps if gap.reason is not GapReason.CONFLICT),
         )
         self._index += 1
-        self._ledger.write(page)
+        self._checkpoint.write(page)
 
 
-def _refuse_another(folder: DraftFolder, there: Header, here: Header) -> None:
-    """Refuse to go on with a collection that is not this one."""
-    if (differs := difference(there, here)) is None:
+def _check_same_collection(folder: DraftFolder, saved: Header, current: Header) -> None:
+    """Refuse to resume a collection that is not this one.
+
+    Raises:
+        SnapshotError: the journal is of another org, or was started with other options.
+    """
+    if (differs := mismatch(saved, current)) is None:
         return
     raise SnapshotError(
-        f"{folder.target} holds a collection that was not finished and is not this one: {differs}. "
-        f"Finish it as it was begun, or delete {folder.journal} to begin anew"
+        f"cannot resume: {folder.target} holds an unfinished collection that is not this one: {differs}. "
+        f"Finish it with the call that started it, use another folder, or delete {folder.journal}"
     )

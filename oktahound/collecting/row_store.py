@@ -16,10 +16,10 @@ from oktahound.entities import Embedded, Entity, Fault, Key, SharedValues, embed
 from oktahound.gc_control import without_gc
 from oktahound.snapshot import Gap, GapReason
 
-__all__ = ["RowStore", "Taken"]
+__all__ = ["EntitiesByClass", "RowStore"]
 
 E = TypeVar("E", bound=Entity)
-Taken: TypeAlias = dict[type[Entity], list[Entity]]
+EntitiesByClass: TypeAlias = dict[type[Entity], list[Entity]]
 """The entities of one page, by class: those that it lists, and those that are embedded in them."""
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -27,15 +27,15 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 @attrs.frozen
 class _Page:
-    """Rows of one entity that came together: in a response, or inside a row of another entity.
+    """Rows of one entity from one response, or embedded in one row of another entity.
 
     Attributes:
         read: the listing that they belong to.
         cls: the entity.
         parent: the object that they were listed below.
-        rows: the rows as they were parsed from JSON.
-        place: from the index of a row to its place, such as ``users[17]``. A function, because only a row
-            with faults needs it.
+        rows: the rows as parsed JSON.
+        place: maps the index of a row to its place, such as ``users[17]``. A function, because only rows with
+            faults need it.
     """
 
     read: Read
@@ -45,18 +45,18 @@ class _Page:
     place: Callable[[int], str]
 
     def place_inside(self, index: int, source: Embedded, inner: int) -> str:
-        """The place of a row that is embedded in a row of this page."""
+        """Return the place of a row that is embedded in a row of this page."""
         return f"{self.place(index)}.{source.path}[{inner}]"
 
 
 class RowStore:
-    """Structures rows of Okta's JSON, and keeps the entities and the gaps.
+    """Structures rows of Okta's JSON, and stores the entities and the gaps.
 
-    It implements `oktahound.entities.Known`, by which endpoints choose their parents.
+    It implements `oktahound.entities.Known`, with which endpoints choose their parents.
 
     Attributes:
-        gaps: what could not be read so far.
-        shared: the values that equal fields of different rows share.
+        gaps: the gaps so far.
+        shared: values that equal fields of different rows share.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -70,7 +70,7 @@ class RowStore:
         self._contradicted: set[tuple[type[Entity], Key]] = set()
 
     def rows(self, cls: type[E]) -> tuple[E, ...]:
-        """The rows of an entity so far, in an order that does not depend on the order of the responses."""
+        """Return the rows of an entity so far, in an order independent of the order of the responses."""
         # Cached, because an endpoint may call this once for each of its parents.
         if cls not in self._sorted:
             kept = self._rows[cls]
@@ -85,81 +85,85 @@ class RowStore:
         """The number of rows of all entities so far."""
         return sum(map(len, self._rows.values()))
 
-    def miss(self, gap: Gap) -> None:
+    def add_gap(self, gap: Gap) -> None:
         """Record a gap."""
         self.gaps.append(gap)
         self._gaps_of[gap.entity] += 1
-        # Members of Okta Administrators are admins, whom Okta lists elsewhere too: they lead to nothing new.
+        # Members of Okta Administrators are admins. Okta also lists them elsewhere, so that no row is lost.
         if gap.loses_rows and gap.reason is not GapReason.NOT_LISTED:
             self._lost_requests[gap.entity].add(gap.request)
 
     def count_gaps(self, cls: type[Entity]) -> int:
-        """The number of gaps in an entity so far."""
+        """The number of gaps of an entity so far."""
         return self._gaps_of[cls.__name__]
 
-    def loses(self, cls: type[Entity], regardless_of: tuple[type[Entity], ...] = ()) -> bool:
+    def is_incomplete(self, cls: type[Entity], regardless_of: tuple[type[Entity], ...] = ()) -> bool:
         """Whether rows of an entity are known to be missing.
 
         Args:
             cls: the entity.
-            regardless_of: parents whose listings do not matter, for an entity that is listed below several.
+            regardless_of: parents whose listings are ignored, for an entity that is listed below several.
         """
         return bool(self._lost_requests[cls.__name__] - requests_below(cls, regardless_of))
 
-    def take(self, read: Read, rows: list[Any], first: int, parent: Entity | None) -> Taken:
-        """Structure and keep a page of rows, and the rows that are embedded in them.
+    def add_page(self, read: Read, rows: list[Any], first: int, parent: Entity | None) -> EntitiesByClass:
+        """Structure and store a page of rows, and the rows that are embedded in them.
 
         Args:
-            read: the listing that the page is of.
-            rows: the rows as they were parsed from JSON. The list is empty afterwards.
-            first: the index of the first of them in the listing.
-            parent: the object that the listing is below of.
+            read: the listing that the page belongs to.
+            rows: the rows as parsed JSON. The list is empty afterwards.
+            first: the index of the first row in the listing.
+            parent: the object that the listing is below.
 
         Returns:
-            The entities that were made of the rows, whether or not they were known already.
+            The entities of the page, including those that were stored before.
         """
-        taken: Taken = {}
+        by_class: EntitiesByClass = {}
         with without_gc():
             plural = read.cls.PLURAL
-            self._take(_Page(read, read.cls, parent, rows, lambda index: f"{plural}[{first + index}]"), taken)
-            # Freed before the garbage collector runs again, they do not trigger a pass over all kept rows.
+            self._add_page(
+                _Page(read, read.cls, parent, rows, lambda index: f"{plural}[{first + index}]"), by_class
+            )
+            # Freed before the garbage collector runs again: otherwise they trigger a pass over all rows.
             rows.clear()
         self.shared.trim()
-        return taken
+        return by_class
 
-    def keep(self, read: Read, cls: type[Entity], entities: Iterable[Entity], parent: Entity | None) -> None:
-        """Keep entities, each object once. Of two different states the later one is kept."""
+    def add_entities(
+        self, read: Read, cls: type[Entity], entities: Iterable[Entity], parent: Entity | None
+    ) -> None:
+        """Store entities, each object once. Of two different states the later one is kept."""
         kept = self._rows[cls]
         self._sorted.pop(cls, None)
         for entity in entities:
             known = kept.setdefault(entity.key, entity)
             if known is not entity and known != entity:
-                self._settle(read, known, entity, parent)
+                self._resolve_conflict(read, known, entity, parent)
 
-    def _take(self, page: _Page, taken: Taken) -> None:
+    def _add_page(self, page: _Page, by_class: EntitiesByClass) -> None:
         cls, parent, embedded = page.cls, page.parent, self._embedded[page.cls]
-        entities = taken.setdefault(cls, [])
+        entities = by_class.setdefault(cls, [])
         first = len(entities)
         for index, row in enumerate(page.rows):
             entity, faults = structure(cls, row, parent, self.shared)
             if faults:
-                self._fault(page, index, faults, entity)
+                self._add_faults(page, index, faults, entity)
             if entity is None:
                 continue
             entities.append(entity)
             for inner, source in embedded:
                 found, lost = embedded_rows(source, row)
                 if lost:
-                    self._fault(_Page(page.read, inner, entity, found, page.place), index, lost, None)
+                    self._add_faults(_Page(page.read, inner, entity, found, page.place), index, lost, None)
                 if found:
                     place = partial(page.place_inside, index, source)
-                    self._take(_Page(page.read, inner, entity, found, place), taken)
-        self.keep(page.read, cls, entities[first:], parent)
+                    self._add_page(_Page(page.read, inner, entity, found, place), by_class)
+        self.add_entities(page.read, cls, entities[first:], parent)
 
-    def _fault(self, page: _Page, index: int, faults: Sequence[Fault], kept: Entity | None) -> None:
-        """Record the faults of a row, which is lost or is kept without some fields."""
+    def _add_faults(self, page: _Page, index: int, faults: Sequence[Fault], kept: Entity | None) -> None:
+        """Record gaps for the faults of a row, which is lost or kept without some fields."""
         for fault in faults:
-            self.miss(
+            self.add_gap(
                 Gap(
                     entity=page.cls.__name__,
                     reason=GapReason.RECORD if fault.fatal else GapReason.FIELD,
@@ -171,25 +175,25 @@ class RowStore:
                 )
             )
 
-    def _settle(self, read: Read, one: Entity, other: Entity, parent: Entity | None) -> None:
-        """Keep the later state of an object that a listing gave twice, because it changed meanwhile."""
+    def _resolve_conflict(self, read: Read, one: Entity, other: Entity, parent: Entity | None) -> None:
+        """Keep the later state of an object that a listing returned twice, because it changed meanwhile."""
         cls, key = type(one), one.key
-        self._rows[cls][key] = max(one, other, key=_lateness)
-        # One gap an object: how often it came, and in which order, must not make two snapshots differ.
+        self._rows[cls][key] = max(one, other, key=_age_key)
+        # One gap for each object: the number and order of duplicates must not make two snapshots differ.
         if (cls, key) not in self._contradicted:
             self._contradicted.add((cls, key))
-            self.miss(
+            self.add_gap(
                 Gap(
                     entity=cls.__name__,
                     reason=GapReason.CONFLICT,
                     request=request_of(read),
                     parent=parent.id if parent else None,
-                    detail=f"{one.id} came more than once with different content; the later state was kept",
+                    detail=f"{one.id} was returned twice with different content; the later state was kept",
                 )
             )
 
 
-def _lateness(entity: Entity) -> tuple[datetime, str]:
-    # Without a time, any order will do that does not depend on the order of the responses.
+def _age_key(entity: Entity) -> tuple[datetime, str]:
+    # Without a time, any order works that does not depend on the order of the responses.
     changed = getattr(entity, "last_updated", None)
     return changed if isinstance(changed, datetime) else _NEVER, repr(attrs.astuple(entity, recurse=False))

@@ -1,4 +1,4 @@
-"""Reading an org into a snapshot: the two verbs."""
+"""`collect` and `collect_async`: read an org into a snapshot."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from oktahound.collecting.log import log_end, log_start
 from oktahound.collecting.log_reading import check_usage
 from oktahound.collecting.plan import Plan, make_plan
 from oktahound.collecting.progress import ProgressCallback, callback_of, check_callback
-from oktahound.collecting.resume import Ledger
+from oktahound.collecting.resume import Checkpoint
 from oktahound.collecting.tenants import TenantLookup, lookup_of, with_entra_tenants
 from oktahound.entities import Entity
 from oktahound.errors import ConfigurationError
@@ -38,47 +38,46 @@ def collect(
     progress: ProgressCallback | bool | None = None,
     into: str | os.PathLike[str] | None = None,
 ) -> Snapshot:
-    """Read an org.
+    """Read an org into a snapshot.
 
     Args:
         client: a blocking client.
-        only: the entities to read, as classes or by the names of the classes (``"User"``). What they need is
-            read with them. All when None.
-        mfa: whose factors to read, at a request for each user: of those who hold a role, by themselves or
-            through a group; of all; of none.
-        deprovisioned: read users whose status is DEPROVISIONED as well, whom Okta's listing leaves out.
-        bindings: read the bindings and members of resource sets as well. They say again, from the other
-            side, what role assignments say.
-        statistics: save requests by Okta's statistics of groups: members of a group are not asked for where
-            they say that it has none and holds no role. If False, members are asked for of every group.
-        trust_boundaries: read what decides over memberships, sign-ins and tokens beside the model's own
-            objects, such as group rules: a few requests for the whole org.
+        only: the entities to read, as classes or names of classes (``"User"``). The entities that they
+            depend on are read too. None reads all.
+        mfa: whose factors to read, with one request for each user: those who hold a role directly or through
+            a group, all, or none.
+        deprovisioned: also read users whose status is DEPROVISIONED, which Okta's listing leaves out.
+        bindings: also read the bindings and members of resource sets. They repeat the role assignments from
+            the side of the resource set.
+        statistics: use Okta's statistics of groups to save requests: skip the members of a group that is
+            empty according to its statistics and holds no role. False reads the members of every group.
+        trust_boundaries: also read what decides about memberships, sign-ins and tokens besides the model's
+            objects, such as group rules, with a few requests for the whole org.
         usage: how far back to read the System Log, such as ``timedelta(days=90)``, the longest that Okta
-            keeps. It takes the scope ``okta.logs.read``, and one listing for each integration, service
-            application and API token. The events are folded to `ClientActivity` and `ClientAdministration` as
-            they come, in bounded memory. The log is not read when None.
-        entra_tenants: ask Microsoft for the Entra tenants of Office 365 applications of which Okta knows only
-            the domain. This is the one thing that talks to anybody but Okta, without any credential. A
-            `oktahound.collecting.tenants.TenantLookup` keeps the answers for the next collection.
-        progress: True shows a progress bar in a terminal or notebook (needs ``oktahound[progress]``). A
-            function is called with a `Progress` after every page. Nothing is shown when False or None.
-        into: a folder to write to. Each finished listing is kept there as it ends. If the run is interrupted,
-            by anything, the same call goes on from there and reads only what is missing. At the end the
-            folder is a saved snapshot, as `Snapshot.save` writes it. A snapshot that it held before can be
-            loaded until then. Files that are not part of a snapshot are never touched. Nothing is written
-            when None.
+            keeps. It requires the scope ``okta.logs.read``, and sends one listing for each integration,
+            service application and API token. The events are aggregated to `ClientActivity` and
+            `ClientAdministration` as they arrive, in bounded memory. None does not read the log.
+        entra_tenants: ask Microsoft for the Entra tenants of Office 365 applications for which Okta has only
+            the domain. This is the only option that contacts anybody but Okta. It sends no credential. A
+            `oktahound.collecting.tenants.TenantLookup` caches the tenants for the next collection.
+        progress: True shows a progress bar in a terminal or notebook (requires ``oktahound[progress]``). A
+            function is called with a `Progress` after every page. False and None show nothing.
+        into: a folder to write to. Each finished listing is saved there. If the run is interrupted for any
+            reason, the same call resumes it and reads only what is missing. At the end the folder contains a
+            snapshot as written by `Snapshot.save`. Until then, an earlier snapshot in the folder can still be
+            loaded. Files that are not part of a snapshot are never changed. None writes nothing.
 
     Returns:
-        The snapshot. What could not be read is in its `gaps`.
+        The snapshot. Its `gaps` list what could not be read.
 
     Raises:
-        ConfigurationError: the client is of another class, `only` names something that is not an entity, an
-            option has no such value, or `progress` is a coroutine function.
+        ConfigurationError: the client has the wrong class, `only` names something that is not an entity, an
+            option has an invalid value, or `progress` is a coroutine function.
         AuthenticationError: the credential was refused.
-        RequestError: the organization itself could not be read; without it there is nothing to collect.
-        SnapshotError: another run writes to the folder at this moment; it holds an unfinished collection of
-            another org or with other choices, or something that is not part of a snapshot; or the disk
-            refuses. What was read is kept.
+        RequestError: the organization itself could not be read. Without it nothing can be collected.
+        SnapshotError: another process is writing to the folder; it contains an unfinished collection of
+            another org or with other options, or files that are not part of a snapshot; or the disk refuses.
+            What was read is kept.
     """
     _check_client(client, OktaClient, "collect()", "await oktahound.collect_async(client)")
     check_callback(progress)
@@ -113,7 +112,7 @@ async def collect_async(
     progress: ProgressCallback | bool | None = None,
     into: str | os.PathLike[str] | None = None,
 ) -> Snapshot:
-    """Same as `collect`, with an async client."""
+    """Read an org into a snapshot with an async client; see `collect`."""
     _check_client(client, AsyncOktaClient, "collect_async()", "oktahound.collect(client)")
     check_callback(progress)
     check_usage(usage)
@@ -132,8 +131,8 @@ async def collect_async(
     if into is None:
         return await with_entra_tenants(await _collect(client, plan, progress, None), lookup, client.clock)
     with collecting_into(into, client.domain) as folder:
-        with Ledger(folder, client.domain, plan, client.clock) as ledger:
-            snapshot = await _collect(client, plan, progress, ledger)
+        with Checkpoint(folder, client.domain, plan, client.clock) as checkpoint:
+            snapshot = await _collect(client, plan, progress, checkpoint)
             snapshot = await with_entra_tenants(snapshot, lookup, client.clock)
         folder.publish(snapshot)
     return snapshot
@@ -147,14 +146,17 @@ def _check_client(client: object, wanted: type, function: str, other: str) -> No
 
 
 async def _collect(
-    client: AsyncOktaClient, plan: Plan, progress: ProgressCallback | bool | None, ledger: Ledger | None
+    client: AsyncOktaClient,
+    plan: Plan,
+    progress: ProgressCallback | bool | None,
+    checkpoint: Checkpoint | None,
 ) -> Snapshot:
-    started = _now(client) if ledger is None else ledger.started_at
+    started = _now(client) if checkpoint is None else checkpoint.started_at
     began = client.clock.monotonic()
     log_start(client.domain, plan)
     granted = await client.authorize(plan.scopes)
     with callback_of(progress) as callback:
-        collection = Collection(client, plan, granted, callback, ledger, log=_log_range(plan, started))
+        collection = Collection(client, plan, granted, callback, checkpoint, log=_log_range(plan, started))
         await collection.run()
     store = collection.store
     log_end(client.domain, store, client.clock.monotonic() - began)
@@ -166,14 +168,14 @@ async def _collect(
         asked=frozenset(cls.__name__ for cls in plan.entities),
         options=plan.options,
         gaps=tuple(sorted(store.gaps, key=str)),
-        interruptions=() if ledger is None else ledger.interruptions,
+        interruptions=() if checkpoint is None else checkpoint.interruptions,
         **rows,
     )
 
 
 def _log_range(plan: Plan, started: datetime) -> LogRange | None:
     length = plan.options["usage"]
-    # From the beginning of the first run, so that a run that goes on with it reads the same part.
+    # Relative to the start of the first run, so that a resumed run reads the same part.
     return LogRange.before(started, parse_duration(length)) if isinstance(length, str) else None
 
 

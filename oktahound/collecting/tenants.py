@@ -1,9 +1,8 @@
-"""The Microsoft Entra tenant behind a domain: asked of Microsoft, and only when somebody wants that.
+"""Look up the Microsoft Entra tenant of a domain at Microsoft. Only used if the caller requests it.
 
-Okta knows the tenant's id of some Office 365 applications; of others, those over SAML and WS-Federation, it
-knows only the first part of the ``onmicrosoft.com`` domain. Entra publishes the id of every domain to
-everybody, in the OpenID configuration of the domain, whose issuer contains it:
-https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc
+Okta has the tenant id of some Office 365 applications. For others (SAML and WS-Federation) it has only the
+first part of the ``onmicrosoft.com`` domain. Entra publishes the tenant id of every domain, in the issuer of
+its OpenID configuration: https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ __all__ = ["TenantLookup", "lookup_of", "with_entra_tenants"]
 
 _CONFIGURATION = "https://{host}/{domain}/v2.0/.well-known/openid-configuration"
 _WORLDWIDE = "login.microsoftonline.com"
-# National clouds answer for their own domains only.
+# National clouds have only their own domains.
 _CLOUDS = (
     (".onmicrosoft.us", "login.microsoftonline.us"),
     (".onmschina.cn", "login.partner.microsoftonline.cn"),
@@ -42,11 +41,11 @@ _LARGEST_ANSWER = 1024 * 1024
 
 @attrs.frozen
 class _Unknown:
-    """Why the tenant of a domain is not known.
+    """The reason why the tenant of a domain is unknown.
 
     Attributes:
-        why: in words.
-        status: of the answer, if one came.
+        why: the reason.
+        status: HTTP status of the response, if there was one.
     """
 
     why: str
@@ -58,16 +57,15 @@ _Answer: TypeAlias = str | _Unknown
 
 @attrs.define(eq=False)
 class TenantLookup:
-    """Asks Microsoft for the tenants behind domains, each domain once.
+    """Looks up the tenants of domains at Microsoft, each domain once.
 
-    Hand the same object to several collections, and what one has learnt the next need not ask. What failed is
-    asked again. No credential of Okta is anywhere near it: it is a connection of its own, to Microsoft's
-    sign-in hosts and nowhere else, and it follows no redirect.
+    Pass the same object to several collections to reuse its results. Failed lookups are repeated. It uses its
+    own connection to Microsoft's sign-in hosts, without Okta's credential, and follows no redirect.
 
     Attributes:
-        transport: an httpx transport to use in place of the network; it is closed with each collection.
+        transport: an httpx transport to use instead of the network. It is closed after each collection.
         timeout: seconds without a byte after which a connection counts as broken.
-        known: what was learnt: tenant ids by domain.
+        known: the tenant ids found so far, by domain.
     """
 
     transport: httpx.AsyncBaseTransport | None = attrs.field(default=None, repr=False)
@@ -75,7 +73,7 @@ class TenantLookup:
     known: dict[str, str] = attrs.field(factory=dict, init=False, repr=False)
 
     async def find(self, domains: set[str], clock: Clock) -> Mapping[str, _Answer]:
-        """Look up the tenants of some domains: for each, the tenant id, or why it is unknown."""
+        """Look up the tenants of domains. Returns the tenant id of each, or why it is unknown."""
         answers: dict[str, _Answer] = {}
         wanted = sorted(domains - self.known.keys())
         if wanted:
@@ -92,7 +90,7 @@ class TenantLookup:
 
 
 class _Network(httpx.AsyncBaseTransport):
-    """Sends to each host by the route that the environment gives for it."""
+    """Sends requests to each host by the route that the environment configures for it."""
 
     def __init__(self) -> None:
         self._by_host: dict[str, httpx.AsyncBaseTransport] = {}
@@ -111,7 +109,7 @@ class _Network(httpx.AsyncBaseTransport):
 async def _look_up(http: httpx.AsyncClient, domain: str, clock: Clock) -> _Answer:
     host = next((host for suffix, host in _CLOUDS if domain.endswith(suffix)), _WORLDWIDE)
     request = http.build_request("GET", _CONFIGURATION.format(host=host, domain=domain))
-    answer: _Answer = _Unknown("no answer")
+    answer: _Answer = _Unknown("no response")
     for tried in range(1, _TRIES + 1):
         answer, again = await _exchange(http, request)
         if not again or tried == _TRIES:
@@ -121,7 +119,7 @@ async def _look_up(http: httpx.AsyncClient, domain: str, clock: Clock) -> _Answe
 
 
 async def _exchange(http: httpx.AsyncClient, request: httpx.Request) -> tuple[_Answer, bool]:
-    """Send once: the tenant id or why it is unknown, and whether another attempt can help."""
+    """Send one request. Returns the tenant id or why it is unknown, and whether to retry."""
     status: int | None = None
     try:
         response = await http.send(request, stream=True, auth=None, follow_redirects=False)
@@ -131,16 +129,16 @@ async def _exchange(http: httpx.AsyncClient, request: httpx.Request) -> tuple[_A
         finally:
             await response.aclose()
     except BodyTooLargeError:
-        return _Unknown("the answer is too large", status), False
+        return _Unknown("the response is too large", status), False
     except (DamagedBodyError, ConfigurationError) as error:
-        return _Unknown(str(error) or "the answer does not decompress", status), False
+        return _Unknown(str(error) or "the response does not decompress", status), False
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
         return _Unknown(reason_of(error)), not is_permanent(error)
     if status != 200:
-        words = "there is no such tenant" if status in {400, 404} else "Microsoft did not answer"
+        words = "there is no such tenant" if status in {400, 404} else "Microsoft's sign-in host failed"
         return _Unknown(words, status), status == 429 or status >= 500
     tenant = entra_tenant_id([_issuer(body)])
-    return (tenant, False) if tenant else (_Unknown("the answer names no tenant", status), False)
+    return (tenant, False) if tenant else (_Unknown("the response names no tenant", status), False)
 
 
 def _issuer(body: bytes) -> str | None:
@@ -150,28 +148,27 @@ def _issuer(body: bytes) -> str | None:
 
 
 def lookup_of(choice: bool | TenantLookup) -> TenantLookup | None:
-    """The lookup that the option `entra_tenants` means; None for False.
+    """Return the lookup for the option `entra_tenants`; None for False.
 
     Raises:
-        ConfigurationError: it is neither a bool nor a lookup, or a variable of the network environment
-            cannot be used.
+        ConfigurationError: it is neither a bool nor a lookup, or a network variable of the environment is
+            invalid.
     """
     if choice is False:
         return None
     lookup = TenantLookup() if choice is True else choice
     if not isinstance(lookup, TenantLookup):
-        raise ConfigurationError(f"entra_tenants= is True, False or a TenantLookup, and not {choice!r}")
+        raise ConfigurationError(f"entra_tenants= must be True, False or a TenantLookup, not {choice!r}")
     if lookup.transport is None:
-        route_to(httpx.URL(f"https://{_WORLDWIDE}"))  # an error here comes before the org is read
+        route_to(httpx.URL(f"https://{_WORLDWIDE}"))  # raises configuration errors before the org is read
     return lookup
 
 
 async def with_entra_tenants(snapshot: Snapshot, lookup: TenantLookup | None, clock: Clock) -> Snapshot:
-    """The snapshot with the tenant ids of its Office 365 applications, as far as Microsoft tells them.
+    """Return the snapshot with the tenant ids of its Office 365 applications, looked up at Microsoft.
 
-    `Application.microsoft_tenant_id` is filled in where Okta does not say it and `setting_msft_tenant`
-    gives a domain. An application whose tenant stays unknown gets a gap that names why; it loses no rows.
-    Without a lookup the snapshot stays as it is.
+    Fills `Application.microsoft_tenant_id` where it is missing and `setting_msft_tenant` has a domain. If the
+    tenant remains unknown, a gap says why; no row is lost. Without a lookup the snapshot is unchanged.
     """
     if lookup is None:
         return snapshot
@@ -201,7 +198,7 @@ def _lacks_tenant(app: Application) -> bool:
 
 
 def _domain(app: Application) -> str | None:
-    """The whole domain. Okta asks for the part before ``.onmicrosoft.com``, and some give all of it."""
+    """Return the full domain. Okta expects the part before ``.onmicrosoft.com``, but some enter all of it."""
     given = (app.setting_msft_tenant or "").strip().lower()
     domain = given if "." in given else f"{given}.onmicrosoft.com"
     return domain if _DOMAIN.fullmatch(domain) and len(domain) <= 253 else None
@@ -213,7 +210,7 @@ def _gap(app: Application, unknown: _Unknown) -> Gap:
         reason=GapReason.FIELD,
         request=f"GET {_CONFIGURATION.format(host=_WORLDWIDE, domain='{domain}')}",
         status=unknown.status,
-        # Of the application, nothing that Okta sent is unread.
+        # Everything that Okta sent about the application was read.
         record=app.id,
-        detail=f"the Entra tenant of the application stays unknown: {unknown.why}",
+        detail=f"the Entra tenant of the application is unknown: {unknown.why}",
     )

@@ -1,4 +1,4 @@
-"""Snapshots: what one collection read of an organization, what it did not read, and the saved form."""
+"""Snapshots of an organization: the rows and gaps of one collection, and their saved form."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Write a snapshot to a folder: gzipped JSON Lines, one file for each entity, and a manifest.
 
 `oktahound.snapshot.folder` describes the layout. The manifest holds the row count, the unpacked size and the
-SHA-256 of every file, and a digest of itself. A file that was cut, swapped or edited is therefore noticed
-before the snapshot is handed over.
+SHA-256 of every file, and a digest of itself. A truncated, swapped or edited file is therefore detected when
+the snapshot is loaded.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from oktahound.snapshot.folder import (
     open_draft,
     open_private,
     publish,
-    settle,
+    recover,
 )
-from oktahound.snapshot.lock import hold
+from oktahound.snapshot.lock import locked
 from oktahound.snapshot.manifest import File, Manifest
 
 if TYPE_CHECKING:
@@ -38,31 +38,31 @@ if TYPE_CHECKING:
 __all__ = ["disk_errors", "refuse_foreign", "replace", "save", "write"]
 
 _WAIT = 60.0
-"""Seconds that a save waits while another process saves to the same folder."""
+"""Maximum seconds to wait while another process saves to the same folder."""
 
 
 def save(snapshot: Snapshot, folder: str | os.PathLike[str]) -> None:
-    """Write a snapshot to a folder, in place of the one that it holds.
+    """Write a snapshot to a folder, and replace the one that it contains.
 
     Raises:
-        SnapshotError: the folder holds something else, or the disk refuses. The folder is unchanged.
+        SnapshotError: the folder contains other files, or the disk refuses. The folder is unchanged.
     """
     with disk_errors(folder, lambda: ""):
-        # Through links, so that a link to the latest snapshot stays one.
+        # Resolve links, so that a link to the latest snapshot remains a link.
         target = Path(folder).resolve()
-        _refuse(target, folder)
-    with hold(target, wait=_WAIT), disk_errors(folder, lambda: _state_of(target)):
-        settle(target)
-        _refuse(target, folder)
+        _check_folder(target, folder)
+    with locked(target, wait=_WAIT), disk_errors(folder, lambda: _state_of(target)):
+        recover(target)
+        _check_folder(target, folder)
         replace(snapshot, target)
 
 
 def replace(snapshot: Snapshot, target: Path) -> None:
-    """Write a snapshot to a folder that the caller has locked, settled and checked.
+    """Write a snapshot to a folder that the caller has locked, recovered and checked.
 
     Raises:
-        SnapshotError: the snapshot cannot be saved, or a file was put into the folder meanwhile.
-        OSError: the disk refuses. In both cases the folder holds what it held before.
+        SnapshotError: the snapshot cannot be saved, or another file was added to the folder meanwhile.
+        OSError: the disk refuses. In both cases the folder's content is unchanged.
     """
     draft = open_draft(target)
     try:
@@ -71,20 +71,20 @@ def replace(snapshot: Snapshot, target: Path) -> None:
         publish(draft, target)
     except BaseException:
         with contextlib.suppress(OSError):
-            settle(target)
+            recover(target)
         raise
 
 
 def refuse_foreign(target: Path) -> None:
-    """Refuse a folder that holds anything besides a snapshot.
+    """Refuse a folder that contains anything besides a snapshot.
 
     Raises:
-        SnapshotError: it does; the error names the first such entry.
+        SnapshotError: it does. Names the first such entry.
         OSError: the folder cannot be read.
     """
     if (entry := foreign_entry(target)) is not None:
         raise SnapshotError(
-            f"{entry} is in the way: it is not part of a snapshot, and is not touched. "
+            f"{entry} is in the way: it is not part of a snapshot, and is not overwritten. "
             "Move it, or use another folder"
         )
 
@@ -95,7 +95,7 @@ def disk_errors(folder: str | os.PathLike[str], state: Callable[[], str]) -> Ite
 
     Args:
         folder: the folder, as the caller named it.
-        state: makes the sentence that says what the folder holds after the error; empty for none.
+        state: returns a sentence that says what the folder contains after the error; empty for none.
     """
     try:
         yield
@@ -104,10 +104,10 @@ def disk_errors(folder: str | os.PathLike[str], state: Callable[[], str]) -> Ite
         raise SnapshotError(f"{text}. {kept}" if (kept := state()) else text) from error
 
 
-def _refuse(target: Path, folder: str | os.PathLike[str]) -> None:
+def _check_folder(target: Path, folder: str | os.PathLike[str]) -> None:
     if (journal := held_journal(target)) is not None:
         raise SnapshotError(
-            f"{journal} is in the way: it holds what an unfinished collection has read. "
+            f"{journal} is in the way: it contains the rows of an unfinished collection. "
             f"Finish it with oktahound.collect(client, into={os.fspath(folder)!r}), or use another folder"
         )
     refuse_foreign(target)
@@ -115,8 +115,8 @@ def _refuse(target: Path, folder: str | os.PathLike[str]) -> None:
 
 def _state_of(target: Path) -> str:
     if (target / MANIFEST).exists():
-        return "The snapshot that the folder held before is unchanged"
-    return "Nothing was saved, and the folder held no snapshot before"
+        return "The earlier snapshot in the folder is unchanged"
+    return "Nothing was saved, and the folder contains no snapshot"
 
 
 def write(snapshot: Snapshot, draft: Path) -> None:

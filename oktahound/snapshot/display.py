@@ -23,8 +23,8 @@ _BOUND = "\N{NO-BREAK SPACE}"
 
 
 def text(snapshot: Snapshot) -> str:
-    """Counts and gaps on a few lines."""
-    # What is there comes first: most orgs lack most of what Okta sells.
+    """Render counts and gaps on a few lines."""
+    # Entities with rows come first: most orgs have only some of Okta's features.
     counts = _counts(snapshot)
     lines = [f"<Snapshot of {_title(snapshot)}:"]
     lines += _wrapped("", [f"{count} {name}" for name, count in counts if count])
@@ -33,13 +33,13 @@ def text(snapshot: Snapshot) -> str:
         lines.append(" nothing")
     if snapshot.gaps:
         lines.append(f" {len(snapshot.gaps)} gaps: {_summary(snapshot.gaps)}")
-        lines += [f"  {printable(str(gap))}" for gap in _gravest(snapshot.gaps)[:_SHOWN]]
+        lines += [f"  {printable(str(gap))}" for gap in _most_severe_first(snapshot.gaps)[:_SHOWN]]
         if len(snapshot.gaps) > _SHOWN:
             lines.append(f"  … and {len(snapshot.gaps) - _SHOWN} more in .gaps")
     else:
         lines.append(" no gaps")
-    if not_asked := _not_asked(snapshot):
-        lines += _wrapped("not asked for: ", not_asked)
+    if not_requested := _not_requested(snapshot):
+        lines += _wrapped("not requested: ", not_requested)
     if snapshot.options:
         lines.append(f" options: {_options(snapshot)}")
     if snapshot.interruptions:
@@ -48,7 +48,7 @@ def text(snapshot: Snapshot) -> str:
 
 
 def _wrapped(title: str, items: list[str]) -> list[str]:
-    """Lines of whole items."""
+    """Wrap a list of items without breaking an item."""
     if not items:
         return []
     whole = ", ".join(item.replace(" ", _BOUND) for item in items)
@@ -57,12 +57,12 @@ def _wrapped(title: str, items: list[str]) -> list[str]:
 
 
 def html(snapshot: Snapshot) -> str:
-    """Counts and gaps as a table for a notebook."""
-    not_asked = set(_not_asked(snapshot))
+    """Render counts and gaps as a table for a notebook."""
+    not_requested = set(_not_requested(snapshot))
     lost = Counter(gap.entity for gap in snapshot.gaps)
     rows = []
     for cls in ENTITIES:
-        count = "not asked for" if cls.__name__ in not_asked else str(len(snapshot.rows(cls)))
+        count = "not requested" if cls.__name__ in not_requested else str(len(snapshot.rows(cls)))
         cells = (escape(cls.PLURAL), count, str(lost[cls.__name__] or ""))
         rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
     return (
@@ -77,7 +77,7 @@ def html(snapshot: Snapshot) -> str:
 def _html_of_gaps(gaps: tuple[Gap, ...]) -> str:
     if not gaps:
         return "<p>no gaps</p>"
-    shown = _gravest(gaps)[: 4 * _SHOWN]
+    shown = _most_severe_first(gaps)[: 4 * _SHOWN]
     items = "".join(f"<li>{escape(printable(str(gap)))}</li>" for gap in shown)
     more = len(gaps) - len(shown)
     rest = f"<p>… and {more} more in <code>.gaps</code></p>" if more else ""
@@ -93,7 +93,7 @@ def _options(snapshot: Snapshot) -> str:
 
 
 def _interruptions(snapshot: Snapshot) -> str:
-    """How old the part is that was kept."""
+    """Describe when the part was read that was saved before the last interruption."""
     last, count = snapshot.interruptions[-1], len(snapshot.interruptions)
     times = "once" if count == 1 else f"{count} times"
     return (
@@ -102,8 +102,8 @@ def _interruptions(snapshot: Snapshot) -> str:
     )
 
 
-def _gravest(gaps: tuple[Gap, ...]) -> list[Gap]:
-    # A thousand fields of a wrong type must not hide the listing that was refused.
+def _most_severe_first(gaps: tuple[Gap, ...]) -> list[Gap]:
+    # A refused listing comes before any number of fields with a wrong type.
     return sorted(gaps, key=lambda gap: (not gap.loses_rows, gap.where is not None))
 
 
@@ -112,7 +112,7 @@ def _counts(snapshot: Snapshot) -> list[tuple[str, int]]:
     return [(name, count) for name, count in names.items() if name != "organizations"]
 
 
-def _not_asked(snapshot: Snapshot) -> list[str]:
+def _not_requested(snapshot: Snapshot) -> list[str]:
     return [cls.__name__ for cls in ENTITIES if cls.__name__ not in snapshot.asked]
 
 

@@ -1,7 +1,7 @@
-"""The folder that a collection writes to: its journal while it runs, and the snapshot at the end.
+"""The folder that a collection writes to: the journal while it runs, and the snapshot at the end.
 
-`oktahound.snapshot.folder` describes the layout. A snapshot that was in the folder before stays in place, and
-can be loaded, until the new one takes its place.
+`oktahound.snapshot.folder` describes the layout. An earlier snapshot in the folder stays in place, and can be
+loaded until the new one replaces it.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ import attrs
 
 from oktahound.errors import SnapshotError
 from oktahound.snapshot import disk
-from oktahound.snapshot.folder import MANIFEST, settle
+from oktahound.snapshot.folder import MANIFEST, recover
 from oktahound.snapshot.journal import JOURNAL
-from oktahound.snapshot.lock import hold
+from oktahound.snapshot.lock import locked
 from oktahound.snapshot.manifest import Manifest
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ __all__ = ["DraftFolder", "collecting_into"]
 
 @attrs.frozen
 class DraftFolder:
-    """A folder on which this process holds the lock.
+    """A folder that this process has locked.
 
     Attributes:
         target: the folder.
@@ -39,34 +39,34 @@ class DraftFolder:
 
     @property
     def journal(self) -> Path:
-        """The file that the pages read so far are written to."""
+        """The file with the pages read so far."""
         return self.target / JOURNAL
 
     def check(self, domain: str) -> None:
-        """Refuse a folder that a collection of this org must not write to.
+        """Refuse a folder that a collection of this org must not overwrite.
 
         Raises:
-            SnapshotError: it holds something besides a snapshot, or the snapshot of another org.
+            SnapshotError: it contains something besides a snapshot, or the snapshot of another org.
         """
         disk.refuse_foreign(self.target)
         try:
             there = Manifest.from_json((self.target / MANIFEST).read_bytes()).domain
-        except (OSError, ValueError):  # no snapshot, or a damaged one, which names no org for certain
+        except (OSError, ValueError):  # no snapshot, or a damaged one, whose org is not certain
             return
         if there != domain:
-            raise SnapshotError(f"{self.target} holds a snapshot of {there!r}, and this is {domain!r}")
+            raise SnapshotError(
+                f"{self.target} contains a snapshot of {there!r}, but this client is for {domain!r}. "
+                "Use another folder"
+            )
 
     def publish(self, snapshot: Snapshot) -> None:
         """Put the snapshot in place, and remove the journal.
 
         Raises:
-            SnapshotError: a file was put into the folder meanwhile, or the disk refuses. The journal is kept:
-                the same collection finishes from it, without reading anything again.
+            SnapshotError: another file was added to the folder meanwhile, or the disk refuses. The journal is
+                kept: the same collection can be finished without reading anything again.
         """
-        kept = (
-            f"What was read is kept in {self.journal}: the same call of collect finishes it without reading "
-            "it again"
-        )
+        kept = f"What was read is kept in {self.journal}: call collect again in the same way to finish it"
         try:
             with disk.disk_errors(self.target, lambda: kept):
                 disk.replace(snapshot, self.target)
@@ -78,18 +78,18 @@ class DraftFolder:
 
 @contextlib.contextmanager
 def collecting_into(folder: str | os.PathLike[str], domain: str) -> Iterator[DraftFolder]:
-    """Lock a folder for a collection, and check that it may be written to.
+    """Lock a folder for a collection, and check that it may be overwritten.
 
     Raises:
-        SnapshotError: another run writes to it, it holds something besides a snapshot or the snapshot of
-            another org, or the disk refuses.
+        SnapshotError: another process is writing to it, it contains something besides a snapshot or the
+            snapshot of another org, or the disk refuses.
     """
     with disk.disk_errors(folder, lambda: ""):
-        # Through links, so that a link to the latest snapshot stays one.
+        # Resolve links, so that a link to the latest snapshot remains a link.
         draft = DraftFolder(Path(folder).resolve())
         draft.check(domain)
-    with hold(draft.target):
+    with locked(draft.target):
         with disk.disk_errors(folder, lambda: ""):
-            settle(draft.target)
+            recover(draft.target)
             draft.check(domain)
         yield draft

@@ -1,4 +1,4 @@
-"""The layout of a snapshot folder, and the steps that put a new snapshot into it.
+"""Layout of a snapshot folder, and the steps that replace its snapshot atomically.
 
 ::
 
@@ -13,12 +13,11 @@
 The folder itself is never renamed. A new snapshot is written to a stage, and takes effect in one step: its
 manifest replaces the old one, which `os.replace` does atomically. Then its files move from the stage to
 their names in the folder. The name of the stage is derived from the digest of its manifest, so a reader
-finds a file that has not moved yet. A process that is killed at any moment leaves the old snapshot or the
-new one, whole; the next writer finishes or removes what it left.
+finds a file that has not moved yet. If a process is killed at any moment, the folder contains the complete
+old snapshot or the complete new one. The next writer finishes or removes the rest.
 
-Only files that oktahound wrote are ever replaced or removed: regular files under the names above that the
-manifest lists. Anything else in the folder stops a save, except entries that are known to be harmless
-(`KEPT`), which stay where they are.
+Only files that oktahound wrote are ever replaced or removed: regular files with the names above that the
+manifest lists. Any other entry in the folder stops a save, except harmless ones (`KEPT`), which stay.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ import orjson
 
 from oktahound.entities import ENTITIES
 from oktahound.snapshot.journal import JOURNAL
-from oktahound.snapshot.manifest import listed_files, stated_digest
+from oktahound.snapshot.manifest import digest_of_manifest, listed_files
 
 __all__ = [
     "KEPT",
@@ -51,7 +50,7 @@ __all__ = [
     "open_draft",
     "open_private",
     "publish",
-    "settle",
+    "recover",
     "stage_of",
 ]
 
@@ -60,7 +59,7 @@ ROWS = ".jsonl.gz"
 LOCK = ".oktahound.lock"
 STAGE_PREFIX = ".oktahound-"
 KEPT = frozenset({".ds_store", "thumbs.db", "desktop.ini", ".git", ".gitignore", ".gitattributes"})
-"""Names, in lower case, that may be in a snapshot folder and stay there: litter of desktops, and git."""
+"""Names in lower case that may be in a snapshot folder and are kept: files of desktops and of git."""
 
 _REPLACED = "replaced.json"  # names of the row files of the snapshot that a stage replaces
 _ROW_FILES = frozenset(f"{cls.PLURAL}{ROWS}" for cls in ENTITIES)
@@ -69,11 +68,11 @@ _is_stage_name = re.compile(re.escape(STAGE_PREFIX) + "[0-9a-z_]{8,16}").fullmat
 
 
 def foreign_entry(target: Path) -> Path | None:
-    """Find something in a folder that oktahound did not write and that a snapshot may not sit beside.
+    """Find an entry of a folder that oktahound did not write and that prevents a save.
 
     Returns:
         The first such entry by name; the target itself if it is not a folder; None if a snapshot can be
-        written there.
+        written to it.
 
     Raises:
         OSError: the folder cannot be read.
@@ -92,22 +91,22 @@ def foreign_entry(target: Path) -> Path | None:
 
 
 def open_draft(target: Path) -> Path:
-    """Make an empty stage for a snapshot that is being written. Only its owner can read it."""
+    """Create an empty stage for a snapshot that is being written. Only its owner can read it."""
     return Path(tempfile.mkdtemp(prefix=STAGE_PREFIX, dir=target))  # mkdtemp sets the mode 0700
 
 
 def publish(draft: Path, target: Path) -> None:
-    """Make the snapshot in a draft the one that the folder holds.
+    """Replace the snapshot of a folder with the one in a draft.
 
-    The caller holds the lock, has called `settle`, and has found no foreign entry. A journal in the folder is
-    removed in the same step.
+    The caller holds the lock, has called `recover`, and has found no foreign entry. A journal in the folder
+    is removed in the same step.
 
     Args:
         draft: a stage inside the target, with row files and their manifest.
         target: the folder.
 
     Raises:
-        OSError: nothing has changed for a reader. `settle` removes what was staged.
+        OSError: nothing has changed for a reader. `recover` removes what was staged.
     """
     if (target / MANIFEST).exists():
         with open_private(draft / _REPLACED) as file:
@@ -121,17 +120,17 @@ def publish(draft: Path, target: Path) -> None:
         journal.rename(stage / JOURNAL)
     _sync_folder(stage)
     (stage / MANIFEST).replace(target / MANIFEST)
-    with contextlib.suppress(OSError):  # the snapshot is in place, and the next writer does what is left
-        settle(target)
+    with contextlib.suppress(OSError):  # the snapshot is in place, and the next writer finishes the rest
+        recover(target)
         _sync_folder(target)
 
 
-def settle(target: Path) -> None:
-    """Finish or remove what earlier writers left in a folder. The caller holds the lock.
+def recover(target: Path) -> None:
+    """Finish or remove what interrupted writers left in a folder. The caller holds the lock.
 
-    Moves the files of the snapshot in place to their names, removes the files of the snapshot that it
-    replaced, and discards stages that never took effect, after putting back the journal that one may hold. If
-    a step fails, the folder can be read all the same, and the next writer tries again.
+    Moves the files of the current snapshot to their names, removes the files of the snapshot that it
+    replaced, and discards stages that never took effect, after restoring a journal from them. If a step
+    fails, the folder can still be read, and the next writer tries again.
 
     Raises:
         OSError: the folder cannot be read.
@@ -151,19 +150,19 @@ def settle(target: Path) -> None:
 
 
 def stage_of(manifest: bytes) -> str | None:
-    """The name of the stage for the snapshot with this manifest; None if it is no manifest of a snapshot."""
-    digest = stated_digest(manifest)
+    """Return the name of the stage for the snapshot with this manifest; None if it is not a manifest."""
+    digest = digest_of_manifest(manifest)
     return None if digest is None else f"{STAGE_PREFIX}{digest[:12]}"
 
 
 def held_journal(target: Path) -> Path | None:
-    """The journal of an unfinished collection in a folder, or in the stage of a writer that was killed."""
+    """Find the journal of an unfinished collection in a folder, or in the stage of a killed writer."""
     places = [target, *_stages(target)]
     return next((path for place in places if (path := place / JOURNAL).is_file()), None)
 
 
 def is_regular(path: Path) -> bool:
-    """Whether a path is a file, and neither a link to one nor a folder, a pipe or a device."""
+    """Whether a path is a regular file: not a link, a folder, a pipe or a device."""
     try:
         return stat.S_ISREG(path.lstat().st_mode)
     except (FileNotFoundError, NotADirectoryError):
@@ -172,12 +171,12 @@ def is_regular(path: Path) -> bool:
 
 @contextlib.contextmanager
 def open_private(path: Path) -> Iterator[BinaryIO]:
-    """Create a file that only its owner can read, and force it to the disk at the end."""
+    """Create a file that only its owner can read, and sync it to the disk at the end."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
     with os.fdopen(descriptor, "wb") as file:
         yield file
         file.flush()
-        # A rename can reach the disk before the content: after a power cut the file would be empty.
+        # A rename can reach the disk before the content. After a power cut the file would then be empty.
         os.fsync(descriptor)
 
 
@@ -206,7 +205,7 @@ def _is_ours(path: Path, listed: frozenset[str] | None) -> bool:
 
 
 def _listed_in(target: Path) -> frozenset[str] | None:
-    """The row files that the manifest of a folder lists; None if it has no manifest of a snapshot."""
+    """Return the row files that the manifest of a folder lists; None if it has no manifest."""
     try:
         names = listed_files((target / MANIFEST).read_bytes())
     except (FileNotFoundError, IsADirectoryError):
@@ -215,7 +214,7 @@ def _listed_in(target: Path) -> frozenset[str] | None:
 
 
 def _move_rows(stage: Path, target: Path) -> None:
-    """Move the row files of the snapshot in place to their names, and remove those of the one before."""
+    """Move the row files of the current snapshot to their names, and remove those of the earlier one."""
     replaced = _replaced_by(stage)
     for name in sorted(_ROW_FILES):
         if is_regular(stage / name) and (name in replaced or not os.path.lexists(target / name)):
@@ -238,7 +237,7 @@ def _remove(path: Path) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Force the names in a folder to the disk, where the system can."""
+    """Sync the names in a folder to the disk, if the system supports it."""
     if os.name != "posix":
         return
     descriptor = os.open(folder, os.O_RDONLY)

@@ -1,4 +1,4 @@
-"""Gaps: records of objects that exist and were not read, with the request and the reason."""
+"""Gaps: records of objects that exist or may exist but were not read, with the request and the reason."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["Gap", "GapReason"]
 
 
 class GapReason(enum.StrEnum):
-    """Why something was not read."""
+    """The reason why something was not read."""
 
     FORBIDDEN = "forbidden"
     """Okta refused: a scope or an admin role is missing."""
@@ -26,61 +26,61 @@ class GapReason(enum.StrEnum):
     """The org does not have the feature."""
 
     NOT_FOUND = "not found"
-    """Gone: it was there when it was listed. Or Okta does not have the endpoint."""
+    """The object was deleted after it was listed, or Okta does not have the endpoint."""
 
     REJECTED = "rejected"
-    """Okta did not accept the request, such as a cursor that had expired in mid-listing."""
+    """Okta did not accept the request, for example because a cursor expired during the listing."""
 
     RATE_LIMITED = "rate limited"
-    """Okta was still refusing for rate when the time budget was spent."""
+    """Okta still answered 429 when the time budget was spent."""
 
     SERVER = "server"
-    """Okta was still failing when the time budget was spent."""
+    """Okta still answered 5xx when the time budget was spent."""
 
     TRANSPORT = "transport"
-    """No whole answer came back."""
+    """There was no complete response."""
 
     PROTOCOL = "protocol"
-    """The answer was not Okta's protocol."""
+    """The response did not follow Okta's protocol."""
 
     PARENT = "parent not read"
-    """It is found through other objects, and not all of those were read."""
+    """The rows are found through other objects, and not all of those were read."""
 
     RECORD = "record"
-    """A record could not be kept: what it cannot do without is missing or of a wrong type."""
+    """A record was dropped: a required field is missing or has a wrong type."""
 
     FIELD = "field"
-    """A field was left unread: it is of a wrong type. The record was kept."""
+    """A field was not read because it has a wrong type. The record was kept."""
 
     CONTRADICTION = "contradiction"
-    """What was read contradicts itself, such as a count and a listing. The organization may have changed in
-    between, or one of the two answers is wrong. Rows are missing unless `Gap.record` names a record."""
+    """Two responses contradict each other, such as a count and a listing. The organization may have changed
+    in between, or one of the responses is wrong. Rows are missing unless `Gap.record` names a record."""
 
     NOT_LISTED = "not listed"
-    """Okta does not list this, though it exists: the members of its built-in group Okta Administrators."""
+    """Okta does not list these objects, although they exist: members of the group Okta Administrators."""
 
     CONFLICT = "conflict"
-    """A listing gave the same object twice with different content; the later state was kept."""
+    """A listing returned the same object twice with different content. The later state was kept."""
 
 
 @attrs.frozen(kw_only=True)
 class Gap:
-    """Something that exists, or may exist, and was not read.
+    """A record of something that exists, or may exist, but was not read.
 
     Attributes:
         entity: name of the entity class, such as ``User``.
         reason: why it was not read.
-        request: method and path template (``GET /api/v1/users``), with the fixed part of the query where
-            several listings have that path. No ids, no cursors.
+        request: method and path template (``GET /api/v1/users``), with the fixed part of the query if
+            several listings have that path. Without ids and cursors.
         parent: id of the object whose listing it was; None for a listing of the whole org.
-        status: HTTP status of the answer; None when there was none.
+        status: HTTP status of the response; None if there was none.
         error_code: Okta's ``errorCode``.
         error_id: Okta's ``errorId``.
-        missing_scopes: the OAuth scopes that would have allowed it, where that is known.
-        where: place of the fault in the answer, in Okta's words: ``users[17].profile.login``.
+        missing_scopes: the OAuth scopes that would have allowed the request, if known.
+        where: the place in the response, with Okta's field names: ``users[17].profile.login``.
         record: id of the record that was kept without a field, or that a listing contradicts.
-        rows_read: rows of the listing that were read before it broke; None where that says nothing.
-        detail: one sentence.
+        rows_read: rows of the listing that were read before it failed; None if not applicable.
+        detail: a description in one sentence.
     """
 
     entity: str
@@ -98,13 +98,13 @@ class Gap:
 
     @property
     def loses_rows(self) -> bool:
-        """Whether rows may be missing because of it; a field left unread loses none."""
+        """Whether rows may be missing. A gap of a field loses no row."""
         if self.reason is GapReason.CONTRADICTION:
             return self.record is None
         return self.reason not in (GapReason.FIELD, GapReason.CONFLICT)
 
     def as_dict(self) -> dict[str, Any]:
-        """JSON-ready, camelCase, without what is not known."""
+        """Convert to a JSON-ready dict with camelCase keys, without unknown values."""
         known = {camel(each.name): getattr(self, each.name) for each in attrs.fields(type(self))}
         known |= {
             "reason": self.reason.value,
@@ -115,7 +115,7 @@ class Gap:
 
     @classmethod
     def from_dict(cls, saved: object) -> Gap:
-        """The other way round.
+        """Parse the dict of `as_dict`.
 
         Raises:
             ValueError: a key is missing or unknown, or a value has a wrong type.
@@ -129,7 +129,7 @@ class Gap:
         except (TypeError, ValueError) as error:
             raise ValueError(f"not a gap: {error}") from None
         if gap.as_dict() != saved:
-            raise ValueError("not a gap: it does not say what a gap says")
+            raise ValueError("not a gap: it has unknown keys or values")
         return gap
 
     def __str__(self) -> str:
@@ -146,7 +146,7 @@ class Gap:
 @functools.cache
 def _reader() -> Callable[[dict[str, Any], type[Gap]], Gap]:
     converter = make_converter()
-    # An enum of texts is a text, and would be read as one.
+    # A StrEnum is a str, and cattrs would structure it as such.
     converter.register_structure_hook(GapReason, lambda value, _: GapReason(value))
     renames: dict[str, Any] = {each.name: override(rename=camel(each.name)) for each in attrs.fields(Gap)}
     return make_dict_structure_fn(Gap, converter, _cattrs_detailed_validation=False, **renames)

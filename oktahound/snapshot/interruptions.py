@@ -31,5 +31,5 @@ class Interruption:
     resumed_at: datetime = attrs.field(converter=_utc)
 
     def as_dict(self) -> dict[str, Any]:
-        """JSON-ready, but for the times, which orjson writes."""
+        """Convert to a dict with camelCase keys. orjson serializes the times."""
         return {camel(name): moment for name, moment in attrs.asdict(self).items()}

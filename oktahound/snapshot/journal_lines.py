@@ -1,4 +1,4 @@
-"""The line format of a journal: the kinds of line, and the digest that shows that a line is complete."""
+"""The line format of a journal: three kinds of line, each with a digest that shows that it is complete."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = [
     "Header",
     "Listing",
     "Page",
-    "Sitting",
+    "Session",
     "content_of",
     "line_of",
     "saved_rows",
@@ -37,24 +37,24 @@ VERSION = 1
 
 _DIGEST_BYTES = 16
 DIGITS = 2 * _DIGEST_BYTES
-"""The length of the digest at the beginning of a line, in hexadecimal digits."""
+"""Length of the digest at the start of a line, in hexadecimal digits."""
 
 Listing: TypeAlias = tuple[str, Key | None]
-"""What was walked: the name of the listing, and the key of the object that it is below of."""
+"""The key of a listing: its name, and the key of the object that it is below."""
 
 
 @attrs.frozen(kw_only=True)
 class Header:
-    """What makes two runs parts of one collection.
+    """The parameters of a collection. Runs with equal parameters belong to the same collection.
 
     Attributes:
         domain: host of the org's URL.
         organization: the org's id.
-        started_at: when the first sitting began, UTC.
-        asked: names of the entity classes that are asked for, sorted.
-        options: the choices, settled.
-        shape: digest of what is read and kept of each entity. Another version of oktahound may keep more,
-            and what an older one kept would then look like "none".
+        started_at: when the first session began, UTC.
+        asked: names of the requested entity classes, sorted.
+        options: every option with its value.
+        shape: digest of the requests and stored fields of each entity. Another version of oktahound may store
+            more fields, which would look empty in rows that an older version stored.
     """
 
     domain: str
@@ -68,21 +68,21 @@ class Header:
 
     @classmethod
     def from_dict(cls, saved: object) -> Self:
-        """Read it back.
+        """Parse the dict of `as_dict`.
 
         Raises:
-            ValueError: something is missing, or of a wrong type.
+            ValueError: a key is missing, or a value has a wrong type.
         """
         return _structured(cls, saved)
 
     def as_dict(self) -> dict[str, Any]:
-        """JSON-ready, but for the time, which orjson writes."""
+        """Convert to a dict for JSON. orjson serializes the time."""
         return {camel(name): value for name, value in attrs.asdict(self).items()}
 
 
 @attrs.frozen(kw_only=True)
-class Sitting:
-    """One run of a process that wrote to the journal: when it began, and which process it was."""
+class Session:
+    """One run of a process that writes to the journal: its start time and its process."""
 
     at: datetime
     process: int
@@ -90,35 +90,35 @@ class Sitting:
 
     @classmethod
     def now(cls, at: datetime) -> Self:
-        """The one of this process."""
+        """Create the session of this process."""
         return cls(at=at, process=os.getpid(), host=platform.node())
 
     @classmethod
     def from_dict(cls, saved: object) -> Self:
-        """Read it back.
+        """Parse the dict of `as_dict`.
 
         Raises:
-            ValueError: something is missing, or of a wrong type.
+            ValueError: a key is missing, or a value has a wrong type.
         """
         return _structured(cls, saved)
 
     def as_dict(self) -> dict[str, Any]:
-        """JSON-ready, but for the time, which orjson writes."""
+        """Convert to a dict for JSON. orjson serializes the time."""
         return attrs.asdict(self)
 
 
 @attrs.frozen(kw_only=True)
 class Page:
-    """One page of a listing, as it stands in the journal.
+    """One page of a listing in the journal.
 
     Attributes:
-        walk: a number for each time that a listing was walked; pages of a walk have the same.
-        listing: what was walked.
+        walk: the number of the pass through the listing. All its pages have the same number.
+        listing: the key of the listing.
         index: the number of the page in its walk, from 0.
-        last: whether the listing ended here.
-        at: when it was kept, UTC.
+        last: whether it is the last page of the listing.
+        at: when it was written, UTC.
         rows: entities in their saved form, by the `PLURAL` of their class.
-        gaps: what was not read in these rows.
+        gaps: the gaps of these rows.
     """
 
     walk: int
@@ -131,10 +131,10 @@ class Page:
 
     @classmethod
     def from_dict(cls, saved: Any) -> Self:
-        """Read it back.
+        """Parse the dict of `as_dict`.
 
         Raises:
-            ValueError: something is missing, or of a wrong type.
+            ValueError: a key is missing, or a value has a wrong type.
         """
         try:
             parent = saved["parent"]
@@ -151,7 +151,7 @@ class Page:
             raise ValueError(f"not a page: {error}") from None
 
     def as_dict(self) -> dict[str, Any]:
-        """JSON-ready, but for the time, which orjson writes."""
+        """Convert to a dict for JSON. orjson serializes the time."""
         listing, parent = self.listing
         return {
             "walk": self.walk,
@@ -166,15 +166,15 @@ class Page:
 
 
 def saved_rows(entities: Mapping[type[Entity], Sequence[Entity]]) -> dict[str, list[Any]]:
-    """Entities as `Page.rows` holds them."""
+    """Convert entities to the form of `Page.rows`."""
     return {cls.PLURAL: [saved_form(entity) for entity in rows] for cls, rows in entities.items() if rows}
 
 
 def line_of(content: Mapping[str, Any]) -> bytes:
-    """A line of the journal, with the digest before it.
+    """Serialize a line of the journal, with its digest.
 
     Raises:
-        SnapshotError: JSON cannot hold it.
+        SnapshotError: it cannot be written as JSON.
     """
     try:
         text = orjson.dumps(content)
@@ -184,14 +184,14 @@ def line_of(content: Mapping[str, Any]) -> bytes:
 
 
 def content_of(raw: bytes) -> dict[str, Any]:
-    """What a line says.
+    """Parse a line.
 
     Raises:
-        ValueError: it is not as it was written.
+        ValueError: it does not match its digest.
     """
     text = raw[DIGITS + 1 : -1]
     if raw[: DIGITS + 1] != _digest(text) + b" ":
-        raise ValueError("it does not fit its digest")
+        raise ValueError("it does not match its digest")
     content = orjson.loads(text)
     if not isinstance(content, dict):
         raise ValueError(f"expected an object, got {type_name(content)}")  # noqa: TRY004 - of JSON

@@ -1,4 +1,4 @@
-"""Load a saved snapshot, and check it. The folder may be damaged, or crafted by an attacker."""
+"""Load and check a saved snapshot. The folder may be damaged or crafted by an attacker."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ if TYPE_CHECKING:
 __all__ = ["MAX_BYTES", "MAX_MANIFEST", "load"]
 
 MAX_BYTES = 16 * 2**30
-"""How much unpacked data `load` accepts unless told otherwise: 16 GiB."""
+"""Default limit of `load` on the unpacked size: 16 GiB."""
 
 MAX_MANIFEST = 2**30
-"""How long a manifest may be, in bytes: it is parsed in one piece. A million gaps take a third of it."""
+"""Maximum size of a manifest in bytes. It is parsed in one piece. A million gaps need a third of it."""
 
 PACKING = 2**16
-"""What gzip may add to a file, in bytes, however short its rows."""
+"""Maximum overhead of gzip in bytes, for files with short rows."""
 
 _TRIM_EVERY = 4096
 """Rows after which the number of shared values is checked."""
 
 _ATTEMPTS = 1000
-"""How often the files are opened while other processes replace them."""
+"""Maximum attempts to open the files while other processes replace them."""
 
 OpenFile: TypeAlias = tuple[Path, BinaryIO]
 
@@ -45,10 +45,10 @@ S = TypeVar("S", bound="Snapshot")
 
 
 def load(make: Callable[..., S], folder: str | os.PathLike[str], max_bytes: int) -> S:
-    """Read a snapshot and check it; `make` is the class to make of it.
+    """Load and check a snapshot; `make` is the class to create.
 
-    All files are opened before the first row is read, so that a save at the same time replaces none of them.
-    If a save takes effect while they are opened, they are opened again.
+    All files are opened before the first row is read, so that a concurrent save cannot replace one of them.
+    If a save takes effect while they are being opened, they are opened again.
     """
     source = Path(folder)
     shared = SharedValues()
@@ -63,9 +63,9 @@ def load(make: Callable[..., S], folder: str | os.PathLike[str], max_bytes: int)
     except OSError as error:
         raise SnapshotError(f"{source} could not be read: {error}") from error
     except MemoryError:
-        raise SnapshotError(f"{source} unpacks to more than fits into memory") from None
+        raise SnapshotError(f"{source} does not fit into memory when it is unpacked") from None
     if [organization.id for organization in rows["organizations"]] != [manifest.organization]:
-        raise SnapshotError(f"{source} does not hold the one organization that its manifest names")
+        raise SnapshotError(f"{source} does not contain exactly the organization that its manifest names")
     return make(
         domain=manifest.domain,
         started_at=manifest.started_at,
@@ -79,7 +79,7 @@ def load(make: Callable[..., S], folder: str | os.PathLike[str], max_bytes: int)
 
 
 def _open(source: Path, max_bytes: int, opened: ExitStack) -> tuple[Manifest, dict[str, OpenFile]]:
-    """Open the row files of the manifest in place."""
+    """Open the current manifest and its row files."""
     for _ in range(_ATTEMPTS):
         with ExitStack() as attempt:
             _refuse_missing_manifest(source)
@@ -93,11 +93,11 @@ def _open(source: Path, max_bytes: int, opened: ExitStack) -> tuple[Manifest, di
                 if _is_in_place(file, path):
                     raise
                 continue
-            # While it is open, no other file can have its number.
+            # While it is open, no other file can have the same inode number.
             if _is_in_place(file, path):
                 opened.enter_context(attempt.pop_all())
                 return manifest, files
-    raise SnapshotError(f"{source} could not be read: other processes save to it all the time")
+    raise SnapshotError(f"{source} could not be read: other processes keep saving to it")
 
 
 def _is_in_place(file: BinaryIO, path: Path) -> bool:
@@ -108,10 +108,10 @@ def _is_in_place(file: BinaryIO, path: Path) -> bool:
 
 
 def _open_rows(places: Sequence[Path], name: str, opened: ExitStack) -> OpenFile:
-    """Open one row file: in the stage of the snapshot if it has not moved from there, else in the folder."""
+    """Open one row file, in the stage of the snapshot if it has not been moved yet, else in the folder."""
     for path in [place / f"{name}{ROWS}" for place in places]:
-        if path.is_file():  # opening a pipe under this name would block
-            with suppress(FileNotFoundError):  # it moved from the stage since the line above
+        if path.is_file():  # opening a pipe with this name would block
+            with suppress(FileNotFoundError):  # it was moved from the stage after the line above
                 return path, opened.enter_context(path.open("rb"))
     raise SnapshotError(f"{places[-1] / name}{ROWS} is missing")
 
@@ -121,14 +121,14 @@ def _refuse_missing_manifest(source: Path) -> None:
         return
     if held_journal(source) is not None:
         raise SnapshotError(
-            f"{source} is not a snapshot yet: its collection was not finished, and "
-            f"oktahound.collect(client, into={str(source)!r}) goes on with it"
+            f"{source} is not a snapshot yet: its collection is unfinished. "
+            f"Resume it with oktahound.collect(client, into={str(source)!r})"
         )
     raise SnapshotError(f"{source} is not a snapshot: it has no {MANIFEST}")
 
 
 def _read_manifest(path: Path, file: BinaryIO, max_bytes: int) -> tuple[Manifest, str | None]:
-    """Read a manifest, and the name of the stage that its rows may still be in."""
+    """Read a manifest, and the name of the stage that may still contain its rows."""
     size = os.fstat(file.fileno()).st_size
     if size > max_bytes:
         raise SnapshotError(f"{path} has {size} bytes, more than max_bytes={max_bytes}")
@@ -148,11 +148,11 @@ def _read_manifest(path: Path, file: BinaryIO, max_bytes: int) -> tuple[Manifest
 
 
 def _check_names(path: Path, manifest: Manifest) -> None:
-    """Refuse a manifest of unknown entities, or without a file for each that was asked for."""
+    """Refuse a manifest with unknown entities, or without a file for each requested entity."""
     files = {cls.__name__: cls.PLURAL for cls in ENTITIES}
     unknown = sorted(manifest.files.keys() - set(files.values())) + sorted(set(manifest.asked) - files.keys())
     if unknown:
-        raise SnapshotError(f"{path} speaks of rows that this version does not know: {unknown[0][:80]!r}")
+        raise SnapshotError(f"{path} lists rows that this version does not know: {unknown[0][:80]!r}")
     missing = [name for name in ("Organization", *manifest.asked) if files[name] not in manifest.files]
     if missing:
         raise SnapshotError(f"{path} is damaged: it names no file for {missing[0]}")
@@ -162,12 +162,12 @@ def _read_rows(
     path: Path, packed: BinaryIO, cls: type[Entity], about: File, shared: SharedValues
 ) -> Iterator[Entity]:
     digest, size, count = hashlib.sha256(), 0, 0
-    # Zeros after the last byte are padding to gzip, and a file with holes can hold terabytes of them.
+    # gzip ignores zeros after the last byte, and a sparse file can have terabytes of them.
     if (length := os.fstat(packed.fileno()).st_size) > 2 * about.bytes + PACKING:
         raise SnapshotError(f"{path} is damaged: {length} bytes cannot be {about.bytes} bytes packed")
     try:
         with gzip.GzipFile(fileobj=packed, mode="rb") as file:
-            # Never more than it should hold: what unpacks to more is not unpacked to the end.
+            # Never reads more than the stated size, so that a decompression bomb is not unpacked.
             while line := file.readline(about.bytes - size + 1):
                 size += len(line)
                 count += 1
@@ -178,7 +178,7 @@ def _read_rows(
                     shared.trim()
                 yield _read_row(path, cls, count, line, shared)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise SnapshotError(f"{path} is cut short or damaged: {error}") from None
+        raise SnapshotError(f"{path} is truncated or damaged: {error}") from None
     if count != about.rows or size != about.bytes or digest.hexdigest() != about.sha256:
         raise SnapshotError(f"{path} was altered: these are not the {about.rows} rows that were saved")
 
@@ -187,5 +187,5 @@ def _read_row(path: Path, cls: type[Entity], number: int, line: bytes, shared: S
     try:
         return structure_saved(cls, orjson.loads(line), shared)
     except (ValueError, TypeError, KeyError) as error:
-        # An unknown field's name may be as long as the line, and anything may be in it.
+        # The name of an unknown field may be as long as the line and contain any characters.
         raise SnapshotError(f"{path}, line {number}: {printable(str(error))}") from None

@@ -12,17 +12,17 @@ from oktahound.errors import SnapshotError
 from oktahound.snapshot.folder import LOCK
 from oktahound.snapshot.journal import JOURNAL, read_journal
 
-__all__ = ["hold"]
+__all__ = ["locked"]
 
 _WITHOUT_LOCKS = (errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK)
 
 
 @contextlib.contextmanager
-def hold(target: Path, *, wait: float = 0) -> Iterator[None]:
-    """Hold the lock on a folder, which is made if it is not there and removed again if it stays empty.
+def locked(target: Path, *, wait: float = 0) -> Iterator[None]:
+    """Lock a folder. Creates the folder if it does not exist, and removes it again if it stays empty.
 
-    The lock is the operating system's, on an empty file in the folder. It ends with the process, however that
-    ends. A file that stays behind locks nothing. On a network drive that has no locks, nothing is locked.
+    This is a lock of the operating system on an empty file in the folder. It ends with the process, even if
+    that is killed. The remaining file locks nothing. On a network drive without locks, nothing is locked.
 
     Args:
         target: the folder.
@@ -31,16 +31,18 @@ def hold(target: Path, *, wait: float = 0) -> Iterator[None]:
     Raises:
         SnapshotError: another process still holds the lock, or the folder cannot be written.
     """
-    # Imported here: a collection that is not saved does not need it.
+    # Imported here because a collection that is not saved does not need it.
     from filelock import FileLock, Timeout  # noqa: PLC0415
 
-    made = _make(target)
+    made = _make_folder(target)
     lock = FileLock(target / LOCK, mode=0o600)
     try:
         try:
             lock.acquire(timeout=wait, poll_interval=0.02)
         except Timeout:
-            raise SnapshotError(f"another run writes to {target} at this moment{_who(target)}") from None
+            raise SnapshotError(
+                f"another process is writing to {target}{_holder(target)}. Wait for it, or use another folder"
+            ) from None
         except (OSError, NotImplementedError) as error:
             if getattr(error, "errno", errno.ENOSYS) not in _WITHOUT_LOCKS:
                 raise SnapshotError(f"{str(target)!r} could not be written: {error}") from error
@@ -51,12 +53,12 @@ def hold(target: Path, *, wait: float = 0) -> Iterator[None]:
                 (target / LOCK).unlink()
             lock.release()
         if made:
-            with contextlib.suppress(OSError):  # it is not empty: the snapshot is in it
+            with contextlib.suppress(OSError):  # it fails if the folder is not empty
                 target.rmdir()
 
 
-def _make(target: Path) -> bool:
-    """Make the folder; whether it was not there."""
+def _make_folder(target: Path) -> bool:
+    """Create the folder. Returns whether it did not exist."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -68,13 +70,13 @@ def _make(target: Path) -> bool:
     return True
 
 
-def _who(target: Path) -> str:
-    """The process that holds the lock, if its journal states it already."""
+def _holder(target: Path) -> str:
+    """Name the process that holds the lock, if the journal contains it already."""
     try:
         contents = read_journal(target / JOURNAL)
     except SnapshotError:
         return ""
-    if contents is None or not contents.sittings:
+    if contents is None or not contents.sessions:
         return ""
-    sitting = contents.sittings[-1]
-    return f": process {sitting.process} on {sitting.host!r}"
+    session = contents.sessions[-1]
+    return f" (process {session.process} on {session.host!r})"

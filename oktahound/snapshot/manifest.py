@@ -26,9 +26,9 @@ __all__ = [
     "File",
     "Manifest",
     "UnknownFormatError",
+    "digest_of_manifest",
     "listed_files",
     "make_reader",
-    "stated_digest",
 ]
 
 T = TypeVar("T")
@@ -137,7 +137,7 @@ def _digest(content: dict[str, Any]) -> str:
     return hashlib.sha256(text).hexdigest()
 
 
-def stated_digest(text: bytes) -> str | None:
+def digest_of_manifest(text: bytes) -> str | None:
     """The digest in a manifest, unchecked; None if the text is no manifest of a snapshot."""
     return digest if (manifest := _parsed(text)) and _is_digest(digest := manifest.get("digest")) else None
 

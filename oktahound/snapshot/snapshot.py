@@ -1,4 +1,4 @@
-"""The `Snapshot` class: the entities that one collection read, and the gaps."""
+"""The `Snapshot` class: the entities and gaps of one collection."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ E = TypeVar("E", bound=Entity)
 
 def _utc(moment: datetime) -> datetime:
     if moment.tzinfo is None:
-        raise ValueError("a time without a zone says nothing about when an org was read")
+        raise ValueError("the time has no time zone; use a time in UTC")
     return moment.astimezone(UTC)
 
 
@@ -39,21 +39,21 @@ def _own(options: Options) -> Options:
 
 @attrs.frozen(kw_only=True, repr=False)
 class Snapshot(Records):
-    """What was read of an org, and what was not.
+    """The rows that one collection read of an org, and the gaps that it left.
 
-    Holds one table for each entity (`users`, `api_service_integrations`, …): an `EntityTable` is a tuple that
-    also looks rows up (``snapshot.users.find(login=…)``) and becomes a data frame. An empty table says "none"
-    only if `is_whole` says that nothing of that entity was missed.
+    It has one table for each entity (`users`, `api_service_integrations`, …). An `EntityTable` is a tuple
+    that can also look up rows (``snapshot.users.find(login=…)``) and convert them to a data frame. An empty
+    table means "none" only if `is_whole` says that no row of that entity is missing.
 
     Attributes:
         domain: host of the org's URL, ``contoso.okta.com``.
-        started_at: when the collection began, UTC. For one that was interrupted, its first sitting.
+        started_at: when the collection began, UTC. If it was interrupted, when its first run began.
         collected_at: when it ended, UTC.
-        asked: names of the entity classes that were asked for.
-        options: the choices that the collection was given, such as ``{"mfa": "admins"}``.
-        gaps: what exists, or may exist, and was not read.
-        interruptions: when the collection stood still, in order; empty for one that was read in one go. They
-            say how old the rows may be, and count when two snapshots are compared, as the other times do.
+        asked: names of the requested entity classes.
+        options: the options of the collection, such as ``{"mfa": "roles"}``.
+        gaps: records of what exists, or may exist, but was not read.
+        interruptions: the periods between the runs of a resumed collection, in order. They show how old the
+            rows may be, and count in comparisons of two snapshots like the other times.
     """
 
     domain: str
@@ -66,15 +66,15 @@ class Snapshot(Records):
 
     @property
     def organization(self) -> Organization:
-        """The organization. There is always one: without it nothing can be collected."""
+        """The organization. There is always one, because nothing can be collected without it."""
         return self.organizations[0]
 
     def rows(self, cls: type[E]) -> EntityTable[E]:
-        """All rows of an entity class."""
+        """Return all rows of an entity class."""
         return cast("EntityTable[E]", getattr(self, cls.PLURAL))
 
     def to_dataframes(self) -> dict[str, Any]:
-        """A pandas DataFrame for each entity that was asked for, by the name of its table.
+        """Convert each requested entity to a pandas DataFrame, by the name of its table.
 
         Raises:
             ConfigurationError: pandas is not installed.
@@ -83,54 +83,55 @@ class Snapshot(Records):
         return {cls.PLURAL: self.rows(cls).to_dataframe() for cls in chosen}
 
     def gaps_of(self, *classes: type[Entity]) -> tuple[Gap, ...]:
-        """The gaps in these entities."""
+        """Return the gaps of these entities."""
         names = {cls.__name__ for cls in classes}
         return tuple(gap for gap in self.gaps if gap.entity in names)
 
     def sources(self, cls: type[Entity]) -> tuple[Endpoint | Embedded, ...]:
-        """Where the rows of an entity were looked for: all its sources, or those that the options left."""
+        """Return the sources of an entity that were read with these options."""
         return chosen_sources(cls, self.options)
 
     def is_whole(self, cls: type[Entity]) -> bool:
         """Whether every row of this entity was read.
 
-        That is: it was asked for, of all objects and not of those that an option picked, and no gap lost
-        a row of it. What an option adds does not count as missing: users whose status is DEPROVISIONED.
+        That means: it was requested for all objects, not only for those that an option selects, and no gap
+        lost a row. Rows that only an option adds, such as users whose status is DEPROVISIONED, do not count
+        as missing.
         """
         if cls.__name__ not in self.asked or any(gap.loses_rows for gap in self.gaps_of(cls)):
             return False
         endpoints = (source for source in self.sources(cls) if isinstance(source, Endpoint))
-        # Without an option, `among` only passes over what has nothing to add.
+        # Without an option, `among` only skips objects that have no rows.
         return not any(source.option is not None and source.among is not None for source in endpoints)
 
     def save(self, folder: str | os.PathLike[str]) -> None:
         """Write the snapshot to a folder, as gzipped JSON Lines with a manifest.
 
-        Files are readable by their owner only. A snapshot that the folder holds is replaced in one step: a
-        load at the same time, in any process, gives the old snapshot or the new one, whole. Files that are
-        not part of a snapshot are never touched.
+        Only the owner can read the files. An earlier snapshot in the folder is replaced in one step: a
+        concurrent load, in any process, returns the complete old snapshot or the complete new one. Files that
+        are not part of a snapshot are never changed.
 
         Args:
-            folder: the folder, which is made if it is not there. It may hold a snapshot of any org, ``.git``,
-                ``.gitignore``, ``.gitattributes``, ``.DS_Store``, ``Thumbs.db`` and ``desktop.ini``.
+            folder: the folder, which is created if it does not exist. It may contain a snapshot of any org,
+                ``.git``, ``.gitignore``, ``.gitattributes``, ``.DS_Store``, ``Thumbs.db``, ``desktop.ini``.
 
         Raises:
-            SnapshotError: the folder holds anything else, an unfinished collection included; another process
-                has written to it for a minute; or the disk refuses. The folder holds what it held before.
+            SnapshotError: the folder contains anything else, including an unfinished collection; another
+                process has been writing to it for a minute; or the disk refuses. The folder is unchanged.
         """
         disk.save(self, folder)
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str], *, max_bytes: int = loading.MAX_BYTES) -> Snapshot:
-        """Read a saved snapshot back, checking it on the way.
+        """Load and check a saved snapshot.
 
         Args:
-            folder: where it was saved.
-            max_bytes: how much unpacked data to accept, over all files; a snapshot that somebody sent
-                may unpack to more than a disk holds.
+            folder: the folder of the snapshot.
+            max_bytes: maximum unpacked size of all files. A snapshot from somebody else may be a
+                decompression bomb.
 
         Raises:
-            SnapshotError: not a snapshot, of an unknown format version, truncated, or altered.
+            SnapshotError: it is not a snapshot, has an unknown format version, is truncated or was altered.
         """
         return loading.load(cls, folder, max_bytes)
 

@@ -188,7 +188,7 @@ class TestOptions:
 
     @pytest.mark.parametrize("option", [{"mfa": "admins"}, {"deprovisioned": "yes"}, {"bindings": 1}])
     def test_an_answer_that_there_is_not_is_refused(self, org: SimulatedOrg, option: dict[str, Any]) -> None:
-        with pytest.raises(ConfigurationError, match="is one of"):
+        with pytest.raises(ConfigurationError, match="must be one of"):
             collected(org, **option)
 
 

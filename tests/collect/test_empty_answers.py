@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from oktahound import GapReason
-from oktahound.collecting.gap_rules import means_none
+from oktahound.collecting.gap_rules import means_no_rows
 from oktahound.collecting.plan import Read
 from oktahound.entities import (
     ENTITIES,
@@ -144,9 +144,9 @@ def test_the_failed_request_must_be_the_listings_own() -> None:
     read = Read(ConsentGrant, ConsentGrant.SOURCES[0])
     said = {"status": 404, "error_code": "E0000007", "summary": "Not found"}
     own = NotFoundError("gone", method="GET", path=read.endpoint.path, **said)
-    assert means_none(read, own, {"id": APP})
+    assert means_no_rows(read, own, {"id": APP})
     for method, path in [("POST", "/oauth2/v1/token"), ("GET", "/api/v1/org"), ("POST", read.endpoint.path)]:
-        assert not means_none(read, NotFoundError("gone", method=method, path=path, **said), {"id": APP})
+        assert not means_no_rows(read, NotFoundError("gone", method=method, path=path, **said), {"id": APP})
 
 
 @pytest.mark.parametrize("status", [400, 403, 405, 410, 500])
@@ -155,7 +155,7 @@ def test_the_code_under_another_status_is_no_evidence(status: int) -> None:
     error = RequestRejectedError(
         "no", method="GET", path=read.endpoint.path, status=status, error_code="E0000007", summary="Not found"
     )
-    assert not means_none(read, error, {"id": APP})
+    assert not means_no_rows(read, error, {"id": APP})
 
 
 def test_the_id_in_the_error_is_compared_without_regard_to_case() -> None:
@@ -164,8 +164,8 @@ def test_the_id_in_the_error_is_compared_without_regard_to_case() -> None:
     error = NotFoundError(
         "no", method="GET", path=read.endpoint.path, status=404, error_code="E0000007", summary=summary
     )
-    assert means_none(read, error, {"id": APP})
-    assert not means_none(read, error, {"id": "0oaOther"})
+    assert means_no_rows(read, error, {"id": APP})
+    assert not means_no_rows(read, error, {"id": "0oaOther"})
 
 
 def test_the_listings_that_can_be_empty_by_an_error_are_few() -> None:

@@ -163,18 +163,18 @@ def redirect() -> httpx.Response:
     [
         (400, 400, 1, "there is no such tenant"),
         (404, 404, 1, "there is no such tenant"),
-        (403, 403, 1, "Microsoft did not answer"),
-        (redirect, 302, 1, "Microsoft did not answer"),
-        (429, 429, 3, "Microsoft did not answer"),
-        (503, 503, 3, "Microsoft did not answer"),
+        (403, 403, 1, "Microsoft's sign-in host failed"),
+        (redirect, 302, 1, "Microsoft's sign-in host failed"),
+        (429, 429, 3, "Microsoft's sign-in host failed"),
+        (503, 503, 3, "Microsoft's sign-in host failed"),
         (httpx.ConnectError("refused"), None, 3, "no response: ConnectError, refused"),
         (httpx.ReadTimeout("slow"), None, 3, "no response: ReadTimeout"),
-        (lambda: httpx.Response(200, text="<html>"), 200, 1, "the answer names no tenant"),
-        (lambda: httpx.Response(200, json=["issuer"]), 200, 1, "the answer names no tenant"),
-        (lambda: httpx.Response(200, json={"issuer": 7}), 200, 1, "the answer names no tenant"),
-        (configuration("evil.example"), 200, 1, "the answer names no tenant"),
-        (configuration(tenant="common"), 200, 1, "the answer names no tenant"),
-        (lambda: httpx.Response(200, content=b" " * 2_000_000), 200, 1, "the answer is too large"),
+        (lambda: httpx.Response(200, text="<html>"), 200, 1, "the response names no tenant"),
+        (lambda: httpx.Response(200, json=["issuer"]), 200, 1, "the response names no tenant"),
+        (lambda: httpx.Response(200, json={"issuer": 7}), 200, 1, "the response names no tenant"),
+        (configuration("evil.example"), 200, 1, "the response names no tenant"),
+        (configuration(tenant="common"), 200, 1, "the response names no tenant"),
+        (lambda: httpx.Response(200, content=b" " * 2_000_000), 200, 1, "the response is too large"),
     ],
 )
 def test_an_unknown_tenant_is_a_gap_that_says_why_and_loses_nothing(
@@ -186,7 +186,7 @@ def test_an_unknown_tenant_is_a_gap_that_says_why_and_loses_nothing(
     (gap,) = snapshot.gaps
     (app,) = (app for app in snapshot.applications if app.app_type == "office365")
     assert (gap.status, gap.record, gap.loses_rows) == (status, app.id, False)
-    assert gap.detail == f"the Entra tenant of the application stays unknown: {why}"
+    assert gap.detail == f"the Entra tenant of the application is unknown: {why}"
     assert snapshot.is_whole(Application)
     told = build_graph(snapshot).graph
     for missing in (*told["withheld"].values(), *told["unsure"].values()):

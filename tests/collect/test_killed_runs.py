@@ -100,7 +100,7 @@ def test_a_second_process_is_refused_until_the_first_is_killed(
     process.send_signal(signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL
     process.communicate()
-    with pytest.raises(SnapshotError, match="was not finished"):
+    with pytest.raises(SnapshotError, match="unfinished"):
         Snapshot.load(tmp_path / "org.okta")
     check_the_next_run_goes_on(tmp_path / "org.okta", whole)
 

@@ -135,7 +135,7 @@ def part(place: int, whole: int) -> int:
 
 @some
 @given(
-    sittings=st.lists(st.tuples(PLACES, WAYS, DELAYS), min_size=1, max_size=3),
+    sessions=st.lists(st.tuples(PLACES, WAYS, DELAYS), min_size=1, max_size=3),
     delays=DELAYS,
     concurrency=PARALLEL,
 )
@@ -143,14 +143,14 @@ def test_a_run_that_was_interrupted_ends_like_one_that_was_not(
     org: SimulatedOrg,
     is_whole: Callable[[Snapshot | None], bool],
     requests: int,
-    sittings: list[tuple[int, str, tuple[int, ...]]],
+    sessions: list[tuple[int, str, tuple[int, ...]]],
     delays: tuple[int, ...],
     concurrency: int,
 ) -> None:
     with tempfile.TemporaryDirectory() as parent:
         runs = Runs(org, Path(parent) / "org.okta", concurrency)
         snapshot = None
-        for place, how, order in sittings:
+        for place, how, order in sessions:
             left = requests - len(set().union(*runs.asked))
             snapshot = snapshot or runs.sit(1 + part(place, left), how, order)
             if snapshot is None:
@@ -219,13 +219,13 @@ def test_a_journal_spoiled_at_any_byte_loses_no_row_or_is_refused(
         journal = runs.folder / JOURNAL
         content = bytearray(journal.read_bytes())
         first_line = content.index(b"\n")
-        spoiled = part(at, len(content))
-        content[spoiled] ^= flip
+        damaged_lines = part(at, len(content))
+        content[damaged_lines] ^= flip
         journal.write_bytes(content)
         try:
             snapshot = runs.sit(None)
         except SnapshotError:
-            assert spoiled <= first_line
+            assert damaged_lines <= first_line
         else:
             assert is_whole(snapshot)
 

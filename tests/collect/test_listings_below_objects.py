@@ -193,7 +193,7 @@ class TestObjectsThatWereNotRead:
         snapshot = okta.collect(Factor)
         details = {gap.detail for gap in snapshot.gaps_of(Factor)}
         assert details == {
-            f"not every {name} was read, so those that only the others lead to were not asked about"
+            f"not every {name} was read, so objects that only an unread {name} leads to were not requested"
             for name in ("AdminAssignee", "RoleAssignment")
         }
         assert not snapshot.is_whole(Factor)
@@ -231,7 +231,7 @@ class TestWhenToStopAsking:
             status=403,
             error_code="E0000006",
             error_id="oaeE0000006",
-            detail="it failed for 10 objects; 90 more were not asked about: No role.",
+            detail="it failed for 10 objects; 90 more were not requested: No role.",
         )
 
     def test_a_feature_that_is_not_licensed_is_the_same(
@@ -249,9 +249,7 @@ class TestWhenToStopAsking:
         asked = okta.count(MEMBERS)
         # Those that were on their way when it was decided still come in.
         assert FAILURES_TO_OPEN <= asked <= FAILURES_TO_OPEN + 31
-        assert (
-            gap.detail == f"it failed for {asked} objects; {500 - asked} more were not asked about: No role."
-        )
+        assert gap.detail == f"it failed for {asked} objects; {500 - asked} more were not requested: No role."
 
     def test_those_on_their_way_that_are_answered_are_kept(
         self, okta: Any, refusal: Callable[..., httpx.Response]
@@ -291,7 +289,7 @@ class TestWhenToStopAsking:
         assert okta.count(MEMBERS) == 1
         (gap,) = snapshot.gaps
         assert gap.missing_scopes == ("okta.groups.read",)
-        assert gap.detail.startswith("it failed for 1 objects; 49 more were not asked about")
+        assert gap.detail.startswith("it failed for 1 objects; 49 more were not requested")
 
     def test_refusals_with_answers_between_them_are_gaps_of_their_own(
         self, okta: Any, refusal: Callable[..., httpx.Response]
@@ -314,7 +312,7 @@ class TestWhenToStopAsking:
         (gap,) = okta.collect(GroupMembership, client={"concurrency": 1, "retry_budget": 0}).gaps
         assert okta.count(MEMBERS) == FAILURES_TO_OPEN
         assert gap.parent is None
-        assert gap.detail.startswith("it failed for 10 objects; 20 more were not asked about")
+        assert gap.detail.startswith("it failed for 10 objects; 20 more were not requested")
 
     def test_trouble_that_passes_stops_nothing(
         self, okta: Any, refusal: Callable[..., httpx.Response]
@@ -358,12 +356,12 @@ def outcome(letter: str) -> Gap | None:
 def run(letters: str) -> tuple[list[str], bool]:
     """What a streak keeps of these outcomes: a letter for each gap, ``*`` for one that stands for all."""
     kept: list[Gap] = []
-    streak = CircuitBreaker(kept.append)
+    breaker = CircuitBreaker(kept.append)
     for letter in letters:
-        streak.add(outcome(letter))
-    streak.close()
+        breaker.add(outcome(letter))
+    breaker.close()
     letters_of = {reason: letter for letter, reason in _REASONS.items()}
-    return [letters_of[gap.reason] if gap.parent else "*" for gap in kept], streak.over
+    return [letters_of[gap.reason] if gap.parent else "*" for gap in kept], breaker.is_open
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,7 @@ def test_a_listing_that_takes_two_scopes_asks_for_both() -> None:
 
 
 def test_an_option_that_there_is_not_is_refused() -> None:
-    with pytest.raises(ConfigurationError, match="no choice 'secrets'"):
+    with pytest.raises(ConfigurationError, match="no option 'secrets'"):
         make_plan(options={"secrets": True})
 
 

@@ -22,7 +22,7 @@ import oktahound
 from oktahound import GapReason, Organization, Progress, Snapshot, User
 from oktahound.client import AsyncOktaClient
 from oktahound.collecting import make_plan
-from oktahound.collecting.fingerprint import name_of
+from oktahound.collecting.fingerprint import read_name
 from oktahound.entities import Device, DeviceUser, Group, GroupMembership
 from oktahound.errors import ConfigurationError, SnapshotError
 from oktahound.snapshot import Interruption, disk
@@ -318,7 +318,7 @@ async def test_a_cancelled_task_goes_on_where_it_was(org: Any, folder: Path) -> 
 
 def test_no_two_listings_have_the_same_name() -> None:
     answers = {name: each[-1].value for name, each in declared_options().items()} | {"usage": "P90D"}
-    names = [name_of(read) for read in make_plan(None, answers | {"mfa": "all"}).reads]
+    names = [read_name(read) for read in make_plan(None, answers | {"mfa": "all"}).reads]
     assert len(names) == len(set(names))
 
 
@@ -357,9 +357,9 @@ def test_the_log_and_the_progress_say_so_when_it_goes_on(
     steps: list[Progress] = []
     with caplog.at_level(logging.INFO, "oktahound.collecting"):
         org.collect(GroupMembership, into=folder, progress=steps.append)
-    (line,) = [each for each in caplog.messages if "going on" in each]
+    (line,) = [each for each in caplog.messages if "resuming" in each]
     assert "began 2026-01-15T12:25:42.000Z" in line
-    assert "2 listings are kept" in line
+    assert "2 listings are restored" in line
     assert {step.kept_from for step in steps} == {datetime(2026, 1, 15, 12, 25, 42, tzinfo=UTC)}
     last = {step.entity: (step.kept, step.rows) for step in steps}
     assert last == {"Organization": (0, 1), "Group": (3, 3), "GroupMembership": (1, 3)}
@@ -371,7 +371,7 @@ def test_a_run_that_goes_on_with_nothing_says_nothing(
     steps: list[Progress] = []
     with caplog.at_level(logging.INFO, "oktahound.collecting"):
         snapshot = org.collect(User, into=folder, progress=steps.append)
-    assert not [each for each in caplog.messages if "going on" in each]
+    assert not [each for each in caplog.messages if "resuming" in each]
     assert {(step.kept, step.kept_from) for step in steps} == {(0, None)}
     assert snapshot.interruptions == ()
 
@@ -381,14 +381,14 @@ def test_a_run_that_goes_on_with_nothing_says_nothing(
 
 def test_the_choices_must_be_those_that_it_began_with(org: Any, folder: Path) -> None:
     interrupted(org, folder, MEMBERS.format(1), GroupMembership, mfa="none")
-    with pytest.raises(SnapshotError, match="it has mfa='none', and this has mfa='roles'"):
+    with pytest.raises(SnapshotError, match="it has mfa='none', but this call has mfa='roles'"):
         org.collect(GroupMembership, into=folder)
     assert org.asked == []
 
 
 def test_the_entities_must_be_those_that_it_began_with(org: Any, folder: Path) -> None:
     interrupted(org, folder, MEMBERS.format(1), GroupMembership)
-    with pytest.raises(SnapshotError, match="it is without Device, DeviceUser and with Group"):
+    with pytest.raises(SnapshotError, match="it does not include Device, DeviceUser and also includes Group"):
         org.collect(Device, DeviceUser, into=folder)
     assert org.asked == []
 
@@ -401,7 +401,9 @@ def test_the_address_must_be_that_of_the_same_org(org: Any, folder: Path) -> Non
         async with AsyncOktaClient("https://fabrikam.okta.com", token, transport=org) as client:
             await oktahound.collect_async(client, only=[GroupMembership], into=folder)
 
-    with pytest.raises(SnapshotError, match=r"of 'contoso\.okta\.com', and this is of 'fabrikam\.okta\.com'"):
+    with pytest.raises(
+        SnapshotError, match=r"of 'contoso\.okta\.com', but this client is for 'fabrikam\.okta\.com'"
+    ):
         anyio.run(run)
     assert org.asked == []
 
@@ -410,7 +412,7 @@ def test_an_org_that_is_another_at_the_same_address_is_noticed(org: Any, folder:
     interrupted(org, folder, MEMBERS.format(1), GroupMembership)
     org.routes["/api/v1/org"] = {"id": "00oOther", "companyName": "Contoso", "status": "ACTIVE"}
     before = (folder / JOURNAL).read_bytes()
-    with pytest.raises(SnapshotError, match="'00oOrg', and this is '00oOther'"):
+    with pytest.raises(SnapshotError, match="'00oOrg', but this one is '00oOther'"):
         org.collect(GroupMembership, into=folder)
     assert (folder / JOURNAL).read_bytes() == before
 
@@ -419,8 +421,8 @@ def test_what_another_version_kept_is_refused(
     org: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     interrupted(org, folder, MEMBERS.format(1), GroupMembership)
-    monkeypatch.setattr("oktahound.collecting.resume.shape_of", lambda plan: "another")
-    with pytest.raises(SnapshotError, match="version of oktahound that reads or keeps something else"):
+    monkeypatch.setattr("oktahound.collecting.resume.plan_digest", lambda plan: "another")
+    with pytest.raises(SnapshotError, match="version of oktahound that reads or stores other fields"):
         org.collect(GroupMembership, into=folder)
 
 
@@ -429,7 +431,7 @@ def test_a_second_run_into_the_folder_is_told_who_has_it(org: Any, folder: Path)
 
     async def another(request: httpx.Request) -> list[Any]:
         async with org.client() as client:
-            with pytest.raises(SnapshotError, match="another run writes to") as caught:
+            with pytest.raises(SnapshotError, match="another process is writing to") as caught:
                 await oktahound.collect_async(client, only=[User], into=folder)
         met.append(caught.value)
         return []
@@ -445,7 +447,7 @@ def test_a_second_run_is_told_before_it_is_known_who_has_it(org: Any, folder: Pa
     async def another(request: httpx.Request) -> dict[str, str]:
         del org.routes["/api/v1/org"]
         async with org.client() as client:
-            with pytest.raises(SnapshotError, match=r"at this moment$"):
+            with pytest.raises(SnapshotError, match=r"contoso\.okta\. Wait for it, or use another folder$"):
                 await oktahound.collect_async(client, only=[User], into=folder)
         return {"id": "00oOrg"}
 
@@ -513,14 +515,14 @@ def test_a_snapshot_of_another_org_is_not_replaced(org: Any, folder: Path) -> No
 def test_what_was_read_is_not_lost_to_a_snapshot_that_is_saved(org: Any, folder: Path) -> None:
     snapshot = org.collect(User)
     interrupted(org, folder, MEMBERS.format(1), GroupMembership)
-    with pytest.raises(SnapshotError, match="what an unfinished collection has read"):
+    with pytest.raises(SnapshotError, match="the rows of an unfinished collection"):
         snapshot.save(folder)
     assert len(org.collect(GroupMembership, into=folder).group_memberships) == 3
 
 
 def test_an_unfinished_collection_is_no_snapshot_and_says_how_to_go_on(org: Any, folder: Path) -> None:
     interrupted(org, folder, MEMBERS.format(1), GroupMembership)
-    with pytest.raises(SnapshotError, match=r"was not finished, and .*collect\(client, into="):
+    with pytest.raises(SnapshotError, match=r"unfinished.*collect\(client, into="):
         Snapshot.load(folder)
 
 
@@ -664,7 +666,7 @@ def test_a_disk_that_is_full_while_pages_are_kept_says_what_is_kept(
     org.routes[MEMBERS.format(0)] = [{"id": f"00u{number}"} for number in range(50)]
     with monkeypatch.context() as patch:
         patch.setattr(Path, "open", opened)
-        with pytest.raises(SnapshotError, match=r"No space left.*What was read before is kept there"):
+        with pytest.raises(SnapshotError, match=r"No space left.*What was read before is kept in it"):
             org.collect(GroupMembership, into=folder)
     org.asked.clear()
     snapshot = org.collect(GroupMembership, into=folder)

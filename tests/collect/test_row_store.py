@@ -17,7 +17,7 @@ def store() -> RowStore:
 
 def take(store: RowStore, cls: type, *ids: str) -> None:
     read = next(read for read in make_plan([User, Group]).reads if read.cls is cls)
-    store.take(read, [{"id": each} for each in ids], 0, None)
+    store.add_page(read, [{"id": each} for each in ids], 0, None)
 
 
 def test_rows_come_in_the_order_of_their_keys(store: RowStore) -> None:
@@ -42,5 +42,5 @@ def test_looking_at_rows_again_costs_no_sorting(store: RowStore) -> None:
 def test_rows_and_gaps_are_counted_for_each_entity(store: RowStore) -> None:
     take(store, User, "00u1", "")
     take(store, Group, "00g1", "00g2")
-    assert (store.count(User), store.count_gaps(User), store.loses(User)) == (1, 1, True)
-    assert (store.count(Group), store.count_gaps(Group), store.loses(Group)) == (2, 0, False)
+    assert (store.count(User), store.count_gaps(User), store.is_incomplete(User)) == (1, 1, True)
+    assert (store.count(Group), store.count_gaps(Group), store.is_incomplete(Group)) == (2, 0, False)

@@ -138,7 +138,7 @@ class TestRowsInsideRows:
         }
         (told,) = snapshot.gaps_of(DeviceUser)
         assert told.request == "_embedded.users of Device"
-        assert "what belongs to the others is missing" in told.detail
+        assert "are missing" in told.detail
 
     def test_those_of_a_listing_that_was_refused_are_said_to_be_lost(
         self, okta: Any, refusal: Callable[..., Any]

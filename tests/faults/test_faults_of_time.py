@@ -152,7 +152,7 @@ def test_after_ten_refused_objects_in_a_row_nobody_else_is_asked_about_and_one_g
     (gap,) = snapshot.gaps_of(GroupMembership)
     assert gap.reason is GapReason.FORBIDDEN
     assert gap.parent is None
-    assert "more were not asked about" in gap.detail
+    assert "more were not requested" in gap.detail
 
 
 def test_one_refused_object_costs_its_own_rows_and_a_gap_that_names_it() -> None:

@@ -13,7 +13,7 @@ import attrs
 from hypothesis import strategies as st
 
 from oktahound import Gap, GapReason, Organization, Snapshot
-from oktahound.collecting.gap_rules import others_missing, request_of
+from oktahound.collecting.gap_rules import gap_of_incomplete_parents, request_of
 from oktahound.collecting.plan import Read, make_plan
 from oktahound.entities import ENTITIES, Embedded, Endpoint, Entity
 from oktahound.entities.schema import Field, fields_of
@@ -85,7 +85,7 @@ class _Loss:
         for source in sources:
             for other in _through(source):
                 if any(gap.loses_rows and gap.entity == other.__name__ for gap in self.gaps):
-                    self.gaps.append(others_missing(cls, source, other))
+                    self.gaps.append(gap_of_incomplete_parents(cls, source, other))
         if way is not None:
             self._break(cls, way, self._draw(st.sampled_from(sources)), led)
         self.kept[cls] = list(led.values())

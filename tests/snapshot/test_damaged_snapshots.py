@@ -81,7 +81,7 @@ def test_a_missing_file_is_named(folder: Path, name: str) -> None:
 def test_a_truncated_file_is_named(folder: Path, name: str, left: float) -> None:
     content = (folder / name).read_bytes()
     (folder / name).write_bytes(content[: int(len(content) * left)])
-    refused(folder, f"{name} is (cut short|damaged|not|altered)|{name} cannot be read|{name} was altered")
+    refused(folder, f"{name} is (truncated|damaged|not|altered)|{name} cannot be read|{name} was altered")
 
 
 def test_a_file_that_lost_its_last_rows_is_named(folder: Path) -> None:
@@ -253,7 +253,7 @@ def test_a_manifest_that_says_nonsense_with_a_right_digest_is_refused(
 
 def test_a_snapshot_of_two_organizations_is_refused(folder: Path) -> None:
     put_rows(folder, "organizations", b'{"id":"00oOrg"}\n{"id":"00oTwo"}\n')
-    refused(folder, "does not hold the one organization")
+    refused(folder, "does not contain exactly the organization")
 
 
 def test_a_gzip_bomb_is_not_unpacked_to_its_end(folder: Path) -> None:
@@ -290,7 +290,7 @@ def test_memory_that_runs_out_is_a_snapshot_error(folder: Path, monkeypatch: pyt
         raise MemoryError
 
     monkeypatch.setattr(loading, "structure_saved", exhausted)
-    refused(folder, "more than fits into memory")
+    refused(folder, "does not fit into memory")
 
 
 def test_a_folder_in_place_of_a_file_is_a_snapshot_error(folder: Path) -> None:

@@ -17,7 +17,7 @@ from oktahound import Gap, GapReason, User
 from oktahound.errors import SnapshotError
 from oktahound.snapshot import Interruption, journal
 from oktahound.snapshot.journal import JOURNAL, Journal, begin_journal, read_journal
-from oktahound.snapshot.journal_lines import Header, Page, Sitting, content_of, line_of, saved_rows
+from oktahound.snapshot.journal_lines import Header, Page, Session, content_of, line_of, saved_rows
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
 HEADER = Header(
@@ -28,7 +28,7 @@ HEADER = Header(
     options={"mfa": "roles", "bindings": False},
     shape="0" * 64,
 )
-SITTING = Sitting(at=NOON, process=7, host="here")
+SITTING = Session(at=NOON, process=7, host="here")
 GAP = Gap(entity="User", reason=GapReason.FIELD, request="GET /api/v1/users", where="users[0].status")
 USERS = ("User GET /api/v1/users", None)
 
@@ -62,7 +62,7 @@ def test_it_says_what_it_was_told(path: Path) -> None:
     contents = read_journal(path)
     assert contents is not None
     assert contents.header == HEADER
-    assert contents.sittings == [SITTING]
+    assert contents.sessions == [SITTING]
     assert contents.end == path.stat().st_size
     one = Journal(path, contents.end, SITTING)
     again = [one.read(span) for span in contents.finished[USERS]]
@@ -145,7 +145,7 @@ def test_no_rest_of_half_a_line_is_left_behind_what_is_written_next(path: Path) 
     Journal(path, end, SITTING).close()
     contents = read_journal(path)
     assert contents is not None
-    assert (contents.spoiled, contents.end) == (0, path.stat().st_size)
+    assert (contents.damaged_lines, contents.end) == (0, path.stat().st_size)
 
 
 @pytest.mark.parametrize("line", [b"\n", b"nonsense\n", b"\0" * 100 + b"\n"])
@@ -155,7 +155,7 @@ def test_a_spoiled_line_is_counted_and_costs_its_own_listing_only(path: Path, li
     path.write_bytes(path.read_bytes() + line + other)
     contents = read_journal(path)
     assert contents is not None
-    assert contents.spoiled == 1
+    assert contents.damaged_lines == 1
     assert set(contents.finished) == {USERS, ("another", None)}
 
 
@@ -182,7 +182,7 @@ def test_a_line_with_a_right_digest_that_says_nonsense_does_not_count(
     path.write_bytes(path.read_bytes() + line_of(content))
     contents = read_journal(path)
     assert contents is not None
-    assert (contents.spoiled, contents.finished) == (1, {})
+    assert (contents.damaged_lines, contents.finished) == (1, {})
 
 
 def test_there_may_be_none(path: Path) -> None:
@@ -202,7 +202,7 @@ def test_one_that_never_got_as_far_as_its_first_line_is_none_and_is_replaced(pat
 def test_another_file_of_that_name_is_refused(path: Path, first: bytes) -> None:
     path.parent.mkdir()
     path.write_bytes(first + b"more\n")
-    with pytest.raises(SnapshotError, match="Delete it to begin anew"):
+    with pytest.raises(SnapshotError, match="Delete it to start over"):
         read_journal(path)
     assert path.read_bytes() == first + b"more\n"
 
@@ -219,14 +219,14 @@ def test_a_second_sitting_makes_an_interruption(path: Path) -> None:
     contents = read_journal(path)
     assert contents is not None
     assert contents.interruptions == []
-    later = Sitting(at=NOON + timedelta(hours=1), process=8, host="here")
+    later = Session(at=NOON + timedelta(hours=1), process=8, host="here")
     Journal(path, contents.end, later).close()
     contents = read_journal(path)
     assert contents is not None
     assert contents.interruptions == [
         Interruption(stopped_at=NOON + timedelta(minutes=1), resumed_at=NOON + timedelta(hours=1))
     ]
-    assert contents.sittings == [SITTING, later]
+    assert contents.sessions == [SITTING, later]
 
 
 def test_a_line_is_handed_to_the_system_at_once(path: Path) -> None:
@@ -267,7 +267,7 @@ def test_a_page_that_changed_since_is_not_handed_out(path: Path) -> None:
     assert contents is not None
     path.write_bytes(path.read_bytes().replace(b"00u0", b"00u1"))
     one = Journal(path, contents.end, SITTING)
-    with pytest.raises(SnapshotError, match="altered while it was read"):
+    with pytest.raises(SnapshotError, match="changed by another program while it was read"):
         one.read(contents.finished[USERS][0])
     one.close()
 

@@ -9,7 +9,7 @@ import pytest
 from oktahound import User, collect, collect_async
 from oktahound.entities import ENTITIES, ClientActivity, Endpoint, Factor, ResourceSetMember
 from oktahound.errors import ConfigurationError
-from oktahound.snapshot.options import chosen_sources, declared_options, settle_options
+from oktahound.snapshot.options import chosen_sources, declared_options, fill_in_defaults
 
 DEFAULTS = {
     "bindings": False,
@@ -22,8 +22,8 @@ DEFAULTS = {
 
 
 def test_what_is_left_open_is_settled_by_its_default() -> None:
-    assert settle_options({}) == DEFAULTS
-    assert settle_options({"mfa": "none"}) == DEFAULTS | {"mfa": "none"}
+    assert fill_in_defaults({}) == DEFAULTS
+    assert fill_in_defaults({"mfa": "none"}) == DEFAULTS | {"mfa": "none"}
 
 
 @pytest.mark.parametrize("function", [collect, collect_async])
@@ -36,21 +36,21 @@ def test_every_choice_is_a_keyword_of_collect_with_the_same_default(function: ob
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({"mfa": "admins"}, "mfa= is one of 'roles', 'all', 'none', and not 'admins'"),
-        ({"mfa": True}, "mfa= is one of"),
-        ({"deprovisioned": "yes"}, "deprovisioned= is one of True, False, and not 'yes'"),
-        ({"deprovisioned": 1}, "deprovisioned= is one of True, False, and not 1"),
+        ({"mfa": "admins"}, "mfa= must be one of 'roles', 'all', 'none', not 'admins'"),
+        ({"mfa": True}, "mfa= must be one of"),
+        ({"deprovisioned": "yes"}, "deprovisioned= must be one of True, False, not 'yes'"),
+        ({"deprovisioned": 1}, "deprovisioned= must be one of True, False, not 1"),
         (
             {"secrets": True},
-            "there is no choice 'secrets': there are bindings, deprovisioned, mfa, statistics, "
+            "there is no option 'secrets'; options are bindings, deprovisioned, mfa, statistics, "
             "trust_boundaries, usage",
         ),
-        ({"usage": True}, "usage= is a text such as 'P90D', or False, and not True"),
+        ({"usage": True}, "usage= must be a text such as 'P90D', or False, not True"),
     ],
 )
 def test_an_answer_that_there_is_not_is_refused(given: dict[str, str | bool], words: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
-        settle_options(given)
+        fill_in_defaults(given)
     assert words in str(caught.value)
 
 

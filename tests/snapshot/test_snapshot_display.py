@@ -59,7 +59,7 @@ def test_what_was_asked_for_and_is_not_there_is_shown_as_such() -> None:
 
 
 def test_what_was_not_asked_for_is_shown_as_such() -> None:
-    said = repr(small()).rstrip(">").partition("\n not asked for: ")[2]
+    said = repr(small()).rstrip(">").partition("\n not requested: ")[2]
     assert set(said.replace("\n ", "").split(", ")) == {cls.__name__ for cls in ENTITIES} - {
         "Organization",
         "User",
@@ -104,7 +104,7 @@ def test_a_notebook_gets_a_table_of_every_entity() -> None:
     page = small(User(id="1"), gaps=(gap("Group"),))._repr_html_()
     assert "<tr><td>users</td><td>1</td><td></td></tr>" in page
     assert "<tr><td>groups</td><td>0</td><td>1</td></tr>" in page
-    assert "<tr><td>realms</td><td>not asked for</td><td></td></tr>" in page
+    assert "<tr><td>realms</td><td>not requested</td><td></td></tr>" in page
     assert page.count("<tr><td>") == len(ENTITIES)
     assert "<li>Group: forbidden, GET /api/v1/users: </li>" in page
 

@@ -288,7 +288,7 @@ def test_the_error_of_a_full_disk_says_what_is_kept(folder: Path, monkeypatch: p
     monkeypatch.undo()
     ANN.save(folder)
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(SnapshotError, match=r"No space left.*held before is unchanged"):
+    with pytest.raises(SnapshotError, match=r"No space left.*earlier snapshot in the folder is unchanged"):
         BOB.save(folder)
     assert Snapshot.load(folder) == ANN
 
