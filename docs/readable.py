@@ -26,7 +26,8 @@ _STYLE = Config(napoleon_google_docstring=True, napoleon_use_ivar=True)
 
 def read_docstring(app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
     """Turn the sections of a docstring in Google's style into reStructuredText."""
-    if what in ("attribute", "data") and lines == prepare_docstring(type(obj).__doc__ or ""):
+    of_type = type(obj).__doc__
+    if what in ("attribute", "data") and isinstance(of_type, str) and lines == prepare_docstring(of_type):
         # A constant without a docstring has that of its type.
         lines.clear()
     what = "method" if what in ("attribute", "data", "property") else what

@@ -35,6 +35,7 @@ SEES: dict[str, set[str]] = {
 # A module that imports more than its part may, inside a function or for types only; and the reason.
 LATE: dict[str, tuple[set[str], str]] = {
     "entities/integrations.py": ({"analysis", "snapshot"}, "integration.usage() gives an answer of analysis"),
+    "analysis/pictures.py": ({"plot"}, "the HTML of a result shows a picture where matplotlib is installed"),
 }
 
 LIMIT = 400

@@ -18,6 +18,7 @@ from oktahound.analysis.tables import cell, frame, table
 from oktahound.analysis.tier_zero import tier_zero
 from oktahound.graph import EDGE_KINDS, attack_view
 from oktahound.graph.grants import COVERS, TARGET_SET
+from oktahound.scopes.records import record
 from oktahound.snapshot import Snapshot
 from oktahound.snapshot.display import printable, spelled_out
 
@@ -58,6 +59,25 @@ class ChokePoint:
         """How an administrator removes edges of this kind or makes them harmless."""
         return EDGE_KINDS[self.kind].cut
 
+    def to_dict(self) -> dict[str, Any]:
+        """The edge as JSON-ready values, with an id that is the same in every run."""
+        return record(
+            self,
+            self.start,
+            self.kind,
+            self.end,
+            meaning=f"Without this edge, {len(self.nodes)} nodes would no longer reach tier zero.",
+            what_to_do=self.cut,
+            start=self.start,
+            start_name=self.start_name,
+            kind=self.kind,
+            end=self.end,
+            end_name=self.end_name,
+            cuts_off=len(self.nodes),
+            cut=self.cut,
+            assumption=self.assumption,
+        )
+
     def __str__(self) -> str:
         return spelled_out(f"{self.start_name} -[{self.kind}]-> {self.end_name} cuts off {len(self.nodes)}")
 
@@ -89,20 +109,20 @@ class ChokePoints(Sequence[ChokePoint]):
 
     def to_rows(self) -> list[dict[str, Any]]:
         """One JSON-ready dict for each choke point."""
-        return [
-            {
-                "start": each.start,
-                "start_name": each.start_name,
-                "kind": each.kind,
-                "end": each.end,
-                "end_name": each.end_name,
-                "cuts_off": len(each.nodes),
-                "of": len(self.outside),
-                "cut": each.cut,
-                "assumption": each.assumption,
-            }
-            for each in self.items
-        ]
+        return [each.to_dict() | {"of": len(self.outside)} for each in self.items]
+
+    def to_dict(self) -> dict[str, Any]:
+        """All choke points as JSON-ready values, with an id that changes when one comes or goes."""
+        rows = self.to_rows()
+        return record(
+            self,
+            *sorted(row["id"] for row in rows),
+            meaning=f"{len(self.outside)} nodes reach tier zero; {len(rows)} single edges cut nodes off.",
+            what_to_do=" ".join(dict.fromkeys(each.cut for each in self.items)),
+            choke_points=rows,
+            entries=self.entries,
+            outside=self.outside,
+        )
 
     def to_dataframe(self) -> Any:
         """A pandas DataFrame with one row for each choke point.

@@ -8,8 +8,11 @@ from typing import Any
 import attrs
 import networkx as nx
 
+from oktahound.analysis.pictures import picture_of
+from oktahound.analysis.tables import cell, table
 from oktahound.graph import EDGE_KINDS, attack_view
 from oktahound.graph.grants import COVERS, TARGET_SET
+from oktahound.scopes.records import record
 from oktahound.snapshot.display import spelled_out
 
 __all__ = ["Path", "Step", "Walk"]
@@ -46,6 +49,13 @@ class Step:
         """How an administrator removes edges of this kind or makes them harmless."""
         return EDGE_KINDS[self.kind].cut
 
+    def to_dict(self) -> dict[str, Any]:
+        """The step as JSON-ready values, with an id that is the same in every run."""
+        return record(
+            self, self.start, self.kind, self.end,
+            meaning=self.why, what_to_do=self.cut, abuse=self.abuse, **attrs.asdict(self),
+        )  # fmt: skip
+
 
 @attrs.frozen(repr=False)
 class Path:
@@ -53,9 +63,16 @@ class Path:
 
     Attributes:
         steps: its edges in order; none when start and end are one node.
+        about: the name and the kind of each of its nodes, by key.
     """
 
     steps: tuple[Step, ...]
+    about: Mapping[str, tuple[str, str]] = attrs.field(factory=dict, eq=False)
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """The keys of its nodes in order; empty when it has no step."""
+        return (self.steps[0].start, *(step.end for step in self.steps)) if self.steps else ()
 
     @property
     def assumptions(self) -> tuple[str, ...]:
@@ -65,14 +82,64 @@ class Path:
     def __len__(self) -> int:
         return len(self.steps)
 
+    def name(self, node: str) -> str:
+        """The name of a node of the path; its key if the node has no name."""
+        return self.about.get(node, (node,))[0]
+
+    def to_text(self, *, ids: bool = False) -> str:
+        """The path on one line: ``ann -[Okta_MemberOf]-> Admins``.
+
+        Args:
+            ids: write the keys of the nodes in place of their names.
+        """
+        texts = [node if ids else self.name(node) for node in self.nodes]
+        told = "".join(f" -[{step.kind}]-> {text}" for step, text in zip(self.steps, texts[1:], strict=False))
+        return spelled_out(texts[0] + told) if texts else ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The path as JSON-ready values, with an id that is the same in every run."""
+        ends = [self.name(node) for node in (self.nodes[:1] + self.nodes[-1:])] or ["", ""]
+        count = f"{len(self)} step{'' if len(self) == 1 else 's'}"
+        return record(
+            self,
+            *(part for step in self.steps for part in (step.start, step.kind, step.end)),
+            meaning=f"An attacker who controls {ends[0]} can take control of {ends[-1]} in {count}.",
+            what_to_do=" ".join(dict.fromkeys(step.cut for step in self.steps)),
+            text=self.to_text(),
+            nodes=[
+                {"node": node, "name": self.name(node), "kind": self.about.get(node, ("", ""))[1]}
+                for node in self.nodes
+            ],
+            steps=self.steps,
+            assumptions=self.assumptions,
+        )
+
     def __str__(self) -> str:
-        if not self.steps:
-            return ""
-        told = "".join(f" -[{step.kind}]-> {step.end}" for step in self.steps)
-        return spelled_out(self.steps[0].start + told)
+        return self.to_text()
 
     def __repr__(self) -> str:
         return f"<Path {self}>"
+
+    def to_html_table(self) -> str:
+        """An HTML table with one row for each step: from, edge, to, why."""
+        rows = (
+            (
+                cell(self.name(step.start)),
+                cell(step.kind),
+                cell(self.name(step.end)),
+                cell(f"{step.why} Assumed: {step.assumption}." if step.assumption else step.why),
+            )
+            for step in self.steps
+        )
+        ends = (
+            f"from {self.name(self.nodes[0])} to {self.name(self.nodes[-1])}"
+            if self.steps
+            else "without steps"
+        )
+        return table(f"path {ends}", ("from", "edge", "to", "why"), rows)
+
+    def _repr_html_(self) -> str:
+        return picture_of(self) + self.to_html_table()
 
 
 Marks = Mapping[str, Mapping[str, Any]]
@@ -131,7 +198,13 @@ class Walk:
             at = came_by[at]
         if not self._backwards:
             nodes.reverse()
-        return Path(tuple(_without_sets(map(self._step, nodes, nodes[1:]))))
+        steps = tuple(_without_sets(map(self._step, nodes, nodes[1:])))
+        ends = dict.fromkeys(end for step in steps for end in (step.start, step.end))
+        return Path(steps, {end: self._about(end) for end in ends})
+
+    def _about(self, node: str) -> tuple[str, str]:
+        marks = self._view.nodes[node]
+        return str(marks.get("name", node)), str(marks.get("kind", ""))
 
     def _search(self, node: str, *, assume: bool) -> dict[str, str | None]:
         """Breadth first: from where each node was found."""

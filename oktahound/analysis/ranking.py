@@ -16,6 +16,7 @@ from oktahound.analysis.tables import cell, frame, table
 from oktahound.errors import ConfigurationError
 from oktahound.graph import attack_view
 from oktahound.graph.grants import TARGET_SET
+from oktahound.scopes.records import record
 from oktahound.snapshot import Snapshot
 from oktahound.snapshot.display import printable, spelled_out
 
@@ -98,6 +99,23 @@ class Ranked:
         """What the path rests on that Okta does not document."""
         return self.path.assumptions
 
+    def to_dict(self) -> dict[str, Any]:
+        """The principal as JSON-ready values, with an id that is the same in every run."""
+        return record(
+            self,
+            self.node,
+            meaning=f"{self}.",
+            what_to_do=" ".join(dict.fromkeys(step.cut for step in self.path.steps)),
+            node=self.node,
+            kind=self.kind,
+            name=self.name,
+            organization=self.organization,
+            reached=self.reached,
+            share=round(self.share, 4),
+            path=str(self.path),
+            assumptions=self.assumptions,
+        )
+
     def __str__(self) -> str:
         control = {"certain": "controls the organization", "assumed": "may control the organization"}
         said = control.get(self.organization or "", f"reaches {self.reached} objects")
@@ -128,20 +146,19 @@ class Ranking(Sequence[Ranked]):
 
     def to_rows(self, limit: int | None = None) -> list[dict[str, Any]]:
         """One JSON-ready dict for each of the first `limit` principals; for all of them if None."""
-        return [
-            {
-                "rank": rank,
-                "node": each.node,
-                "kind": each.kind,
-                "name": each.name,
-                "organization": each.organization,
-                "reached": each.reached,
-                "share": round(each.share, 4),
-                "path": str(each.path),
-                "assumptions": list(each.assumptions),
-            }
-            for rank, each in enumerate(self.items[:limit], start=1)
-        ]
+        return [each.to_dict() | {"rank": rank} for rank, each in enumerate(self.items[:limit], start=1)]
+
+    def to_dict(self, limit: int | None = None) -> dict[str, Any]:
+        """The first `limit` principals as JSON-ready values, all of them if None."""
+        shown = self.items[:limit]
+        return record(
+            self,
+            *(each.node for each in shown),
+            meaning=f"{len(self.items)} principals reach other objects of the org.",
+            what_to_do=shown[0].to_dict()["what_to_do"] if shown else "",
+            principals=self.to_rows(limit),
+            missing=self.missing,
+        )
 
     def to_dataframe(self, limit: int | None = None) -> Any:
         """A pandas DataFrame with one row for each of the first `limit` principals; for all if None.

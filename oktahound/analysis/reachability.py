@@ -13,10 +13,12 @@ import networkx as nx
 from oktahound.analysis.missing_data import missing_data
 from oktahound.analysis.node_lookup import node_key
 from oktahound.analysis.paths import Path, Walk
+from oktahound.analysis.pictures import picture_of
 from oktahound.analysis.source_graph import graph_of, require_scopes
 from oktahound.analysis.tables import cell, details, frame, table
 from oktahound.entities import Entity
 from oktahound.graph.grants import TARGET_SET
+from oktahound.scopes.records import record
 from oktahound.snapshot import Snapshot
 
 __all__ = ["Radius", "blast_radius", "who_can_reach"]
@@ -164,6 +166,33 @@ class Radius:
         """
         return self.walk.path(node.id if isinstance(node, Entity) else node)
 
+    def to_dict(self) -> dict[str, Any]:
+        """The answer as JSON-ready values, with an id that is the same in every run."""
+        name = self._name(self.node)
+        what = f"{len(self.nodes)} nodes, {_percentage(self.share)} of the org"
+        meaning = (
+            f"An attacker who controls any of {what} can take control of {name}."
+            if self.backwards
+            else f"An attacker who controls {name} can take control of {what}."
+        )
+        path = self.organization
+        return record(
+            self,
+            self.node,
+            "backwards" if self.backwards else "forwards",
+            meaning=meaning,
+            what_to_do="" if path is None else " ".join(dict.fromkeys(step.cut for step in path.steps)),
+            node=self.node,
+            name=name,
+            kind=self._kind(self.node),
+            backwards=self.backwards,
+            nodes_by_kind=self.by_kind,
+            assumed=self.nodes - self.certain,
+            share=round(self.share, 4),
+            organization=path,
+            missing=self.missing,
+        )
+
     def to_dataframe(self) -> Any:
         """A pandas DataFrame, one row for each node: key, kind, name, steps, path, assumptions.
 
@@ -213,25 +242,11 @@ class Radius:
                 for kind, count, total in self._counts()
             ),
         )
-        crown = self.organization
-        first = (
-            table("the way to the organization", ("from", "edge", "to", "why"), self._lines(crown))
-            if crown
-            else ""
-        )
+        path = self.organization
+        first = "" if path is None else path.to_html_table()
         missing = "".join(f"<li>{cell(each)}</li>" for each in self.missing)
-        return f"{counts}{first}{details('there may be more', f'<ul>{missing}</ul>') if missing else ''}"
-
-    def _lines(self, path: Path) -> list[tuple[str, ...]]:
-        return [
-            (
-                cell(self._name(step.start)),
-                cell(step.kind),
-                cell(self._name(step.end)),
-                cell(f"{step.why} Assumed: {step.assumption}." if step.assumption else step.why),
-            )
-            for step in path.steps
-        ]
+        more = details("there may be more", f"<ul>{missing}</ul>") if missing else ""
+        return f"{picture_of(self)}{counts}{first}{more}"
 
 
 def _percentage(share: float) -> str:

@@ -7,9 +7,11 @@ from typing import Any
 
 import attrs
 
+from oktahound.analysis.pictures import picture_of
 from oktahound.analysis.snapshot_facts import LOG_TOPICS, TOPICS, Fact, Facts
 from oktahound.analysis.tables import cell, frame, table
 from oktahound.errors import ConfigurationError
+from oktahound.scopes.records import record, stable_id
 from oktahound.snapshot import Snapshot
 from oktahound.snapshot.display import printable, spelled_out
 
@@ -43,6 +45,19 @@ class Change:
         """The same as `node`, the name for it where the object is an API service integration."""
         return self.node
 
+    def to_dict(self) -> dict[str, Any]:
+        """The change as JSON-ready values, with an id that is the same in every run."""
+        detail = f": {self.detail}" if self.detail else ""
+        return record(
+            self,
+            self.topic,
+            self.node,
+            self.what,
+            meaning=f"The {self.topic} {self.what} of {self.name} differs between two snapshots{detail}.",
+            what_to_do="Check who made the change and whether it was planned.",
+            **attrs.asdict(self),
+        )
+
     def __str__(self) -> str:
         return spelled_out(f"{self.topic} {self.what} of {self.name}")
 
@@ -64,6 +79,28 @@ class Difference:
 
     def __bool__(self) -> bool:
         return bool(self.came or self.went or self.unknown)
+
+    def to_rows(self) -> list[dict[str, Any]]:
+        """One JSON-ready dict for each change: that of `Change.to_dict`, and ``change``: came, went, unknown.
+
+        The id of a row depends on that as well: what comes and later goes are two events.
+        """
+        return [
+            each.to_dict() | {"id": stable_id("Change", how, each.topic, each.node, each.what), "change": how}
+            for how, each in self._all()
+        ]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The difference as JSON-ready values, with an id that depends on the changes only."""
+        rows = self.to_rows()
+        counts = f"{len(self.came)} facts came, {len(self.went)} went, {len(self.unknown)} cannot be told"
+        return record(
+            self,
+            *(row["id"] for row in rows),
+            meaning=f"{counts}.",
+            what_to_do="Check that the changes were planned." if rows else "",
+            changes=rows,
+        )
 
     def to_dataframe(self) -> Any:
         """A pandas DataFrame, one row for each change.
@@ -92,7 +129,7 @@ class Difference:
             for how, each in self._all()
         )
         caption = f"{len(self.came)} came, {len(self.went)} went, {len(self.unknown)} cannot be told"
-        return table(caption, ("", "topic", "object", "what", "detail"), rows)
+        return picture_of(self) + table(caption, ("", "topic", "object", "what", "detail"), rows)
 
 
 def _line(change: Change) -> str:

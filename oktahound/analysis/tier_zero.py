@@ -16,6 +16,7 @@ from oktahound.entities import OAuthScope
 from oktahound.graph import EDGE_KINDS
 from oktahound.graph.grants import TARGET_SET
 from oktahound.scopes import Power, Reach, Severity
+from oktahound.scopes.records import record
 from oktahound.snapshot import Snapshot
 from oktahound.snapshot.display import printable
 
@@ -67,6 +68,23 @@ class TierZeroNode:
             return "It is the organization."
         return " ".join(step.why for step in self.path.steps)
 
+    def to_dict(self) -> dict[str, Any]:
+        """The node as JSON-ready values, with an id that is the same in every run."""
+        cuts = [self.power.cut] if self.power else [step.cut for step in self.path.steps]
+        return record(
+            self,
+            self.node,
+            meaning=f"Control of {self.name} is control of the organization. {self.reason}",
+            what_to_do=" ".join(dict.fromkeys(cuts)),
+            node=self.node,
+            kind=self.kind,
+            name=self.name,
+            steps=len(self.path),
+            path=str(self.path),
+            reason=self.reason,
+            assumptions=self.assumptions,
+        )
+
 
 @attrs.frozen(kw_only=True, repr=False, eq=False)
 class TierZero(Sequence[TierZeroNode]):
@@ -97,18 +115,18 @@ class TierZero(Sequence[TierZeroNode]):
 
     def to_rows(self) -> list[dict[str, Any]]:
         """One JSON-ready dict for each node."""
-        return [
-            {
-                "node": each.node,
-                "kind": each.kind,
-                "name": each.name,
-                "steps": len(each.path),
-                "path": str(each.path),
-                "reason": each.reason,
-                "assumptions": list(each.assumptions),
-            }
-            for each in self.items
-        ]
+        return [each.to_dict() for each in self.items]
+
+    def to_dict(self) -> dict[str, Any]:
+        """All nodes as JSON-ready values, with an id that changes when a node comes or goes."""
+        return record(
+            self,
+            *sorted(self.nodes),
+            meaning=f"Control of any of {len(self.items)} nodes is control of the organization.",
+            what_to_do="Keep the nodes few, and protect each as the organization itself.",
+            nodes=self.items,
+            missing=self.missing,
+        )
 
     def to_dataframe(self) -> Any:
         """A pandas DataFrame with one row for each node.

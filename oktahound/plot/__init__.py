@@ -16,11 +16,13 @@ from oktahound.plot.charts import blast_radius, diff, machine_identities, scope_
 from oktahound.plot.graphs import neighborhood, paths
 from oktahound.plot.interactive import interactive
 from oktahound.plot.picture import Picture
+from oktahound.plot.results import findings
 
 __all__ = [
     "Picture",
     "blast_radius",
     "diff",
+    "findings",
     "interactive",
     "machine_identities",
     "neighborhood",

@@ -13,6 +13,7 @@ from oktahound.scopes.assumed import powers_of_scopes
 from oktahound.scopes.catalogue import Knowledge, Operation, catalogue, held_scopes, knowledge_of
 from oktahound.scopes.display import badge, cell, details, frame, table
 from oktahound.scopes.powers import Power
+from oktahound.scopes.records import record
 from oktahound.scopes.severity import Severity
 from oktahound.scopes.text import OAuthScope
 
@@ -147,6 +148,23 @@ class Reach:
         for operation in self.operations:
             found.setdefault(operation.subject, []).append(operation)
         return {subject: tuple(found[subject]) for subject in sorted(found)}
+
+    def to_dict(self) -> dict[str, Any]:
+        """The reach as JSON-ready values, with an id that depends on the scopes only."""
+        holder = self.holder or "The holder of these scopes"
+        told = " ".join(each.sentence for each in self.powers) or "The scopes give no power."
+        return record(
+            self,
+            *self.scopes,
+            meaning=f"{holder} can use {_count(len(self.operations), 'operation')}. {told}",
+            what_to_do=" ".join(dict.fromkeys(each.cut for each in self.powers)),
+            holder=self.holder,
+            severity=self.severity,
+            scopes=self.scopes,
+            unknown=self.unknown,
+            powers=self.powers,
+            operations=self.operations,
+        )
 
     def to_dataframe(self, of: Literal["operations", "powers"] = "operations") -> Any:
         """A pandas DataFrame, one row for each operation or power.

@@ -21,6 +21,7 @@ from oktahound.errors import ConfigurationError
 from oktahound.scopes.display import printable
 from oktahound.scopes.files import read_json
 from oktahound.scopes.reach import ScopeHolder
+from oktahound.scopes.records import record
 from oktahound.scopes.text import OAuthScope
 
 __all__ = [
@@ -126,6 +127,26 @@ class VendorComparison:
         if self.published is None or self.published.caveat is None:
             return None
         return f"the published list is what the vendor asks for, although: {self.published.caveat}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The comparison as JSON-ready values, with an id made of the holder and the list."""
+        published = self.published
+        asked = f"Ask the vendor why it needs {', '.join(self.more)}, or revoke them."
+        named = (published.vendor, published.product) if published else ("", "")
+        return record(
+            self,
+            self.holder,
+            *named,
+            meaning=f"{self.holder} {self.verdict.value}.",
+            what_to_do=asked if self.more else "",
+            holder=self.holder,
+            vendor=named[0] or None,
+            product=named[1] or None,
+            verdict=self.verdict,
+            more=self.more,
+            less=self.less,
+            assumption=self.assumption,
+        )
 
     def __repr__(self) -> str:
         parts = [f"{printable(self.holder)}: {self.verdict.value}"]

@@ -129,8 +129,12 @@ class Findings(Sequence[Finding]):
         """One JSON-ready dict for each finding, with a stable ``id``."""
         return [each.to_dict() for each in self.items]
 
+    def to_dict(self) -> dict[str, Any]:
+        """The findings, the classes that were not checked, and the org, as JSON-ready values."""
+        return rendering.as_document(self)
+
     def to_json(self) -> str:
-        """The findings, the classes that were not checked, and the org, as one JSON document."""
+        """The same as one JSON document."""
         return rendering.to_json(self)
 
     def to_sarif(self) -> dict[str, Any]:

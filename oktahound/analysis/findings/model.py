@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar, Self
 
@@ -13,6 +12,7 @@ from oktahound.analysis.findings.inspection import Inspection
 from oktahound.analysis.paths import Path
 from oktahound.entities import Entity, RoleAssignment
 from oktahound.scopes import Severity
+from oktahound.scopes.records import stable_id
 from oktahound.snapshot.display import spelled_out
 
 __all__ = ["Finding", "NotChecked"]
@@ -74,8 +74,7 @@ class Finding:
     @property
     def id(self) -> str:
         """A stable id: the same weakness of the same object has the same id in every run."""
-        text = "\0".join((type(self).__name__, self.node, self.part))
-        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24]
+        return stable_id(type(self).__name__, self.node, self.part)
 
     @property
     def title(self) -> str:

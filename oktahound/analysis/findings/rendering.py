@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from oktahound.analysis.pictures import picture_of
 from oktahound.analysis.tables import badge, cell, details, frame, table
+from oktahound.scopes.records import stable_id
 from oktahound.snapshot.display import printable
 
 if TYPE_CHECKING:
     from oktahound.analysis.findings.collection import Findings
     from oktahound.analysis.findings.model import Finding
 
-__all__ = ["as_dict", "html", "text", "to_dataframe", "to_json"]
+__all__ = ["as_dict", "as_document", "html", "text", "to_dataframe", "to_json"]
 
 _COLUMNS = (
     "id",
@@ -57,9 +59,13 @@ def as_dict(finding: Finding) -> dict[str, Any]:
     }
 
 
-def to_json(found: Findings) -> str:
-    """All findings as one JSON document, indented."""
-    document = {
+def as_document(found: Findings) -> dict[str, Any]:
+    """All findings, and what was not checked, as JSON-ready values."""
+    return {
+        "id": stable_id("Findings", found.domain),
+        "type": "Findings",
+        "meaning": f"{_count(len(found))}; {len(found.not_checked)} classes were not checked everywhere.",
+        "what_to_do": " ".join(dict.fromkeys(each.what_to_do for each in found)),
         "domain": found.domain,
         "collected_at": found.collected_at,
         "findings": found.to_rows(),
@@ -68,7 +74,11 @@ def to_json(found: Findings) -> str:
             for each in found.not_checked
         ],
     }
-    return orjson.dumps(document, option=orjson.OPT_INDENT_2).decode()
+
+
+def to_json(found: Findings) -> str:
+    """All findings as one JSON document, indented."""
+    return orjson.dumps(as_document(found), option=orjson.OPT_INDENT_2).decode()
 
 
 def to_dataframe(found: Findings) -> Any:
@@ -108,7 +118,7 @@ def html(found: Findings) -> str:
     head = ("severity", "object", "finding", "evidence", "assumed", "what it means", "what to do")
     missing = "".join(f"<li>{cell(line)}</li>" for line in _not_checked(found))
     rest = details("not checked: there may be more findings", f"<ul>{missing}</ul>") if missing else ""
-    return table(_count(len(found)), head, rows) + rest
+    return picture_of(found) + table(_count(len(found)), head, rows) + rest
 
 
 def _not_checked(found: Findings) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import attrs
 import networkx as nx
 
+from oktahound.analysis.patterns.match import Match, MatchedEdge
 from oktahound.analysis.patterns.pattern import Condition, EdgeStep, NodeTest, PathPattern, Where
 from oktahound.errors import ConfigurationError
 from oktahound.graph.grants import COVERS, TARGET_SET
@@ -18,63 +19,6 @@ __all__ = ["Match", "MatchedEdge", "PatternMatcher"]
 
 Attributes: TypeAlias = Mapping[str, Any]
 _Hop: TypeAlias = tuple[str, "MatchedEdge"]
-
-
-@attrs.frozen
-class MatchedEdge:
-    """One edge of a match.
-
-    Attributes:
-        start: node key.
-        kind: the kind of the edge.
-        end: node key.
-        assumption: what the edge rests on that Okta does not document; None when nothing.
-        inactive: why the edge gives nothing at the time; None when it is active.
-    """
-
-    start: str
-    kind: str
-    end: str
-    assumption: str | None = attrs.field(default=None, eq=False)
-    inactive: str | None = attrs.field(default=None, eq=False)
-
-
-@attrs.frozen
-class Match:
-    """One match of a pattern.
-
-    Attributes:
-        nodes: the keys of all nodes on the path, from left to right.
-        steps: the edges between them, each in its own direction.
-        named: the keys of the named nodes, by name.
-    """
-
-    nodes: tuple[str, ...]
-    steps: tuple[MatchedEdge, ...]
-    named: Mapping[str, str] = attrs.field(eq=False)
-
-    @property
-    def assumptions(self) -> tuple[str, ...]:
-        """What the edges rest on that Okta does not document, each once."""
-        return tuple(dict.fromkeys(step.assumption for step in self.steps if step.assumption))
-
-    @property
-    def inactive(self) -> tuple[str, ...]:
-        """Why edges of the match give nothing at the time, each reason once; empty when all are active."""
-        return tuple(dict.fromkeys(step.inactive for step in self.steps if step.inactive))
-
-    def to_text(self, name: Callable[[str], str] = str) -> str:
-        """The match on one line, ``ann -[Okta_MemberOf]-> Admins``; `name` gives the text of a node key."""
-        text = name(self.nodes[0])
-        at = self.nodes[0]
-        for step, node in zip(self.steps, self.nodes[1:], strict=True):
-            arrow = f"-[{step.kind}]->" if step.start == at else f"<-[{step.kind}]-"
-            text += f" {arrow} {name(node)}"
-            at = node
-        return text
-
-    def __str__(self) -> str:
-        return self.to_text()
 
 
 @attrs.frozen

@@ -13,6 +13,7 @@ from oktahound.analysis.tables import cell, frame, table
 from oktahound.analysis.usage.write_events import described
 from oktahound.entities import EventCount, Network, time_text
 from oktahound.scopes import OAuthScope
+from oktahound.scopes.records import record
 from oktahound.snapshot.display import printable, spelled_out
 
 __all__ = ["LIMITS", "ClientUsage", "ScopeUsage", "UsageReport", "UsageState"]
@@ -152,6 +153,19 @@ class ClientUsage:
         """The scopes about which the log says this."""
         return tuple(each.scope for each in self.scopes if each.state is state)
 
+    def to_dict(self) -> dict[str, Any]:
+        """The answer as JSON-ready values; the id is that of the client, and the same in every run."""
+        unused = self.of_state(UsageState.NOT_ASKED_FOR)
+        return record(
+            self,
+            self.client,
+            meaning=f"{str(self).partition(chr(10))[0]}. {LIMITS}",
+            what_to_do=f"Revoke scopes that are not needed: {', '.join(unused)}." if unused else "",
+            enough=self.enough,
+            dormant=self.dormant,
+            **{each.name: getattr(self, each.name) for each in attrs.fields(ClientUsage)},
+        )
+
     def __str__(self) -> str:
         if self.token_grants:
             told = f"{_count(self.token_grants, 'token')} in {_days(self.days)}"
@@ -210,6 +224,13 @@ class UsageReport(Sequence[ClientUsage]):
             if each.client == client:
                 return each
         raise KeyError(client)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The answers about all clients as JSON-ready values."""
+        return record(
+            self, *sorted(each.client for each in self.items), meaning=LIMITS, what_to_do="",
+            since=self.since, until=self.until, clients=self.items, missing=self.missing,
+        )  # fmt: skip
 
     def to_dataframe(self) -> Any:
         """A pandas DataFrame, one row for each client and scope; clients without scopes have one row.

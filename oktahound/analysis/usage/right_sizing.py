@@ -19,6 +19,7 @@ from oktahound.entities import ApiServiceIntegration, EntityTable
 from oktahound.graph import OrgIndex
 from oktahound.graph.scope_nodes import scope_node
 from oktahound.scopes import OAuthScope, Power, Reach
+from oktahound.scopes.records import record
 from oktahound.snapshot import Snapshot
 from oktahound.snapshot.display import printable, spelled_out
 
@@ -70,6 +71,17 @@ class RightSize:
             told.append(f"reach of {len(self.lost_nodes):,} node{'' if len(self.lost_nodes) == 1 else 's'}")
         return tuple(told)
 
+    def to_dict(self) -> dict[str, Any]:
+        """The answer as JSON-ready values; the id is that of the client, and the same in every run."""
+        return record(
+            self,
+            self.client,
+            meaning=f"{self.name}: {self.verdict}.",
+            what_to_do=f"Revoke {', '.join(self.revoke)}." if self.revoke else "",
+            loses=self.loses,
+            **{each.name: getattr(self, each.name) for each in attrs.fields(RightSize)},
+        )
+
     def __str__(self) -> str:
         told = f"{self.name} ({self.client}): {self.verdict}"
         if self.revoke:
@@ -111,6 +123,15 @@ class RightSizes(Sequence[RightSize]):
             if each.client == client:
                 return each
         raise KeyError(client)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The answers about all clients as JSON-ready values."""
+        revoked = sum(len(each.revoke) for each in self.items)
+        return record(
+            self, *sorted(each.client for each in self.items), meaning=LIMITS,
+            what_to_do=f"Revoke {revoked} scopes of the clients." if revoked else "",
+            days=self.days, clients=self.items,
+        )  # fmt: skip
 
     def to_dataframe(self) -> Any:
         """A pandas DataFrame, one row for each client.

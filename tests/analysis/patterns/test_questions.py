@@ -196,7 +196,7 @@ def test_an_answer_is_rows_a_frame_a_subgraph_and_html(
     answer = questions["role-app-admins"].ask(shared_targets)
     assert len(answer) > 0
     row = answer.rows[0]
-    assert list(row) == ["path", "nodes", "edges", "admin", "app", "inactive", "assumptions"]
+    assert list(row) == ["id", "path", "nodes", "edges", "admin", "app", "inactive", "assumptions"]
     assert row["app"] == answer[0].named["app"]
     assert org_graph.nodes[row["admin"]]["name"] in row["path"]
     frame = answer.to_dataframe()

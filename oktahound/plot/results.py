@@ -1,0 +1,78 @@
+"""The picture of a result of `oktahound.analysis`: what its HTML shows above its table."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import networkx as nx
+
+from oktahound.analysis import Difference, Findings, Path, Radius
+from oktahound.errors import ConfigurationError
+from oktahound.plot.charts import blast_radius, diff
+from oktahound.plot.graphs import paths
+from oktahound.plot.picture import Picture
+from oktahound.plot.style import SEVERITY_COLORS, blank_figure, write
+from oktahound.scopes import Severity
+from oktahound.snapshot.display import spelled_out
+
+__all__ = ["findings", "picture_of_result"]
+
+_MOST_STEPS = 12
+_MOST_NODES = 20_000
+
+
+def findings(found: Findings) -> Picture:
+    """Draw findings counted by the kind of object that they are about, and by severity.
+
+    Args:
+        found: the answer of `oktahound.analysis.findings`, or a part of it.
+
+    Raises:
+        ConfigurationError: there is no finding.
+    """
+    if not found:
+        raise ConfigurationError("there is no finding to draw")
+    counts = {
+        subject: Counter(each.severity for each in items) for subject, items in found.by_subject.items()
+    }
+    subjects = sorted(counts, key=lambda subject: (max(counts[subject]).weight, counts[subject].total()))
+    title = f"{len(found)} findings by object and severity"
+    figure, axes = blank_figure(8, 1.2 + 0.32 * len(subjects), title, None)
+    left = [0] * len(subjects)
+    for severity in sorted(Severity, reverse=True):
+        values = [counts[subject][severity] for subject in subjects]
+        color = SEVERITY_COLORS[severity]
+        axes.barh(
+            range(len(subjects)), values, left=left, color=color, edgecolor="white", label=severity.value
+        )
+        left = [start + value for start, value in zip(left, values, strict=True)]
+    for row, total in enumerate(left):
+        write(axes, total, row, f" {total}", va="center", fontsize=8)
+    axes.set_yticks(range(len(subjects)), [spelled_out(subject) for subject in subjects])
+    axes.set_xlabel("findings")
+    axes.margins(x=0.12)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(fontsize=8, frameon=False, loc="lower right")
+    return Picture(figure, title)
+
+
+def picture_of_result(result: object) -> Picture:
+    """Draw a path, radius, difference or findings.
+
+    Raises:
+        ConfigurationError: there is nothing to draw, or so much that drawing takes seconds.
+    """
+    match result:
+        case Path() if 0 < len(result) <= _MOST_STEPS:
+            graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
+            for node in result.nodes:
+                name, kind = result.about.get(node, (node, ""))
+                graph.add_node(node, name=name, kind=kind)
+            return paths(graph, result)
+        case Radius() if 0 < len(result.nodes) <= _MOST_NODES:
+            return blast_radius(result)
+        case Findings():
+            return findings(result)
+        case Difference() if result.came or result.went:
+            return diff(result)
+    raise ConfigurationError(f"there is no picture of this {type(result).__name__}")
