@@ -38,7 +38,7 @@ AREAS = (
     Area(
         "people",
         "Users, groups and devices",
-        ("organization", "users", "groups", "realms", "devices", "factors"),
+        ("organization", "users", "groups", "group_rules", "realms", "devices", "factors"),
     ),
     Area(
         "machines",
