@@ -9,7 +9,8 @@ from typing import Any
 
 import networkx as nx
 import pytest
-from hypothesis import given, settings
+from example_counts import examples
+from hypothesis import given
 from properties.orgs import orgs
 
 import oktahound
@@ -28,6 +29,11 @@ def snapshot() -> Snapshot:
     org = oktahound.sim.SimulatedOrg(seed=11, users=25)
     with oktahound.OktaClient(org.url, oktahound.ApiToken(org.api_token), transport=org.transport) as client:
         return oktahound.collect(client, mfa="all")
+
+
+@pytest.fixture(scope="module")
+def graph(snapshot: Snapshot) -> nx.MultiDiGraph:
+    return build_graph(snapshot)
 
 
 @pytest.fixture(scope="module")
@@ -71,13 +77,14 @@ def in_cypher(question: Question, database: CypherDatabase) -> list[Any]:
     "question", [*questions, *questions.privilege_zone_rules], ids=lambda question: question.name
 )
 def test_both_engines_give_the_same_rows(
-    question: Question, database: CypherDatabase, snapshot: Snapshot
+    question: Question, database: CypherDatabase, graph: nx.MultiDiGraph
 ) -> None:
-    assert in_cypher(question, database) == in_python(question, build_graph(snapshot))
+    assert in_cypher(question, database) == in_python(question, graph)
 
 
-# A database costs seconds to fill; the simulated org above has every kind of edge.
-@settings(max_examples=2)
+# A database takes seconds to fill; the simulated organization above has every kind of edge.
+@pytest.mark.deep
+@examples(2)
 @given(orgs())
 def test_both_engines_give_the_same_rows_on_generated_orgs(org: Snapshot) -> None:
     graph = build_graph(org)
