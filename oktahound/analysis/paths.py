@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 import attrs
@@ -10,8 +11,9 @@ import networkx as nx
 
 from oktahound.analysis.pictures import picture_of
 from oktahound.analysis.tables import cell, table
+from oktahound.analysis.traversal import traversal_of
 from oktahound.graph import EDGE_KINDS, attack_view
-from oktahound.graph.grants import COVERS, TARGET_SET
+from oktahound.graph.grants import COVERS
 from oktahound.scopes.records import record
 from oktahound.snapshot.display import spelled_out
 
@@ -171,16 +173,16 @@ class Walk:
         self._view = attack_view(graph)
         self._backwards = backwards
         self._kinds = None if kinds is None else frozenset(kinds) | {COVERS.name}
-        self._adjacency: Any = self._view.pred if backwards else self._view.succ
-        self._certain = self._search(node, assume=False)
-        self._any = self._search(node, assume=True)
+        traversal = traversal_of(graph)
+        self._certain = traversal.tree(node, backwards=backwards, kinds=kinds, assume=False)
+        self._any = traversal.tree(node, backwards=backwards, kinds=kinds, assume=True)
 
-    @property
+    @cached_property
     def nodes(self) -> frozenset[str]:
         """Everything that is reached, the node itself included."""
         return frozenset(self._any)
 
-    @property
+    @cached_property
     def certain(self) -> frozenset[str]:
         """What is reached without an assumption, the node itself included."""
         return frozenset(self._certain)
@@ -206,38 +208,6 @@ class Walk:
         marks = self._view.nodes[node]
         return str(marks.get("name", node)), str(marks.get("kind", ""))
 
-    def _search(self, node: str, *, assume: bool) -> dict[str, str | None]:
-        """Breadth first: from where each node was found."""
-        came_by: dict[str, str | None] = {node: None}
-        frontier = [node]
-        while frontier:
-            # In order, so that of two ways of the same length always the same is kept.
-            layer = self._next(sorted(frontier), came_by, assume=assume)
-            sets = [each for each in layer if self._is_set(each)]
-            # A set of targets stands between a holder and an object, and is no step of its own.
-            through = self._next(sorted(sets), came_by, assume=assume)
-            frontier = [each for each in layer if not self._is_set(each)] + through
-        return came_by
-
-    def _next(self, layer: Iterable[str], came_by: dict[str, str | None], *, assume: bool) -> list[str]:
-        found: list[str] = []
-        for at in layer:
-            for each, edges in self._adjacency[at].items():
-                if each not in came_by and self._followed(edges, assume=assume):
-                    came_by[each] = at
-                    found.append(each)
-        return found
-
-    def _followed(self, edges: Marks, *, assume: bool) -> bool:
-        if self._kinds is None:
-            return assume or _has_certain(edges)
-        return any(
-            kind in self._kinds and (assume or "assumption" not in marks) for kind, marks in edges.items()
-        )
-
-    def _is_set(self, node: str) -> bool:
-        return self._view.nodes[node].get("kind") == TARGET_SET
-
     def _step(self, start: str, end: str) -> Step:
         edges: Marks = self._view[start][end]
         followed = [kind for kind in edges if self._kinds is None or kind in self._kinds]
@@ -258,7 +228,3 @@ def _without_sets(steps: Iterable[Step]) -> Iterator[Step]:
             into = step
     if into is not None:
         yield into
-
-
-def _has_certain(edges: Marks) -> bool:
-    return any("assumption" not in marks for marks in edges.values())

@@ -13,6 +13,7 @@ from oktahound.analysis.missing_data import missing_data
 from oktahound.analysis.paths import Path, Walk
 from oktahound.analysis.source_graph import graph_of, require_scopes
 from oktahound.analysis.tables import cell, frame, table
+from oktahound.analysis.traversal import traversal_of
 from oktahound.errors import ConfigurationError
 from oktahound.graph import attack_view
 from oktahound.graph.grants import TARGET_SET
@@ -226,6 +227,7 @@ class _Counts:
 
     def __init__(self, graph: nx.MultiDiGraph[str], top: Walk) -> None:
         self._graph, self._view, self._top = graph, attack_view(graph), top
+        self._traversal = traversal_of(graph)
         objects = (node for node, about in graph.nodes(data=True) if about.get("kind") != TARGET_SET)
         self._places = {node: place for place, node in enumerate(objects)}
         self._bits: dict[frozenset[str], int] = {}
@@ -281,13 +283,7 @@ class _Counts:
 
     def _search(self, start: Iterable[str], known: frozenset[str]) -> frozenset[str]:
         """The start and everything that it reaches, without what is known."""
-        seen = set(start)
-        todo = list(seen)
-        while todo:
-            new = [each for each in self._view.succ[todo.pop()] if each not in seen and each not in known]
-            seen.update(new)
-            todo += new
-        return frozenset(seen)
+        return self._traversal.closure(start, without=known)
 
     def _objects(self, nodes: Iterable[str]) -> int:
         return sum(node in self._places for node in nodes)

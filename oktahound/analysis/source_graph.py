@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 import networkx as nx
 
 from oktahound.errors import ConfigurationError
-from oktahound.graph import build_graph
+from oktahound.graph import build_graph, compact_graph
+from oktahound.graph.compact import has_numpy
 from oktahound.graph.optional_parts import was_read
 from oktahound.snapshot import Snapshot
 
@@ -15,14 +16,17 @@ __all__ = ["graph_of", "integrations_cut_off", "require_scopes"]
 
 
 def graph_of(
-    source: nx.MultiDiGraph[str] | Snapshot, function: str, *, scopes: bool = True
+    source: nx.MultiDiGraph[str] | Snapshot, function: str, *, scopes: bool = True, changeable: bool = False
 ) -> nx.MultiDiGraph[str]:
     """The graph itself, or the graph of a snapshot, with target sets to keep it small.
+
+    The graph of a snapshot is a compact one if numpy is installed and it need not be changed.
 
     Args:
         source: a graph or a snapshot.
         function: name of the function that the caller used.
         scopes: draw OAuth scopes in the graph of a snapshot, and trust boundaries if they were read.
+        changeable: build a graph to which edges can be added, and from which they can be removed.
 
     Raises:
         ConfigurationError: `source` is neither a graph nor a snapshot.
@@ -34,7 +38,8 @@ def graph_of(
             f"oktahound.build_graph, not {type(given).__name__}"
         )
     if isinstance(source, Snapshot):
-        return build_graph(
+        build = compact_graph if has_numpy() and not changeable else build_graph
+        return build(
             source,
             scopes=scopes,
             trust_boundaries=scopes and was_read(source, "trust_boundaries"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from oktahound.graph.attack import attack_view, is_traversable
 from oktahound.graph.build import build_graph
+from oktahound.graph.compact import compact_graph
 from oktahound.graph.foreign import Foreign, find_in, foreign_key
 from oktahound.graph.model import Edge, EdgeKind, Rule, Unmatched, rule
 from oktahound.graph.okta_graph import OktaGraph
@@ -29,6 +30,7 @@ __all__ = [
     "Unmatched",
     "attack_view",
     "build_graph",
+    "compact_graph",
     "find_in",
     "foreign_key",
     "graph_rows",

@@ -8,6 +8,8 @@ from typing import Any, TypeAlias
 
 import networkx as nx
 
+from oktahound.graph.compact.build import wrapped
+from oktahound.graph.okta_graph import OktaGraph
 from oktahound.graph.rules import EDGE_KINDS
 
 __all__ = ["attack_view", "is_traversable"]
@@ -38,6 +40,11 @@ def attack_view(graph: nx.MultiDiGraph[str]) -> nx.MultiDiGraph[str]:
         A read-only `networkx.MultiDiGraph` that shares the data of `graph`: it follows later changes of
         `graph`, copies nothing and can be pickled. Edges of kinds that oktahound does not know are left out.
     """
+    if isinstance(graph, OktaGraph) and graph.arrays is not None:
+        compact: Any = wrapped(graph.arrays.attack, graph.graph)
+        compact._graph = graph  # noqa: SLF001
+        made: nx.MultiDiGraph[str] = compact
+        return made
     view: nx.MultiDiGraph[str] = nx.freeze(graph.__class__())
     parts: Any = view
     whole: Any = graph

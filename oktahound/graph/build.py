@@ -8,17 +8,17 @@ import networkx as nx
 
 from oktahound.errors import ConfigurationError
 from oktahound.gc_control import without_gc
+from oktahound.graph.drawing import draw
 from oktahound.graph.foreign import Resolve
 from oktahound.graph.metadata import Running
 from oktahound.graph.nodes import add_nodes
 from oktahound.graph.okta_graph import OktaGraph
 from oktahound.graph.optional_parts import chosen_parts
 from oktahound.graph.org_index import OrgIndex
-from oktahound.graph.rule_groups import families
-from oktahound.graph.to_networkx import Drawing
+from oktahound.graph.to_networkx import NetworkxCanvas
 from oktahound.snapshot import Snapshot
 
-__all__ = ["Permissions", "build_graph", "check_permissions"]
+__all__ = ["Permissions", "build_graph", "check_permissions", "check_snapshot"]
 
 Permissions = Literal["edges", "targets"]
 
@@ -71,23 +71,21 @@ def build_graph(
         KindError: a rule drew an edge of a kind that it does not declare.
     """
     check_permissions(permissions)
-    if not isinstance(snapshot, Snapshot):
-        raise ConfigurationError(
-            f"build_graph() needs a Snapshot, as oktahound.collect returns it, not {type(snapshot).__name__}"
-        )
+    check_snapshot(snapshot, "build_graph")
     view = OrgIndex(snapshot)
     graph: nx.MultiDiGraph[str] = OktaGraph()
     chosen = chosen_parts({"scopes": scopes, "trust_boundaries": trust_boundaries})
     running = Running.of(chosen.rules, view)
     with without_gc():
         add_nodes(graph, view, chosen)
-        drawing = Drawing(
-            graph, view, share_targets=permissions == "targets", rules=running.rules, resolve=resolve
+        unmatched = draw(
+            NetworkxCanvas(graph),
+            view,
+            running.rules,
+            share_targets=permissions == "targets",
+            resolve=resolve,
         )
-        for family in families(running.rules):
-            for each in family:
-                drawing.draw(each)
-    graph.graph.update(running.about(view, drawing.unmatched, parts=chosen.as_dict()))
+    graph.graph.update(running.about(view, unmatched, parts=chosen.as_dict()))
     return graph
 
 
@@ -99,3 +97,15 @@ def check_permissions(permissions: str) -> None:
     """
     if permissions not in ("edges", "targets"):
         raise ConfigurationError(f"permissions= is 'edges' or 'targets', and not {permissions!r}")
+
+
+def check_snapshot(given: object, function: str) -> None:
+    """Check that a function was given a snapshot.
+
+    Raises:
+        ConfigurationError: it is something else.
+    """
+    if not isinstance(given, Snapshot):
+        raise ConfigurationError(
+            f"{function}() needs a Snapshot, as oktahound.collect returns it, not {type(given).__name__}"
+        )

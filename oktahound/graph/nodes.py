@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, TypeAlias
 
 import networkx as nx
 
-from oktahound.entities import ENTITIES, Derived, Entity, fields_of, time_texts
+from oktahound.entities import ENTITIES, Derived, Entity, Field, fields_of, time_text, time_texts
 from oktahound.entities.schema import per_class
 from oktahound.graph.builtin_role_nodes import built_in_role_nodes
 from oktahound.graph.optional_parts import Chosen
 from oktahound.graph.org_index import OrgIndex
 
-__all__ = ["add_nodes", "described", "placeholder"]
+__all__ = ["add_nodes", "described", "placeholder", "property_readers"]
 
 Attributes: TypeAlias = dict[str, Any]
 Describe: TypeAlias = "Callable[[Attributes, Any, OrgIndex], None]"
+ReadProperty: TypeAlias = "Callable[[Any, OrgIndex], Any]"
 
 
 def add_nodes(graph: nx.MultiDiGraph[str], view: OrgIndex, chosen: Chosen) -> None:
@@ -56,15 +58,51 @@ def placeholder(kind: str, view: OrgIndex) -> Attributes:
 
 
 @per_class
+def property_readers(cls: type[Entity]) -> Mapping[str, ReadProperty]:
+    """One function for each property of the nodes of a class, to read a single property of a row.
+
+    A function takes the row and the index of its snapshot. It returns None if the node lacks the property.
+    """
+    derived, shown = _declared(cls)
+    return {
+        "kind": lambda row, view: cls.KIND,
+        "oktaDomain": lambda row, view: view.domain,
+        "environmentid": lambda row, view: view.organization_id,
+        **{name: each.of for name, each in derived.items()},
+        **{field.prop or "": _reader(field) for field in shown},
+    }
+
+
+def _reader(field: Field) -> ReadProperty:
+    get = attrgetter(field.name)
+    if field.type == datetime | None:
+        return lambda row, view: None if (value := get(row)) is None else time_text(value)
+    if _is_list(field):
+        return lambda row, view: None if (value := get(row)) is None else [str(each) for each in value]
+    return lambda row, view: get(row)
+
+
+def _declared(cls: type[Entity]) -> tuple[dict[str, Derived], list[Field]]:
+    """The derived properties of a class by name, and the fields that its nodes show."""
+    lent = (each for lender in ENTITIES for each in lender.LENDS.get(cls, ()))
+    derived = {each.name: each for each in (*cls.DERIVED, *lent)}
+    return derived, [
+        field for field in fields_of(cls) if field.prop is not None and field.prop not in derived
+    ]
+
+
+def _is_list(field: Field) -> bool:
+    return "tuple" in str(field.type)
+
+
+@per_class
 def _describer(cls: type[Entity]) -> Describe:
     """A function that writes the attributes of a row of this class into its node.
 
     It is written out field by field and compiled: a graph has hundreds of thousands of nodes with thirty
     properties each, and a loop over the fields would cost twice as much as networkx's own work.
     """
-    lent = (each for lender in ENTITIES for each in lender.LENDS.get(cls, ()))
-    derived: dict[str, Derived] = {each.name: each for each in (*cls.DERIVED, *lent)}
-    shown = [field for field in fields_of(cls) if field.prop is not None and field.prop not in derived]
+    derived, shown = _declared(cls)
     times = [field for field in shown if field.type == datetime | None]
     scope: dict[str, Any] = {
         "time_texts": time_texts,
@@ -79,14 +117,8 @@ def _describer(cls: type[Entity]) -> Describe:
     values = [(name, f"of_{name}(row, view)", "value") for name in derived]
     for field in shown:
         if field not in times:
-            is_list = "tuple" in str(field.type)
-            values.append(
-                (
-                    field.prop or "",
-                    f"row.{field.name}",
-                    "[str(each) for each in value]" if is_list else "value",
-                )
-            )
+            text = "[str(each) for each in value]" if _is_list(field) else "value"
+            values.append((field.prop or "", f"row.{field.name}", text))
     if times:
         lines.append(f"    times = time_texts([{', '.join(f'row.{field.name}' for field in times)}])")
         values += [(field.prop or "", f"times[{index}]", "value") for index, field in enumerate(times)]

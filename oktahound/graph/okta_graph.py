@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 
 from oktahound.scopes.display import cell, details, printable, table
+
+if TYPE_CHECKING:
+    from oktahound.graph.compact.edge_arrays import EdgeArrays
 
 __all__ = ["OktaGraph"]
 
@@ -18,7 +21,20 @@ class OktaGraph(nx.MultiDiGraph):  # type: ignore[type-arg]  # at run time netwo
 
     Only the text and HTML forms differ from networkx's class. Every function of networkx takes it; copies,
     subgraphs and views of it are of this class too.
+
+    Attributes:
+        arrays: the edges of a graph of `oktahound.graph.compact_graph` and of its attack view. None for every
+            other graph.
     """
+
+    arrays: EdgeArrays | None = None
+
+    def number_of_edges(self, u: Any = None, v: Any = None) -> int:
+        """Return the number of edges, or of those between two nodes."""
+        if self.arrays is not None and u is None:
+            return len(self.arrays)
+        found: int = super().number_of_edges(u, v)
+        return found
 
     def __repr__(self) -> str:
         return "\n".join(self._summary()) + ">"
@@ -37,8 +53,9 @@ class OktaGraph(nx.MultiDiGraph):  # type: ignore[type-arg]  # at run time netwo
         about: Mapping[str, Any] = self.graph
         of = printable(str(about.get("oktaDomain", "an organization")))
         read = f", read {printable(str(about['collectedAt']))}" if "collectedAt" in about else ""
-        # Counting the edges of a view walks all of them.
-        edges = "" if hasattr(self, "_graph") else f", {self.number_of_edges()} edges"
+        # Counting the edges of a view walks all of them, unless they are in arrays.
+        is_slow = hasattr(self, "_graph") and self.arrays is None
+        edges = "" if is_slow else f", {self.number_of_edges()} edges"
         kind = "view of a graph" if hasattr(self, "_graph") else "graph"
         lines = [f"<{kind} of {of}{read}: {self.number_of_nodes()} nodes{edges}"]
         if about.get("gaps"):

@@ -29,6 +29,10 @@ class OrgIndex:
         self.snapshot = snapshot
         self.domain = snapshot.domain
         self.organization_id = snapshot.organization.id
+        self.drop_indexes()
+
+    def drop_indexes(self) -> None:
+        """Release the indexes, which are built again when they are needed."""
         self._made: dict[Callable[[Any], Any], Any] = {}
         self._owned: dict[type[Entity], dict[Key, list[Entity]]] = {}
         self._by_id: dict[type[Entity], dict[str, Entity]] = {}
@@ -38,6 +42,7 @@ class OrgIndex:
         self._asked_about: dict[type[Entity], Container[Key] | None] = {}
         self._doubtful: dict[type[Entity], frozenset[str]] = {}
         self._rows: dict[type[Entity], Sequence[Entity]] = {}
+        self.__dict__.pop("_names", None)
 
     def rows(self, cls: type[E]) -> Sequence[E]:
         """All rows of an entity that rules may conclude from: those that are not `doubtful`."""

@@ -224,8 +224,8 @@ class _Losses:
 
     @cached_property
     def _graph(self) -> nx.MultiDiGraph[str]:
-        # Built here and seen by nobody else, so edges can be taken out and put back.
-        return graph_of(self._snapshot, "right_size")
+        # Built here and shared with nothing else, so that edges can be taken out and put back.
+        return graph_of(self._snapshot, "right_size", changeable=True)
 
     def of(self, found: RightSize, granted: Sequence[OAuthScope]) -> RightSize:
         """The same, with what is lost."""
