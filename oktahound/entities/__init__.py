@@ -1,4 +1,4 @@
-"""What Okta's JSON means: typed, frozen entities. No network here, and no edges."""
+"""Typed, frozen entities of Okta's JSON. They know neither the network nor edges."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Directory agents and the pools they form: where an on-premises network meets the org."""
+"""Agent pools and agents, which connect on-premises directories to the org."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ __all__ = ["Agent", "AgentPool"]
 
 @attrs.frozen(kw_only=True, repr=False)
 class AgentPool(Entity):
-    """Agents that serve one directory or purpose.
+    """A pool of agents that serve one directory or purpose.
 
-    A directory's pool has the id of the application that stands for the directory. `type` is kept as
-    Okta writes it, which is ``Radius`` here and ``RADIUS`` there: compare it casefolded.
+    The pool of a directory has the id of the application that represents the directory. `type` is kept as
+    Okta sends it. Okta uses both ``Radius`` and ``RADIUS``: compare it casefolded.
     """
 
     KIND = "Okta_AgentPool"
     PLURAL = "agent_pools"
-    # The limit is per type of pool, is 5 when nothing is said, and has no documented maximum.
+    # The limit is per type of pool, is 5 by default, and has no documented maximum.
     SOURCES = (
         Endpoint("/api/v1/agentPools", scope="okta.agentPools.read", params={"limitPerPoolType": 200}),
     )
@@ -45,7 +45,7 @@ class AgentPool(Entity):
     """The number of disrupted agents."""
 
     def node_id(self, context: Context) -> str:  # noqa: ARG002 - see Entity
-        """The id with a suffix: the bare id is that of the application."""
+        """Return the id with a suffix. The id without it is that of the application."""
         return f"{self.id}_pool"
 
 
@@ -56,7 +56,7 @@ class Agent(Entity):
     KIND = "Okta_Agent"
     PLURAL = "agents"
     OWNER = ("pool_id",)
-    # Okta sends a list; its own examples show a single object.
+    # Okta sends a list, although its examples show a single object.
     SOURCES = (Embedded(AgentPool, "agents"),)
     DERIVED = (Derived("displayName", "The name.", lambda agent, context: agent.name),)
 

@@ -1,4 +1,4 @@
-"""API tokens: keys to the org's API with the powers of the user who made them."""
+"""API tokens (SSWS), which have the permissions of the user who created them."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ __all__ = ["ApiToken"]
 
 @attrs.frozen(kw_only=True, repr=False)
 class ApiToken(Entity):
-    """What Okta says about an API token. The token itself is shown once, to its maker, and never again."""
+    """Metadata of an API token. Okta shows the token itself only once, to its creator."""
 
     KIND = "Okta_ApiToken"
     PLURAL = "api_tokens"
-    # Okta gives all tokens at once, and ignores a `limit`.
+    # Okta returns all tokens at once and ignores `limit`.
     SOURCES = (Endpoint("/api/v1/api-tokens", scope="okta.apiTokens.read"),)
     DERIVED = (Derived("displayName", "The name.", lambda token, context: token.name),)
 

@@ -1,4 +1,4 @@
-"""What ties an application to others: assigned users and groups, consent grants, pushed groups."""
+"""Links of applications to other objects: assigned users and groups, consent grants, pushed groups."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ __all__ = ["AppGroupAssignment", "AppUser", "ConsentGrant", "GroupPushMapping", 
 
 
 def _domain_sids(context: Context) -> dict[str, str]:
-    """SID of the domain behind each Active Directory application, by the application's id."""
+    """Return the domain SID of each Active Directory application, by the id of the application."""
     directories = {app.id for app in context.rows(Application) if app.app_type == "active_directory"}
-    # People who were imported say it best: a group can come from another domain of the forest.
+    # Imported users are the best source: a group can come from another domain of the forest.
     found: dict[str, str] = _most_common(
         (group.source_application_id, group.object_sid)
         for group in context.rows(Group)
@@ -41,7 +41,7 @@ def _domain_sids(context: Context) -> dict[str, str]:
 def _most_common(pairs: Iterable[tuple[str | None, str | None]]) -> dict[str, str]:
     counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for app_id, sid in pairs:
-        # S-1-5-21 is what Windows begins every SID of a domain with; others are not of one domain.
+        # Every domain SID of Windows begins with S-1-5-21. Other SIDs do not belong to a domain.
         if app_id and sid and sid.startswith("S-1-5-21-"):
             counts[app_id][sid.rpartition("-")[0]] += 1
     return {app_id: min(sids.items(), key=_by_frequency)[0] for app_id, sids in counts.items()}
@@ -54,9 +54,9 @@ def _by_frequency(sid_and_count: tuple[str, int]) -> tuple[int, str]:
 
 @attrs.frozen(kw_only=True, repr=False)
 class AppUser(Entity):
-    """That a user is assigned to an application, directly or through a group. `id` is the user's.
+    """The assignment of a user to an application, directly or through a group. `id` is the user's.
 
-    Of the user's profile in the application only what identifies the account over there is kept.
+    Of the user's profile in the application, only the fields that identify the account there are kept.
     """
 
     PLURAL = "app_users"
@@ -115,23 +115,23 @@ class AppUser(Entity):
 
     @property
     def is_direct(self) -> bool:
-        """Whether the user was assigned by name. Okta says so with ``USER``, or not at all."""
+        """Whether the user was assigned directly. Okta then sends the scope ``USER`` or none."""
         return self.scope in (None, "USER")
 
     @property
     def has_initial_status(self) -> bool:
-        """Whether the account over there was made by Okta: Org2Org says then in which status."""
+        """Whether Okta created the account in the other org. Org2Org then sends its initial status."""
         return self.initial_status is not None
 
     @property
     def is_synchronized(self) -> bool:
-        """Whether Okta and the application hold the account in step at the time."""
+        """Whether the account is currently synchronized between Okta and the application."""
         return self.sync_state == "SYNCHRONIZED"
 
 
 @attrs.frozen(kw_only=True, repr=False)
 class AppGroupAssignment(Entity):
-    """That a group is assigned to an application. `id` is the group's."""
+    """The assignment of a group to an application. `id` is the group's."""
 
     PLURAL = "app_group_assignments"
     OWNER = ("app_id",)
@@ -165,7 +165,7 @@ def _granted_scopes(app: Application, context: Context) -> list[str] | None:
 
 @attrs.frozen(kw_only=True, repr=False)
 class ConsentGrant(Entity):
-    """That an admin lets an application use one OAuth scope of Okta's APIs."""
+    """A consent grant: an application may use one OAuth scope of Okta's APIs."""
 
     PLURAL = "consent_grants"
     OWNER = ("app_id",)
@@ -221,7 +221,7 @@ class ConsentGrant(Entity):
 
 @attrs.frozen(kw_only=True, repr=False)
 class GroupPushMapping(Entity):
-    """That a group of Okta is kept equal to a group in an application."""
+    """A push mapping, which keeps a group in an application equal to a group in Okta."""
 
     PLURAL = "group_push_mappings"
     OWNER = ("app_id",)
@@ -256,7 +256,7 @@ class GroupPushMapping(Entity):
 
 
 def _mappings_to_unknown_groups(known: Known) -> frozenset[Key]:
-    """One mapping for each target group that the listing of groups did not hold."""
+    """Return one mapping for each target group that is not in the listing of groups."""
     listed = {group.id for group in known.rows(Group)}
     targets: dict[str, Key] = {}
     for mapping in known.rows(GroupPushMapping):
@@ -268,7 +268,7 @@ def _mappings_to_unknown_groups(known: Known) -> frozenset[Key]:
 
 @attrs.frozen(kw_only=True, repr=False)
 class PushTargetGroup(Entity):
-    """The name of a group that Okta pushes to, where the listing of groups does not hold it."""
+    """The name of a group that Okta pushes to, if the listing of groups does not contain it."""
 
     PLURAL = "push_target_groups"
     SOURCES = (
@@ -281,7 +281,7 @@ class PushTargetGroup(Entity):
             when=lambda mapping, known: mapping.target_group_id is not None,
             among=_mappings_to_unknown_groups,
             after=(Group,),
-            # The target was deleted since; that happens, and is nothing to report.
+            # The target was deleted in the meantime, which is not an error.
             empty_answers=(NOT_FOUND,),
         ),
     )

@@ -1,4 +1,4 @@
-"""Applications: what users sign in to, what directories are to Okta, and machines that act by OAuth."""
+"""Applications: apps that users sign in to, directory integrations, and OAuth service applications."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ SYSTEM_APPLICATIONS = frozenset(
         "ldap_interface",
     }
 )
-"""Types of applications that are parts of Okta or stand for a directory: being assigned to one gives no
-access to anything beyond."""
+"""Types of applications that are parts of Okta or represent a directory. Their assignment gives no access to
+anything outside Okta."""
 
 _CONSOLES = frozenset({"saasure", "okta_enduser", "okta_browser_plugin"})
-"""Okta's own pages. They sign on with OpenID Connect, and Okta shows nobody their clients."""
+"""Okta's own web pages. They use OpenID Connect, but Okta does not list their clients."""
 
 _PUSHES_GROUPS = frozenset({"GROUP_PUSH", "SCIM_PROVISIONING"})
 
 _ASSERTS_USER_NAMES = frozenset({"OPENID_CONNECT", "SAML_2_0", "SAML_1_1"})
-"""Sign-on modes in which the template says whom Okta asserts; elsewhere it at most pre-fills a form."""
+"""Sign-on modes in which the user name template decides whom Okta asserts. In others it fills in a form."""
 
 
 def _url(app: Application) -> str | None:
-    """Where the application is, by what its sign-on mode says about that."""
+    """Return the URL of the application, from the field that fits its sign-on mode."""
     match app.sign_on_mode:
         case "OPENID_CONNECT":
             found = app.initiate_login_uri or next(iter(app.redirect_uris or ()), None)
@@ -55,16 +55,16 @@ def _url(app: Application) -> str | None:
 class Application(Entity):
     """An application of any sign-on mode. Directory integrations have none: `sign_on_mode` is None.
 
-    Settings are read by name, into fields that begin with ``setting_`` and into graph properties that begin
-    with ``settings.``: applications keep passwords and keys in the same place, and a setting may be called
-    ``status`` or ``name``. What is not named here is never kept.
+    Only the settings named here are kept, because applications store passwords and keys in the same place.
+    Their fields begin with ``setting_`` and their graph properties with ``settings.``, because a setting may
+    be called ``status`` or ``name``.
     """
 
     KIND = "Okta_Application"
     PLURAL = "applications"
     SOURCES = (Endpoint("/api/v1/apps", scope="okta.apps.read", params={"limit": 200}),)
     ASSIGNMENT_TYPE: ClassVar[str] = "CLIENT"
-    """What Okta calls a role assignment that is a client's own."""
+    """Okta's value for a role assignment that a client holds directly."""
     DERIVED = (
         *titled(
             "The label; else the application's type, else the id.",
@@ -219,31 +219,31 @@ class Application(Entity):
 
     @property
     def is_service(self) -> bool:
-        """Whether it is a machine that acts by client credentials; nobody signs in to it."""
+        """Whether it is a machine that uses client credentials. Nobody signs in to it."""
         return self.client_type == "service"
 
     @property
     def is_oauth_client(self) -> bool:
-        """Whether it is an OAuth client: only these have grants, secrets and keys."""
+        """Whether it is an OAuth client. Only OAuth clients have grants, secrets and keys."""
         if self.client_type is not None or self.client_id is not None:
             return True
         return self.sign_on_mode == "OPENID_CONNECT" and self.app_type not in _CONSOLES
 
     @property
     def may_have_secrets(self) -> bool:
-        """Whether it may have client secrets: it authenticates with one, is a service, or does not say."""
+        """Whether it may have client secrets: it uses one, is a service, or its method is unknown."""
         method = self.token_endpoint_auth_method
         asks_for_secret = method is None or method.startswith("client_secret")
         return self.is_service or (self.is_oauth_client and asks_for_secret)
 
     @property
     def may_push_groups(self) -> bool:
-        """Whether groups may be pushed to it. Provisioning over SCIM does not announce it as a feature."""
+        """Whether groups may be pushed to it. Provisioning over SCIM does not list it as a feature."""
         if self.app_type in ("active_directory", "okta_org2org") or self.features is None:
             return True
         return not _PUSHES_GROUPS.isdisjoint(self.features)
 
     @property
     def role_path_id(self) -> str:
-        """The id that role listings know it by: the client's, which can be chosen to differ from the id."""
+        """The id in the path of role listings: the client id, which can differ from `id`."""
         return self.client_id or self.id

@@ -32,7 +32,7 @@ class AuthorizationServer(Entity):
     status: str | None = None
     """`ACTIVE` or `INACTIVE`."""
     issuer: str | None = None
-    """The URL that stands in its tokens as the issuer."""
+    """The issuer URL in its tokens."""
     issuer_mode: str | None = None
     """Which host the issuer has: `ORG_URL`, `CUSTOM_URL` or `DYNAMIC`."""
     audiences: tuple[str, ...] | None = None

@@ -1,6 +1,6 @@
-"""Okta's built-in admin roles, as a table: their permissions are the same in every org and need no request.
+"""Table of Okta's built-in admin roles. Their permissions are the same in every org and need no request.
 
-Okta does not publish what each role may do in the words of its own permission catalogue; this is the
+Okta does not publish the permissions of these roles in terms of its permission catalogue. This is the
 approximation that the open-source Okta collectors share. ``USER_ADMIN`` is, despite its name, the Group
 Administrator.
 """
@@ -16,7 +16,7 @@ __all__ = ["BUILT_IN_ROLES", "BuiltInRole", "RoleScope", "built_in_role"]
 
 
 class RoleScope(enum.Enum):
-    """What an assignment of a role can be narrowed to. Without a target it covers the whole org."""
+    """The kind of targets that limit an assignment of a role. Without a target it covers the whole org."""
 
     ORGANIZATION = "nothing: it always covers the organization"
     GROUPS = "target groups"
@@ -29,10 +29,10 @@ class BuiltInRole:
     """A role that Okta defines.
 
     Attributes:
-        type: Okta's name for it (``SUPER_ADMIN``).
-        label: its name for people.
-        scope: what an assignment can be narrowed to; None for a type that is not in the table.
-        permissions: what it may do; ``*`` is everything.
+        type: Okta's type (``SUPER_ADMIN``).
+        label: the display name.
+        scope: the kind of targets that limit an assignment; None for a type that is not in the table.
+        permissions: the permissions; ``*`` means all.
     """
 
     type: str
@@ -41,12 +41,12 @@ class BuiltInRole:
     permissions: tuple[str, ...]
 
     def node_id(self, domain: str) -> str:
-        """The key of its node. The type alone would be the same in every org."""
+        """Return the key of its node. It contains the domain, because the type is the same in every org."""
         return f"{self.type}@{domain}"
 
 
 def built_in_role(type_: str) -> BuiltInRole:
-    """The role of a type. One that Okta adds some day is a role like any other, of unknown powers.
+    """Return the role of a type. An unknown type gives a role with unknown permissions.
 
     >>> built_in_role("HELP_DESK_ADMIN").label
     'Help Desk Administrator'

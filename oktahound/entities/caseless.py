@@ -8,14 +8,14 @@ __all__ = ["caseless"]
 
 
 def caseless(text: str) -> str:
-    """The form in which two names are compared; names that mean the same user have the same one.
+    """Normalize a name for comparison. Names of the same user have the same form.
 
-    It follows the profile UsernameCaseMapped of RFC 8265, with full case folding: blanks around are removed,
-    fullwidth and halfwidth characters become ordinary ones, case is folded, and the result is normalized to
-    NFC. A directory on macOS writes ``é`` as two code points, and one on Windows as one.
+    This is the profile UsernameCaseMapped of RFC 8265 with full case folding: surrounding whitespace is
+    removed, fullwidth and halfwidth characters become ordinary ones, case is folded, and the result is
+    normalized to NFC. A directory on macOS writes ``é`` as two code points, one on Windows as one.
 
-    Not NFKC: it would equate characters that only look related (``²`` and ``2``, ``ﬁ`` and ``fi``), and an
-    edge could join two different people.
+    NFKC is not used: it would equate characters that only look similar (``²`` and ``2``, ``ﬁ`` and ``fi``),
+    so that an edge could connect two different users.
     """
     text = text.strip()
     if text.isascii():

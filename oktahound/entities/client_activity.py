@@ -1,4 +1,4 @@
-"""What machine clients did, by client and day: the System Log, folded."""
+"""Activity of machine clients, aggregated from the System Log by client and day."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ __all__ = ["ClientActivity", "EventCount", "Network", "ScopeUse", "may_be_servic
 
 @attrs.frozen(kw_only=True)
 class ScopeUse:
-    """How often tokens with a scope were granted.
+    """Number of tokens that were granted with a scope.
 
     Attributes:
         scope: the scope.
-        count: tokens that were granted with it.
-        last_at: the latest of them, UTC.
+        count: the number of tokens.
+        last_at: when the latest was granted, UTC.
     """
 
     scope: OAuthScope
@@ -39,12 +39,12 @@ class ScopeUse:
 
 @attrs.frozen(kw_only=True)
 class EventCount:
-    """How often something is in the log.
+    """Number of events of one kind.
 
     Attributes:
         name: an event type, or the reason of a failure.
-        count: how many events.
-        last_at: the latest of them, UTC.
+        count: the number of events.
+        last_at: when the latest happened, UTC.
     """
 
     name: str
@@ -54,15 +54,15 @@ class EventCount:
 
 @attrs.frozen(kw_only=True)
 class Network:
-    """Where requests came from.
+    """A network that requests came from.
 
     Attributes:
         address: IP address.
         as_number: number of the autonomous system.
         as_name: name of its organization.
-        proxy: whether Okta takes the address for a proxy.
-        count: events from there.
-        last_at: the latest of them, UTC.
+        proxy: whether Okta classifies the address as a proxy.
+        count: the number of events.
+        last_at: when the latest happened, UTC.
     """
 
     address: str | None = None
@@ -81,7 +81,7 @@ class Network:
 
 
 def quoted(text: str) -> str:
-    """A text as a value in a filter expression."""
+    """Quote a text for a filter expression."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
@@ -94,7 +94,7 @@ def _ids_of_application(app: Application) -> tuple[str, ...]:
 
 
 def may_be_service(app: Application) -> bool:
-    """Whether an application is a machine client, or does not say that it is none."""
+    """Whether an application is a machine client, or its type is unknown."""
     return app.is_oauth_client and app.client_type in (None, "service")
 
 
@@ -110,13 +110,13 @@ def _fold_token(token: ApiToken, _: Known, bounds: LogRange) -> ActivityFold:
     return ActivityFold((token.id,), bounds, api_token=True)
 
 
-# In the places of {id}; the names of listings and gaps show these.
+# Placeholders in the names of listings and gaps.
 _CLIENT_FILTER = 'actor.id eq "{id}" or client.id eq "{id}"'
 _TOKEN_FILTER = 'transaction.detail.requestApiTokenId eq "{id}"'  # noqa: S105 - a filter
 
 
 def _window(client: Any, context: Context) -> LogWindow | None:
-    """The window, where the log of this client was read to its end."""
+    """Return the log window if the log of this client was read to its end."""
     if isinstance(client, Application) and not may_be_service(client):
         return None
     if not context.known(ClientActivity, (client.id,)):
@@ -171,14 +171,14 @@ _TOKEN_PROPERTIES = (
 
 @attrs.frozen(kw_only=True, repr=False)
 class ClientActivity(Entity):
-    """What one machine client did on one day, as far as the System Log shows it.
+    """Activity of one machine client on one day, as far as the System Log shows it.
 
     A client is an API service integration, a service application, or an API token. A day without events has
-    no row. Reading leaves no event in Okta's log, and neither do refused calls. So a row shows which scopes
-    were asked for and what was written, and never which were used to read.
+    no row. Okta does not log reads or refused calls. So a row shows which scopes were requested and what was
+    written, but never which scopes were used to read.
 
-    Numbers are of events. Each of `scopes`, `failures`, `writes` and `networks` is bounded; the
-    ``…_left_out`` next to it is the number of events (for scopes: of mentions) that the bound left out.
+    Numbers count events. Each of `scopes`, `failures`, `writes` and `networks` is bounded; the
+    ``…_left_out`` next to it is the number of events (for scopes: of mentions) beyond the bound.
     """
 
     PLURAL = "client_activities"

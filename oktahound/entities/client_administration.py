@@ -1,4 +1,4 @@
-"""What administrators did to machine clients, by client and day: the System Log, folded."""
+"""Administration of machine clients, aggregated from the System Log by client and day."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ _FILTER = " or ".join(f"eventType eq {quoted(type_)}" for type_ in ADMINISTRATIV
 
 @attrs.frozen(kw_only=True)
 class ClientChange:
-    """Something that was done to a client, and how often on that day.
+    """One kind of change to a client on one day.
 
     Attributes:
         event_type: such as ``app.oauth2.client.read_client_secret``.
-        result: ``SUCCESS``, ``FAILURE``, …; None when the event does not say.
-        actor_id: id of who did it.
-        actor_name: display name of who did it.
+        result: ``SUCCESS``, ``FAILURE``, …; None if the event has none.
+        actor_id: id of the actor.
+        actor_name: display name of the actor.
         actor_type: ``User``, ``PublicClientApp``, ….
-        detail: the role that was granted, where the event says it.
-        count: how many events.
-        last_at: the latest of them, UTC.
+        detail: the role that was granted, if the event contains it.
+        count: the number of events.
+        last_at: when the latest happened, UTC.
     """
 
     event_type: str
@@ -56,10 +56,10 @@ def _fold(_: object, known: Known, bounds: LogRange) -> AdministrationFold:
 
 @attrs.frozen(kw_only=True, repr=False)
 class ClientAdministration(Entity):
-    """What was done to one machine client on one day: authorized, revoked, given consent or an admin role,
-    changed; its secrets and keys made, switched, deleted or looked at.
+    """Changes to one machine client on one day: authorization, revocation, consent, admin roles, settings,
+    and secrets and keys that were created, switched, deleted or viewed.
 
-    The client need not exist any more. A day without events has no row.
+    The client may have been deleted since. A day without events has no row.
     """
 
     PLURAL = "client_administrations"

@@ -1,4 +1,4 @@
-"""Client secrets: what an OAuth client proves itself with. Their values are never read."""
+"""Client secrets of OAuth clients. Their values are never read."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _ID_SHOWN = 9
 
 
 def _label(secret: ClientSecret, context: Context) -> str:
-    # Okta's own label would be the hash: unreadable, and weak secrets can be guessed from it offline.
-    # The ids of one org end alike, so their beginning tells two secrets apart.
+    # Okta's own label is the hash, which is unreadable and allows offline guessing of weak secrets. The ids
+    # of one org end alike, so that their beginning distinguishes two secrets.
     shown = secret.id if len(secret.id) <= _ID_SHOWN else f"{secret.id[:_ID_SHOWN]}…"
     return f"secret {shown} of {context.label(secret.owner_id)}"
 

@@ -1,7 +1,7 @@
-"""The two kinds of machine that act on an org by OAuth 2.0, compared.
+"""Comparison of the two kinds of OAuth 2.0 machine clients of an org.
 
-Both get tokens by client credentials at the org's own authorization server. Nearly everything else
-differs, and the differences decide which edges there can be; rules and documentation read this table.
+Both get tokens by client credentials from the org's authorization server. They differ in most other ways,
+and the differences decide which edges are possible. Rules and documentation use this table.
 Sources: Okta's help on API service integrations and its management API description
 (``/integrations/api/v1/api-services`` has no endpoint for keys, roles or assignment).
 """
@@ -15,13 +15,13 @@ __all__ = ["API_SERVICE_INTEGRATION", "OAUTH_CLIENTS", "SERVICE_APPLICATION", "O
 
 @attrs.frozen(kw_only=True)
 class OAuthClientTraits:
-    """What is true of every client of one kind.
+    """The properties of all clients of one kind.
 
     Attributes:
         kind: the node kind in the graph.
-        made_by_hand: an admin can create one of their own.
+        made_by_hand: an admin can create one.
         from_catalogue: it can be added from the Okta Integration Network catalogue.
-        needs_role_assignment: a scope alone gives nothing; an admin role must be assigned as well. An API
+        needs_role_assignment: a scope has no effect without an assigned admin role. An API
             service integration can hold a role, and does not need one.
         client_secrets: it can authenticate with a client secret.
         private_keys: it can authenticate with a private key (``private_key_jwt``).

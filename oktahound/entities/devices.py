@@ -1,4 +1,4 @@
-"""Devices that are registered with the org, and whose they are."""
+"""Devices that are registered with the org, and their users."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _udids(context: Context) -> Counter[str]:
 
 @attrs.frozen(kw_only=True, repr=False)
 class Device(Entity):
-    """A device. Its node's key is Okta's id: several devices can have one UDID, after a new enrolment."""
+    """A device. Its node key is Okta's id, because several devices can have one UDID after re-enrolment."""
 
     KIND = "Okta_Device"
     PLURAL = "devices"
@@ -90,7 +90,7 @@ class Device(Entity):
 
 @attrs.frozen(kw_only=True, repr=False)
 class DeviceUser(Entity):
-    """That a user is registered on a device. `id` is the user's."""
+    """The registration of a user on a device. `id` is the user's."""
 
     PLURAL = "device_users"
     OWNER = ("device_id",)

@@ -1,4 +1,4 @@
-"""The rows of one entity in a snapshot: a tuple that looks up, filters, and shows itself as a table."""
+"""`EntityTable`: the rows of one entity, as a tuple with lookup, filters and table output."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ class EntityTable(tuple[E, ...], Generic[E]):
         rows: the rows.
 
     Attributes:
-        entity: the class of the rows, known of an empty table too.
+        entity: the class of the rows, also for an empty table.
     """
 
     entity: type[E]
 
     def __new__(cls, entity: type[E], rows: Iterable[E] = ()) -> EntityTable[E]:
-        """Make a table; rows that are one already, of the same entity, are returned as they are."""
+        """Create a table. An existing table of the same entity is returned unchanged."""
         if isinstance(rows, EntityTable) and rows.entity is entity:
             return rows
         made = super().__new__(cls, rows)
@@ -79,12 +79,12 @@ class EntityTable(tuple[E, ...], Generic[E]):
         return found
 
     def find(self, **values: Any) -> E | None:
-        """The one row whose fields have these values, or None.
+        """Find the row whose fields have these values; None if there is none.
 
-        Text is compared without regard to letter case and Unicode form, as Okta compares logins. When
-        several rows match that way, and one of them matches exactly, that one is the answer. ``name`` and
-        ``label`` stand for `Entity.display_text` where the entity has no field of that name: the login of a
-        user, the label of an application.
+        Text is compared without regard to letter case and Unicode form, as Okta compares logins. If several
+        rows match that way and one of them matches exactly, that one is returned. ``name`` and
+        ``label`` mean `Entity.display_text` if the entity has no field of that name: the login of a user, the
+        label of an application.
 
         Args:
             **values: values by field name: ``find(login="ann@contoso.com")``.
@@ -107,7 +107,7 @@ class EntityTable(tuple[E, ...], Generic[E]):
         return found[0] if found else None
 
     def find_all(self, **values: Any) -> EntityTable[E]:
-        """All rows whose fields have these values; compared as in `find`.
+        """Find all rows whose fields have these values, compared as in `find`.
 
         Raises:
             ConfigurationError: the entity has no such field.
@@ -121,13 +121,13 @@ class EntityTable(tuple[E, ...], Generic[E]):
         return EntityTable(self.entity, rows)
 
     def to_dicts(self, *, wire_names: bool = False) -> list[dict[str, Any]]:
-        """The rows as JSON-ready dicts: see `Entity.to_dict`."""
+        """Convert the rows to JSON-ready dicts; see `Entity.to_dict`."""
         return [row.to_dict(wire_names=wire_names) for row in self]
 
     def to_dataframe(self) -> Any:
-        """A pandas DataFrame: one row for each entity, one column for each field.
+        """Convert the rows to a pandas DataFrame: one row for each entity, one column for each field.
 
-        Times are pandas timestamps in UTC, texts and lists are objects; what was not read is None or NaT.
+        Times are pandas timestamps in UTC, texts and lists are objects. Fields not read are None or NaT.
 
         Raises:
             ConfigurationError: pandas is not installed.
@@ -136,10 +136,10 @@ class EntityTable(tuple[E, ...], Generic[E]):
         return frame(names, ([_cell_value(getattr(row, name)) for name in names] for row in self))
 
     def to_arrow(self) -> Any:
-        """A pyarrow Table: one row for each entity, one column for each field.
+        """Convert the rows to a pyarrow Table: one row for each entity, one column for each field.
 
-        Times are timestamps in UTC with microseconds; what was not read is null. Every library that takes
-        Arrow reads it (Polars, DuckDB, pandas).
+        Times are timestamps in UTC with microseconds. Fields not read are null. Every library that supports
+        Arrow can read it (Polars, DuckDB, pandas).
 
         Raises:
             ConfigurationError: pyarrow is not installed.
@@ -173,7 +173,7 @@ class EntityTable(tuple[E, ...], Generic[E]):
         return getattr(row, name) if hasattr(row, name) else row.display_text
 
     def _shown(self) -> tuple[str, ...]:
-        """The fields worth a column in a short table: those that tell rows apart first."""
+        """The fields that get a column in a short table, the most distinctive first."""
         used = [name for name in self.columns if any(getattr(row, name) is not None for row in self[:200])]
         return tuple(used[:_COLUMNS_SHOWN])
 
@@ -194,7 +194,7 @@ class EntityTable(tuple[E, ...], Generic[E]):
         return table(f"{len(self)} {self.entity.PLURAL.replace('_', ' ')}", names, rows)
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ARG002 - IPython's signature
-        # Without this, IPython prints a subclass of tuple row by row.
+        # Otherwise IPython prints a subclass of tuple row by row.
         printer.text(repr(self))
 
 
@@ -203,7 +203,7 @@ def _comparable(value: Any) -> Any:
 
 
 def _cell_value(value: Any) -> Any:
-    """A field's value for a column: tuples as lists, attrs objects as dicts, our own texts as plain text."""
+    """Convert a value for a column: tuples to lists, attrs objects to dicts, str subclasses to str."""
     if isinstance(value, tuple):
         return [_cell_value(each) for each in value]
     if attrs.has(type(value)):
@@ -229,7 +229,7 @@ def _arrow_type(arrow: Any, type_: Any) -> Any:
 
 
 def _short(value: Any, width: int = _CELL_WIDTH) -> str:
-    """A value for a cell of a short table, on one line and cut to the width."""
+    """Format a value for a cell of a short table, on one line and cut to the width."""
     if value is None:
         return ""
     if hasattr(value, "tzinfo"):

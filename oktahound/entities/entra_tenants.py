@@ -1,4 +1,4 @@
-"""Which Microsoft Entra tenant stands behind a URL of an identity provider."""
+"""Find the Microsoft Entra tenant in the URLs of an identity provider."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ ENTRA_HOSTS = frozenset(
         "login.partner.microsoftonline.cn",
     }
 )
-"""The hosts of Entra's sign-in service, world-wide and in the national clouds. Exactly these: a host that
-merely contains the words can be anybody's."""
+"""The hosts of Entra's sign-in service, worldwide and in the national clouds. Hosts are compared exactly,
+because anybody can own a host whose name contains these."""
 
 _GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 
 
 def entra_tenant_id(urls: Iterable[str | None]) -> str | None:
-    """The tenant's GUID, lower case, from the first of the URLs that names one.
+    """Return the tenant's GUID in lower case, from the first URL that contains one.
 
-    ``common``, ``organizations`` and domain names stand where a GUID would: they name no single tenant.
+    ``common``, ``organizations`` and domain names in its place do not identify a tenant.
 
         >>> entra_tenant_id([None, "https://sts.windows.net/AAAAAAAA-0000-0000-0000-00000000000B/"])
         'aaaaaaaa-0000-0000-0000-00000000000b'

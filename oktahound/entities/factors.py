@@ -1,4 +1,4 @@
-"""Factors: what users have enrolled to prove who they are, besides the password."""
+"""Factors that users have enrolled for multi-factor authentication."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from oktahound.entities.users import User
 __all__ = ["MFA_OF_ALL", "MFA_OF_NOBODY", "MFA_OF_ROLE_HOLDERS", "Factor"]
 
 MFA_OF_ROLE_HOLDERS = Option("mfa", "roles", default=True)
-"""Factors of the users who hold a role, by themselves or through a group."""
+"""Reads the factors of users who hold a role directly or through a group."""
 
 MFA_OF_ALL = Option("mfa", "all")
-"""Factors of every user: one request for each."""
+"""Reads the factors of every user, with one request each."""
 
 MFA_OF_NOBODY = Option("mfa", "none")
-"""No factors. No source depends on it: it is what remains when none of the others is chosen."""
+"""Reads no factors. No source has this option: it applies if none of the others is chosen."""
 
 
 def _role_holders(known: Known) -> frozenset[Key]:
@@ -56,7 +56,7 @@ def _types(user: User, context: Context) -> list[str] | None:
 class Factor(Entity):
     """A factor that a user has enrolled. Phone numbers and keys are not kept.
 
-    Okta lists only factors that the policies allow the caller's own network zone to see.
+    Okta lists only factors that the policies allow for the network zone of the caller.
     """
 
     PLURAL = "factors"

@@ -14,7 +14,7 @@ __all__ = ["blank_of"]
 
 
 def blank_of(cls: type) -> type | None:
-    """Make a class whose instances can be filled by plain assignment, and then turned into those of `cls`.
+    """Create a class whose instances are filled by plain assignment and then turned into instances of `cls`.
 
     Use it as follows::
 
@@ -23,12 +23,12 @@ def blank_of(cls: type) -> type | None:
         ...
         made.__class__ = cls
 
-    After the last line the object equals that of ``cls(...)``, and is as frozen. Every field must have been
+    After the last line the object equals that of ``cls(...)`` and is frozen. Every field must have been
     assigned.
 
     Returns:
-        The class, which has the slots of `cls` and none of its methods. None if the constructor of `cls`
-        does more than assign: it has converters, validators or ``__attrs_post_init__``.
+        The class, which has the slots of `cls` but not its methods. None if the constructor of `cls` does
+        more than assign: it has converters, validators or ``__attrs_post_init__``.
     """
     if not attrs.has(cls) or "__slots__" not in cls.__dict__ or hasattr(cls, "__attrs_post_init__"):
         return None
@@ -37,7 +37,7 @@ def blank_of(cls: type) -> type | None:
     body: dict[str, Any] = {
         "__slots__": cls.__dict__["__slots__"],
         "__init__": object.__init__,
-        # Both, because with only one of them set Python looks up the other at every assignment.
+        # Both are set, because otherwise Python looks up the other one at every assignment.
         "__setattr__": object.__setattr__,
         "__delattr__": object.__delattr__,
     }

@@ -1,4 +1,4 @@
-"""Groups and who is in them. Okta's groups never nest."""
+"""Groups and group memberships. Okta's groups never nest."""
 
 from __future__ import annotations
 
@@ -38,19 +38,19 @@ def _of_directory(prop: str, name: str) -> Derived:
 
 @attrs.frozen(kw_only=True, repr=False)
 class Group(Entity):
-    """A flat set of users: made in Okta, built in, or imported from an application.
+    """A flat set of users: created in Okta, built in, or imported from an application.
 
     `users_count` and `has_admin_privilege` come from the statistics that ``expand=stats`` adds.
     """
 
     KIND = "Okta_Group"
     PLURAL = "groups"
-    # Okta takes up to 10,000 a page without statistics, and 200 with them.
+    # Okta allows 10,000 groups a page without statistics, and 200 with them.
     SOURCES = (
         Endpoint("/api/v1/groups", scope="okta.groups.read", params={"limit": 200, "expand": "stats"}),
     )
     ASSIGNMENT_TYPE: ClassVar[str] = "GROUP"
-    """What Okta calls a role assignment that is a group's own."""
+    """Okta's value for a role assignment that a group holds directly."""
     DERIVED = (
         *titled("The profile's name; else the id.", lambda group, context: group.name or group.id),
         *(_of_directory(prop, name) for prop, name in _DIRECTORY_FIELDS.items()),
@@ -76,7 +76,7 @@ class Group(Entity):
     """The id of the `Application` that the group was imported from."""
     users_count: Annotated[int | None, Wire("_embedded.stats.usersCount")] = None
     """The number of members, from the statistics that `expand=stats` adds."""
-    # Okta's API description spells it with one i; collectors have seen it with two.
+    # Okta's API description spells it with one i. Collectors have recorded it with two.
     has_admin_privilege: Annotated[
         bool | None,
         Wire(("_embedded.stats.hasAdminPrivilege", "_embedded.stats.hasAdminPrivlege"), prop=""),
@@ -99,31 +99,31 @@ class Group(Entity):
 
     @property
     def is_from_directory(self) -> bool:
-        """Whether it was imported from Active Directory, so that its directory attributes are Okta's own."""
+        """Whether it was imported from Active Directory, so that Okta sets its directory attributes."""
         return self.object_class == DIRECTORY_GROUP
 
     @property
     def lists_members(self) -> bool:
-        """Whether Okta is sure to list who is in it. It is reported to refuse that for its built-in group of
-        all administrators, whose members are the admins that it lists elsewhere.
+        """Whether Okta lists its members. Okta is reported to refuse that for its built-in group of all
+        administrators, whose members it lists elsewhere.
         """
         return (self.type, self.name) != ("BUILT_IN", "Okta Administrators")
 
     @property
     def may_have_members(self) -> bool:
-        """Whether its members are worth a request: False where the statistics say that it has none and holds
-        no role. If they are wrong, memberships are missing, and nobody counts as unprotected because of it.
+        """Whether to request its members: False if the statistics say that it has none and holds no role. If
+        they are wrong, memberships are missing, but no user counts as unprotected because of it.
         """
         return self.users_count != 0 or self.has_admin_privilege is not False or not self.lists_members
 
     @property
     def role_path_id(self) -> str:
-        """The id that role listings know it by."""
+        """The id in the path of role listings."""
         return self.id
 
 
 STATISTICS = Option("statistics", True, default=True)
-"""The choice to save requests for members of groups where Okta's statistics say that there are none."""
+"""Option to skip the members of groups that are empty according to Okta's statistics."""
 
 
 def _members_stated(group: Group) -> Statement | None:
@@ -133,9 +133,9 @@ def _members_stated(group: Group) -> Statement | None:
 
 @attrs.frozen(kw_only=True, repr=False)
 class GroupMembership(Entity):
-    """That a user is a member of a group. `id` is the user's.
+    """The membership of a user in a group. `id` is the user's.
 
-    Okta gives the whole user in each row; only the id is kept, for there may be millions of rows.
+    Okta sends the whole user in each row. Only the id is kept, because there may be millions of rows.
     """
 
     PLURAL = "group_memberships"

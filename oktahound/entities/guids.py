@@ -1,4 +1,4 @@
-"""Windows GUIDs, as directories identify their objects and Okta passes them on: 16 bytes in base64."""
+"""Windows GUIDs of directory objects, which Okta sends as 16 bytes in base64."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ __all__ = ["guid_text"]
 
 
 def guid_text(value: object) -> str:
-    """The GUID as text, lower case with dashes; a text that does not decode to one stays as it is.
+    """Convert a GUID to text in lower case with dashes. Text that is no GUID is returned unchanged.
 
-    The first three parts of a Windows GUID are stored with the lowest byte first (RFC 9562 calls that
-    ``bytes_le``), which is why plain hexadecimal would give another identifier.
+    The first three parts of a Windows GUID are stored in little-endian order (``bytes_le`` in Python's uuid),
+    so that plain hexadecimal would give another identifier.
 
         >>> guid_text("ABEiM0RVZneImaq7zN3u/w==")
         '33221100-5544-7766-8899-aabbccddeeff'

@@ -1,4 +1,4 @@
-"""Identity providers: whom the org lets vouch for its users."""
+"""Identity providers: external systems that sign users in to the org."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FEDERATED = frozenset({"SAML2", "MTLS"})
 
 @attrs.frozen(kw_only=True, repr=False)
 class IdentityProvider(Entity):
-    """A party outside that the org accepts sign-ins from. Its client secret is not kept."""
+    """An external provider that the org accepts sign-ins from. Its client secret is not kept."""
 
     KIND = "Okta_IdentityProvider"
     PLURAL = "identity_providers"
@@ -112,13 +112,13 @@ class IdentityProvider(Entity):
 
     @property
     def policy_was_read(self) -> bool:
-        """Whether anything is known of what it does with users and groups."""
+        """Whether its policy for users and groups was read."""
         said = (self.provisioning_action, self.group_action, self.group_assignments, self.group_filter)
         return any(each is not None for each in said)
 
     @property
     def governed_group_ids(self) -> frozenset[str]:
-        """The groups that it puts users into. An action nobody knows is taken for both kinds."""
+        """The groups that it adds users to. An unknown action counts as both kinds of assignment."""
         assigned, filtered = frozenset(self.group_assignments or ()), frozenset(self.group_filter or ())
         match self.group_action:
             case "NONE":
@@ -132,7 +132,7 @@ class IdentityProvider(Entity):
 
     @property
     def entra_tenant_id(self) -> str | None:
-        """The Entra tenant behind it, if it is one."""
+        """The id of its Microsoft Entra tenant, if it has one."""
         return entra_tenant_id(
             (self.issuer, self.sso_url, self.authorization_url, self.token_url, self.jwks_url)
         )
@@ -140,9 +140,9 @@ class IdentityProvider(Entity):
 
 @attrs.frozen(kw_only=True, repr=False)
 class IdentityProviderUser(Entity):
-    """That a user is linked to an account at an identity provider. `id` is the user's in Okta.
+    """The link of a user to an account at an identity provider. `id` is the user's id in Okta.
 
-    `external_id` is what the provider calls the account; Entra adds its object id.
+    `external_id` is the provider's id of the account. Entra also sends its object id.
     """
 
     PLURAL = "identity_provider_users"

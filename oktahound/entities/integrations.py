@@ -1,4 +1,4 @@
-"""API service integrations: vendors' machine clients from Okta's catalogue."""
+"""API service integrations: machine clients of vendors from Okta's catalogue."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ __all__ = ["ApiServiceIntegration"]
 class ApiServiceIntegration(Entity):
     """An OAuth 2.0 service that an admin added from Okta's catalogue.
 
-    It acts on the whole org with the scopes it was granted and needs no admin role, although an admin can
-    assign it one. Its secrets cannot be read back. `oauth_scopes` is sorted and holds no scope twice.
+    It acts on the whole org with its granted scopes and needs no admin role, although an admin can assign it
+    one. Its secrets cannot be read. `oauth_scopes` is sorted and has no duplicates.
     """
 
     KIND = "Okta_ApiServiceIntegration"
     PLURAL = "api_service_integrations"
-    # Okta documents no `limit` for this listing: it takes the cursor only.
+    # Okta documents no `limit` for this listing, only the cursor.
     SOURCES = (Endpoint("/integrations/api/v1/api-services", scope="okta.oauthIntegrations.read"),)
     DERIVED = (Derived("displayName", "The name.", lambda integration, context: integration.name),)
     ASSIGNMENT_TYPE: ClassVar[str] = "CLIENT"
-    """Okta's word for a role assignment that an OAuth client holds itself."""
+    """Okta's value for a role assignment that an OAuth client holds directly."""
 
     name: str | None = None
     """The name that admins see. It begins as the name in the catalogue."""
@@ -55,7 +55,7 @@ class ApiServiceIntegration(Entity):
         return self.id
 
     def reach(self) -> Reach:
-        """The operations and powers of its scopes, as `oktahound.analysis.scope_reach` gives them.
+        """Return the operations and powers of its scopes; see `oktahound.analysis.scope_reach`.
 
         Raises:
             ConfigurationError: the scopes of the integration were not read.
@@ -63,12 +63,12 @@ class ApiServiceIntegration(Entity):
         return scope_reach(self)
 
     def usage(self, snapshot: Snapshot, *, days: int | None = None) -> ClientUsage:
-        """What the System Log says about it, as `oktahound.analysis.usage` of the snapshot gives it.
+        """Return its usage according to the System Log; see `oktahound.analysis.usage`.
 
         Raises:
             ConfigurationError: the log was not read, or is shorter than `days`.
         """
-        # Asked with the integration in hand, and answered far above.
+        # Imported here because analysis is above entities.
         from oktahound.analysis.usage.answers import LogEvidence  # noqa: PLC0415
 
         return LogEvidence(snapshot, days).client(self)

@@ -1,4 +1,4 @@
-"""JSON web keys: the public halves of keys that applications prove themselves with."""
+"""JSON web keys: the public keys of applications that authenticate with a private key."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ __all__ = ["JsonWebKey"]
 
 @attrs.frozen(kw_only=True, repr=False)
 class JsonWebKey(Entity):
-    """A key of an application, without its material.
+    """A key of an application, without its key material.
 
-    Keys that were not made through Okta's key endpoints have no id of Okta's: theirs is the key id
-    (``kid``), which says nothing outside the application.
+    Keys that were not created through Okta's key endpoints have no Okta id. Their `id` is the key id
+    (``kid``), which is unique only within the application.
     """
 
     KIND = "Okta_JWK"
     PLURAL = "json_web_keys"
     OWNER = ("app_id",)
-    # The listing of applications holds each application's keys. Their own listing says more only where
+    # The listing of applications contains the keys of each application. Their own listing is needed only if
     # their ids are missing there.
     SOURCES = (
         Embedded(Application, "settings.oauthClient.jwks", read=wrapped_keys),
@@ -60,11 +60,11 @@ class JsonWebKey(Entity):
 
     @property
     def is_signing_key(self) -> bool:
-        """Whether it proves who somebody is. Without a use it does: encryption keys always say theirs."""
+        """Whether it is used to authenticate. A key without a use is: encryption keys always have one."""
         return self.use in (None, "sig")
 
     def node_id(self, context: Context) -> str | None:
-        """Okta's id; a bare key id takes the application's behind it, unless the key is there with its id."""
+        """Return Okta's id, or key id and application; None if the key has another row with Okta's id."""
         if self.id != self.kid:
             return self.id
         same = (key for key in context.of(JsonWebKey, self.owner) if key.kid == self.kid)

@@ -16,15 +16,15 @@ LOGS = "/api/v1/logs"
 """The path of the System Log."""
 
 USAGE = Option("usage", any_text=True)
-"""The choice to read the System Log, and how far back."""
+"""Option to read the System Log, and how far back."""
 
 
 @attrs.frozen(kw_only=True, repr=False)
 class LogWindow(Entity):
-    """The part of the System Log that was read, and the oldest event that it holds.
+    """The part of the System Log that was read, and its oldest event.
 
-    Okta keeps events for 90 days and leaves older ones out without a word; an org may be younger, or its log
-    shorter. Therefore only the time from `oldest_event_at` on counts as covered.
+    Okta keeps events for 90 days and omits older ones without an error. An org may also be younger, or its
+    log shorter. Therefore only the time since `oldest_event_at` counts as covered.
     """
 
     PLURAL = "log_windows"
@@ -37,7 +37,7 @@ class LogWindow(Entity):
             log=LogListing(
                 filter=lambda parent: "",
                 fold=lambda parent, known, bounds: CoverageFold(bounds),
-                # A run that goes on days later must not trust what the log held days before.
+                # A run that is resumed days later must read the window again.
                 always=True,
             ),
         ),

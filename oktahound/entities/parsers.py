@@ -1,7 +1,7 @@
-"""How values are read that take more than a path: what `Wire.read` and `Embedded.read` are given.
+"""Parsers for values of Okta's JSON, used by `Wire.read` and `Embedded.read`.
 
-Each takes what stands at the path, raises TypeError or ValueError with words for what was expected, and
-never repeats the value: it may be a secret.
+Each takes the value at the path. It raises TypeError or ValueError with a description of what was expected,
+and never repeats the value, which may be a secret.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ __all__ = [
 T = TypeVar("T")
 
 _TELLING = frozenset({"filter", "type"})
-"""Parameters of links to collections by which Okta narrows them."""
+"""Query parameters by which Okta's links narrow a collection."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -47,25 +47,25 @@ def _expect(value: Any, type_: type[T], words: str) -> T:
 
 
 def text_unless_empty(value: object) -> str | None:
-    """Text; None for the empty one, where Okta sends it for "nothing"."""
+    """Parse text. Empty text becomes None, if Okta sends it for "nothing"."""
     return _expect(value, str, "text") or None
 
 
 def first_text(value: object) -> str | None:
-    """The first of a list of texts; None for an empty list."""
+    """Parse a list of texts to its first item; None for an empty list."""
     items = _expect(value, list, "a list")
     return _expect(items[0], str, "a list of texts") if items else None
 
 
 def count(value: object) -> int:
-    """The length of a list."""
+    """Parse a list to its length."""
     return len(_expect(value, list, "a list"))
 
 
 def last_segment(value: object) -> str | None:
-    """The id at the end of a link: ``0oa1`` of ``https://contoso.okta.com/api/v1/apps/0oa1``.
+    """Parse a link to the id at its end: ``0oa1`` of ``https://contoso.okta.com/api/v1/apps/0oa1``.
 
-    An id that stands alone is itself.
+    A plain id is returned unchanged.
 
         >>> last_segment("https://contoso.okta.com/api/v1/apps/0oa1?expand=user")
         '0oa1'
@@ -75,9 +75,9 @@ def last_segment(value: object) -> str | None:
 
 
 def bare_url(value: object) -> str | None:
-    """A URL without what can hold a credential: user and password, query and fragment.
+    """Parse a URL, and remove all parts that can contain a credential: user, password, query, fragment.
 
-    Admins type these addresses by hand, for applications that Okta fills a password into.
+    Admins enter these URLs by hand, for applications in which Okta fills in a password.
 
         >>> bare_url("https://admin:hunter2@jss.example.com:8443/sso?token=1")
         'https://jss.example.com:8443/sso'
@@ -87,9 +87,9 @@ def bare_url(value: object) -> str | None:
 
 
 def url_without_user(value: object) -> str | None:
-    """A URL that browsers are sent to, without user, password and fragment.
+    """Parse a URL that browsers are redirected to, and remove user, password and fragment.
 
-    Its query stays: every browser sees it, and it can say which of many identity providers is meant.
+    The query is kept: every browser sees it, and it can identify one of several identity providers.
 
         >>> url_without_user("https://admin:hunter2@idp.example.com/sso?idpid=C0")
         'https://idp.example.com/sso?idpid=C0'
@@ -99,21 +99,21 @@ def url_without_user(value: object) -> str | None:
 
 
 def urls_without_user(value: object) -> tuple[str, ...]:
-    """The same of each of a list of URLs."""
+    """Parse a list of URLs; see `url_without_user`."""
     urls = (url_without_user(each) for each in _expect(value, list, "a list of URLs"))
     return tuple(url for url in urls if url)
 
 
 def names_of(value: object) -> tuple[str, ...]:
-    """The names of an object's fields, sorted: what they say may be a secret."""
+    """Parse an object to its sorted field names. The values may be secrets."""
     return tuple(sorted(_expect(value, dict, "an object")))
 
 
 def resource_link(value: object) -> str | None:
-    """The link of a member of a resource set.
+    """Parse the link of a member of a resource set.
 
-    Of its query, only what says which objects are meant keeps its value. Of the rest the names stay: that
-    there is something more narrows what the link stands for.
+    Only query parameters that select objects keep their values. Of others the names are kept, because an
+    additional parameter may narrow the selection.
 
         >>> resource_link("https://contoso.okta.com/api/v1/apps?filter=name+eq+%22slack%22&token=1")
         'https://contoso.okta.com/api/v1/apps?filter=name+eq+%22slack%22&token'
@@ -132,7 +132,7 @@ def _split(text: str) -> Any:
 
 
 def moment_of_milliseconds(value: object) -> datetime:
-    """A time that Okta sends as milliseconds since 1970."""
+    """Parse a time that Okta sends as milliseconds since 1970."""
     try:
         return _EPOCH + timedelta(milliseconds=_expect(value, int, "a number of milliseconds"))
     except OverflowError:
@@ -140,7 +140,7 @@ def moment_of_milliseconds(value: object) -> datetime:
 
 
 def canonical_json(value: object) -> str:
-    """An object as JSON text with sorted keys, so that two readings compare equal."""
+    """Convert an object to JSON text with sorted keys, so that equal objects compare equal."""
     found = _expect(value, dict, "an object")
     try:
         return orjson.dumps(found, option=orjson.OPT_SORT_KEYS).decode()
@@ -149,10 +149,10 @@ def canonical_json(value: object) -> str:
 
 
 def role_conditions(value: object) -> str:
-    """What narrows a permission of a custom role, as `canonical_json`.
+    """Parse the conditions of a custom role's permission to `canonical_json`.
 
-    That is ``{"include": {"okta:…": [texts]}}``, or ``exclude``. Whatever else stands there becomes an empty
-    object: it narrows the permission too, and nobody knows what it is.
+    The form is ``{"include": {"okta:…": [texts]}}``, or ``exclude``. Any other value becomes an empty object,
+    because it narrows the permission in an unknown way.
     """
     sides = _expect(value, dict, "an object").items()
     return canonical_json({side: None if terms is None else _terms(side, terms) for side, terms in sides})
@@ -173,9 +173,9 @@ def _is_term(name: str, values: object) -> bool:
 
 
 def wrapped_keys(value: object) -> list[Any]:
-    """The keys of a key set: ``{"keys": […]}``, ``{"jwks": {"keys": […]}}`` or the bare list.
+    """Parse a key set: ``{"keys": […]}``, ``{"jwks": {"keys": […]}}`` or a list of keys.
 
-    All three are on record as the answer of one and the same endpoint.
+    All three forms were recorded from the same endpoint.
     """
     found = value
     for wrapper in ("jwks", "keys"):
@@ -187,8 +187,8 @@ def wrapped_keys(value: object) -> list[Any]:
 
 
 def lacks_ids(value: object) -> bool:
-    """Whether keys of a key set say no id of Okta's, as where only its examples show them."""
+    """Whether a key set has keys without an Okta id."""
     try:
         return any(isinstance(key, dict) and "id" not in key for key in wrapped_keys(value))
     except TypeError:
-        return False  # Said where the keys themselves are read.
+        return False  # The fault is reported where the keys themselves are parsed.

@@ -1,4 +1,4 @@
-"""Policies, the rules that route sign-ins, and which applications a policy is for."""
+"""Policies, routing rules, and the mappings of policies to applications."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ POLICY_TYPES = (
     "PROFILE_ENROLLMENT",
     "SESSION_VIOLATION_DETECTION",
 )
-"""The types that policies can be listed by: Okta lists no policies without one."""
+"""Policy types. Okta requires a type to list policies."""
 
 _FOR_PEOPLE = frozenset({"IDP_DISCOVERY", "MFA_ENROLL", "OKTA_SIGN_ON", "PASSWORD"})
-"""Types whose conditions and rules name the people, or the sign-ins, that they are for: no application is
-mapped to one."""
+"""Types that apply to users or sign-ins by their conditions and rules, so that they are not mapped to
+applications."""
 
 
 _TYPE_REFUSED = r"policy type|validation failed: type\b"
 
 _UNKNOWN_TYPE = tuple(EmptyAnswer(400, code, _TYPE_REFUSED) for code in ("E0000001", "E0000002"))
-"""How Okta says that the org's edition does not have a policy type, or that the type has no such listing.
+"""Error responses if the org's edition does not have a policy type, or the type has no such listing.
 ``E0000002`` with "Invalid policy type specified" is recorded of ``GET /api/v1/policies?type=…`` (issue 64 of
 terraform-providers/terraform-provider-okta); ``E0000001`` is Okta's code for invalid parameters."""
 
@@ -92,7 +92,7 @@ def _provider_types(value: object) -> tuple[str, ...]:
 class PolicyRule(Entity):
     """A rule of a routing policy (``IDP_DISCOVERY``): which identity provider a sign-in goes to.
 
-    Rules of other policies are not read: nothing in the graph rests on them. `provider_types` holds
+    Rules of other policies are not read, because the graph does not use them. `provider_types` holds
     ``AgentlessDSSO`` where Kerberos tickets of a directory are accepted.
     """
 
@@ -131,7 +131,7 @@ class PolicyRule(Entity):
 
 @attrs.frozen(kw_only=True, repr=False)
 class PolicyMapping(Entity):
-    """That a policy is for an application."""
+    """The mapping of a policy to an application."""
 
     PLURAL = "policy_mappings"
     OWNER = ("policy_id",)
@@ -141,7 +141,7 @@ class PolicyMapping(Entity):
             scope="okta.policies.read",
             under=Policy,
             when=lambda policy, known: policy.type not in _FOR_PEOPLE,
-            # Okta's answers for types that are not mapped to applications.
+            # Okta's responses for types that are not mapped to applications.
             empty_answers=(NOT_FOUND, *_UNKNOWN_TYPE),
         ),
     )
@@ -155,5 +155,5 @@ class PolicyMapping(Entity):
 
     @property
     def key(self) -> tuple[str, ...]:
-        """Policy, id and application: Okta's own example gives every mapping the policy's id."""
+        """Policy, id and application. In Okta's example, every mapping has the policy's id."""
         return (self.policy_id, self.id, self.application_id or "")

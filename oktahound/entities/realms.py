@@ -15,7 +15,7 @@ __all__ = ["Realm"]
 
 @attrs.frozen(kw_only=True, repr=False)
 class Realm(Entity):
-    """A partition of the users. Who is in it stands in `User.realm_id`."""
+    """A partition of the users. `User.realm_id` names the realm of a user."""
 
     KIND = "Okta_Realm"
     PLURAL = "realms"

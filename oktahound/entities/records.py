@@ -47,7 +47,7 @@ __all__ = ["ENTITIES", "Records", "derived_of"]
 
 
 def _tables(cls: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
-    """Make every field of `Records` take any iterable of rows, and hold an `EntityTable`."""
+    """Give every field of `Records` a converter from any iterable of rows to an `EntityTable`."""
     hints = get_type_hints(cls)
     return [
         field.evolve(converter=partial(EntityTable, get_args(hint)[0]))
@@ -108,6 +108,6 @@ ENTITIES: tuple[type[Entity], ...] = tuple(get_args(hint)[0] for hint in get_typ
 
 
 def derived_of(cls: type[Entity]) -> tuple[Derived, ...]:
-    """The derived properties of an entity's nodes: its own, and those that other entities lend it."""
+    """Return the derived properties of an entity's nodes, including those that other entities declare."""
     lent = (each for lender in ENTITIES for each in lender.LENDS.get(cls, ()))
     return (*cls.DERIVED, *lent)

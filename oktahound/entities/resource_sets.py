@@ -1,4 +1,4 @@
-"""Resource sets: what assignments of custom roles are narrowed to."""
+"""Resource sets, which limit assignments of custom roles."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ __all__ = ["BINDINGS", "Resource", "ResourceSet", "ResourceSetBinding", "Resourc
 _BUILT_IN = re.compile(r"[A-Z]+(?:_[A-Z]+)+")
 
 BINDINGS = Option("bindings")
-"""The choice to read who is bound to each resource set as well. Every assignment already names its set;
-this finds assignments that the listings by holder missed."""
+"""Option to also read the bindings of each resource set. Every assignment names its set already; the bindings
+show assignments that are missing in the listings by holder."""
 
 
 @attrs.frozen(kw_only=True, repr=False)
 class ResourceSet(Entity):
-    """A set of resources. Okta's own ones have ids that are words and the same in every org."""
+    """A set of resources. Okta's own sets have ids that are words and equal in every org."""
 
     KIND = "Okta_ResourceSet"
     PLURAL = "resource_sets"
@@ -41,16 +41,15 @@ class ResourceSet(Entity):
     """When the set was last changed."""
 
     def node_id(self, context: Context) -> str:
-        """The id; with the domain where Okta did not make it for this org."""
+        """Return the id, with the domain for sets whose id is equal in every org."""
         return f"{self.id}@{context.domain}" if _BUILT_IN.fullmatch(self.id) else self.id
 
 
 @attrs.frozen(kw_only=True, repr=False)
 class Resource(Entity):
-    """A member of a resource set: an object, a collection, or something that is no object at all.
+    """A member of a resource set: an object, a collection, or a resource that is not an object.
 
-    `link` is the REST URL of what it stands for; some kinds have only an ORN. `excluded` holds the ORNs of
-    what is taken out again.
+    `link` is its REST URL; some kinds have only an ORN. `excluded` has the ORNs of excluded resources.
     """
 
     PLURAL = "resources"
@@ -82,18 +81,18 @@ class Resource(Entity):
 
     @property
     def target(self) -> ResourceTarget:
-        """What it stands for, before the exclusions."""
+        """The resource that it refers to, before exclusions."""
         return resource_target(self.link, self.orn)
 
     @property
     def exclusions(self) -> tuple[ResourceTarget, ...]:
-        """What is taken out of it again."""
+        """The excluded resources."""
         return tuple(orn_target(orn) for orn in self.excluded or ())
 
 
 @attrs.frozen(kw_only=True, repr=False)
 class ResourceSetBinding(Entity):
-    """That a role is bound to a resource set. `id` is the role's."""
+    """The binding of a role to a resource set. `id` is the role's."""
 
     PLURAL = "resource_set_bindings"
     OWNER = ("resource_set_id",)
@@ -115,7 +114,7 @@ class ResourceSetBinding(Entity):
 
 @attrs.frozen(kw_only=True, repr=False)
 class ResourceSetMember(Entity):
-    """That somebody holds a role over a resource set.
+    """The assignment of a role over a resource set to a user, group or client.
 
     `id` is the member's, which may or may not be that of the role assignment; `holder_id` is the user,
     group or client.

@@ -1,7 +1,7 @@
-"""What a member of a resource set stands for: the objects behind a link or an ORN.
+"""Resolve members of resource sets: the objects that a link or an ORN refers to.
 
 An ORN is Okta's resource name, ``orn:{partition}:{service}:{orgId}:{objectType}[:…]``. Links are REST
-URLs of Okta's API. Source of the forms: Okta's reference of resource set resources, and recorded answers.
+URLs of Okta's API. Sources: Okta's reference of resource set resources, and recorded responses.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Family(enum.StrEnum):
     USERS = "users"
     GROUPS = "groups"
     APPS = "apps"
-    """Applications and API service integrations alike."""
+    """Applications and API service integrations."""
     AUTHORIZATION_SERVERS = "authorizationServers"
     DEVICES = "devices"
     IDENTITY_PROVIDERS = "idps"
@@ -67,9 +67,9 @@ class OfType:
 
 @attrs.frozen
 class OneOrType:
-    """The application with this id; when there is none, every application of this type.
+    """The application with this id or, if there is none, every application of this type.
 
-    ``orn:okta:idp:{orgId}:apps:{text}`` does not say which of the two it means: exclusions use both.
+    ``orn:okta:idp:{orgId}:apps:{text}`` can mean either: exclusions use both forms.
     """
 
     text: str
@@ -77,14 +77,14 @@ class OneOrType:
 
 @attrs.frozen
 class MembersOf:
-    """The users who are members of a group at the time; not the group itself."""
+    """The current members of a group, but not the group itself."""
 
     group_id: str
 
 
 @attrs.frozen
 class Unresolvable:
-    """Something that no object of the graph stands for, or whose form nobody knows."""
+    """A resource without an object in the graph, or of an unknown form."""
 
     text: str
 
@@ -105,7 +105,7 @@ _NAME_FILTER = re.compile(r'\s*name\s+eq\s+"([^"]+)"\s*', re.IGNORECASE)
 
 
 def resource_target(link: str | None, orn: str | None) -> ResourceTarget:
-    """What a member stands for: by its link, and by its ORN where the link is missing or says nothing."""
+    """Resolve a member by its link, or by its ORN if the link is missing or unresolvable."""
     target = url_target(link) if link else Unresolvable("")
     if isinstance(target, Unresolvable) and orn:
         by_orn = orn_target(orn)
@@ -114,7 +114,7 @@ def resource_target(link: str | None, orn: str | None) -> ResourceTarget:
 
 
 def url_target(url: str) -> ResourceTarget:
-    """What a REST URL stands for. The host does not matter: it may be a custom domain.
+    """Resolve a REST URL. The host is ignored, because it may be a custom domain.
 
     >>> url_target("https://contoso.okta.com/api/v1/groups/00g1/users")
     MembersOf(group_id='00g1')
@@ -133,12 +133,12 @@ def url_target(url: str) -> ResourceTarget:
 
 def _of_collection(family: Family, rest: list[str], query: str) -> ResourceTarget | None:
     if rest:
-        # Policies are never listed singly: what looks like an id is a type.
+        # A single policy is never listed: the segment after the collection is a type.
         return OfType(family, rest[0]) if family is Family.POLICIES else One(family, rest[0])
     asked = parse_qs(query)
     if family is Family.APPS and "filter" in asked:
         named = _NAME_FILTER.fullmatch(asked["filter"][0])
-        # A filter that cannot be read narrows the set in an unknown way: it is not "all".
+        # A filter that does not parse narrows the set in an unknown way, so that the result is not "all".
         return OfType(family, named[1]) if named else None
     if family is Family.POLICIES and "type" in asked:
         return OfType(family, asked["type"][0])
@@ -146,7 +146,7 @@ def _of_collection(family: Family, rest: list[str], query: str) -> ResourceTarge
 
 
 def orn_target(orn: str) -> ResourceTarget:
-    """What an ORN stands for.
+    """Resolve an ORN.
 
     >>> orn_target("orn:okta:idp:00o1:apps:slack:0oa1")
     One(family=<Family.APPS: 'apps'>, id='0oa1')

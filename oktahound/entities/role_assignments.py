@@ -24,26 +24,26 @@ __all__ = ["AdminAssignee", "RoleAssignment", "privileged_groups", "privileged_u
 class AdminAssignee(Entity):
     """A user who holds a role. `id` is the user's.
 
-    Whether the listing holds users who are admins only through a group is not documented: do not
-    conclude from absence without looking at the groups.
+    Okta does not document whether the listing contains users who are admins only through a group. To decide
+    that a user is no admin, also check the groups.
     """
 
     PLURAL = "admin_assignees"
-    # Okta's default is a hundred; it documents no maximum.
+    # Okta's default is 100. It documents no maximum.
     SOURCES = (
         Endpoint(
             "/api/v1/iam/assignees/users", scope="okta.roles.read", params={"limit": 100}, rows_key="value"
         ),
     )
     ASSIGNMENT_TYPE: ClassVar[str] = "USER"
-    """What Okta calls a role assignment that is a user's own."""
+    """Okta's value for a role assignment that a user holds directly."""
 
     id: str
     """The id of the `User`."""
 
     @property
     def role_path_id(self) -> str:
-        """The id that role listings know the user by."""
+        """The id in the path of role listings."""
         return self.id
 
 
@@ -53,7 +53,7 @@ def _privilege_stated(group: Group) -> Statement | None:
 
 @attrs.frozen(kw_only=True, repr=False)
 class RoleAssignment(Entity):
-    """That somebody holds a role."""
+    """The assignment of an admin role to a user, group or client."""
 
     KIND = "Okta_RoleAssignment"
     PLURAL = "role_assignments"
@@ -71,8 +71,8 @@ class RoleAssignment(Entity):
             scope="okta.roles.read",
             params={"expand": "targets/groups"},
             under=Group,
-            # Asked for of every group: by the statistics alone, a group whose role they leave out would lose
-            # the protection of its members, and that adds edges.
+            # Read for every group. If the statistics omitted the role of a group, its members would count as
+            # unprotected, which adds edges.
             stated=_privilege_stated,
         ),
         Endpoint(
@@ -80,11 +80,11 @@ class RoleAssignment(Entity):
             scope="okta.roles.read",
             under=Application,
             ids=lambda app: {"id": app.role_path_id},
-            # Okta assigns roles to no other kind of application.
+            # Okta does not assign roles to other kinds of application.
             when=lambda app, known: app.is_service,
             empty_answers=(NOT_FOUND,),
         ),
-        # The same listing. Its own template tells gaps below integrations from those below applications.
+        # The same listing with another template, so that gaps of integrations and applications differ.
         Endpoint(
             "/oauth2/v1/clients/{integration}/roles",
             scope="okta.roles.read",
@@ -127,27 +127,27 @@ class RoleAssignment(Entity):
 
     @property
     def is_direct(self) -> bool:
-        """Whether it is the holder's own, and not inherited through a group."""
+        """Whether the holder has it directly, and not through a group."""
         return self.assignment_type in (None, self.holder_type)
 
     @property
     def is_active(self) -> bool:
-        """Whether it may give its holder anything: false only for the status ``INACTIVE``.
+        """Whether it may be effective: false only for the status ``INACTIVE``.
 
-        An assignment without a status, or with one that Okta's API description does not list, counts. Its
-        holder stays protected as an administrator. Edges that rest on an unlisted status have an
+        An assignment without a status, or with an unknown one, counts as active. Its holder stays protected
+        as an administrator. Edges that rest on an unlisted status have an
         `assumption`.
         """
         return self.status != "INACTIVE"
 
     @property
     def is_custom(self) -> bool:
-        """Whether the role is one that the org made."""
+        """Whether the role is a custom role of the org."""
         return self.type == "CUSTOM"
 
     @property
     def scope(self) -> RoleScope | None:
-        """What the assignment can be narrowed to; None for a role that nobody knows."""
+        """The kind of targets that limit the assignment; None for an unknown role."""
         if self.is_custom or self.resource_set_id is not None:
             return RoleScope.RESOURCE_SET
         return built_in_role(self.type).scope if self.type else None
@@ -159,23 +159,23 @@ class RoleAssignment(Entity):
 
     @property
     def key(self) -> tuple[str, ...]:
-        """Holder, id, and whether it is their own: one role can be held directly and through a group."""
+        """Holder, id, and whether it is direct: one role can be held directly and through a group."""
         return (self.holder_id, self.id, self.inheritance)
 
     @property
     def counts(self) -> bool:
-        """Whether it gives its holder anything that is not said of somebody else already."""
+        """Whether it is active and direct, so that it is not already represented by a group's assignment."""
         return self.is_direct and self.is_active
 
     def node_id(self, context: Context) -> str | None:  # noqa: ARG002 - see Entity
-        """The assignment's id and the holder's: the former alone repeats. None for what does not count."""
+        """Return assignment id and holder id, because the former repeats. None if it does not count."""
         return f"{self.id}_{self.holder_id}" if self.counts else None
 
     def role_node_id(self, domain: str) -> str | None:
-        """The node of the role; None when the assignment does not say which it is."""
+        """Return the node id of the role; None if the assignment does not name it."""
         if self.type is not None and not self.is_custom:
             return built_in_role(self.type).node_id(domain)
-        # Okta lists a built-in role among the custom ones: an assignment can name it in their way.
+        # Okta lists one built-in role among the custom ones, so that an assignment can name it like those.
         named = BUILT_IN_ROLES.get(self.role_id or "")
         return named.node_id(domain) if named else self.role_id
 
@@ -185,7 +185,7 @@ def _holders(context: Context) -> frozenset[str]:
 
 
 def _own_holders(context: Context) -> frozenset[str]:
-    """Users who are listed as admins, or have an active role of their own."""
+    """Return users who are listed as admins or hold an active role directly."""
     own = (row for row in context.rows(RoleAssignment) if row.counts and row.holder_type == "USER")
     listed = (row.id for row in context.rows(AdminAssignee))
     return frozenset(row.holder_id for row in own).union(listed)
@@ -198,7 +198,7 @@ def _admin_groups(context: Context) -> frozenset[str]:
 
 
 def _inheritors(context: Context) -> frozenset[str]:
-    """Users who hold a role through a group."""
+    """Return users who hold a role through a group."""
     groups = context.once(_admin_groups)
     members = (row.id for row in context.rows(GroupMembership) if row.group_id in groups)
     inherited = (row for row in context.rows(RoleAssignment) if row.holder_type == "USER" and row.is_active)
@@ -206,7 +206,7 @@ def _inheritors(context: Context) -> frozenset[str]:
 
 
 def _inheritance_known(context: Context) -> bool:
-    """Whether a user who is not among the inheritors is known to inherit nothing."""
+    """Whether all users who hold a role through a group are known."""
     admins = context.once(_admin_groups)
     groups = [group for group in context.rows(Group) if group.id in admins and group.lists_members]
     return (
@@ -217,17 +217,17 @@ def _inheritance_known(context: Context) -> bool:
 
 
 def role_holders(context: Context) -> frozenset[str]:
-    """Ids of the users, groups, applications and integrations with an active role of their own."""
+    """Return the ids of users, groups, applications and integrations that hold an active role directly."""
     return context.once(_holders)
 
 
 def privileged_groups(context: Context) -> frozenset[str]:
-    """Ids of the groups that hold a role, or of which Okta says so."""
+    """Return the ids of groups that hold a role, by assignments or by Okta's statistics."""
     return context.once(_admin_groups)
 
 
 def privileged_users(context: Context) -> frozenset[str]:
-    """Ids of the users who are listed as admins, or hold or inherit a role."""
+    """Return the ids of users who are listed as admins, or hold a role directly or through a group."""
     return context.once(_own_holders) | context.once(_inheritors)
 
 
@@ -257,7 +257,7 @@ def _application_holds(app: Application, context: Context) -> bool | None:
 
 
 def _integration_holds(integration: ApiServiceIntegration, context: Context) -> bool | None:
-    # Few integrations hold a role, and the model has no such property: it is present only where it is true.
+    # The model has no such property, and few integrations hold a role, so that it is present only if true.
     return True if integration.id in context.once(_holders) else None
 
 

@@ -1,4 +1,4 @@
-"""What assignments of built-in roles are narrowed to: groups, and applications."""
+"""Targets that limit assignments of built-in roles: groups and applications."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from oktahound.entities.sources import Embedded, Endpoint, Known
 __all__ = ["EMBEDDED_PAGE", "RoleAppTarget", "RoleGroupTarget"]
 
 EMBEDDED_PAGE = 20
-"""How many targets Okta sends with an assignment at most. That many may be all or the first of more."""
+"""Maximum number of targets that Okta embeds in an assignment. With that many, there may be more."""
 
 _HOLDERS: dict[str, tuple[str, tuple[type[Entity], ...]]] = {
     "USER": ("/api/v1/users", (AdminAssignee,)),
     "GROUP": ("/api/v1/groups", (Group,)),
     "CLIENT": ("/oauth2/v1/clients", (Application, ApiServiceIntegration)),
 }
-"""The collection in the path, and the entities that hold roles, by type of holder."""
+"""Path segment and entities of holders of roles, by type of holder."""
 
 
 def _others(holders: tuple[type[Entity], ...]) -> tuple[type[Entity], ...]:
@@ -73,7 +73,7 @@ def _scope_known(assignment: RoleAssignment, context: Context) -> bool | None:
         case RoleScope.APPS:
             return context.known(RoleAppTarget, assignment.key)
         case RoleScope.RESOURCE_SET:
-            # What was never listed was never asked for its resources either.
+            # Resources of unlisted sets were not requested either.
             listed = assignment.resource_set_id in context.once(_listed_sets)
             return listed and context.known(Resource, (assignment.resource_set_id or "",))
         case RoleScope.ORGANIZATION:
@@ -88,15 +88,15 @@ def _listed_sets(context: Context) -> frozenset[str]:
 
 @attrs.frozen(kw_only=True, repr=False)
 class RoleGroupTarget(Entity):
-    """A group that a role assignment is narrowed to. `id` is the group's.
+    """A group that limits a role assignment. `id` is the group's.
 
-    Without any, and all of them read, the assignment covers the organization.
+    If all targets were read and there is none, the assignment covers the organization.
     """
 
     PLURAL = "role_group_targets"
     OWNER = ("holder_id", "assignment_id", "inheritance")
     SOURCES = (
-        # Okta sends targets with the assignments of users and groups only.
+        # Okta embeds targets only in the assignments of users and groups.
         Embedded(
             RoleAssignment,
             "_embedded.targets.groups",
@@ -128,10 +128,10 @@ class RoleGroupTarget(Entity):
 
 @attrs.frozen(kw_only=True, repr=False)
 class RoleAppTarget(Entity):
-    """An application, or all applications of a type, that a role assignment is narrowed to.
+    """An application, or all applications of a type, that limit a role assignment.
 
-    `instance_id` is the application or API service integration; when it is None, `name` is the type of all
-    that are meant. `id` is whichever of the two there is.
+    `instance_id` is the application or API service integration. If it is None, `name` is the type of the
+    applications. `id` is `instance_id` or, without it, `name`.
     """
 
     PLURAL = "role_app_targets"

@@ -1,4 +1,4 @@
-"""Custom admin roles and what they permit. The built-in roles are a table: see `builtin_roles`."""
+"""Custom admin roles and their permissions. For built-in roles, see `builtin_roles`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["CustomRole", "RolePermission"]
 
 @attrs.frozen(kw_only=True, repr=False)
 class CustomRole(Entity):
-    """A role that the org made. Okta lists ``WORKFLOWS_ADMIN``, which is built in, among them."""
+    """A custom role of the org. Okta also lists the built-in ``WORKFLOWS_ADMIN`` here."""
 
     KIND = "Okta_CustomRole"
     PLURAL = "custom_roles"
@@ -36,11 +36,11 @@ class CustomRole(Entity):
 
     @property
     def is_built_in(self) -> bool:
-        """Whether it is a built-in role after all, which the table of those stands for."""
+        """Whether it is a built-in role, which is in the table of built-in roles."""
         return self.id in BUILT_IN_ROLES
 
     def node_id(self, context: Context) -> str | None:  # noqa: ARG002 - see Entity
-        """The id; None for a built-in role: its node comes from the table."""
+        """Return the id; None for a built-in role, whose node comes from the table."""
         return None if self.is_built_in else self.id
 
 
@@ -59,9 +59,9 @@ def _conditional(role: CustomRole, context: Context) -> list[str] | None:
 
 @attrs.frozen(kw_only=True, repr=False)
 class RolePermission(Entity):
-    """One thing that a custom role permits. `id` is the permission's name (``okta.users.read``).
+    """A permission of a custom role. `id` is the permission's name (``okta.users.read``).
 
-    `conditions` is Okta's JSON, with sorted keys, of what narrows it; None when nothing does.
+    `conditions` is Okta's JSON of its conditions, with sorted keys; None if there are none.
     """
 
     PLURAL = "role_permissions"

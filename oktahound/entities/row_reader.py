@@ -1,9 +1,9 @@
-"""Generate, for each entity class, a function that makes an entity from a row of Okta's JSON.
+"""Generate a function for each entity class that creates an entity from a row of Okta's JSON.
 
 A collection structures millions of rows of some thirty fields. A loop over the fields takes several times
 as long, and cattrs' generated functions do not read nested paths. The generated function uses cattrs' hooks
-for every value that is not a plain text or time. It only accepts rows without faults: for any other it
-raises, and `oktahound.entities.structuring` reads the row again, field by field.
+for every value that is not plain text or a time. It accepts only rows without faults. For others it raises,
+and `oktahound.entities.structuring` reads the row again, field by field.
 
 ``docs/explanation/speed.md`` has the measured gain.
 """
@@ -27,7 +27,7 @@ __all__ = ["Reader", "make_reader"]
 E = TypeVar("E", bound=Entity)
 Row: TypeAlias = dict[str, Any]
 Reader: TypeAlias = Callable[[Row, Any, SharedValues], E]
-"""Takes a row, the object that it was listed below, and the values to share."""
+"""Takes a row, the object that it was listed below, and the shared values."""
 
 
 def _refuse() -> Any:
@@ -37,13 +37,13 @@ def _refuse() -> Any:
 def make_reader(
     cls: type[E], fields: Sequence[Field], converter: cattrs.Converter, of_parent: Callable[[Any, str], Any]
 ) -> Reader[E]:
-    """Generate the function that makes an entity from a row.
+    """Generate the function that creates an entity from a row.
 
     Args:
         cls: the entity class.
         fields: its fields, with where in the row their values are.
         converter: has the hooks for single values.
-        of_parent: from the parent object and the name of an attribute to its value.
+        of_parent: returns the value of an attribute of the parent object.
     """
     source = _Source()
     for field in fields:
@@ -68,7 +68,7 @@ def make_reader(
 
 
 def _made(fields: Sequence[Field], *, with_blank: bool) -> list[str]:
-    """The lines that make the entity from the values that were read."""
+    """Generate the lines that create the entity from the values."""
     if not with_blank:
         return [f"    return cls({', '.join(f'{field.name}={field.name}_' for field in fields)})"]
     assigned = [f"    made.{field.name} = {field.name}_" for field in fields]
@@ -76,7 +76,7 @@ def _made(fields: Sequence[Field], *, with_blank: bool) -> list[str]:
 
 
 class _Source:
-    """The lines of a generated function, and the names that they use."""
+    """The lines of a generated function and the names that they use."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
@@ -98,7 +98,7 @@ class _Source:
             self._add(f"if {value} is None: {value} = default_{field.name}")
 
     def _nest(self, path: tuple[str, ...]) -> str:
-        """The variable that holds the object at a path. A missing object counts as empty."""
+        """Return the variable of the object at a path. A missing object counts as empty."""
         if path not in self._nests:
             outer, name = self._nest(path[:-1]), f"nest{len(self._nests)}"
             self._nests[path] = name
@@ -131,7 +131,7 @@ class _Source:
             self._add("            refuse()")
             self._add(f"    {value} = time")
         else:
-            # At call time, since a hook may only be known once its class is.
+            # Resolved at call time, because a hook may be registered after its class is defined.
             self.scope[f"read_{field.name}"] = functools.partial(_structured, converter, field.type)
             condition = "" if field.required else f"if {value} is not None: "
             self._add(f"{condition}{value} = read_{field.name}({value})")

@@ -71,7 +71,7 @@ class Parent:
 
 
 class Context(Protocol):
-    """What a derived property may look at besides its own entity."""
+    """The data of the org that a derived property may use besides its own entity."""
 
     @property
     def domain(self) -> str:
@@ -79,30 +79,30 @@ class Context(Protocol):
         ...
 
     def label(self, node_id: str) -> str:
-        """The ``name`` of the object with this id; the id itself when it was not collected."""
+        """Return the ``name`` of the object with this id, or the id if it was not collected."""
         ...
 
     def rows(self, cls: type[E]) -> Sequence[E]:
-        """All rows of an entity."""
+        """Return all rows of an entity."""
         ...
 
     def of(self, cls: type[E], owner: Key) -> Sequence[E]:
-        """The rows of an entity whose `Entity.owner` is this key, in an order that is not Okta's."""
+        """Return the rows of an entity whose `Entity.owner` is this key, in an arbitrary order."""
         ...
 
     def known(
         self, cls: type[Entity], owner: Key | None = None, *, under: type[Entity] | None = None
     ) -> bool:
-        """Whether an entity was read whole: below this owner, or everywhere when there is None.
+        """Whether an entity was read completely, below this owner or, without one, everywhere.
 
-        False when it was not requested, or when rows may be missing there. An owner that `Endpoint.when`
-        passed over is known to have none; one that `Endpoint.among` passed over is not known. With `under`,
-        only the listings below that entity count.
+        False if it was not requested, or rows may be missing. An owner that `Endpoint.when` skipped is known
+        to have no rows; one that `Endpoint.among` skipped is unknown. With `under`, only the listings below
+        that entity count.
         """
         ...
 
     def once(self, make: Callable[[Any], T]) -> T:
-        """What `make` makes of this context: made when it is first asked for, and kept."""
+        """Compute `make` of this context on first use, and cache the result."""
         ...
 
 
@@ -113,7 +113,7 @@ class Derived:
     Attributes:
         name: the property's name in the graph.
         why: one sentence on the rule, printed in the reference of kinds.
-        of: entity and context to a JSON-ready value; None leaves the property out.
+        of: computes the JSON-ready value from entity and context; None omits the property.
     """
 
     name: str
@@ -122,20 +122,20 @@ class Derived:
 
 
 def titled(why: str, of: Callable[[Any, Context], str | None]) -> tuple[Derived, Derived]:
-    """``name`` and ``displayName``, for the many kinds in which they say the same."""
+    """Return ``name`` and ``displayName`` for kinds in which they are equal."""
     return Derived("name", why, of), Derived("displayName", why, of)
 
 
-# The fields that name an object to people, the most telling first.
+# The fields with a display name of an object, the most specific first.
 _NAMING = ("login", "name", "label", "display_name", "profile_name", "company_name", "user_name", "kid")
 
 
 @attrs.frozen(kw_only=True, repr=False)
 class Entity:
-    """An object of an Okta org. Only the id is certain; None elsewhere means "not read"."""
+    """An object of an Okta org. Only the id is always present. None in another field means "not read"."""
 
     KIND: ClassVar[str | None] = None
-    """The node kind in the graph; None for what becomes edges or properties only."""
+    """The node kind in the graph; None for entities that become edges or properties only."""
 
     PART: ClassVar[str] = ""
     """The keyword of `oktahound.build_graph` that shows its nodes; empty for those that are always shown."""
@@ -144,45 +144,44 @@ class Entity:
     """The name of the tuple in a snapshot."""
 
     SOURCES: ClassVar[tuple[Endpoint | Embedded, ...]] = ()
-    """Where its rows come from."""
+    """The sources of its rows."""
 
     OWNER: ClassVar[tuple[str, ...]] = ()
-    """Names of the fields that hold the key of the object under which a row was listed."""
+    """Names of the fields with the key of the object below which a row was listed."""
 
     DERIVED: ClassVar[tuple[Derived, ...]] = ()
     """Properties of its own nodes."""
 
     LENDS: ClassVar[Mapping[type[Entity], tuple[Derived, ...]]] = MappingProxyType({})
-    """Properties that its rows give to the nodes of other entities: an entity knows what it is about, and
-    not what else is about it."""
+    """Properties that its rows add to the nodes of other entities."""
 
     id: str
     """Okta's id of the object, in Okta's letter case. It is the key of the node."""
 
     @property
     def owner(self) -> Key:
-        """The `key` of the object under which it was listed; empty for what the org itself lists."""
+        """The `key` of the object below which it was listed; empty for listings of the org itself."""
         return tuple([getattr(self, name) for name in self.OWNER]) if self.OWNER else ()
 
     @property
     def key(self) -> Key:
-        """What tells two rows apart: the same key twice is the same object listed twice."""
+        """The identity of a row. Two rows with the same key are the same object."""
         return (*self.owner, self.id)
 
     @property
     def display_text(self) -> str:
-        """What people call it: its login, name or label; its id where it has none, or none was read."""
+        """The display name: login, name or label, or the id if there is none or it was not read."""
         return next((text for name in _NAMING if (text := getattr(self, name, None))), self.id)
 
     def to_dict(self, *, wire_names: bool = False) -> dict[str, Any]:
-        """The fields that were read, JSON-ready.
+        """Convert the fields that were read to a JSON-ready dict.
 
         Times are ISO 8601 text in UTC with milliseconds and ``Z``, tuples are lists. A field that was not
         read is absent.
 
         Args:
-            wire_names: use Okta's names and nesting (``{"profile": {"login": …}}``) and not the Python names.
-                Fields that come from the parent object get the camelCase form of their Python name.
+            wire_names: use Okta's names and nesting (``{"profile": {"login": …}}``) instead of the Python
+                names. Fields that come from the parent object get the camelCase form of their Python name.
         """
         found: dict[str, Any] = {}
         for field in fields_of(type(self)):
@@ -213,7 +212,7 @@ class Entity:
         return table(f"{type(self).__name__} {self.display_text}", ("field", "value"), rows)
 
     def node_id(self, context: Context) -> str | None:  # noqa: ARG002 - some ids need the domain
-        """The key of its node; None for the odd row that has no node of its own."""
+        """Return the key of its node; None for a row without a node."""
         return self.id
 
 
@@ -229,16 +228,16 @@ def _joined(value: Any) -> str:
 
 @attrs.frozen
 class Field:
-    """One field of an entity, with everything its declaration says.
+    """One field of an entity, with its complete declaration.
 
     Attributes:
         name: the Python name.
-        paths: the paths to try in Okta's answer, each as keys to walk; empty when `parent` is set.
-        prop: name of the graph property; None when the graph does not show it.
+        paths: the paths to try in Okta's JSON, each as a tuple of keys; empty if `parent` is set.
+        prop: name of the graph property; None if it is not in the graph.
         type: the field's type, markers removed.
-        required: a record without it cannot be kept.
+        required: whether a record without it is dropped.
         parent: attribute of the parent object that the value comes from.
-        read: see `Wire.read`; `default` is the value when it was not read.
+        read: see `Wire.read`. `default` is the value if it was not read.
     """
 
     name: str
@@ -252,20 +251,20 @@ class Field:
 
 
 def camel(name: str) -> str:
-    """The wire name of a Python name: ``last_membership_updated`` is ``lastMembershipUpdated``."""
+    """Convert a Python name to the wire name: ``last_membership_updated`` to ``lastMembershipUpdated``."""
     head, *rest = name.split("_")
     return head + "".join(word.title() for word in rest)
 
 
 def per_class(make: F) -> F:
-    """Make something once for each class that it is asked for."""
-    # What functools.cache returns forgets the signature, and with it which class was asked about.
+    """Cache the result of a function of one class."""
+    # functools.cache loses the signature, and with it the type variable of the class.
     return cast("F", functools.cache(make))
 
 
 @per_class
 def fields_of(cls: type[Entity]) -> tuple[Field, ...]:
-    """Every field of an entity class, in the order of the class."""
+    """Return all fields of an entity class, in the order of the class."""
     marked = get_type_hints(cls, include_extras=True)
     plain = get_type_hints(cls)
     return tuple(_field(each, marked[each.name], plain[each.name]) for each in attrs.fields(cls))
@@ -280,7 +279,7 @@ def _field(each: attrs.Attribute[Any], marked: Any, plain: Any) -> Field:
     if parent is not None:
         paths, prop = (), parent.prop
     elif each.name == "id":
-        # The id is the node's key; repeating it as a property would be a second place to be wrong in.
+        # The id is the node's key and is not repeated as a property.
         prop = ""
     return Field(
         name=each.name,

@@ -1,7 +1,7 @@
 """Share equal values between entities.
 
-Parsing JSON makes a new string for every value: the id of a user once for each membership and assignment,
-``"ACTIVE"`` once for each row. One string for all of them takes a third off the memory of a snapshot.
+Parsing JSON creates a new string for every value: the id of a user once for each membership and assignment,
+``"ACTIVE"`` once for each row. Sharing equal strings saves a third of the memory of a snapshot.
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ from datetime import datetime
 __all__ = ["SharedValues"]
 
 MOST_TEXTS = 2**22
-"""Texts that are kept for sharing, at some 25 bytes each besides the text."""
+"""Maximum number of shared texts, at about 25 bytes each besides the text."""
 
 MOST_TIMES = 2**16
-"""Times that are kept for sharing. Equal times are mostly near each other: in one row, or in one import."""
+"""Maximum number of shared times. Equal times are mostly close together: in one row or one import."""
 
 
 class SharedValues:
-    """The values of one collection, or of one snapshot that is being loaded, each kept once.
+    """The shared values of one collection, or of one snapshot that is being loaded.
 
     Attributes:
-        text: from a text and the same text to the one that stands for all equal ones: a bound
-            `dict.setdefault`, because it is called for every field of every row.
+        text: maps a text (passed twice) to the shared equal text. A bound `dict.setdefault`, because it is
+            called for every field of every row.
         times: times by the text that they were parsed from.
     """
 
@@ -35,9 +35,9 @@ class SharedValues:
         self.times: dict[str, datetime] = {}
 
     def trim(self) -> None:
-        """Forget the values when there are too many. Later equal values are shared among themselves.
+        """Drop the values if there are too many. Later equal values are shared among themselves.
 
-        Called from time to time, it bounds the memory that an org with ever new values can make this take.
+        It must be called regularly to bound the memory for an org with many different values.
         """
         if len(self._texts) > MOST_TEXTS:
             self._texts.clear()

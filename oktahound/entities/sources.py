@@ -1,6 +1,6 @@
-"""Where the rows of an entity come from: listings of Okta's API, and rows inside other rows.
+"""Sources of the rows of an entity: listings of Okta's API, and rows embedded in other rows.
 
-Taken together, these declarations are the plan of a collection: what is asked, of whom, in which order.
+The plan of a collection is derived from these declarations.
 """
 
 from __future__ import annotations
@@ -33,20 +33,20 @@ __all__ = [
 E = TypeVar("E", bound="Entity")
 
 Key: TypeAlias = tuple[str, ...]
-"""What tells the rows of one entity apart."""
+"""The key of a row, unique within its entity."""
 
 _NOTHING: Mapping[str, str | int] = MappingProxyType({})
 
 
 @attrs.frozen
 class Option:
-    """A choice that the caller of a collection has, and the answer that a source belongs to.
+    """An option of a collection, and the value for which a source is read.
 
     Attributes:
         name: keyword argument of ``collect``.
         value: the source is read when the argument has this value.
-        default: this is the value when the caller says nothing.
-        any_text: the source is read for every text that the argument has, such as a duration.
+        default: whether this is the default value.
+        any_text: whether the source is read for every text, such as a duration.
     """
 
     name: str
@@ -57,16 +57,16 @@ class Option:
 
 @attrs.frozen
 class EmptyAnswer:
-    """An error response by which Okta says that a listing has no rows.
+    """An error response that means that a listing has no rows.
 
-    A status alone is no evidence: proxies and gateways answer 404 too. The body must be Okta's own error
-    object with this code, and with these words where the code has other meanings.
+    The status alone is no evidence, because proxies and gateways also answer 404. The body must be Okta's
+    error object with this code, and with these words if the code also has other meanings.
 
     Attributes:
         status: the HTTP status.
         code: Okta's ``errorCode``.
         words: a regular expression that the error's summary or causes must match, in any letter case; None
-            when the code says enough.
+            if the code is sufficient.
     """
 
     status: int
@@ -75,18 +75,18 @@ class EmptyAnswer:
 
 
 NOT_FOUND = EmptyAnswer(404, "E0000007")
-"""Okta's "Not found: Resource not found: …": in its API description for most listings below an object, and
-recorded of every path that was asked for an unknown id."""
+"""Okta's "Not found: Resource not found: …". Its API description has it for most per-object listings, and it
+was recorded for every path with an unknown id."""
 
 
 @attrs.frozen
 class Statement:
-    """What Okta says of an object about the rows of a listing below it.
+    """A statement of Okta about the number of rows of a listing below an object.
 
     Attributes:
-        where: where Okta says it: a dotted path in the object, or a request.
-        value: what it says there.
-        least: the fewest rows that agree with it.
+        where: its place: a dotted path in the object, or a request.
+        value: its value.
+        least: the fewest rows that are consistent with it.
     """
 
     where: str
@@ -95,42 +95,42 @@ class Statement:
 
 
 class Known(Protocol):
-    """What was read so far, for an endpoint that has to choose whom to ask about."""
+    """The rows read so far, for an endpoint that chooses its parents."""
 
     def rows(self, cls: type[E]) -> Sequence[E]:
-        """The rows of an entity that the endpoint named in `Endpoint.after` or `Endpoint.under`."""
+        """Return the rows of an entity that the endpoint names in `Endpoint.after` or `Endpoint.under`."""
         ...
 
 
 class Fold(Protocol):
-    """Reduces the events of a listing of the System Log to rows, in bounded memory."""
+    """Aggregates the events of a listing of the System Log to rows, in bounded memory."""
 
     newest: str
     """The time of the latest event so far, as Okta writes times; empty before the first."""
 
     @property
     def complete(self) -> bool:
-        """Whether the rest of the listing would change nothing."""
+        """Whether the rest of the listing can be skipped."""
         ...
 
     def add(self, events: Sequence[Any]) -> Sequence[Problem]:
-        """Take a page of events, and tell what could not be read."""
+        """Add a page of events. Returns the problems of events that could not be read."""
         ...
 
     def rows(self, since_day: str = "", before_day: str = "~") -> Sequence[Any]:
-        """The rows so far, in wire form, of the days from `since_day` up to but not at `before_day`."""
+        """Return the rows so far, in wire form, of the days from `since_day` to before `before_day`."""
         ...
 
 
 @attrs.frozen
 class LogListing:
-    """How a listing of the System Log is filtered and folded.
+    """The filter and aggregation of a listing of the System Log.
 
     Attributes:
-        filter: from the parent object, None for a listing of the org, to Okta's filter expression; empty for
-            none.
-        fold: from the parent, what was read so far, and the bounds in time to a new fold.
-        always: whether it is read in every run, also in one that goes on with an earlier one.
+        filter: returns Okta's filter expression for a parent object (None for a listing of the org); empty
+            for none.
+        fold: creates the aggregation from the parent, the rows read so far, and the bounds in time.
+        always: whether it is read in every run, even if an earlier run has finished it.
     """
 
     filter: Callable[[Any], str]
@@ -144,32 +144,32 @@ def _own_id(parent: Entity) -> Mapping[str, str]:
 
 @attrs.frozen
 class Endpoint:
-    """One listing of Okta's API that gives rows of an entity.
+    """One listing of Okta's API that returns rows of an entity.
 
     Attributes:
         path: the path template. ``{id}`` stands for the id of the parent object.
-        scope: the OAuth scope that reading it takes.
-        also: further scopes that it takes together with `scope`.
-        params: query parameters of the first request. Okta's defaults are small pages, so a listing
-            that takes ``limit`` always says its maximum.
+        scope: the OAuth scope that it requires.
+        also: further scopes that it requires.
+        params: query parameters of the first request. Okta's default pages are small, so that a listing with
+            ``limit`` always sets its maximum.
         rows_key: key of the rows in the body for listings that page by ``_links.next`` in the body;
             None for a bare array paged by ``Link`` headers.
-        single: the answer is one object, and not pages of a list.
-        read: from the object of a `single` endpoint to the list of rows; None when it is the row.
+        single: whether the response is one object instead of pages of a list.
+        read: returns the list of rows of a `single` endpoint; None if the object is the row.
         under: the entity whose objects fill ``{id}``: one listing for each of them.
-        ids: from a parent to what fills the path, where that is not ``{"id": parent.id}``.
-        when: which parents are asked about: those that can have an answer. A parent that is passed
-            over counts as read, with no rows, so this must rest on what Okta says and not on a guess.
-        among: keys of the parents to ask about, out of those that pass `when`: for a choice that takes
-            looking at other entities, and is made once. What is passed over here was *not* read.
-        after: entities that must have been read whole before `when` and `among` can choose.
+        ids: returns the values of the path's placeholders, if they are not ``{"id": parent.id}``.
+        when: whether a parent can have rows. A skipped parent counts as read, without rows, so that this must
+            be based on Okta's statements and not on a guess.
+        among: returns the keys of the parents to request, out of those that pass `when`. It can use other
+            entities and is called once. Parents that are skipped here count as *not* read.
+        after: entities that must be complete before `when` and `among` are called.
         regardless_of: parents of the entities in `under` and `after` whose rows do not matter here. A gap
             below one of them loses nothing for this endpoint.
-        empty_answers: the error responses by which Okta says at this endpoint that there are no rows.
-        stated: from a parent to what Okta says of it about the number of rows; a listing with fewer rows is a
-            contradiction, and a gap.
-        may_refuse: for which parents Okta is known to refuse the listing although it has rows.
-        option: the caller's choice that this source depends on; None when it is always read.
+        empty_answers: the error responses of this endpoint that mean that there are no rows.
+        stated: returns Okta's statement about the number of rows below a parent. A listing with fewer rows is
+            a contradiction, and a gap.
+        may_refuse: whether Okta is known to refuse the listing of a parent although it has rows.
+        option: the option that this source depends on; None if it is always read.
         log: how the events are filtered and folded, for a listing of the System Log.
     """
 
@@ -194,20 +194,19 @@ class Endpoint:
 
     @property
     def scopes(self) -> tuple[str, ...]:
-        """Every scope that reading it takes."""
+        """All scopes that it requires."""
         return (self.scope, *self.also)
 
 
 @attrs.frozen
 class Embedded:
-    """Rows that Okta sends inside the rows of another entity: they cost no request.
+    """Rows that Okta embeds in the rows of another entity. They need no request.
 
     Attributes:
-        inside: the entity whose rows hold them.
-        path: dotted path inside such a row. A single object there counts as a list of one; nothing
-            there counts as none.
-        read: from what stands there to the list of rows, where Okta wraps it in more than one way.
-        regardless_of: parents of `inside` whose rows never hold any of these rows.
+        inside: the entity whose rows contain them.
+        path: dotted path in such a row. A single object counts as a list of one, a missing value as none.
+        read: extracts the list of rows, if Okta wraps it in several ways.
+        regardless_of: parents of `inside` whose rows never contain any of these rows.
     """
 
     inside: type[Entity]

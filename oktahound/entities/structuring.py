@@ -1,9 +1,9 @@
-"""Structure Okta's JSON into entities, and entities into the lines of a snapshot and back.
+"""Structure Okta's JSON into entities, and convert entities to lines of a snapshot and back.
 
 Structuring is strict about types and lenient about presence: only the fields that a class requires (its id)
 must be there. A field of a wrong type is left out and reported as a `Fault`; the record is kept. No value is
-coerced: the hooks of `oktahound.entities.values` replace cattrs' own, which would turn ``42`` into ``"42"``.
-A field that no class declares is dropped. This keeps out the secrets that Okta sends in clear text.
+coerced: the hooks of `oktahound.entities.values` replace those of cattrs, which would turn ``42`` into
+``"42"``. Fields that no class declares are dropped, and with them the secrets that Okta sends in clear text.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ Row = dict[str, Any]
 
 @attrs.frozen
 class Fault:
-    """One thing in a record that could not be read.
+    """A fault in a record: something that could not be read.
 
     Attributes:
-        path: where, in Okta's own words (``profile.login``); empty for the record as a whole.
-        problem: what was expected and which type came. Never the value: it may be a secret.
-        fatal: the record could not be kept.
+        path: its place, with Okta's names (``profile.login``); empty for the whole record.
+        problem: the expected and the actual type. Never the value, which may be a secret.
+        fatal: whether the record was dropped.
     """
 
     path: str
@@ -43,7 +43,7 @@ class Fault:
 
 
 def make_converter() -> cattrs.Converter:
-    """A cattrs converter that reads Okta's values strictly."""
+    """Create a cattrs converter that reads Okta's values strictly."""
     converter = cattrs.Converter(detailed_validation=False)
     configure_converter(converter)
     return converter
@@ -52,17 +52,17 @@ def make_converter() -> cattrs.Converter:
 def structure(
     cls: type[E], row: object, parent: Entity | str | None = None, shared: SharedValues | None = None
 ) -> tuple[E | None, tuple[Fault, ...]]:
-    """Read one row of Okta's JSON.
+    """Structure one row of Okta's JSON.
 
     Args:
         cls: the entity class.
         row: the row as it was parsed from JSON.
-        parent: the object under which the row was listed, for classes with a `Parent` field. Its id is
-            enough for those that take nothing else from it.
-        shared: the values of earlier rows, to share equal ones with; None to share none.
+        parent: the object below which the row was listed, for classes with a `Parent` field. Its id is enough
+            if they use nothing else of it.
+        shared: shared values of earlier rows; None for no sharing.
 
     Returns:
-        The entity and the faults. The entity is None exactly when one of the faults is fatal.
+        The entity and the faults. The entity is None if and only if one of the faults is fatal.
     """
     if row.__class__ is not dict:
         return None, (Fault("", f"expected an object, got {type_name(row)}", fatal=True),)
@@ -73,7 +73,7 @@ def structure(
 
 
 def embedded_rows(source: Embedded, row: object) -> tuple[Sequence[Any], tuple[Fault, ...]]:
-    """The rows that stand inside a row of another entity.
+    """Extract the rows that are embedded in a row of another entity.
 
     Returns:
         The rows, not yet structured, and the faults. A fault is fatal: rows may be lost.
@@ -93,7 +93,7 @@ def embedded_rows(source: Embedded, row: object) -> tuple[Sequence[Any], tuple[F
 
 
 def saved_form(entity: Entity) -> Row:
-    """What a snapshot keeps of an entity: the fields that were read, by their Python names."""
+    """Convert an entity to the form of a snapshot: the fields that were read, by their Python names."""
     found = {
         field.name: value
         for field in fields_of(type(entity))
@@ -106,21 +106,21 @@ def saved_form(entity: Entity) -> Row:
 
 @per_class
 def _nested(cls: type[Entity]) -> tuple[str, ...]:
-    """The fields that hold tuples of attrs objects, which orjson does not write."""
+    """Return the fields with tuples of attrs objects, which orjson does not serialize."""
     items = {field.name: (*get_args(field.type), None)[0] for field in fields_of(cls)}
     return tuple(name for name, item in items.items() if isinstance(item, type) and attrs.has(item))
 
 
 def structure_saved(cls: type[E], row: object, shared: SharedValues | None = None) -> E:
-    """Read back what `saved_form` gave, after a trip through JSON.
+    """Structure a row that `saved_form` returned, after it was serialized and parsed as JSON.
 
     Args:
         cls: the entity class.
         row: the row as it was parsed from JSON.
-        shared: the values of earlier rows, to share equal ones with; None to share none.
+        shared: shared values of earlier rows; None for no sharing.
 
     Raises:
-        ValueError: the row does not have the class's form; the words name the field.
+        ValueError: the row does not have the form of the class. Names the field.
     """
     if row.__class__ is not dict:
         raise ValueError(f"expected an object, got {type_name(row)}")
@@ -135,7 +135,7 @@ def structure_saved(cls: type[E], row: object, shared: SharedValues | None = Non
 
 
 def _structure_saved_by_field(cls: type[E], saved: Row) -> E:
-    """Read each field on its own, so that a fault has its name."""
+    """Structure each field separately, so that a fault names its field."""
     read: dict[str, Any] = {}
     for field in fields_of(cls):
         value = saved.get(field.name)
@@ -173,7 +173,7 @@ def _of_parent(parent: Entity | str | None, of: str) -> Any:
 def _structure_by_field(
     cls: type[E], row: Row, parent: Entity | str | None
 ) -> tuple[E | None, tuple[Fault, ...]]:
-    """The slow way, for a record with faults: each field on its own, so that each fault has its path."""
+    """Structure each field separately, which is slow but gives the path of each fault."""
     read: dict[str, Any] = {}
     faults: dict[str, Fault] = {}
     for field in fields_of(cls):
@@ -190,7 +190,7 @@ def _structure_by_field(
 
 
 def _settle(value: object, field: Field) -> tuple[Any, str | None]:
-    """A field's value from what stands at its path, or what keeps it from being that."""
+    """Structure the value at the path of a field. Returns the value, or a description of the problem."""
     if value is not None and field.read is not None:
         try:
             return field.read(value), None
@@ -202,7 +202,7 @@ def _settle(value: object, field: Field) -> tuple[Any, str | None]:
 
 
 def _problem(value: object, field: Field) -> str | None:
-    """What keeps a value from being of this field's type; None when nothing does."""
+    """Describe why a value does not have this field's type; None if it does."""
     if value is None:
         return "required, and missing" if field.required else None
     try:
@@ -213,7 +213,7 @@ def _problem(value: object, field: Field) -> str | None:
 
 
 def _dig(row: Row, field: Field, parent: Entity | str | None) -> tuple[str, Any, str | None]:
-    """Find a field's value: the path as far as it goes, the value, and what is in the way."""
+    """Find a field's value. Returns the path as far as it exists, the value, and the problem, if any."""
     if field.parent is not None:
         return f"the parent's {field.parent}", _of_parent(parent, field.parent), None
     walks = [_walk(row, path) for path in field.paths]

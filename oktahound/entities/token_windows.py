@@ -1,4 +1,4 @@
-"""How long an API token may lie unused: ISO 8601 periods, shown as a span of days and time."""
+"""Convert the time for which an API token may be unused from ISO 8601 to days and time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SECONDS = {"weeks": 604_800, "days": 86_400, "hours": 3_600, "minutes": 60, "se
 
 
 def token_window(value: object) -> str:
-    """The span as ``[d.]hh:mm:ss``; a text that is no period of fixed length stays as it is.
+    """Convert a period to ``[d.]hh:mm:ss``. Text that is no period of fixed length is returned unchanged.
 
     Years and months have no fixed length; Okta sends days and minutes.
 

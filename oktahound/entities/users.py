@@ -1,4 +1,4 @@
-"""Users: people, and services dressed as people."""
+"""Okta users, including service accounts that are modelled as users."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from oktahound.entities.sources import Endpoint, Option
 __all__ = ["DEPROVISIONED_USERS", "DISABLED_USER_STATUSES", "User"]
 
 DISABLED_USER_STATUSES = frozenset({"SUSPENDED", "DEPROVISIONED", "STAGED"})
-"""The statuses in which a user cannot sign in and will not by their own doing. LOCKED_OUT is none of them:
-it passes; nor is PROVISIONED: the activation link is out."""
+"""Statuses in which users cannot sign in and cannot change that themselves. LOCKED_OUT is not included
+because it is temporary, PROVISIONED because the activation link was sent."""
 
 DEPROVISIONED_USERS = Option("deprovisioned")
-"""The choice to read users whose status is DEPROVISIONED as well: they keep their ids in tokens, groups and
-integrations."""
+"""Option to also read users whose status is DEPROVISIONED. Tokens, groups and integrations still refer to
+them."""
 
 
 @attrs.frozen(kw_only=True, repr=False)
 class User(Entity):
-    """A person, or a service dressed as one, who can sign in to the org.
+    """A person or a service account that can sign in to the org.
 
-    Okta's plain listing leaves out users whose status is DEPROVISIONED; a filter names them.
+    Okta's listing without a filter leaves out users whose status is DEPROVISIONED.
     """
 
     KIND = "Okta_User"

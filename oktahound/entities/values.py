@@ -1,4 +1,4 @@
-"""How single values of Okta's JSON are read: strictly, and with words for what is wrong."""
+"""Strict parsing of single values of Okta's JSON, with clear errors."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ _NAMES: dict[type, str] = {
 
 
 def type_name(value: object) -> str:
-    """What JSON calls the type of a parsed value."""
+    """Return the JSON name of a value's type."""
     if value is None:
         return "null"
     return _NAMES.get(type(value), type(value).__name__)
 
 
 def time_text(moment: datetime) -> str:
-    """A moment as the graph shows it: UTC with milliseconds and ``Z``, cut and not rounded.
+    """Format a time as in the graph: UTC with milliseconds and ``Z``, truncated.
 
     >>> from datetime import UTC, datetime
     >>> time_text(datetime(2026, 1, 15, 12, 25, 42, tzinfo=UTC))
@@ -46,7 +46,7 @@ def time_text(moment: datetime) -> str:
 
 
 def json_ready(value: Any) -> Any:
-    """A field's value as JSON holds it: times as text, tuples as lists, attrs objects as objects."""
+    """Convert a value for JSON: times to text, tuples to lists, attrs objects to objects."""
     if isinstance(value, datetime):
         return time_text(value)
     if isinstance(value, tuple):
@@ -58,8 +58,8 @@ def json_ready(value: Any) -> Any:
 
 
 def time_texts(moments: list[datetime | None]) -> list[str | None]:
-    """The same for many at once; None stays None."""
-    # Through orjson and back this takes a quarter of what isoformat takes, and graphs hold millions of times.
+    """Format many times; see `time_text`. None stays None."""
+    # Through orjson this takes a quarter of the time of isoformat, and graphs have millions of times.
     texts = orjson.loads(orjson.dumps(moments, option=orjson.OPT_UTC_Z))
     return [
         text
@@ -71,7 +71,7 @@ def time_texts(moments: list[datetime | None]) -> list[str | None]:
 
 
 def _in_utc(text: str) -> str:
-    """What `time_text` shows of a moment in another zone: people make entities by hand as well."""
+    """Convert a time in another zone to UTC. Callers may create entities with such times."""
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(f"{text} has no zone: entities hold times in UTC")
@@ -79,7 +79,7 @@ def _in_utc(text: str) -> str:
 
 
 def configure_converter(converter: cattrs.Converter) -> None:
-    """Teach a cattrs converter to read Okta's values: no coercion, times in UTC, scopes in order."""
+    """Configure a cattrs converter for Okta's values: no coercion, times in UTC, sorted scopes."""
     for type_, read in _READ.items():
         converter.register_structure_hook(type_, read)
         converter.register_structure_hook(type_ | None, _or_none(read))
@@ -94,7 +94,7 @@ def _text(value: Any, _: Any) -> str:
     if value.__class__ is not str:
         raise TypeError(f"expected text, got {type_name(value)}")
     if not value:
-        # Only required fields have this type: an id that is empty names nothing.
+        # Only required fields have this type: an empty id is invalid.
         raise ValueError("expected text, got an empty one")
     return value
 
@@ -127,7 +127,7 @@ def _moment(value: Any, _: Any) -> datetime:
     if moment.tzinfo is UTC:
         return moment
     if moment.tzinfo is None:
-        # Taking it for UTC would be a guess, and a wrong one moves an expiry by hours.
+        # Assuming UTC would be a guess, and a wrong one would move an expiry by hours.
         raise ValueError("expected a time with a zone, as in 2026-01-15T12:25:42.000Z")
     try:
         return moment.astimezone(UTC)
@@ -175,14 +175,14 @@ def _tuple_hook(type_: Any, converter: cattrs.Converter) -> Read:
         if item is str and None in value:
             raise TypeError("expected a list of texts, got null in it")
         items = tuple(read(each, item) for each in value)
-        # Okta does not promise an order of scopes; two readings of one org must compare equal.
+        # Okta does not guarantee an order of scopes, and two snapshots of one org must compare equal.
         return tuple(sorted(set(items))) if item is OAuthScope else items
 
     return hook
 
 
 def _object(read: Read) -> Read:
-    """Refuse what is no object, or lacks a member, as every other wrong value is refused."""
+    """Turn a missing member or a wrong type into the usual error for invalid values."""
 
     def hook(value: Any, type_: Any) -> Any:
         if value.__class__ is not dict:

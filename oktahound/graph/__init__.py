@@ -1,4 +1,4 @@
-"""Nodes, edges and the rules that draw them: pure functions over a snapshot."""
+"""The graph of a snapshot: node and edge kinds, and the rules that create edges. Pure, without I/O."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ _FIRST, _SECOND = itemgetter(0), itemgetter(1)
 
 
 def is_traversable(kind: str) -> bool:
-    """Return whether edges of this kind are traversable: a fact of the kind.
+    """Return whether edges of this kind are traversable.
 
     Raises:
         KeyError: there is no such kind.
@@ -55,13 +55,13 @@ def attack_view(graph: nx.MultiDiGraph[str]) -> nx.MultiDiGraph[str]:
     parts._node = whole._node  # noqa: SLF001
     parts._succ = _Adjacency(whole._succ)  # noqa: SLF001
     parts._pred = _Adjacency(whole._pred)  # noqa: SLF001
-    # Tells networkx backends not to cache a conversion: `graph` can change without notice to the view.
+    # Tells networkx backends not to cache a conversion, because `graph` can change.
     parts.__networkx_cache__ = None
     return view
 
 
 class _Adjacency(Mapping[str, Mapping[str, Edges]]):
-    """Neighbours by node, and edges by neighbour: networkx's adjacency, without edges that cannot be used."""
+    """The adjacency of networkx (neighbours by node, edges by neighbour), without unusable edges."""
 
     __slots__ = ("_all",)
 
@@ -85,7 +85,7 @@ class _Adjacency(Mapping[str, Mapping[str, Edges]]):
 
 
 class _Neighbors(Mapping[str, Edges]):
-    """The neighbours of one node that are joined to it by at least one usable edge."""
+    """The neighbours of one node that are connected to it by at least one usable edge."""
 
     __slots__ = ("_all",)
 
@@ -140,7 +140,7 @@ class _Values(ValuesView[Edges]):
 
 
 def _usable(edges: Edges) -> Edges:
-    """The traversable, active ones of the edges between two nodes; the same mapping if that is all."""
+    """Return the traversable, active edges between two nodes; the same mapping if all of them are."""
     usable = {
         kind: attributes
         for kind, attributes in edges.items()

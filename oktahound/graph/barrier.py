@@ -1,7 +1,7 @@
-"""The admin barrier: Okta lets lesser admins touch no one who holds a role, directly or through a group.
+"""The admin barrier: Okta does not let lesser admins change users or groups that hold a role.
 
-Who is *not* protected is a conclusion from absence. What the conclusion rests on is said here as premises;
-with a gap in one, the rules that draw such edges are withheld.
+That an object is *not* protected is a conclusion from absence. This module declares the premises of that
+conclusion. If a premise has a gap, the rules that depend on it are withheld.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def _missing(view: OrgIndex, *classes: type[Entity]) -> list[str]:
 
 
 def _roles_missing(view: OrgIndex, *holders: type[Entity]) -> list[str]:
-    """What to read for the roles of these holders. Gaps in the roles of other holders do not matter."""
+    """Return the entities with gaps in the roles of these holders. Gaps of other holders do not matter."""
     if all(view.known(RoleAssignment, under=holder) for holder in holders):
         return []
     of_others = {
@@ -52,10 +52,9 @@ def _roles_missing(view: OrgIndex, *holders: type[Entity]) -> list[str]:
 
 
 def _is_protected_anyway(gap: Gap, view: OrgIndex) -> bool:
-    """Whether a contradiction is about the roles of somebody who counts as an admin whatever they are.
+    """Whether a contradiction concerns the roles of a holder who counts as an admin in any case.
 
-    Okta lists a user as an admin, or says that a group has admin privileges, and then lists none of their
-    roles.
+    Okta lists a user as an admin, or states that a group has admin privileges, but lists none of their roles.
     """
     if gap.reason is not GapReason.CONTRADICTION or gap.parent is None:
         return False
@@ -98,15 +97,15 @@ APPLICATIONS_KNOWN = Premise(
 
 
 def unprotected_users(view: OrgIndex) -> frozenset[str]:
-    """Ids of the collected users who hold no role."""
+    """Return the ids of collected users who hold no role."""
     return frozenset(user.id for user in view.rows(User)) - view.once(privileged_users)
 
 
 def unprotected_groups(view: OrgIndex) -> frozenset[str]:
-    """Ids of the collected groups that hold no role."""
+    """Return the ids of collected groups that hold no role."""
     return frozenset(group.id for group in view.rows(Group)) - view.once(privileged_groups)
 
 
 def unprotected_applications(view: OrgIndex) -> frozenset[str]:
-    """Ids of the collected applications that hold no role."""
+    """Return the ids of collected applications that hold no role."""
     return frozenset(app.id for app in view.rows(Application)) - view.once(role_holders)

@@ -1,4 +1,4 @@
-"""From a snapshot to a graph."""
+"""`build_graph`: build the networkx graph of a snapshot."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ def build_graph(
     scopes: bool = False,
     trust_boundaries: bool = False,
 ) -> nx.MultiDiGraph[str]:
-    """The graph of an org's attack surface.
+    """Build the graph of an org's attack surface.
 
     Args:
-        snapshot: what was read.
-        permissions: how the rights of admins are drawn. ``"edges"``: one edge from each holder to each
-            target, admins times targets of them. ``"targets"``: holders of the same right over the same
-            objects share one node (``OktaHound_TargetSet``) that covers the objects, so that the graph grows
-            with admins plus targets. Okta nodes reach each other alike in both.
-        resolve: who knows the real ids of objects outside the org: a function from `Foreign` to an id or
-            None, or a mapping from the key of a placeholder to an id. Such an object gets the id for a key.
+        snapshot: the snapshot of the org.
+        permissions: the form of admin rights. ``"edges"``: one edge from each holder to each target, so that
+            the number of edges is admins times targets. ``"targets"``: holders of the same right over the
+            same objects share one node (``OktaHound_TargetSet``) with edges to the objects, so that the graph
+            grows with admins plus targets. Reachability between Okta nodes is the same in both.
+        resolve: finds the real ids of objects outside the org: a function from `Foreign` to an id or None, or
+            a mapping from the key of a placeholder to an id. The id becomes the node key of the object.
         scopes: draw OAuth scopes as well: nodes of the kind ``OktaHound_OAuthScope``, who holds them, and
             what each lets its holder control. Their kinds begin with ``OktaHound_``, for no other tool has
             them; without them an API service integration is a node with no way out.
@@ -51,24 +51,24 @@ def build_graph(
     Returns:
         A `networkx.MultiDiGraph`. Node keys are Okta's ids; node attributes are ``kind`` and the model's
         properties, JSON-ready; a property that was not read is absent. The key of an edge is its kind; its
-        attributes are only what that edge carries. An object outside the org is a placeholder: its key is
+        attributes are only its own properties. An object outside the org is a placeholder: its key is
         `foreign_key`, and its attributes are ``kind``, ``foreign`` (true) and what it is matched by.
         ``graph.graph`` holds
 
-        - ``organization``, ``oktaDomain``, ``collectedAt``: what it is a graph of;
+        - ``organization``, ``oktaDomain``, ``collectedAt``: the org and the time of its snapshot;
         - ``scopes``: whether OAuth scopes were drawn; there is one such flag for each optional part;
         - ``gaps``: what was not read (a list of dicts);
-        - ``notAsked``: entities that the collection left out on purpose;
+        - ``notAsked``: entities that were not requested;
         - ``unsure``: rules that ran on incomplete data, so that edges may be missing, each with the
           entities that were incomplete;
-        - ``withheld``: rules that did not run, because with incomplete data they would draw false edges;
-        - ``unmatched``: edges that were not drawn, because nothing that was read says to which object, most
-          of them out of the org: rule, id of the object in Okta, why, and how many.
+        - ``withheld``: rules that did not run, because incomplete data would give false edges;
+        - ``unmatched``: edges that were not created because their other end is unknown (mostly objects
+          outside the org): rule, id of the object in Okta, reason and count.
 
     Raises:
-        ConfigurationError: `snapshot` is no snapshot, `permissions` is neither of the two, or the switch of
-            an optional part is not True or False.
-        KindError: a rule drew an edge of a kind that it does not declare.
+        ConfigurationError: `snapshot` is not a snapshot, `permissions` has another value, or the switch of an
+            optional part is not True or False.
+        KindError: a rule created an edge of a kind that it does not declare.
     """
     check_permissions(permissions)
     check_snapshot(snapshot, "build_graph")
@@ -90,13 +90,13 @@ def build_graph(
 
 
 def check_permissions(permissions: str) -> None:
-    """Hold the caller to the two forms in which rights are drawn.
+    """Check the option `permissions`.
 
     Raises:
-        ConfigurationError: it is another one.
+        ConfigurationError: it is neither ``"edges"`` nor ``"targets"``.
     """
     if permissions not in ("edges", "targets"):
-        raise ConfigurationError(f"permissions= is 'edges' or 'targets', and not {permissions!r}")
+        raise ConfigurationError(f"permissions= must be 'edges' or 'targets', not {permissions!r}")
 
 
 def check_snapshot(given: object, function: str) -> None:

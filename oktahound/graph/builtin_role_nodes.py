@@ -1,4 +1,4 @@
-"""Okta's built-in admin roles as nodes: from a table, for every org has them and no request tells more."""
+"""Nodes of Okta's built-in admin roles, from a table, because they are the same in every org."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BUILT_IN_ROLE = "Okta_Role"
 
 
 def built_in_role_nodes(view: OrgIndex) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Id and attributes of each; none when the collection was not about roles at all."""
+    """Yield id and attributes of each role; none if no roles were requested."""
     if RoleAssignment.__name__ not in view.snapshot.asked:
         return
     for role in BUILT_IN_ROLES.values():

@@ -1,8 +1,9 @@
-"""Fields whose being unread could add an edge: a status that says INACTIVE, an exclusion, a type.
+"""Fields that rules must not treat as absent if they failed to parse, such as status, exclusions and type.
 
-A record with a field of a wrong type is kept, without the field. Rules take a field that is not there for one
-that Okta did not send, and conclude from that: no status is not inactive, no exclusions exclude nothing. So
-rules are not shown a row in which such a field may be unread. Its node stays, and edges to it are inactive.
+A record with a field of a wrong type is kept without the field. Rules treat a missing field as one that Okta
+did not send: no status means not inactive, no exclusions exclude nothing. So a parse error could add an edge.
+To prevent that, a row is hidden from rules if such a field may be unread. Its node stays, and edges to it are
+inactive.
 """
 
 from __future__ import annotations
@@ -69,16 +70,16 @@ TELLING: dict[type[Entity], frozenset[str]] = {
     Resource: frozenset({"link", "excluded"}),
     GroupRule: frozenset({"status", "excluded_user_ids", "excluded_group_ids"}),
 }
-"""By entity, the fields that count; a test of all fields holds the list."""
+"""The decisive fields by entity. A test checks that the list covers all fields."""
 
 
 def unread(cls: type[Entity], gap: Gap) -> bool:
-    """Whether a gap left a telling field of a record unread."""
+    """Whether a gap concerns a decisive field of a record."""
     if gap.reason is not GapReason.FIELD or gap.entity != cls.__name__:
         return False
-    # What follows the last index is the path within the record.
+    # The part after the last index is the path within the record.
     path = (gap.where or "").rpartition("].")[2]
     telling = TELLING.get(cls, frozenset())
     paths = [".".join(each) for field in fields_of(cls) if field.name in telling for each in field.paths]
-    # The value itself, or an object on the way to it.
+    # The value itself, or an object on its path.
     return any(whole == path or whole.startswith(f"{path}.") for whole in paths)

@@ -1,7 +1,6 @@
-"""The nodes that edges lead to and from, those included that no row of the snapshot stands behind.
+"""Resolve edge endpoints to node keys, and create placeholder nodes for objects that were not collected.
 
-Every end that was not collected gets a node of its own, and so does every end outside the org. An edge with
-an inactive end says so.
+Objects outside the org get placeholder nodes too. Edges with an inactive endpoint are marked inactive.
 """
 
 from __future__ import annotations
@@ -22,29 +21,28 @@ from oktahound.graph.org_index import OrgIndex
 __all__ = ["AddNode", "Endpoints", "leads_out"]
 
 AddNode: TypeAlias = Callable[[str, dict[str, Any]], None]
-"""Takes the key and the attributes of a node that an edge needs."""
+"""Adds a node with this key and these attributes."""
 
 
 class Endpoints:
-    """Finds the nodes of ends, and makes those that are missing.
+    """Finds the nodes of endpoints, and creates missing ones.
 
     Attributes:
-        known: the nodes that are there.
-        marks: what the edges of some nodes carry because of the node: that it is inactive, or that nothing is
-            known of its state.
+        known: keys of the existing nodes.
+        marks: properties that edges get from an endpoint: that it is inactive, or that its state is unknown.
     """
 
     def __init__(
         self, view: OrgIndex, known: set[str], add: AddNode, *, rules: Iterable[Rule], resolve: Resolve | None
     ) -> None:
-        """Begin with the nodes of the snapshot's rows.
+        """Start with the nodes of the snapshot's rows.
 
         Args:
-            view: the org.
-            known: keys of the nodes that are there; it grows.
-            add: is called once for each further node, before its first edge.
+            view: the index of the snapshot.
+            known: keys of the existing nodes. New keys are added to it.
+            add: called once for each new node, before its first edge.
             rules: the rules that run.
-            resolve: who knows the ids of foreign objects.
+            resolve: finds the ids of foreign objects.
         """
         self.known = known
         self.marks: dict[str, Mapping[str, Any]] = {
@@ -61,7 +59,7 @@ class Endpoints:
         self._kinds: dict[str, str] | None = None
 
     def key(self, end: str | Foreign) -> str:
-        """The node key of an end, whether there is such a node or not."""
+        """Return the node key of an endpoint, whether the node exists or not."""
         if not isinstance(end, Foreign):
             return end
         node = self._nodes.get(end)
@@ -73,10 +71,10 @@ class Endpoints:
         return node
 
     def of(self, edge: Edge) -> tuple[str, str, Carried]:
-        """The nodes of an edge, which are there from now on, and what the edge carries.
+        """Return the node keys and the properties of an edge. Creates missing nodes.
 
         Raises:
-            KindError: an end is a foreign object of a kind that the edge's kind does not lead to.
+            KindError: an endpoint is a foreign object of a kind that the edge's kind does not allow.
         """
         kind, start, end, properties = edge
         known, marks = self.known, self.marks
@@ -89,7 +87,7 @@ class Endpoints:
         return start, end, properties
 
     def node(self, end: str | Foreign, kinds: frozenset[str]) -> str:
-        """The node of an end that can be of these kinds; it is there from now on.
+        """Return the node key of an endpoint that can have these kinds. Creates a missing node.
 
         Raises:
             KindError: a foreign object is of another kind.
@@ -106,9 +104,9 @@ class Endpoints:
         return key
 
     def share(self, grant: Grant) -> Iterator[Edge]:
-        """The edges of the node that stands for a grant's targets; none when it was there already.
+        """Yield the edges of the node that represents a grant's targets; none if the node already exists.
 
-        No two of them have the same ends, and no other edge has the same ends as one of them.
+        The endpoints of these edges are unique in the graph.
         """
         node = grant.set_node(self._view.domain)
         if node not in self.known:
@@ -125,7 +123,7 @@ class Endpoints:
             yield from Grant(COVERS, node, grant.targets).edges()
 
     def to_shared(self, grant: Grant) -> Edge:
-        """The edge from a grant's holder to the node that stands for its targets."""
+        """Return the edge from a grant's holder to the node that represents its targets."""
         return grant.kind(grant.holder, grant.set_node(self._view.domain), **grant.properties)
 
     def _add_uncollected(self, node: str, kinds: frozenset[str]) -> None:
@@ -135,12 +133,12 @@ class Endpoints:
         self.marks[node] = _unlisted(kind) if unread is None else _inactive(unread)
 
     def _foreign(self, foreign: Foreign, node: str) -> dict[str, Any]:
-        """The attributes of an object outside the org: the one that the caller names, or a placeholder."""
+        """Return the attributes of an object outside the org: a resolved object or a placeholder."""
         if node not in self._named:
             return foreign.attributes
         if self._kinds is None:
             self._kinds = self._kinds_of_foreign()
-        # Named for objects of different kinds: whichever came first, the text decides.
+        # If objects of different kinds have this key, the kind is chosen by text, independent of their order.
         return Foreign.with_id(self._kinds.get(node, foreign.kind), node).attributes
 
     def _kinds_of_foreign(self) -> dict[str, str]:
@@ -154,7 +152,7 @@ class Endpoints:
         return kinds
 
     def _with_ends(self, start: str, end: str, properties: Mapping[str, Any]) -> Mapping[str, Any]:
-        """What an edge carries with its ends: inactive comes before unknown, and the start before the end."""
+        """Merge properties of an edge and its endpoints. Inactive precedes unknown, start precedes end."""
         if not properties.get("active", True):
             return properties
         marks = [mark for mark in (self.marks.get(start), self.marks.get(end)) if mark]
@@ -169,12 +167,12 @@ def _inactive(reason: str) -> Mapping[str, Any]:
 
 @functools.cache
 def _unlisted(kind: str) -> Mapping[str, Any]:
-    """What edges of a placeholder carry. Okta's listings leave objects out, such as DEPROVISIONED users."""
+    """Return the properties of edges of a placeholder. Okta omits objects, such as DEPROVISIONED users."""
     return {"assumption": f"the {kind} exists and is active: it was referred to, and not read"}
 
 
 def leads_out(of: Rule | EdgeKind) -> bool:
-    """Whether edges of a kind, or of a rule, can have an end outside the org."""
+    """Whether edges of a kind, or of a rule, can have an endpoint outside the org."""
     kinds = of.emits if isinstance(of, Rule) else (of,)
     return not all(end.startswith("Okta") for kind in kinds for end in kind.starts | kind.ends)
 
@@ -187,8 +185,8 @@ def _resolver(resolve: Resolve | None) -> Callable[[Foreign], str | None]:
     return resolve
 
 
-# Okta's ids begin with the type of their object. It is not documented, but every recorded id does; it
-# only decides the kind of a placeholder where the edge itself leaves a choice.
+# Okta's ids begin with the type of their object. This is not documented, but true of every recorded id. It
+# only decides the kind of a placeholder if the edge kind allows several.
 _PREFIXES = {
     "00u": "Okta_User",
     "00g": "Okta_Group",
@@ -196,7 +194,7 @@ _PREFIXES = {
     "cr0": "Okta_CustomRole",
     "iam": "Okta_ResourceSet",
 }
-# What Okta made itself is named by words, and its node by the domain as well.
+# Ids of Okta's own objects are words. Their node keys also contain the domain.
 _BUILT_IN = frozenset({"Okta_Role", "Okta_ResourceSet"})
 
 
@@ -204,6 +202,6 @@ def _kind_of(node_id: str, allowed: frozenset[str], view: OrgIndex) -> str:
     if node_id.endswith(f"@{view.domain}") and not _BUILT_IN.isdisjoint(allowed):
         return min(_BUILT_IN & allowed)
     likely = _PREFIXES.get(node_id[:3])
-    # A bare id is always this org's, also where edges of the kind lead out of it.
+    # A plain id always belongs to this org, even if edges of the kind can lead out of it.
     ours = [kind for kind in allowed if kind.startswith("Okta")]
     return likely if likely in allowed else min(ours or allowed)

@@ -1,7 +1,7 @@
-"""Ends of edges that lie outside the org: in a directory, in another product, in another Okta org.
+"""Endpoints outside the org: objects of a directory, another product or another Okta org.
 
-oktahound does not read those systems. It says which of their objects is meant, by the object's id or by
-properties that it has over there, in the words and letter case in which BloodHound's collectors store them.
+oktahound does not read those systems. It identifies their objects by id, or by properties with the names and
+letter case of BloodHound's collectors.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from oktahound.errors import KindError
 __all__ = ["FOREIGN_ID", "LIST_PROPERTIES", "Foreign", "Resolve", "find_in", "foreign_key"]
 
 LIST_PROPERTIES = frozenset({"serviceprincipalnames"})
-"""Properties that are lists over there: the matcher means that the list contains the value. Who can only
-compare for equality, as BloodHound's importer, cannot match by them."""
+"""Properties that are lists in the other system. The matcher means that the list contains the value.
+BloodHound's importer only compares for equality and cannot match by them."""
 
 _PLAIN = re.compile(r"[A-Za-z0-9_.~@-]*").fullmatch
 FOREIGN_ID = "foreignId"
@@ -38,17 +38,17 @@ def _by_name(matchers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]
 
 @attrs.frozen(cache_hash=True)
 class Foreign:
-    """An object that is not this org's: its kind, and either its id or what to match it by.
+    """An object outside the org, identified by its kind and either an id or matchers.
 
     Attributes:
-        kind: the node kind over there, ``AZUser``.
-        id: the object's id over there; None when it is matched by properties.
-        matchers: pairs of property name and value, sorted by name; the object has all of them. Empty when
-            the id is known.
+        kind: the node kind in the other system, such as ``AZUser``.
+        id: the object's id in the other system; None if it is matched by properties.
+        matchers: pairs of property name and value, sorted by name. The object has all of them. Empty if the
+            id is known.
 
     Raises:
-        KindError: there is no kind, or not exactly one of an id and matchers, or a matcher has no value or
-            one of the names that placeholders use themselves.
+        KindError: there is no kind, there is not exactly one of id and matchers, or a matcher has no value or
+            a reserved name.
     """
 
     kind: str
@@ -59,7 +59,7 @@ class Foreign:
         if not self.kind:
             raise KindError("a foreign object needs a kind")
         if bool(self.id) == bool(self.matchers):
-            raise KindError(f"a foreign {self.kind} is told by an id or by matchers, one of the two")
+            raise KindError(f"a foreign {self.kind} needs either an id or matchers")
         names = [name for name, _ in self.matchers]
         if (
             len(set(names)) < len(names)
@@ -70,12 +70,12 @@ class Foreign:
 
     @classmethod
     def with_id(cls, kind: str, id: str) -> Foreign:
-        """The object of a kind that has this id."""
+        """Create the object of a kind with this id."""
         return cls(kind, id)
 
     @classmethod
     def where(cls, kind: str, **matchers: str) -> Foreign:
-        """The object of a kind that has these properties."""
+        """Create the object of a kind with these properties."""
         return cls(kind, None, matchers.items())
 
     @property
@@ -91,7 +91,7 @@ class Foreign:
 
     @classmethod
     def of_node(cls, attributes: Mapping[str, Any]) -> Foreign | None:
-        """Read it back from the node attributes of a placeholder; None for any other node."""
+        """Create it from the node attributes of a placeholder; None for any other node."""
         if attributes.get("foreign") is not True:
             return None
         told = {name: value for name, value in attributes.items() if name not in _RESERVED}
@@ -99,11 +99,11 @@ class Foreign:
 
 
 def foreign_key(foreign: Foreign) -> str:
-    """The node key of the placeholder of a foreign object: the same in every graph, for no other object.
+    """Return the node key of the placeholder of a foreign object. It is unique, and the same in every graph.
 
-    It reads ``Kind(id)`` or ``Kind(name=value,name=value)``. Whatever is no letter, digit or one of
-    ``-._~@`` is percent-encoded, so that any text can be in it, a colon never is, and an Okta id never looks
-    like one.
+    Its form is ``Kind(id)`` or ``Kind(name=value,name=value)``. Characters other than letters, digits and
+    ``-._~@`` are percent-encoded, so that it can represent any text, contains no colon, and differs from
+    every Okta id.
 
         >>> foreign_key(Foreign.where("AZUser", userprincipalname="ann@contoso.com", tenantid="1A"))
         'AZUser(tenantid=1A,userprincipalname=ann@contoso.com)'
@@ -118,22 +118,22 @@ def foreign_key(foreign: Foreign) -> str:
 def _quoted(text: str) -> str:
     if _PLAIN(text):
         return text
-    # JSON can hold halves of surrogate pairs, which have no encoding of their own.
+    # JSON can contain lone surrogates, which cannot be encoded.
     return quote_from_bytes(text.encode("utf-8", "surrogatepass"), safe="@")
 
 
 Resolve: TypeAlias = Callable[[Foreign], str | None] | Mapping[str, str]
-"""What knows real node ids: from a foreign object to the id, or None; or a mapping from `foreign_key`."""
+"""Finds real node ids: a function from a foreign object to an id or None, or a mapping from `foreign_key`."""
 
 
 def find_in(other: nx.Graph[str]) -> Callable[[Foreign], str | None]:
-    """A resolver that looks foreign objects up among the nodes of another graph.
+    """Create a resolver that looks up foreign objects among the nodes of another graph.
 
-    Letter case and Unicode form do not matter. Only nodes whose attribute ``kind`` is the one that is asked
-    for count, and no placeholders. An object that fits no node, or more than one, is not resolved.
+    Letter case and Unicode form are ignored. Only nodes with the same attribute ``kind`` are considered, and
+    no placeholders. An object that matches no node, or several, is not resolved.
 
     Args:
-        other: the graph of the other product, or of another Okta org; not to be changed meanwhile.
+        other: the graph of the other product or Okta org. Do not change it while the resolver is in use.
     """
     nodes: dict[str, dict[str, Mapping[str, Any]]] = {}
     for node, attributes in other.nodes(data=True):
@@ -159,7 +159,7 @@ def find_in(other: nx.Graph[str]) -> Callable[[Foreign], str | None]:
 
 
 def _texts(value: object) -> Iterator[str]:
-    """What a matcher may be equal to: a text itself, and the texts of a list."""
+    """Yield the texts that a matcher is compared with: a text itself, or the texts of a list."""
     for each in value if isinstance(value, list | tuple) else (value,):
         if isinstance(each, str):
             yield each

@@ -1,7 +1,7 @@
-"""A right over many objects at once: a holder, a kind of edge, and a set of targets that holders share.
+"""Grants: a right of one holder over a set of targets, which several holders can share.
 
-Rights are the product of admins and targets by nature. A rule says the two factors; whether the product is
-written out, or the targets get one node in the middle, is decided where the graph is built.
+The number of rights is admins times targets. A rule yields the two factors. `oktahound.build_graph` decides
+whether to create one edge for each pair, or one node for each set of targets.
 """
 
 from __future__ import annotations
@@ -50,11 +50,11 @@ def _once_each(ids: Iterable[str]) -> tuple[str, ...]:
 
 @attrs.frozen(slots=False)
 class Targets:
-    """A set of node ids, made once and shared by every grant over it.
+    """A set of node ids that several grants share.
 
     Attributes:
-        ids: the node ids, sorted, each once.
-        marks: what the edges to some of them carry beside; most carry nothing.
+        ids: the node ids, sorted, without duplicates.
+        marks: additional properties of the edges to some of them.
     """
 
     ids: tuple[str, ...] = attrs.field(converter=_once_each)
@@ -62,27 +62,27 @@ class Targets:
 
     @classmethod
     def of(cls, ids: Iterable[str], mark: Any = None) -> Targets:
-        """The set of these ids; `mark` says of an id what its edge carries, or None."""
+        """Create the set of these ids. `mark` returns additional properties of the edge to an id, or None."""
         unique = set(ids)
         marks = {each: said for each in unique if (said := mark(each))} if mark else {}
         return cls(unique, marks)
 
     @cached_property
     def digest(self) -> str:
-        """The same for the same set, in every run."""
+        """A digest of the set, the same in every run."""
         text = "\n".join(f"{each} {sorted(self.marks.get(each, {}).items())}" for each in self.ids)
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 
 @attrs.frozen
 class Grant:
-    """That a holder has a right over every object of a set.
+    """A right of a holder over every object of a set.
 
     Attributes:
         kind: the kind of the edges.
-        holder: node id of who holds the right.
-        targets: over what.
-        properties: what all of the edges carry.
+        holder: node id of the holder.
+        targets: the objects.
+        properties: the properties of all edges.
     """
 
     kind: EdgeKind
@@ -91,7 +91,7 @@ class Grant:
     properties: Mapping[str, Any] = attrs.field(factory=dict)
 
     def edges(self) -> Iterator[Edge]:
-        """One edge for each target."""
+        """Yield one edge for each target."""
         kind, holder, properties, marks = self.kind, self.holder, self.properties, self.targets.marks
         if properties or marks:
             for target in self.targets.ids:
@@ -102,5 +102,5 @@ class Grant:
                 yield kind(holder, target)
 
     def set_node(self, domain: str) -> str:
-        """The id of the node that stands for the set, one for each right and set."""
+        """Return the id of the node that represents the set. There is one for each right and set."""
         return f"{self.kind.name}-{self.targets.digest}@{domain}"

@@ -1,4 +1,4 @@
-"""The role assignments that count, and whether an OAuth client can use one."""
+"""Effective role assignments, and whether an OAuth client can use one."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ __all__ = ["ANY", "ANY_CHANGE", "assignments", "usability"]
 _GRANT_TYPE = "client_credentials"
 
 ANY = ("okta.*",)
-"""Any scope of Okta's APIs is enough to use the role for something."""
+"""Stands for any scope of Okta's APIs: each is enough to use the role for something."""
 
 ANY_CHANGE = ("okta.*.manage",)
-"""Any scope that writes. With scopes that only read, even a super administrator can only read."""
+"""Stands for any scope that writes. With read scopes only, even a super administrator can only read."""
 
 
 def assignments(view: OrgIndex) -> Sequence[RoleAssignment]:
-    """The direct assignments that are not known to be inactive, sorted by key."""
+    """Return the direct assignments that are not known to be inactive, sorted by key."""
     return view.once(_assignments)
 
 
@@ -31,7 +31,7 @@ def _assignments(view: OrgIndex) -> Sequence[RoleAssignment]:
 
 
 def usability(assignment: RoleAssignment, scopes: Sequence[str], view: OrgIndex) -> dict[str, Any]:
-    """The properties of an edge that say whether its holder can use the role.
+    """Return the properties of an edge that say whether its holder can use the role.
 
     They include an `assumption` if oktahound does not know the status of the assignment, or of the only
     consent grants that let the holder use it.
@@ -42,8 +42,8 @@ def usability(assignment: RoleAssignment, scopes: Sequence[str], view: OrgIndex)
 
     Args:
         assignment: the role assignment.
-        scopes: any one of these scopes is enough; `ANY` and `ANY_CHANGE` stand for many.
-        view: the org.
+        scopes: any one of these scopes is enough. `ANY` and `ANY_CHANGE` stand for many.
+        view: the index of the snapshot.
     """
     use = _client_usability(assignment, scopes, view) if assignment.holder_type == "CLIENT" else {}
     return assuming(use, role_state(assignment.status).get("assumption"))

@@ -1,9 +1,9 @@
-"""The lifecycle of objects and relations: which are inactive now, and of which that is unknown.
+"""Lifecycle of objects and relations: whether they are active, inactive or of unknown state.
 
-An edge with an inactive credential, relation or end stays in the graph, with ``active: false`` and an
-``inactiveReason``, and no path leads through it. A status that oktahound does not know makes an edge neither
-active nor inactive: the edge has an ``assumption``. Ends are handled here, once for all kinds of edges; rules
-handle relations only.
+An edge with an inactive credential, relation or endpoint stays in the graph, with ``active: false`` and an
+``inactiveReason``, but no path uses it. A status that oktahound does not know makes an edge neither active
+nor inactive: the edge has an ``assumption``. Endpoints are handled here for all kinds of edges, relations by
+the rules.
 """
 
 from __future__ import annotations
@@ -62,10 +62,10 @@ class Lifecycle:
     """The statuses of an entity, as Okta's API description lists them.
 
     Attributes:
-        noun: the entity, in texts.
-        active: statuses in which the object works.
-        inactive: statuses in which it gives nothing.
-        field: the field that holds the status.
+        noun: the name of the entity in texts.
+        active: statuses in which the object is effective.
+        inactive: statuses in which it is not.
+        field: the field with the status.
     """
 
     noun: str
@@ -74,11 +74,11 @@ class Lifecycle:
     field: str = "status"
 
     def reasons(self) -> dict[str, str]:
-        """The reason by inactive status. Made once: a hundred thousand edges may hold the same one."""
+        """The reason by inactive status. Cached, because a hundred thousand edges may share it."""
         return {status: f"the {self.noun} is {status}" for status in self.inactive}
 
     def doubt(self, status: str | None) -> str | None:
-        """What an edge assumes if it rests on this status; None if the status is known or was not sent."""
+        """Return the assumption of an edge that depends on this status; None if it is known or missing."""
         if status is None or status in self.active or status in self.inactive:
             return None
         return f"whether the {self.noun} is active is unknown: oktahound does not know the status {status!r}"
@@ -126,7 +126,7 @@ _ACTIVE: State = MappingProxyType({})
 
 
 def _by_status(lifecycle: Lifecycle) -> Callable[[str | None], State]:
-    """A function from a status to the state of a relation, which gives equal statuses the same object."""
+    """Return a function from a status to the state of a relation. Equal statuses share the same object."""
     known: dict[str | None, State] = {None: _ACTIVE}
     known |= dict.fromkeys(lifecycle.active, _ACTIVE)
     known |= {status: {"inactive": reason} for status, reason in lifecycle.reasons().items()}
@@ -167,7 +167,7 @@ def may_be_active(row: Entity) -> bool:
 
 
 def status_assumptions(*rows: Entity) -> tuple[str, ...]:
-    """Return what a conclusion assumes that rests on all these objects being active, one text per status."""
+    """Return the assumptions of a conclusion that requires all these objects to be active, one per status."""
     doubts = (
         lifecycle.doubt(getattr(row, lifecycle.field))
         for row in rows
@@ -177,7 +177,7 @@ def status_assumptions(*rows: Entity) -> tuple[str, ...]:
 
 
 def node_state(view: OrgIndex, node: str) -> State:
-    """The state of an object that an edge rests on without ending there."""
+    """Return the state of an object that an edge depends on but does not end at."""
     if (reason := view.once(inactive_nodes).get(node)) is not None:
         return {"inactive": reason}
     doubt = view.once(uncertain_nodes).get(node)
@@ -185,7 +185,7 @@ def node_state(view: OrgIndex, node: str) -> State:
 
 
 def state_of(*states: State, assumption: str | None = None) -> State:
-    """The state of an edge that rests on several things: inactive if one is, with all their assumptions."""
+    """Combine the states that an edge depends on: inactive if one is, with all their assumptions."""
     text = joined_assumptions(assumption, *(state.get("assumption") for state in states))
     found = {"assumption": text} if text else {}
     reason = next((state["inactive"] for state in states if "inactive" in state), None)
@@ -193,7 +193,7 @@ def state_of(*states: State, assumption: str | None = None) -> State:
 
 
 def inactive_nodes(view: OrgIndex) -> dict[str, str]:
-    """Node id and reason of every object that gives nothing at the time of the snapshot."""
+    """Return node id and reason of every object that is inactive at the time of the snapshot."""
     found: dict[str, str] = {}
     for cls, lifecycle in _LIFECYCLES.items():
         reasons, status_of = lifecycle.reasons(), attrgetter(lifecycle.field)
@@ -216,7 +216,7 @@ def inactive_nodes(view: OrgIndex) -> dict[str, str]:
 
 
 def uncertain_nodes(view: OrgIndex) -> dict[str, str]:
-    """Node id and assumption of every object with a status that oktahound does not know."""
+    """Return node id and assumption of every object with a status that oktahound does not know."""
     found: dict[str, str] = {}
     for cls, lifecycle in _LIFECYCLES.items():
         known, status_of = {None, *lifecycle.active, *lifecycle.inactive}, attrgetter(lifecycle.field)
@@ -227,11 +227,10 @@ def uncertain_nodes(view: OrgIndex) -> dict[str, str]:
 
 
 def unread_kinds(view: OrgIndex) -> dict[str, str]:
-    """Kinds of nodes that may be inactive without anybody knowing, and why: not all of them were read.
+    """Return kinds of nodes whose state may be unknown because not all of them were read, with the reason.
 
-    An edge to an object that was lost with a broken listing would otherwise count as active because of the
-    gap. Where everything was read, an object that was not is one that Okta does not list, and nothing is
-    concluded from that.
+    Otherwise, an edge to an object that is missing because of a failed listing would count as active. If
+    everything was read, a missing object is one that Okta does not list, which says nothing about its state.
     """
     return {
         cls.KIND: f"whether it is active is not known: not every {cls.__name__} was read"

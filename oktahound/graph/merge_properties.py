@@ -1,6 +1,6 @@
-"""Merge the properties of edges: of several causes of one edge, and of several assumptions of one cause.
+"""Merge the properties of an edge that several rules produced, and the assumptions of one edge.
 
-The result does not depend on the order of the causes.
+The result does not depend on the order.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 __all__ = ["Carried", "assuming", "combined", "joined_assumptions"]
 
 Carried: TypeAlias = Mapping[str, Any] | None
-"""What an edge carries; empty or None for nothing."""
+"""The properties of an edge; empty or None if it has none."""
 
 
 def joined_assumptions(*assumptions: str | None) -> str | None:
@@ -20,22 +20,22 @@ def joined_assumptions(*assumptions: str | None) -> str | None:
 
 
 def assuming(properties: Mapping[str, Any], *assumptions: str | None) -> dict[str, Any]:
-    """Return the properties of an edge that also rests on these assumptions."""
+    """Return the properties of an edge with these additional assumptions."""
     text = joined_assumptions(properties.get("assumption"), *assumptions)
     return dict(properties) if text is None else {**properties, "assumption": text}
 
 
 def combined(one: Carried, other: Carried) -> Carried:
-    """What an edge with these two causes carries.
+    """Merge the properties of an edge that two rules produced.
 
-    A cause without conditions makes the edge unconditional. Of two with conditions the stronger one counts;
-    two that are equally strong say what both say.
+    A cause without conditions makes the edge unconditional. Of two causes with conditions, the stronger one
+    counts. Equally strong ones are combined.
     """
     if not one or not other:
         return None
     if _strength(one) != _strength(other):
         return one if _strength(one) > _strength(other) else other
-    # Whichever came first: where they contradict each other, the text decides.
+    # If they contradict each other, one is chosen by text, independent of their order.
     return {
         name: max((each[name] for each in (one, other) if name in each), key=repr)
         for name in {**one, **other}

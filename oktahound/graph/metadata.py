@@ -1,4 +1,4 @@
-"""What a graph says of itself: what it is a graph of, and what is not in it."""
+"""Metadata of a graph: its org, and what is missing in it."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ __all__ = ["Running", "UnmatchedEndpoints"]
 
 @attrs.frozen
 class Running:
-    """The rules of a graph, and which of them run on what was read.
+    """The rules of a graph that can run on a snapshot, and those that are withheld.
 
     Attributes:
-        rules: those that run, in their own order.
-        withheld: the others by name, each with the entities that would have to be read first.
+        rules: the rules that run, in order.
+        withheld: the other rules by name, each with the incomplete entities that it depends on.
     """
 
     rules: tuple[Rule, ...]
@@ -30,7 +30,7 @@ class Running:
 
     @classmethod
     def of(cls, rules: Iterable[Rule], view: OrgIndex) -> Running:
-        """Ask every rule what it concludes from the absence of."""
+        """Check the premises of every rule."""
         rules = tuple(rules)
         unproven = {each.name: each.unproven(view) for each in rules}
         return cls(
@@ -41,7 +41,7 @@ class Running:
     def about(
         self, view: OrgIndex, unmatched: UnmatchedEndpoints, *, parts: Mapping[str, bool]
     ) -> dict[str, Any]:
-        """The attributes of the graph as a whole; `oktahound.build_graph` says what they mean."""
+        """Return the attributes of the whole graph, as described at `oktahound.build_graph`."""
         snapshot = view.snapshot
         return {
             "organization": snapshot.organization.id,
@@ -57,7 +57,7 @@ class Running:
 
 
 class UnmatchedEndpoints:
-    """Counts the edges whose ends rules could not tell."""
+    """Counts the edges whose endpoints could not be determined."""
 
     def __init__(self) -> None:
         self._counts: Counter[tuple[str, str, str]] = Counter()
@@ -66,14 +66,14 @@ class UnmatchedEndpoints:
         """Count one.
 
         Raises:
-            KindError: the rule does not declare that it may.
+            KindError: the rule does not declare that it can yield `Unmatched`.
         """
         if not rule.untold:
-            raise KindError(f"rule {rule.name} could not draw an edge, and does not say that this may be")
+            raise KindError(f"rule {rule.name} yielded Unmatched, but does not declare untold=True")
         self._counts[rule.name, found.object_id, found.why] += 1
 
     def as_list(self) -> list[dict[str, Any]]:
-        """All of them, with how often, in a stable order."""
+        """Return all of them with their counts, in a stable order."""
         return [
             {"rule": rule, "object": object_id, "why": why, "count": count}
             for (rule, object_id, why), count in sorted(self._counts.items())

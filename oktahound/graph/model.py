@@ -1,9 +1,9 @@
-"""Edges, their kinds, and the rules that make them.
+"""Edges, edge kinds, and rules.
 
-An edge can only be made by calling its kind, so what is true of a kind (which nodes it joins, whether an
-attacker can walk it, and why) is said once, where the kind is made. A rule is a pure generator over a
-view of the org; it says beside its body what it draws, what it needs to have been read, and what it
-concludes from the absence of.
+An edge is created by calling its kind. The facts of a kind (which nodes it connects, whether it is
+traversable, and why) are declared once, where the kind is created. A rule is a pure generator function over
+an `OrgIndex`. It declares the kinds of its edges, the entities that it reads, and those whose absence it
+draws conclusions from.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ __all__ = ["Edge", "EdgeKind", "Premise", "Rule", "Unmatched", "rule"]
 
 
 class Edge(NamedTuple):
-    """One edge: a kind, two ends, and what this edge carries (None for nothing, the usual case).
+    """One edge: a kind, two endpoints, and its properties (None for none, the usual case).
 
-    An end is a node id, or an object that is not this org's.
+    An endpoint is a node id, or an object outside the org.
     """
 
     kind: EdgeKind
@@ -41,18 +41,18 @@ def _names(names: Iterable[str]) -> frozenset[str]:
 
 @attrs.frozen(eq=False)
 class EdgeKind:
-    """A kind of edge. Call it to make an edge of it.
+    """A kind of edge. Call it to create an edge.
 
     Attributes:
         name: the key of such edges in the graph, ``Okta_MemberOf``.
-        starts: the node kinds it can start at.
-        ends: the node kinds it can end at.
+        starts: the node kinds that it can start at.
+        ends: the node kinds that it can end at.
         traversable: whether control of the start gives control of, or access to, the end.
-        why: one sentence: what the edge means, or why it can be walked.
+        why: one sentence: the meaning of the edge, or why it is traversable.
         abuse: one or two sentences: how an attacker uses the edge.
         cut: one or two sentences: how an administrator removes the edge or makes it harmless.
-        same_tier: whether control of the start already is control of the end (a credential, a membership, a
-            trust), in contrast to a right over the end that could be revoked. `analysis.tier_zero` counts
+        same_tier: whether control of the start is already control of the end (a credential, a membership, a
+            trust), in contrast to a right over the end that could be revoked. `analysis.tier_zero` assigns
             the start of such an edge to the tier of its end.
     """
 
@@ -68,16 +68,17 @@ class EdgeKind:
     def __call__(
         self, start: str | Foreign, end: str | Foreign, *, inactive: str | None = None, **properties: Any
     ) -> Edge:
-        """An edge of this kind.
+        """Create an edge of this kind.
 
         Args:
-            start: node id, or what is known of an object outside the org.
-            end: the same.
-            inactive: why the edge cannot be walked now (``the secret is INACTIVE``); None when it can.
-            **properties: what this edge carries; None values are left out.
+            start: a node id, or an object outside the org.
+            end: a node id, or an object outside the org.
+            inactive: why the edge is inactive (``the secret is INACTIVE``); None if it is active.
+            **properties: the properties of the edge. None values are left out.
         """
         if inactive is None and not properties:
-            # The common case, millions of times: past NamedTuple's own constructor, which is Python.
+            # The common case, for millions of edges: avoids NamedTuple's constructor, which is a Python
+            # function.
             return tuple.__new__(Edge, (self, start, end, None))
         if inactive is not None:
             properties = {"active": False, "inactiveReason": inactive, **properties}
@@ -86,7 +87,7 @@ class EdgeKind:
 
     @property
     def pattern(self) -> str:
-        """The grammar of the edge: ``(Okta_User)-[Okta_MemberOf]->(Okta_Group)``."""
+        """The pattern of the edge: ``(Okta_User)-[Okta_MemberOf]->(Okta_Group)``."""
         return f"({'|'.join(sorted(self.starts))})-[{self.name}]->({'|'.join(sorted(self.ends))})"
 
     def __repr__(self) -> str:
@@ -95,12 +96,12 @@ class EdgeKind:
 
 @attrs.frozen(eq=False)
 class Premise:
-    """What a conclusion from absence rests on, where that is less than whole entities.
+    """A premise of a conclusion from absence, if that requires less than complete entities.
 
     Attributes:
-        text: what has to be known.
-        rests_on: the entities that say so.
-        missing: names of the entities that were not read far enough; empty when the premise holds.
+        text: what must be known.
+        rests_on: the entities that it depends on.
+        missing: returns the names of entities that are not complete enough; empty if the premise holds.
     """
 
     text: str
@@ -110,11 +111,11 @@ class Premise:
 
 @attrs.frozen
 class Unmatched:
-    """That an edge leads out of the org, and nobody can say to which object.
+    """An edge whose other endpoint, mostly outside the org, is unknown.
 
     Attributes:
-        object_id: id of the object in Okta that does not say it.
-        why: what it would have had to say.
+        object_id: id of the object in Okta that lacks the information.
+        why: the missing information.
     """
 
     object_id: str
@@ -126,16 +127,17 @@ Body: TypeAlias = "Callable[[OrgIndex], Iterator[Edge | Grant | Unmatched]]"
 
 @attrs.frozen(eq=False)
 class Rule:
-    """How some edges come about.
+    """A rule that creates edges from a snapshot.
 
     Attributes:
         name: the rule's name in `graph.graph` and in the docs.
-        emits: the kinds of edges it draws, and no others.
-        needs: entities it reads. With gaps in them the rule runs, and edges may be missing: it is *unsure*.
-        absent: entities, or premises, whose absence it concludes from. With gaps in them edges could be
-            false, so the rule does not run: it is *withheld*.
-        body: the rule: edges, grants over sets of targets, and edges that have no end to lead to.
-        untold: whether there can be edges that have no end to lead to.
+        emits: the kinds of edges that it creates.
+        needs: entities that it reads. If they have gaps, the rule runs, but edges may be missing: it is
+            *unsure*.
+        absent: entities or premises whose absence it draws conclusions from. If they have gaps, edges could
+            be false, so that the rule does not run: it is *withheld*.
+        body: the generator function, which yields edges, grants and `Unmatched`.
+        untold: whether it can yield `Unmatched`.
     """
 
     name: str
@@ -146,11 +148,11 @@ class Rule:
     untold: bool = False
 
     def incomplete(self, view: OrgIndex) -> list[str]:
-        """Names of the entities it reads, of which rows may be missing."""
+        """Return the names of the entities that it reads and that may be incomplete."""
         return [cls.__name__ for cls in self.needs if not view.known(cls)]
 
     def unproven(self, view: OrgIndex) -> list[str]:
-        """Names of the entities that would have to be read before it may conclude from absence."""
+        """Return the names of the incomplete entities that prevent its conclusions from absence."""
         names: dict[str, None] = {}
         for each in self.absent:
             if isinstance(each, Premise):
@@ -171,5 +173,5 @@ def rule(
     absent: tuple[type[Entity] | Premise, ...] = (),
     untold: bool = False,
 ) -> Callable[[Body], Rule]:
-    """Make a rule of a generator function. It registers nothing: a rule counts when `RULES` names it."""
+    """Turn a generator function into a rule. It runs only if `RULES` contains it."""
     return lambda body: Rule(body.__name__, frozenset(emits), needs, absent, body, untold)

@@ -1,4 +1,4 @@
-"""From an entity to the node that stands for it."""
+"""Create the nodes of entities."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ ReadProperty: TypeAlias = "Callable[[Any, OrgIndex], Any]"
 
 
 def add_nodes(graph: nx.MultiDiGraph[str], view: OrgIndex, chosen: Chosen) -> None:
-    """Add every node that a row of the snapshot stands behind, and those of the chosen parts."""
+    """Add the nodes of all rows of the snapshot, and those of the chosen optional parts."""
     add, nodes = graph.add_node, graph.nodes
     for node, describe, row in described(view, chosen):
         add(node)
-        # Filled in place: handing the attributes over would make networkx copy them twice.
+        # Filled in place, because networkx would copy passed attributes twice.
         describe(nodes[node], row, view)
     graph.add_nodes_from(built_in_role_nodes(view))
     graph.add_nodes_from(chosen.nodes(view))
 
 
 def described(view: OrgIndex, chosen: Chosen) -> Iterator[tuple[str, Describe, Entity]]:
-    """Every row that a node stands for: the node's key, what writes its attributes, and the row.
+    """Yield every row that becomes a node: node key, the function that writes its attributes, and the row.
 
-    Several rows can stand for one node, which has the attributes of all of them.
+    Several rows can belong to one node, which has the attributes of all of them.
     """
     for cls in chosen.entities:
         describe = _describer(cls)
@@ -48,7 +48,7 @@ def described(view: OrgIndex, chosen: Chosen) -> Iterator[tuple[str, Describe, E
 
 
 def placeholder(kind: str, view: OrgIndex) -> Attributes:
-    """The attributes of a node that an edge leads to or from and that was not collected."""
+    """Return the attributes of the placeholder of an object that was not collected."""
     return {
         "kind": kind,
         "collected": False,
@@ -97,10 +97,10 @@ def _is_list(field: Field) -> bool:
 
 @per_class
 def _describer(cls: type[Entity]) -> Describe:
-    """A function that writes the attributes of a row of this class into its node.
+    """Generate a function that writes the attributes of a row of this class into its node.
 
-    It is written out field by field and compiled: a graph has hundreds of thousands of nodes with thirty
-    properties each, and a loop over the fields would cost twice as much as networkx's own work.
+    It is compiled with one statement for each field. A graph has hundreds of thousands of nodes with thirty
+    properties each, and a loop over the fields would take twice the time of networkx's own work.
     """
     derived, shown = _declared(cls)
     times = [field for field in shown if field.type == datetime | None]

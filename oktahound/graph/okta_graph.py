@@ -17,10 +17,9 @@ __all__ = ["OktaGraph"]
 
 
 class OktaGraph(nx.MultiDiGraph):  # type: ignore[type-arg]  # at run time networkx's class takes no type argument
-    """A `networkx.MultiDiGraph` that says what it is a graph of.
+    """A `networkx.MultiDiGraph` with a summary of its content as text and HTML.
 
-    Only the text and HTML forms differ from networkx's class. Every function of networkx takes it; copies,
-    subgraphs and views of it are of this class too.
+    Every function of networkx accepts it. Copies, subgraphs and views of it have this class too.
 
     Attributes:
         arrays: the edges of a graph of `oktahound.graph.compact_graph` and of its attack view. None for every
@@ -53,7 +52,7 @@ class OktaGraph(nx.MultiDiGraph):  # type: ignore[type-arg]  # at run time netwo
         about: Mapping[str, Any] = self.graph
         of = printable(str(about.get("oktaDomain", "an organization")))
         read = f", read {printable(str(about['collectedAt']))}" if "collectedAt" in about else ""
-        # Counting the edges of a view walks all of them, unless they are in arrays.
+        # Counting the edges of a view iterates over all of them, unless they are in arrays.
         is_slow = hasattr(self, "_graph") and self.arrays is None
         edges = "" if is_slow else f", {self.number_of_edges()} edges"
         kind = "view of a graph" if hasattr(self, "_graph") else "graph"

@@ -1,4 +1,4 @@
-"""A snapshot with the indexes that rules look things up in, each built once and only when asked for."""
+"""`OrgIndex`: a snapshot with indexes for rules, each built on first use."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ E = TypeVar("E", bound=Entity)
 T = TypeVar("T")
 
 _EVERYWHERE = ""
-"""Stands for the id of a parent where rows may be missing below any; no object has an empty id."""
+"""Parent id that means that rows may be missing below any parent. No object has an empty id."""
 
 
 class OrgIndex:
-    """Read-only questions to a snapshot. No answer depends on the order of its rows.
+    """Read-only lookups in a snapshot. No result depends on the order of its rows.
 
-    It is the `oktahound.entities.Context` of derived properties, and what every rule is handed.
+    It is the argument of every rule, and the `oktahound.entities.Context` of derived properties.
     """
 
     def __init__(self, snapshot: Snapshot) -> None:
@@ -45,31 +45,31 @@ class OrgIndex:
         self.__dict__.pop("_names", None)
 
     def rows(self, cls: type[E]) -> Sequence[E]:
-        """All rows of an entity that rules may conclude from: those that are not `doubtful`."""
+        """Return the rows of an entity that rules may use: those that are not `doubtful`."""
         if cls not in self._rows:
             rows, doubtful = self.snapshot.rows(cls), self.doubtful(cls)
             self._rows[cls] = [row for row in rows if row.id not in doubtful] if doubtful else rows
         return cast("Sequence[E]", self._rows[cls])
 
     def doubtful(self, cls: type[Entity]) -> frozenset[str]:
-        """Ids of the rows in which a telling field was not read (`oktahound.graph.decisive_fields`)."""
+        """Return the ids of rows with an unread decisive field (`oktahound.graph.decisive_fields`)."""
         if cls not in self._doubtful:
             gaps = self.snapshot.gaps_of(cls)
             self._doubtful[cls] = frozenset(gap.record for gap in gaps if gap.record and unread(cls, gap))
         return self._doubtful[cls]
 
     def lost(self, cls: type[Entity]) -> Sequence[Gap]:
-        """The gaps because of which rules miss rows of an entity."""
+        """Return the gaps that hide rows of an entity from rules."""
         return [gap for gap in self.snapshot.gaps_of(cls) if gap.loses_rows or unread(cls, gap)]
 
     def by_id(self, cls: type[E]) -> dict[str, E]:
-        """The rows of an entity by id."""
+        """Return the rows of an entity by id."""
         if cls not in self._by_id:
             self._by_id[cls] = {row.id: row for row in self.rows(cls)}
         return cast("dict[str, E]", self._by_id[cls])
 
     def of(self, cls: type[E], owner: Key) -> Sequence[E]:
-        """The rows of an entity whose `owner` is this key, in the order of their keys."""
+        """Return the rows of an entity whose `owner` is this key, in the order of their keys."""
         if cls not in self._owned:
             owned: dict[Key, list[Entity]] = {}
             for row in self.rows(cls):
@@ -82,7 +82,7 @@ class OrgIndex:
     def known(
         self, cls: type[Entity], owner: Key | None = None, *, under: type[Entity] | None = None
     ) -> bool:
-        """Whether an entity was read whole, as `oktahound.entities.Context.known` describes it."""
+        """Whether an entity was read completely; see `oktahound.entities.Context.known`."""
         if (cls, under) not in self._losses:
             self._losses[cls, under], self._lost_with[cls, under] = self._find_losses(cls, under)
         if cls not in self._asked_about:
@@ -93,10 +93,10 @@ class OrgIndex:
             return not losses and not lost_with and asked_about is None
         if asked_about is not None and owner not in asked_about:
             return False
-        # Of an owner that was read, no row is missing because others were not.
+        # If the owner was read, gaps of other owners do not matter.
         if not all(owner in self._keys_of(parent) for parent in lost_with):
             return False
-        # Ids of parents can repeat across their own owners; taking one for another only errs to "not known".
+        # Ids of parents can repeat below different owners. Confusing them only gives "not known" too often.
         return not losses or losses.isdisjoint((_EVERYWHERE, *owner))
 
     def _keys_of(self, cls: type[Entity]) -> frozenset[Key]:
@@ -105,9 +105,9 @@ class OrgIndex:
         return self._keys[cls]
 
     def _find_asked_about(self, cls: type[Entity]) -> Container[Key] | None:
-        """The parents that an option picked, out of the same rows as the collection did; None for all."""
+        """Return the parents that an option selected, computed as in the collection; None for all."""
         endpoints = [source for source in self.snapshot.sources(cls) if isinstance(source, Endpoint)]
-        # Without an option, `among` only passes over what has nothing to add.
+        # Without an option, `among` only skips objects that have no rows.
         picks = [
             source.among for source in endpoints if source.among is not None and source.option is not None
         ]
@@ -116,7 +116,7 @@ class OrgIndex:
     def _find_losses(
         self, cls: type[Entity], under: type[Entity] | None
     ) -> tuple[frozenset[str], frozenset[type[Entity]]]:
-        """Where rows of an entity are missing: ids of parents, and entities whose unread objects had some."""
+        """Find missing rows of an entity: ids of parents, and parent entities that are incomplete."""
         if cls.__name__ not in self.snapshot.asked:
             return frozenset({_EVERYWHERE}), frozenset()
         below_others = {
@@ -136,13 +136,13 @@ class OrgIndex:
         return frozenset(parents), frozenset(through_unread)
 
     def once(self, make: Callable[[Any], T]) -> T:
-        """What `make` makes of this view: made when it is first asked for, and kept."""
+        """Compute `make` of this index on first use, and cache the result."""
         if make not in self._made:
             self._made[make] = make(self)
         return cast("T", self._made[make])
 
     def label(self, node_id: str) -> str:
-        """The name that Okta gives the object with this id; the id itself when none was read."""
+        """Return the name of the object with this id, or the id if no name was read."""
         return self._names.get(node_id, node_id)
 
     @cached_property
@@ -159,7 +159,7 @@ class OrgIndex:
 
 
 def _unread_parent(cls: type[Entity], gap: Gap) -> type[Entity] | None:
-    """The entity whose unread objects are the only ones that a gap is about; None for every other gap."""
+    """Return the entity whose unread objects are the only ones that a gap concerns; None for other gaps."""
     if gap.reason is not GapReason.PARENT:
         return None
     for source in cls.SOURCES:

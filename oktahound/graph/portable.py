@@ -15,7 +15,7 @@ from oktahound.graph.rows import NodeRow, graph_rows
 
 __all__ = ["portable"]
 
-# Words that the writers of networkx take for themselves: GEXF, GML, node-link, adjacency and Cytoscape JSON.
+# Reserved names of networkx's writers: GEXF, GML, node-link, adjacency and Cytoscape JSON.
 _ON_NODES = frozenset({"id", "label", "viz", "pid", "parents", "start", "end", "slices", "spells", "key"})
 _ON_EDGES = frozenset(
     {"id", "label", "viz", "type", "weight", "start", "end", "slices", "spells"}
@@ -23,30 +23,30 @@ _ON_EDGES = frozenset(
 )
 _OWN_ON_EDGES = ("kind", "traversable", "active")
 _not_in_a_name = re.compile(r"[^0-9A-Za-z_]").sub
-# What XML 1.0 cannot hold, and the carriage return, which its readers turn into a line feed.
+# Characters that XML 1.0 does not allow, and the carriage return, which its readers turn into a line feed.
 _not_in_xml = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]").sub
 _INT64 = range(-(2**63), 2**63)
 
 
 def portable(graph: nx.MultiDiGraph[str]) -> nx.MultiDiGraph[str]:
-    r"""Make a copy of a graph that every writer of networkx, and every other graph tool, can take.
+    r"""Copy a graph to a form that every writer of networkx and every other graph tool accepts.
 
-    - Each edge has its kind as the attribute ``kind``, and says whether it is ``traversable`` (by its kind)
-      and ``active``. Its key is a number that no other edge has.
+    - Each edge has its kind as the attribute ``kind``, and the attributes ``traversable`` (by its kind) and
+      ``active``. Its key is a unique number.
     - Every attribute is text, a number or a flag. Lists and objects become JSON text. Infinity, NaN and
       numbers over 64 bits become text. Null is left out.
     - Attribute names consist of ASCII letters, digits and underscores: ``settings.url`` becomes
       ``settings_url``. A name that a file format reserves gets an underscore at the end: ``id_``. Of names
       that become equal, or differ by letter case only, all but the first in alphabetical order get a suffix.
-    - Characters that XML cannot hold are written as in Python: ``\x00``.
+    - Characters that XML does not allow are written as in Python: ``\x00``.
 
     Args:
         graph: a graph that `oktahound.build_graph` made, or a view of one.
 
     Raises:
-        ConfigurationError: it is no directed multigraph.
+        ConfigurationError: it is not a directed multigraph.
         KindError: a node has no kind or is not text; oktahound does not know the kind of an edge; or two node
-            keys differ by nothing but characters that XML cannot hold.
+            keys differ only in characters that XML does not allow.
     """
     rows = graph_rows(graph)
     made: nx.MultiDiGraph[str] = nx.MultiDiGraph()

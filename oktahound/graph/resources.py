@@ -1,4 +1,4 @@
-"""Which objects a resource set holds: its members resolved, what they exclude taken out again."""
+"""Resolve the members of resource sets to objects, without the excluded ones."""
 
 from __future__ import annotations
 
@@ -45,16 +45,16 @@ _FAMILIES: dict[Family, tuple[type[Entity], ...]] = {
 }
 
 IN_RESOURCE_SETS: tuple[type[Entity], ...] = tuple(cls for classes in _FAMILIES.values() for cls in classes)
-"""The entities that a resource set can hold."""
+"""The entities that a resource set can contain."""
 
 
 def resource_set_node(set_id: str, view: OrgIndex) -> str:
-    """The node of a resource set, whether it was collected or not."""
+    """Return the node id of a resource set, whether it was collected or not."""
     return ResourceSet(id=set_id).node_id(view)
 
 
 def objects_in(set_id: str, view: OrgIndex) -> frozenset[str]:
-    """Ids of the collected objects in a resource set."""
+    """Return the ids of the collected objects in a resource set."""
     found: dict[str, frozenset[str]] = view.once(_objects_by_set)
     if set_id not in found:
         found[set_id] = frozenset(
@@ -69,14 +69,14 @@ def _objects_by_set(_: OrgIndex) -> dict[str, frozenset[str]]:
 
 def _objects_of(resource: Resource, view: OrgIndex) -> frozenset[str]:
     if not all(_is_known(target, view) for target in resource.exclusions):
-        # What is taken out cannot be told, so none of it can be said to be in.
+        # The exclusions are unknown, so that no object is known to be included.
         return frozenset()
     excluded = (_resolve(target, view) for target in resource.exclusions)
     return _resolve(resource.target, view).difference(*excluded)
 
 
 def _is_known(exclusion: ResourceTarget, view: OrgIndex) -> bool:
-    """Whether everything that it takes out is known, so that the rest can be said to be in."""
+    """Whether an exclusion is fully resolved, so that the remaining objects are known."""
     if isinstance(exclusion, MembersOf):
         return view.known(GroupMembership, (exclusion.group_id,))
     return not isinstance(exclusion, Unresolvable)
@@ -105,7 +105,7 @@ def _resolve(target: ResourceTarget, view: OrgIndex) -> frozenset[str]:
 
 
 def members_of_group(group_id: str, view: OrgIndex) -> frozenset[str]:
-    """Ids of the users in a group, as far as they were read."""
+    """Return the ids of the users in a group, as far as they were read."""
     return view.once(_members_by_group).get(group_id, frozenset())
 
 
@@ -132,7 +132,7 @@ def _ids(classes: tuple[type[Entity], ...], view: OrgIndex) -> frozenset[str]:
     return frozenset(row.id for cls in classes for row in view.rows(cls))
 
 
-# One function for each family, so that the view can keep what it made.
+# One function for each family, so that the index can cache its result.
 _IDS: dict[Family, Callable[[OrgIndex], frozenset[str]]] = {
     family: partial(_ids, classes) for family, classes in _FAMILIES.items()
 }

@@ -1,4 +1,4 @@
-"""A graph as a stream of rows: what every sink reads, from a networkx graph or straight from a snapshot."""
+"""A graph as a stream of rows, from a networkx graph or directly from a snapshot. Sinks read these rows."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ __all__ = ["EdgeRow", "GraphRows", "NodeRow", "graph_rows"]
 
 @attrs.frozen(eq=False)
 class GraphRows:
-    """The nodes and edges of a graph, one after another. It can be walked again and again.
+    """The nodes and edges of a graph, as an iterable that can be iterated several times.
 
-    Every node comes once, before its first edge; every edge (start, kind, end) comes once, with everything
-    that it carries. Nothing else is promised of the order, except that nodes that were collected come before
-    all edges, and that a row is not changed after it was handed over.
+    Every node comes once, before its first edge. Every edge (start, kind, end) comes once, with all its
+    properties. Collected nodes come before all edges; the order is otherwise undefined. A row is not changed
+    after it was yielded.
     """
 
     _about: Callable[[], Mapping[str, Any]]
@@ -37,10 +37,10 @@ class GraphRows:
 
     @property
     def about(self) -> Mapping[str, Any]:
-        """What the graph says of itself: ``graph.graph`` of the networkx graph.
+        """The metadata of the graph: ``graph.graph`` of the networkx graph.
 
-        It is known before the rows were walked: from a snapshot, the edges that lead out of the org are
-        looked through for those whose ends nobody can tell.
+        It is available before the iteration: for a snapshot, the rules that lead out of the org run once to
+        find edges with unknown endpoints.
         """
         return self._about()
 
@@ -68,22 +68,22 @@ def graph_rows(
     resolve: Resolve | None = None,
     **parts: Unpack[DrawnParts],
 ) -> GraphRows:
-    """The rows of a graph.
+    """Return the rows of a graph.
 
-    From a snapshot they are exactly those of `oktahound.build_graph`, and the graph is never in memory: what
-    is kept are the ids of nodes, and a few bytes for each edge of those kinds that are being drawn.
+    For a snapshot, the rows are exactly those of `oktahound.build_graph`, but the graph is never in memory.
+    Only the ids of nodes are kept, and a few bytes for each edge of the kinds that are being created.
 
     Args:
-        graph_or_snapshot: a graph that `oktahound.build_graph` made, a view of one, or a snapshot.
-        permissions: from a snapshot: as in `oktahound.build_graph`.
-        resolve: from a snapshot: as in `oktahound.build_graph`.
-        parts: from a snapshot: which optional parts to draw, as in `oktahound.build_graph` (``scopes=True``).
+        graph_or_snapshot: a graph of `oktahound.build_graph`, a view of one, or a snapshot.
+        permissions: for a snapshot; see `oktahound.build_graph`.
+        resolve: for a snapshot; see `oktahound.build_graph`.
+        parts: for a snapshot: the optional parts, as in `oktahound.build_graph` (``scopes=True``).
 
     Raises:
-        ConfigurationError: `permissions` is neither of the two; a part is unknown; what is drawn was chosen
-            for a graph that is there already; or it is no directed multigraph.
-        KindError: while walking: a node of the graph has no kind, or an edge is of a kind that oktahound does
-            not know.
+        ConfigurationError: `permissions` has another value; a part is unknown; options were given for an
+            existing graph; or it is not a directed multigraph.
+        KindError: during the iteration: a node of the graph has no kind, or oktahound does not know the kind
+            of an edge.
     """
     check_permissions(permissions)
     chosen = chosen_parts(parts)

@@ -1,4 +1,4 @@
-"""Which rules can draw the same edge: only rules of one family, which is what lets a graph be streamed."""
+"""Group rules that can emit the same edge. Streaming deduplicates edges within a group only."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ __all__ = ["check_declared", "families"]
 
 
 def families(rules: Iterable[Rule]) -> list[tuple[Rule, ...]]:
-    """The rules in groups, so that rules of different groups draw no edges of the same kind.
+    """Group the rules so that rules of different groups emit no edges of the same kind.
 
-    Groups come in the order of their first rules, and so do the rules in each. Everything that draws a
-    graph goes by this order: the first edge that leads to an object decides what kind of node stands for
-    it when it was not collected.
+    Groups are in the order of their first rules, and the rules of a group in their own order. Everything that
+    creates a graph uses this order, because the first edge to an uncollected object decides the kind of its
+    placeholder.
     """
     groups: list[list[Rule]] = []
     for rule in rules:
@@ -31,10 +31,10 @@ def families(rules: Iterable[Rule]) -> list[tuple[Rule, ...]]:
 
 
 def check_declared(rule: Rule, kind: EdgeKind) -> None:
-    """Hold a rule to what it says that it draws.
+    """Check that a rule declares the kind of an edge that it created.
 
     Raises:
-        KindError: it does not declare the kind.
+        KindError: it does not.
     """
     if kind not in rule.emits and kind is not COVERS:
-        raise KindError(f"rule {rule.name} drew an edge of {kind!r}, which it does not declare")
+        raise KindError(f"rule {rule.name} created an edge of {kind!r}, which it does not declare")

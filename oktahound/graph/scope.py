@@ -1,7 +1,7 @@
-"""What a role assignment reaches: the organization, these objects, nothing, or nobody knows.
+"""The scope of a role assignment: the organization, certain objects, nothing, or unknown.
 
-A target list that could not be read is never "the organization": that would turn a failed request into
-power over everything.
+An unread list of targets never means "the organization": a failed request would otherwise give control over
+everything.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ T = TypeVar("T")
 
 @attrs.frozen
 class Everything:
-    """The whole organization: Okta answered that the assignment has no targets."""
+    """The whole organization: Okta returned an empty list of targets."""
 
 
 @attrs.frozen
@@ -64,12 +64,12 @@ class These:
 
 @attrs.frozen
 class Nothing:
-    """It is narrowed to targets, and none of them counts: a type without an instance, an inactive target."""
+    """The assignment has targets, but none of them is effective: a type without instance, or inactive."""
 
 
 @attrs.frozen
 class Unknown:
-    """What narrows it could not be read, or nobody knows the role."""
+    """The targets could not be read, or the role is unknown."""
 
 
 Scope: TypeAlias = Everything | These | Nothing | Unknown
@@ -78,7 +78,7 @@ EVERYTHING, NOTHING, UNKNOWN = Everything(), Nothing(), Unknown()
 
 
 def scope_of(assignment: RoleAssignment, view: OrgIndex) -> Scope:
-    """The scope of an assignment of a built-in role. Assignments over resource sets have their own module."""
+    """Return the scope of a built-in role's assignment. See `oktahound.graph.resources` for resource sets."""
     match assignment.scope:
         case RoleScope.ORGANIZATION:
             return EVERYTHING
@@ -105,17 +105,17 @@ def _narrowed(
             doubts.setdefault(each, set()).add(doubt)
     if not doubts:
         return NOTHING
-    # One target without a doubt is enough.
+    # One target without an assumption is enough.
     doubtful = {each: min(filter(None, found)) for each, found in doubts.items() if None not in found}
     return These(frozenset(doubts), doubtful)
 
 
 def _apps(target: RoleAppTarget, view: OrgIndex) -> Iterable[str]:
-    # An id means one instance, also of a catalogue application; without one, the type is meant.
+    # An id means one instance, even of a catalogue application. Without an id, the type is meant.
     ids = apps_of_type(target.name, view) if target.instance_id is None else (target.instance_id,)
     if "inactive" not in role_target_state(target.status):
         return ids
-    # It gives no right. Edges to applications that are inactive themselves say so, and stay for inventory.
+    # An inactive target gives no right. Edges to inactive applications are kept, and marked inactive.
     inactive = view.once(inactive_nodes)
     return [each for each in ids if each in inactive]
 
@@ -125,7 +125,7 @@ def _doubt_of(target: RoleAppTarget) -> str | None:
 
 
 def apps_of_type(type_: str | None, view: OrgIndex) -> tuple[str, ...]:
-    """Ids of the applications and API service integrations of a type."""
+    """Return the ids of applications and API service integrations of a type."""
     return view.once(_apps_by_type).get(type_ or "", ())
 
 

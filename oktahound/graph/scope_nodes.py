@@ -16,12 +16,12 @@ OAUTH_SCOPE = "OktaHound_OAuthScope"
 
 
 def scope_node(scope: str, view: OrgIndex) -> str:
-    """The key of a scope's node: the scope and the org's domain, so that it is unique across orgs."""
+    """Return the key of a scope's node: scope and domain, so that it is unique across orgs."""
     return f"{scope}@{view.domain}"
 
 
 def granted_scopes(view: OrgIndex) -> tuple[OAuthScope, ...]:
-    """The scopes that integrations and applications were granted, sorted. Revoked grants do not count."""
+    """Return the scopes granted to integrations and applications, sorted. Revoked grants are ignored."""
     return view.once(_granted_scopes)
 
 
@@ -32,11 +32,11 @@ def _granted_scopes(view: OrgIndex) -> tuple[OAuthScope, ...]:
 
 
 def scope_nodes(view: OrgIndex) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Key and attributes of each scope node.
+    """Yield key and attributes of each scope node.
 
     ``severity`` is that of the most severe power that the scope gives by itself, and ``powers`` are the names
-    of these powers. ``knowledge`` says how much is known of what the scope permits. Where the operations are
-    not known, there is no ``operationCount``, and ``assumption`` says what the severity rests on.
+    of these powers. ``knowledge`` says how well the scope is documented. If its operations are unknown, there
+    is no ``operationCount``, and ``assumption`` explains the severity.
     """
     for scope in granted_scopes(view):
         powers, known = powers_of_scopes([scope]), catalogue().get(scope)

@@ -1,4 +1,4 @@
-"""What the scopes of an org control: the objects of each kind, with what has to be assumed of some."""
+"""Targets of OAuth scopes: the objects of each kind, with the assumptions about some of them."""
 
 from __future__ import annotations
 
@@ -71,9 +71,10 @@ Mark = dict[str, Any]
 def _assumed(
     power: Power, view: OrgIndex, known: Premise, protected: Callable[[Any], frozenset[str]]
 ) -> Callable[[str], Mark]:
-    """What the edge to an object carries: the power's own assumption, or the one about administrators.
+    """Return the properties of the edge to an object: the power's own assumption, or that about
+    administrators.
 
-    The latter is for those who are protected; for everybody when it is not known who is.
+    The latter applies to protected objects, or to all if it is unknown which are protected.
     """
     if power.assumption != NO_ROLE:
         return lambda _: {"assumption": power.assumption} if power.assumption else {}
@@ -87,7 +88,7 @@ def _targets(ids: Iterable[str], mark: Callable[[str], Mark]) -> Targets:
 
 
 def _plain(cls: type[Entity], view: OrgIndex, power: Power) -> Targets:
-    """All objects of a kind that no admin barrier is documented for."""
+    """Return all objects of a kind without a documented admin barrier."""
     mark = {"assumption": power.assumption} if power.assumption else {}
     return _targets((row.id for row in view.rows(cls)), lambda _: mark)
 
@@ -99,14 +100,14 @@ authorization_servers = partial(_plain, AuthorizationServer)
 
 
 def users(view: OrgIndex, power: Power) -> Targets:
-    """All users."""
+    """Return all users."""
     return _targets(
         (user.id for user in view.rows(User)), _assumed(power, view, USERS_KNOWN, privileged_users)
     )
 
 
 def groups(view: OrgIndex, power: Power) -> Targets:
-    """All groups; of those whose membership Okta does not keep, the edge says so."""
+    """Return all groups. Edges to groups whose members another system manages say so."""
     assumed = _assumed(power, view, GROUPS_KNOWN, privileged_groups)
     elsewhere = view.once(membership_kept_elsewhere)
     return _targets(
@@ -115,7 +116,7 @@ def groups(view: OrgIndex, power: Power) -> Targets:
 
 
 def directory_groups(view: OrgIndex, power: Power) -> Targets:
-    """The groups that were imported from a directory."""
+    """Return the groups that were imported from a directory."""
     return _targets(
         (group.id for group in view.rows(Group) if group.is_from_directory),
         _assumed(power, view, GROUPS_KNOWN, privileged_groups),
@@ -123,14 +124,14 @@ def directory_groups(view: OrgIndex, power: Power) -> Targets:
 
 
 def applications(view: OrgIndex, power: Power) -> Targets:
-    """All applications."""
+    """Return all applications."""
     return _targets(
         (app.id for app in view.rows(Application)), _assumed(power, view, APPLICATIONS_KNOWN, role_holders)
     )
 
 
 def oauth_clients(view: OrgIndex, power: Power) -> Targets:
-    """The applications that are OAuth clients."""
+    """Return the applications that are OAuth clients."""
     return _targets(
         (app.id for app in view.rows(Application) if app.is_oauth_client),
         _assumed(power, view, APPLICATIONS_KNOWN, role_holders),
@@ -138,10 +139,10 @@ def oauth_clients(view: OrgIndex, power: Power) -> Targets:
 
 
 def application_secrets(view: OrgIndex, power: Power) -> Targets:
-    """The secrets of applications. Those of API service integrations are not shown again to anybody."""
+    """Return the secrets of applications. Those of API service integrations can never be read again."""
     return _targets(secrets_of(view, None).ids, lambda _: {"assumption": power.assumption})
 
 
 def organization(view: OrgIndex, power: Power) -> Targets:
-    """The organization itself."""
+    """Return the organization itself."""
     return _targets((view.organization_id,), lambda _: {"assumption": power.assumption})

@@ -1,10 +1,9 @@
-"""The nodes and edges of a snapshot one after another, without the graph in memory.
+"""Stream the nodes and edges of a snapshot without holding the graph in memory.
 
-Two rules can draw the same edge only if they are of one family, so that whatever is kept to find edges that
-have several causes is forgotten after each family. Every rule of a family is run twice. The first time, the
-hash of every edge is noted, to learn which edges may have come before; the second time those wait, and all
-others are handed on as they come. Grants wait as they are, for they are small, and are written out holder
-by holder.
+Only rules of one group can emit the same edge, so that the data for merging duplicate edges is dropped after
+each group. Every rule of a group runs twice. The first run stores the hash of every edge, to find possible
+duplicates. In the second run possible duplicates are held back and merged, and all other edges are yielded at
+once. Grants are small and are kept until they are expanded holder by holder.
 """
 
 from __future__ import annotations
@@ -51,7 +50,7 @@ class EdgeRow(NamedTuple):
         kind: its kind.
         start: id of the node that it starts at.
         end: id of the node that it ends at.
-        attributes: what it carries, JSON-ready; most edges carry nothing.
+        attributes: its properties, JSON-ready; mostly empty.
     """
 
     kind: EdgeKind
@@ -62,22 +61,22 @@ class EdgeRow(NamedTuple):
 
 Row: TypeAlias = NodeRow | EdgeRow
 Holder: TypeAlias = tuple[str, str]
-"""The name of a kind, and the node id of who holds such a right."""
+"""The name of a kind, and the node id of the holder of such a right."""
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
-"""What most edges carry."""
+"""The properties of most edges."""
 
 
 @attrs.frozen(eq=False)
 class Stream:
-    """What the rules draw on a snapshot. It can be walked again and again.
+    """The nodes and edges of a snapshot, as an iterable that can be iterated several times.
 
     Attributes:
-        view: the org.
+        view: the index of the snapshot.
         rules: the rules that run.
         share: whether targets of grants share a node.
-        resolve: who knows the ids of foreign objects.
-        chosen: the optional parts of the graph that are drawn.
+        resolve: finds the ids of foreign objects.
+        chosen: the optional parts of the graph.
     """
 
     view: OrgIndex
@@ -102,14 +101,14 @@ class Stream:
 
 
 def node_row(node: str, attributes: Mapping[str, Any]) -> NodeRow:
-    """A node of networkx as a row."""
+    """Convert a node of networkx to a row."""
     return NodeRow(
         node, attributes["kind"], {name: value for name, value in attributes.items() if name != "kind"}
     )
 
 
 def _collected(view: OrgIndex, known: set[str], chosen: Chosen) -> Iterator[NodeRow]:
-    """The nodes that rows stand behind; `known` becomes the set of their keys."""
+    """Yield the nodes of the snapshot's rows, and add their keys to `known`."""
     made = [*built_in_role_nodes(view), *chosen.nodes(view)]
     several = _several((node for node, *_ in described(view, chosen)), (node for node, _ in made), known)
     waiting: dict[str, dict[str, Any]] = {}
@@ -125,7 +124,7 @@ def _collected(view: OrgIndex, known: set[str], chosen: Chosen) -> Iterator[Node
 
 
 def _several(described_nodes: Iterable[str], made: Iterable[str], known: set[str]) -> set[str]:
-    """The nodes that more than one row stands behind."""
+    """Return the nodes that have several rows."""
     several = set()
     for nodes in (described_nodes, made):
         for node in nodes:
@@ -136,7 +135,7 @@ def _several(described_nodes: Iterable[str], made: Iterable[str], known: set[str
 
 
 class _Group:
-    """The rights of one kind of one holder, and edges of other rules that are of the same kind."""
+    """The rights of one kind of one holder, and edges of the same kind from other rules."""
 
     def __init__(self, kind: EdgeKind) -> None:
         self.kind = kind
@@ -145,7 +144,7 @@ class _Group:
 
 
 class _Family:
-    """The edges of rules that can draw the same edge."""
+    """The edges of one group of rules."""
 
     def __init__(
         self, rules: tuple[Rule, ...], view: OrgIndex, ends: Endpoints, new: list[NodeRow], share: bool
@@ -159,7 +158,7 @@ class _Family:
         self._waiting: dict[tuple[EdgeKind, str, str], Carried] = {}
 
     def rows(self) -> Iterator[Row]:
-        """All of them, and the nodes that are first met here."""
+        """Yield all edges, and the new nodes before them."""
         seen = self._look_through()
         for rule in self._rules:
             for item in rule.body(self._view):
@@ -173,7 +172,7 @@ class _Family:
             yield from self._of_holder(group)
 
     def _look_through(self) -> _Seen:
-        """Note the edges, and take down the grants."""
+        """Run the rules for the first time: store edge hashes and collect grants."""
         hashes, key = array("q"), self._ends.key
         for rule in self._rules:
             for item in rule.body(self._view):
@@ -200,7 +199,7 @@ class _Family:
             yield EdgeRow(edge.kind, start, end, carried or NOTHING)
 
     def _grant(self, grant: Grant) -> Iterator[Row]:
-        """Make the nodes of a grant now, in the order in which all drawings make them."""
+        """Create the nodes of a grant now, to create nodes in the same order as `build_graph`."""
         if self._share:
             # Two assignments can give the same right over the same set.
             for edge in self._ends.share(grant):
@@ -244,11 +243,11 @@ class _Family:
 
 
 _SLOTS_FOR_EACH = 16
-"""Enough for all but one in thirty edges to have a slot to itself, at a byte each."""
+"""Number of slots: all but one in thirty edges have their own slot of one byte."""
 
 
 class _Seen:
-    """Which of many hashes may have occurred more than once: all that did, and a few that did not."""
+    """A counting filter for hashes that may have occurred more than once. It has false positives only."""
 
     def __init__(self, hashes: array[int]) -> None:
         self._mask = (1 << max(len(hashes) * _SLOTS_FOR_EACH - 1, 0).bit_length()) - 1
@@ -260,5 +259,5 @@ class _Seen:
                 counts[slot] += 1
 
     def several(self, hashed: int) -> bool:
-        """Whether it may have."""
+        """Whether this hash may have occurred more than once."""
         return self._counts[hashed & self._mask] > 1

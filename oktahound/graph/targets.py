@@ -1,4 +1,4 @@
-"""The sets of objects that rights are held over, each made once however many hold it."""
+"""Sets of target objects of rights. Each set is created once and shared by all its holders."""
 
 from __future__ import annotations
 
@@ -32,14 +32,15 @@ UNPROTECTED_INTEGRATION = (
 
 
 def users_as_targets(view: OrgIndex, ids: Ids | None) -> Targets:
-    """The users among `ids`, or all, who hold no role."""
+    """Return the users among `ids`, or all users, who hold no role."""
     return _shared(view, ("users", ids), lambda: Targets.of(_among(view.once(unprotected_users), ids)))
 
 
 def passwords_as_targets(view: OrgIndex, ids: Ids | None) -> Targets:
-    """The users among `ids`, or all, who hold no role, by their passwords.
+    """Return the users among `ids`, or all users, who hold no role, as targets of password resets.
 
-    A password that a directory or a federation keeps may not be Okta's to reset; the edge names the keeper.
+    If a directory or identity provider manages the password, Okta may not be able to reset it. The edge names
+    that provider.
     """
     mark = view.once(_password_kept_elsewhere).get
     among = view.once(unprotected_users)
@@ -47,9 +48,9 @@ def passwords_as_targets(view: OrgIndex, ids: Ids | None) -> Targets:
 
 
 def groups_as_targets(view: OrgIndex, ids: Ids | None) -> Targets:
-    """The groups among `ids`, or all, that hold no role.
+    """Return the groups among `ids`, or all groups, that hold no role.
 
-    Membership of a group that a directory or Okta itself keeps cannot be edited in Okta; the edge says so.
+    If a directory or Okta itself manages the members, they cannot be edited in Okta. The edge says so.
     """
     mark = view.once(membership_kept_elsewhere).get
     among = view.once(unprotected_groups)
@@ -57,15 +58,15 @@ def groups_as_targets(view: OrgIndex, ids: Ids | None) -> Targets:
 
 
 def apps_as_targets(view: OrgIndex, among: Callable[[OrgIndex], Iterable[str]], ids: Ids | None) -> Targets:
-    """The applications or integrations that `among` gives, or those of them in `ids`."""
+    """Return the applications or integrations of `among`, or those of them in `ids`."""
     return _shared(view, (among, ids), lambda: Targets.of(_among(frozenset(among(view)), ids)))
 
 
 def integrations_as_targets(view: OrgIndex, ids: Ids | None) -> Targets:
-    """The API service integrations among `ids`, or all.
+    """Return the API service integrations among `ids`, or all.
 
-    Okta's protection of administrators is not documented for integrations, so the edge to an integration that
-    holds a role, or may hold one, has an assumption.
+    Okta does not document its protection of administrators for integrations. So the edge to an integration
+    that holds or may hold a role has an assumption.
     """
     mark = view.once(integration_marks).get
     known = frozenset(integration.id for integration in view.rows(ApiServiceIntegration))
@@ -73,7 +74,7 @@ def integrations_as_targets(view: OrgIndex, ids: Ids | None) -> Targets:
 
 
 def integration_marks(view: OrgIndex) -> dict[str, Mapping[str, Any]]:
-    """The properties of an edge to an integration that is not known to hold no role, by id."""
+    """Return the properties of edges to integrations that hold or may hold a role, by id."""
     unread = bool(INTEGRATIONS_KNOWN.missing(view))
     holders = view.once(role_holders)
     return {
@@ -84,7 +85,7 @@ def integration_marks(view: OrgIndex) -> dict[str, Mapping[str, Any]]:
 
 
 def secrets_of(view: OrgIndex, apps: Ids | None) -> Targets:
-    """The secrets of these applications, or of all."""
+    """Return the secrets of these applications, or of all."""
 
     def make() -> Targets:
         known = frozenset(app.id for app in view.rows(Application))
@@ -99,7 +100,7 @@ def _among(whole: Ids, ids: Ids | None) -> Ids:
 
 
 def membership_kept_elsewhere(view: OrgIndex) -> dict[str, Mapping[str, Any]]:
-    """What an edge to a group carries when its membership is not edited in Okta, by the group's id."""
+    """Return the properties of edges to groups whose members are not managed in Okta, by id of the group."""
     return {
         group.id: {"inactive": f"the membership of a group of type {group.type} is not edited in Okta"}
         for group in view.rows(Group)

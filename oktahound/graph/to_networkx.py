@@ -1,4 +1,4 @@
-"""A networkx graph as a canvas for rules."""
+"""Adapter that adds nodes and edges to a networkx graph."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class NetworkxCanvas:
 
     def add_node(self, node: str, attributes: dict[str, Any]) -> None:
         """Add a node that does not exist."""
-        # Handed over as keywords, an attribute could have the name of networkx's own parameter.
+        # Not passed as keywords, because an attribute could have the name of a parameter of networkx.
         self._graph.add_node(node)
         self._graph.nodes[node].update(attributes)
 
