@@ -5,7 +5,6 @@ The flows decide (`_flow`, `_listing`, `_retry`, `_oauth`). This is the only mod
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from collections.abc import AsyncGenerator, Generator
 from typing import Any, Protocol, TypeVar
@@ -15,6 +14,7 @@ import httpx
 
 from oktahound.client._body import BodyTooLargeError, DamagedBodyError, read_body
 from oktahound.client._headers import is_concurrency_limit, limits_of, pause_of
+from oktahound.client._log import client_log, log_retry
 from oktahound.client._log_filter import redacted_logs
 from oktahound.client._owner import Owner
 from oktahound.client._queue import RequestQueue
@@ -39,7 +39,6 @@ from oktahound.errors import ForeignOriginError
 __all__ = ["Credential", "Driver"]
 
 T = TypeVar("T")
-_log = logging.getLogger("oktahound.client")
 
 
 class Credential(Protocol):
@@ -133,7 +132,7 @@ class Driver:
         if isinstance(step, Request):
             return await self._run_request(step)
         if isinstance(step, Pause):
-            _log.debug("pause of %.1f s", step.seconds)
+            log_retry(self._org.domain, step)
             return await self._clock.sleep(step.seconds)
         return await self.credential.renew(step.generation)
 
@@ -191,9 +190,9 @@ class Driver:
         if isinstance(outcome, Response):
             self._any_response = True
             self.credential.observe(outcome.headers, self._clock.time())
-            _log.debug("%s %s: %d", request.method, request.path, outcome.status)
+            client_log.debug("%s %s: %d", request.method, request.path, outcome.status)
         else:
-            _log.debug("%s %s: %s", request.method, request.path, outcome.reason)
+            client_log.debug("%s %s: %s", request.method, request.path, outcome.reason)
         return self._breaker.note(request, sent_at, outcome)
 
     async def _exchange(self, request: httpx.Request, signed: SignedHeaders) -> Outcome:

@@ -6,6 +6,7 @@ import attrs
 from anyio import CancelScope, Event
 
 from oktahound.client._headers import Limits
+from oktahound.client._log import log_rate_limit
 from oktahound.client._rate_limit import RateLimiter, Ticket
 from oktahound.clock import Clock
 
@@ -13,6 +14,8 @@ __all__ = ["RequestQueue"]
 
 # The shortest sleep. Adding less to a large clock value may not change it.
 _TICK = 0.001
+# Shorter waits, in seconds, are no news.
+_WORTH_LOGGING = 1.0
 
 
 @attrs.define(eq=False)
@@ -20,6 +23,8 @@ class _Waiter:
     """A waiting request. It sleeps in a cancel scope until a time, or on an event until a response."""
 
     event: Event
+    request: str
+    logged: bool = False
     scope: CancelScope | None = None
 
     def wake(self) -> None:
@@ -34,11 +39,13 @@ class RequestQueue:
     Args:
         limiter: decides which requests may be sent.
         clock: tells the time and sleeps.
+        domain: host of the organization's URL, for log records.
     """
 
-    def __init__(self, limiter: RateLimiter, clock: Clock) -> None:
+    def __init__(self, limiter: RateLimiter, clock: Clock, domain: str = "") -> None:
         self._limiter = limiter
         self._clock = clock
+        self._domain = domain
         self._waiters: dict[Ticket, _Waiter] = {}
 
     async def enter(self, method: str, path: str, position: int) -> Ticket:
@@ -46,7 +53,7 @@ class RequestQueue:
         ticket = self._limiter.join(method, path, position)
         self._pump()
         if not ticket.granted:
-            await self._queue(ticket)
+            await self._queue(ticket, f"{method} {path}")
         return ticket
 
     def leave(self, ticket: Ticket, seen: Limits | None, *, answered: bool, lead: float = 0.0) -> None:
@@ -59,8 +66,8 @@ class RequestQueue:
         self._limiter.refuse(ticket, self._clock.monotonic(), pause=pause)
         self._pump()
 
-    async def _queue(self, ticket: Ticket) -> None:
-        waiter = self._waiters[ticket] = _Waiter(Event())
+    async def _queue(self, ticket: Ticket, request: str) -> None:
+        waiter = self._waiters[ticket] = _Waiter(Event(), request)
         try:
             while not ticket.granted:
                 await self._wait(ticket, waiter)
@@ -78,6 +85,9 @@ class RequestQueue:
             await waiter.event.wait()
             waiter.event = Event()
             return
+        if seconds >= _WORTH_LOGGING and not waiter.logged:
+            waiter.logged = True
+            log_rate_limit(self._domain, waiter.request, seconds)
         with CancelScope() as waiter.scope:
             await self._clock.sleep(max(seconds, _TICK))
         waiter.scope = None

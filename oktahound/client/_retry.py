@@ -230,7 +230,14 @@ def attempts(request: Request, retry_policy: RetryPolicy) -> Flow[Response]:
         if pause is None:
             return _give_up(request, outcome)
         if pause:
-            yield Pause(pause)
+            status = outcome.status if isinstance(outcome, Response) else None
+            yield Pause(
+                pause,
+                request=f"{request.method} {request.path}",
+                attempt=spending.tries,
+                status=status,
+                reason=f"status {status}" if isinstance(outcome, Response) else outcome.reason,
+            )
 
 
 def _give_up(request: Request, outcome: Outcome) -> Response:

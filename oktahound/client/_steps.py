@@ -72,9 +72,21 @@ class Request:
 
 @attrs.frozen
 class Pause:
-    """Step: wait this many seconds."""
+    """Step: wait before the next attempt of a request.
+
+    Attributes:
+        seconds: how long.
+        request: method and path template of the request.
+        attempt: the attempts so far.
+        status: the status of the last response; None if there was none.
+        reason: why the last attempt failed, without secrets.
+    """
 
     seconds: float
+    request: str = ""
+    attempt: int = 0
+    status: int | None = None
+    reason: str = ""
 
 
 @attrs.frozen

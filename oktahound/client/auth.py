@@ -33,7 +33,10 @@ def _token_text(token: object) -> str:
 
 @attrs.frozen
 class ApiToken(Unpicklable):
-    """An API token, created in the admin console. It has the permissions of the admin who created it.
+    """The credential for a client: an API token, created in the admin console.
+
+    It has the permissions of the admin who created it. The entity of the same name,
+    `oktahound.entities.ApiToken`, is what Okta says about a token of the org, and holds no token.
 
     Attributes:
         token: the token. Surrounding whitespace, quotes, a byte-order mark and a leading ``SSWS`` are

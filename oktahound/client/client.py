@@ -137,7 +137,7 @@ class AsyncOktaClient(Unpicklable):
             max_body=max_body,
             user_agent=user_agent or _user_agent(),
         )
-        queue = RequestQueue(RateLimiter(concurrency), clock)
+        queue = RequestQueue(RateLimiter(concurrency), clock, org.domain)
         self._driver = Driver(
             org, self._http, queue, clock, self._retry_policy, timeout=timeout, max_body=max_body
         )
@@ -281,7 +281,11 @@ class AsyncOktaClient(Unpicklable):
 
 def _check_auth(auth: object) -> None:
     if not isinstance(auth, ApiToken | PrivateKeyJwt):
-        raise ConfigurationError(f"auth must be an ApiToken or a PrivateKeyJwt, not {type(auth).__name__}")
+        # The entity that describes a token of the org has the name of the credential.
+        kind = "oktahound.entities.ApiToken" if type(auth).__name__ == "ApiToken" else type(auth).__name__
+        raise ConfigurationError(
+            f"auth must be a credential, oktahound.ApiToken or oktahound.PrivateKeyJwt, not {kind}"
+        )
 
 
 def _user_agent() -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any, Self
 
 from oktahound.collecting.progress import Progress
@@ -45,7 +47,8 @@ class ProgressBar:
         done = sum(step.finished if step.parents is None else step.parents_done for step in steps)
         rows, gaps = sum(step.rows for step in steps), sum(step.gaps for step in steps)
         reading = ", ".join(sorted(step.entity for step in steps if not step.finished)) or "done"
-        self._bar.set_postfix_str(f"{rows} rows, {gaps} gaps; reading {reading}", refresh=False)
+        log = _log_share(steps)
+        self._bar.set_postfix_str(f"{rows} rows, {gaps} gaps; reading {reading}{log}", refresh=False)
         # tqdm decides whether it is time to redraw.
         self._bar.update(done - self._bar.n)
 
@@ -59,6 +62,16 @@ class ProgressBar:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _log_share(steps: Iterable[Progress]) -> str:
+    """How much of the time of the System Log was read, where that is known: ``; System Log 12% read``."""
+    of_log = [(step.covered, step.to_cover) for step in steps if step.covered and step.to_cover]
+    if not of_log:
+        return ""
+    covered = sum((each for each, _ in of_log), timedelta())
+    to_cover = sum((each for _, each in of_log), timedelta())
+    return f"; System Log {min(covered / to_cover, 1):.0%} read"
 
 
 def _tqdm() -> Any:

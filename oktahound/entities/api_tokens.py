@@ -16,7 +16,10 @@ __all__ = ["ApiToken"]
 
 @attrs.frozen(kw_only=True, repr=False)
 class ApiToken(Entity):
-    """Metadata of an API token. Okta shows the token itself only once, to its creator."""
+    """Metadata of an API token. Okta shows the token itself only once, to its creator.
+
+    A client authenticates with the credential of the same name, `oktahound.ApiToken`.
+    """
 
     KIND = "Okta_ApiToken"
     PLURAL = "api_tokens"

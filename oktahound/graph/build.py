@@ -33,6 +33,9 @@ def build_graph(
 ) -> nx.MultiDiGraph[str]:
     """Build the graph of an org's attack surface.
 
+    It computes and blocks: about three seconds for 10,000 users. Beside an event loop, run it in a thread:
+    ``await asyncio.to_thread(oktahound.build_graph, snapshot)``.
+
     Args:
         snapshot: the snapshot of the org.
         permissions: the form of admin rights. ``"edges"``: one edge from each holder to each target, so that

@@ -11,8 +11,10 @@ import httpx
 import orjson
 import pytest
 
+from oktahound import entities
 from oktahound.client import ApiToken, AsyncOktaClient
 from oktahound.errors import (
+    ConfigurationError,
     ForeignOriginError,
     OktaHoundError,
     ProtocolError,
@@ -273,8 +275,42 @@ async def test_the_log_says_what_was_asked_without_ids_and_query(make_client, ok
             await client.get("/api/v1/users/{id}", {"search": "hush"}, ids={"id": "00uann"})
     ours = [record.getMessage() for record in caplog.records if record.name.startswith("oktahound")]
     assert any("GET /api/v1/users/{id}: 200" in line for line in ours)
-    assert any("pause" in line for line in ours)
+    assert any("attempt 2 failed (status 503)" in line for line in ours)
     assert not any("00uann" in line or "hush" in line for line in ours)
+
+
+async def test_pauses_are_logged_with_org_request_and_duration(make_client, okta, caplog):
+    spent = {
+        "date": "Sun, 15 Jan 2034 10:00:00 GMT",
+        "x-rate-limit-limit": "10",
+        "x-rate-limit-remaining": "0",
+        "x-rate-limit-reset": "2020932030",
+    }
+    okta.routes["/api/v1/users/00uann"] = [
+        httpx.ConnectError("x"),
+        httpx.Response(503),
+        httpx.Response(200, json={}, headers=spent),
+        httpx.Response(200, json={}),
+    ]
+    with caplog.at_level(logging.INFO, "oktahound.client"):
+        async with make_client() as client:
+            for _ in range(2):
+                await client.get("/api/v1/users/{id}", ids={"id": "00uann"})
+    retries = [record for record in caplog.records if hasattr(record, "okta_attempt")]
+    assert [(record.okta_attempt, record.okta_status) for record in retries] == [(1, None), (2, 503)]
+    waits = [record for record in caplog.records if record.okta_reason == "rate limit"]
+    assert len(waits) == 1
+    for record in caplog.records:
+        assert record.levelno == logging.INFO
+        assert record.okta_domain == "contoso.okta.com"
+        assert record.okta_request == "GET /api/v1/users/{id}"
+        assert record.okta_seconds >= 0
+    assert waits[0].okta_seconds > 1
+
+
+def test_the_entity_of_the_same_name_is_no_credential(make_client):
+    with pytest.raises(ConfigurationError, match=r"oktahound\.ApiToken.*not oktahound\.entities\.ApiToken"):
+        make_client(entities.ApiToken(id="00T1"))
 
 
 async def test_all_errors_have_one_root(make_client, okta):

@@ -7,6 +7,7 @@ import concurrent.futures
 import io
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -249,6 +250,15 @@ class TestTheBar:
         last = shown.getvalue().replace("\r", "\n").strip().splitlines()[-1]
         assert "12 rows, 3 gaps; reading Factor" in last
         assert "4/11" in last
+
+    def test_it_shows_how_much_of_the_system_log_was_read(self) -> None:
+        shown = io.StringIO()
+        with ProgressBar(file=shown, mininterval=0, miniters=0) as bar:
+            bar(Progress(entity="User", rows=5, gaps=0, finished=True))
+            assert "System Log" not in shown.getvalue()
+            bar(Progress(entity="ClientActivity", rows=5, gaps=0, finished=False,
+                         covered=timedelta(days=45), to_cover=timedelta(days=180)))  # fmt: skip
+        assert "System Log 25% read" in shown.getvalue()
 
     def test_it_redraws_ten_times_a_second_at_most(self) -> None:
         shown = io.StringIO()

@@ -194,6 +194,9 @@ def findings(
 ) -> Findings:
     """Find the weaknesses of an org, the most severe first.
 
+    It computes and blocks: about four seconds for a snapshot of 10,000 users, of which it builds a graph.
+    Beside an event loop, run it in a thread: ``await asyncio.to_thread(findings, snapshot)``.
+
     Ages are counted back from when the org was read, so the answer for a snapshot does not change.
 
     Args:
