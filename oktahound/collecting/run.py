@@ -31,6 +31,7 @@ def collect(
     mfa: Literal["roles", "all", "none"] = "roles",
     deprovisioned: bool = False,
     bindings: bool = False,
+    signing_keys: bool = False,
     statistics: bool = True,
     trust_boundaries: bool = False,
     usage: timedelta | None = None,
@@ -49,6 +50,8 @@ def collect(
         deprovisioned: also read users whose status is DEPROVISIONED, which Okta's listing leaves out.
         bindings: also read the bindings and members of resource sets. They repeat the role assignments from
             the side of the resource set.
+        signing_keys: also read the signing keys of applications that assert users to a service provider (SAML
+            2.0, SAML 1.1, WS-Federation), with the expiry of each. One request for each application.
         statistics: use Okta's statistics of groups to save requests: skip the members of a group that is
             empty according to its statistics and holds no role. False reads the members of every group.
         trust_boundaries: also read what decides about memberships, sign-ins and tokens besides the model's
@@ -88,6 +91,7 @@ def collect(
             mfa=mfa,
             deprovisioned=deprovisioned,
             bindings=bindings,
+            signing_keys=signing_keys,
             statistics=statistics,
             trust_boundaries=trust_boundaries,
             usage=usage,
@@ -105,6 +109,7 @@ async def collect_async(
     mfa: Literal["roles", "all", "none"] = "roles",
     deprovisioned: bool = False,
     bindings: bool = False,
+    signing_keys: bool = False,
     statistics: bool = True,
     trust_boundaries: bool = False,
     usage: timedelta | None = None,
@@ -122,6 +127,7 @@ async def collect_async(
             "mfa": mfa,
             "deprovisioned": deprovisioned,
             "bindings": bindings,
+            "signing_keys": signing_keys,
             "statistics": statistics,
             "trust_boundaries": trust_boundaries,
             "usage": False if usage is None else duration_text(usage),

@@ -68,6 +68,7 @@ from oktahound.entities.resource_targets import (
 from oktahound.entities.role_assignments import AdminAssignee, RoleAssignment
 from oktahound.entities.role_targets import EMBEDDED_PAGE, RoleAppTarget, RoleGroupTarget
 from oktahound.entities.roles import CustomRole, RolePermission
+from oktahound.entities.saml import AccountMatching, AcsEndpoint, AttributeStatement, SamlSettings
 from oktahound.entities.schema import (
     Context,
     Derived,
@@ -81,6 +82,7 @@ from oktahound.entities.schema import (
     titled,
 )
 from oktahound.entities.shared_values import SharedValues
+from oktahound.entities.signing_keys import SIGNED_SIGN_ON_MODES, SIGNING_KEYS, SigningKey
 from oktahound.entities.sources import (
     NOT_FOUND,
     Embedded,
@@ -123,9 +125,13 @@ __all__ = [
     "OAUTH_CLIENTS",
     "POLICY_TYPES",
     "SERVICE_APPLICATION",
+    "SIGNED_SIGN_ON_MODES",
+    "SIGNING_KEYS",
     "SYSTEM_APPLICATIONS",
     "TRUST_BOUNDARIES",
     "USAGE",
+    "AccountMatching",
+    "AcsEndpoint",
     "AdminAssignee",
     "Agent",
     "AgentPool",
@@ -135,6 +141,7 @@ __all__ = [
     "AppGroupAssignment",
     "AppUser",
     "Application",
+    "AttributeStatement",
     "AuthorizationServer",
     "BuiltInRole",
     "ClientActivity",
@@ -195,8 +202,10 @@ __all__ = [
     "RoleGroupTarget",
     "RolePermission",
     "RoleScope",
+    "SamlSettings",
     "ScopeUse",
     "SharedValues",
+    "SigningKey",
     "Statement",
     "Unresolvable",
     "User",

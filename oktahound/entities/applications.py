@@ -130,6 +130,8 @@ class Application(Entity):
 
     user_name_mapping: Annotated[str | None, Wire("credentials.userNameTemplate.template", prop="")] = None
     """The template from which Okta makes the user's name in the application, such as `${source.login}`."""
+    signing_key_id: Annotated[str | None, Wire("credentials.signing.kid", prop="")] = None
+    """The id of the key that Okta signs assertions for the application with."""
     credentials_scheme: Annotated[str | None, Wire("credentials.scheme")] = None
     """Who chooses the credentials of a password application, such as `SHARED_USERNAME_AND_PASSWORD` or
     `EDIT_USERNAME_AND_PASSWORD`."""

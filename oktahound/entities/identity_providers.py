@@ -93,6 +93,12 @@ class IdentityProvider(Entity):
         None
     )
     """The attribute of the assertion that lists a user's groups."""
+    trust_audience: Annotated[str | None, Wire("protocol.credentials.trust.audience", prop="")] = None
+    """The entity id by which a SAML provider knows the organization."""
+    acs_url: Annotated[str | None, Wire("_links.acs.href", prop="", read=url_without_user)] = None
+    """Where a SAML provider posts assertions to."""
+    acs_binding: Annotated[str | None, Wire("protocol.endpoints.acs.binding", prop="")] = None
+    """The binding by which a SAML provider sends assertions, such as `HTTP-POST`."""
     account_link_action: Annotated[str | None, Wire("policy.accountLink.action")] = None
     """Whether sign-ins are linked to existing users: `AUTO` or `DISABLED`."""
     account_link_group_ids: Annotated[

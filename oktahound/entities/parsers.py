@@ -15,14 +15,17 @@ import orjson
 from oktahound.entities.values import type_name
 
 __all__ = [
+    "as_object",
     "bare_url",
     "canonical_json",
     "count",
     "first_text",
+    "is_not_empty",
     "lacks_ids",
     "last_segment",
     "moment_of_milliseconds",
     "names_of",
+    "numbered",
     "resource_link",
     "role_conditions",
     "text_unless_empty",
@@ -46,6 +49,11 @@ def _expect(value: Any, type_: type[T], words: str) -> T:
     return found
 
 
+def as_object(value: object) -> dict[str, Any]:
+    """An object."""
+    return _expect(value, dict, "an object")
+
+
 def text_unless_empty(value: object) -> str | None:
     """Parse text. Empty text becomes None, if Okta sends it for "nothing"."""
     return _expect(value, str, "text") or None
@@ -60,6 +68,19 @@ def first_text(value: object) -> str | None:
 def count(value: object) -> int:
     """Parse a list to its length."""
     return len(_expect(value, list, "a list"))
+
+
+def is_not_empty(value: object) -> bool:
+    """Whether an object, a list or a text holds anything; what else stands there counts as something."""
+    return value not in ({}, [], "")
+
+
+def numbered(value: object) -> list[Any]:
+    """The objects of a list with their places as ids; None is an empty list."""
+    items = [] if value is None else _expect(value, list, "a list of objects")
+    return [
+        {**_expect(each, dict, "a list of objects"), "id": str(place)} for place, each in enumerate(items)
+    ]
 
 
 def last_segment(value: object) -> str | None:

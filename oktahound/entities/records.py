@@ -40,7 +40,9 @@ from oktahound.entities.resource_sets import Resource, ResourceSet, ResourceSetB
 from oktahound.entities.role_assignments import AdminAssignee, RoleAssignment
 from oktahound.entities.role_targets import RoleAppTarget, RoleGroupTarget
 from oktahound.entities.roles import CustomRole, RolePermission
+from oktahound.entities.saml import AccountMatching, AcsEndpoint, AttributeStatement, SamlSettings
 from oktahound.entities.schema import Derived, Entity
+from oktahound.entities.signing_keys import SigningKey
 from oktahound.entities.users import User
 
 __all__ = ["ENTITIES", "Records", "derived_of"]
@@ -77,9 +79,14 @@ class Records:
     api_service_integrations: EntityTable[ApiServiceIntegration] = EntityTable(ApiServiceIntegration)
     client_secrets: EntityTable[ClientSecret] = EntityTable(ClientSecret)
     json_web_keys: EntityTable[JsonWebKey] = EntityTable(JsonWebKey)
+    saml_settings: EntityTable[SamlSettings] = EntityTable(SamlSettings)
+    acs_endpoints: EntityTable[AcsEndpoint] = EntityTable(AcsEndpoint)
+    attribute_statements: EntityTable[AttributeStatement] = EntityTable(AttributeStatement)
+    signing_keys: EntityTable[SigningKey] = EntityTable(SigningKey)
     api_tokens: EntityTable[ApiToken] = EntityTable(ApiToken)
     identity_providers: EntityTable[IdentityProvider] = EntityTable(IdentityProvider)
     identity_provider_users: EntityTable[IdentityProviderUser] = EntityTable(IdentityProviderUser)
+    account_matchings: EntityTable[AccountMatching] = EntityTable(AccountMatching)
     policies: EntityTable[Policy] = EntityTable(Policy)
     policy_rules: EntityTable[PolicyRule] = EntityTable(PolicyRule)
     policy_mappings: EntityTable[PolicyMapping] = EntityTable(PolicyMapping)

@@ -9,11 +9,14 @@ inactive.
 from __future__ import annotations
 
 from oktahound.entities import (
+    AccountMatching,
+    AcsEndpoint,
     Agent,
     AgentPool,
     ApiToken,
     Application,
     AppUser,
+    AttributeStatement,
     AuthorizationServer,
     ClientSecret,
     ConsentGrant,
@@ -30,6 +33,7 @@ from oktahound.entities import (
     RoleAppTarget,
     RoleAssignment,
     RolePermission,
+    SamlSettings,
     User,
     fields_of,
 )
@@ -59,6 +63,35 @@ TELLING: dict[type[Entity], frozenset[str]] = {
     ApiToken: frozenset({"expires_at"}),
     Device: frozenset({"status"}),
     IdentityProvider: frozenset({"status", "group_action", "issuer"}),
+    SamlSettings: frozenset(
+        {
+            "sso_acs_url",
+            "sso_acs_url_override",
+            "recipient",
+            "recipient_override",
+            "destination",
+            "destination_override",
+            "audience",
+            "audience_override",
+            "sp_issuer",
+            "slo_issuer",
+            "idp_issuer",
+            "subject_name_id_template",
+            "subject_name_id_format",
+        }
+    ),
+    AcsEndpoint: frozenset({"url", "index"}),
+    AttributeStatement: frozenset({"name", "type", "values", "filter_value"}),
+    AccountMatching: frozenset(
+        {
+            "link_action",
+            "has_link_filter",
+            "match_type",
+            "match_attribute",
+            "subject_filter",
+            "user_name_template",
+        }
+    ),
     Policy: frozenset({"status"}),
     PolicyRule: frozenset({"status"}),
     AuthorizationServer: frozenset({"status"}),

@@ -14,6 +14,7 @@ from oktahound.sim.integrations import FALCON_SHIELD_SCOPES, RegisteredIntegrati
 from oktahound.sim.limits import RateLimits, Window
 from oktahound.sim.logs import Behaviour, Origin, SystemLog
 from oktahound.sim.org import SimulatedOrg
+from oktahound.sim.saml import SamlSignOn
 from oktahound.sim.server import Received
 from oktahound.sim.virtual import VirtualClock
 from oktahound.sim.world import Collection, World
@@ -30,6 +31,7 @@ __all__ = [
     "RateLimits",
     "Received",
     "RegisteredIntegration",
+    "SamlSignOn",
     "ServiceApp",
     "SimulatedOrg",
     "SystemLog",

@@ -1,4 +1,4 @@
-"""Credentials of applications: client secrets, public keys, and granted scopes."""
+"""Credentials of applications: client secrets, public keys, signing keys, and granted scopes."""
 
 from __future__ import annotations
 
@@ -65,6 +65,62 @@ class AppCredentialVerbs(Verbs):
 
         self.world["apps"].change(app, embed)
         return key
+
+    def add_signing_key(
+        self, app: str, *, expires_days_ago: float = -1825, created_days_ago: float = 200, use: bool = True
+    ) -> str:
+        """Generate a key that Okta signs assertions of an application with, and return its id.
+
+        Args:
+            app: the id of the application.
+            expires_days_ago: when the certificate expires; negative for a time to come.
+            created_days_ago: when it was made.
+            use: whether the application signs with it from now on.
+        """
+        kid = self.world.ids.opaque("kid")
+        self._put_signing_key(app, kid, created_days_ago, expires_days_ago)
+        if use:
+            self._sign_with(app, kid)
+        return kid
+
+    def share_signing_key(self, source: str, target: str, *, use: bool = True) -> str:
+        """Clone the key that one application signs with to another, and return its id.
+
+        Args:
+            source: the id of the application that has the key.
+            target: the id of the application that gets it.
+            use: whether the target signs with it from now on.
+        """
+        kid = str(self.world["apps"][source]["credentials"]["signing"]["kid"])
+        document = self.world["signing_keys", source][kid]
+        self.world["signing_keys", target].put(kid, {**document, "created": ago(20), "lastUpdated": ago(20)})
+        if use:
+            self._sign_with(target, kid)
+        return kid
+
+    def _sign_with(self, app: str, kid: str) -> None:
+        def choose(document: Json) -> None:
+            document["credentials"]["signing"]["kid"] = kid
+
+        self.world["apps"].change(app, choose)
+
+    def _put_signing_key(self, app: str, kid: str, created_days_ago: float, expires_days_ago: float) -> None:
+        self.world["signing_keys", app].put(
+            kid,
+            {
+                "kty": "RSA",
+                "created": ago(created_days_ago),
+                "lastUpdated": ago(created_days_ago),
+                "expiresAt": ago(expires_days_ago),
+                "kid": kid,
+                "use": "sig",
+                # Made-up texts of about the right length: nobody checks a signature with them.
+                "x5c": ["MII" + self.world.ids.digest(f"certificate {kid}") * 4],
+                "x5t#S256": (self.world.ids.digest(f"thumbprint {kid}") * 2)[:43],
+                "e": "AQAB",
+                "n": self.world.ids.digest(f"modulus {kid}") * 16,
+            },
+        )
 
     def grant_scope(self, app: str, scope: str, *, created_by: str) -> str:
         """Let an application ask for a scope."""

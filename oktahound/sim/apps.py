@@ -8,10 +8,12 @@ import attrs
 
 from oktahound.sim.app_credentials import AppCredentialVerbs
 from oktahound.sim.ids import ago
+from oktahound.sim.saml import SamlSignOn, sign_on_settings
 from oktahound.sim.world import Json
 
 __all__ = ["AppVerbs", "OAuthSettings"]
 
+_TEN_YEARS = 3650
 _FEDERATED = frozenset({"SAML_2_0", "SAML_1_1", "WS_FEDERATION", "OPENID_CONNECT"})
 
 
@@ -49,6 +51,7 @@ class AppVerbs(AppCredentialVerbs):
         oauth: OAuthSettings | None = None,
         created_days_ago: float = 400,
         user_name: str = "${source.login}",
+        saml: SamlSignOn | None = None,
     ) -> str:
         """Add an application.
 
@@ -62,6 +65,8 @@ class AppVerbs(AppCredentialVerbs):
             oauth: for OPENID_CONNECT only.
             created_days_ago: counted back from the day at which the org stands still.
             user_name: the template by which user names are made.
+            saml: for SAML_2_0 only: the settings of an application that an administrator made; one of the
+                catalogue when None.
         """
         app_id = self.world.ids.new("0oa")
         document: Json = {
@@ -84,9 +89,13 @@ class AppVerbs(AppCredentialVerbs):
             "settings": _settings(settings or {}),
             "_links": self._app_links(app_id, name, status),
         }
+        if sign_on_mode == "SAML_2_0":
+            document["settings"]["signOn"] = sign_on_settings(saml)
         if oauth is not None:
             self._make_oauth(document, oauth)
         self.world["apps"].add(document)
+        if kid := document["credentials"]["signing"].get("kid"):
+            self._put_signing_key(app_id, kid, created_days_ago, created_days_ago - _TEN_YEARS)
         return app_id
 
     def _make_oauth(self, document: Json, oauth: OAuthSettings) -> None:

@@ -51,7 +51,7 @@ class FederationVerbs(Verbs):
                 "lastUpdated": ago(33),
                 "protocol": self._saml(issuer) if type == "SAML2" else self._oidc(type, issuer),
                 "policy": _idp_policy(provisioning, list(groups)),
-                "_links": {"users": self._href(f"{here}/users", "GET")},
+                "_links": {"users": self._href(f"{here}/users", "GET"), **self._saml_links(idp, type)},
             }
         )
         for user, external in (users or {}).items():
@@ -71,6 +71,14 @@ class FederationVerbs(Verbs):
                 },
             )
         return idp
+
+    def _saml_links(self, idp: str, type: str) -> Json:
+        if type != "SAML2":
+            return {}
+        return {
+            "acs": {**self._href(f"/sso/saml2/{idp}", "POST"), "type": "application/xml"},
+            "metadata": {**self._href(f"/api/v1/idps/{idp}/metadata.xml", "GET"), "type": "application/xml"},
+        }
 
     def _oidc(self, type: str, issuer: str) -> Json:
         # Okta sends the client secret of OpenID Connect and social providers in clear.

@@ -58,6 +58,7 @@ def test_everything_is_every_entity_that_the_options_leave() -> None:
         "deprovisioned": True,
         "mfa": "all",
         "trust_boundaries": True,
+        "signing_keys": True,
         "usage": "P90D",
     }
     assert make_plan(options=chosen).entities == ENTITIES

@@ -34,6 +34,7 @@ class Formula:
     deprovisioned: bool = False
     statistics: bool = True
     trust_boundaries: bool = False
+    signing_keys: bool = False
 
     def requests(self) -> Counter[str]:
         found: Counter[str] = Counter()
@@ -190,6 +191,10 @@ class Formula:
             yield "/api/v1/users", self._pages(len(users - self.plain_users), 200)
         whose = {"all": users, "none": set(), "roles": users & self._role_holders()}[self.mfa]
         yield "/api/v1/users/{id}/factors", len(whose)
+        signed = {"SAML_2_0", "SAML_1_1", "WS_FEDERATION"}
+        if self.signing_keys:
+            asked = sum(app["signOnMode"] in signed for app in self._all("apps"))
+            yield "/api/v1/apps/{id}/credentials/keys", asked
         for resources in self._all("resource_sets") if self.bindings else ():
             bound = self.org.world["bindings", resources["id"]]
             yield "/api/v1/iam/resource-sets/{id}/bindings", self._pages(len(bound), 100, limited=False)
@@ -250,6 +255,7 @@ def test_the_formula_holds_whatever_the_length_of_pages(page_size: int):
         {"deprovisioned": True},
         {"statistics": False},
         {"trust_boundaries": True},
+        {"signing_keys": True},
         {"mfa": "all", "deprovisioned": True},
         {"mfa": "none", "deprovisioned": True, "bindings": True},
     ],

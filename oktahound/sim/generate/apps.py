@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from oktahound.sim.apps import OAuthSettings
+from oktahound.sim.saml import SamlSignOn
 
 if TYPE_CHECKING:
     from oktahound.sim.org import SimulatedOrg
@@ -30,9 +31,24 @@ def install(org: SimulatedOrg, rng: Random, people: list[str]) -> dict[str, str]
             label=f"Tool {number}",
             settings={},
             status="INACTIVE" if number % 5 == 4 else "ACTIVE",
+            saml=_tool_sign_on(number),
         )
+        if number % 3 == 1:
+            # Okta lets several applications sign with one key, and administrators like to install one only.
+            org.share_signing_key(apps[f"tool{number - 1}"], apps[f"tool{number}"])
     _assign(org, rng, people, apps)
     return apps
+
+
+def _tool_sign_on(number: int) -> SamlSignOn:
+    host = f"https://tool{number}.example.com"
+    return SamlSignOn(
+        acs_url=f"{host}/saml/acs",
+        audience=f"{host}/saml/metadata",
+        attributes={"email": "user.email", "department": "user.department"},
+        group_attributes={"groups": f"Tool {number} "},
+        more_acs_urls=[f"{host}/saml/acs/test"] if number % 2 else (),
+    )
 
 
 def _built_in(org: SimulatedOrg) -> dict[str, str]:

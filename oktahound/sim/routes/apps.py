@@ -7,7 +7,7 @@ from collections.abc import Callable
 import orjson
 
 from oktahound.sim.errors import bad_request, not_found
-from oktahound.sim.lookup import filtered, known, single
+from oktahound.sim.lookup import below, filtered, known, single
 from oktahound.sim.routing import Answer, Call, Route, Rows
 
 __all__ = ["APPS"]
@@ -96,6 +96,12 @@ APPS = (
     Route(
         template=_ONE + "/credentials/secrets",
         answer=_of_oauth_app("app_secrets"),
+        scopes=_READ,
+        bucket="apps",
+    ),
+    Route(
+        template=_ONE + "/credentials/keys",
+        answer=below("signing_keys", "apps", "appId", "AppInstance"),
         scopes=_READ,
         bucket="apps",
     ),

@@ -1,0 +1,85 @@
+"""Sign-on settings of SAML applications, as Okta sends them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import attrs
+
+from oktahound.sim.world import Json
+
+__all__ = ["SamlSignOn", "sign_on_settings"]
+
+_OVERRIDES = ("ssoAcsUrlOverride", "audienceOverride", "recipientOverride", "destinationOverride")
+_BASIC = "urn:oasis:names:tc:SAML:2.0:attrname-format:basic"
+_UNSPECIFIED = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified"
+
+
+@attrs.frozen(kw_only=True)
+class SamlSignOn:
+    """The SAML settings of an application that an administrator made.
+
+    Attributes:
+        acs_url: where assertions are posted to.
+        audience: the entity id of the service provider.
+        idp_issuer: the entity id that the application issues assertions under.
+        subject: the template of the subject.
+        subject_format: the format of the subject.
+        attributes: expressions of the attributes, by name.
+        group_attributes: beginnings of the names of the groups that are sent, by the name of the attribute.
+        more_acs_urls: further assertion consumer services.
+    """
+
+    acs_url: str
+    audience: str
+    idp_issuer: str = "http://www.okta.com/${org.externalKey}"
+    subject: str = "${user.userName}"
+    subject_format: str = _UNSPECIFIED
+    attributes: Mapping[str, str] = attrs.field(factory=dict)
+    group_attributes: Mapping[str, str] = attrs.field(factory=dict)
+    more_acs_urls: Sequence[str] = ()
+
+
+def sign_on_settings(saml: SamlSignOn | None) -> Json:
+    """``settings.signOn`` of a SAML application; one of the catalogue (None) shows overrides only."""
+    settings: Json = {
+        "defaultRelayState": None,
+        **dict.fromkeys(_OVERRIDES),
+        "attributeStatements": [],
+        "configuredAttributeStatements": [],
+    }
+    if saml is None:
+        return settings
+    attributes = [
+        {"type": "EXPRESSION", "name": name, "namespace": _BASIC, "values": [expression]}
+        for name, expression in saml.attributes.items()
+    ]
+    groups = [
+        {
+            "type": "GROUP",
+            "name": name,
+            "namespace": _BASIC,
+            "filterType": "STARTS_WITH",
+            "filterValue": start,
+        }
+        for name, start in saml.group_attributes.items()
+    ]
+    return {
+        **settings,
+        "ssoAcsUrl": saml.acs_url,
+        "idpIssuer": saml.idp_issuer,
+        "audience": saml.audience,
+        "recipient": saml.acs_url,
+        "destination": saml.acs_url,
+        "subjectNameIdTemplate": saml.subject,
+        "subjectNameIdFormat": saml.subject_format,
+        "responseSigned": True,
+        "assertionSigned": True,
+        "signatureAlgorithm": "RSA_SHA256",
+        "digestAlgorithm": "SHA256",
+        "honorForceAuthn": True,
+        "requestCompressed": False,
+        "allowMultipleAcsEndpoints": bool(saml.more_acs_urls),
+        "acsEndpoints": [{"url": url, "index": index} for index, url in enumerate(saml.more_acs_urls)],
+        "attributeStatements": [*attributes, *groups],
+    }
