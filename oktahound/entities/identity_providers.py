@@ -168,6 +168,10 @@ class IdentityProviderUser(Entity):
     """The id of the `IdentityProvider`."""
     external_id: str | None = None
     """The id of the account at the provider."""
+    email: Annotated[str | None, Wire("profile.email")] = None
+    """The email address that the provider says."""
+    subject_name_id: Annotated[str | None, Wire("profile.subjectNameId")] = None
+    """The subject of the assertion, of a SAML provider."""
     ms_object_identifier: Annotated[str | None, Wire("profile.msObjectIdentifier")] = None
     """The object id of the account in Microsoft Entra."""
     created: datetime | None = None

@@ -30,6 +30,7 @@ def build_graph(
     resolve: Resolve | None = None,
     scopes: bool = False,
     trust_boundaries: bool = False,
+    saml: bool = False,
 ) -> nx.MultiDiGraph[str]:
     """Build the graph of an org's attack surface.
 
@@ -50,6 +51,9 @@ def build_graph(
         trust_boundaries: draw what decides over memberships, sign-ins and tokens beside the model's own
             objects, such as group rules, as far as it was read (``collect(…, trust_boundaries=True)``). These
             kinds begin with ``OktaHound_`` as well.
+        saml: draw SAML trust as well: the roles, issuers, endpoints, claims and accounts of SAML applications
+            and identity providers (kinds begin with ``SAML_``), and the keys that applications sign with
+            (``OktaHound_SigningKey``). Keys have an expiry where ``collect(signing_keys=True)`` read it.
 
     Returns:
         A `networkx.MultiDiGraph`. Node keys are Okta's ids; node attributes are ``kind`` and the model's
@@ -77,7 +81,7 @@ def build_graph(
     check_snapshot(snapshot, "build_graph")
     view = OrgIndex(snapshot)
     graph: nx.MultiDiGraph[str] = OktaGraph()
-    chosen = chosen_parts({"scopes": scopes, "trust_boundaries": trust_boundaries})
+    chosen = chosen_parts({"scopes": scopes, "trust_boundaries": trust_boundaries, "saml": saml})
     running = Running.of(chosen.rules, view)
     with without_gc():
         add_nodes(graph, view, chosen)

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 from oktahound.errors import KindError
 from oktahound.graph.foreign import Foreign, Resolve
 from oktahound.graph.grants import COVERS, TARGET_SET, Grant
+from oktahound.graph.kind_names import is_of_org
 from oktahound.graph.lifecycle import inactive_nodes, uncertain_nodes, unread_kinds
 from oktahound.graph.merge_properties import Carried, assuming
 from oktahound.graph.model import Edge, EdgeKind, Rule
@@ -174,7 +175,7 @@ def _unlisted(kind: str) -> Mapping[str, Any]:
 def leads_out(of: Rule | EdgeKind) -> bool:
     """Whether edges of a kind, or of a rule, can have an endpoint outside the org."""
     kinds = of.emits if isinstance(of, Rule) else (of,)
-    return not all(end.startswith("Okta") for kind in kinds for end in kind.starts | kind.ends)
+    return not all(is_of_org(end) for kind in kinds for end in kind.starts | kind.ends)
 
 
 def _resolver(resolve: Resolve | None) -> Callable[[Foreign], str | None]:
@@ -203,5 +204,5 @@ def _kind_of(node_id: str, allowed: frozenset[str], view: OrgIndex) -> str:
         return min(_BUILT_IN & allowed)
     likely = _PREFIXES.get(node_id[:3])
     # A plain id always belongs to this org, even if edges of the kind can lead out of it.
-    ours = [kind for kind in allowed if kind.startswith("Okta")]
+    ours = [kind for kind in allowed if is_of_org(kind)]
     return likely if likely in allowed else min(ours or allowed)

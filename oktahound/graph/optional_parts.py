@@ -16,6 +16,7 @@ from oktahound.errors import ConfigurationError
 from oktahound.graph.model import Rule
 from oktahound.graph.org_index import OrgIndex
 from oktahound.graph.rules import OPTIONAL_RULES, RULES, RULES_WITH_SCOPES
+from oktahound.graph.saml.nodes import saml_nodes
 from oktahound.graph.scope_nodes import scope_nodes
 from oktahound.snapshot import Snapshot
 
@@ -44,6 +45,7 @@ class OptionalPart:
 OPTIONAL_PARTS: tuple[OptionalPart, ...] = (
     OptionalPart("scopes", OPTIONAL_RULES["scopes"], scope_nodes),
     OptionalPart("trust_boundaries", OPTIONAL_RULES["trust_boundaries"]),
+    OptionalPart("saml", OPTIONAL_RULES["saml"], saml_nodes),
 )
 """Every optional part, in the order in which their rules run."""
 
@@ -53,6 +55,7 @@ class DrawnParts(TypedDict, total=False):
 
     scopes: bool
     trust_boundaries: bool
+    saml: bool
 
 
 @attrs.frozen

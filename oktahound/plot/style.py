@@ -8,6 +8,7 @@ import networkx as nx
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from oktahound.graph.kind_names import is_of_org
 from oktahound.scopes import Severity
 from oktahound.snapshot.display import spelled_out
 
@@ -42,6 +43,7 @@ _STYLES = {
     "Okta_RoleAssignment": NodeStyle("#cc79a7", "P"),
     "Okta_IdentityProvider": NodeStyle("#f0e442", "d"),
     "Okta_Device": NodeStyle("#999999", "8"),
+    "OktaHound_SigningKey": NodeStyle("#e69f00", "v"),
     "OktaHound_OAuthScope": NodeStyle("#f0e442", "<"),
 }
 _DIRECTORY_KINDS = frozenset({"User", "Group", "Computer", "Domain"})
@@ -60,7 +62,7 @@ SEVERITY_COLORS = {
 
 def node_style(kind: str) -> NodeStyle:
     """Return the style of a node kind; other systems' kinds share one, Okta's other kinds another."""
-    return _STYLES.get(kind, _OTHER_OKTA if kind.startswith("Okta") else _FOREIGN)
+    return _STYLES.get(kind, _OTHER_OKTA if is_of_org(kind) else _FOREIGN)
 
 
 def kind_text(kind: str) -> str:

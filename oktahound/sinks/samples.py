@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from oktahound.graph.foreign import Foreign
+from oktahound.graph.kind_names import is_of_org
 from oktahound.graph.rows import EdgeRow, NodeRow
 from oktahound.graph.rules import EDGE_KINDS
 
@@ -54,8 +55,8 @@ def _foreign(foreign: Foreign) -> NodeRow:
 def _every_kind() -> Rows:
     """An edge of every kind, between nodes of the first kinds that it can join."""
     kinds = sorted({end for kind in EDGE_KINDS.values() for end in kind.starts | kind.ends})
-    nodes = [NodeRow(f"of-{kind}", kind, {"environmentid": "00oOrg"}) for kind in kinds if "Okta" in kind]
-    nodes += [_foreign(Foreign.with_id(kind, f"over there {kind}")) for kind in kinds if "Okta" not in kind]
+    nodes = [NodeRow(f"of-{kind}", kind, {"environmentid": "00oOrg"}) for kind in kinds if is_of_org(kind)]
+    nodes += [_foreign(Foreign.with_id(kind, f"over there {kind}")) for kind in kinds if not is_of_org(kind)]
     by_kind = {node.kind: node.id for node in nodes}
     edges = [
         EdgeRow(kind, by_kind[min(kind.starts)], by_kind[min(kind.ends)], {}) for kind in EDGE_KINDS.values()

@@ -66,6 +66,7 @@ def test_everything_is_every_entity_that_the_options_leave() -> None:
         "ResourceSetBinding",
         "ResourceSetMember",
         "GroupRule",
+        "SigningKey",
         "LogWindow",
         "ClientActivity",
         "ClientAdministration",

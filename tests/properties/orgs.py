@@ -18,6 +18,9 @@ from hypothesis import strategies as st
 from oktahound import ApiServiceIntegration, ClientSecret, OAuthScope, Snapshot, User
 from oktahound.collecting.plan import make_plan
 from oktahound.entities import (
+    SIGNED_SIGN_ON_MODES,
+    AccountMatching,
+    AcsEndpoint,
     AdminAssignee,
     Agent,
     AgentPool,
@@ -25,6 +28,7 @@ from oktahound.entities import (
     AppGroupAssignment,
     Application,
     AppUser,
+    AttributeStatement,
     AuthorizationServer,
     ConsentGrant,
     CustomRole,
@@ -50,6 +54,8 @@ from oktahound.entities import (
     RoleAssignment,
     RoleGroupTarget,
     RolePermission,
+    SamlSettings,
+    SigningKey,
 )
 
 T = TypeVar("T")
@@ -221,7 +227,11 @@ def orgs(draw: st.DrawFn) -> Snapshot:
     """A snapshot of a small org, read whole."""
     made = Making(draw)
     made.put(ORG)
-    options: dict[str, Any] = {"mfa": made.one(["roles", "all"]), "trust_boundaries": True}
+    options: dict[str, Any] = {
+        "mfa": made.one(["roles", "all"]),
+        "signing_keys": made.flag(),
+        "trust_boundaries": True,
+    }
     for family in (
         _users,
         _apps,
@@ -230,12 +240,15 @@ def orgs(draw: st.DrawFn) -> Snapshot:
         _machines,
         _credentials,
         _surroundings,
+        _saml,
         _custom_roles,
         _roles,
         _trust_boundaries,
     ):
         family(made)
     _factors(made, options["mfa"])
+    if options["signing_keys"]:
+        _signing_keys(made)
     plan = make_plan(None, options)
     return Snapshot(
         domain="contoso.okta.com",
@@ -281,6 +294,8 @@ def _apps(made: Making) -> None:
                 implicit_assignment=made.one([None, True, False]),
                 naming_context="contoso.local",
                 setting_github_org="contoso",
+                user_name_mapping=made.one([None, "${source.login}", "${user.email}", "nonsense"]),
+                signing_key_id=made.one([None, "key1", "key2"]),
                 setting_idp_id="0oaElsewhere",
                 setting_base_url="https://adatum.okta.com",
                 microsoft_tenant_id=TENANT,
@@ -390,6 +405,10 @@ def _surroundings(made: Making) -> None:
         made.put(
             IdentityProvider(
                 id=idp,
+                type=made.one(["SAML2", "SAML2", "OIDC"]),
+                protocol_type="SAML2",
+                trust_audience=made.one([None, HOST]),
+                acs_url=made.one([None, f"{HOST}/sso/saml2/{idp}"]),
                 status=made.one(STATUSES),
                 group_action=made.one(["NONE", "ASSIGN", "APPEND", "SYNC", "BRAND_NEW", None]),
                 group_assignments=tuple(made.some(GROUPS, 2)),
@@ -400,6 +419,48 @@ def _surroundings(made: Making) -> None:
         for user in made.some(USERS, 2):
             made.put(IdentityProviderUser(id=user, idp_id=idp, external_id=made.one(NAMES)))
     _policies_and_pools(made)
+
+
+def _saml(made: Making) -> None:
+    for app in made.rows(Application):
+        if app.sign_on_mode == "SAML_2_0" and made.flag():
+            made.put(
+                SamlSettings(
+                    id="0",
+                    app_id=app.id,
+                    sso_acs_url=made.one([None, "https://sp.example.com/acs", " "]),
+                    sso_acs_url_override=made.one([None, "https://sp.example.com/over"]),
+                    audience=made.one([None, "https://sp.example.com"]),
+                    sp_issuer=made.one([None, None, "https://other.example.com"]),
+                    idp_issuer=made.one([None, "https://idp.example.com", "${org.externalKey}"]),
+                    subject_name_id_template=made.one([None, "${user.userName}", "user.email", "a + b"]),
+                )
+            )
+            for place in range(made.one([0, 1, 2])):
+                index = made.one([None, 0, 1, 7])
+                url = f"https://sp.example.com/{place}"
+                made.put(AcsEndpoint(id=str(place), app_id=app.id, url=url, index=index))
+            for place in range(made.one([0, 1, 2])):
+                name, value = made.one(["email", "upn", "department", None]), made.one(["user.email", "x()"])
+                made.put(AttributeStatement(id=str(place), app_id=app.id, name=name, values=(value,)))
+    for idp in made.rows(IdentityProvider):
+        made.put(
+            AccountMatching(
+                id="0",
+                idp_id=idp.id,
+                link_action=made.one(["AUTO", "AUTO", "DISABLED", None]),
+                has_link_filter=made.one([None, False, False, True]),
+                match_type=made.one(["USERNAME", "USERNAME", "EMAIL", None]),
+                user_name_template=made.one(["idpuser.email", "saml.subjectNameId", "nonsense", None]),
+            )
+        )
+
+
+def _signing_keys(made: Making) -> None:
+    for app in made.rows(Application):
+        for key in made.some(["key1", "key2", "key3"], 2) if app.sign_on_mode in SIGNED_SIGN_ON_MODES else ():
+            expires = made.one([None, NOON, NOON + timedelta(days=900)])
+            made.put(SigningKey(id=key, app_id=app.id, kty="RSA", expires_at=expires))
 
 
 def _policies_and_pools(made: Making) -> None:

@@ -12,10 +12,10 @@ import oktahound
 from oktahound import ApiToken, OktaClient, PrivateKeyJwt, Snapshot, attack_view
 from oktahound.collecting import make_plan
 from oktahound.entities import ENTITIES
-from oktahound.sim import SimulatedOrg
+from oktahound.sim import SamlSignOn, SimulatedOrg
 from properties.graphs import active, edges_of, graph_of, reach
 
-PLAN = make_plan(options={"trust_boundaries": True})
+PLAN = make_plan(options={"signing_keys": True, "trust_boundaries": True})
 SCOPES = [scope for scope in PLAN.scopes if scope != "okta.orgs.read"]
 PATHS = sorted({read.endpoint.path for read in PLAN.reads} - {"/api/v1/org"})
 
@@ -35,6 +35,18 @@ def furnished() -> SimulatedOrg:
     directory = next(app["id"] for app in world["apps"].documents() if app["name"] == "active_directory")
     mirrored = next(group["id"] for group in world["groups"].documents() if "objectSid" in group["profile"])
     org.push_group(directory, groups["Marketing"], target=mirrored)
+    wiki = SamlSignOn(
+        acs_url="https://wiki.example.com/acs",
+        audience="https://wiki.example.com",
+        idp_issuer="https://idp.example.com",
+        attributes={"email": "user.email", "department": "user.department"},
+        more_acs_urls=["https://wiki.example.com/test"],
+    )
+    app = org.add_app("contoso_wiki_1", saml=wiki)
+    org.assign_user(app, users[9])
+    org.share_signing_key(
+        app, next(each["id"] for each in world["apps"].documents() if each["name"] == "githubcloud")
+    )
     return org
 
 
@@ -42,7 +54,7 @@ def collected(org: SimulatedOrg, auth: Any = None) -> Snapshot:
     with OktaClient(
         org.url, auth or ApiToken(org.api_token), transport=org.transport, retry_budget=0
     ) as client:
-        return oktahound.collect(client, trust_boundaries=True)
+        return oktahound.collect(client, signing_keys=True, trust_boundaries=True)
 
 
 WHOLE = collected(furnished())

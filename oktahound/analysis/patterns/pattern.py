@@ -12,6 +12,7 @@ import attrs
 from oktahound.entities import ENTITIES
 from oktahound.errors import ConfigurationError
 from oktahound.graph import EDGE_KINDS
+from oktahound.graph.kind_names import is_of_org
 
 __all__ = ["AnyOf", "Condition", "EdgeStep", "NodeTest", "Operator", "PathPattern", "Where"]
 
@@ -20,7 +21,6 @@ Operator: TypeAlias = Literal["eq", "ne", "in", "is_null", "not_null", "older_th
 
 _ARROWS = {"out": ("-", "->"), "in": ("<-", "-"), "any": ("-", "-")}
 _WORD = re.compile(r"[A-Za-z_]\w*", re.ASCII)
-_OWN_PREFIXES = ("Okta_", "OktaHound_")
 _NODE_KINDS = frozenset(
     {
         *(cls.KIND for cls in ENTITIES if cls.KIND is not None),
@@ -53,7 +53,7 @@ def _check_word(text: str, what: str) -> None:
 def _known(kind: str, known: Collection[str], what: str) -> None:
     """Refuse a misspelled kind of ours: such a pattern would match nothing and look like a clean result."""
     _check_word(kind, what)
-    if not kind.startswith(_OWN_PREFIXES) or kind in known:
+    if not is_of_org(kind) or kind in known:
         return
     close = difflib.get_close_matches(kind, known, n=3)
     hint = f"; did you mean {' or '.join(close)}?" if close else ""
@@ -96,7 +96,7 @@ class NodeTest:
             return False
         if self.okta is None:
             return True
-        return kind.startswith("Okta_") if self.okta else not kind.startswith(_OWN_PREFIXES)
+        return kind.startswith("Okta_") if self.okta else not is_of_org(kind)
 
 
 @attrs.frozen

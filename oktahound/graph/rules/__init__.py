@@ -26,6 +26,8 @@ from oktahound.graph.rules import (
     provisioning,
     resource_sets,
     role_structure,
+    saml_federation,
+    signing_keys,
 )
 
 __all__ = ["ALL_RULES", "EDGE_KINDS", "OPTIONAL_RULES", "RULES", "RULES_WITH_SCOPES", "SCOPE_RULES"]
@@ -54,6 +56,7 @@ SCOPE_RULES: tuple[Rule, ...] = oauth_scopes.SCOPE_RULES
 OPTIONAL_RULES: dict[str, tuple[Rule, ...]] = {
     "scopes": SCOPE_RULES,
     "trust_boundaries": (*own_containment.RULES, *group_rules.RULES),
+    "saml": (*saml_federation.RULES, *signing_keys.RULES),
 }
 """The rules that run on request only, by the keyword of `oktahound.build_graph`."""
 

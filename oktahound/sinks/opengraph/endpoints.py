@@ -7,13 +7,11 @@ from typing import Any
 import attrs
 
 from oktahound.graph.foreign import FOREIGN_ID, LIST_PROPERTIES
+from oktahound.graph.kind_names import is_of_org
 from oktahound.graph.rows import NodeRow
 from oktahound.sinks.opengraph.ids import plain_id
 
-__all__ = ["OWN", "Endpoint", "Unmatchable", "by_id", "is_foreign", "of_foreign"]
-
-OWN = "OktaHound_"
-"""What oktahound's own kinds begin with; BloodHound's extension for Okta does not know them."""
+__all__ = ["Endpoint", "Unmatchable", "by_id", "is_foreign", "of_foreign"]
 
 Endpoint = dict[str, Any]
 _UPPER_CASE = frozenset({"name", "operatingsystem", "distinguishedname"})
@@ -29,7 +27,7 @@ class Unmatchable:
 
 def is_foreign(row: NodeRow) -> bool:
     """Whether a node stands for an object that is not this org's."""
-    return row.attributes.get("foreign") is True or not row.kind.startswith(("Okta_", OWN))
+    return row.attributes.get("foreign") is True or not is_of_org(row.kind)
 
 
 def by_id(kind: str, id_: str) -> Endpoint:

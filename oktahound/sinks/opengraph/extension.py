@@ -8,20 +8,22 @@ from __future__ import annotations
 from typing import Any
 
 from oktahound.graph.grants import TARGET_SET
+from oktahound.graph.kind_names import OWN_NAMESPACE
 from oktahound.graph.model import EdgeKind
 from oktahound.graph.rules import EDGE_KINDS
+from oktahound.graph.saml.signing import SIGNING_KEY
 from oktahound.graph.scope_nodes import OAUTH_SCOPE
-from oktahound.sinks.opengraph.endpoints import OWN
 
 __all__ = ["extension_schema"]
 
 _NODE_KINDS = (
     (OAUTH_SCOPE, "OAuth Scope", "An OAuth scope that a client of the organization was granted.", "key"),
     ("OktaHound_GroupRule", "Group Rule", "A rule that puts users into groups by an expression.", "filter"),
+    (SIGNING_KEY, "Signing Key", "A key that Okta signs assertions of applications with.", "certificate"),
     (TARGET_SET, "Target Set", "Objects that administrators hold the same right over.", "object-group"),
 )
 _COLOR = "#00297a"
-_VERSION = "v1.0.0"
+_VERSION = "v1.1.0"
 """Of the schema: it rises when a kind is added, changed or removed."""
 
 
@@ -30,9 +32,9 @@ def extension_schema() -> dict[str, Any]:
     return {
         "schema": {
             "name": "oktahound-library",
-            "display_name": "oktahound: OAuth scopes, shared targets and trust boundaries",
+            "display_name": "oktahound: OAuth scopes, shared targets, signing keys and trust boundaries",
             "version": _VERSION,
-            "namespace": OWN.rstrip("_"),
+            "namespace": OWN_NAMESPACE.rstrip("_"),
         },
         "node_kinds": [
             {
@@ -48,7 +50,7 @@ def extension_schema() -> dict[str, Any]:
         "relationship_kinds": [
             {"name": kind.name, "description": _description(kind), "is_traversable": kind.traversable}
             for kind in EDGE_KINDS.values()
-            if kind.name.startswith(OWN)
+            if kind.name.startswith(OWN_NAMESPACE)
         ],
         "environments": [],
         "relationship_findings": [],

@@ -6,17 +6,18 @@ from collections import Counter
 from typing import Any
 
 from oktahound.errors import KindError
+from oktahound.graph.kind_names import is_beyond_extension
 from oktahound.graph.rows import EdgeRow, GraphRows, NodeRow
 from oktahound.sinks.opengraph.directory import CONTAINS, DirectoryObjects
 from oktahound.sinks.opengraph.documents import Document
-from oktahound.sinks.opengraph.endpoints import OWN, Endpoint, Unmatchable, by_id, is_foreign, of_foreign
+from oktahound.sinks.opengraph.endpoints import Endpoint, Unmatchable, by_id, is_foreign, of_foreign
 from oktahound.sinks.opengraph.ids import Ids
 from oktahound.sinks.opengraph.properties import as_properties
 
 __all__ = ["Sorting"]
 
 _INACTIVE = "inactive, and BloodHound would walk it: it knows traversability by kind only"
-_OWN_KIND = "a kind of oktahound's own, written with own_kinds=True"
+_OWN_KIND = "a kind that BloodHound's extension for Okta does not know, written with own_kinds=True"
 _THEIRS = "of another product, whose collector writes it"
 
 
@@ -80,7 +81,7 @@ class Sorting:
             return
         self._ends[row.id] = row.kind
         document = self._main
-        if row.kind.startswith(OWN):
+        if is_beyond_extension(row.kind):
             if self._own is None:
                 self.left_out[row.kind, _OWN_KIND] += 1
                 return
@@ -102,7 +103,7 @@ class Sorting:
         start, end = self._end(row, row.start), self._end(row, row.end)
         name = row.kind.name
         kinds = {name, *(end for end in (start, end) if isinstance(end, str))}
-        is_own = any(kind.startswith(OWN) for kind in kinds)
+        is_own = any(map(is_beyond_extension, kinds))
         if is_own and self._own is None:
             self.left_out[name, _OWN_KIND] += 1
         elif row.kind.traversable and row.attributes.get("active") is False and not self._include_inactive:

@@ -1,0 +1,92 @@
+"""What signing keys of applications open: who has Okta sign with one, and who believes what is signed.
+
+These kinds are oktahound's own. Okta never hands out a private key. But whoever controls an application
+chooses what Okta signs with the application's key: the issuer, the audience, the subject and the attributes.
+Where applications share a key, that speaks to the service providers of all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from oktahound.entities import AcsEndpoint, Application, SamlSettings, SigningKey
+from oktahound.graph.foreign import Foreign
+from oktahound.graph.lifecycle import node_state, state_of
+from oktahound.graph.model import Edge, EdgeKind, rule
+from oktahound.graph.org_index import OrgIndex
+from oktahound.graph.rules.hybrid_apps import organization_of
+from oktahound.graph.rules.hybrid_trust import OUTBOUND_ORG_SSO
+from oktahound.graph.saml.ids import ASSERTION_CONSUMER_SERVICE, acs_node
+from oktahound.graph.saml.routes import routes_of, settings_of
+from oktahound.graph.saml.signing import SIGNING_KEY, key_node, key_uses
+
+__all__ = ["RULES", "SIGNS_WITH", "SPEAKS_TO"]
+
+SIGNS_WITH = EdgeKind(
+    "OktaHound_SignsWith",
+    starts={"Okta_Application"},
+    ends={SIGNING_KEY},
+    traversable=True,
+    why="Control of the application decides what Okta signs with the key, and which key that is.",
+    abuse=(
+        "Change issuer, audience and subject of the application to those that a service provider "
+        "expects, and sign in with what Okta signs. To stay, clone the key to another application."
+    ),
+    cut=(
+        "Give the application a key of its own, and keep administrators of lesser applications out of those "
+        "that share a key."
+    ),
+    same_tier=True,
+)
+SPEAKS_TO = EdgeKind(
+    "OktaHound_SpeaksTo",
+    starts={SIGNING_KEY},
+    ends={ASSERTION_CONSUMER_SERVICE, *OUTBOUND_ORG_SSO.ends},
+    traversable=True,
+    why="The service provider believes what is signed with the key, about any of its accounts.",
+    abuse="Have an assertion signed about an administrator of the service provider, and post it there.",
+    cut=(
+        "Generate a new key for the application, install its certificate at the service provider and remove "
+        "the old one there; keep administrators of the service provider out of the federation."
+    ),
+    same_tier=True,
+)
+
+_CATALOGUE = (
+    "the issuer and audience of an application of Okta's catalogue can be set to those that another service "
+    "provider expects"
+)
+
+
+@rule(SIGNS_WITH, needs=(Application, SamlSettings, SigningKey))
+def signs_with(view: OrgIndex) -> Iterator[Edge]:
+    """The key that each application signs with, and the other keys that it can be switched to.
+
+    Okta documents which settings an administrator can choose for applications that were made by hand. For
+    those of the catalogue that is an assumption.
+    """
+    for app, key_id, in_use in key_uses(view):
+        settings = settings_of(view, app)
+        by_hand = settings is not None and settings.is_made_by_hand
+        yield SIGNS_WITH(
+            app.id, key_node(key_id, view), inUse=in_use, assumption=None if by_hand else _CATALOGUE
+        )
+
+
+@rule(SPEAKS_TO, needs=(Application, SamlSettings, AcsEndpoint))
+def speaks_to(view: OrgIndex) -> Iterator[Edge]:
+    """The service provider of each application that signs with the key, as far as settings tell it."""
+    for app, key_id, in_use in key_uses(view):
+        if not in_use:
+            # Whether a service provider still trusts a key of before is known to the service provider only.
+            continue
+        ends: list[str | Foreign] = []
+        if app.sign_on_mode == "SAML_2_0":
+            ends += [acs_node(app.id, route.index) for route in routes_of(view, app).routes]
+        if isinstance(organization := organization_of(app), Foreign):
+            ends.append(organization)
+        for end in ends:
+            yield SPEAKS_TO(key_node(key_id, view), end, **state_of(node_state(view, app.id)))
+
+
+RULES = (signs_with, speaks_to)

@@ -1,0 +1,199 @@
+"""Nodes of SAML roles, and of the keys that assertions are signed with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, TypeAlias
+
+from oktahound.entities import Application, IdentityProvider, SigningKey, time_text
+from oktahound.graph.org_index import OrgIndex
+from oktahound.graph.saml import ids
+from oktahound.graph.saml.claims import Claim, claims_of
+from oktahound.graph.saml.inbound import resolution_of, saml_providers
+from oktahound.graph.saml.routes import AcsRoute, federated_apps, issuer_of, routes_of
+from oktahound.graph.saml.signing import SIGNING_KEY, key_node, signing_key_ids
+
+__all__ = ["saml_nodes"]
+
+Node: TypeAlias = tuple[str, dict[str, Any]]
+
+
+def saml_nodes(view: OrgIndex) -> Iterator[Node]:
+    """Key and attributes of each node of the SAML part of the graph."""
+    for app in federated_apps(view):
+        yield from _of_application(view, app)
+    for idp in saml_providers(view):
+        yield from _of_identity_provider(view, idp)
+    yield from _trusted_issuers(view)
+    yield from _signing_keys(view)
+
+
+def _node(view: OrgIndex, key: str, kind: str, name: str, **properties: Any) -> Node:
+    about: dict[str, Any] = {
+        "kind": kind,
+        "oktaDomain": view.domain,
+        "environmentid": view.organization_id,
+        "name": name,
+        "displayName": name,
+    }
+    told = {each: list(value) if isinstance(value, tuple) else value for each, value in properties.items()}
+    return key, about | {each: value for each, value in told.items() if value is not None}
+
+
+def _of_application(view: OrgIndex, app: Application) -> Iterator[Node]:
+    label = app.label or app.app_type or app.id
+    told = {"app_id": app.id, "app_name": app.app_type, "app_label": app.label}
+    issuer, found = issuer_of(view, app), routes_of(view, app)
+    yield _node(
+        view,
+        ids.provider_node(app.id),
+        ids.FEDERATION_PROVIDER,
+        label,
+        **told,
+        app_status=app.status,
+        enabled=_enabled(app.status),
+        issuer_resolution_diagnostics=issuer.diagnostics,
+        route_diagnostics=found.diagnostics,
+    )
+    if issuer.entity_id is not None:
+        yield _node(
+            view,
+            ids.issuer_node(app.id),
+            ids.ISSUER,
+            issuer.entity_id,
+            **told,
+            entity_id=issuer.entity_id,
+            source_object_kind="Okta_Application",
+        )
+    for route in found.routes:
+        yield _node(view, ids.acs_node(app.id, route.index), ids.ASSERTION_CONSUMER_SERVICE, **_acs(route))
+    for claim in claims_of(view, app):
+        yield _node(view, ids.claim_node(app.id, claim.index), ids.CLAIM_MAPPING, **_claim(claim))
+
+
+def _acs(route: AcsRoute) -> dict[str, Any]:
+    return {
+        "name": route.acs_url,
+        "acs_url": route.acs_url,
+        "sp_entity_id": route.sp_entity_id,
+        "index": route.index,
+        "is_default": route.is_default,
+        "target_product_family": route.product,
+        "route_source": route.source,
+        "extraction_mode": route.mode,
+        "acs_source_field": route.acs_source,
+        "sp_entity_source_field": route.entity_source,
+        "route_conflicts": route.conflicts,
+    }
+
+
+def _claim(claim: Claim) -> dict[str, Any]:
+    return {
+        "name": claim.name,
+        "claim_name": claim.name,
+        "claim_type": claim.type,
+        "mapping_type": claim.mapping_type,
+        "mapping_origin": claim.origin,
+        "source_property": claim.source_property,
+        "expression": claim.expression,
+        "format": claim.format,
+        "name_format": claim.name_format,
+    }
+
+
+def _of_identity_provider(view: OrgIndex, idp: IdentityProvider) -> Iterator[Node]:
+    resolution = resolution_of(view, idp)
+    name = idp.name or idp.id
+    yield _node(
+        view,
+        ids.service_provider_node(idp.id),
+        ids.SERVICE_PROVIDER,
+        name,
+        idp_id=idp.id,
+        idp_name=idp.name,
+        idp_type=idp.type,
+        idp_status=idp.status,
+        sp_entity_id=idp.trust_audience,
+        enabled=_enabled(idp.status),
+        account_resolution_diagnostics=resolution.diagnostics,
+    )
+    if idp.acs_url and idp.trust_audience:
+        yield _node(
+            view,
+            ids.own_acs_node(idp.id),
+            ids.ASSERTION_CONSUMER_SERVICE,
+            idp.acs_url,
+            acs_url=idp.acs_url,
+            sp_entity_id=idp.trust_audience,
+            index=0,
+            binding=idp.acs_binding,
+            is_default=True,
+            route_source="identity_provider_links",
+            extraction_mode="explicit_link",
+            acs_source_field="_links.acs.href",
+            sp_entity_source_field="protocol.credentials.trust.audience",
+        )
+    if resolution.expression is not None:
+        yield _node(
+            view,
+            ids.rule_node(idp.id),
+            ids.ACCOUNT_RESOLUTION_RULE,
+            f"account resolution of {name}",
+            expression_language="cel",
+            expression_profile="saml_account_resolution_v1",
+            expression=resolution.expression,
+            summary=resolution.summary,
+        )
+        yield _node(
+            view, ids.field_node(idp.id), ids.ACCOUNT_RESOLUTION_FIELD, "login", account_field_name="login"
+        )
+
+
+def _trusted_issuers(view: OrgIndex) -> Iterator[Node]:
+    """One node for each entity id. What only one of several identity providers could say is left out."""
+    found: dict[str, list[IdentityProvider]] = {}
+    for idp in saml_providers(view):
+        if idp.issuer:
+            found.setdefault(idp.issuer, []).append(idp)
+    for entity_id, providers in found.items():
+        only = providers[0] if len(providers) == 1 else None
+        yield _node(
+            view,
+            ids.trusted_issuer_node(view.domain, entity_id),
+            ids.ISSUER,
+            entity_id,
+            entity_id=entity_id,
+            app_id=only and only.id,
+            app_name=only and only.name,
+            app_label=only and only.name,
+            source_object_kind="Okta_IdentityProvider",
+        )
+
+
+def _signing_keys(view: OrgIndex) -> Iterator[Node]:
+    """One node for each key, whichever applications hold it; without an expiry where keys were not read."""
+    for key_id in signing_key_ids(view):
+        rows = view.once(_rows_by_key).get(key_id, ())
+        expiries = [row.expires_at for row in rows if row.expires_at is not None]
+        yield _node(
+            view,
+            key_node(key_id, view),
+            SIGNING_KEY,
+            key_id,
+            keyId=key_id,
+            keyType=max((row.kty for row in rows if row.kty), default=None),
+            use=max((row.use for row in rows if row.use), default=None),
+            thumbprint=max((row.thumbprint for row in rows if row.thumbprint), default=None),
+            expiresAt=time_text(min(expiries)) if expiries else None,
+        )
+
+
+def _rows_by_key(view: OrgIndex) -> dict[str, list[SigningKey]]:
+    found: dict[str, list[SigningKey]] = {}
+    for row in view.rows(SigningKey):
+        found.setdefault(row.id, []).append(row)
+    return found
+
+
+def _enabled(status: str | None) -> bool | None:
+    return None if status is None else status == "ACTIVE"
