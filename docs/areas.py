@@ -5,6 +5,8 @@ from __future__ import annotations
 import attrs
 
 from oktahound.entities import ENTITIES, Entity
+from oktahound.graph import EDGE_KINDS
+from oktahound.graph.saml.signing import SIGNING_KEY
 
 __all__ = ["AREAS", "Area"]
 
@@ -17,11 +19,13 @@ class Area:
         slug: the name of its page and of its diagram.
         title: its heading.
         modules: the modules of `oktahound.entities` that define its entities.
+        derived_kinds: node kinds that are made from several entities, and are no entity's own.
     """
 
     slug: str
     title: str
     modules: tuple[str, ...]
+    derived_kinds: frozenset[str] = frozenset()
 
     @property
     def entities(self) -> tuple[type[Entity], ...]:
@@ -30,8 +34,8 @@ class Area:
 
     @property
     def kinds(self) -> frozenset[str]:
-        """The node kinds of its entities."""
-        return frozenset(cls.KIND for cls in self.entities if cls.KIND)
+        """The node kinds of the area."""
+        return self.derived_kinds | {cls.KIND for cls in self.entities if cls.KIND}
 
 
 AREAS = (
@@ -48,6 +52,17 @@ AREAS = (
     Area("applications", "Applications", ("applications", "application_links")),
     Area("roles", "Admin roles", ("roles", "role_assignments", "role_targets", "resource_sets")),
     Area("federation", "Identity providers and directories", ("identity_providers", "agent_pools")),
+    Area(
+        "saml",
+        "SAML trust and signing keys",
+        ("saml", "signing_keys"),
+        frozenset(
+            kind
+            for edge in EDGE_KINDS.values()
+            for kind in edge.starts | edge.ends
+            if kind.startswith("SAML_") or kind == SIGNING_KEY
+        ),
+    ),
     Area("policies", "Policies and authorization servers", ("policies", "authorization_servers")),
     Area(
         "activity",
