@@ -31,6 +31,7 @@ def build_graph(
     scopes: bool = False,
     trust_boundaries: bool = False,
     saml: bool = False,
+    indirect_members: bool = False,
 ) -> nx.MultiDiGraph[str]:
     """Build the graph of an org's attack surface.
 
@@ -54,6 +55,9 @@ def build_graph(
         saml: draw SAML trust as well: the roles, issuers, endpoints, claims and accounts of SAML applications
             and identity providers (kinds begin with ``SAML_``), and the keys that applications sign with
             (``OktaHound_SigningKey``). Keys have an expiry where ``collect(signing_keys=True)`` read it.
+        indirect_members: draw as well through which groups users are in resource sets: an edge from the set
+            to the group whose members it covers (``Okta_ResourceSetContainsMembersOf``), and one to each of
+            these users (``Okta_ResourceSetContainsIndirect``). The other edges stay as they are.
 
     Returns:
         A `networkx.MultiDiGraph`. Node keys are Okta's ids; node attributes are ``kind`` and the model's
@@ -81,7 +85,14 @@ def build_graph(
     check_snapshot(snapshot, "build_graph")
     view = OrgIndex(snapshot)
     graph: nx.MultiDiGraph[str] = OktaGraph()
-    chosen = chosen_parts({"scopes": scopes, "trust_boundaries": trust_boundaries, "saml": saml})
+    chosen = chosen_parts(
+        {
+            "scopes": scopes,
+            "trust_boundaries": trust_boundaries,
+            "saml": saml,
+            "indirect_members": indirect_members,
+        }
+    )
     running = Running.of(chosen.rules, view)
     with without_gc():
         add_nodes(graph, view, chosen)

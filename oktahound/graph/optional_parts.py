@@ -45,6 +45,7 @@ class OptionalPart:
 OPTIONAL_PARTS: tuple[OptionalPart, ...] = (
     OptionalPart("scopes", OPTIONAL_RULES["scopes"], scope_nodes),
     OptionalPart("trust_boundaries", OPTIONAL_RULES["trust_boundaries"]),
+    OptionalPart("indirect_members", OPTIONAL_RULES["indirect_members"]),
     OptionalPart("saml", OPTIONAL_RULES["saml"], saml_nodes),
 )
 """Every optional part, in the order in which their rules run."""
@@ -56,6 +57,7 @@ class DrawnParts(TypedDict, total=False):
     scopes: bool
     trust_boundaries: bool
     saml: bool
+    indirect_members: bool
 
 
 @attrs.frozen

@@ -32,7 +32,7 @@ from oktahound.entities.resource_targets import (
 from oktahound.graph.org_index import OrgIndex
 from oktahound.graph.scope import apps_of_type
 
-__all__ = ["IN_RESOURCE_SETS", "members_of_group", "objects_in", "resource_set_node"]
+__all__ = ["IN_RESOURCE_SETS", "members_of_group", "objects_in", "objects_of", "resource_set_node"]
 
 _FAMILIES: dict[Family, tuple[type[Entity], ...]] = {
     Family.USERS: (User,),
@@ -58,7 +58,7 @@ def objects_in(set_id: str, view: OrgIndex) -> frozenset[str]:
     found: dict[str, frozenset[str]] = view.once(_objects_by_set)
     if set_id not in found:
         found[set_id] = frozenset(
-            each for resource in view.of(Resource, (set_id,)) for each in _objects_of(resource, view)
+            each for resource in view.of(Resource, (set_id,)) for each in objects_of(resource, view)
         )
     return found[set_id]
 
@@ -67,7 +67,8 @@ def _objects_by_set(_: OrgIndex) -> dict[str, frozenset[str]]:
     return {}
 
 
-def _objects_of(resource: Resource, view: OrgIndex) -> frozenset[str]:
+def objects_of(resource: Resource, view: OrgIndex) -> frozenset[str]:
+    """Ids of the collected objects behind one member of a resource set, without what it excludes."""
     if not all(_is_known(target, view) for target in resource.exclusions):
         # The exclusions are unknown, so that no object is known to be included.
         return frozenset()

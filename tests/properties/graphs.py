@@ -18,7 +18,9 @@ TARGET_SET, COVERS = "OktaHound_TargetSet", "OktaHound_Covers"
 
 def graph_of(org: Snapshot, form: Any = "edges") -> nx.MultiDiGraph:
     """The graph with all that there is to draw."""
-    return build_graph(org, permissions=form, scopes=True, trust_boundaries=True, saml=True)
+    return build_graph(
+        org, permissions=form, scopes=True, trust_boundaries=True, saml=True, indirect_members=True
+    )
 
 
 def edges_of(graph: nx.MultiDiGraph) -> dict[Key, dict[str, Any]]:

@@ -24,6 +24,7 @@ from oktahound.graph.rules import (
     own_containment,
     people,
     provisioning,
+    resource_set_groups,
     resource_sets,
     role_structure,
     saml_federation,
@@ -56,6 +57,7 @@ SCOPE_RULES: tuple[Rule, ...] = oauth_scopes.SCOPE_RULES
 OPTIONAL_RULES: dict[str, tuple[Rule, ...]] = {
     "scopes": SCOPE_RULES,
     "trust_boundaries": (*own_containment.RULES, *group_rules.RULES),
+    "indirect_members": resource_set_groups.RULES,
     "saml": (*saml_federation.RULES, *signing_keys.RULES),
 }
 """The rules that run on request only, by the keyword of `oktahound.build_graph`."""

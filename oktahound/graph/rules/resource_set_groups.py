@@ -1,0 +1,57 @@
+"""Why users are in resource sets: the groups whose members a set covers.
+
+These kinds are those of openhound-okta, beside the model that BloodHound's extension for Okta knows. The
+users are ends of `Okta_ResourceSetContains` as well, which says that they are in the set, and not why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from oktahound.entities import Group, GroupMembership, Resource, ResourceSet, User
+from oktahound.entities.resource_targets import MembersOf
+from oktahound.graph.model import Edge, EdgeKind, rule
+from oktahound.graph.org_index import OrgIndex
+from oktahound.graph.resources import objects_of
+
+__all__ = ["CONTAINS_INDIRECT", "CONTAINS_MEMBERS_OF", "RULES"]
+
+CONTAINS_MEMBERS_OF = EdgeKind(
+    "Okta_ResourceSetContainsMembersOf",
+    starts={"Okta_ResourceSet"},
+    ends={"Okta_Group"},
+    traversable=False,
+    why="The set covers the members of the group, and not the group itself.",
+    abuse="Gives no right over the group. Whoever joins a user to the group brings the user into the set.",
+    cut="Take the members of the group out of the resource set.",
+)
+CONTAINS_INDIRECT = EdgeKind(
+    "Okta_ResourceSetContainsIndirect",
+    starts={"Okta_ResourceSet"},
+    ends={"Okta_User"},
+    traversable=False,
+    why="The user is in the set because of the membership of a group.",
+    abuse="Use a role that is assigned over the set on the user.",
+    cut="Take the user out of the group, or the members of the group out of the resource set.",
+)
+
+
+@rule(
+    CONTAINS_MEMBERS_OF,
+    CONTAINS_INDIRECT,
+    needs=(ResourceSet, Resource, Group, GroupMembership, User),
+)
+def resource_set_contains_members(view: OrgIndex) -> Iterator[Edge]:
+    """The collected groups whose members a set covers, and the members that are not excluded."""
+    groups = view.by_id(Group)
+    for resources in view.rows(ResourceSet):
+        node = resources.node_id(view)
+        for resource in view.of(Resource, (resources.id,)):
+            if isinstance(target := resource.target, MembersOf):
+                if target.group_id in groups:
+                    yield CONTAINS_MEMBERS_OF(node, target.group_id)
+                for user in objects_of(resource, view):
+                    yield CONTAINS_INDIRECT(node, user)
+
+
+RULES = (resource_set_contains_members,)
