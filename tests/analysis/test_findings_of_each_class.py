@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import attrs
 import pytest
-from handwritten.admins import custom, granted, may, role
+from handwritten.admins import custom, granted, may, over_app, role
 from handwritten.orgs import NOON, snapshot_of
 
 from oktahound import ApiServiceIntegration, Gap, GapReason, OAuthScope, User
@@ -38,7 +38,21 @@ from oktahound.entities import (
     PolicyRule,
     Resource,
     ResourceSet,
+    SamlSettings,
+    SigningKey,
 )
+
+WIKI = Application(
+    id="0oaWiki", app_type="wiki_1", sign_on_mode="SAML_2_0", status="ACTIVE", signing_key_id="k1"
+)
+WIKI_SETTINGS = SamlSettings(id="0", app_id=WIKI.id, sso_acs_url="https://wiki.example/acs")
+OFFICE = attrs.evolve(WIKI, id="0oaOffice", app_type="office365", sign_on_mode="WS_FEDERATION")
+
+
+def over_wiki(type_: str) -> tuple[Entity, ...]:
+    """A role of Ann over one application."""
+    held = role(ANN, type_)
+    return held, over_app(held, WIKI.id)
 
 
 def ago(days: float):
@@ -275,6 +289,34 @@ CASES: dict[str, tuple[tuple[Entity, ...], list[tuple[Entity, ...]]]] = {
             (ANN, TOKEN),
             (ANN, attrs.evolve(TOKEN, created=ago(10), expires_at=ago(-20), token_window=None)),
             (ANN, attrs.evolve(TOKEN, created=ago(0.5), expires_at=ago(-29.5))),
+        ],
+    ),
+    "SharedSigningKey": (
+        (WIKI, WIKI_SETTINGS, OFFICE, ANN, *over_wiki("APP_ADMIN")),
+        [
+            (WIKI, WIKI_SETTINGS, OFFICE),
+            (WIKI, WIKI_SETTINGS, OFFICE, ANN, role(ANN, "APP_ADMIN")),
+            (WIKI, WIKI_SETTINGS, attrs.evolve(OFFICE, status="INACTIVE"), ANN, *over_wiki("APP_ADMIN")),
+            (WIKI, WIKI_SETTINGS, attrs.evolve(OFFICE, signing_key_id="k2"), ANN, *over_wiki("APP_ADMIN")),
+            (
+                WIKI,
+                WIKI_SETTINGS,
+                attrs.evolve(OFFICE, sign_on_mode="OPENID_CONNECT"),
+                ANN,
+                *over_wiki("APP_ADMIN"),
+            ),
+        ],
+    ),
+    "SigningKeyExpires": (
+        (WIKI, SigningKey(id="k1", app_id=WIKI.id, expires_at=NOON + timedelta(days=60))),
+        [
+            (WIKI, SigningKey(id="k1", app_id=WIKI.id, expires_at=NOON + timedelta(days=62))),
+            (WIKI, SigningKey(id="k1", app_id=WIKI.id)),
+            (WIKI, SigningKey(id="k2", app_id=WIKI.id, expires_at=NOON)),
+            (
+                attrs.evolve(WIKI, status="INACTIVE"),
+                SigningKey(id="k1", app_id=WIKI.id, expires_at=NOON),
+            ),
         ],
     ),
     "PrivilegedImportedGroup": (IMPORTED_GROUP, [ADMIN_GROUP, (IMPORTED, MEMBER, ANN)]),

@@ -77,6 +77,7 @@ from oktahound.analysis.findings.service_applications import (
     ServiceApplicationTakesOverOrganization,
     UnusableRole,
 )
+from oktahound.analysis.findings.signing_keys import SharedSigningKey, SigningKeyExpires
 from oktahound.analysis.findings.takeover import (
     AdministratorTakesOverOrganization,
     AdministratorThroughImportedGroup,
@@ -143,6 +144,8 @@ FINDINGS: tuple[type[Finding], ...] = (
     ApplicationOldSecret,
     ApplicationTwoActiveSecrets,
     ApplicationOldKey,
+    SharedSigningKey,
+    SigningKeyExpires,
     TokenOfSuperAdministrator,
     TokenWithoutNetworkLimit,
     OldToken,
@@ -190,6 +193,7 @@ def findings(
     idle_days: int = 90,
     password_days: int = 365,
     device_users: int = 3,
+    expiry_days: int = 60,
     vendor_lists: Iterable[PublishedScopes] = (),
 ) -> Findings:
     """Find the weaknesses of an org, the most severe first.
@@ -208,6 +212,7 @@ def findings(
         idle_days: days without a sign-in from which an administrator is a finding.
         password_days: age in days from which an administrator's password is a finding.
         device_users: number of users of one device from which the device is a finding.
+        expiry_days: days before the expiry of a signing key from which it is a finding.
         vendor_lists: published scopes of vendors, in addition to those in the package.
     """
     graph = graph_of(source, "findings")
@@ -222,6 +227,7 @@ def findings(
             idle_days=idle_days,
             password_days=password_days,
             device_users=device_users,
+            expiry_days=expiry_days,
         ),
         vendor_lists=tuple(vendor_lists),
     )

@@ -36,6 +36,7 @@ class Limits:
         idle_days: time since an administrator's last sign-in.
         password_days: age of an administrator's password.
         device_users: users of one device.
+        expiry_days: days before the expiry of a signing key.
     """
 
     secret_days: int = 180
@@ -44,6 +45,7 @@ class Limits:
     idle_days: int = 90
     password_days: int = 365
     device_users: int = 3
+    expiry_days: int = 60
 
 
 @attrs.frozen(kw_only=True, slots=False)

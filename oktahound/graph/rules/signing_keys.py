@@ -20,7 +20,7 @@ from oktahound.graph.saml.ids import ASSERTION_CONSUMER_SERVICE, acs_node
 from oktahound.graph.saml.routes import routes_of, settings_of
 from oktahound.graph.saml.signing import SIGNING_KEY, key_node, key_uses
 
-__all__ = ["RULES", "SIGNS_WITH", "SPEAKS_TO"]
+__all__ = ["CATALOGUE_SETTINGS", "RULES", "SIGNS_WITH", "SPEAKS_TO"]
 
 SIGNS_WITH = EdgeKind(
     "OktaHound_SignsWith",
@@ -52,10 +52,11 @@ SPEAKS_TO = EdgeKind(
     same_tier=True,
 )
 
-_CATALOGUE = (
+CATALOGUE_SETTINGS = (
     "the issuer and audience of an application of Okta's catalogue can be set to those that another service "
     "provider expects"
 )
+"""What the use of a key by an application of the catalogue assumes."""
 
 
 @rule(SIGNS_WITH, needs=(Application, SamlSettings, SigningKey))
@@ -69,7 +70,7 @@ def signs_with(view: OrgIndex) -> Iterator[Edge]:
         settings = settings_of(view, app)
         by_hand = settings is not None and settings.is_made_by_hand
         yield SIGNS_WITH(
-            app.id, key_node(key_id, view), inUse=in_use, assumption=None if by_hand else _CATALOGUE
+            app.id, key_node(key_id, view), inUse=in_use, assumption=None if by_hand else CATALOGUE_SETTINGS
         )
 
 
