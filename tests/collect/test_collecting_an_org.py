@@ -44,7 +44,13 @@ from oktahound.sim import SECRET_MARKER, SimulatedOrg
 LOG = {LogWindow, ClientActivity, ClientAdministration}
 """The entities that are read from the System Log, on request only."""
 READ = [cls for cls in ENTITIES if cls not in LOG]
-EVERYTHING = {"mfa": "all", "deprovisioned": True, "bindings": True, "trust_boundaries": True}
+EVERYTHING = {
+    "mfa": "all",
+    "deprovisioned": True,
+    "bindings": True,
+    "signing_keys": True,
+    "trust_boundaries": True,
+}
 
 
 @pytest.fixture(scope="module")
