@@ -47,7 +47,7 @@ def _tool_sign_on(number: int) -> SamlSignOn:
         audience=f"{host}/saml/metadata",
         attributes={"email": "user.email", "department": "user.department"},
         group_attributes={"groups": f"Tool {number} "},
-        more_acs_urls=[f"{host}/saml/acs/test"] if number % 2 else (),
+        more_acs_urls=() if number % 2 else [f"{host}/saml/acs/test"],
     )
 
 
