@@ -5,3 +5,5 @@ are in snake_case, unlike those of the model for Okta.
 """
 
 from __future__ import annotations
+
+__all__: list[str] = []
