@@ -88,13 +88,13 @@ def test_a_short_rsa_key_is_refused():
 
 
 def mistakes():
-    rsa_jwk = dict(RSAKey.generate_key(2048).as_dict(private=True))
-    ec_jwk = dict(ECKey.generate_key("P-256").as_dict(private=True))
     rsa_key = rsa.generate_private_key(65537, 2048)
+    rsa_jwk = dict(RSAKey.import_key(pem(rsa_key, PrivateFormat.PKCS8)).as_dict(private=True))
+    ec_jwk = dict(ECKey.generate_key("P-256").as_dict(private=True))
     public = rsa_key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
     locked = pem(rsa_key, PrivateFormat.PKCS8, BestAvailableEncryption(b"x"))
     old_locked = pem(rsa_key, PrivateFormat.TraditionalOpenSSL, BestAvailableEncryption(b"x"))
-    no_okta_key = pem(dsa.generate_private_key(2048), PrivateFormat.PKCS8)
+    no_okta_key = pem(dsa.generate_private_key(1024), PrivateFormat.PKCS8)
     return [
         ("empty", "", "empty"),
         ("nothing", None, "empty"),
