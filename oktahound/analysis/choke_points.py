@@ -43,7 +43,7 @@ class ChokePoint:
         end_name: name of the end.
         nodes: keys of the nodes that reach tier zero over this edge only, the start included; empty if every
             node has another way.
-        assumption: what the edge rests on that Okta does not document; None when nothing.
+        assumption: the undocumented assumption of the edge; None if there is none.
     """
 
     start: str
@@ -60,7 +60,7 @@ class ChokePoint:
         return EDGE_KINDS[self.kind].cut
 
     def to_dict(self) -> dict[str, Any]:
-        """The edge as JSON-ready values, with an id that is the same in every run."""
+        """Convert the edge to JSON-ready values, with an id that is the same in every run."""
         return record(
             self,
             self.start,
@@ -125,7 +125,7 @@ class ChokePoints(Sequence[ChokePoint]):
         )
 
     def to_dataframe(self) -> Any:
-        """A pandas DataFrame with one row for each choke point.
+        """Convert to a pandas DataFrame with one row for each choke point.
 
         Raises:
             ConfigurationError: pandas is not installed.

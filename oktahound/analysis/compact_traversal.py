@@ -20,7 +20,7 @@ _NOT_FOUND, _ROOT = -1, -2
 
 
 class CompactTraversal:
-    """Searches over edge arrays. Node numbers are in the order of the keys, so that numbers decide ties."""
+    """Searches over edge arrays. The lowest node number, by order of keys, decides ties."""
 
     def __init__(self, edges: EdgeArrays) -> None:
         self._edges = edges.attack

@@ -1,4 +1,4 @@
-"""Find the node of a graph that a caller means by an id, an entity, or a name."""
+"""Look up a node of a graph by id, entity, or name."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CANDIDATES_NAMED = 5
 
 
 def node_key(graph: nx.MultiDiGraph[str], node: str | Entity) -> str:
-    """Return the key of the node that is meant.
+    """Return the key of a node.
 
     Args:
         graph: a graph of `oktahound.build_graph`.

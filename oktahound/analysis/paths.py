@@ -28,7 +28,7 @@ class Step:
         start: node id.
         kind: the kind of the edge.
         end: node id.
-        assumption: what the edge rests on that Okta does not document; None when nothing.
+        assumption: the undocumented assumption of the edge; None if there is none.
     """
 
     start: str
@@ -38,7 +38,7 @@ class Step:
 
     @property
     def why(self) -> str:
-        """Why edges of this kind can be walked."""
+        """Why edges of this kind are traversable."""
         return EDGE_KINDS[self.kind].why
 
     @property
@@ -52,7 +52,7 @@ class Step:
         return EDGE_KINDS[self.kind].cut
 
     def to_dict(self) -> dict[str, Any]:
-        """The step as JSON-ready values, with an id that is the same in every run."""
+        """Convert the step to JSON-ready values, with an id that is the same in every run."""
         return record(
             self, self.start, self.kind, self.end,
             meaning=self.why, what_to_do=self.cut, abuse=self.abuse, **attrs.asdict(self),
@@ -61,7 +61,7 @@ class Step:
 
 @attrs.frozen(repr=False)
 class Path:
-    """A path through a graph, from where an attacker is to what they reach.
+    """A path through a graph, from the start of an attack to its target.
 
     Attributes:
         steps: its edges in order; none when start and end are one node.
@@ -78,7 +78,7 @@ class Path:
 
     @property
     def assumptions(self) -> tuple[str, ...]:
-        """What it rests on that Okta does not document, each once, in the order of the steps."""
+        """The undocumented assumptions of its steps, in order, without duplicates."""
         return tuple(dict.fromkeys(step.assumption for step in self.steps if step.assumption))
 
     def __len__(self) -> int:
@@ -99,7 +99,7 @@ class Path:
         return spelled_out(texts[0] + told) if texts else ""
 
     def to_dict(self) -> dict[str, Any]:
-        """The path as JSON-ready values, with an id that is the same in every run."""
+        """Convert the path to JSON-ready values, with an id that is the same in every run."""
         ends = [self.name(node) for node in (self.nodes[:1] + self.nodes[-1:])] or ["", ""]
         count = f"{len(self)} step{'' if len(self) == 1 else 's'}"
         return record(

@@ -97,11 +97,11 @@ class Ranked:
 
     @property
     def assumptions(self) -> tuple[str, ...]:
-        """What the path rests on that Okta does not document."""
+        """The undocumented assumptions of the path."""
         return self.path.assumptions
 
     def to_dict(self) -> dict[str, Any]:
-        """The principal as JSON-ready values, with an id that is the same in every run."""
+        """Convert the principal to JSON-ready values, with an id that is the same in every run."""
         return record(
             self,
             self.node,
@@ -162,7 +162,8 @@ class Ranking(Sequence[Ranked]):
         )
 
     def to_dataframe(self, limit: int | None = None) -> Any:
-        """A pandas DataFrame with one row for each of the first `limit` principals; for all if None.
+        """Convert to a pandas DataFrame with one row for each of the first `limit` principals; for all if
+        None.
 
         Raises:
             ConfigurationError: pandas is not installed.

@@ -167,7 +167,7 @@ class Radius:
         return self.walk.path(node.id if isinstance(node, Entity) else node)
 
     def to_dict(self) -> dict[str, Any]:
-        """The answer as JSON-ready values, with an id that is the same in every run."""
+        """Convert the answer to JSON-ready values, with an id that is the same in every run."""
         name = self._name(self.node)
         what = f"{len(self.nodes)} nodes, {_percentage(self.share)} of the org"
         meaning = (
@@ -194,7 +194,7 @@ class Radius:
         )
 
     def to_dataframe(self) -> Any:
-        """A pandas DataFrame, one row for each node: key, kind, name, steps, path, assumptions.
+        """Convert to a pandas DataFrame, one row for each node: key, kind, name, steps, path, assumptions.
 
         Raises:
             ConfigurationError: pandas is not installed.

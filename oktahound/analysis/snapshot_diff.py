@@ -46,7 +46,7 @@ class Change:
         return self.node
 
     def to_dict(self) -> dict[str, Any]:
-        """The change as JSON-ready values, with an id that is the same in every run."""
+        """Convert the change to JSON-ready values, with an id that is the same in every run."""
         detail = f": {self.detail}" if self.detail else ""
         return record(
             self,
@@ -91,7 +91,7 @@ class Difference:
         ]
 
     def to_dict(self) -> dict[str, Any]:
-        """The difference as JSON-ready values, with an id that depends on the changes only."""
+        """Convert the difference to JSON-ready values, with an id that depends on the changes only."""
         rows = self.to_rows()
         counts = f"{len(self.came)} facts came, {len(self.went)} went, {len(self.unknown)} cannot be told"
         return record(
@@ -103,7 +103,7 @@ class Difference:
         )
 
     def to_dataframe(self) -> Any:
-        """A pandas DataFrame, one row for each change.
+        """Convert to a pandas DataFrame, one row for each change.
 
         Raises:
             ConfigurationError: pandas is not installed.

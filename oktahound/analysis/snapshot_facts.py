@@ -1,4 +1,4 @@
-"""The facts of one snapshot that `diff` compares, by topic, and whether their absence means anything."""
+"""The facts of a snapshot that `diff` compares, by topic, and whether an absent fact is known to be false."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ LOG_TOPICS = ("request", "network")
 
 @attrs.frozen
 class Fact:
-    """Something that is true of an object in one snapshot.
+    """A fact about an object in one snapshot.
 
     Attributes:
         node: id of the object.
@@ -72,7 +72,7 @@ class Fact:
 
     @property
     def key(self) -> tuple[str, str]:
-        """What makes two facts of two snapshots the same."""
+        """The identity of a fact in two snapshots."""
         return self.node, self.what
 
 

@@ -1,4 +1,4 @@
-"""The graph that a question is asked of: the caller's own, or built from a snapshot."""
+"""Get the graph for an analysis function: the given graph, or one built from a snapshot."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["graph_of", "integrations_cut_off", "require_scopes"]
 def graph_of(
     source: nx.MultiDiGraph[str] | Snapshot, function: str, *, scopes: bool = True, changeable: bool = False
 ) -> nx.MultiDiGraph[str]:
-    """The graph itself, or the graph of a snapshot, with target sets to keep it small.
+    """Return the given graph, or build the graph of a snapshot, with target sets to keep it small.
 
     The graph of a snapshot is a compact one if numpy is installed and it need not be changed.
 

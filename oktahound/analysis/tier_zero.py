@@ -55,7 +55,7 @@ class TierZeroNode:
 
     @property
     def assumptions(self) -> tuple[str, ...]:
-        """What its place in tier zero rests on that Okta does not document."""
+        """The undocumented assumptions of its membership in tier zero."""
         of_power = (self.power.assumption,) if self.power and self.power.assumption else ()
         return (*self.path.assumptions, *of_power)
 
@@ -69,7 +69,7 @@ class TierZeroNode:
         return " ".join(step.why for step in self.path.steps)
 
     def to_dict(self) -> dict[str, Any]:
-        """The node as JSON-ready values, with an id that is the same in every run."""
+        """Convert the node to JSON-ready values, with an id that is the same in every run."""
         cuts = [self.power.cut] if self.power else [step.cut for step in self.path.steps]
         return record(
             self,
@@ -129,7 +129,7 @@ class TierZero(Sequence[TierZeroNode]):
         )
 
     def to_dataframe(self) -> Any:
-        """A pandas DataFrame with one row for each node.
+        """Convert to a pandas DataFrame with one row for each node.
 
         Raises:
             ConfigurationError: pandas is not installed.

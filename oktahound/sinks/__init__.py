@@ -1,6 +1,6 @@
-"""Formats that a graph can be written in, one module for each, and the kit that checks a new one.
+"""Sinks: output formats of a graph, one module for each, and conformance checks for new ones.
 
-What needs an optional library is imported by its own name: ``oktahound.sinks.arrow``.
+Sinks that need an optional library must be imported by module: ``oktahound.sinks.arrow``.
 """
 
 from __future__ import annotations

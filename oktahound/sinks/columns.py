@@ -1,7 +1,7 @@
-"""The properties that the model declares, as columns of tables: the same for every org.
+"""Table columns for the properties that the model declares. They are the same for every org.
 
-A column's type is that of the entity's field. Everything else that a row carries (matchers of objects outside
-the org, attributes that a caller added to a graph) is in one last column as JSON text, so nothing is lost.
+A column has the type of the entity's field. All other properties of a row (matchers of objects outside the
+org, attributes that a caller added to a graph) are JSON text in one last column, so that nothing is lost.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from oktahound.sinks.text import json_bytes
 __all__ = ["EDGE_PROPERTIES", "NODE_PROPERTIES", "Column", "parted"]
 
 Column = type[str] | type[bool] | type[int] | type[list[str]]
-"""What a column holds: text, flags, whole numbers of 64 bits, or lists of text."""
+"""The type of a column: text, flags, 64-bit integers, or lists of text."""
 
 _FITS: Mapping[Column, Callable[[Any], bool]] = {
     str: lambda value: value.__class__ is str,
@@ -25,7 +25,7 @@ _FITS: Mapping[Column, Callable[[Any], bool]] = {
     list: lambda value: value.__class__ is list and all(each.__class__ is str for each in value),
 }
 
-# Of the properties that no field holds, those that are not text.
+# Derived properties that are not text.
 _DERIVED: Mapping[str, Column] = {
     "authenticationFactorTypes": list,
     "authenticationFactors": int,
@@ -42,7 +42,7 @@ _DERIVED: Mapping[str, Column] = {
     "scopeComplete": bool,
     "systemApp": bool,
 }
-# Of nodes that no entity stands behind: OAuth scopes, and objects outside the org.
+# Properties of nodes without an entity: OAuth scopes, and objects outside the org.
 _WITHOUT_ENTITY: Mapping[str, Column] = {
     "access": str,
     "assumption": str,
@@ -59,7 +59,7 @@ _WITHOUT_ENTITY: Mapping[str, Column] = {
 
 
 def _kind_of(type_: object) -> Column:
-    """The kind of a field's type: times are text in the graph."""
+    """Return the column type of a field. Times are text in the graph."""
     said = str(type_)
     return list if said.startswith("tuple") else bool if "bool" in said else int if "int" in said else str
 
@@ -74,14 +74,14 @@ def _declared() -> dict[str, Column]:
 
 
 NODE_PROPERTIES: Mapping[str, Column] = MappingProxyType(_declared())
-"""Every property that the model declares for a node of any kind, with what it holds, by name."""
+"""The types of all properties that the model declares for nodes of any kind, by name."""
 
 EDGE_PROPERTIES: Mapping[str, Column] = MappingProxyType({"assumption": str, "inactiveReason": str})
-"""What edges of every kind may carry, besides whether they are active."""
+"""Properties that edges of every kind may have, besides whether they are active."""
 
 
 def parted(attributes: Mapping[str, Any], declared: Mapping[str, Column]) -> dict[str, Any]:
-    """Attributes by column: those that are declared and fit in their own, all others in ``properties``."""
+    """Split attributes by column: declared ones of a fitting type, and all others in ``properties``."""
     values: dict[str, Any] = {}
     others: dict[str, Any] = {}
     for name, value in attributes.items():

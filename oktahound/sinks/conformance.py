@@ -26,21 +26,21 @@ def check_sink(
     *,
     kept: Callable[[Row], Row | None] = lambda row: row,
 ) -> None:
-    """Check that a sink holds any graph, and leaves nothing half done.
+    """Check that a sink writes any graph completely, and never leaves a partial result.
 
-    It writes a number of awkward graphs and reads each back: an empty one, one with every kind of edge,
+    It writes several graphs with edge cases and reads each back: an empty one, one with every kind of edge,
     hostile text in every place, every type of attribute, placeholders, objects outside the org, inactive
-    edges, parallel edges and loops, and one of many rows. It writes over what it wrote before, has the rows
-    break off in the middle, and looks at who may read the files. It needs no test library.
+    edges, parallel edges and loops, and one with many rows. It overwrites earlier results, interrupts the
+    rows in the middle, and checks the permissions of the files. It needs no test library.
 
     Args:
         write: the sink.
-        read: reads back what the sink wrote to a folder, as rows in any order.
-        kept: what the format keeps of a row, for a format that cannot hold everything: the row as it will be
-            read back, or None when it is not written.
+        read: reads the rows that the sink wrote to a folder, in any order.
+        kept: for a format that cannot represent everything: returns the row as it will be read back, or None
+            if it is not written.
 
     Raises:
-        AssertionError: the sink does not hold a graph, with the first difference in words.
+        AssertionError: the sink does not preserve a graph. Describes the first difference.
     """
     with tempfile.TemporaryDirectory() as scratch:
         before: dict[Key, str] = {}
@@ -51,7 +51,7 @@ def check_sink(
             _check_modes(folder)
         _check_breaking_off(write, folder)
         after = {_key(row): _said(row) for row in read(folder)}
-        _check(after == before, "rows that broke off have changed what had been written before")
+        _check(after == before, "an interrupted write has changed the earlier result")
         _check_modes(folder)
 
 
@@ -80,13 +80,13 @@ def _key(row: Row) -> Key:
 
 
 def _said(row: Row) -> str:
-    """All else that a row says, so that 1 is not True."""
+    """The content of a row as text, so that 1 differs from True."""
     attributes: Any = dict(sorted(row.attributes.items()))
     return repr((row.kind if isinstance(row, NodeRow) else row.kind.name, attributes))
 
 
 class _BrokenOffError(Exception):
-    """Stands for whatever can happen while rows are walked."""
+    """Stands for any error during the iteration of rows."""
 
 
 def _check_breaking_off(write: Sink, folder: Path) -> None:
@@ -98,7 +98,7 @@ def _check_breaking_off(write: Sink, folder: Path) -> None:
         write(GraphRows(_about, walk), folder)
     except _BrokenOffError:
         return
-    _check(False, "rows broke off with an exception, and the sink did not pass it on")
+    _check(False, "the rows raised an exception, and the sink did not pass it on")
 
 
 def _check_modes(folder: Path) -> None:
@@ -111,6 +111,6 @@ def _check_modes(folder: Path) -> None:
 
 
 def _check(holds: bool, words: str) -> None:
-    # No `assert`: it would be gone under `python -O`.
+    # No `assert`, which `python -O` removes.
     if not holds:
         raise AssertionError(words)

@@ -1,4 +1,4 @@
-"""The folder that a sink writes to: made for its owner only, and never written over files of others."""
+"""Prepare the folder of a sink: readable by its owner only, and without overwriting other files."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ def prepare_folder(
     *,
     folders: bool = False,
 ) -> Path:
-    """Make a folder if it is not there, with mode 0700 whatever the umask, and check what is in it.
+    """Create a folder with mode 0700, regardless of the umask, or check the content of an existing one.
 
     Raises:
         ConfigurationError: see `refuse_foreign_files`.
-        OSError: the folder cannot be made.
+        OSError: the folder cannot be created.
     """
     target = Path(directory)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -38,27 +38,27 @@ def prepare_folder(
 def refuse_foreign_files(
     target: Path, names: Iterable[str], is_ours: Callable[[Path], bool], *, folders: bool = False
 ) -> None:
-    """Refuse a folder that holds files of another program under the names that a sink writes or removes.
+    """Refuse a folder with files of another program under names that a sink writes or removes.
 
     Args:
         target: the folder.
         names: the names that the sink writes or removes.
         is_ours: whether the sink wrote a file in an earlier run.
-        folders: whether a name may also belong to a folder in which every entry is a file of the sink.
+        folders: whether a name may also belong to a folder with files of the sink only.
 
     Raises:
-        ConfigurationError: an entry under one of the names is no file, or not one of an earlier run.
+        ConfigurationError: an entry with one of the names is not a file of an earlier run.
     """
     paths = [target / name for name in names]
     for path in chain.from_iterable(map(_entries, paths)) if folders else paths:
         if os.path.lexists(path) and not (stat.S_ISREG(path.lstat().st_mode) and is_ours(path)):
             raise ConfigurationError(
-                f"{path} is in the way: no earlier run wrote it, and it is not touched. "
+                f"{path} is in the way: no earlier run wrote it, and it is not overwritten. "
                 "Move it, or use another folder"
             )
 
 
 def _entries(path: Path) -> list[Path]:
-    """The entries of a folder; the path itself if it is an empty folder, or none."""
+    """Return the entries of a folder, or the path itself if it is an empty folder or not a folder."""
     is_folder = path.is_dir() and not path.is_symlink()
     return (sorted(path.iterdir()) if is_folder else []) or [path]

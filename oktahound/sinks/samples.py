@@ -53,7 +53,7 @@ def _foreign(foreign: Foreign) -> NodeRow:
 
 
 def _every_kind() -> Rows:
-    """An edge of every kind, between nodes of the first kinds that it can join."""
+    """Return an edge of every kind, between nodes of the first kinds that it allows."""
     kinds = sorted({end for kind in EDGE_KINDS.values() for end in kind.starts | kind.ends})
     nodes = [NodeRow(f"of-{kind}", kind, {"environmentid": "00oOrg"}) for kind in kinds if is_of_org(kind)]
     nodes += [_foreign(Foreign.with_id(kind, f"over there {kind}")) for kind in kinds if not is_of_org(kind)]
@@ -129,4 +129,4 @@ SAMPLES: Mapping[str, Rows] = MappingProxyType(
         "placeholders and the world outside": _BORDER,
     }
 )
-"""Rows by what they are about. The first has many rows, so that one written over it must replace them."""
+"""Sample rows by topic. The first sample is large, so that the next one must replace it completely."""

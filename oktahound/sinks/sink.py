@@ -13,14 +13,14 @@ __all__ = ["Sink"]
 class Sink(Protocol):
     """Writes a graph in one format.
 
-    A function of this shape is a sink, and that is all there is to it: `oktahound.write_opengraph` and
-    `oktahound.sinks.arrow.write_parquet` are two. What it may rely on is said at
-    `oktahound.graph.GraphRows`; whether it keeps its own side, `oktahound.sinks.check_sink` says:
+    Every function with this signature is a sink, such as `oktahound.write_opengraph` and
+    `oktahound.sinks.arrow.write_parquet`. `oktahound.graph.GraphRows` describes what it can rely on.
+    `oktahound.sinks.check_sink` checks its obligations:
 
-    - it writes every node and every edge, with all attributes, or says what its format cannot hold;
-    - it makes the folder if there is none, and replaces what it wrote there before;
-    - its files are readable by their owner only, for a graph says how to attack its org;
-    - they appear when they are whole: if the rows break off, what was there before stays.
+    - It writes every node and edge with all attributes, or documents what its format cannot represent.
+    - It creates the folder if there is none, and replaces its earlier result.
+    - Its files are readable by their owner only, because a graph shows how to attack its org.
+    - Files appear when they are complete. If the rows raise an exception, the earlier result stays.
     """
 
     def __call__(self, rows: GraphRows, folder: Path, /) -> object:

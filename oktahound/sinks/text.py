@@ -1,4 +1,4 @@
-"""Encode any attribute of a graph as JSON text that every JSON parser accepts."""
+"""Serialize graph attributes to JSON text that every JSON parser accepts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["json_bytes", "printable"]
 
 
 def json_bytes(value: Any) -> bytes:
-    """A JSON-ready value as one line of JSON."""
+    """Serialize a JSON-ready value to one line of JSON."""
     try:
         return orjson.dumps(value)
     except TypeError:  # half of a surrogate pair, or a number over 64 bits, neither of which orjson writes
@@ -20,7 +20,7 @@ def json_bytes(value: Any) -> bytes:
 
 
 def printable(value: Any) -> Any:
-    """A JSON-ready value with halves of surrogate pairs, which no encoding can hold, written out."""
+    """Escape lone surrogates, which cannot be encoded, in a JSON-ready value."""
     if isinstance(value, str):
         return value.encode("utf-8", "backslashreplace").decode()
     if isinstance(value, list | tuple):

@@ -97,7 +97,7 @@ def swallowing(rows: GraphRows, folder: Path) -> None:
         (without_loops, "'00u0'.* was written and not read back"),
         (twice, "was read back twice"),
         (appended, "was read back and never written"),
-        (in_place, "changed what had been written before"),
+        (in_place, "changed the earlier result"),
         (swallowing, "did not pass it on"),
     ],
 )

@@ -23,7 +23,7 @@ from properties.orgs import orgs
 
 import oktahound
 from oktahound import ApiToken, Gap, GapReason, OktaClient, Snapshot, build_graph, collect
-from oktahound.bloodhound._files import gather
+from oktahound.bloodhound._files import find_files
 from oktahound.entities import (
     Agent,
     AgentPool,
@@ -537,7 +537,7 @@ def test_the_result_and_a_file_say_what_was_not_read(tmp_path: Path):
 
 def test_the_report_is_not_uploaded(tmp_path: Path):
     write_opengraph(HYBRID, tmp_path, own_kinds=True)
-    assert [piece.name for piece in gather(tmp_path)] == [
+    assert [piece.name for piece in find_files(tmp_path)] == [
         "okta-graph.json",
         "okta-graph-hybrid.json",
         "okta-graph-oktahound.json",

@@ -148,7 +148,7 @@ class Findings(Sequence[Finding]):
         return sarif.sarif_log(self)
 
     def to_dataframe(self) -> Any:
-        """A pandas DataFrame with one row for each finding.
+        """Convert to a pandas DataFrame with one row for each finding.
 
         Raises:
             ConfigurationError: pandas is not installed.

@@ -82,7 +82,7 @@ def to_json(found: Findings) -> str:
 
 
 def to_dataframe(found: Findings) -> Any:
-    """A pandas DataFrame with one row for each finding."""
+    """Convert to a pandas DataFrame with one row for each finding."""
     return frame(_COLUMNS, ([row[name] for name in _COLUMNS] for row in found.to_rows()))
 
 

@@ -1,4 +1,4 @@
-"""Questions to a graph, as path patterns: their syntax, the engine that matches them, and a catalogue."""
+"""Graph questions as path patterns: syntax, matching engine, and catalogue."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ class Answer(Sequence[Match]):
         ]
 
     def to_dict(self) -> dict[str, Any]:
-        """The answer as JSON-ready values, with an id that depends on the question only."""
+        """Convert the answer to JSON-ready values, with an id that depends on the question only."""
         kinds = [EDGE_KINDS[step.kind] for match in self for step in match.steps]
         more = f", and {self.left_out} more were left out" if self.left_out else ""
         return record(
@@ -87,7 +87,7 @@ class Answer(Sequence[Match]):
         )  # fmt: skip
 
     def to_dataframe(self) -> Any:
-        """A pandas DataFrame with one row for each match and the columns of `rows`.
+        """Convert to a pandas DataFrame with one row for each match and the columns of `rows`.
 
         Raises:
             ConfigurationError: pandas is not installed.

@@ -19,8 +19,8 @@ class MatchedEdge:
         start: node key.
         kind: the kind of the edge.
         end: node key.
-        assumption: what the edge rests on that Okta does not document; None when nothing.
-        inactive: why the edge gives nothing at the time; None when it is active.
+        assumption: the undocumented assumption of the edge; None if there is none.
+        inactive: why the edge is inactive; None if it is active.
     """
 
     start: str
@@ -46,12 +46,12 @@ class Match:
 
     @property
     def assumptions(self) -> tuple[str, ...]:
-        """What the edges rest on that Okta does not document, each once."""
+        """The undocumented assumptions of the edges, without duplicates."""
         return tuple(dict.fromkeys(step.assumption for step in self.steps if step.assumption))
 
     @property
     def inactive(self) -> tuple[str, ...]:
-        """Why edges of the match give nothing at the time, each reason once; empty when all are active."""
+        """Why edges of the match are inactive, without duplicates; empty if all are active."""
         return tuple(dict.fromkeys(step.inactive for step in self.steps if step.inactive))
 
     def stable_id(self, question: str) -> str:

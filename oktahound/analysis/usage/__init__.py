@@ -1,4 +1,4 @@
-"""What machine clients did, as the System Log shows it, and the grants that their records support."""
+"""Usage of machine clients according to the System Log, and right-sized grants."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Find what the System Log says about each machine client and each of its scopes."""
+"""Compute the usage of each machine client and each of its scopes from the System Log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers about what machine clients did, as values: per scope, per client, and for an org."""
+"""Results about the usage of machine clients: per scope, per client, and for an org."""
 
 from __future__ import annotations
 
@@ -233,7 +233,8 @@ class UsageReport(Sequence[ClientUsage]):
         )  # fmt: skip
 
     def to_dataframe(self) -> Any:
-        """A pandas DataFrame, one row for each client and scope; clients without scopes have one row.
+        """Convert to a pandas DataFrame, one row for each client and scope; clients without scopes have one
+        row.
 
         Raises:
             ConfigurationError: pandas is not installed.

@@ -1,4 +1,4 @@
-"""Compute the grant that a client's record supports, and what it would lose if the rest were revoked."""
+"""Right-size grants: the scopes that a client used, and the effect of revoking the others."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ class RightSizes(Sequence[RightSize]):
         )  # fmt: skip
 
     def to_dataframe(self) -> Any:
-        """A pandas DataFrame, one row for each client.
+        """Convert to a pandas DataFrame, one row for each client.
 
         Raises:
             ConfigurationError: pandas is not installed.

@@ -1,4 +1,4 @@
-"""Which event types of the System Log tell that something of a scope's resource was written.
+"""Map event types of the System Log to the resources of scopes that they write.
 
 Sources: the families of Okta's catalogue of event types (``okta-event-types.csv`` of its developer
     documentation) and,

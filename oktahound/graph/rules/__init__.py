@@ -1,6 +1,6 @@
-"""All rules, in the order in which they run, one module for each family.
+"""All rules in the order in which they run, one module for each topic.
 
-A rule that is not named here does not count.
+A rule that is not listed here never runs.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Who may open which application, and which policy governs it."""
+"""Assignments of users and groups to applications, and the policies of applications."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ POLICY_MAPPING = EdgeKind(
 
 @rule(APP_ASSIGNMENT, needs=(AppUser, Application))
 def user_assignment(view: OrgIndex) -> Iterator[Edge]:
-    """Users who were assigned by name. Those who are assigned through a group are the group's."""
+    """Users who are assigned directly. Assignments through a group are edges of the group."""
     for user in view.rows(AppUser):
         if user.is_direct:
             yield APP_ASSIGNMENT(user.id, user.app_id, **relation_state(user.status))
@@ -50,7 +50,7 @@ def user_assignment(view: OrgIndex) -> Iterator[Edge]:
 
 @rule(APP_ASSIGNMENT, needs=(AppGroupAssignment, Application))
 def group_assignment(view: OrgIndex) -> Iterator[Edge]:
-    """Groups that were assigned: which counts first for who is in several, since when, and what it sets."""
+    """Assigned groups, with priority, time of the assignment, and names of the attributes that it sets."""
     for group in view.rows(AppGroupAssignment):
         since = None if group.last_updated is None else time_text(group.last_updated)
         names = list(group.profile_fields or ()) or None
@@ -61,7 +61,7 @@ def group_assignment(view: OrgIndex) -> Iterator[Edge]:
 
 @rule(APP_ASSIGNMENT, needs=(Application, Group))
 def implicit_assignment(view: OrgIndex) -> Iterator[Edge]:
-    """An application that is open to everybody is assigned to the built-in group of everybody."""
+    """Applications that are open to all users are assigned to the built-in group Everyone."""
     everyone = [
         group.id for group in view.rows(Group) if group.type == "BUILT_IN" and group.name == "Everyone"
     ]

@@ -1,4 +1,4 @@
-"""What holders of Okta's built-in roles can do to other objects."""
+"""Rights of holders of Okta's built-in roles over other objects."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ from oktahound.scopes import power
 
 __all__ = ["RULES"]
 
-# What an OAuth client needs in addition to the role: the scopes that give the same power.
+# Scopes that an OAuth client needs in addition to the role.
 _USERS = power("resets-credentials").scopes
 _GROUPS = power("adds-members").scopes
 _DEVICES = power("manages-devices").scopes
@@ -68,7 +68,7 @@ _GROUP_SCOPED = (*_ROLES, RoleGroupTarget, Group)
 
 Ids: TypeAlias = frozenset[str]
 Reached: TypeAlias = "Iterable[tuple[Targets, str | None]]"
-"""Sets of targets, each with the assumption that the right over it rests on; None if it rests on none."""
+"""Sets of targets, each with the assumption of the right over it; None if there is none."""
 
 TargetsOf: TypeAlias = "Callable[[RoleAssignment], Reached]"
 
@@ -113,7 +113,7 @@ def _members(view: OrgIndex, groups: Ids | None) -> Targets:
 
 @rule(SUPER_ADMIN, needs=_ROLES)
 def super_admin(view: OrgIndex) -> Iterator[Edge]:
-    """One edge to the organization."""
+    """Holders of the Super Administrator role control the organization."""
     for assignment in assignments(view):
         if assignment.type == "SUPER_ADMIN":
             yield SUPER_ADMIN(
@@ -123,21 +123,21 @@ def super_admin(view: OrgIndex) -> Iterator[Edge]:
 
 @rule(ORG_ADMIN, needs=(*_ROLES, User), absent=(USERS_KNOWN,))
 def org_admin_over_users(view: OrgIndex) -> Iterator[Grant]:
-    """All users who hold no role."""
+    """Organization administrators have rights over all users who hold no role."""
     users = users_as_targets(view, None)
     yield from _grants(view, "ORG_ADMIN", ORG_ADMIN, _USERS, partial(_always, users))
 
 
 @rule(ORG_ADMIN, needs=(*_ROLES, Group), absent=(GROUPS_KNOWN,))
 def org_admin_over_groups(view: OrgIndex) -> Iterator[Grant]:
-    """All groups that hold no role."""
+    """Organization administrators have rights over all groups that hold no role."""
     groups = groups_as_targets(view, None)
     yield from _grants(view, "ORG_ADMIN", ORG_ADMIN, _GROUPS, partial(_always, groups))
 
 
 @rule(ORG_ADMIN, MOBILE_ADMIN, needs=(*_ROLES, Device))
 def device_admin(view: OrgIndex) -> Iterator[Grant]:
-    """All devices: Okta protects none of them."""
+    """All devices. Okta's protection of administrators does not cover devices."""
     devices = view.once(_all_devices)
     for role, kind in (("ORG_ADMIN", ORG_ADMIN), ("MOBILE_ADMIN", MOBILE_ADMIN)):
         yield from _grants(view, role, kind, _DEVICES, partial(_always, devices))
@@ -149,34 +149,34 @@ def _all_devices(view: OrgIndex) -> Targets:
 
 @rule(GROUP_ADMIN, needs=_GROUP_SCOPED, absent=(GROUPS_KNOWN,))
 def group_admin_over_groups(view: OrgIndex) -> Iterator[Grant]:
-    """The target groups, or all; none that hold a role."""
+    """The target groups of the assignment, or all groups, that hold no role."""
     groups = _in_scope(view, partial(groups_as_targets, view))
     yield from _grants(view, "USER_ADMIN", GROUP_ADMIN, _GROUPS, groups)
 
 
 @rule(GROUP_ADMIN, needs=(*_GROUP_SCOPED, GroupMembership, User), absent=(USERS_KNOWN,))
 def group_admin_over_users(view: OrgIndex) -> Iterator[Grant]:
-    """The members of the target groups, or all users; none who hold a role."""
+    """The members of the target groups, or all users, who hold no role."""
     yield from _grants(view, "USER_ADMIN", GROUP_ADMIN, _USERS, _in_scope(view, partial(_members, view)))
 
 
 @rule(GROUP_MEMBERSHIP_ADMIN, needs=_GROUP_SCOPED, absent=(GROUPS_KNOWN,))
 def group_membership_admin(view: OrgIndex) -> Iterator[Grant]:
-    """The target groups, or all; none that hold a role."""
+    """The target groups of the assignment, or all groups, that hold no role."""
     groups = _in_scope(view, partial(groups_as_targets, view))
     yield from _grants(view, "GROUP_MEMBERSHIP_ADMIN", GROUP_MEMBERSHIP_ADMIN, _GROUPS, groups)
 
 
 @rule(HELP_DESK_ADMIN, needs=(*_GROUP_SCOPED, GroupMembership, User), absent=(USERS_KNOWN,))
 def help_desk_admin(view: OrgIndex) -> Iterator[Grant]:
-    """The members of the target groups, or all users; none who hold a role, and nobody of an empty group."""
+    """The members of the target groups, or all users, who hold no role."""
     users = _in_scope(view, partial(_members, view))
     yield from _grants(view, "HELP_DESK_ADMIN", HELP_DESK_ADMIN, _USERS, users)
 
 
 @rule(APP_ADMIN, needs=(*_ROLES, RoleAppTarget), absent=(APPLICATIONS_KNOWN,))
 def app_admin(view: OrgIndex) -> Iterator[Grant]:
-    """The target applications, or all; none that hold a role."""
+    """The target applications, or all applications, that hold no role."""
     apps = _in_scope(view, partial(apps_as_targets, view, unprotected_applications))
     yield from _grants(view, "APP_ADMIN", APP_ADMIN, _APPS, apps)
 
@@ -193,7 +193,7 @@ def integration_admin(view: OrgIndex) -> Iterator[Grant]:
     def others(assignment: RoleAssignment) -> Reached:
         for targets, doubt in in_scope(assignment):
             if assignment.holder_id in targets.ids:
-                # An integration that holds the role does not reach itself by it.
+                # An integration that holds the role has no right over itself.
                 yield Targets.of({*targets.ids} - {assignment.holder_id}, targets.marks.get), doubt
             else:
                 yield targets, doubt
@@ -203,9 +203,9 @@ def integration_admin(view: OrgIndex) -> Iterator[Grant]:
 
 @rule(READ_CLIENT_SECRET, needs=(*_ROLES, RoleAppTarget, ClientSecret))
 def read_client_secret(view: OrgIndex) -> Iterator[Grant]:
-    """Every secret of the applications in scope, those of privileged ones included.
+    """Every secret of the applications in scope, including privileged ones.
 
-    Secrets of API service integrations cannot be read again by anybody.
+    Secrets of API service integrations can never be read again.
     """
     in_scope, every = _in_scope(view, partial(secrets_of, view)), secrets_of(view, None)
     yield from _grants(view, "APP_ADMIN", READ_CLIENT_SECRET, _SECRETS, in_scope)
@@ -214,12 +214,12 @@ def read_client_secret(view: OrgIndex) -> Iterator[Grant]:
 
 
 _PRESUMED = {"API_ACCESS_MANAGEMENT_ADMIN": frozenset({"OPENID_CONNECT"}), "ACCESS_REQUESTS_ADMIN": None}
-"""Roles that manage applications by what collectors say, and of which sign-on modes; None for all."""
+"""Roles that manage applications according to other collectors, with the sign-on modes; None for all."""
 
 
 @rule(MANAGE_APP, needs=_ROLES, absent=(APPLICATIONS_KNOWN,))
 def presumed_app_management(view: OrgIndex) -> Iterator[Grant]:
-    """Applications that hold no role, under roles that manage them by what collectors and not Okta say."""
+    """Applications that hold no role, for roles that manage them according to other collectors, not Okta."""
     free = view.once(unprotected_applications)
     for role, modes in _PRESUMED.items():
         apps = [app for app in view.rows(Application) if modes is None or app.sign_on_mode in modes]

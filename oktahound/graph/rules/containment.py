@@ -1,4 +1,4 @@
-"""What the organization contains, and realms."""
+"""Objects of the organization, and users of realms."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ CONTAINED: tuple[type[Entity], ...] = (
     IdentityProvider,
     Policy,
 )
-"""The entities that the organization contains; credentials, agents and assignments hang off their holders."""
+"""The entities that the organization contains. Credentials, agents and assignments are not included."""
 
 CONTAINS = EdgeKind(
     "Okta_Contains",
@@ -64,7 +64,7 @@ REALM_CONTAINS = EdgeKind(
 
 @rule(CONTAINS, needs=CONTAINED)
 def contains(view: OrgIndex) -> Iterator[Edge]:
-    """The organization contains every object that was read of the contained kinds, and the built-in roles."""
+    """The organization contains every collected object of these kinds, and the built-in roles."""
     for cls in CONTAINED:
         for row in view.rows(cls):
             node = row.node_id(view)
@@ -76,7 +76,7 @@ def contains(view: OrgIndex) -> Iterator[Edge]:
 
 @rule(REALM_CONTAINS, needs=(User,))
 def realm_contains(view: OrgIndex) -> Iterator[Edge]:
-    """A user names their realm; the realm does not have to have been read."""
+    """Realms contain the users that name them. The realm may be uncollected."""
     for user in view.rows(User):
         if user.realm_id:
             yield REALM_CONTAINS(user.realm_id, user.id)

@@ -1,4 +1,4 @@
-"""Who added what."""
+"""Creators of API service integrations."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CREATOR_OF = EdgeKind(
 
 @rule(CREATOR_OF, needs=(ApiServiceIntegration, User))
 def creator_of(view: OrgIndex) -> Iterator[Edge]:
-    """An integration's creator, also one who was deactivated or deleted since."""
+    """The creator of an integration, even if that user was deactivated or deleted since."""
     for integration in view.rows(ApiServiceIntegration):
         if integration.created_by:
             yield CREATOR_OF(integration.created_by, integration.id)

@@ -1,4 +1,4 @@
-"""What proves who one is: tokens, secrets and keys lead to whom they speak for."""
+"""Credentials: API tokens, client secrets and keys lead to the identity that they authenticate."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ KEY_OF = EdgeKind(
 
 @rule(API_TOKEN_FOR, needs=(ApiToken,))
 def api_token_for(view: OrgIndex) -> Iterator[Edge]:
-    """Every API token leads to the user who made it; an expired one opens no path."""
+    """Every API token leads to the user who created it. The edge of an expired token is inactive."""
     for token in view.rows(ApiToken):
         if token.user_id:
             yield API_TOKEN_FOR(token.id, token.user_id)
@@ -59,13 +59,13 @@ def api_token_for(view: OrgIndex) -> Iterator[Edge]:
 
 @rule(SECRET_OF, needs=(ClientSecret, ApiServiceIntegration, Application))
 def secret_of(view: OrgIndex) -> Iterator[Edge]:
-    """Every secret leads to its client; one that is not ACTIVE stays for inventory and opens no path."""
+    """Every client secret leads to its client. The edge of a secret that is not ACTIVE is inactive."""
     for secret in view.rows(ClientSecret):
         yield SECRET_OF(secret.id, secret.owner_id)
 
 
 _KEY_PAIRS = ("RSA", "EC", None)
-"""The key types that Okta checks signatures of clients with; None where it was not read."""
+"""Key types that Okta accepts for client signatures; None if the type was not read."""
 
 
 @rule(KEY_OF, needs=(JsonWebKey, Application))

@@ -1,4 +1,4 @@
-"""What holders of custom roles can do to the objects in their resource sets."""
+"""Rights of holders of custom roles over the objects in their resource sets."""
 
 from __future__ import annotations
 
@@ -82,12 +82,12 @@ ADD_MEMBER = EdgeKind(
 
 @attrs.frozen
 class Permission:
-    """A permission of custom roles that gives an edge.
+    """A permission of custom roles that produces edges.
 
     Attributes:
-        name: Okta's name for it.
-        kinds: the edges it gives.
-        assumption: what the edge rests on that Okta does not document; None when nothing.
+        name: Okta's name of it.
+        kinds: the kinds of edges.
+        assumption: the undocumented assumption of the edges; None if there is none.
     """
 
     name: str
@@ -112,7 +112,7 @@ PERMISSIONS = (
     Permission("okta.apps.manage", (MANAGE_APP,)),
     Permission("okta.apps.clientCredentials.read", (READ_CLIENT_SECRET,)),
 )
-"""Every permission that gives an edge; the others of Okta's catalogue give none yet."""
+"""All permissions that produce edges. The others of Okta's catalogue produce none yet."""
 
 _NEEDS = (
     RoleAssignment,
@@ -129,7 +129,7 @@ _NEEDS = (
 def _grants(
     view: OrgIndex, kind: EdgeKind, scopes: tuple[str, ...], targets: Callable[[frozenset[str]], Targets]
 ) -> Iterator[Grant]:
-    """One grant for every assignment whose role permits what the edge stands for."""
+    """Yield one grant for every assignment whose role has a permission for this kind of edge."""
     for assignment in assignments(view):
         if assignment.is_custom and assignment.role_id and assignment.resource_set_id:
             said = view.once(_rights_by_role).get((assignment.role_id, kind))
@@ -143,7 +143,7 @@ def _grants(
 
 
 def _rights_by_role(view: OrgIndex) -> dict[tuple[str, EdgeKind], dict[str, Any]]:
-    """What each role gives, and what the edges of it carry: the best of its permissions counts."""
+    """Return the kinds and properties of the edges of each role, from its strongest permission."""
     by_name = {permission.name: permission for permission in PERMISSIONS}
     found: dict[tuple[str, EdgeKind], dict[str, Any]] = {}
     for row in view.rows(RolePermission):
@@ -158,7 +158,7 @@ def _rights_by_role(view: OrgIndex) -> dict[tuple[str, EdgeKind], dict[str, Any]
 
 
 def _doubt(said: dict[str, Any]) -> tuple[bool, bool]:
-    """Of two permissions, what Okta documents counts before what is assumed; then what nothing narrows."""
+    """Sort key: documented permissions precede assumed ones, then unconditional precede conditional ones."""
     return "assumption" in said, "conditional" in said
 
 
@@ -172,20 +172,20 @@ def reset_credentials(view: OrgIndex) -> Iterator[Grant]:
 
 @rule(ADD_MEMBER, needs=(*_NEEDS, Group), absent=(GROUPS_KNOWN,))
 def add_member(view: OrgIndex) -> Iterator[Grant]:
-    """Groups that are in the resource set themselves and hold no role."""
+    """Groups in the resource set that hold no role."""
     yield from _grants(view, ADD_MEMBER, power("adds-members").scopes, partial(groups_as_targets, view))
 
 
 @rule(MANAGE_APP, needs=_NEEDS, absent=(APPLICATIONS_KNOWN,))
 def manage_app(view: OrgIndex) -> Iterator[Grant]:
-    """Applications in the resource set that hold no role; no API service integrations."""
+    """Applications in the resource set that hold no role, without API service integrations."""
     targets = partial(apps_as_targets, view, unprotected_applications)
     yield from _grants(view, MANAGE_APP, power("manages-apps").scopes, targets)
 
 
 @rule(READ_CLIENT_SECRET, needs=(*_NEEDS, ClientSecret))
 def read_secrets_in_scope(view: OrgIndex) -> Iterator[Grant]:
-    """Every secret of the applications in the resource set, those of privileged ones included."""
+    """Every secret of the applications in the resource set, including privileged ones."""
     yield from _grants(view, READ_CLIENT_SECRET, power("reads-app-secrets").scopes, partial(secrets_of, view))
 
 

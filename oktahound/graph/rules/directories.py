@@ -1,4 +1,4 @@
-"""Directory agents, their pools, and the applications that stand for the directories."""
+"""Directory agents, agent pools, and the applications that represent directories."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ AGENT_POOL_FOR = EdgeKind(
 
 @rule(AGENT_MEMBER_OF, needs=(AgentPool, Agent))
 def agent_member_of(view: OrgIndex) -> Iterator[Edge]:
-    """Every agent that Okta lists within a pool."""
+    """Agents are members of the pool that Okta lists them in."""
     for agent in view.rows(Agent):
         yield AGENT_MEMBER_OF(agent.id, AgentPool(id=agent.pool_id).node_id(view))
 

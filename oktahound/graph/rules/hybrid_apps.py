@@ -1,8 +1,8 @@
-"""What stands behind an application: the other product's organization, accounts and groups.
+"""Find the external objects of an application: organization, accounts and groups of the other product.
 
-One line for each type of application, in one table. Property names and letter case are those of the graphs
-that BloodHound's collectors make of these products. Where the settings do not say which object is meant,
-the answer is `Unmatched`, and the graph reports it.
+A table has one line for each type of application. Property names and letter case are those of BloodHound's
+collectors for these products. If the settings do not identify the object, the result is `Unmatched`, which
+the graph reports.
 """
 
 from __future__ import annotations
@@ -42,13 +42,13 @@ _SNOWFLAKE_SUFFIXES = (".snowflakecomputing.com", ".privatelink")
 
 @attrs.frozen
 class HybridApp:
-    """What an application's settings and assignments say of the product behind it.
+    """How to find the external objects of a type of application.
 
     Attributes:
-        organization: what is signed in to as a whole; None where there is no such object.
-        account: the account of an assigned user.
-        group: the group of a name; None where groups are not told.
-        guess: what the account rests on that nobody documents; None when it rests on nothing.
+        organization: finds the external organization; None if there is no such object.
+        account: finds the account of an assigned user.
+        group: finds the group with a name; None if groups cannot be found.
+        guess: the undocumented assumption about the account; None if there is none.
     """
 
     organization: Callable[[Application], Told] | None
@@ -58,18 +58,18 @@ class HybridApp:
 
 
 def organization_of(app: Application) -> Told | None:
-    """The organization behind an application; None for types that have none."""
+    """Return the external organization of an application; None for types without one."""
     hybrid = HYBRID_APPS.get(app.app_type or "")
     return hybrid.organization(app) if hybrid and hybrid.organization else None
 
 
 def accounts(view: OrgIndex) -> Sequence[tuple[Application, AppUser, Told]]:
-    """The accounts behind the assignments of all applications that lead out of the org."""
+    """Return the external accounts of the assignments of all applications that lead out of the org."""
     return view.once(_accounts)
 
 
 def _accounts(view: OrgIndex) -> Sequence[tuple[Application, AppUser, Told]]:
-    # Most assignments are of other types of applications, and there may be millions.
+    # Most assignments belong to other types of applications, and there may be millions.
     hybrid = {
         app.id: (app, HYBRID_APPS[app.app_type or ""])
         for app in view.rows(Application)
@@ -84,15 +84,15 @@ def _accounts(view: OrgIndex) -> Sequence[tuple[Application, AppUser, Told]]:
 
 
 def group_of(app: Application, name: str) -> Told | None:
-    """The group of a name behind an application; None for types that have none."""
+    """Return the external group with a name; None for types without groups."""
     hybrid = HYBRID_APPS.get(app.app_type or "")
     return hybrid.group(app, name) if hybrid and hybrid.group else None
 
 
 def directory_object(kind: str, owner: str, sid: str | None, guid: str | None) -> Told:
-    """The object of Active Directory that has a SID or, where Okta was not told it, an objectGUID.
+    """Return the Active Directory object with a SID or, if Okta has no SID, an objectGUID.
 
-    BloodHound's ids are SIDs. A GUID is no id there, so that it only matches graphs that keep it.
+    BloodHound's ids are SIDs. A GUID only matches graphs that have it as a property.
     """
     if sid and sid.strip():
         return Foreign.with_id(kind, sid.strip().upper())
@@ -100,13 +100,13 @@ def directory_object(kind: str, owner: str, sid: str | None, guid: str | None) -
 
 
 def directory_domain(app: Application) -> str | None:
-    """The DNS name of an Active Directory application's domain, upper case as directories are stored."""
+    """Return the DNS name of an Active Directory application's domain, in upper case as in BloodHound."""
     return (app.naming_context or app.label or "").strip().upper() or None
 
 
 @functools.lru_cache(maxsize=1024)
 def guid_or_none(text: str | None) -> str | None:
-    """A GUID in its usual form, lower case; None for a text that is none."""
+    """Normalize a GUID to lower case; None for a text that is not a GUID."""
     return text.strip().lower() if text and _GUID.fullmatch(text.strip()) else None
 
 
@@ -123,7 +123,7 @@ def _where(kind: str, owner: str, **matchers: str | None) -> Told:
 
 
 def _host(text: str | None) -> str | None:
-    """The host of a URL, lower case; a text without a scheme stands for the host itself."""
+    """Return the host of a URL in lower case. A text without a scheme counts as a host."""
     if not text or "//" not in text:
         return (text or "").strip().partition("/")[0] or None
     return _parts(text).hostname
@@ -141,14 +141,14 @@ def _user_name(user: AppUser) -> str:
 
 
 def _org2org_provider(app: Application) -> Told:
-    # An Org2Org app that was set up by hand names the provider only in the address that assertions go to.
+    # A manually configured Org2Org app contains the provider only in the assertion consumer service URL.
     found = _ACS_PATH.fullmatch(_parts(app.setting_acs_url).path)
     id_ = (app.setting_idp_id or "").strip() or (found and found[1])
     return _with_id("Okta_IdentityProvider", app.id, id_, "idpId")
 
 
 def _jamf_host(app: Application) -> str | None:
-    # The type that fills passwords in knows no domain, only the address of the sign-in page.
+    # The type with password sign-on has no domain, only the URL of the sign-in page.
     return _host(app.setting_domain) or _host(app.setting_login_url)
 
 
@@ -246,4 +246,4 @@ HYBRID_APPS = MappingProxyType(
         ),
     }
 )
-"""What stands behind an application, by the application's type."""
+"""How to find external objects, by type of application."""

@@ -40,7 +40,7 @@ KERBEROS_SSO = EdgeKind(
 
 _NAMED_AFTER_SERVER = "the agent has its server's name, and the server is in the domain that the agent serves"
 _LONGEST_COMPUTER_NAME = 15
-"""Of a NetBIOS name; Active Directory cuts the host's name there for the account."""
+"""Maximum length of a NetBIOS name. Active Directory truncates host names to it for computer accounts."""
 
 _BASE_DOMAINS = ("okta.com", "oktapreview.com", "okta-emea.com", "okta-gov.com", "okta.mil")
 _USUAL_BASE_DOMAIN = "the org was read under a domain of its own, and its Okta domain is one of okta.com"
@@ -48,7 +48,7 @@ _USUAL_BASE_DOMAIN = "the org was read under a domain of its own, and its Okta d
 
 @rule(HOSTS_AGENT, needs=(AgentPool, Agent), untold=True)
 def hosts_agent(view: OrgIndex) -> Iterator[Edge | Unmatched]:
-    """Agents of Active Directory, whose names are their servers' and whose pools' names are the domains'."""
+    """Active Directory agents. The name of the agent is its server's, the name of its pool the domain's."""
     for pool, domain in _domains(view):
         for agent in view.of(Agent, (pool.id,)):
             host = (agent.name or "").strip().partition(".")[0][:_LONGEST_COMPUTER_NAME]
@@ -65,13 +65,13 @@ def kerberos_sso(view: OrgIndex) -> Iterator[Edge | Unmatched]:
 
     Inactive rules and policies do not count.
 
-    The account is found by the service principal name that Okta has admins register for it, which is made
-    of the org's own subdomain, whatever domain the org was read under.
+    The account is matched by the service principal name that Okta tells admins to register. It contains the
+    org's subdomain, even if the org was read under a custom domain.
     """
     accepting = _rules_that_accept_tickets(view)
     if not accepting:
         return
-    # One rule that is certainly active is enough.
+    # One active rule is enough.
     state = state_of(min(accepting, key=lambda each: each.get("assumption", "")))
     host, guess = _kerberos_host(view)
     for pool, domain in _domains(view):
@@ -83,7 +83,7 @@ def kerberos_sso(view: OrgIndex) -> Iterator[Edge | Unmatched]:
 
 
 def _domains(view: OrgIndex) -> Iterator[tuple[AgentPool, str]]:
-    """Pools of Active Directory, each with its domain as directories are stored: in upper case."""
+    """Yield pools of Active Directory, each with its domain in upper case, as in BloodHound."""
     for pool in view.rows(AgentPool):
         if (pool.type or "").casefold() == "ad":
             yield pool, (pool.name or "").strip().upper()
@@ -101,7 +101,7 @@ def _rules_that_accept_tickets(view: OrgIndex) -> list[State]:
 
 
 def _kerberos_host(view: OrgIndex) -> tuple[str | None, str | None]:
-    """The host that Okta takes tickets for, and what saying so rests on."""
+    """Return the host that Okta accepts tickets for, and the assumption about it."""
     organization = view.by_id(Organization).get(view.organization_id)
     subdomain = ((organization and organization.subdomain) or "").strip().lower()
     here = view.domain.lower()

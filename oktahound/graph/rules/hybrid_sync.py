@@ -1,4 +1,4 @@
-"""Accounts, passwords and memberships that Okta and other systems keep in step."""
+"""Accounts, passwords and memberships that are synchronized between Okta and other systems."""
 
 from __future__ import annotations
 
@@ -65,10 +65,10 @@ _PUSHED_PASSWORD = "the password that is pushed is the user's own, and no random
 
 @rule(USER_SYNC, PASSWORD_SYNC, needs=(Application, AppUser), untold=True)
 def account_sync(view: OrgIndex) -> Iterator[Edge | Unmatched]:
-    """Synchronized accounts, in the direction that they are synchronized, and with them their passwords.
+    """Synchronized accounts and their passwords, in the direction of the synchronization.
 
-    Passwords go out of Okta where the application is sent updates. From Active Directory they come in by
-    delegated authentication: the directory itself then checks the password of the user in Okta.
+    Okta pushes passwords to applications with password updates. For Active Directory, delegated
+    authentication means that the directory checks the passwords of users in Okta.
     """
     for app, user, account in accounts(view):
         direction = sync_direction(app, user)
@@ -91,9 +91,9 @@ def account_sync(view: OrgIndex) -> Iterator[Edge | Unmatched]:
 
 @rule(MEMBERSHIP_SYNC, needs=(Application, Group), untold=True)
 def imported_membership(view: OrgIndex) -> Iterator[Edge | Unmatched]:
-    """Groups that were imported: those of Active Directory by their SID, others by name and organization."""
+    """Imported groups, matched by SID in Active Directory, and by name and organization elsewhere."""
     apps = view.by_id(Application)
-    # A directory's group is told by its SID, also where its application, which may be inactive, was lost.
+    # A directory group is identified by its SID, even if its application was not collected.
     unread = unread_kinds(view).get("Okta_Application")
     for group in view.rows(Group):
         app_id = group.source_application_id or ""
@@ -115,7 +115,7 @@ def _source_of(group: Group, app: Application | None) -> Foreign | Unmatched | N
 
 @rule(MEMBERSHIP_SYNC, needs=(Application, Group, GroupPushMapping, PushTargetGroup), untold=True)
 def pushed_membership(view: OrgIndex) -> Iterator[Edge | Unmatched]:
-    """Groups that are pushed, to the group that the mapping names; an inactive mapping pushes nothing."""
+    """Pushed groups lead to the group of the mapping. The edge of an inactive mapping is inactive."""
     apps = view.by_id(Application)
     for mapping in view.rows(GroupPushMapping):
         app = apps.get(mapping.app_id)
@@ -131,10 +131,10 @@ def _target_of(mapping: GroupPushMapping, app: Application, view: OrgIndex) -> F
     target = mapping.target_group_id or ""
     listed = view.by_id(Group).get(target)
     if listed and listed.is_from_directory and listed.object_sid:
-        # The same node as where the directory's group is imported again.
+        # The same node as for the imported group of the directory.
         return directory_object("Group", app.id, listed.object_sid, None)
     if listed is None and app.app_type == "active_directory" and not view.known(Group):
-        # It may be a group with a SID, and its name would then tell it as somebody else.
+        # It may be a group with a SID, and the name would then identify another object.
         return None
     named = listed or view.by_id(PushTargetGroup).get(target)
     return group_of(app, named.name) if named and named.name else None

@@ -1,4 +1,4 @@
-"""Who is signed in where: accounts and organizations that trust Okta, and those that Okta trusts."""
+"""Single sign-on: accounts and organizations that trust Okta, and those that Okta trusts."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ INBOUND_SSO = EdgeKind(
 )
 
 _FEDERATED = frozenset({"SAML_2_0", "SAML_1_1", "WS_FEDERATION", "OPENID_CONNECT"})
-"""Sign-on modes in which the other side trusts what Okta asserts."""
+"""Sign-on modes in which the other side trusts Okta's assertions."""
 
 _FILLED_IN = frozenset({"AUTO_LOGIN", "BASIC_AUTH", "BROWSER_PLUGIN", "SECURE_PASSWORD_STORE"})
 """Sign-on modes in which Okta fills in a password."""
@@ -105,7 +105,7 @@ def _by_mode(app: Application, federated: EdgeKind, filled_in: EdgeKind) -> Edge
 
 @rule(OUTBOUND_ORG_SSO, ORG_SWA, needs=(Application,), untold=True)
 def outbound_organization(view: OrgIndex) -> Iterator[Edge | Unmatched]:
-    """Applications whose type and settings tell the organization behind them; never services."""
+    """Applications whose type and settings identify the external organization, except services."""
     for app in view.rows(Application):
         kind = _by_mode(app, OUTBOUND_ORG_SSO, ORG_SWA)
         organization = organization_of(app) if kind and not app.is_service else None
@@ -117,10 +117,10 @@ def outbound_organization(view: OrgIndex) -> Iterator[Edge | Unmatched]:
 
 @rule(OUTBOUND_SSO, SWA, needs=(Application, AppUser), untold=True)
 def outbound_account(view: OrgIndex) -> Iterator[Edge | Unmatched]:
-    """Assigned users, and the accounts behind the assignments, whether they are kept in step or not."""
+    """Assigned users lead to their external accounts, whether these are synchronized or not."""
     for app, user, account in accounts(view):
         kind = _by_mode(app, OUTBOUND_SSO, SWA)
-        # Directories are not signed in to through Okta: the kinds of edges do not lead to them.
+        # Users do not sign in to directories through Okta, so that these edge kinds do not lead to them.
         if kind is None or app.app_type == "active_directory":
             continue
         if isinstance(account, Unmatched):
@@ -140,9 +140,9 @@ def outbound_account(view: OrgIndex) -> Iterator[Edge | Unmatched]:
 
 @rule(INBOUND_ORG_SSO, needs=(IdentityProvider,), untold=True)
 def inbound_organization(view: OrgIndex) -> Iterator[Edge | Unmatched]:
-    """Identity providers that are a tenant of Microsoft Entra, over SAML or OpenID Connect.
+    """Identity providers that are a tenant of Microsoft Entra, by SAML or OpenID Connect.
 
-    One that is another Okta org is reported: the model has no edge for it.
+    Other Okta orgs are reported as unmatched, because the model has no edge for them.
     """
     for idp in view.rows(IdentityProvider):
         if idp.entra_tenant_id is not None:
@@ -153,9 +153,9 @@ def inbound_organization(view: OrgIndex) -> Iterator[Edge | Unmatched]:
 
 @rule(INBOUND_SSO, needs=(IdentityProvider, IdentityProviderUser), untold=True)
 def inbound_account(view: OrgIndex) -> Iterator[Edge | Unmatched]:
-    """Users who are linked to an account of an Entra tenant: by its object id, else by its name.
+    """Users who are linked to an account of an Entra tenant, matched by object id or by name.
 
-    A provider may send anything for a name; only a text with an ``@`` is taken for one.
+    A provider may send any text as the name. Only a text with an ``@`` is used.
     """
     providers = view.by_id(IdentityProvider)
     for user in view.rows(IdentityProviderUser):

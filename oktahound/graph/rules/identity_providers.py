@@ -1,4 +1,4 @@
-"""Identity providers: whom they can sign in as, and which groups they fill."""
+"""Identity providers: the users that they can sign in, and the groups that they add users to."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ IDP_GROUP_ASSIGNMENT = EdgeKind(
 
 @rule(IDENTITY_PROVIDER_FOR, needs=(IdentityProvider, IdentityProviderUser))
 def identity_provider_for(view: OrgIndex) -> Iterator[Edge]:
-    """The users who are linked to a provider already."""
+    """The users who are linked to a provider."""
     for user in view.rows(IdentityProviderUser):
         yield IDENTITY_PROVIDER_FOR(user.idp_id, user.id, externalId=user.external_id)
 
 
 @rule(IDP_GROUP_ASSIGNMENT, needs=(IdentityProvider,))
 def idp_group_assignment(view: OrgIndex) -> Iterator[Edge]:
-    """The groups that a provider's policy fills, by what its action makes count."""
+    """The groups that a provider's policy adds users to, depending on its action."""
     for idp in view.rows(IdentityProvider):
         for group in idp.governed_group_ids:
             yield IDP_GROUP_ASSIGNMENT(

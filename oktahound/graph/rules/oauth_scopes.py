@@ -1,10 +1,11 @@
-"""What OAuth scopes give to whoever holds them: who was granted which, and what each lets them control.
+"""OAuth scopes: the clients that hold them, and the objects that each scope controls.
 
-These kinds of nodes and edges are oktahound's own, beside the model that other tools share.
+These kinds of nodes and edges are specific to oktahound. They are not part of the model that other tools
+share.
 
-Every power has one kind of edge, from the scope to what it controls. Nobody documents whether Okta's
-protection of administrators stops a client that holds no admin role; so edges to administrators are drawn
-with that assumption, and when it is not known who is one, all of them carry it. No edge hangs on a gap.
+Every power has one kind of edge, from the scope to the objects that it controls. It is not documented whether
+Okta's protection of administrators stops a client without an admin role. So edges to administrators have that
+assumption, and all edges have it if it is unknown who is an administrator. A gap never adds an edge.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ def integration_scopes(view: OrgIndex) -> Iterator[Edge]:
 
 @rule(HAS_SCOPE, needs=(ConsentGrant, Application))
 def application_scopes(view: OrgIndex) -> Iterator[Edge]:
-    """The scopes that an application was granted. They bound it and give nothing: the edge is not walked."""
+    """The scopes granted to an application. They limit its role and give nothing alone: not traversable."""
     for grant in view.rows(ConsentGrant):
         if grant.scope_id is not None and grant.is_active:
             yield HAS_SCOPE(
@@ -93,8 +94,8 @@ def _kind_of(power: Power, ends: Iterable[str], traversable: bool) -> EdgeKind:
         why=power.sentence,
         abuse=power.abuse,
         cut=power.cut,
-        # A scope holds for the whole org and cannot be narrowed, so a critical power over an object of tier
-        # zero makes its holder part of tier zero.
+        # A scope applies to the whole org, so that a critical power over an object of tier zero makes its
+        # holder part of tier zero.
         same_tier=power.severity is Severity.CRITICAL,
     )
 
@@ -107,10 +108,10 @@ def _drawn(
     *,
     traversable: bool = True,
 ) -> tuple[EdgeKind, Rule]:
-    """The edge kind of a power and the rule that draws its edges."""
+    """Create the edge kind of a power and the rule for its edges."""
     of = power(name)
     kind = _kind_of(of, {end}, traversable)
-    # A set of targets can be shared only where the node in the middle may lead to them.
+    # A set of targets can be shared only if the set node may have edges to their kinds.
     shared = kind.ends <= COVERS.ends and traversable
 
     def body(view: OrgIndex) -> Iterator[Edge | Grant]:
@@ -147,7 +148,7 @@ _DRAWN = (
         "Okta_Application",
         scope_targets.oauth_clients,
         scope_targets.APPS,
-        # More scopes help whoever controls the application, and nobody else.
+        # More scopes only help somebody who controls the application.
         traversable=False,
     ),
     _drawn(
@@ -155,7 +156,7 @@ _DRAWN = (
         "Okta_AgentPool",
         scope_targets.agent_pools,
         scope_targets.AGENTS,
-        # It chooses when an agent is updated, and not with what.
+        # It controls when an agent is updated, but not its content.
         traversable=False,
     ),
     _drawn(
@@ -181,7 +182,7 @@ _DRAWN = (
 )
 
 POWER_EDGES: tuple[EdgeKind, ...] = tuple(kind for kind, _ in _DRAWN)
-"""The kinds of edges from scopes to what they control, one for each power that controls something here."""
+"""The kinds of edges from scopes to controlled objects, one for each power over objects of the graph."""
 
 SCOPE_RULES: tuple[Rule, ...] = (integration_scopes, application_scopes, *(drawn for _, drawn in _DRAWN))
-"""The rules that run only when a graph is to show scopes."""
+"""The rules that run only if the graph contains scopes."""

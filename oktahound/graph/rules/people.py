@@ -1,4 +1,4 @@
-"""Who is in which group, who reports to whom, and whose device is whose."""
+"""Group memberships, managers, and devices of users."""
 
 from __future__ import annotations
 
@@ -45,13 +45,13 @@ DEVICE_OF = EdgeKind(
 
 @rule(MEMBER_OF, needs=(Group, GroupMembership))
 def member_of(view: OrgIndex) -> Iterator[Edge]:
-    """Every member that Okta lists, also one who was not collected."""
+    """Users are members of their groups, including users who were not collected."""
     for membership in view.rows(GroupMembership):
         yield MEMBER_OF(membership.id, membership.group_id)
 
 
 # The meaning of a profile's managerId is a convention of the org. The first of these properties under which
-# a user is found counts. If several users have the same text in it, the manager is in doubt.
+# a user is found is used. If several users have the same text in it, the manager is uncertain.
 _NAMES: tuple[tuple[str | None, Callable[[User], str | None]], ...] = (
     (None, lambda user: user.login),
     ("email", lambda user: user.email),
@@ -64,9 +64,9 @@ _NAMES: tuple[tuple[str | None, Callable[[User], str | None]], ...] = (
 def manager_of(view: OrgIndex) -> Iterator[Edge]:
     """The users whose login is the profile's managerId, whatever the letter case and Unicode form of both.
 
-    Where nobody has that login, the e-mail address counts, then the employee number, then the id; the edge
-    then says so in ``matchedBy``. Where several people have it, each of them may be the manager. With users
-    missing, "nobody" and "several" are not known.
+    If no user has that login, the e-mail address is used, then the employee number, then the id, as stated in
+    ``matchedBy``. If several users match, each of them may be the manager. If users are missing, the number
+    of matches is unknown.
     """
     named = {text for user in view.rows(User) if (text := _text(user.manager_id))}
     indexes = [(by, _index(view, name, named)) for by, name in _NAMES]
@@ -86,7 +86,7 @@ def manager_of(view: OrgIndex) -> Iterator[Edge]:
 
 
 def _index(view: OrgIndex, name: Callable[[User], str | None], named: Container[str]) -> dict[str, list[str]]:
-    """Ids of users by one of their properties, for those texts that a user names as a manager."""
+    """Return ids of users by one of their properties, for the texts that users have as managerId."""
     found: dict[str, list[str]] = {}
     for user in view.rows(User):
         if (text := _text(name(user))) in named:

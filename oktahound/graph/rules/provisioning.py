@@ -1,4 +1,4 @@
-"""Accounts and groups that Okta and an application keep in step, inside Okta's own walls."""
+"""Synchronization of accounts and groups between Okta and applications, within the Okta org."""
 
 from __future__ import annotations
 
@@ -72,22 +72,22 @@ GROUP_PULL = EdgeKind(
 )
 
 _NOT_PUSHED_TO = frozenset({"okta_flow_sso", "okta_atspoke_sso"})
-"""Parts of Okta that count as applications; being synchronized to them is no provisioning."""
+"""Parts of Okta that are listed as applications. Synchronization to them is not provisioning."""
 
 
 class Direction(enum.Enum):
-    """Which of the two accounts is made after the other."""
+    """The direction of a synchronization."""
 
     INBOUND = "from the application into Okta"
     OUTBOUND = "from Okta into the application"
 
 
 def sync_direction(app: Application, user: AppUser) -> Direction | None:
-    """The direction of a synchronized account; None for one that is not kept in step.
+    """Return the direction of a synchronized account; None if it is not synchronized.
 
-    Okta does not say it. The order of these tests is that of the open-source collectors: Active Directory
-    provisions outward through groups only; outward Org2Org provisioning is what an application without
-    profile mastering does; and for anything else profile mastering is the best sign there is.
+    Okta does not state it. The order of these tests is that of the open-source collectors: Active Directory
+    provisions outward through groups only; an Org2Org application without profile mastering provisions
+    outward; and for all others, profile mastering is the best indicator.
     """
     if not user.is_synchronized:
         return None
@@ -105,7 +105,7 @@ def sync_direction(app: Application, user: AppUser) -> Direction | None:
 
 @rule(USER_PUSH, USER_PULL, needs=(Application, AppUser))
 def user_sync(view: OrgIndex) -> Iterator[Edge]:
-    """Synchronized accounts, in the direction that they are synchronized."""
+    """Synchronized accounts, in the direction of the synchronization."""
     apps = view.by_id(Application)
     for user in view.rows(AppUser):
         app = apps.get(user.app_id)
@@ -120,9 +120,9 @@ def user_sync(view: OrgIndex) -> Iterator[Edge]:
 
 @rule(READ_PASSWORD_UPDATES, needs=(Application, AppUser))
 def read_password_updates(view: OrgIndex) -> Iterator[Edge]:
-    """Synchronized accounts of applications that passwords are pushed to.
+    """Synchronized accounts of applications that receive password updates.
 
-    Not of Active Directory: there the receiver is the domain, and the owner of the application sees nothing.
+    Active Directory is excluded: there the domain receives the password, not the owner of the application.
     """
     apps = view.by_id(Application)
     for user in view.rows(AppUser):
@@ -135,7 +135,7 @@ def read_password_updates(view: OrgIndex) -> Iterator[Edge]:
 
 @rule(GROUP_PUSH, needs=(Application, GroupPushMapping))
 def group_push(view: OrgIndex) -> Iterator[Edge]:
-    """Groups with a push mapping; one that is inactive or broken pushes nothing."""
+    """Groups with a push mapping. The edge of an inactive or failed mapping is inactive."""
     for mapping in view.rows(GroupPushMapping):
         if mapping.source_group_id is not None:
             yield GROUP_PUSH(

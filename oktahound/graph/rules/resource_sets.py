@@ -1,4 +1,4 @@
-"""What resource sets hold."""
+"""Members of resource sets."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ RESOURCE_SET_CONTAINS = EdgeKind(
 
 @rule(RESOURCE_SET_CONTAINS, needs=(ResourceSet, Resource, *IN_RESOURCE_SETS, GroupMembership), untold=True)
 def resource_set_contains(view: OrgIndex) -> Iterator[Edge | Unmatched]:
-    """The collected objects behind the members of a set, without what the members exclude.
+    """The collected objects that the members of a set refer to, without excluded ones.
 
-    "Members of a group" stands for the users and not for the group.
+    "Members of a group" means the users, not the group.
     """
     for resources in view.rows(ResourceSet):
         node = resources.node_id(view)
@@ -38,7 +38,7 @@ def resource_set_contains(view: OrgIndex) -> Iterator[Edge | Unmatched]:
 
 
 def _untold(node: str, resource: Resource) -> Iterator[Unmatched]:
-    # Workflows, customizations and the like are members of sets, and no objects of the model.
+    # Workflows, customizations and the like can be members, but are not objects of the model.
     if isinstance(target := resource.target, Unresolvable):
         yield Unmatched(node, f"no object of the graph is {target.text or 'a member without link and ORN'}")
     for target in resource.exclusions:

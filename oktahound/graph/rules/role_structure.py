@@ -61,13 +61,13 @@ SCOPED_TO = EdgeKind(
 
 
 def _with_nodes(view: OrgIndex) -> Iterator[tuple[RoleAssignment, str]]:
-    """The assignments that count, each with its node."""
+    """Yield the effective assignments, each with its node id."""
     return ((row, node) for row in assignments(view) if (node := row.node_id(view)) is not None)
 
 
 @rule(HAS_ROLE, needs=(RoleAssignment, ConsentGrant, Application, ApiServiceIntegration))
 def has_role(view: OrgIndex) -> Iterator[Edge]:
-    """Every direct assignment that is not inactive and names its role."""
+    """Holders have the roles of their direct assignments that are not inactive."""
     for assignment in assignments(view):
         role = assignment.role_node_id(view.domain)
         if role is not None:
@@ -76,7 +76,7 @@ def has_role(view: OrgIndex) -> Iterator[Edge]:
 
 @rule(HAS_ROLE_ASSIGNMENT, needs=(RoleAssignment, ConsentGrant, Application, ApiServiceIntegration))
 def has_role_assignment(view: OrgIndex) -> Iterator[Edge]:
-    """Every direct assignment that is not inactive. What a user inherits is the group's."""
+    """Holders have their direct assignments that are not inactive. Inherited ones belong to the group."""
     for assignment, node in _with_nodes(view):
         yield HAS_ROLE_ASSIGNMENT(assignment.holder_id, node, **usability(assignment, ANY, view))
 
@@ -87,10 +87,10 @@ def has_role_assignment(view: OrgIndex) -> Iterator[Edge]:
     untold=True,
 )
 def scoped_to(view: OrgIndex) -> Iterator[Edge | Unmatched]:
-    """The organization only when Okta said so; nothing when the targets could not be read.
+    """Assignments lead to their scope. That is the organization only if Okta returned no targets.
 
-    An assignment in the custom form names its resource set itself. Where the bindings of the sets were read
-    too, who is bound and has no such assignment is told of: the listings by holder missed one.
+    If the targets could not be read, there is no edge. An assignment of a custom role names its resource set.
+    If bindings were read too, members without such an assignment are reported as unmatched.
     """
     for assignment, node in _with_nodes(view):
         state = role_state(assignment.status)

@@ -10,10 +10,10 @@ __all__ = ["Ids", "plain_id"]
 
 
 def plain_id(node: str) -> str:
-    """An id in upper case, colons and percent signs percent-encoded.
+    """Convert an id to upper case with percent-encoded colons and percent signs.
 
-    BloodHound upper-cases ids and takes what stands before a colon for a kind of object. No id that Okta
-    makes holds either sign; names of keys and of role types that somebody chose can.
+    BloodHound converts ids to upper case and interprets the part before a colon as a kind of object. Okta's
+    ids contain neither character, but names of keys and of role types can.
     """
     return node.replace("%", "%25").replace(":", "%3A").upper()
 
@@ -21,26 +21,26 @@ def plain_id(node: str) -> str:
 class Ids:
     """The ids of one document.
 
-    Okta's ids differ by letter case, and two that differ by nothing else would become one object. All of
-    those get a mark made of the original id, whichever came first.
+    Okta's ids are case-sensitive, so that two ids could become one object. All such ids get a suffix derived
+    from the original id, independent of their order.
 
     Attributes:
-        clashes: ids, as `plain_id` makes them, that turned out to stand for several nodes. If there are any,
-            what was written is to be thrown away and written again with them.
+        clashes: results of `plain_id` that belong to several nodes. If there are any, the document must be
+            discarded and written again with them.
     """
 
     def __init__(self, clashing: frozenset[str]) -> None:
-        """Begin with the clashes that are known."""
+        """Start with the known clashes."""
         self.clashes: set[str] = set()
         self._clashing = clashing
         self._seen: set[str] = set()
         self._aliases: dict[str, str] = {}
 
     def add(self, node: str, alias: str | None = None) -> str:
-        """The id of a node that was not met before; made of its alias, if it has one.
+        """Return the id of a new node, derived from its alias if it has one.
 
         Raises:
-            KindError: it was.
+            KindError: the node was added before.
         """
         if alias is not None:
             self._aliases[node] = alias
@@ -54,7 +54,7 @@ class Ids:
         return made
 
     def of(self, node: str) -> str:
-        """The id of a node."""
+        """Return the id of a node."""
         plain = plain_id(self._aliases.get(node, node))
         if plain not in self._clashing:
             return plain

@@ -1,4 +1,4 @@
-"""The report beside an export: the files of a run, what it left out, and what was not read of the org."""
+"""The report of an export: its files, omitted objects, and gaps of the snapshot."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _FORMAT = "oktahound export"
 
 
 def about_export(export: OpenGraphExport, about: Mapping[str, Any], names: list[str]) -> dict[str, Any]:
-    """The report as a JSON-ready object.
+    """Convert the report to a JSON-ready object.
 
     Args:
-        export: the result of the run.
-        about: the attributes of the graph as a whole.
-        names: all files that the run wrote.
+        export: the result of the export.
+        about: the metadata of the graph.
+        names: all files of the export.
     """
     return {
         "format": _FORMAT,
@@ -44,7 +44,7 @@ def about_export(export: OpenGraphExport, about: Mapping[str, Any], names: list[
 
 
 def reported_files(folder: Path) -> Callable[[Path], bool]:
-    """A predicate: whether the report in a folder says that an earlier run wrote a file."""
+    """Return a predicate: whether the report in a folder lists a file of an earlier export."""
     try:
         report = orjson.loads((folder / REPORT).read_bytes())
     except (OSError, ValueError):

@@ -16,18 +16,18 @@ from oktahound.sinks.opengraph.properties import as_properties
 
 __all__ = ["Sorting"]
 
-_INACTIVE = "inactive, and BloodHound would walk it: it knows traversability by kind only"
+_INACTIVE = "inactive, but BloodHound would traverse it: it knows traversability by kind only"
 _OWN_KIND = "a kind that BloodHound's extension for Okta does not know, written with own_kinds=True"
 _THEIRS = "of another product, whose collector writes it"
 
 
 class Sorting:
-    """Sorts rows into documents.
+    """Writes rows to their documents.
 
     Attributes:
         ids: the ids of the nodes.
-        left_out: how many nodes and edges of a kind were left out for a reason.
-        dropped: how many properties of a name were left out of nodes and edges for a reason.
+        left_out: number of omitted nodes and edges, by kind and reason.
+        dropped: number of omitted properties, by name and reason.
     """
 
     def __init__(
@@ -49,14 +49,14 @@ class Sorting:
         self._directory = directory
         self._include_inactive = include_inactive
         self._known: DirectoryObjects | None = None if directory is None else DirectoryObjects()
-        # The kind of a node of this org; of a foreign one how it is matched. There may be a million.
+        # Kind of each node of this org, matcher of each foreign node. There may be a million.
         self._ends: dict[str, str | Endpoint | Unmatchable] = {}
 
     def take(self, rows: GraphRows) -> None:
         """Write all rows.
 
         Raises:
-            KindError: an edge has an end that is no node.
+            KindError: an endpoint of an edge is not a node.
         """
         for row in rows:
             if isinstance(row, NodeRow):
@@ -93,7 +93,7 @@ class Sorting:
     def _properties(self, row: NodeRow) -> dict[str, Any]:
         found = as_properties(row.attributes, self.dropped, own={"id": row.id})
         if isinstance(name := found.get("name"), str):
-            # As the server stores it, so that the matchers of other orgs' exports fit also if it stops.
+            # Upper case, as the server stores names, so that matchers of other orgs' exports fit in any case.
             found["name"] = name.upper()
         if isinstance(environment := found.get("environmentid"), str):
             found["environmentid"] = self.ids.of(environment)
