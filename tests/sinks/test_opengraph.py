@@ -22,7 +22,7 @@ from properties.losses import with_losses
 from properties.orgs import orgs
 
 import oktahound
-from oktahound import ApiToken, Gap, GapReason, OktaClient, Snapshot, build_graph, collect
+from oktahound import ApiToken, Gap, GapReason, OktaClient, Snapshot, build_graph, collect, entities
 from oktahound.bloodhound._files import find_files
 from oktahound.entities import (
     Agent,
@@ -253,7 +253,9 @@ def test_a_simulated_org_passes_the_validator(compress: bool):
 def test_awkward_graphs_pass_the_validator(sample: str):
     rows = GraphRows(dict, lambda: iter(SAMPLES[sample]))
     files, _ = written(rows, **ALL)
-    own = [row for row in SAMPLES[sample] if isinstance(row, NodeRow) and row.kind.startswith("Okta")]
+    own = [
+        row for row in SAMPLES[sample] if isinstance(row, NodeRow) and row.kind.startswith(("Okta", "SAML_"))
+    ]
     assert nodes_of(files).keys() == {row.id for row in own}
 
 
@@ -431,7 +433,47 @@ def test_own_kinds_have_a_file_and_an_extension_of_their_own():
     )
 
 
-@pytest.mark.parametrize("drawn", [{"permissions": "targets"}, {"scopes": True}])
+def test_kinds_that_the_extension_does_not_know_go_to_a_file_of_their_own():
+    app = entities.Application(
+        id="0oaGithub",
+        app_type="githubcloud",
+        sign_on_mode="SAML_2_0",
+        setting_github_org="contoso",
+        signing_key_id="key1",
+    )
+    org = snapshot_of(
+        ANN,
+        app,
+        entities.AppUser(id=ANN.id, app_id=app.id, status="ACTIVE"),
+        entities.Group(id="00g1"),
+        entities.GroupMembership(id=ANN.id, group_id="00g1"),
+        entities.ResourceSet(id="iam1"),
+        entities.Resource(
+            id="ire1", resource_set_id="iam1", link="https://contoso.okta.com/api/v1/groups/00g1/users"
+        ),
+    )
+    files, export = written(org, own_kinds=True, saml=True, indirect_members=True)
+    own = files["okta-graph-oktahound"]["graph"]
+    kinds = {edge["kind"] for edge in own["edges"]}
+    assert {"SAML_EligibleFor", "OktaHound_SignsWith", "Okta_ResourceSetContainsIndirect"} <= kinds
+    assert {"SAML_FederationProvider", "OktaHound_SigningKey"} <= {
+        kind for node in own["nodes"] for kind in node["kinds"]
+    }
+    beyond = ("SAML_", "OktaHound_", "Okta_ResourceSetContainsMembersOf", "Okta_ResourceSetContainsIndirect")
+    for name in ("okta-graph", "okta-graph-hybrid"):
+        graph = files[name]["graph"]
+        assert not [edge for edge in graph["edges"] if edge["kind"].startswith(beyond)]
+        assert not [node for node in graph["nodes"] if node["kinds"][0].startswith(beyond)]
+    assert not [each for each in export.left_out if each.kind.startswith(beyond)]
+    # The schema of the extension takes kinds of its own namespace only.
+    declared = {kind["name"] for kind in files["oktahound-extension"]["relationship_kinds"]}
+    assert "OktaHound_SpeaksTo" in declared
+    assert not [kind for kind in declared if kind.startswith("SAML_")]
+
+
+@pytest.mark.parametrize(
+    "drawn", [{"permissions": "targets"}, {"scopes": True}, {"saml": True}, {"indirect_members": True}]
+)
 def test_what_needs_own_kinds_is_not_silently_without_them(drawn: Any, tmp_path: Path):
     with pytest.raises(ConfigurationError, match="own_kinds=True"):
         write_opengraph(HYBRID, tmp_path, **drawn)

@@ -58,7 +58,7 @@ def _holds(graph, path, hops, trail, question, now) -> bool:
             return False
         if test.okta is True and not kind.startswith("Okta_"):
             return False
-        if test.okta is False and kind.startswith(("Okta_", "OktaHound_")):
+        if test.okta is False and kind.startswith(("Okta_", "OktaHound_", "SAML_")):
             return False
     named = {test.name: node for test, node in zip(path.nodes, nodes, strict=True) if test.name}
     return all(
