@@ -14,6 +14,7 @@ from oktahound.analysis.tables import cell, table
 from oktahound.analysis.traversal import traversal_of
 from oktahound.graph import EDGE_KINDS, attack_view
 from oktahound.graph.grants import COVERS
+from oktahound.graph.rules.network_limits import LIMITED_TO_ZONE
 from oktahound.scopes.records import record
 from oktahound.snapshot.display import spelled_out
 
@@ -29,12 +30,16 @@ class Step:
         kind: the kind of the edge.
         end: node id.
         assumption: the undocumented assumption of the edge; None if there is none.
+        limit: the network zones that the start is bound to, such as ``only from 2 network zones``; None when
+            it is bound to none, or trust boundaries are not drawn. A limit makes the step harder and does
+            not prove that it is safe.
     """
 
     start: str
     kind: str
     end: str
     assumption: str | None = None
+    limit: str | None = None
 
     @property
     def why(self) -> str:
@@ -81,6 +86,11 @@ class Path:
         """The undocumented assumptions of its steps, in order, without duplicates."""
         return tuple(dict.fromkeys(step.assumption for step in self.steps if step.assumption))
 
+    @property
+    def limits(self) -> tuple[str, ...]:
+        """What makes it harder, such as ``00T1: only from 2 network zones``, each once, in order."""
+        return tuple(dict.fromkeys(f"{step.start}: {step.limit}" for step in self.steps if step.limit))
+
     def __len__(self) -> int:
         return len(self.steps)
 
@@ -114,6 +124,7 @@ class Path:
             ],
             steps=self.steps,
             assumptions=self.assumptions,
+            limits=self.limits,
         )
 
     def __str__(self) -> str:
@@ -170,6 +181,7 @@ class Walk:
         backwards: bool,
         kinds: Collection[str] | None = None,
     ) -> None:
+        self._graph = graph
         self._view = attack_view(graph)
         self._backwards = backwards
         self._kinds = None if kinds is None else frozenset(kinds) | {COVERS.name}
@@ -212,7 +224,13 @@ class Walk:
         edges: Marks = self._view[start][end]
         followed = [kind for kind in edges if self._kinds is None or kind in self._kinds]
         kind = min(followed, key=lambda kind: ("assumption" in edges[kind], kind))
-        return Step(start, kind, end, edges[kind].get("assumption"))
+        return Step(start, kind, end, edges[kind].get("assumption"), self._limit(start))
+
+    def _limit(self, node: str) -> str | None:
+        out = self._graph.out_edges(node, keys=True, data=True)
+        bound = [marks for *_, kind, marks in out if kind == LIMITED_TO_ZONE.name]
+        zones = sum(bool(marks.get("active", True)) for marks in bound)
+        return f"only from {zones} network zone{'' if zones == 1 else 's'}" if bound else None
 
 
 def _without_sets(steps: Iterable[Step]) -> Iterator[Step]:
@@ -220,7 +238,7 @@ def _without_sets(steps: Iterable[Step]) -> Iterator[Step]:
     into: Step | None = None
     for step in steps:
         if into is not None and step.kind == COVERS.name:
-            yield Step(into.start, into.kind, step.end, into.assumption or step.assumption)
+            yield attrs.evolve(into, end=step.end, assumption=into.assumption or step.assumption)
             into = None
         else:
             if into is not None:

@@ -24,7 +24,9 @@ from oktahound.snapshot.display import printable, spelled_out
 __all__ = ["Ranked", "Ranking", "gravest", "riskiest"]
 
 _PEOPLE = frozenset({"Okta_User"})
-_MACHINES = frozenset({"Okta_ApiServiceIntegration", "Okta_Application", "Okta_ApiToken"})
+_MACHINES = frozenset(
+    {"Okta_ApiServiceIntegration", "Okta_Application", "Okta_ApiToken", "OktaHound_AiAgent"}
+)
 _OF: Mapping[str, frozenset[str]] = {
     "people": _PEOPLE,
     "machines": _MACHINES,

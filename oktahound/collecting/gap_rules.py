@@ -67,6 +67,13 @@ def gap_of(read: Read, error: RequestError, parent: Entity | None, rows_read: in
     may_refuse = read.endpoint.may_refuse
     if parent is not None and may_refuse is not None and may_refuse(parent) and _is_refusal(read, error):
         reason = GapReason.NOT_LISTED
+    if (
+        read.endpoint.may_lack
+        and isinstance(error, NotFoundError)
+        and parent is None
+        and _is_refusal(read, error)
+    ):
+        reason = GapReason.NOT_LICENSED
     return Gap(
         entity=read.cls.__name__,
         reason=reason,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from oktahound.entities.agent_pools import Agent, AgentPool
+from oktahound.entities.ai_agents import AiAgent, AiAgentConnection, ServiceAccount
 from oktahound.entities.api_tokens import ApiToken
 from oktahound.entities.application_links import (
     AppGroupAssignment,
@@ -36,10 +37,13 @@ from oktahound.entities.factors import MFA_OF_ALL, MFA_OF_NOBODY, MFA_OF_ROLE_HO
 from oktahound.entities.group_rules import GroupRule
 from oktahound.entities.groups import DIRECTORY_GROUP, Group, GroupMembership
 from oktahound.entities.guids import guid_text
+from oktahound.entities.hooks import EventHook, InlineHook
 from oktahound.entities.identity_providers import IdentityProvider, IdentityProviderUser
 from oktahound.entities.integrations import ApiServiceIntegration
 from oktahound.entities.json_web_keys import JsonWebKey
+from oktahound.entities.log_streams import LogStream
 from oktahound.entities.log_windows import USAGE, LogWindow
+from oktahound.entities.network_zones import NetworkZone
 from oktahound.entities.optional_reads import TRUST_BOUNDARIES
 from oktahound.entities.organization import Organization
 from oktahound.entities.policies import POLICY_TYPES, Policy, PolicyMapping, PolicyRule
@@ -103,6 +107,7 @@ from oktahound.entities.structuring import (
     structure,
     structure_saved,
 )
+from oktahound.entities.token_policies import TokenPolicy, TokenPolicyRule
 from oktahound.entities.token_windows import token_window
 from oktahound.entities.users import DEPROVISIONED_USERS, DISABLED_USER_STATUSES, User
 from oktahound.entities.values import configure_converter, time_text, time_texts, type_name
@@ -135,6 +140,8 @@ __all__ = [
     "AdminAssignee",
     "Agent",
     "AgentPool",
+    "AiAgent",
+    "AiAgentConnection",
     "All",
     "ApiServiceIntegration",
     "ApiToken",
@@ -160,6 +167,7 @@ __all__ = [
     "Entity",
     "EntityTable",
     "EventCount",
+    "EventHook",
     "Factor",
     "Family",
     "Fault",
@@ -171,13 +179,16 @@ __all__ = [
     "GroupRule",
     "IdentityProvider",
     "IdentityProviderUser",
+    "InlineHook",
     "JsonWebKey",
     "Key",
     "Known",
     "LogListing",
+    "LogStream",
     "LogWindow",
     "MembersOf",
     "Network",
+    "NetworkZone",
     "OAuthClientTraits",
     "OAuthScope",
     "OfType",
@@ -204,9 +215,12 @@ __all__ = [
     "RoleScope",
     "SamlSettings",
     "ScopeUse",
+    "ServiceAccount",
     "SharedValues",
     "SigningKey",
     "Statement",
+    "TokenPolicy",
+    "TokenPolicyRule",
     "Unresolvable",
     "User",
     "Wire",

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 
 import attrs
 
-from oktahound.entities.parsers import bare_url, lacks_ids, url_without_user, urls_without_user
+from oktahound.entities.parsers import bare_url, ids_of, lacks_ids, url_without_user, urls_without_user
 from oktahound.entities.schema import Derived, Entity, Wire, titled
 from oktahound.entities.sources import Endpoint
 
@@ -149,6 +149,17 @@ class Application(Entity):
     """The login page of an `AUTO_LOGIN` application, without user, query and fragment."""
     settings_url: Annotated[str | None, Wire("settings.app.url", prop="", read=bare_url)] = None
     """The address of the application in its settings, without user, query and fragment."""
+
+    inline_hook_ids: Annotated[
+        tuple[str, ...] | None, Wire("settings.signOn.inlineHooks", prop="", read=ids_of)
+    ] = None
+    """The ids of the inline hooks that may change the assertions of the application."""
+    network_connection: Annotated[str | None, Wire("settings.oauthClient.network.connection", prop="")] = None
+    """Where an OAuth client may request tokens from: `ANYWHERE` or `ZONE`."""
+    network_include: Annotated[
+        tuple[str, ...] | None, Wire("settings.oauthClient.network.include", prop="")
+    ] = None
+    """The ids of the network zones that it may request tokens from."""
 
     naming_context: Annotated[str | None, Wire("settings.app.namingContext")] = None
     """The domain that a directory integration reads: the DNS name of the Active Directory domain, or the LDAP

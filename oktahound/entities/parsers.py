@@ -21,7 +21,10 @@ __all__ = [
     "count",
     "first_text",
     "is_not_empty",
+    "host_of",
+    "ids_of",
     "lacks_ids",
+    "last_orn_part",
     "last_segment",
     "moment_of_milliseconds",
     "names_of",
@@ -95,6 +98,15 @@ def last_segment(value: object) -> str | None:
     return _split(text).path.rstrip("/").rpartition("/")[2] or None
 
 
+def last_orn_part(value: object) -> str | None:
+    """The id at the end of an Okta Resource Name.
+
+    >>> last_orn_part("orn:okta:idp:00o1:authorization_servers:aus1")
+    'aus1'
+    """
+    return _expect(value, str, "an Okta Resource Name").rpartition(":")[2] or None
+
+
 def bare_url(value: object) -> str | None:
     """Parse a URL, and remove all parts that can contain a credential: user, password, query, fragment.
 
@@ -123,6 +135,24 @@ def urls_without_user(value: object) -> tuple[str, ...]:
     """Parse a list of URLs; see `url_without_user`."""
     urls = (url_without_user(each) for each in _expect(value, list, "a list of URLs"))
     return tuple(url for url in urls if url)
+
+
+def host_of(value: object) -> str | None:
+    """The host of a URL, with its port if one is given. Path and query of a webhook can hold its secret.
+
+    >>> host_of("https://user:hunter2@hooks.example.com:8443/in?code=secret")
+    'hooks.example.com:8443'
+    """
+    return _split(_expect(value, str, "a URL")).netloc.rpartition("@")[2].casefold() or None
+
+
+def ids_of(value: object) -> tuple[str, ...]:
+    """The ids of a list of objects."""
+    found = [each.get("id") if isinstance(each, dict) else None for each in _expect(value, list, "a list")]
+    ids = tuple(id_ for id_ in found if isinstance(id_, str))
+    if len(ids) != len(found):
+        raise TypeError("expected a list of objects with an id")
+    return ids
 
 
 def names_of(value: object) -> tuple[str, ...]:

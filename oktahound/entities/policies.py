@@ -123,6 +123,8 @@ class PolicyRule(Entity):
         None
     )
     """The types of identity providers that the rule sends sign-ins to, sorted and without duplicates."""
+    network_include: Annotated[tuple[str, ...] | None, Wire("conditions.network.include")] = None
+    """The ids of the network zones that the rule is limited to."""
     created: datetime | None = None
     """When the rule was created."""
     last_updated: datetime | None = None

@@ -11,6 +11,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 import attrs
 
 from oktahound.entities.agent_pools import Agent, AgentPool
+from oktahound.entities.ai_agents import AiAgent, AiAgentConnection, ServiceAccount
 from oktahound.entities.api_tokens import ApiToken
 from oktahound.entities.application_links import (
     AppGroupAssignment,
@@ -29,10 +30,13 @@ from oktahound.entities.entity_table import EntityTable
 from oktahound.entities.factors import Factor
 from oktahound.entities.group_rules import GroupRule
 from oktahound.entities.groups import Group, GroupMembership
+from oktahound.entities.hooks import EventHook, InlineHook
 from oktahound.entities.identity_providers import IdentityProvider, IdentityProviderUser
 from oktahound.entities.integrations import ApiServiceIntegration
 from oktahound.entities.json_web_keys import JsonWebKey
+from oktahound.entities.log_streams import LogStream
 from oktahound.entities.log_windows import LogWindow
+from oktahound.entities.network_zones import NetworkZone
 from oktahound.entities.organization import Organization
 from oktahound.entities.policies import Policy, PolicyMapping, PolicyRule
 from oktahound.entities.realms import Realm
@@ -43,6 +47,7 @@ from oktahound.entities.roles import CustomRole, RolePermission
 from oktahound.entities.saml import AccountMatching, AcsEndpoint, AttributeStatement, SamlSettings
 from oktahound.entities.schema import Derived, Entity
 from oktahound.entities.signing_keys import SigningKey
+from oktahound.entities.token_policies import TokenPolicy, TokenPolicyRule
 from oktahound.entities.users import User
 
 __all__ = ["ENTITIES", "Records", "derived_of"]
@@ -104,6 +109,15 @@ class Records:
     role_group_targets: EntityTable[RoleGroupTarget] = EntityTable(RoleGroupTarget)
     role_app_targets: EntityTable[RoleAppTarget] = EntityTable(RoleAppTarget)
     factors: EntityTable[Factor] = EntityTable(Factor)
+    inline_hooks: EntityTable[InlineHook] = EntityTable(InlineHook)
+    event_hooks: EntityTable[EventHook] = EntityTable(EventHook)
+    token_policies: EntityTable[TokenPolicy] = EntityTable(TokenPolicy)
+    token_policy_rules: EntityTable[TokenPolicyRule] = EntityTable(TokenPolicyRule)
+    ai_agents: EntityTable[AiAgent] = EntityTable(AiAgent)
+    ai_agent_connections: EntityTable[AiAgentConnection] = EntityTable(AiAgentConnection)
+    service_accounts: EntityTable[ServiceAccount] = EntityTable(ServiceAccount)
+    log_streams: EntityTable[LogStream] = EntityTable(LogStream)
+    network_zones: EntityTable[NetworkZone] = EntityTable(NetworkZone)
     group_rules: EntityTable[GroupRule] = EntityTable(GroupRule)
     log_windows: EntityTable[LogWindow] = EntityTable(LogWindow)
     client_activities: EntityTable[ClientActivity] = EntityTable(ClientActivity)

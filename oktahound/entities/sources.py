@@ -169,6 +169,8 @@ class Endpoint:
         stated: returns Okta's statement about the number of rows below a parent. A listing with fewer rows is
             a contradiction, and a gap.
         may_refuse: whether Okta is known to refuse the listing of a parent although it has rows.
+        may_lack: whether the endpoint belongs to a feature that most orgs lack, so that Okta's own "not
+            found" means that it is not licensed.
         option: the option that this source depends on; None if it is always read.
         log: how the events are filtered and folded, for a listing of the System Log.
     """
@@ -189,6 +191,7 @@ class Endpoint:
     empty_answers: tuple[EmptyAnswer, ...] = ()
     stated: Callable[[Any], Statement | None] | None = None
     may_refuse: Callable[[Any], bool] | None = None
+    may_lack: bool = False
     option: Option | None = None
     log: LogListing | None = None
 

@@ -194,6 +194,8 @@ _PREFIXES = {
     "0oa": "Okta_Application",
     "cr0": "Okta_CustomRole",
     "iam": "Okta_ResourceSet",
+    "aus": "Okta_AuthorizationServer",
+    "wlp": "OktaHound_AiAgent",
 }
 # Ids of Okta's own objects are words. Their node keys also contain the domain.
 _BUILT_IN = frozenset({"Okta_Role", "Okta_ResourceSet"})

@@ -18,16 +18,21 @@ import attrs
 from oktahound.entities import (
     Agent,
     AgentPool,
+    AiAgent,
     ApiToken,
     Application,
     AuthorizationServer,
     ClientSecret,
     Device,
     Entity,
+    EventHook,
     Factor,
     GroupRule,
     IdentityProvider,
+    InlineHook,
     JsonWebKey,
+    LogStream,
+    NetworkZone,
     Policy,
     PolicyRule,
     User,
@@ -37,11 +42,13 @@ from oktahound.graph.org_index import OrgIndex
 
 __all__ = [
     "Lifecycle",
+    "connection_state",
     "grant_state",
     "inactive_nodes",
     "may_be_active",
     "node_state",
     "policy_rule_state",
+    "policy_state",
     "push_state",
     "relation_state",
     "role_state",
@@ -84,6 +91,7 @@ class Lifecycle:
         return f"whether the {self.noun} is active is unknown: oktahound does not know the status {status!r}"
 
 
+_POLICY = Lifecycle("policy", {"ACTIVE"}, {"INACTIVE"})
 _LIFECYCLES: dict[type[Entity], Lifecycle] = {
     User: Lifecycle(
         "user",
@@ -95,8 +103,13 @@ _LIFECYCLES: dict[type[Entity], Lifecycle] = {
     ClientSecret: Lifecycle("secret", {"ACTIVE"}, {"INACTIVE"}),
     JsonWebKey: Lifecycle("key", {"ACTIVE"}, {"INACTIVE"}),
     IdentityProvider: Lifecycle("identity provider", {"ACTIVE"}, {"INACTIVE"}),
-    Policy: Lifecycle("policy", {"ACTIVE"}, {"INACTIVE"}),
+    Policy: _POLICY,
     AuthorizationServer: Lifecycle("authorization server", {"ACTIVE"}, {"INACTIVE"}),
+    InlineHook: Lifecycle("inline hook", {"ACTIVE"}, {"INACTIVE"}),
+    EventHook: Lifecycle("event hook", {"ACTIVE"}, {"INACTIVE"}),
+    AiAgent: Lifecycle("AI agent", {"ACTIVE"}, {"INACTIVE", "DEACTIVATED", "STAGED"}),
+    LogStream: Lifecycle("log stream", {"ACTIVE"}, {"INACTIVE"}),
+    NetworkZone: Lifecycle("network zone", {"ACTIVE"}, {"INACTIVE"}),
     GroupRule: Lifecycle("group rule", {"ACTIVE"}, {"INACTIVE", "INVALID"}),
     AgentPool: Lifecycle(
         "agent pool", {"OPERATIONAL", "DEGRADED", "DISRUPTED"}, {"INACTIVE"}, "operational_status"
@@ -112,6 +125,7 @@ _PUSH = Lifecycle("group push mapping", {"ACTIVE"}, {"INACTIVE", "ERROR"})
 _ROLE = Lifecycle("role assignment", {"ACTIVE"}, {"INACTIVE"})
 _ROLE_TARGET = Lifecycle("target of the role assignment", {"ACTIVE"}, {"INACTIVE"})
 _GRANT = Lifecycle("consent grant", {"ACTIVE"}, {"REVOKED"})
+_CONNECTION = Lifecycle("connection", {"ACTIVE"}, {"INACTIVE"})
 _POLICY_RULE = Lifecycle("policy rule", {"ACTIVE"}, {"INACTIVE"})
 _FACTOR = Lifecycle(
     "factor", {"ACTIVE"}, {"DISABLED", "ENROLLED", "EXPIRED", "INACTIVE", "NOT_SETUP", "PENDING_ACTIVATION"}
@@ -139,6 +153,12 @@ def _by_status(lifecycle: Lifecycle) -> Callable[[str | None], State]:
 
     return state
 
+
+policy_state = _by_status(_POLICY)
+"""The state of a policy of an authorization server by its status."""
+
+connection_state = _by_status(_CONNECTION)
+"""The state of a connection of an AI agent by its status."""
 
 relation_state = _by_status(_ASSIGNMENT)
 """The state of a user's assignment to an application by its status. Staged and unassigned ones are listed

@@ -9,6 +9,7 @@ import httpx
 
 from oktahound.clock import Clock, SystemClock
 from oktahound.sim.apps import AppVerbs
+from oktahound.sim.boundaries import BoundaryVerbs
 from oktahound.sim.credentials import Credentials, ServiceApp
 from oktahound.sim.directory import DirectoryVerbs
 from oktahound.sim.faults import Denial, Fault, Mangle, Target
@@ -40,6 +41,7 @@ class SimulatedOrg(
     RoleVerbs,
     DirectoryVerbs,
     FederationVerbs,
+    BoundaryVerbs,
     LogVerbs,
 ):
     """A made-up Okta org that answers over an httpx transport as Okta does.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from oktahound.sim.ids import ago
 from oktahound.sim.verbs import Verbs
 from oktahound.sim.world import Json
@@ -57,6 +59,7 @@ class OrganizationVerbs(Verbs):
         window: str | None = "P30D",
         created_days_ago: float = 40,
         expires_days_ago: float = -30,
+        zones: Iterable[str] = (),
     ) -> str:
         """Add an API token of a user and return its **text**; ``world["api_tokens"]`` holds the document.
 
@@ -67,6 +70,7 @@ class OrganizationVerbs(Verbs):
             window: for how long it lives unused, as an ISO 8601 period; Okta sends null too.
             created_days_ago: counted back from the day at which the org stands still.
             expires_days_ago: negative for a token that still lives. An expired one is listed and refused.
+            zones: ids of the network zones that it may be used from; anywhere when there are none.
         """
         token_id = self.world.ids.new("00T")
         text = self.world.keep_secret(self.world.ids.secret("api token", prefix="00"))
@@ -76,7 +80,7 @@ class OrganizationVerbs(Verbs):
                 "name": name,
                 "userId": user,
                 "tokenWindow": window,
-                "network": {"connection": "ANYWHERE"},
+                "network": _network(list(zones)),
                 "clientName": client_name,
                 "expiresAt": ago(expires_days_ago),
                 "created": ago(created_days_ago),
@@ -96,3 +100,7 @@ class OrganizationVerbs(Verbs):
         token_id = self.credentials.api_token_id(text_or_id) or text_or_id
         self.credentials.revoke_api_token(token_id)
         self.world["api_tokens"].remove(token_id)
+
+
+def _network(zones: list[str]) -> Json:
+    return {"connection": "ZONE", "include": zones} if zones else {"connection": "ANYWHERE"}

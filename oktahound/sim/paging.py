@@ -54,7 +54,10 @@ def cut(
     links = [f'<{here}>; rel="self"']
     if following:
         links.append(f'<{following}>; rel="next"')
-    return Page(_array(rows, keys), tuple(links))
+    body = _array(rows, keys)
+    if route.envelope is not None:
+        body = b"{" + orjson.dumps(route.envelope) + b":" + body + b"}"
+    return Page(body, tuple(links))
 
 
 def _address(url: str, query: Mapping[str, str]) -> str:

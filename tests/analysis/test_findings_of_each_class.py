@@ -18,6 +18,8 @@ from oktahound.entities import (
     AdminAssignee,
     Agent,
     AgentPool,
+    AiAgent,
+    AiAgentConnection,
     ApiToken,
     Application,
     ClientSecret,
@@ -32,6 +34,7 @@ from oktahound.entities import (
     GroupRule,
     IdentityProvider,
     IdentityProviderUser,
+    InlineHook,
     JsonWebKey,
     Policy,
     PolicyMapping,
@@ -40,6 +43,7 @@ from oktahound.entities import (
     ResourceSet,
     SamlSettings,
     SigningKey,
+    ServiceAccount,
 )
 
 WIKI = Application(
@@ -134,6 +138,14 @@ JOINS = may("cr0Keeper", "okta.groups.members.manage")
 TOP_SERVICE = attrs.evolve(SERVICE, id="0oaTop", client_id="0oaTop", label="Top")
 TOP = (TOP_SERVICE, role(TOP_SERVICE, "SUPER_ADMIN", "raTop"), *granted(TOP_SERVICE, "okta.users.manage"))
 TOP_SECRET = ClientSecret(id="ocsTop", owner_id="0oaTop", status="ACTIVE", created=ago(1))
+HOOK = InlineHook(id="calClaims", name="Claims", type="com.okta.saml.tokens.transform", status="ACTIVE")
+WEB_ASKS = Application(id="0oaAsks", label="Shop", status="ACTIVE", inline_hook_ids=("calClaims",))
+ORG_ADMIN = (BOB, AdminAssignee(id="00uBob"), role(BOB, "ORG_ADMIN", "raOrg"))
+AGENT_OF_ALL = AiAgent(id="wlpHelper", name="Helper", status="ACTIVE")
+CONNECTION = AiAgentConnection(
+    id="mcn1", agent_id="wlpHelper", status="ACTIVE", service_account_id="svcExport"
+)
+ACCOUNT = ServiceAccount(id="svcExport", name="Export", okta_user_id="00uAnn")
 FEEDING = GroupRule(
     id="0prAdmins",
     name="Admins by title",
@@ -338,6 +350,21 @@ CASES: dict[str, tuple[tuple[Entity, ...], list[tuple[Entity, ...]]]] = {
             (*ADMIN_GROUP, attrs.evolve(FEEDING, status="INACTIVE"), *GROUP_ADMIN),
             (*ADMIN_GROUP, attrs.evolve(FEEDING, group_ids=("00gSales",)), SALES, *GROUP_ADMIN),
             (*ADMIN_GROUP, attrs.evolve(FEEDING, expression="true"), *GROUP_ADMIN),
+        ],
+    ),
+    "InlineHookUnderOthers": (
+        (WEB_ASKS, HOOK, *ORG_ADMIN),
+        [
+            (WEB_ASKS, HOOK, *APP_ADMIN),
+            (WEB_ASKS, attrs.evolve(HOOK, status="INACTIVE"), *ORG_ADMIN),
+            (HOOK, *ORG_ADMIN),
+        ],
+    ),
+    "AiAgentTakesOverOrganization": (
+        (AGENT_OF_ALL, CONNECTION, ACCOUNT, *SUPER),
+        [
+            (AGENT_OF_ALL, CONNECTION, ACCOUNT, *HELPDESK),
+            (attrs.evolve(AGENT_OF_ALL, status="STAGED"), CONNECTION, ACCOUNT, *SUPER),
         ],
     ),
     "ProviderOfAdministrators": ((*HELPDESK, PROVIDER, LINK), [(ANN, PROVIDER, LINK), (*HELPDESK, PROVIDER)]),

@@ -205,7 +205,22 @@ class Formula:
 
     def _trust_boundaries(self) -> Iterator[tuple[str, int]]:
         if self.trust_boundaries:
-            yield "/api/v1/groups/rules", self._pages(len(self._all("group_rules")), 200)
+            for name, path in (
+                ("group_rules", "/api/v1/groups/rules"),
+                ("log_streams", "/api/v1/logStreams"),
+                ("network_zones", "/api/v1/zones"),
+                ("ai_agents", "/workload-principals/api/v1/ai-agents"),
+                ("service_accounts", "/privileged-access/api/v1/okta-service-accounts"),
+            ):
+                yield path, self._pages(len(self._all(name)), 200)
+            yield from (("/api/v1/inlineHooks", 1), ("/api/v1/eventHooks", 1))
+            for agent in self._all("ai_agents"):
+                path = "/workload-principals/api/v1/ai-agents/{id}/connections"
+                yield path, self._pages(self._below("ai_agent_connections", agent["id"]), 200)
+            for server in self._all("authorization_servers"):
+                yield "/api/v1/authorizationServers/{id}/policies", 1
+                rules = "/api/v1/authorizationServers/{server}/policies/{id}/rules"
+                yield rules, self._below("token_policies", server["id"])
 
     def _role_holders(self) -> set[str]:
         groups = [self.org.world["groups"][group] for group in self._holders(self.org.world["groups"])]

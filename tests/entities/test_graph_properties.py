@@ -89,6 +89,20 @@ PROPERTIES = {
     "Okta_JWK": """
         name displayName kid kty use status created lastUpdated
     """,
+    "OktaHound_InlineHook": """
+        name displayName type version status channelType host authScheme created lastUpdated
+    """,
+    "OktaHound_EventHook": """
+        name displayName status verificationStatus events host authScheme created lastUpdated
+    """,
+    "OktaHound_AiAgent": "name displayName status platform appId created lastUpdated",
+    "OktaHound_ServiceAccount": """
+        name displayName username status oktaUserId ownerUserIds ownerGroupIds created lastUpdated
+    """,
+    "OktaHound_LogStream": "name displayName type status destination created lastUpdated",
+    "OktaHound_NetworkZone": """
+        name displayName type status usage system gateways proxies created lastUpdated
+    """,
     "OktaHound_GroupRule": """
         name displayName status expression expressionType profileAttributes groupIds
         excludedUserIds excludedGroupIds created lastUpdated

@@ -24,6 +24,8 @@ from oktahound.entities import (
     AdminAssignee,
     Agent,
     AgentPool,
+    AiAgent,
+    AiAgentConnection,
     ApiToken,
     AppGroupAssignment,
     Application,
@@ -35,6 +37,7 @@ from oktahound.entities import (
     Device,
     DeviceUser,
     Entity,
+    EventHook,
     Factor,
     Group,
     GroupMembership,
@@ -42,7 +45,10 @@ from oktahound.entities import (
     GroupRule,
     IdentityProvider,
     IdentityProviderUser,
+    InlineHook,
     JsonWebKey,
+    LogStream,
+    NetworkZone,
     Policy,
     PolicyMapping,
     PolicyRule,
@@ -56,6 +62,9 @@ from oktahound.entities import (
     RolePermission,
     SamlSettings,
     SigningKey,
+    ServiceAccount,
+    TokenPolicy,
+    TokenPolicyRule,
 )
 
 T = TypeVar("T")
@@ -128,6 +137,8 @@ ROLE_TYPES = (
 PERMISSIONS = (
     "okta.users.manage",
     "okta.users.userprofile.manage",
+    "okta.inlinehooks.manage",
+    "okta.eventhooks.manage",
     "okta.users.credentials.manage",
     "okta.users.credentials.resetFactors",
     "okta.groups.manage",
@@ -135,6 +146,10 @@ PERMISSIONS = (
     "okta.apps.clientCredentials.read",
     "okta.brand.new",
 )
+HOOKS = ("cal1", "cal2", "calGone")
+AGENTS = ("wlp1", "wlp2", "wlpGone")
+ZONES = ("nzo1", "nzo2", "nzoGone")
+SOME_ZONES = (None, ("nzo1",), ("nzo1", "nzoGone"))
 EXPRESSIONS = (
     'user.department=="Sales"',
     'isMemberOfAnyGroup("00g1","00g2")',
@@ -271,7 +286,7 @@ def _users(made: Making) -> None:
                 employee_number=made.one(NAMES),
                 manager_id=made.one((*NAMES, "00u1")),
                 realm_id=made.one((None, "", *REALMS)),
-                credential_provider_type=made.one(["OKTA", "ACTIVE_DIRECTORY", None]),
+                credential_provider_type=made.one(["OKTA", "ACTIVE_DIRECTORY", "IMPORT", None]),
             )
         )
     for realm in made.some(REALMS[:-1]):
@@ -501,6 +516,12 @@ def _custom_roles(made: Making) -> None:
 
 
 def _trust_boundaries(made: Making) -> None:
+    _hooks(made)
+    _workloads(made)
+    for zone in made.some(ZONES[:-1]):
+        made.put(NetworkZone(id=zone, status=made.one(STATUSES)))
+    for stream in made.some(["0oaStream"]):
+        made.put(LogStream(id=stream, status=made.one(STATUSES)))
     for rule in made.some(["0prRule1", "0prRule2"], 2):
         made.put(
             GroupRule(
@@ -512,6 +533,51 @@ def _trust_boundaries(made: Making) -> None:
                 excluded_group_ids=made.one([None, tuple(made.some(GROUPS))]),
             )
         )
+
+
+def _hooks(made: Making) -> None:
+    kinds = ("com.okta.saml.tokens.transform", "com.okta.user.credential.password.import", None)
+    for hook in made.some(HOOKS[:-1]):
+        made.put(InlineHook(id=hook, type=made.one(kinds), status=made.one(STATUSES)))
+    for hook in made.some(["who1"]):
+        made.put(EventHook(id=hook, status=made.one(STATUSES)))
+    for server in made.rows(AuthorizationServer):
+        for policy in made.some(["00pTokens"]):
+            made.put(TokenPolicy(id=policy, server_id=server.id, status=made.one(STATUSES)))
+            rule = {"server_id": server.id, "policy_id": policy, "status": made.one(STATUSES)}
+            made.put(TokenPolicyRule(id="0prTokens", inline_hook_id=made.one((*HOOKS, None)), **rule))
+    for app in made.rows(Application):
+        limit = {
+            "network_connection": made.one(["ZONE", "ANYWHERE", None]),
+            "network_include": made.one(SOME_ZONES),
+        }
+        made.replace(attrs.evolve(app, inline_hook_ids=made.one([None, tuple(made.some(HOOKS))]), **limit))
+
+
+def _workloads(made: Making) -> None:
+    for agent in made.some(AGENTS[:-1]):
+        made.put(
+            AiAgent(
+                id=agent, status=made.one(["ACTIVE", "STAGED", "NEW", None]), app_id=made.one((*APPS, None))
+            )
+        )
+        for connection in made.some(["mcn1", "mcn2"], 2):
+            ends = {
+                "authorization_server_id": made.one(["aus1", None]),
+                "application_id": made.one((*APPS, None)),
+            }
+            ends |= {
+                "resource_id": made.one((*AGENTS, "mcp1", None)),
+                "service_account_id": made.one(["svc1", None]),
+            }
+            status = made.one(["ACTIVE", "INACTIVE", "NEW", None])
+            made.put(AiAgentConnection(id=connection, agent_id=agent, status=status, **ends))
+    for account in made.some(["svc1"]):
+        owners = {
+            "owner_user_ids": tuple(made.some(USERS, 2)),
+            "owner_group_ids": tuple(made.some(GROUPS, 2)),
+        }
+        made.put(ServiceAccount(id=account, okta_user_id=made.one((*USERS, None)), **owners))
 
 
 def _factors(made: Making, whose: str) -> None:

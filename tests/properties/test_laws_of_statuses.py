@@ -15,6 +15,8 @@ from oktahound.entities import (
     ENTITIES,
     Agent,
     AgentPool,
+    AiAgent,
+    AiAgentConnection,
     Application,
     AppUser,
     AuthorizationServer,
@@ -22,16 +24,23 @@ from oktahound.entities import (
     ConsentGrant,
     Device,
     Entity,
+    EventHook,
     Factor,
     GroupPushMapping,
     GroupRule,
     IdentityProvider,
+    InlineHook,
     JsonWebKey,
+    LogStream,
+    NetworkZone,
     Organization,
     Policy,
     PolicyRule,
     RoleAppTarget,
     RoleAssignment,
+    ServiceAccount,
+    TokenPolicy,
+    TokenPolicyRule,
     User,
 )
 from properties.graphs import Key, edges_of, graph_of
@@ -54,11 +63,19 @@ STATUSES: dict[type[Entity], tuple[str, str, str]] = {
     Agent: ("operational_status", "OPERATIONAL", "INACTIVE"),
     RoleAssignment: ("status", "ACTIVE", "INACTIVE"),
     RoleAppTarget: ("status", "ACTIVE", "INACTIVE"),
+    InlineHook: ("status", "ACTIVE", "INACTIVE"),
+    EventHook: ("status", "ACTIVE", "INACTIVE"),
+    TokenPolicy: ("status", "ACTIVE", "INACTIVE"),
+    TokenPolicyRule: ("status", "ACTIVE", "INACTIVE"),
+    AiAgentConnection: ("status", "ACTIVE", "INACTIVE"),
+    LogStream: ("status", "ACTIVE", "INACTIVE"),
+    NetworkZone: ("status", "ACTIVE", "INACTIVE"),
+    AiAgent: ("status", "ACTIVE", "STAGED"),
     GroupRule: ("status", "ACTIVE", "INVALID"),
 }
 """The field with the status, an active status and an inactive one, by entity."""
 
-GRAPH_IGNORES = {Organization, Factor}
+GRAPH_IGNORES = {Organization, Factor, ServiceAccount}
 """Entities whose status decides no edge."""
 
 words = st.sampled_from(["FROZEN", "active", "ACTIVE ", ""]) | st.text(min_size=1, max_size=8)

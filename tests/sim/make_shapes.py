@@ -9,11 +9,13 @@ an entity counts for every endpoint that sends the same entity.
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from oktahound.sim.routes import ROUTES
@@ -161,6 +163,16 @@ def recorded(corpus: Path) -> Iterator[tuple[str, Any]]:
                 yield f"{record['method']} {record['path_template']}", record["body"]
 
 
+def _sibling(name: str) -> ModuleType:
+    # The modules beside this one are no package: importlib mode gives them no name to import.
+    spec = importlib.util.spec_from_file_location(f"sim_{name}", TABLE.with_name(f"{name}.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 def make(corpus: Path) -> dict[str, Shape]:
     """The table for every endpoint that the simulated org answers."""
     api = corpus.resolve().parent / "okta-api"
@@ -178,6 +190,8 @@ def make(corpus: Path) -> dict[str, Shape]:
     for key, body in recorded(corpus):
         if key in wanted:
             table[key] = merge(table[key], of_value(body)) if key in table else of_value(body)
+    described = _sibling("described_shapes").DESCRIBED
+    table |= {key: shape for key, shape in described.items() if key in wanted and key not in table}
     share(table)
     return dict(sorted(table.items()))
 

@@ -19,6 +19,7 @@ from oktahound.analysis.findings.application_credentials import (
     ApplicationTwoActiveSecrets,
     SecretInsteadOfKey,
 )
+from oktahound.analysis.findings.boundaries import AiAgentTakesOverOrganization, InlineHookUnderOthers
 from oktahound.analysis.findings.collection import Findings
 from oktahound.analysis.findings.devices import (
     AdministratorOnSharedDevice,
@@ -156,6 +157,8 @@ FINDINGS: tuple[type[Finding], ...] = (
     PrivilegedGroupUnderOthers,
     PrivilegedGroupFedByProvider,
     PrivilegedGroupFedByRule,
+    InlineHookUnderOthers,
+    AiAgentTakesOverOrganization,
     ProviderOfAdministrators,
     ProviderLinksAnybody,
     ProviderCreatesUsers,

@@ -127,6 +127,7 @@ class Finding:
             node,
             *evidence,
             *org.steps(path),
+            *(f"{org.name(step.start)}: {step.limit}" for step in path.steps if step.limit),
             assumptions=path.assumptions,
             advice=dict.fromkeys(advice),
             part=part,

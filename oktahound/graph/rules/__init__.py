@@ -14,12 +14,15 @@ from oktahound.graph.rules import (
     creators,
     credentials,
     custom_rights,
+    delegated_authentication,
     directories,
     group_rules,
+    hooks,
     hybrid_directories,
     hybrid_sync,
     hybrid_trust,
     identity_providers,
+    network_limits,
     oauth_scopes,
     own_containment,
     people,
@@ -29,6 +32,7 @@ from oktahound.graph.rules import (
     role_structure,
     saml_federation,
     signing_keys,
+    workloads,
 )
 
 __all__ = ["ALL_RULES", "EDGE_KINDS", "OPTIONAL_RULES", "RULES", "RULES_WITH_SCOPES", "SCOPE_RULES"]
@@ -54,16 +58,21 @@ RULES: tuple[Rule, ...] = (
 SCOPE_RULES: tuple[Rule, ...] = oauth_scopes.SCOPE_RULES
 """The rules that draw OAuth scopes: they run only when a graph is to show them."""
 
+_BOUNDARIES = (group_rules, hooks, workloads, network_limits, delegated_authentication)
+
 OPTIONAL_RULES: dict[str, tuple[Rule, ...]] = {
     "scopes": SCOPE_RULES,
-    "trust_boundaries": (*own_containment.RULES, *group_rules.RULES),
+    "trust_boundaries": (
+        *own_containment.RULES,
+        *(rule for module in _BOUNDARIES for rule in module.RULES),
+    ),
     "indirect_members": resource_set_groups.RULES,
     "saml": (*saml_federation.RULES, *signing_keys.RULES),
 }
 """The rules that run on request only, by the keyword of `oktahound.build_graph`."""
 
 RULES_WITH_SCOPES: dict[str, tuple[Rule, ...]] = {
-    "trust_boundaries": (*group_rules.RULES_WITH_SCOPES,),
+    "trust_boundaries": tuple(rule for module in _BOUNDARIES for rule in module.RULES_WITH_SCOPES),
 }
 """Further rules of optional parts, whose edges start at OAuth scopes: they run if scopes are drawn too."""
 

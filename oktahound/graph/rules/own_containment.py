@@ -4,13 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from oktahound.entities import Entity, GroupRule
+from oktahound.entities import (
+    AiAgent,
+    Entity,
+    EventHook,
+    GroupRule,
+    InlineHook,
+    LogStream,
+    NetworkZone,
+    ServiceAccount,
+)
 from oktahound.graph.model import Edge, EdgeKind, rule
 from oktahound.graph.org_index import OrgIndex
 
 __all__ = ["CONTAINED", "CONTAINS_OWN", "RULES"]
 
-CONTAINED: tuple[type[Entity], ...] = (GroupRule,)
+CONTAINED: tuple[type[Entity], ...] = (
+    GroupRule,
+    InlineHook,
+    EventHook,
+    AiAgent,
+    ServiceAccount,
+    LogStream,
+    NetworkZone,
+)
 """The entities beyond the model that the organization contains."""
 
 CONTAINS_OWN = EdgeKind(

@@ -37,5 +37,5 @@ def furnish(org: SimulatedOrg, seed: int | str, users: int) -> None:
     groups = gather(org, rng("groups"), people, apps)
     appoint(org, people, apps, groups)
     surround(org, rng("surroundings"), people, apps, groups)
-    fence(org, people, groups)
+    fence(org, people, apps, groups)
     operate(org, people)

@@ -10,11 +10,27 @@ if TYPE_CHECKING:
 __all__ = ["fence"]
 
 
-def fence(org: SimulatedOrg, people: list[str], groups: dict[str, str]) -> None:
-    """Add group rules."""
+def fence(org: SimulatedOrg, people: list[str], apps: dict[str, str], groups: dict[str, str]) -> None:
+    """Add group rules, hooks, log streams, network zones, AI agents and service accounts."""
     org.add_group_rule(
         "Sales by department", 'user.department=="Sales"', groups=[groups["Sales"]], excluded_users=people[:1]
     )
     org.add_group_rule(
         "Former contractors", 'user.userType=="Contractor"', groups=[groups["Sales"]], status="INACTIVE"
     )
+    org.add_inline_hook("Roles for Office", apps=[apps["office365"]])
+    org.add_inline_hook("Old passwords", type="com.okta.user.credential.password.import", oauth=True)
+    enrich = org.add_inline_hook("Order claims", type="com.okta.oauth2.tokens.transform")
+    org.add_event_hook("Joiners to HR")
+    servers = list(org.world["authorization_servers"])
+    org.add_token_policy(servers[0], "Everybody")
+    org.add_token_policy(servers[-1], "Order service", hook=enrich)
+    org.add_log_stream("To AWS")
+    splunk = {"edition": "aws", "host": "acme.splunkcloud.com"}
+    org.add_log_stream("To Splunk", type="splunk_cloud_logstreaming", settings=splunk)
+    org.add_network_zone("Offices", "192.0.2.0/24", "198.51.100.0/24")
+    org.add_network_zone("Blocked", "203.0.113.0/24", usage="BLOCKLIST")
+    org.add_ai_agent("Order assistant", app=apps["web"], servers=servers[:1])
+    org.add_ai_agent("Trial", status="STAGED")
+    for user in people[9:10]:
+        org.add_service_account("Nightly export", user, owners=people[:1])

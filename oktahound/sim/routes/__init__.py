@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from oktahound.sim.routes.api_services import API_SERVICES
 from oktahound.sim.routes.apps import APPS
+from oktahound.sim.routes.boundaries import BOUNDARIES
 from oktahound.sim.routes.clients import CLIENTS
 from oktahound.sim.routes.directory import DIRECTORY
 from oktahound.sim.routes.federation import FEDERATION
@@ -29,5 +30,6 @@ ROUTES: tuple[Route, ...] = (
     *DIRECTORY,
     *FEDERATION,
     *LOGS,
+    *BOUNDARIES,
 )
 """The endpoints. To add one, add it to the tuple of its family; the conformance test finds it here."""

@@ -20,6 +20,12 @@ _NODE_KINDS = (
     (OAUTH_SCOPE, "OAuth Scope", "An OAuth scope that a client of the organization was granted.", "key"),
     ("OktaHound_GroupRule", "Group Rule", "A rule that puts users into groups by an expression.", "filter"),
     (SIGNING_KEY, "Signing Key", "A key that Okta signs assertions of applications with.", "certificate"),
+    ("OktaHound_InlineHook", "Inline Hook", "A server whose answer Okta follows in a flow.", "code-branch"),
+    ("OktaHound_EventHook", "Event Hook", "A server that Okta sends events to.", "bell"),
+    ("OktaHound_AiAgent", "AI Agent", "An AI agent that is registered with Okta.", "robot"),
+    ("OktaHound_ServiceAccount", "Service Account", "A user whose password Okta keeps.", "user-gear"),
+    ("OktaHound_LogStream", "Log Stream", "A stream of the System Log to another system.", "water"),
+    ("OktaHound_NetworkZone", "Network Zone", "A set of addresses that rules refer to.", "network-wired"),
     (TARGET_SET, "Target Set", "Objects that administrators hold the same right over.", "object-group"),
 )
 _COLOR = "#00297a"

@@ -1,0 +1,99 @@
+"""Findings about inline hooks and AI agents, for snapshots that were read with trust boundaries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from oktahound.analysis.findings.control import controllers
+from oktahound.analysis.findings.inspection import Inspection
+from oktahound.analysis.findings.model import Finding
+from oktahound.entities import AiAgent, InlineHook, RoleAssignment
+from oktahound.graph.lifecycle import may_be_active, status_assumptions
+from oktahound.graph.rules.hooks import HOOK_ALTERS_ASSERTION, HOOK_ALTERS_TOKENS, HOOK_SEES_PASSWORD
+from oktahound.scopes import Severity
+
+__all__ = ["AiAgentTakesOverOrganization", "InlineHookUnderOthers"]
+
+_DECIDES = frozenset({HOOK_ALTERS_ASSERTION.name, HOOK_ALTERS_TOKENS.name, HOOK_SEES_PASSWORD.name})
+_SHOWN = 10
+
+
+class InlineHookUnderOthers(Finding):
+    """Principals without the super administrator role can change a hook that decides over sign-ins."""
+
+    TITLE = "Inline hook that decides over sign-ins is under lesser principals"
+    MEANING = (
+        "The principals shown can point the hook at a server of their own, which then changes assertions or "
+        "tokens, or sees passwords."
+    )
+    WHAT_TO_DO = (
+        "Revoke the right over hooks, or take the hook out of the applications and rules that ask it."
+    )
+    SEVERITY = Severity.HIGH
+    SEVERITY_REASON = "Whoever answers for the hook decides who is signed in to the application."
+    SUBJECT = "Hooks"
+    NEEDS_SCOPES = True
+    READS = (InlineHook, RoleAssignment)
+
+    @classmethod
+    def look(cls, org: Inspection) -> Iterator[Finding]:
+        """One for each such hook."""
+        for hook in org.rows(InlineHook):
+            decided = _decided(org, hook.id) if may_be_active(hook) else {}
+            held = [each for each in controllers(org, hook.id) if each.node not in org.super_administrators]
+            if decided and held:
+                seen = [f"{org.name(each.node)} -[{each.kind}]-> {hook.name or hook.id}" for each in held]
+                seen = seen[:_SHOWN] + ([f"and {len(seen) - _SHOWN} more"] if len(seen) > _SHOWN else [])
+                doubts = (each.assumption for each in held if each.assumption)
+                # What the hook decides over is as uncertain as the surest of the edges to it.
+                unsure = min(decided.values(), key=lambda each: (each is not None, each or ""))
+                assumed = dict.fromkeys([*doubts, *status_assumptions(hook), *([unsure] if unsure else [])])
+                yield cls.at(
+                    org,
+                    hook.id,
+                    f"server: {hook.host or 'not read'}",
+                    f"decides over: {', '.join(list(decided)[:_SHOWN])}",
+                    *seen,
+                    assumptions=assumed,
+                )
+
+    @classmethod
+    def undecided(cls, org: Inspection) -> Iterable[str]:
+        """Rules of the graph whose edges may be missing."""
+        return org.path_gaps
+
+
+def _decided(org: Inspection, hook: str) -> dict[str, str | None]:
+    """What a hook decides over by active edges: the assumption of the edge by name, sorted."""
+    out = org.graph.out_edges(hook, keys=True, data=True) if hook in org.graph else ()
+    found = {
+        org.name(end): marks.get("assumption")
+        for _, end, kind, marks in out
+        if kind in _DECIDES and marks.get("active", True)
+    }
+    return dict(sorted(found.items()))
+
+
+class AiAgentTakesOverOrganization(Finding):
+    """An AI agent has an attack path to the organization."""
+
+    TITLE = "AI agent can take control of the organization"
+    MEANING = "Whoever controls or misleads the agent can follow the path shown."
+    WHAT_TO_DO = "Remove the connection of the agent that the path begins with, or narrow its scopes."
+    SEVERITY = Severity.CRITICAL
+    SEVERITY_REASON = "The path ends in control of the whole organization."
+    SUBJECT = "AI agents"
+    NEEDS_SCOPES = True
+    READS = (AiAgent,)
+
+    @classmethod
+    def look(cls, org: Inspection) -> Iterator[Finding]:
+        """One for each such agent, with the shortest path."""
+        for agent in org.rows(AiAgent):
+            if agent.id in org.to_the_top.nodes:
+                yield cls.along(org, agent.id, org.to_the_top.path(agent.id))
+
+    @classmethod
+    def undecided(cls, org: Inspection) -> Iterable[str]:
+        """Rules of the graph whose edges may be missing."""
+        return org.path_gaps

@@ -1,0 +1,83 @@
+"""Inline hooks and event hooks: servers outside the organization that Okta calls."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import attrs
+
+from oktahound.entities.optional_reads import TRUST_BOUNDARIES
+from oktahound.entities.parsers import host_of
+from oktahound.entities.schema import Derived, Entity, Wire
+from oktahound.entities.sources import Endpoint
+
+__all__ = ["EventHook", "InlineHook"]
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class InlineHook(Entity):
+    """A server that Okta asks in the middle of a flow, and whose answer it follows.
+
+    Of the address only the host is kept, and of the credentials only the scheme: paths, queries, headers and
+    keys can hold secrets.
+    """
+
+    KIND = "OktaHound_InlineHook"
+    PART = "trust_boundaries"
+    PLURAL = "inline_hooks"
+    # Okta allows 50 hooks, and documents neither a limit nor a cursor.
+    SOURCES = (Endpoint("/api/v1/inlineHooks", scope="okta.inlineHooks.read", option=TRUST_BOUNDARIES),)
+    DERIVED = (Derived("displayName", "The name.", lambda hook, context: hook.name),)
+
+    name: str | None = None
+    """The hook's name."""
+    type: str | None = None
+    """Which flow asks it, such as `com.okta.saml.tokens.transform`."""
+    version: str | None = None
+    """The version of the type."""
+    status: str | None = None
+    """`ACTIVE` or `INACTIVE`."""
+    channel_type: Annotated[str | None, Wire("channel.type")] = None
+    """`HTTP` with a header that authenticates Okta, or `OAUTH`."""
+    host: Annotated[str | None, Wire("channel.config.uri", prop="host", read=host_of)] = None
+    """The host that Okta calls, with its port if one is given."""
+    auth_scheme: Annotated[
+        str | None, Wire(("channel.config.authScheme.type", "channel.config.authType"), prop="authScheme")
+    ] = None
+    """How Okta authenticates to the host, such as `HEADER` or `client_secret_post`."""
+    created: datetime | None = None
+    """When the hook was created."""
+    last_updated: datetime | None = None
+    """When the hook was last changed."""
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class EventHook(Entity):
+    """A server that Okta sends events to as they happen. Okta ignores its answer.
+
+    Of the address only the host is kept, and of the credentials only the scheme.
+    """
+
+    KIND = "OktaHound_EventHook"
+    PART = "trust_boundaries"
+    PLURAL = "event_hooks"
+    SOURCES = (Endpoint("/api/v1/eventHooks", scope="okta.eventHooks.read", option=TRUST_BOUNDARIES),)
+    DERIVED = (Derived("displayName", "The name.", lambda hook, context: hook.name),)
+
+    name: str | None = None
+    """The hook's name."""
+    status: str | None = None
+    """`ACTIVE` or `INACTIVE`."""
+    verification_status: str | None = None
+    """Whether the server proved that it is the owner's: `VERIFIED` or `UNVERIFIED`."""
+    events: Annotated[tuple[str, ...] | None, Wire("events.items")] = None
+    """The types of the events that it gets."""
+    host: Annotated[str | None, Wire("channel.config.uri", prop="host", read=host_of)] = None
+    """The host that Okta calls, with its port if one is given."""
+    auth_scheme: Annotated[str | None, Wire("channel.config.authScheme.type", prop="authScheme")] = None
+    """How Okta authenticates to the host: `HEADER`."""
+    created: datetime | None = None
+    """When the hook was created."""
+    last_updated: datetime | None = None
+    """When the hook was last changed."""

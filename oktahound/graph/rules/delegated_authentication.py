@@ -1,0 +1,50 @@
+"""Delegated authentication: directory agents check the passwords that people type at Okta's sign-in page.
+
+Okta's help ("Delegated authentication") says that Okta hands the password to an agent, which asks the
+directory. Published attacks read passwords on the agent's host.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from oktahound.entities import AgentPool, Application, AppUser, User
+from oktahound.graph.lifecycle import relation_state, state_of
+from oktahound.graph.model import Edge, EdgeKind, Rule, rule
+from oktahound.graph.org_index import OrgIndex
+
+__all__ = ["RULES", "RULES_WITH_SCOPES", "SEES_TYPED_PASSWORD"]
+
+SEES_TYPED_PASSWORD = EdgeKind(
+    "OktaHound_SeesTypedPassword",
+    starts={"Okta_AgentPool"},
+    ends={"Okta_User"},
+    traversable=True,
+    why="An agent of the pool is handed the password that the user types at Okta's sign-in page.",
+    abuse="Record the passwords on the host of an agent, or let the agent accept a password of one's own.",
+    cut="Protect the hosts of agents like domain controllers, and require a factor that resists phishing.",
+)
+
+_DIRECTORIES = frozenset({"ACTIVE_DIRECTORY", "LDAP"})
+_TYPES = frozenset({"ad", "ldap"})
+_DELEGATED = "delegated authentication is on for the directory: Okta's API does not show it"
+
+
+@rule(SEES_TYPED_PASSWORD, needs=(AgentPool, Application, AppUser, User))
+def sees_typed_password(view: OrgIndex) -> Iterator[Edge]:
+    """Users of the directory of a pool whose passwords a directory keeps."""
+    users, apps = view.by_id(User), view.by_id(Application)
+    for pool in view.rows(AgentPool):
+        if pool.id not in apps or (pool.type or "").casefold() not in _TYPES:
+            continue
+        for assigned in view.of(AppUser, (pool.id,)):
+            user = users.get(assigned.id)
+            if user is not None and user.credential_provider_type in _DIRECTORIES:
+                state = state_of(relation_state(assigned.status), assumption=_DELEGATED)
+                yield SEES_TYPED_PASSWORD(pool.node_id(view), user.id, **state)
+
+
+RULES = (sees_typed_password,)
+
+RULES_WITH_SCOPES: tuple[Rule, ...] = ()
+"""No rule of this module draws edges from OAuth scopes."""

@@ -1,0 +1,53 @@
+"""Which passwords the agents of a directory see."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+import networkx as nx
+import pytest
+from handwritten.admins import drawn
+from handwritten.orgs import snapshot_of
+
+from oktahound import attack_view, build_graph
+from oktahound.entities import Agent, AgentPool, Application, AppUser, Entity, User
+
+ANN = User(id="00uAnn", status="ACTIVE", credential_provider_type="ACTIVE_DIRECTORY")
+POOL = AgentPool(id="0oaAd", type="AD", operational_status="OPERATIONAL")
+AD = Application(id="0oaAd", app_type="active_directory", status="ACTIVE")
+ASSIGNED = AppUser(id="00uAnn", app_id="0oaAd", status="ACTIVE")
+SEES = "OktaHound_SeesTypedPassword"
+
+
+def graph_of(*rows: Entity, **about: Any) -> nx.MultiDiGraph:
+    return build_graph(snapshot_of(*rows, **about), trust_boundaries=True)
+
+
+def test_agents_of_the_directory_see_what_its_users_type():
+    graph = graph_of(ANN, POOL, AD, ASSIGNED, Agent(id="a53", pool_id="0oaAd", name="DC1"))
+    assert set(drawn(graph, SEES)) == {("0oaAd_pool", "00uAnn")}
+    assert "delegated authentication" in drawn(graph, SEES)["0oaAd_pool", "00uAnn"]["assumption"]
+    assert "00uAnn" in nx.descendants(attack_view(graph), "a53")
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        (attrs.evolve(ANN, credential_provider_type="OKTA"), POOL, AD, ASSIGNED),
+        (ANN, attrs.evolve(POOL, type="Radius"), AD, ASSIGNED),
+        (ANN, POOL, ASSIGNED),
+        (ANN, POOL, AD),
+    ],
+)
+def test_nobody_elses_password_is_seen(rows):
+    assert drawn(graph_of(*rows), SEES) == {}
+
+
+def test_an_assignment_that_ended_or_a_pool_that_is_off_opens_no_path():
+    for rows in (
+        (ANN, POOL, AD, attrs.evolve(ASSIGNED, status="REVOKED")),
+        (ANN, attrs.evolve(POOL, operational_status="INACTIVE"), AD, ASSIGNED),
+    ):
+        (marks,) = drawn(graph_of(*rows), SEES).values()
+        assert marks["active"] is False

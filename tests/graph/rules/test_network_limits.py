@@ -1,0 +1,93 @@
+"""Network zones as limits of credentials, and log streams."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import networkx as nx
+import pytest
+from handwritten.admins import drawn, granted, role
+from handwritten.orgs import snapshot_of
+
+from oktahound import ApiServiceIntegration, OAuthScope, attack_view, build_graph
+from oktahound.analysis import blast_radius, findings
+from oktahound.entities import (
+    AdminAssignee,
+    ApiToken,
+    Application,
+    ClientSecret,
+    Entity,
+    LogStream,
+    NetworkZone,
+    Policy,
+    PolicyRule,
+    User,
+)
+
+ANN = User(id="00uAnn", login="ann@contoso.com", status="ACTIVE")
+OFFICE, HOME = NetworkZone(id="nzo1", status="ACTIVE"), NetworkZone(id="nzo2", status="INACTIVE")
+LIMITED = "OktaHound_LimitedToZone"
+
+
+def graph_of(*rows: Entity, scopes: bool = False, **about: Any) -> nx.MultiDiGraph:
+    return build_graph(snapshot_of(*rows, **about), scopes=scopes, trust_boundaries=True)
+
+
+def token(*zones: str, connection: str | None = "ZONE") -> ApiToken:
+    return ApiToken(id="00T1", user_id=ANN.id, network_connection=connection, network_include=zones)
+
+
+@pytest.mark.parametrize(
+    ("row", "holder"),
+    [
+        (token("nzo1"), "00T1"),
+        (token("nzo1", connection="ANYWHERE"), None),
+        (Application(id="0oa1", network_connection="ZONE", network_include=("nzo1",)), "0oa1"),
+        (Application(id="0oa1", network_include=("nzo1",)), None),
+        (PolicyRule(id="0pr1", policy_id="00p1", network_include=("nzo1",)), "00p1"),
+    ],
+)
+def test_what_names_a_zone_is_limited_to_it(row, holder):
+    graph = graph_of(OFFICE, ANN, Policy(id="00p1"), row)
+    assert set(drawn(graph, LIMITED)) == ({(holder, "nzo1")} if holder else set())
+
+
+def test_a_zone_is_no_step_of_a_path():
+    graph = graph_of(OFFICE, ANN, token("nzo1"))
+    assert not attack_view(graph).has_edge("00T1", "nzo1")
+
+
+def test_paths_mention_the_zones_and_go_on():
+    rows = (OFFICE, HOME, ANN, AdminAssignee(id=ANN.id), role(ANN, "SUPER_ADMIN"), token("nzo1", "nzo2"))
+    radius = blast_radius(build_graph(snapshot_of(*rows), scopes=True, trust_boundaries=True), "00T1")
+    path = radius.path("00oOrg")
+    assert path.limits == ("00T1: only from 1 network zone",)  # the other zone is inactive
+    assert [step.limit for step in path.steps] == ["only from 1 network zone", None]
+    assert blast_radius(build_graph(snapshot_of(*rows), scopes=True), "00T1").path("00oOrg").limits == ()
+
+
+def test_findings_mention_the_zones():
+    service = Application(
+        id="0oaTop",
+        label="Top",
+        client_type="service",
+        grant_types=("client_credentials",),
+        status="ACTIVE",
+        network_connection="ZONE",
+        network_include=("nzo1", "nzo3"),
+    )
+    secret = ClientSecret(id="ocsTop", owner_id="0oaTop", status="ACTIVE")
+    rows = (OFFICE, NetworkZone(id="nzo3", status="ACTIVE"), service, secret, ANN)
+    rows += (role(service, "SUPER_ADMIN", "raTop"), *granted(service, "okta.users.manage"))
+    rows += (AdminAssignee(id=ANN.id), role(ANN, "APP_ADMIN"))
+    (found,) = findings(snapshot_of(*rows)).filter(finding="AdministratorTakesOverOrganization")
+    assert "Top: only from 2 network zones" in found.evidence
+
+
+def test_streams_show_where_they_go_and_which_scope_stops_them():
+    stream = LogStream(id="0oaS", aws_account_id="1", aws_region="eu-west-1", aws_event_source="okta")
+    vendor = ApiServiceIntegration(id="0oaV", oauth_scopes=(OAuthScope("okta.logStreams.manage"),))
+    graph = graph_of(stream, vendor, scopes=True)
+    assert graph.nodes["0oaS"]["destination"] == "1/eu-west-1/okta"
+    assert {end for _, end in drawn(graph, "OktaHound_ManageLogStream")} == {"0oaS"}
+    assert LogStream(id="0oaS").destination is None
