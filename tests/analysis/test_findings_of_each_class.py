@@ -42,8 +42,8 @@ from oktahound.entities import (
     Resource,
     ResourceSet,
     SamlSettings,
-    SigningKey,
     ServiceAccount,
+    SigningKey,
 )
 
 WIKI = Application(

@@ -61,8 +61,8 @@ from oktahound.entities import (
     RoleGroupTarget,
     RolePermission,
     SamlSettings,
-    SigningKey,
     ServiceAccount,
+    SigningKey,
     TokenPolicy,
     TokenPolicyRule,
 )
