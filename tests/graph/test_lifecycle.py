@@ -5,10 +5,11 @@ from __future__ import annotations
 import networkx as nx
 import pytest
 from handwritten.admins import drawn, gap, graph_of, not_read, role
+from handwritten.orgs import snapshot_of
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from oktahound import attack_view
+from oktahound import attack_view, build_graph
 from oktahound.entities import (
     Agent,
     AgentPool,
@@ -174,7 +175,8 @@ def test_a_status_that_is_not_known_makes_no_edge_active_or_inactive(cls, status
         JsonWebKey: {"app_id": owner.id},
         Agent: {"pool_id": pool.id},
     }
-    graph = graph_of(owner, pool, cls(id="x1", **{lifecycle.field: status}, **parents.get(cls, {})))
+    row = cls(id="x1", **{lifecycle.field: status}, **parents.get(cls, {}))
+    graph = build_graph(snapshot_of(owner, pool, row), trust_boundaries=True)
     edges = [
         about
         for start, end, about in graph.edges(data=True)
