@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from pathlib import Path
 
 import pytest
@@ -43,8 +44,13 @@ LIMIT = 400
 LONGER: dict[str, tuple[int, str]] = {}
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
-NAMES = [path.relative_to(PACKAGE).as_posix() for path in MODULES]
-every_module = pytest.mark.parametrize("path", MODULES, ids=NAMES)
+SOURCES = {path: path.read_text(encoding="utf-8") for path in MODULES}
+
+
+@functools.cache
+def trees() -> dict[Path, ast.Module]:
+    """Return the parsed modules of the package."""
+    return {path: ast.parse(source) for path, source in SOURCES.items()}
 
 
 def part_of(path: Path) -> str:
@@ -52,10 +58,10 @@ def part_of(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
-def imported(source: str) -> set[str]:
+def imported(tree: ast.AST) -> set[str]:
     """The parts of the package that a module imports; the package itself counts as ``__init__``."""
     names: list[str] = []
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -66,11 +72,11 @@ def imported(source: str) -> set[str]:
     return {part if part in SEES else "__init__" for part in parts}
 
 
-@every_module
-def test_a_module_imports_only_what_its_part_may_see(path: Path) -> None:
-    part = part_of(path)
-    late, _ = LATE.get(path.relative_to(PACKAGE).as_posix(), (set(), ""))
-    assert imported(path.read_text(encoding="utf-8")) <= SEES.get(part, set(SEES)) | {part} | late
+def test_a_module_imports_only_what_its_part_may_see() -> None:
+    for path, tree in trees().items():
+        part = part_of(path)
+        late, _ = LATE.get(path.relative_to(PACKAGE).as_posix(), (set(), ""))
+        assert imported(tree) <= SEES.get(part, set(SEES)) | {part} | late, path
 
 
 @pytest.mark.parametrize("name", LATE)
@@ -78,21 +84,20 @@ def test_what_is_imported_late_is_not_imported_with_the_module(name: str) -> Non
     late, reason = LATE[name]
     tree = ast.parse((PACKAGE / name).read_text(encoding="utf-8"))
     at_once = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
-    assert late.isdisjoint(imported("\n".join(map(ast.unparse, at_once))))
+    assert late.isdisjoint(set().union(*map(imported, at_once)))
     assert reason
 
 
-@every_module
-def test_a_module_stays_short_enough_to_be_read_at_once(path: Path) -> None:
-    lines = path.read_text(encoding="utf-8").count("\n")
-    most, _ = LONGER.get(path.relative_to(PACKAGE).as_posix(), (LIMIT, ""))
-    assert lines <= most
+def test_a_module_stays_short_enough_to_be_read_at_once() -> None:
+    for path, source in SOURCES.items():
+        most, _ = LONGER.get(path.relative_to(PACKAGE).as_posix(), (LIMIT, ""))
+        assert source.count("\n") <= most, path
 
 
-@every_module
-def test_imports_are_absolute(path: Path) -> None:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    assert [node.lineno for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.level] == []
+def test_imports_are_absolute() -> None:
+    for path, tree in trees().items():
+        relative = [node.lineno for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.level]
+        assert relative == [], path
 
 
 def test_every_part_of_the_package_is_on_the_import_map() -> None:
@@ -127,4 +132,4 @@ def test_exceptions_to_the_length_have_a_reason_and_are_still_needed() -> None:
     ],
 )
 def test_the_map_is_read_from_every_form_of_import(source: str, parts: set[str]) -> None:
-    assert imported(source) == parts
+    assert imported(ast.parse(source)) == parts

@@ -50,7 +50,6 @@ MODULES = sorted(
     for each in pkgutil.walk_packages(oktahound.__path__, "oktahound.")
     if not any(piece.startswith("_") for piece in each.name.split("."))
 )
-every_module = pytest.mark.parametrize("name", MODULES)
 
 
 def test_dir_shows_the_public_names_only() -> None:
@@ -84,7 +83,7 @@ def methods(thing: Any) -> list[Any]:
     return [each for each in unwrapped if inspect.isfunction(each)]
 
 
-every_thing = pytest.mark.parametrize("thing", things().values(), ids=things().keys())
+THINGS = things()
 
 
 def test_the_package_has_exactly_these_names() -> None:
@@ -106,36 +105,34 @@ def test_a_name_that_does_not_exist_is_an_attribute_error() -> None:
         oktahound.no_such_name  # noqa: B018  - the access is the test
 
 
-@every_module
-def test_every_module_says_what_it_is_and_what_is_public_in_it(name: str) -> None:
-    module = importlib.import_module(name)
-    assert inspect.getdoc(module)
-    names = names_of(module)
-    assert hasattr(module, "__all__")
-    assert len(names) == len(set(names))
-    assert not [each for each in names if not hasattr(module, each)]
+def test_every_module_says_what_it_is_and_what_is_public_in_it() -> None:
+    for module in map(importlib.import_module, MODULES):
+        assert inspect.getdoc(module), module
+        names = names_of(module)
+        assert hasattr(module, "__all__"), module
+        assert len(names) == len(set(names)), module
+        assert not [each for each in names if not hasattr(module, each)], module
 
 
-@every_module
-def test_what_a_module_defines_without_underscore_is_in_its_list(name: str) -> None:
-    module = importlib.import_module(name)
-    defined = {
-        each
-        for each, thing in vars(module).items()
-        if not each.startswith("_") and (inspect.isclass(thing) or inspect.isfunction(thing))
-        if thing.__module__ == name
-    }
-    assert defined <= set(names_of(module))
+def test_what_a_module_defines_without_underscore_is_in_its_list() -> None:
+    for module in map(importlib.import_module, MODULES):
+        defined = {
+            each
+            for each, thing in vars(module).items()
+            if not each.startswith("_") and (inspect.isclass(thing) or inspect.isfunction(thing))
+            if thing.__module__ == module.__name__
+        }
+        assert defined <= set(names_of(module)), module
 
 
-@every_thing
-def test_every_public_thing_says_what_it_is(thing: Any) -> None:
-    assert (thing.__doc__ or "").strip()
-    assert [each.__qualname__ for each in methods(thing) if not (each.__doc__ or "").strip()] == []
+def test_every_public_thing_says_what_it_is() -> None:
+    assert [name for name, thing in THINGS.items() if not (thing.__doc__ or "").strip()] == []
+    functions = [function for thing in THINGS.values() for function in methods(thing)]
+    assert [each.__qualname__ for each in functions if not (each.__doc__ or "").strip()] == []
 
 
-@every_thing
-def test_every_public_thing_is_typed(thing: Any) -> None:
-    for function in methods(thing):
-        parameters = inspect.signature(function).parameters.keys() - {"self", "cls", "_"}
-        assert parameters | {"return"} <= function.__annotations__.keys(), function.__qualname__
+def test_every_public_thing_is_typed() -> None:
+    for name, thing in THINGS.items():
+        for function in methods(thing):
+            parameters = inspect.signature(function).parameters.keys() - {"self", "cls", "_"}
+            assert parameters | {"return"} <= function.__annotations__.keys(), f"{name}: {function.__name__}"
