@@ -122,6 +122,8 @@ def coverage(session: nox.Session) -> None:
         old.unlink()
     data = COVERAGE / ".coverage"
     run_pytest(session, *session.posargs, data=data, env={"HYPOTHESIS_PROFILE": "fast"})
+    # The paths of the configuration are relative to the repository.
+    session.chdir(ROOT)
     config, env = f"--rcfile={ROOT / 'pyproject.toml'}", {"COVERAGE_FILE": str(data)}
     session.run("coverage", "combine", config, env=env)
     session.run("coverage", "report", config, env=env)
