@@ -15,6 +15,7 @@ from oktahound.analysis.tables import cell, frame, table
 from oktahound.entities import OAuthScope
 from oktahound.graph import EDGE_KINDS
 from oktahound.graph.grants import TARGET_SET
+from oktahound.graph.object_ids import object_ids
 from oktahound.scopes import Power, Reach, Severity
 from oktahound.scopes.records import record
 from oktahound.snapshot import Snapshot
@@ -45,6 +46,8 @@ class TierZeroNode:
         path: the shortest path to the organization over edges of tier zero; empty for the organization itself
             and for a node that belongs here by a power alone.
         power: the power by which it belongs here, where no edge stands for the power; None otherwise.
+        object_id: the object id by which BloodHound knows the node after an import of
+            `oktahound.write_opengraph`; None for an object outside of the org that has none there.
     """
 
     node: str
@@ -52,6 +55,7 @@ class TierZeroNode:
     name: str
     path: Path
     power: Power | None = None
+    object_id: str | None = None
 
     @property
     def assumptions(self) -> tuple[str, ...]:
@@ -140,17 +144,19 @@ class TierZero(Sequence[TierZeroNode]):
     def privilege_zone_rules(self) -> list[dict[str, Any]]:
         """Rules for BloodHound's privilege zone "Tier Zero": one for each kind of node, by object id.
 
-        Each is the body of a request ``POST /api/v2/asset-group-tags/{id}/selectors``. Object ids are upper
-        case, as `oktahound.write_opengraph` writes them.
+        Each is the body of a request ``POST /api/v2/asset-group-tags/{id}/selectors``. The object ids are
+        those that `oktahound.write_opengraph` writes, and the SIDs of objects of Active Directory. A node
+        without an `object_id` is in no rule.
         """
         by_kind: dict[str, list[TierZeroNode]] = {}
         for each in self.items:
-            by_kind.setdefault(each.kind, []).append(each)
+            if each.object_id is not None:
+                by_kind.setdefault(each.kind, []).append(each)
         return [
             {
                 "name": f"oktahound: {kind}",
                 "description": "Nodes whose control is control of the Okta organization, as oktahound found.",
-                "seeds": [{"type": _BY_OBJECT_ID, "value": each.node.upper()} for each in by_kind[kind]],
+                "seeds": [{"type": _BY_OBJECT_ID, "value": each.object_id} for each in by_kind[kind]],
             }
             for kind in sorted(by_kind)
         ]
@@ -199,6 +205,8 @@ def tier_zero(source: nx.MultiDiGraph[str] | Snapshot) -> TierZero:
     items += [
         _node(graph, node, Path(()), power) for node, power in _by_power(graph) if node not in walk.nodes
     ]
+    known = object_ids(graph, (each.node for each in items))
+    items = [attrs.evolve(each, object_id=known[each.node]) for each in items]
     items.sort(key=lambda each: (each.node != organization, len(each.path), each.kind, each.node))
     return TierZero(items=tuple(items), missing=missing_data(graph))
 

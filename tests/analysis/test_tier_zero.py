@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import networkx as nx
 import pytest
 from handwritten.admins import over_app
@@ -9,12 +11,23 @@ from handwritten.orgs import snapshot_of
 from handwritten.tiers import ORG, SAME_TIER, graphs, is_set
 from hypothesis import given
 
-from oktahound import ApiServiceIntegration, OAuthScope, attack_view, build_graph
+from oktahound import (
+    ApiServiceIntegration,
+    ApiToken,
+    OAuthScope,
+    OktaClient,
+    attack_view,
+    build_graph,
+    collect,
+    write_opengraph,
+)
 from oktahound.analysis import choke_points, tier_zero
 from oktahound.entities import (
     Application,
 )
 from oktahound.errors import ConfigurationError
+from oktahound.graph.object_ids import object_ids
+from oktahound.sim import SimulatedOrg
 
 
 def tier_zero_by_fixpoint(graph) -> set[str]:
@@ -115,8 +128,39 @@ def test_privilege_zone_rules_name_every_node_once():
     answer = tier_zero(snapshot_of(*ORG))
     rules = answer.privilege_zone_rules()
     values = [seed["value"] for rule in rules for seed in rule["seeds"]]
-    assert sorted(values) == sorted(each.node.upper() for each in answer)
+    assert sorted(values) == sorted(each.object_id for each in answer)
     assert all({"name", "description", "seeds"} == rule.keys() for rule in rules)
+
+
+def test_privilege_zone_rules_select_what_the_export_writes(tmp_path):
+    org = SimulatedOrg(seed=1, users=60)
+    with OktaClient(org.url, ApiToken(org.api_token), transport=org.transport) as client:
+        snapshot = collect(client)
+    export = write_opengraph(snapshot, tmp_path, scopes=True, own_kinds=True)
+    documents = [json.loads(file.path.read_text()) for file in export.files]
+    written = {node["id"] for each in documents for node in each["graph"]["nodes"]}
+    written |= {
+        end["value"]
+        for each in documents
+        for edge in each["graph"]["edges"]
+        for end in (edge["start"], edge["end"])
+        if end["match_by"] == "id"
+    }
+    rules = tier_zero(snapshot).privilege_zone_rules()
+    values = {seed["value"] for rule in rules for seed in rule["seeds"]}
+    assert values
+    assert values <= written
+
+
+def test_an_id_in_bloodhound_is_that_of_the_export_where_two_differ_by_case_and_one_holds_a_colon():
+    graph = nx.MultiDiGraph()
+    graph.add_nodes_from(["00uA", "00ua", "a:b"], kind="Okta_User")
+    graph.add_node("User(x)", kind="User", foreign=True, foreignId="s-1-5")
+    graph.add_node("User(y)", kind="User", foreign=True, name="y")
+    found = object_ids(graph, graph)
+    assert len({*found.values()}) == 5
+    assert found["00uA"].startswith("00UA~")
+    assert (found["a:b"], found["User(x)"], found["User(y)"]) == ("A%3AB", "S-1-5", None)
 
 
 def test_a_graph_without_scopes_is_refused():

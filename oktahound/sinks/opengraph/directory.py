@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from oktahound.graph.foreign import FOREIGN_ID
+from oktahound.graph.object_ids import plain_id
 from oktahound.graph.rows import NodeRow
 from oktahound.sinks.opengraph.endpoints import by_id
-from oktahound.sinks.opengraph.ids import plain_id
 
 __all__ = ["CONTAINS", "DirectoryObjects"]
 

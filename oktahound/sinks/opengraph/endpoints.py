@@ -6,10 +6,10 @@ from typing import Any
 
 import attrs
 
-from oktahound.graph.foreign import FOREIGN_ID, LIST_PROPERTIES
+from oktahound.graph.foreign import LIST_PROPERTIES
 from oktahound.graph.kind_names import is_of_org
+from oktahound.graph.object_ids import foreign_object_id
 from oktahound.graph.rows import NodeRow
-from oktahound.sinks.opengraph.ids import plain_id
 
 __all__ = ["Endpoint", "Unmatchable", "by_id", "is_foreign", "of_foreign"]
 
@@ -43,9 +43,8 @@ def of_foreign(row: NodeRow) -> Endpoint | Unmatchable:
     """
     if row.attributes.get("foreign") is not True:
         return by_id(row.kind, row.id.upper())
-    if isinstance(id_ := row.attributes.get(FOREIGN_ID), str):
-        # An object of another Okta org has the id that the export of that org gives it.
-        return by_id(row.kind, plain_id(id_) if row.kind.startswith("Okta_") else id_.upper())
+    if (id_ := foreign_object_id(row.kind, row.attributes)) is not None:
+        return by_id(row.kind, id_)
     told = {
         name: value
         for name, value in row.attributes.items()

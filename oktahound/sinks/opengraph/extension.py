@@ -59,6 +59,8 @@ def extension_schema() -> dict[str, Any]:
             if kind.name.startswith(OWN_NAMESPACE)
         ],
         "environments": [],
+        # BloodHound takes a finding only with an environment of the same schema. Ours is Okta_Organization,
+        # which belongs to its extension for Okta, so that abuse and remedy stand in the descriptions.
         "relationship_findings": [],
     }
 

@@ -7,11 +7,11 @@ from typing import Any
 
 from oktahound.errors import KindError
 from oktahound.graph.kind_names import is_beyond_extension
+from oktahound.graph.object_ids import Ids, alias_of
 from oktahound.graph.rows import EdgeRow, GraphRows, NodeRow
 from oktahound.sinks.opengraph.directory import CONTAINS, DirectoryObjects
 from oktahound.sinks.opengraph.documents import Document
 from oktahound.sinks.opengraph.endpoints import Endpoint, Unmatchable, by_id, is_foreign, of_foreign
-from oktahound.sinks.opengraph.ids import Ids
 from oktahound.sinks.opengraph.properties import as_properties
 
 __all__ = ["Sorting"]
@@ -86,8 +86,7 @@ class Sorting:
                 self.left_out[row.kind, _OWN_KIND] += 1
                 return
             document = self._own
-        alias = row.attributes.get("alias") if row.kind == "Okta_Device" else None
-        id_ = self.ids.add(row.id, alias if isinstance(alias, str) else None)
+        id_ = self.ids.add(row.id, alias_of(row.kind, row.attributes))
         document.node({"id": id_, "kinds": [row.kind], "properties": self._properties(row)})
 
     def _properties(self, row: NodeRow) -> dict[str, Any]:
