@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import shutil
 from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path
@@ -27,11 +28,18 @@ nox.options.sessions = ["lint", "typing", "tests", "docs", "quickstart"]
 ROOT = Path(__file__).parent
 PROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
 PYTHONS = nox.project.python_versions(PROJECT)
-EXTRAS = f"[{','.join(PROJECT['project']['optional-dependencies'])}]"
+# PySpark weighs 500 MB; the session "spark" alone installs it.
+EXTRAS = f"[{','.join(each for each in PROJECT['project']['optional-dependencies'] if each != 'spark')}]"
 # The Python of the sessions that need only one.
 OLDEST = PYTHONS[0]
 # Not named like a session: that would be the folder of its environment.
 COVERAGE = ROOT / ".nox" / "coverage-data"
+# Tests of other folders skip what needs PySpark.
+SPARK_TESTS = (
+    "tests/sinks/spark",
+    "tests/sinks/test_spark_is_optional.py",
+    "tests/docs/test_code_blocks.py::test_every_python_block_of_a_page_runs[docs/how-to/larger-than-one-machine.md]",
+)
 
 # pyenv hides the Pythons that are not activated; this activates each one of a supported version.
 if "PYENV_ROOT" in os.environ and "PYENV_VERSION" not in os.environ:
@@ -151,6 +159,19 @@ def lowest(session: nox.Session) -> None:
     """Run the tests with the lowest versions that pyproject.toml allows for each dependency."""
     install_wheel(session, "tests", extra=EXTRAS, constraints=lowest_versions())
     run_pytest(session, *session.posargs, env={"HYPOTHESIS_PROFILE": "fast"})
+
+
+@nox.session(python=OLDEST)
+def spark(session: nox.Session) -> None:
+    """Run the tests that need Apache Spark, with PySpark in local mode. Arguments go to pytest.
+
+    The session is skipped on a machine without Java.
+    """
+    if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
+        session.skip("nothing was tested with Spark, because this machine has no Java 17 or later")
+    install_wheel(session, "tests", extra="[arrow,spark]")
+    # One process, because each process starts a Java machine of its own.
+    run_pytest(session, "--numprocesses=0", *(session.posargs or SPARK_TESTS))
 
 
 @nox.session

@@ -15,6 +15,7 @@ import httpx
 import pytest
 from handwritten.bloodhound import StandIn
 from joserfc.jwk import ECKey
+from spark_sessions import spark_session
 from sybil import Document, Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser
 
@@ -25,6 +26,9 @@ PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 PAGES = [page for page in PAGES if "_build" not in page.parts]
 NAMES = [page.relative_to(ROOT).as_posix() for page in PAGES]
 every_page = pytest.mark.parametrize("page", PAGES, ids=NAMES)
+
+# Pages whose blocks only `nox -s spark` runs.
+NEEDS_SPARK = {"docs/how-to/larger-than-one-machine.md"}
 
 # What is not Python is shown and not run.
 SHOWN = {"console", "text", "yaml", "toml", "json"}
@@ -63,6 +67,8 @@ def contoso(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> SimulatedOrg:
 
 @every_page
 def test_every_python_block_of_a_page_runs(page: Path, contoso: SimulatedOrg) -> None:
+    if page.relative_to(ROOT).as_posix() in NEEDS_SPARK:
+        spark_session()  # a block that asks for a session gets this one
     for example in parse(page).examples():
         example.evaluate()
 
@@ -82,7 +88,7 @@ def test_every_link_to_a_file_leads_to_one(page: Path) -> None:
 
 
 def test_there_are_pages() -> None:
-    assert {"README.md", "docs/tutorial.md", "docs/explanation/completeness.md"} <= set(NAMES)
+    assert {"README.md", "docs/tutorial.md", "docs/explanation/completeness.md", *NEEDS_SPARK} <= set(NAMES)
 
 
 def test_a_block_that_is_wrong_would_be_noticed(tmp_path: Path) -> None:

@@ -1,0 +1,84 @@
+"""The Spark session that reads tables: the caller's, the active one, or a new one."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from oktahound.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession  # pyright: ignore[reportMissingImports]
+
+__all__ = ["analysis_error", "checkpoint", "chosen_session", "has_checkpoint_folder"]
+
+_CONSTRAINTS = "spark.sql.constraintPropagation.enabled"
+
+
+def chosen_session(session: SparkSession | None) -> SparkSession:
+    """Return the session that a caller gave; without one, the active session, or a new one.
+
+    A new session takes its settings from Spark's own configuration (``spark-submit``,
+    ``spark-defaults.conf``), and runs on this machine if that names no cluster.
+
+    Raises:
+        ConfigurationError: it is no Spark session; PySpark is not installed; or Java is missing or too old.
+    """
+    sql = _import("pyspark.sql")
+    if session is None:
+        try:
+            found: SparkSession = sql.SparkSession.builder.getOrCreate()
+        except _import("pyspark.errors").PySparkRuntimeError as error:
+            if "JAVA_GATEWAY_EXITED" not in str(error):
+                raise
+            raise ConfigurationError(
+                "Spark could not start Java. Install Java 17 or later (for example the package "
+                "openjdk-17-jre-headless), and set JAVA_HOME if it is not on the PATH"
+            ) from error
+        return found
+    given: Any = session
+    if not (callable(getattr(given, "sql", None)) and hasattr(given, "read")):
+        raise ConfigurationError(f"session must be a SparkSession, not {type(given).__name__}")
+    return session
+
+
+def checkpoint(rows: DataFrame, *, reliable: bool = False) -> DataFrame:
+    """Compute rows once and keep them: the plans of what is derived from them begin here.
+
+    Args:
+        rows: the rows.
+        reliable: keep them in the checkpoint folder of the session, not on the executors.
+    """
+    # Spark keeps what it concluded about the columns (`x IS NOT NULL`) with a checkpoint, and renames columns
+    # there incompletely: a later union of such DataFrames fails with "key not found".
+    conf = rows.sparkSession.conf
+    before = conf.get(_CONSTRAINTS)
+    conf.set(_CONSTRAINTS, "false")
+    try:
+        return rows.checkpoint() if reliable else rows.localCheckpoint()
+    finally:
+        conf.set(_CONSTRAINTS, before or "true")
+
+
+def has_checkpoint_folder(session: SparkSession) -> bool:
+    """Return whether a session knows where to keep reliable checkpoints."""
+    if session.conf.get("spark.checkpoint.dir", None):
+        return True
+    context: Any = getattr(session, "sparkContext", None)  # a Spark Connect session has none
+    return context is not None and context.getCheckpointDir() is not None
+
+
+def analysis_error() -> type[Exception]:
+    """Return the error that Spark raises for a query or a path that it cannot analyse."""
+    found: type[Exception] = _import("pyspark.errors").AnalysisException
+    return found
+
+
+def _import(name: str) -> Any:
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(
+            "oktahound.sinks.spark needs PySpark: pip install 'oktahound[spark]'. "
+            "PySpark needs Java 17 or later"
+        ) from error

@@ -1,0 +1,156 @@
+"""Read the Parquet tables of a graph into Spark DataFrames, and find a node in them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import orjson
+
+from oktahound.entities import Entity
+from oktahound.errors import ConfigurationError
+from oktahound.graph.grants import TARGET_SET
+from oktahound.sinks.spark.session import analysis_error, chosen_session
+from oktahound.snapshot.display import printable
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession  # pyright: ignore[reportMissingImports]
+
+__all__ = ["SparkGraph", "node_key", "read_graph"]
+
+_TABLES = {
+    "nodes": ("id", "kind", "name", "displayName", "oauthScopes", "properties"),
+    "edges": ("src", "dst", "kind", "traversable", "active", "assumption", "properties"),
+}
+_ABOUT = "oktahound"
+_NAMED = 5
+
+
+@attrs.frozen(kw_only=True, repr=False, eq=False, slots=False)
+class SparkGraph:
+    """A graph as two DataFrames.
+
+    Attributes:
+        nodes: one row for each node: ``id``, ``kind``, and the other columns of
+            `oktahound.sinks.arrow.NODE_SCHEMA`.
+        edges: one row for each edge: ``src``, ``dst``, ``kind``, ``traversable``, ``active``, and the other
+            columns of `oktahound.sinks.arrow.EDGE_SCHEMA`. Attackers walk edges that are both ``traversable``
+            and ``active``.
+        session: the Spark session that reads them.
+        folder: the folder that they were read from.
+    """
+
+    nodes: DataFrame
+    edges: DataFrame
+    session: SparkSession
+    folder: str
+
+    @cached_property
+    def about(self) -> Mapping[str, Any]:
+        """The attributes of the graph (``graph.graph`` of `oktahound.build_graph`): gaps, withheld rules, ...
+
+        Raises:
+            ConfigurationError: the session is a Spark Connect session, which cannot read the metadata of
+                Parquet files. `oktahound.sinks.arrow.read_parquet` reads it without Spark.
+        """
+        session: Any = self.session
+        java = getattr(session, "_jvm", None)
+        if java is None:
+            raise ConfigurationError("a Spark Connect session cannot read the metadata of Parquet files")
+        configuration = session._jsc.hadoopConfiguration()  # noqa: SLF001 - the only way to Hadoop
+        path = java.org.apache.hadoop.fs.Path(self.nodes.inputFiles()[0])
+        footer = java.org.apache.parquet.hadoop.ParquetFileReader.readFooter(configuration, path)
+        text = footer.getFileMetaData().getKeyValueMetaData().get(_ABOUT)
+        found: Mapping[str, Any] = orjson.loads(text or "{}")
+        return found
+
+    @cached_property
+    def has_scopes(self) -> bool:
+        """Whether the graph was built with ``scopes=True`` and has edges to OAuth scopes."""
+        return not self.edges.where("kind = 'OktaHound_HasScope'").isEmpty()
+
+    @cached_property
+    def has_target_sets(self) -> bool:
+        """Whether the graph was built with ``permissions="targets"`` and has nodes for sets of objects."""
+        return not self.nodes.where(f"kind = '{TARGET_SET}'").isEmpty()
+
+    def __repr__(self) -> str:
+        return f"<SparkGraph of {printable(self.folder)}: DataFrames nodes, edges>"
+
+
+def read_graph(folder: str | os.PathLike[str], session: SparkSession | None = None) -> SparkGraph:
+    """Read the tables that `oktahound.sinks.arrow.write_parquet` wrote, in one file or in part files each.
+
+    Args:
+        folder: the folder of both tables. A `pathlib.Path` is a folder of this machine; text is a path or an
+            address in Spark's own terms, such as ``s3a://bucket/contoso``.
+        session: the Spark session to read with; the active session, or else a new one, if None.
+
+    Raises:
+        ConfigurationError: there are no such tables, or columns are missing; PySpark is not installed, or
+            Java is missing; or `session` is no Spark session.
+    """
+    chosen = chosen_session(session)
+    if isinstance(folder, os.PathLike):
+        where = f"file://{Path(folder).absolute().as_posix()}"
+    elif isinstance(folder, str) and folder:
+        where = folder.rstrip("/") or "/"
+    else:
+        raise ConfigurationError(f"folder must be a path or an address as text, not {folder!r}")
+    read = {table: _read(chosen, f"{where}/{table}.parquet", wanted) for table, wanted in _TABLES.items()}
+    return SparkGraph(**read, session=chosen, folder=where)
+
+
+def _read(session: SparkSession, path: str, wanted: Iterable[str]) -> DataFrame:
+    try:
+        found = session.read.parquet(path)
+        columns = found.columns
+    except analysis_error() as error:
+        reason = str(error).partition("\n")[0]
+        raise ConfigurationError(
+            f"cannot read {printable(path)}: {printable(reason)} Write the tables with "
+            "oktahound.sinks.arrow.write_parquet to a folder that Spark can read"
+        ) from error
+    if missing := [name for name in wanted if name not in columns]:
+        raise ConfigurationError(
+            f"{printable(path)} has no columns {', '.join(missing)}: write_parquet did not write it"
+        )
+    return found
+
+
+def node_key(graph: SparkGraph, node: str | Entity) -> str:
+    """Return the id of the node that is meant.
+
+    Args:
+        graph: the graph.
+        node: a node id; an entity; or exactly the name or display name of one node.
+
+    Raises:
+        ConfigurationError: the graph has no such node, or several have that name; the message lists them.
+    """
+    given: object = node
+    if isinstance(node, Entity):
+        if node.KIND is None:
+            raise ConfigurationError(f"a {type(node).__name__} has no node: it becomes edges or properties")
+        # The keys of some kinds hold more than the id: the application of a key, the domain of a role.
+        conditions = ("id = :node", f"kind = '{node.KIND}' AND contains(id, :node)")
+        text = node.id
+    elif isinstance(given, str):
+        named = f"(name = :node OR displayName = :node) AND kind <> '{TARGET_SET}'"
+        conditions, text = ("id = :node", named), given
+    else:
+        raise ConfigurationError(f"node must be a node id, an entity or a name, not {type(given).__name__}")
+    for condition in conditions:
+        query = f"SELECT id, kind FROM {{nodes}} WHERE {condition} ORDER BY id LIMIT {_NAMED + 1}"  # noqa: S608
+        rows = graph.session.sql(query, args={"node": text}, nodes=graph.nodes).collect()
+        if len(rows) == 1:
+            return str(rows[0]["id"])
+        if rows:
+            listed = ", ".join(f"{printable(row['id'])} ({row['kind']})" for row in rows[:_NAMED])
+            more = ", ..." if len(rows) > _NAMED else ""
+            raise ConfigurationError(f"several nodes are called {printable(text)!r}: {listed}{more}")
+    raise ConfigurationError(f"the graph has no node {printable(text)!r}")
