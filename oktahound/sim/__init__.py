@@ -1,7 +1,7 @@
 """A simulated Okta organization that runs in this process, for tests, documentation and demos.
 
-`SimulatedOrg` answers over an httpx transport with Okta's documents, paging, headers, rate limits,
-authentication and errors. A client cannot tell the difference, and no socket is opened.
+`SimulatedOrg` responds over an httpx transport with Okta's documents, paging, headers, rate limits,
+authentication and errors. To a client it behaves like Okta, and no socket is opened.
 """
 
 from __future__ import annotations

@@ -22,10 +22,10 @@ class OAuthSettings:
     """The OAuth side of an OpenID Connect application.
 
     Attributes:
-        application_type: web, browser, native or service; None for apps whose client Okta keeps to itself.
+        application_type: web, browser, native or service; None for apps whose client Okta does not show.
         grant_types: such as ``authorization_code`` or ``client_credentials``.
         auth_method: ``client_secret_basic``, ``private_key_jwt``, ``none``, ….
-        client_id: the same as the id of the app when left out.
+        client_id: by default, the id of the app.
         dpop: whether access tokens are bound to a key.
     """
 
@@ -56,15 +56,15 @@ class AppVerbs(AppCredentialVerbs):
         """Add an application.
 
         Args:
-            name: the catalogue's key, such as ``office365``; ``oidc_client`` for one made by hand.
-            label: what admins call it.
+            name: the catalogue's key, such as ``office365``; ``oidc_client`` for a custom one.
+            label: the display name.
             sign_on_mode: None for a directory integration.
             status: ACTIVE or INACTIVE.
-            settings: what goes into ``settings.app``.
+            settings: the content of ``settings.app``.
             features: provisioning features.
             oauth: for OPENID_CONNECT only.
-            created_days_ago: counted back from the day at which the org stands still.
-            user_name: the template by which user names are made.
+            created_days_ago: days before the org's fixed date (`PRESENT`).
+            user_name: the template for user names.
             saml: for SAML_2_0 only: the settings of an application that an administrator made; one of the
                 catalogue when None.
         """
@@ -116,7 +116,7 @@ class AppVerbs(AppCredentialVerbs):
             "dpop_bound_access_tokens": oauth.dpop,
         }
         if oauth.auth_method.startswith("client_secret"):
-            # The listing of applications really carries the secret, in clear.
+            # Okta's listing of applications really contains the secret in clear text.
             client["client_secret"] = self._put_app_secret(document["id"], "ACTIVE")[1]
             document["_links"]["clientCredentials"] = [
                 {"name": "secrets", **self._href(f"/api/v1/apps/{document['id']}/credentials/secrets")}
@@ -153,12 +153,12 @@ class AppVerbs(AppCredentialVerbs):
         Args:
             app: the id of the application.
             user: the id of the user.
-            user_name: the name over there; the login when left out.
-            external_id: the id over there.
-            scope: USER for an assignment of one's own, GROUP for one through a group.
+            user_name: the user name in the application; by default, the login.
+            external_id: the id in the application.
+            scope: USER for a direct assignment, GROUP for one through a group.
             status: the status of the assignment.
             sync_state: the state of provisioning.
-            profile: attributes over there.
+            profile: attributes in the application.
         """
         name = user_name or str(self.world["users"][user]["profile"]["login"])
         self.world["app_users", app].put(
@@ -208,7 +208,7 @@ class AppVerbs(AppCredentialVerbs):
         self.world.references("group_apps", group)[app] = None
 
     def push_group(self, app: str, source: str, *, target: str, status: str = "ACTIVE") -> str:
-        """Push the members of a group to a group over there, which Okta mirrors as `target`."""
+        """Push the members of a group to a group in the application, which Okta mirrors as `target`."""
         mapping = self.world.ids.new("gPm")
         # Of this endpoint only the document is known, whose times have no milliseconds.
         moment = ago(60).replace(".000Z", "Z")

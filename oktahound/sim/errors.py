@@ -44,16 +44,16 @@ SUMMARIES = {
     "E0000031": "Invalid search criteria.",
     "E0000047": "API call exceeded rate limit due to too many requests.",
 }
-"""Okta's own words per error code, as recorded or as its OpenAPI document gives them."""
+"""Okta's error texts by code, as recorded or from its OpenAPI document."""
 
 JSON_TYPE = "application/json"
 
 SIGN_IN_PAGE = b"<!DOCTYPE html><html><head><title>Okta - Sign In</title></head><body>Sign in</body></html>"
-"""What is sent in place of JSON for a host that is no org, and by login walls in front of one."""
+"""The web page for a host without an org, and of login walls in front of an org."""
 
 
 class Refusal(Exception):  # noqa: N818 - an answer to be sent, not an error of this package
-    """An answer that is an error. The server turns it into a response.
+    """An error response, raised as an exception. The server turns it into a response.
 
     Attributes:
         status: the HTTP status.
@@ -120,12 +120,12 @@ def invalid_session() -> Refusal:
 
 
 def not_licensed() -> Refusal:
-    """401 for a feature the org does not have: nothing is wrong with the credential."""
+    """401 for a feature that the org does not have. The credential is valid."""
     return Refusal(401, "E0000015")
 
 
 def forbidden() -> Refusal:
-    """403: whoever holds the credential lacks the admin role."""
+    """403: the owner of the credential lacks the admin role."""
     return Refusal(403, "E0000006")
 
 
@@ -135,18 +135,18 @@ def not_found(key: str, java_type: str) -> Refusal:
 
 
 def unknown_path() -> Refusal:
-    """404 of the front door: another body, no content type, no rate limit."""
+    """404 for an unknown path: another body, no content type, no rate limit."""
     body = {"status": 404, "message": "Resource not found"}
     return Refusal(404, content=orjson.dumps(body), content_type=None, counted=False)
 
 
 def unknown_org() -> Refusal:
-    """404 for a host that is no org: a page for people, whatever was asked for."""
+    """404 for a host without an org: a web page for every path."""
     return Refusal(404, content=SIGN_IN_PAGE, content_type="text/html; charset=UTF-8", counted=False)
 
 
 def method_not_supported() -> Refusal:
-    """405: the path is right and the method is not."""
+    """405: the path exists, but not for this method."""
     return Refusal(405, "E0000022", counted=False)
 
 
@@ -178,7 +178,7 @@ def _challenge(status: int, url: str, scheme: str, scope: str, *, error: str, de
 
 
 def oauth_error(status: int, error: str, description: str, **headers: str) -> Refusal:
-    """An error of the token endpoint, which speaks OAuth's language and not Okta's."""
+    """An error of the token endpoint, in OAuth's format instead of Okta's."""
     body = orjson.dumps({"error": error, "error_description": description})
     return Refusal(
         status, content=body, headers={name.replace("_", "-"): text for name, text in headers.items()}

@@ -20,7 +20,7 @@ Mangle: TypeAlias = "Literal['truncate', 'html', 'empty'] | Callable[[bytes], by
 
 @attrs.frozen
 class Target:
-    """Which requests: a method (any, if left out) and a pattern for the path or its template.
+    """A selection of requests: a method (by default any) and a pattern for the path or its template.
 
     ``GET /api/v1/users`` is exactly the listing of users, ``/api/v1/groups/*`` everything below groups,
     ``/api/v1/apps/{appId}/users`` that listing of every app.
@@ -44,10 +44,10 @@ class Target:
 
 @attrs.define(kw_only=True)
 class Fault:
-    """One thing that goes wrong. Made by `SimulatedOrg.fail`, which says what each part means.
+    """A fault to inject. `SimulatedOrg.fail` creates it and describes its parameters.
 
     Attributes:
-        hits: how often it has struck.
+        hits: how often it was injected.
     """
 
     where: Target | Callable[[httpx.Request], bool]
@@ -68,7 +68,7 @@ class Fault:
     _seen: int = 0
 
     def strikes(self, request: httpx.Request, template: str | None) -> bool:
-        """Whether this request is hit; asking counts."""
+        """Decide whether to inject the fault into this request, and count it."""
         if self.times is not None and self.hits >= self.times:
             return False
         if isinstance(self.where, Target):
@@ -88,7 +88,7 @@ class Fault:
         self.times = self.hits
 
     def mangled(self, body: bytes) -> bytes:
-        """The body as this fault leaves it."""
+        """Return the body with this fault."""
         match self.mangle:
             case None:
                 return body
@@ -113,12 +113,12 @@ class Denial:
 
     @classmethod
     def of_scope(cls, scope: str) -> Denial:
-        """Refuse whatever needs `scope`, as if the admin role for it were missing."""
+        """Refuse requests that require `scope`, as if the admin role for it were missing."""
         return cls(forbidden, scope=scope)
 
     @classmethod
     def of_path(cls, where: str, *, licensed: bool = True) -> Denial:
-        """Refuse what `where` names: no permission, or no licence for the feature."""
+        """Refuse the requests of `where`: no permission, or no license for the feature."""
         return cls(forbidden if licensed else not_licensed, target=Target.parse(where))
 
     def lift(self) -> None:

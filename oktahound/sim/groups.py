@@ -14,7 +14,7 @@ _LOGOS = "https://cdn.example.com/img/logos/groups"
 
 
 class GroupVerbs(Verbs):
-    """Groups: made in Okta, built in, or imported by an application."""
+    """Verbs for groups: created in Okta, built in, or imported by an application."""
 
     def add_group(
         self,

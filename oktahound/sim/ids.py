@@ -11,10 +11,10 @@ from hashlib import blake2b
 __all__ = ["PRESENT", "SECRET_MARKER", "Ids", "ago", "stamp"]
 
 SECRET_MARKER = "SimSecret"  # noqa: S105 - the mark of made-up secrets
-"""Part of every secret text that a simulated org makes up: search for it to see whether one leaked."""
+"""Part of every secret of a simulated org. Search for it to detect a leak."""
 
 PRESENT = datetime(2026, 2, 1, 9, 0, tzinfo=UTC)
-"""The moment at which generated orgs stand still. A fixed one: documents must not depend on the day."""
+"""The fixed current time of generated orgs, so that documents do not depend on the day."""
 
 _BASE62 = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _TO_BASE62 = bytes(_BASE62[byte % 62] for byte in range(256))
@@ -33,9 +33,9 @@ def ago(days: float) -> str:
 
 
 class Ids:
-    """Makes ids, secrets and hashes that depend only on the seed and on how many came before.
+    """Generates ids, secrets and hashes that depend only on the seed and a counter.
 
-    Each kind of thing counts on its own, so that adding a group leaves the ids of users alone.
+    Each kind has its own counter, so that adding a group does not change the ids of users.
     """
 
     def __init__(self, seed: int | str) -> None:

@@ -16,10 +16,10 @@ _UNLIMITED = 1_000_000
 
 @attrs.frozen(kw_only=True)
 class RateLimits:
-    """Calls per minute for each bucket of an org, and how many may be in flight at once.
+    """Requests per minute for each bucket of an org, and the limit on concurrent requests.
 
-    The defaults are what Okta publishes for a Workforce Identity org; real orgs differ widely, and
-    that is why a client must go by the headers.
+    The defaults are Okta's published limits of a Workforce Identity org. Real orgs differ widely, so that a
+    client must rely on the headers.
 
     Attributes:
         apps: the listing of applications **and every list below one application**.
@@ -65,7 +65,7 @@ class RateLimits:
 
 @attrs.frozen
 class Window:
-    """What became of one window of one bucket.
+    """The usage of one window of one bucket.
 
     Attributes:
         bucket: which, by the name that `RateLimits` has for it.

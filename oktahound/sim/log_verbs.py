@@ -1,4 +1,4 @@
-"""What happens in a simulated org, as its System Log tells it."""
+"""Events of the System Log of a simulated org."""
 
 from __future__ import annotations
 
@@ -80,7 +80,8 @@ class LogVerbs(Verbs):
         late: timedelta = timedelta(seconds=1),
         actor_is_client: bool = True,
     ) -> Behaviour:
-        """Let a client do something at regular times. Call it again for what the same client does besides.
+        """Let a client do something at regular intervals. Call it again for further behaviours of the same
+        client.
 
         A client that moved to another network has two behaviours, one after the other. A dormant one has a
         behaviour that ended.

@@ -13,10 +13,10 @@ __all__ = ["below", "filtered", "known", "listing", "searched", "single"]
 
 
 def known(call: Call, collection: str, parameter: str, java_type: str) -> str:
-    """The id that a path parameter holds.
+    """Return the id in a path parameter.
 
     Raises:
-        Refusal: nothing in the collection has it.
+        Refusal: the collection has no object with this id.
     """
     key = call.path[parameter]
     if key not in call.world[collection]:
@@ -25,7 +25,7 @@ def known(call: Call, collection: str, parameter: str, java_type: str) -> str:
 
 
 def single(collection: str, parameter: str, java_type: str) -> Callable[[Call], Answer]:
-    """A route that answers one document of a collection."""
+    """Create a handler that returns one document of a collection."""
 
     def answer(call: Call) -> Answer:
         return call.world[collection].sent(known(call, collection, parameter, java_type))
@@ -34,17 +34,17 @@ def single(collection: str, parameter: str, java_type: str) -> Callable[[Call], 
 
 
 def listing(collection: str) -> Callable[[Call], Answer]:
-    """A route that lists a whole collection."""
+    """Create a handler that lists a whole collection."""
     return lambda call: Rows.of(call.world[collection])
 
 
 def searched(collection: str) -> Callable[[Call], Answer]:
-    """A route that lists what ``search`` or ``filter`` describes."""
+    """Create a handler that lists the documents that match ``search`` or ``filter``."""
     return lambda call: Rows.of(call.world[collection], filtered(call, call.world[collection]))
 
 
 def filtered(call: Call, collection: Collection) -> tuple[str, ...]:
-    """The keys of what ``search`` or ``filter`` describes, or of everything."""
+    """Return the keys of documents that match ``search`` or ``filter``, or of all documents."""
     criteria = call.query.get("search") or call.query.get("filter")
     if not criteria:
         return collection.keys()
@@ -52,5 +52,5 @@ def filtered(call: Call, collection: Collection) -> tuple[str, ...]:
 
 
 def below(collection: str, parent: str, parameter: str, java_type: str) -> Callable[[Call], Answer]:
-    """A route that lists what belongs to one document of the collection `parent`."""
+    """Create a handler that lists the documents below one document of the collection `parent`."""
     return lambda call: Rows.of(call.world[collection, known(call, parent, parameter, java_type)])

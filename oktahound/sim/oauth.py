@@ -157,7 +157,7 @@ def _proof_key(
 
 
 def _scopes(asked: tuple[str, ...], client: Client) -> tuple[str, ...]:
-    # What is asked for and not granted is left out without a word (okta-sdk-golang issue 145).
+    # Requested scopes that are not granted are omitted without an error (okta-sdk-golang issue 145).
     return tuple(scope for scope in dict.fromkeys(asked) if covers(client.scopes, scope))
 
 

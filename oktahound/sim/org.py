@@ -44,21 +44,21 @@ class SimulatedOrg(
     BoundaryVerbs,
     LogVerbs,
 ):
-    """A made-up Okta org that answers over an httpx transport as Okta does.
+    """A simulated Okta org that responds over an httpx transport like Okta.
 
-    The same arguments make the same org, byte for byte. Nothing leaves the process::
+    The same arguments produce the same org, byte for byte. Nothing leaves the process::
 
         org = SimulatedOrg(seed=1, users=200)
         client = oktahound.OktaClient(org.url, oktahound.ApiToken(org.api_token), transport=org.transport)
 
     Args:
-        seed: what everything in the org follows from.
-        users: how many users; the other families grow with them. None for an `empty` org.
+        seed: the seed of the generated content.
+        users: number of users. The numbers of other objects grow with it. None for an `empty` org.
         domain: the host name of the org.
-        clock: what tells the time in headers, limits and token lifetimes. Documents do not depend on it.
-        rate_limits: calls per minute by bucket; None for limits that nobody reaches.
-        latency: seconds, by `clock`, that every answer takes.
-        page_size: no page of any listing is longer than this; None for Okta's own sizes.
+        clock: the clock for headers, limits and token lifetimes. Documents do not depend on it.
+        rate_limits: requests per minute by bucket; None for limits that are never reached.
+        latency: seconds by `clock` that every response takes.
+        page_size: maximum page size of all listings; None for Okta's sizes.
 
     Attributes:
         clock: what tells the time.
@@ -105,7 +105,7 @@ class SimulatedOrg(
         latency: float = 0.0,
         page_size: int | None = None,
     ) -> Self:
-        """An org that holds nothing but itself, to be filled by hand.
+        """Create an org without objects, to be filled by the caller.
 
         Its own API token and service app work, but are not among its documents.
         """
@@ -133,7 +133,7 @@ class SimulatedOrg(
 
     @property
     def url(self) -> str:
-        """The org's address, such as ``https://contoso.okta.com``."""
+        """The URL of the org, such as ``https://contoso.okta.com``."""
         return self.world.url
 
     @property
@@ -148,21 +148,21 @@ class SimulatedOrg(
 
     @property
     def requests(self) -> tuple[Received, ...]:
-        """What was received so far, oldest first. It holds no credentials."""
+        """The requests received so far, oldest first, without credentials."""
         return tuple(self._server.received)
 
     @property
     def windows(self) -> tuple[Window, ...]:
-        """How the rate limits were used so far: every window of every bucket, oldest first in each."""
+        """The usage of the rate limits so far: every window of every bucket, oldest first in each."""
         return self._server.meter.windows()
 
     @property
     def most_in_flight(self) -> int:
-        """How many calls were in flight at once at most, of all clients together."""
+        """The maximum number of concurrent requests so far, of all clients."""
         return self._server.most_in_flight
 
     def forget_requests(self) -> None:
-        """Begin the log of requests anew."""
+        """Clear the list of received requests."""
         self._server.received.clear()
 
     def add_service_app(

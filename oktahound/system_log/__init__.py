@@ -1,8 +1,8 @@
-"""Fold events of Okta's System Log into rows, in bounded memory. Pure: no I/O, no clock, no entities.
+"""Aggregate events of Okta's System Log to rows, in bounded memory. Pure: no I/O, no clock, no entities.
 
-A fold takes pages of events as parsed JSON and gives rows in the wire form of an entity: one for each client
-and day. Events are never kept. The rows do not depend on the order of the events or on how they were cut into
-pages, and an event that comes twice counts once (see `RecentIds` for the bound).
+An aggregation (fold) takes pages of events as parsed JSON and returns rows in the wire form of an entity: one
+for each client and day. Events are never kept. The rows depend neither on the order of the events nor on page
+boundaries, and a repeated event counts once (see `RecentIds` for the limit).
 """
 
 from __future__ import annotations

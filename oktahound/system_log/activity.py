@@ -1,4 +1,4 @@
-"""Fold the events of one client into one row for each day: what the client did."""
+"""Aggregate the events caused by one client to one row for each day."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from oktahound.system_log.tolerant import Problem, check_network, tolerant
 __all__ = ["MAX_NAMES", "MAX_NETWORKS", "ActivityFold"]
 
 MAX_NETWORKS = 50
-"""Networks that a row tells apart."""
+"""Maximum number of networks in a row."""
 
 MAX_NAMES = 500
-"""Scopes, reasons of failures and event types that a row tells apart, of each."""
+"""Maximum numbers of scopes, of failure reasons, and of event types in a row."""
 
 _MAX_TEXTS = 64
 _FAILED = frozenset({"FAILURE", "DENY", "RATE_LIMIT"})
@@ -28,17 +28,17 @@ _API_TOKEN = "transaction.detail.requestApiTokenId"  # noqa: S105 - a path
 
 
 class ActivityFold:
-    """Folds the events that one client caused.
+    """Aggregates the events that one client caused.
 
     Args:
         subjects: the ids that the client has: in ``actor.id`` or ``client.id``, or, of an API token, in
-            ``transaction.detail.requestApiTokenId``. Events of others are passed over.
-        bounds: the part of the log that is read; events outside of it are passed over. None for no bounds.
+            ``transaction.detail.requestApiTokenId``. Events of others are ignored.
+        bounds: the part of the log that is read. Events outside of it are ignored. None for no bounds.
         api_token: whether the client is an API token.
 
     Attributes:
         newest: the time of the latest event so far, as Okta writes times; empty before the first.
-        complete: False: the listing is to be read to its end.
+        complete: always False: the listing must be read to its end.
     """
 
     complete = False
@@ -55,10 +55,10 @@ class ActivityFold:
         self._writes: dict[str, bool] = {}
 
     def add(self, events: Sequence[Any]) -> list[Problem]:
-        """Fold a page of events, in any order.
+        """Add a page of events, in any order.
 
         Returns:
-            What could not be read, with the index of the event.
+            The problems of unreadable events, with the index of each event.
         """
         problems: list[Problem] = []
         fold = self._fold
@@ -70,11 +70,11 @@ class ActivityFold:
         return problems
 
     def rows(self, since_day: str = "", before_day: str = "~") -> list[dict[str, Any]]:
-        """The rows of the days from `since_day` up to but not at `before_day`, in order."""
+        """Return the rows of the days from `since_day` to before `before_day`, in order."""
         return [self._days[day].row(day) for day in sorted(self._days) if since_day <= day < before_day]
 
     def _again(self, index: int, event: Any) -> Iterator[Problem]:
-        """Fold an event that is not as it should be: without what is of a wrong type, if that can be done."""
+        """Add a malformed event without its invalid values, if possible."""
         repaired, problems = tolerant(event)
         if repaired is not None:
             try:
@@ -85,7 +85,8 @@ class ActivityFold:
             yield Problem(index, path, problem, fatal)
 
     def _fold(self, event: Any) -> None:  # noqa: C901, PLR0912 - one function, since calls would double its cost
-        # Everything that can raise is looked up before anything is counted: `_again` folds the event anew.
+        # All values that can raise are read before anything is counted, because `_again` adds the event
+        # again.
         uuid, published, kind = event["uuid"], event["published"], event["eventType"]
         if uuid.__class__ is not str or not uuid or published[23:] != "Z":
             raise TypeError
@@ -140,7 +141,7 @@ class ActivityFold:
             ids.older, ids.newer = newer, set()
 
     def _changes(self, kind: str, matched: int, actor: dict[str, Any]) -> bool:
-        # A user who signs in through the client is the actor of what the user does.
+        # A user who signs in through the client is the actor of the user's own events.
         if matched == 2 and actor.get("type") == "User":
             return False
         known = self._writes.get(kind)
@@ -151,21 +152,21 @@ class ActivityFold:
         return known
 
     def _open(self, text: str) -> _Day:
-        """Begin a day."""
+        """Create the counters of a day."""
         date.fromisoformat(text)
         day = self._days[text] = _Day()
         return day
 
 
 def _name(reason: Any, kind: str) -> str:
-    """What a failure is counted under."""
+    """Return the name under which a failure is counted."""
     if reason is not None and reason.__class__ is not str:
         raise TypeError
     return reason or kind
 
 
 class _Day:
-    """What the client did on one day."""
+    """The counters of one day."""
 
     __slots__ = ("_scopes", "events", "failures", "last", "matched", "networks", "texts", "writes")
 
@@ -173,7 +174,7 @@ class _Day:
         self.events = 0
         self.matched = 0
         self.last = ""
-        # The scopes of a token come as one text, mostly the same each time: it is taken apart at the end.
+        # The scopes of a token are one text, mostly the same each time. It is split at the end.
         self.texts: dict[tuple[str, str], list[Any]] = {}
         self._scopes: dict[str, Tallies[str]] = {}
         self.failures: Tallies[str] = Tallies(MAX_NAMES)
@@ -181,7 +182,7 @@ class _Day:
         self.networks: Tallies[tuple[Any, ...]] = Tallies(MAX_NETWORKS)
 
     def text(self, kind: str, scopes: str, published: str) -> list[Any]:
-        """The counter of a text of scopes."""
+        """Return the counter of a text of scopes."""
         if scopes.__class__ is not str:
             raise TypeError
         if len(self.texts) >= _MAX_TEXTS:
@@ -192,17 +193,16 @@ class _Day:
     def _take_apart(self) -> None:
         for (kind, text), (count, last) in self.texts.items():
             scopes = self._scopes.setdefault(kind, Tallies(MAX_NAMES))
-            # The empty scope stands for the token itself, whatever its scopes.
+            # The empty scope counts the tokens themselves.
             scopes.add("", last, count)
             for scope in {*_SEPARATORS.split(text)} - {""}:
                 scopes.add(scope, last, count)
         self.texts.clear()
 
     def row(self, day: str) -> dict[str, Any]:
-        """The row of this day, in the wire form of the entity."""
+        """Return the row of this day, in the wire form of the entity."""
         self._take_apart()
-        # One request can leave events of several types, so counts of types are not added up: the largest
-        # counts.
+        # One request can cause events of several types, so that the largest count is used, not the sum.
         scopes: dict[str, tuple[int, str]] = {}
         for tallies in self._scopes.values():
             for scope, count, last in tallies.items():

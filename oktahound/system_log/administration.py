@@ -1,4 +1,4 @@
-"""Fold what administrators did to machine clients into one row for each client and day."""
+"""Aggregate administrative events about machine clients to one row for each client and day."""
 
 from __future__ import annotations
 
@@ -42,18 +42,18 @@ _CLIENT_TYPES = frozenset({"PublicClientApp", "PublicClientAppEntity", "AppInsta
 
 
 class AdministrationFold:
-    """Folds administrative events by the client that they are about.
+    """Aggregates administrative events by the client that they concern.
 
-    An event is about every target that is a known client. If none is, it is about the targets whose type is
-    that of a client, or about its first target: of a client that was revoked, the log is all that is left.
+    An event concerns every target that is a known client. If there is none, it concerns the targets with the
+    type of a client, or its first target, because a revoked client only remains in the log.
 
     Args:
-        clients: ids of the clients that are known.
-        bounds: the part of the log that is read; events outside of it are passed over. None for no bounds.
+        clients: ids of the known clients.
+        bounds: the part of the log that is read. Events outside of it are ignored. None for no bounds.
 
     Attributes:
         newest: the time of the latest event so far, as Okta writes times; empty before the first.
-        complete: False: the listing is to be read to its end.
+        complete: always False: the listing must be read to its end.
     """
 
     complete = False
@@ -68,15 +68,15 @@ class AdministrationFold:
         self._names: dict[str, str] = {}
 
     def add(self, events: Sequence[Any]) -> list[Problem]:
-        """Fold a page of events, in any order.
+        """Add a page of events, in any order.
 
         Returns:
-            What could not be read, with the index of the event.
+            The problems of unreadable events, with the index of each event.
         """
         return [problem for index, event in enumerate(events) for problem in self._fold(index, event)]
 
     def rows(self, since_day: str = "", before_day: str = "~") -> list[dict[str, Any]]:
-        """The rows of the days from `since_day` up to but not at `before_day`, by client and day."""
+        """Return the rows of the days from `since_day` to before `before_day`, by client and day."""
         return [
             {
                 "id": f"{client} {day}",
@@ -110,7 +110,7 @@ class AdministrationFold:
         ]
 
     def _fold(self, index: int, raw: Any) -> Iterator[Problem]:
-        # These are few: the careful way for all of them.
+        # These events are few, so that the slow, tolerant way is used for all of them.
         event, problems = tolerant(raw)
         yield from (Problem(index, *problem) for problem in problems)
         if event is None or event["eventType"] not in self._types:

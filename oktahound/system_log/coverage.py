@@ -12,13 +12,13 @@ __all__ = ["CoverageFold"]
 
 
 class CoverageFold:
-    """Takes the first event of a range, of any type. What is older is silently absent from Okta's answers.
+    """Finds the first event of a range, of any type. Okta omits older events without an error.
 
     Args:
         bounds: the part of the log that is read.
 
     Attributes:
-        newest: empty: it says nothing about how far a listing was read.
+        newest: always empty.
         complete: whether the oldest event was found, so that nothing more needs to be read.
     """
 
@@ -29,10 +29,10 @@ class CoverageFold:
         self._oldest: str | None = None
 
     def add(self, events: Sequence[Any]) -> list[Problem]:
-        """Take a page of events, the oldest first.
+        """Add a page of events, the oldest first.
 
         Returns:
-            What could not be read, with the index of the event.
+            The problems of unreadable events, with the index of each event.
         """
         problems: list[Problem] = []
         for index, raw in enumerate(events):
@@ -44,6 +44,6 @@ class CoverageFold:
         return problems
 
     def rows(self, since_day: str = "", before_day: str = "~") -> list[dict[str, Any]]:  # noqa: ARG002
-        """The one row."""
+        """Return the single row."""
         since, until = self._bounds.texts
         return [{"id": "System Log", "since": since, "until": until, "oldestEventAt": self._oldest}]

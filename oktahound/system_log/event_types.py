@@ -18,7 +18,7 @@ REFUSALS = frozenset(
         "system.api_token.request_outside_allowed_range",
     }
 )
-"""Requests that were refused before any token: counted as failures, by their type if they give no reason."""
+"""Requests that were refused without a token. They count as failures, by their type if there is no reason."""
 
 _NO_WRITES = (
     "app.oauth2.as.",
@@ -35,9 +35,9 @@ _NO_WRITES = (
     "system.org.rate_limit.",
     "user.authentication.",
 )
-"""Types that tell of a sign-in, a token, a limit or a look, and not of a change."""
+"""Types for sign-ins, tokens, limits and views, which do not change anything."""
 
 
 def is_write(event_type: str) -> bool:
-    """Whether an event of this type tells that something was changed. An unknown type counts as a change."""
+    """Whether an event of this type records a change. An unknown type counts as a change."""
     return not event_type.startswith(_NO_WRITES)

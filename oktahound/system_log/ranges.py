@@ -10,8 +10,8 @@ import attrs
 __all__ = ["LOG_DELAY", "OLDEST", "LogRange", "duration_text", "parse_duration"]
 
 LOG_DELAY = timedelta(minutes=10)
-"""Reads end this long before now. Okta's bounded reads are ordered by when events happened and can miss those
-that are stored late."""
+"""How long before now a read ends. Okta's bounded reads are ordered by event time and can miss events that
+are stored late."""
 
 OLDEST = timedelta(days=180)
 """Okta refuses a ``since`` that is further back; it keeps events for 90 days."""
@@ -21,25 +21,25 @@ _DURATION = re.compile(r"P(\d+)D(?:T(\d+)S)?")
 
 @attrs.frozen
 class LogRange:
-    """The part of the log that is read: from `since` up to but not at `until`, both UTC."""
+    """The part of the log that is read: from `since` to before `until`, both UTC."""
 
     since: datetime
     until: datetime
 
     @classmethod
     def before(cls, moment: datetime, length: timedelta) -> LogRange:
-        """The range of this length that ends `LOG_DELAY` before a moment."""
+        """Create the range of this length that ends `LOG_DELAY` before a moment."""
         until = moment.astimezone(UTC) - LOG_DELAY
         return cls(until - length, until)
 
     @property
     def length(self) -> timedelta:
-        """How long it is."""
+        """The length of the range."""
         return self.until - self.since
 
     @property
     def texts(self) -> tuple[str, str]:
-        """Both bounds as Okta writes times."""
+        """Both bounds in Okta's time format."""
         return _text(self.since), _text(self.until)
 
 
@@ -48,15 +48,15 @@ def _text(moment: datetime) -> str:
 
 
 def duration_text(length: timedelta) -> str:
-    """A duration in ISO 8601: ``P90D``, ``P0DT3600S``. Fractions of a second are cut off."""
+    """Format a duration in ISO 8601: ``P90D``, ``P0DT3600S``. Fractions of a second are dropped."""
     return f"P{length.days}D" + (f"T{length.seconds}S" if length.seconds else "")
 
 
 def parse_duration(text: str) -> timedelta:
-    """Read back what `duration_text` wrote.
+    """Parse the result of `duration_text`.
 
     Raises:
-        ValueError: it is no such text.
+        ValueError: the text has another format.
     """
     found = _DURATION.fullmatch(text)
     if found is None:

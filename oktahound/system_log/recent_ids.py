@@ -1,4 +1,4 @@
-"""A bounded memory of the events that were folded last."""
+"""A bounded set of the most recent event ids, to detect repeated events."""
 
 from __future__ import annotations
 
@@ -8,17 +8,16 @@ __all__ = ["RecentIds"]
 class RecentIds:
     """Remembers at least the last `size` ids, and at most twice as many.
 
-    Okta promises no event twice, but pages that overlap, a resumed read and a busy log can repeat one. Events
-    are ordered by time, so a repetition is near. Remembering every id of a log of any length would need
-    memory of any size; with this bound, an event counts once unless `size` others came between its two
-    appearances.
+    Overlapping pages, a resumed read and a busy log can repeat an event. Events are ordered by time, so that
+    a repetition is close. Storing all ids would need unbounded memory. With this bound, an event counts once
+    unless `size` other events are between its two occurrences.
 
     Args:
-        size: how many ids are remembered at least.
+        size: minimum number of remembered ids.
 
     Attributes:
-        newer: the ids of the present generation. It is filled up to `size` and then becomes `older`.
-        older: those of the generation before.
+        newer: the ids of the current generation. When it has `size` ids, it becomes `older`.
+        older: the ids of the previous generation.
     """
 
     __slots__ = ("newer", "older", "size")
@@ -29,7 +28,7 @@ class RecentIds:
         self.older: set[str] = set()
 
     def add(self, id_: str) -> bool:
-        """Remember an id; whether it is new."""
+        """Add an id. Returns whether it is new."""
         if id_ in self.newer or id_ in self.older:
             return False
         self.newer.add(id_)

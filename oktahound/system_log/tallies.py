@@ -1,4 +1,4 @@
-"""Counters with a bound, whose content does not depend on the order in which things are counted."""
+"""Bounded counters whose content does not depend on the order of counting."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ K = TypeVar("K", bound=Hashable)
 
 
 class Tallies(Generic[K]):
-    """Counts of at most `limit` keys, each with the latest time; the rest is counted together.
+    """Counts of at most `limit` keys, each with the latest time. Other keys are counted together.
 
-    Kept are the keys that sort first. So the kept keys, their counts and the count of the rest are the same
-    for every order of events: a key that is kept at the end was kept from its first event on.
+    The keys that sort first are kept. So the result does not depend on the order of events: a key that is
+    kept at the end was kept since its first event.
 
     Args:
-        limit: how many keys are kept.
+        limit: maximum number of kept keys.
 
     Attributes:
-        found: count and latest time of each key that is kept.
-        left_out: events of the keys that were not kept.
+        found: count and latest time of each kept key.
+        left_out: number of events of other keys.
     """
 
     __slots__ = ("_largest", "found", "left_out", "limit")
@@ -33,7 +33,7 @@ class Tallies(Generic[K]):
         self._largest: Any = None
 
     def add(self, key: K, at: str, count: int = 1) -> None:
-        """Count events of a key, the last of them at this time."""
+        """Count events of a key. The latest of them happened at this time."""
         entry = self.found.get(key)
         if entry is None:
             self._admit(key, at, count)
@@ -56,11 +56,11 @@ class Tallies(Generic[K]):
         self._largest = None
 
     def items(self) -> list[tuple[K, int, str]]:
-        """Key, count and latest time of what was kept, in the order of the keys."""
+        """Return key, count and latest time of the kept keys, in the order of the keys."""
         return [(key, *self.found[key]) for key in sorted(self.found, key=_order)]
 
 
 def _order(key: Any) -> tuple[tuple[bool, str], ...]:
-    """An order for keys with None in them: None comes first."""
+    """Sort key for keys that contain None, which comes first."""
     parts = key if isinstance(key, tuple) else (key,)
     return tuple((part is not None, str(part)) for part in parts)

@@ -1,4 +1,4 @@
-"""Read an event that is not as it should be: what is missing or of a wrong type is left out and told."""
+"""Parse malformed events: missing and invalid values are left out and reported."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ _OPTIONAL: tuple[tuple[tuple[str, ...], type | tuple[type, ...]], ...] = (
 
 
 class Problem(NamedTuple):
-    """Something in an event that could not be read.
+    """A value of an event that could not be read.
 
     Attributes:
         event: index of the event in its page.
-        path: where in the event.
-        problem: what was expected. Never the value.
-        fatal: whether the event could not be folded.
+        path: its place in the event.
+        problem: the expected value. Never the actual one.
+        fatal: whether the event was dropped.
     """
 
     event: int
@@ -47,7 +47,7 @@ def check_network(network: tuple[Any, ...]) -> None:
     """Check the types of a network: address, AS number, AS name, proxy or not.
 
     Raises:
-        TypeError: one is of another type.
+        TypeError: a value has a wrong type.
     """
     for value, type_ in zip(network, (str, int, str, bool), strict=True):
         if value is not None and value.__class__ is not type_:
@@ -55,10 +55,10 @@ def check_network(network: tuple[Any, ...]) -> None:
 
 
 def tolerant(event: Any) -> tuple[dict[str, Any] | None, list[tuple[str, str, bool]]]:
-    """An event of the usual shape, made of what can be read of this one.
+    """Convert an event to the usual form, with the values that can be read.
 
     Returns:
-        The event, None if it cannot be folded; and the problems: path, words, whether fatal.
+        The event, or None if it cannot be used, and the problems: path, description, whether fatal.
     """
     if event.__class__ is not dict:
         return None, [("", "expected an object", True)]
