@@ -1,4 +1,4 @@
-"""The shelf of a running collection, which endpoints look at to choose whom to ask about."""
+"""The row store of a running collection, with which endpoints choose their parents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who holds which role over what, and what was not read: rows and gaps that many tests of rules need."""
+"""Builders for role assignments, targets, permissions and gaps, for tests of rules."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _HOLDERS: dict[type[Entity], str] = {
 
 
 def role(holder: Entity, type_: str | None, id: str = "ra1", **facts: Any) -> RoleAssignment:
-    """An active role of the holder's own."""
+    """Build an active, direct role assignment."""
     kind = _HOLDERS[type(holder)]
     said = {"type": type_, "status": "ACTIVE", "holder_type": kind, "assignment_type": kind, "label": type_}
     return RoleAssignment(**{"id": id, "holder_id": holder.id} | said | facts)
@@ -39,17 +39,17 @@ def role(holder: Entity, type_: str | None, id: str = "ra1", **facts: Any) -> Ro
 def custom(
     holder: Entity, role_id: str, set_id: str | None, id: str = "irb1", **facts: Any
 ) -> RoleAssignment:
-    """A custom role over a resource set."""
+    """Build the assignment of a custom role over a resource set."""
     return role(holder, "CUSTOM", id, role_id=role_id, resource_set_id=set_id, **facts)
 
 
 def over_group(assignment: RoleAssignment, group_id: str) -> RoleGroupTarget:
-    """A target group of an assignment."""
+    """Build a target group of an assignment."""
     return RoleGroupTarget(id=group_id, holder_id=assignment.holder_id, assignment_id=assignment.id)
 
 
 def over_app(assignment: RoleAssignment, app_id: str | None = None, name: str | None = None) -> RoleAppTarget:
-    """A target application of an assignment, or all applications of a type."""
+    """Build a target application of an assignment, or all applications of a type."""
     return RoleAppTarget(
         id=app_id or name or "",
         holder_id=assignment.holder_id,
@@ -60,12 +60,12 @@ def over_app(assignment: RoleAssignment, app_id: str | None = None, name: str | 
 
 
 def may(role_id: str, *permissions: str, conditions: str | None = None) -> list[RolePermission]:
-    """What a custom role permits."""
+    """Build the permissions of a custom role."""
     return [RolePermission(id=each, role_id=role_id, conditions=conditions) for each in permissions]
 
 
 def granted(app: Application, *scopes: str, **facts: Any) -> list[ConsentGrant]:
-    """OAuth scopes of a service application."""
+    """Build the consent grants of a service application."""
     return [
         ConsentGrant(id=f"oag-{scope}", app_id=app.id, scope_id=OAuthScope(scope), **facts)
         for scope in scopes
@@ -73,22 +73,22 @@ def granted(app: Application, *scopes: str, **facts: Any) -> list[ConsentGrant]:
 
 
 def gap(cls: type[Entity], parent: str | None = None, request: str = "GET …") -> Gap:
-    """That Okta refused a listing."""
+    """Build the gap of a refused listing."""
     return Gap(entity=cls.__name__, reason=GapReason.FORBIDDEN, request=request, parent=parent, status=403)
 
 
 def graph_of(*rows: Entity, **about: Any) -> nx.MultiDiGraph:
-    """The graph of a small org."""
+    """Build the graph of a small org."""
     return build_graph(snapshot_of(*rows, **about))
 
 
 def not_read(kind: str) -> dict[str, Any]:
-    """What edges of a placeholder carry: of an object that others refer to."""
+    """Return the properties of edges of a placeholder."""
     return {"assumption": f"the {kind} exists and is active: it was referred to, and not read"}
 
 
 def drawn(graph: nx.MultiDiGraph, kind: str) -> dict[tuple[str, str], dict[str, Any]]:
-    """The edges of one kind by their ends, with what they carry."""
+    """Return the edges of one kind by their endpoints, with their properties."""
     return {
         (start, end): dict(said) for start, end, key, said in graph.edges(keys=True, data=True) if key == kind
     }

@@ -1,4 +1,4 @@
-"""A stand-in for a BloodHound server: it checks credentials, order, types and bytes, and can misbehave.
+"""A stand-in for a BloodHound server, which checks credentials, order, types and bytes, and injects faults.
 
 It follows the server's own code: `cmd/api/src/api/signature.go`, `auth.go` and `v2/fileingest.go` in
 https://github.com/SpecterOps/BloodHound.
@@ -33,7 +33,7 @@ Answer = tuple[int, Any]
 
 
 class StandIn:
-    """What a server does with one request at a time.
+    """The state and logic of the server, for one request at a time.
 
     Attributes:
         jobs: by number: the status, and what was sent, as (name, type, bytes).
@@ -52,13 +52,13 @@ class StandIn:
         self.faults: list[tuple[str, Any]] = []
 
     def answer(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        """Status and document; None for no document."""
+        """Return status and document; None for no document."""
         self.seen.append((method, target))
         lower = {name.lower(): value for name, value in headers.items()}
         return self._refused(method, target, lower, body) or self._done(method, target, lower, body)
 
     def fault(self, target: str) -> Any:
-        """What goes wrong with this request; None for nothing."""
+        """Return the fault to inject into this request; None for none."""
         for index, (ending, fault) in enumerate(self.faults):
             if re.search(ending, target):
                 del self.faults[index]
@@ -114,7 +114,7 @@ class StandIn:
 
 
 def sign(key: str, method: str, target: str, date: str, body: bytes) -> bytes:
-    """The chain of signatures, as the server makes it."""
+    """Compute the chain of signatures as the server does."""
     for part in (f"{method}{target}".encode(), date[:13].encode(), body):
         digester = hmac.new(key if isinstance(key, bytes) else key.encode(), part, hashlib.sha256)
         key = digester.digest()
@@ -122,7 +122,7 @@ def sign(key: str, method: str, target: str, date: str, body: bytes) -> bytes:
 
 
 def refusal(status: int, message: str) -> Answer:
-    """A refusal in BloodHound's form."""
+    """Build an error response in BloodHound's format."""
     return status, {
         "http_status": status,
         "request_id": "r-1",
@@ -139,7 +139,7 @@ def _is_json(body: bytes) -> bool:
 
 
 class Handler(BaseHTTPRequestHandler):
-    """HTTP, and what can go wrong with it.
+    """The HTTP handler, which can inject faults.
 
     A fault is a status, ``"reset"`` (before anything is read), ``"cut"`` (in the middle of the body),
     ``"lost"`` (everything is done, and the answer is not sent), or a callable that gives the answer.
@@ -172,7 +172,7 @@ class Handler(BaseHTTPRequestHandler):
         return self.reset() if fault == "lost" else self.say(*answer)
 
     def reset(self) -> None:
-        """Close with RST, so that the other side notices."""
+        """Close the connection with RST, so that the client gets an error."""
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.connection.close()
         self.close_connection = True
@@ -187,11 +187,11 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:
-        """Nothing on the terminal."""
+        """Print nothing."""
 
 
 class _Gone:
-    """A file of a connection that is no more."""
+    """A file object of a closed connection."""
 
     closed = True
 
@@ -201,7 +201,7 @@ class _Gone:
 
 
 class Listening(ThreadingHTTPServer):
-    """A stand-in on a socket of this machine."""
+    """An HTTP server with the stand-in, on a loopback socket."""
 
     daemon_threads = True
 
@@ -211,7 +211,7 @@ class Listening(ThreadingHTTPServer):
         self.standin = standin
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Who hangs up on the stand-in may; what else goes wrong in it is the test's failure."""
+        """Ignore closed connections. Any other error fails the test."""
         error = sys.exception()
         if not isinstance(error, ConnectionError):
             self.broken.append(error)
@@ -223,7 +223,7 @@ class Listening(ThreadingHTTPServer):
 
 @contextmanager
 def listening(standin: StandIn) -> Iterator[str]:
-    """A stand-in on a socket; its address."""
+    """Run the stand-in on a socket, and yield its URL."""
     with Listening(standin) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()

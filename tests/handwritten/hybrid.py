@@ -8,7 +8,7 @@ from oktahound.entities import Entity
 
 
 def crossings(*rows: Entity, kind: str | None = None, **about: object) -> dict[tuple[str, str, str], dict]:
-    """The edges with an end outside the org, as (start, kind, end), and what they carry."""
+    """Return the edges with an endpoint outside the org, as (start, kind, end), and their properties."""
     graph = build_graph(snapshot_of(*rows), **about)
     return {
         (start, name, end): carried
@@ -19,6 +19,6 @@ def crossings(*rows: Entity, kind: str | None = None, **about: object) -> dict[t
 
 
 def unmatched(*rows: Entity) -> set[tuple[str, str, str, int]]:
-    """The edges that were not drawn for want of an end, as (rule, object, why, how many)."""
+    """Return the unmatched edges, as (rule, object, reason, count)."""
     found = build_graph(snapshot_of(*rows)).graph["unmatched"]
     return {(each["rule"], each["object"], each["why"], each["count"]) for each in found}

@@ -1,4 +1,4 @@
-"""Small orgs for tests of rules: entities by their ids, and a snapshot around them."""
+"""Builders for small snapshots and their graphs, for tests of rules."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ ORG = Organization(id="00oOrg", company_name="Contoso", subdomain="contoso", sta
 
 
 def snapshot_of(*rows: Entity, gaps: tuple[Gap, ...] = (), asked: frozenset[str] | None = None) -> Snapshot:
-    """A snapshot of an org that holds these rows."""
-    shelves: dict[str, list[Entity]] = {}
+    """Build the snapshot of an org with these rows."""
+    tables: dict[str, list[Entity]] = {}
     for row in (ORG, *rows):
-        shelves.setdefault(type(row).PLURAL, []).append(row)
+        tables.setdefault(type(row).PLURAL, []).append(row)
     return Snapshot(
         domain="contoso.okta.com",
         started_at=NOON,
         collected_at=NOON,
         asked=frozenset(cls.__name__ for cls in ENTITIES) if asked is None else asked,
         gaps=gaps,
-        **{name: tuple(store) for name, store in shelves.items()},
+        **{name: tuple(rows) for name, rows in tables.items()},
     )
 
 
 def edges(*rows: Entity, but: str = "Okta_Contains", **about: object) -> set[tuple[str, str, str]]:
-    """The edges of such an org as (start, kind, end), without those of one kind."""
+    """Return the edges of such an org as (start, kind, end), without those of one kind."""
     graph = build_graph(snapshot_of(*rows, **about))
     return {(start, kind, end) for start, end, kind in graph.edges(keys=True) if kind != but}
 
 
 def content(graph: nx.MultiDiGraph) -> tuple[dict, dict, dict]:
-    """A graph as plain values that compare without regard to order."""
+    """Convert a graph to plain values that compare independent of order."""
     return (
         {node: dict(attributes) for node, attributes in graph.nodes(data=True)},
         {

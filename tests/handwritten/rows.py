@@ -1,4 +1,4 @@
-"""Hypothesis strategies: any entity, any gap, any snapshot."""
+"""Hypothesis strategies for entities, gaps and snapshots."""
 
 from __future__ import annotations
 
@@ -78,12 +78,12 @@ _OF_TYPE: dict[Any, st.SearchStrategy[Any]] = {
 
 
 def entities(cls: type[Entity]) -> st.SearchStrategy[Any]:
-    """Rows of an entity with anything in every field. A type that is not listed above fails by KeyError."""
+    """Rows of an entity with arbitrary values in every field. Raises KeyError for an unlisted type."""
     return st.builds(cls, **{field.name: _OF_TYPE[field.type] for field in fields_of(cls)})
 
 
 def gaps() -> st.SearchStrategy[Gap]:
-    """Gaps that say anything."""
+    """Gaps with arbitrary values."""
     return st.builds(
         Gap,
         entity=ids,
