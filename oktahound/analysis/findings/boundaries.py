@@ -47,7 +47,9 @@ class InlineHookUnderOthers(Finding):
                 doubts = (each.assumption for each in held if each.assumption)
                 # What the hook decides over is as uncertain as the surest of the edges to it.
                 unsure = min(decided.values(), key=lambda each: (each is not None, each or ""))
-                assumed = dict.fromkeys([*doubts, *status_assumptions(hook), *([unsure] if unsure else [])])
+                assumed: dict[str, None] = dict.fromkeys((*doubts, *status_assumptions(hook)))
+                if unsure:
+                    assumed[unsure] = None
                 yield cls.at(
                     org,
                     hook.id,
