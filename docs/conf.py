@@ -10,6 +10,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 project = "oktahound"
 author = "the oktahound authors"
+copyright = author  # noqa: A001 - Sphinx reads this name
 version = release = metadata.version("oktahound")
 
 extensions = [

@@ -1,0 +1,107 @@
+"""Draw the model by area, from the edge kinds, and the parts of the package (needs Graphviz's ``dot``).
+
+Run it in the repository: ``python docs/pictures/make_diagrams.py``.
+"""
+
+from __future__ import annotations
+
+import runpy
+import subprocess
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+sys.path.insert(0, str(HERE.parent))
+
+from areas import AREAS  # noqa: E402
+
+from oktahound.graph import EDGE_KINDS  # noqa: E402
+
+_HEAD = (
+    'digraph {{ rankdir={direction}; bgcolor="white"; nodesep=0.25; ranksep={gap}; '
+    'node [shape=box style="rounded,filled" fillcolor="#eef4fa" color="#0072b2" fontname="Helvetica" '
+    'fontsize=11]; edge [color="#555555" fontname="Helvetica" fontsize=9]; '
+)
+_MANY = 5
+
+DRAWN = ("machines", "applications", "roles", "federation")
+"""The areas of which a page can show all edges at a readable size."""
+
+
+_HOLDERS = frozenset({"Okta_ApiServiceIntegration", "Okta_Application", "Okta_Group", "Okta_User"})
+_HOLDER = "who holds\\nan admin role"
+_ELSEWHERE = "objects of\\nother systems"
+
+
+def model(kinds: frozenset[str]) -> str:
+    """The model's edge kinds that start or end at some node kinds; those that are not traversable are dashed.
+
+    Edges between the same nodes share a line. Holders of admin roles are one node, and so are the objects of
+    other systems. What contains everything, and the kinds of optional parts, are left out.
+    """
+    between: defaultdict[tuple[str, str], list[tuple[str, bool]]] = defaultdict(list)
+    for kind in sorted(EDGE_KINDS.values(), key=lambda kind: kind.name):
+        if kind.name in {"Okta_Contains", "Okta_ResourceSetContains"} or not kind.name.startswith("Okta_"):
+            continue
+        for start in _near(kind.starts, kinds):
+            for end in _near(kind.ends, kinds):
+                if start in kinds or end in kinds:
+                    between[start, end].append((kind.name, kind.traversable))
+    lines = [_HEAD.format(direction="LR", gap=0.9)]
+    nodes = sorted({node for pair in between for node in pair})
+    lines += [_node(node, of_area=node in kinds) for node in nodes]
+    for (start, end), found in sorted(between.items()):
+        for traversable in (True, False):
+            names = [name.partition("_")[2] for name, each in found if each is traversable]
+            if names:
+                style = "solid" if traversable else "dashed"
+                lines.append(f'"{start}" -> "{end}" [style={style} label="{_label(names)}"];')
+    return "\n".join([*lines, "}"])
+
+
+def _near(ends: frozenset[str], kinds: frozenset[str]) -> list[str]:
+    if ends == _HOLDERS:
+        return [_HOLDER]
+    found = {each if each.startswith("Okta_") else _ELSEWHERE for each in ends}
+    inside = found & kinds
+    return sorted(inside if len(found) > _MANY and inside else found)
+
+
+def _node(node: str, *, of_area: bool) -> str:
+    colors = "" if of_area else ' fillcolor="#f5f5f5" color="#999999"'
+    return f'"{node}" [label="{node.removeprefix("Okta_")}"{colors}];'
+
+
+def _label(names: list[str]) -> str:
+    return "\\n".join(names)
+
+
+def parts() -> str:
+    """The parts of the package; an arrow points at what is imported. Everything imports ``errors``."""
+    sees: dict[str, set[str]] = runpy.run_path(str(ROOT / "tests" / "test_layout.py"))["SEES"]
+    lines = [_HEAD.format(direction="TB", gap=0.5)]
+    for part, seen in sees.items():
+        if part == "errors":
+            continue
+        lines.append(f'"{part}";')
+        # An import that another import brings along adds nothing to the picture.
+        through = {each for other in seen for each in sees[other]}
+        lines += [f'"{part}" -> "{each}";' for each in sorted(seen - through - {"errors"})]
+    return "\n".join([*lines, "}"])
+
+
+def main() -> None:
+    """Write one SVG file for each area with node kinds, and one for the parts."""
+    drawings = {f"model-{area.slug}": model(area.kinds) for area in AREAS if area.slug in DRAWN}
+    drawings["parts"] = parts()
+    for name, text in drawings.items():
+        run = subprocess.run(["dot", "-Tsvg"], input=text, capture_output=True, text=True, check=True)
+        svg = run.stdout[run.stdout.index("<svg") :]
+        (HERE / f"{name}.svg").write_text(svg, encoding="utf-8")
+        print(HERE / f"{name}.svg")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,38 @@
+"""The diagrams of the model show what the edge kinds say."""
+
+from __future__ import annotations
+
+import re
+import runpy
+from pathlib import Path
+
+import pytest
+
+from oktahound.graph import EDGE_KINDS
+
+PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
+
+
+@pytest.fixture(scope="module")
+def script() -> dict[str, object]:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.syspath_prepend(str(PICTURES.parent))
+        return runpy.run_path(str(PICTURES / "make_diagrams.py"))
+
+
+def test_each_diagram_is_of_the_edge_kinds_of_today(script) -> None:
+    areas = {area.slug: area for area in script["AREAS"]}
+    for slug in script["DRAWN"]:
+        wanted = re.findall(r'label="([^"]*)"\];', script["model"](areas[slug].kinds))
+        names = {name for label in wanted for name in label.split("\\n") if f"Okta_{name}" in EDGE_KINDS}
+        drawn = (PICTURES / f"model-{slug}.svg").read_text("utf-8")
+        shown = {text for text in re.findall(r">([^<>]+)</text>", drawn) if f"Okta_{text}" in EDGE_KINDS}
+        assert names
+        assert shown == names, "run docs/pictures/make_diagrams.py"
+
+
+def test_the_drawing_of_the_parts_has_every_part(script) -> None:
+    drawn = (PICTURES / "parts.svg").read_text("utf-8")
+    parts = re.findall(r'^"(\w+)";', script["parts"](), re.MULTILINE)
+    assert len(parts) > 10
+    assert [part for part in parts if f">{part}</text>" not in drawn] == []
