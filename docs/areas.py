@@ -63,7 +63,12 @@ AREAS = (
             if kind.startswith("SAML_") or kind == SIGNING_KEY
         ),
     ),
-    Area("policies", "Policies and authorization servers", ("policies", "authorization_servers")),
+    Area(
+        "policies",
+        "Policies, authorization servers and network zones",
+        ("policies", "authorization_servers", "token_policies", "network_zones"),
+    ),
+    Area("hooks", "Hooks, AI agents and log streams", ("hooks", "ai_agents", "log_streams")),
     Area(
         "activity",
         "Activity from the System Log",
