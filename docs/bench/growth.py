@@ -1,10 +1,10 @@
 """How the cost of oktahound grows with the org: ``nox -s bench -- growth``.
 
-For each size: the CPU time and the peak memory of a collection, of loading what it saved, and of building
-the graph in both forms, each in a process of its own. The simulated org answers in the process of the
-collection; what it takes to answer is measured apart and taken off. Next to building the graph stands what
-networkx alone takes for the same nodes and edges at that size, since a bigger graph fits the processor's
-caches less.
+For each size: the CPU time and the peak memory of a collection, of loading what it saved, of building the
+graph in its forms, and of questions to the snapshot, each in a process of its own. The simulated org answers
+in the process of the collection; what it takes to answer is measured apart and taken off. Next to building
+the graph stands what networkx alone takes for the same nodes and edges at that size, since a bigger graph
+fits the processor's caches less.
 """
 
 from __future__ import annotations
@@ -70,6 +70,7 @@ def warm_up() -> None:
         snapshot = oktahound.Snapshot.load(Path(kept) / "small.okta")
     oktahound.build_graph(snapshot)
     oktahound.build_graph(snapshot, permissions="targets")
+    oktahound.analysis.findings(snapshot)
 
 
 def in_a_child(name: str, users: int, folder: Path, repeats: int) -> Figures:
@@ -142,6 +143,23 @@ def build(permissions: Any) -> Callable[[int, Path], Figures]:
     return work
 
 
+def compact(users: int, folder: Path) -> Figures:
+    """Build the compact graph, with OAuth scopes and target sets, as questions of snapshots do."""
+    snapshot = oktahound.Snapshot.load(folder)
+    with measured() as figures:
+        graph = oktahound.graph.compact_graph(snapshot, permissions="targets", scopes=True)
+    return figures | {"things": graph.number_of_nodes() + graph.number_of_edges()}
+
+
+def ask(users: int, folder: Path) -> Figures:
+    """Find the weaknesses of a snapshot, and who can control the organization."""
+    snapshot = oktahound.Snapshot.load(folder)
+    with measured() as figures:
+        oktahound.analysis.findings(snapshot)
+        oktahound.analysis.who_can_reach(snapshot, snapshot.organization)
+    return figures | {"things": rows_of(snapshot)}
+
+
 def one_by_one(nodes: list[Any], edges: list[Any]) -> None:
     """The same graph, by hand."""
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
@@ -199,8 +217,10 @@ WORK: dict[str, Callable[[int, Path], Figures]] = {
     "load": load,
     "build_graph, permissions='edges'": build("edges"),
     "build_graph, permissions='targets'": build("targets"),
+    "compact_graph": compact,
+    "findings and who_can_reach": ask,
 }
-THINGS = {name: "rows" if name in ("collect", "load") else "nodes and edges" for name in WORK}
+THINGS = {name: "nodes and edges" if "graph" in name else "rows" for name in WORK}
 
 
 if __name__ == "__main__":

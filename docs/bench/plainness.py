@@ -33,8 +33,7 @@ from oktahound.entities import (
     time_text,
     time_texts,
 )
-from oktahound.graph import EDGE_KINDS, OrgIndex, build, nodes
-from oktahound.graph.model import Edge
+from oktahound.graph import OrgIndex, build, nodes
 from oktahound.sim import SimulatedOrg
 
 Measured = Callable[[], object]
@@ -55,7 +54,6 @@ def main() -> None:
         "generated readers, against a loop over the fields": reading(users),
         "instances without the constructor, against the constructor": constructing(users),
         "generated functions for node attributes, against a loop over the fields": describing(snapshot),
-        "tuple.__new__ for edges, against the constructor": making_edges(snapshot),
         "times through orjson, against isoformat": writing_times(snapshot),
         "garbage collection paused while structuring, against not": structuring_paused(users),
         "garbage collection paused while building, against not": building(snapshot),
@@ -120,16 +118,6 @@ def attributes_of(user: User, derived: dict[str, Derived], view: OrgIndex) -> di
                 value = [str(item) for item in value]
             found[field.prop] = time_text(value) if isinstance(value, datetime) else value
     return {name: value for name, value in found.items() if value is not None}
-
-
-def making_edges(snapshot: oktahound.Snapshot) -> tuple[Measured, Measured]:
-    """Make an edge for each membership."""
-    kind = EDGE_KINDS["Okta_MemberOf"]
-    ends = [(each.id, each.group_id) for each in snapshot.group_memberships]
-    return (
-        lambda: [kind(start, end) for start, end in ends],
-        lambda: [Edge(kind, start, end, None) for start, end in ends],
-    )
 
 
 def writing_times(snapshot: oktahound.Snapshot) -> tuple[Measured, Measured]:

@@ -22,6 +22,7 @@ import networkx as nx
 import orjson
 
 import oktahound
+from oktahound import analysis
 from oktahound.sim import SimulatedOrg
 
 Measured = Callable[[], object]
@@ -120,6 +121,7 @@ def bench_build(org: SimulatedOrg, repeats: int) -> None:
     report("build_graph", ours, "add_node and add_edge", one, 1.6)
     report("build_graph", ours, "add_nodes_from and add_edges_from", many, 1.6)
     bench_view(made, repeats)
+    bench_questions(snapshot, repeats)
 
 
 def bench_view(graph: nx.MultiDiGraph[str], repeats: int) -> None:
@@ -133,6 +135,26 @@ def bench_view(graph: nx.MultiDiGraph[str], repeats: int) -> None:
     for name, walk in passes.items():
         ours, bare = measure([functools.partial(walk, view), functools.partial(walk, graph)], repeats)
         report(f"attack_view, {name}", ours, "the whole graph", bare)
+
+
+def bench_questions(snapshot: oktahound.Snapshot, repeats: int) -> None:
+    """Questions to a compact graph, against the same questions to networkx's graph; and building both."""
+    whole, compact = (
+        functools.partial(make, snapshot, scopes=True, permissions="targets")
+        for make in (oktahound.build_graph, oktahound.graph.compact_graph)
+    )
+    ours, bare = measure([compact, whole], repeats)
+    report("compact_graph", ours, "build_graph", bare)
+    questions: dict[str, Callable[[nx.MultiDiGraph[str]], object]] = {
+        "count the edges of the attack view": lambda each: oktahound.attack_view(each).number_of_edges(),
+        "who_can_reach": lambda each: analysis.who_can_reach(each, snapshot.organization),
+        "tier_zero": analysis.tier_zero,
+        "findings": analysis.findings,
+    }
+    graphs = compact(), whole()
+    for name, ask in questions.items():
+        ours, bare = measure([functools.partial(ask, each) for each in graphs], repeats)
+        report(f"compact graph, {name}", ours, "networkx", bare)
 
 
 def bench_import(repeats: int) -> None:

@@ -24,6 +24,8 @@ class CompactTraversal:
 
     def __init__(self, edges: EdgeArrays) -> None:
         self._edges = edges.attack
+        self._without: Collection[str] = ()
+        self._unvisited = self._without_found(())
 
     def tree(
         self, root: str, *, backwards: bool, kinds: Collection[str] | None, assume: bool
@@ -32,7 +34,7 @@ class CompactTraversal:
         edges = self._edges
         direction = edges.incoming if backwards else edges.outgoing
         followed = self._followed(direction, kinds, assume=assume)
-        came_by = np.full(len(edges.table), _NOT_FOUND, dtype=np.int32)
+        came_by = self._without_found(())
         start = edges.table.numbers[root]
         came_by[start] = _ROOT
         frontier = np.array([start], dtype=np.int32)
@@ -49,8 +51,12 @@ class CompactTraversal:
         """Find everything within reach, as `Traversal.closure` describes it."""
         table, direction = self._edges.table, self._edges.outgoing
         frontier = _numbers(table, starts)
-        came_by = np.full(len(table), _NOT_FOUND, dtype=np.int32)
-        came_by[_numbers(table, without)] = _ROOT
+        if not len(frontier):
+            return frozenset()
+        if without is not self._without:
+            # Searches come in thousands that leave out the same nodes.
+            self._without, self._unvisited = without, self._without_found(without)
+        came_by = self._unvisited.copy()
         came_by[frontier] = _ROOT
         found = [frontier]
         while len(frontier):
@@ -58,6 +64,12 @@ class CompactTraversal:
             found.append(frontier)
         keys = table.keys_by_number
         return frozenset(keys[number] for number in np.concatenate(found).tolist())
+
+    def _without_found(self, nodes: Collection[str]) -> Numbers:
+        """The state before a search: nothing was found but these nodes."""
+        came_by = np.full(len(self._edges.table), _NOT_FOUND, dtype=np.int32)
+        came_by[_numbers(self._edges.table, nodes)] = _ROOT
+        return came_by
 
     def _followed(
         self, direction: Direction, kinds: Collection[str] | None, *, assume: bool

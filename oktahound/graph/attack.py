@@ -39,6 +39,7 @@ def attack_view(graph: nx.MultiDiGraph[str]) -> nx.MultiDiGraph[str]:
     Returns:
         A read-only `networkx.MultiDiGraph` that shares the data of `graph`: it follows later changes of
         `graph`, copies nothing and can be pickled. Edges of kinds that oktahound does not know are left out.
+        Each pass tests each edge; for many passes, take the view of `oktahound.graph.compact_graph`.
     """
     if isinstance(graph, OktaGraph) and graph.arrays is not None:
         compact: Any = wrapped(graph.arrays.attack, graph.graph)

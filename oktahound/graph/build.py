@@ -102,6 +102,8 @@ def build_graph(
             running.rules,
             share_targets=permissions == "targets",
             resolve=resolve,
+            # With target sets, the indexes hold the sets, which are expensive to build.
+            keep_indexes=permissions == "targets",
         )
     graph.graph.update(running.about(view, unmatched, parts=chosen.as_dict()))
     return graph

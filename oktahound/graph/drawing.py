@@ -46,6 +46,10 @@ class Canvas(Protocol):
         """Add an edge, or merge the properties with those of the same edge."""
         ...
 
+    def end_family(self) -> None:
+        """Release what was kept to merge edges: none of the edges so far occurs again."""
+        ...
+
 
 def draw(
     canvas: Canvas,
@@ -54,6 +58,7 @@ def draw(
     *,
     share_targets: bool,
     resolve: Resolve | None = None,
+    keep_indexes: bool = True,
 ) -> UnmatchedEndpoints:
     """Add the edges of rules, and the nodes that only edges refer to.
 
@@ -65,6 +70,8 @@ def draw(
         rules: the rules that run.
         share_targets: whether targets of grants share a node.
         resolve: finds the ids of foreign objects.
+        keep_indexes: keep the indexes of `view` for the next rules. Without them, memory is saved, and some
+            are built several times.
 
     Returns:
         The edges whose ends rules could not tell.
@@ -79,6 +86,9 @@ def draw(
     for family in families(rules):
         for rule in family:
             _draw_rule(rule, canvas, ends, _edges(rule, view, ends, unmatched, share_targets))
+        canvas.end_family()
+        if not keep_indexes:
+            view.drop_indexes()
     return unmatched
 
 

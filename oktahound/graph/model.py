@@ -77,9 +77,7 @@ class EdgeKind:
             **properties: the properties of the edge. None values are left out.
         """
         if inactive is None and not properties:
-            # The common case, for millions of edges: avoids NamedTuple's constructor, which is a Python
-            # function.
-            return tuple.__new__(Edge, (self, start, end, None))
+            return Edge(self, start, end, None)
         if inactive is not None:
             properties = {"active": False, "inactiveReason": inactive, **properties}
         carried = {name: value for name, value in properties.items() if value is not None}

@@ -52,3 +52,7 @@ class NetworkxCanvas:
             self._graph.edges[key].update(properties)
         else:
             self._graph.add_edge(*key)
+
+    def end_family(self) -> None:
+        """Release what was kept to merge edges."""
+        self.carrying.clear()

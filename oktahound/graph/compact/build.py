@@ -179,5 +179,8 @@ class _Canvas:
         else:
             self.add_edge(*key)
 
+    def end_family(self) -> None:
+        """Keep everything: edges are merged at the end."""
+
     def finished(self, view: OrgIndex | None) -> EdgeArrays:
         return self._edges.finished(NodeTable(self._sources, view), self._places, self._carried)
