@@ -14,10 +14,10 @@ import attrs
 import networkx as nx
 
 from oktahound.analysis.source_graph import graph_of, require_scopes
-from oktahound.analysis.tables import cell, frame, table
 from oktahound.analysis.tier_zero import tier_zero
 from oktahound.graph import EDGE_KINDS, attack_view
 from oktahound.graph.grants import COVERS, TARGET_SET
+from oktahound.scopes.display import cell, frame, table
 from oktahound.scopes.records import record
 from oktahound.snapshot import Snapshot
 from oktahound.snapshot.display import printable, spelled_out

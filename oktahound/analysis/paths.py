@@ -10,11 +10,11 @@ import attrs
 import networkx as nx
 
 from oktahound.analysis.pictures import picture_of
-from oktahound.analysis.tables import cell, table
 from oktahound.analysis.traversal import traversal_of
 from oktahound.graph import EDGE_KINDS, attack_view
 from oktahound.graph.grants import COVERS
 from oktahound.graph.rules.network_limits import LIMITED_TO_ZONE
+from oktahound.scopes.display import cell, table
 from oktahound.scopes.records import record
 from oktahound.snapshot.display import spelled_out
 

@@ -9,14 +9,13 @@ from typing import Any, Literal, overload
 import attrs
 import networkx as nx
 
-from oktahound.analysis.missing_data import missing_data
 from oktahound.analysis.paths import Path, Walk
-from oktahound.analysis.source_graph import graph_of, require_scopes
-from oktahound.analysis.tables import cell, frame, table
+from oktahound.analysis.source_graph import graph_of, missing_data, require_scopes
 from oktahound.analysis.traversal import traversal_of
 from oktahound.errors import ConfigurationError
 from oktahound.graph import attack_view
 from oktahound.graph.grants import TARGET_SET
+from oktahound.scopes.display import cell, frame, table
 from oktahound.scopes.records import record
 from oktahound.snapshot import Snapshot
 from oktahound.snapshot.display import printable, spelled_out

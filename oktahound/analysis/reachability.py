@@ -10,14 +10,13 @@ from typing import Any
 import attrs
 import networkx as nx
 
-from oktahound.analysis.missing_data import missing_data
 from oktahound.analysis.node_lookup import node_key
 from oktahound.analysis.paths import Path, Walk
 from oktahound.analysis.pictures import picture_of
-from oktahound.analysis.source_graph import graph_of, require_scopes
-from oktahound.analysis.tables import cell, details, frame, table
+from oktahound.analysis.source_graph import graph_of, missing_data, require_scopes
 from oktahound.entities import Entity
 from oktahound.graph.grants import TARGET_SET
+from oktahound.scopes.display import cell, details, frame, table
 from oktahound.scopes.records import record
 from oktahound.snapshot import Snapshot
 

@@ -9,8 +9,8 @@ import attrs
 
 from oktahound.analysis.pictures import picture_of
 from oktahound.analysis.snapshot_facts import LOG_TOPICS, TOPICS, Fact, Facts
-from oktahound.analysis.tables import cell, frame, table
 from oktahound.errors import ConfigurationError
+from oktahound.scopes.display import cell, frame, table
 from oktahound.scopes.records import record, stable_id
 from oktahound.snapshot import Snapshot
 from oktahound.snapshot.display import printable, spelled_out

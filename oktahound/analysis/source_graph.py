@@ -1,8 +1,9 @@
-"""Get the graph for an analysis function: the given graph, or one built from a snapshot."""
+"""Get the graph for an analysis function, and list the data that it lacks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 import networkx as nx
 
@@ -12,7 +13,7 @@ from oktahound.graph.compact import has_numpy
 from oktahound.graph.optional_parts import was_read
 from oktahound.snapshot import Snapshot
 
-__all__ = ["graph_of", "integrations_cut_off", "require_scopes"]
+__all__ = ["graph_of", "integrations_cut_off", "missing_data", "require_scopes"]
 
 
 def graph_of(
@@ -75,3 +76,16 @@ def require_scopes(graph: nx.MultiDiGraph[str], nodes: Iterable[str], function: 
             f"{function}() depends on the OAuth scopes of {name!r} ({cut_off}), and the graph was built "
             "without scopes. Build it with build_graph(snapshot, scopes=True), or pass the snapshot"
         )
+
+
+def missing_data(graph: nx.MultiDiGraph[str]) -> tuple[str, ...]:
+    """The rules that lacked data, and the scopes if the graph was built without them; empty if complete."""
+    about: Mapping[str, Any] = graph.graph
+    scopes = () if about.get("scopes") else ("scopes are not in the graph: build it with scopes=True",)
+    withheld = (f"{rule} was withheld: {', '.join(of)} not read" for rule, of in _items(about, "withheld"))
+    unsure = (f"{rule} is unsure: {', '.join(of)} incomplete" for rule, of in _items(about, "unsure"))
+    return (*scopes, *withheld, *unsure)
+
+
+def _items(about: Mapping[str, Any], key: str) -> list[tuple[str, list[str]]]:
+    return sorted(about.get(key, {}).items())

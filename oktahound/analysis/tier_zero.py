@@ -8,15 +8,14 @@ from typing import Any, overload
 import attrs
 import networkx as nx
 
-from oktahound.analysis.missing_data import missing_data
 from oktahound.analysis.paths import Path, Walk
-from oktahound.analysis.source_graph import graph_of, require_scopes
-from oktahound.analysis.tables import cell, frame, table
+from oktahound.analysis.source_graph import graph_of, missing_data, require_scopes
 from oktahound.entities import OAuthScope
 from oktahound.graph import EDGE_KINDS
 from oktahound.graph.grants import TARGET_SET
 from oktahound.graph.object_ids import object_ids
 from oktahound.scopes import Power, Reach, Severity
+from oktahound.scopes.display import cell, frame, table
 from oktahound.scopes.records import record
 from oktahound.snapshot import Snapshot
 from oktahound.snapshot.display import printable

@@ -1,29 +1,43 @@
-"""Send signed requests to one BloodHound server, and retry transient errors."""
+"""Send signed requests to one BloodHound server, retry transient errors, and raise errors of oktahound."""
 
 from __future__ import annotations
 
+import hmac
 import logging
 import math
+from base64 import b64encode
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 import anyio.to_thread
 import attrs
 import httpx
 
-from oktahound.bloodhound._error_responses import error_of_response
 from oktahound.bloodhound._files import Content
-from oktahound.bloodhound._signature import auth_headers
 from oktahound.bloodhound.auth import BearerToken, ServerAuth
-from oktahound.client._body import BodyTooLargeError, DamagedBodyError, read_body
-from oktahound.client._error_responses import error_of_failure
+from oktahound.client._body import BodyTooLargeError, DamagedBodyError, parse_json, read_body
+from oktahound.client._error_responses import clean, error_of_failure
 from oktahound.client._headers import retry_after
 from oktahound.client._retry import RetryPolicy
 from oktahound.client._steps import Outcome, Request, Response, TransportFailure
 from oktahound.client._transport import headers_of, is_permanent, reason_of
+from oktahound.client._url import origin_of
 from oktahound.clock import Clock
+from oktahound.errors import (
+    AuthenticationError,
+    ForeignOriginError,
+    NotFoundError,
+    PermissionDeniedError,
+    ProtocolError,
+    RateLimitError,
+    RequestError,
+    RequestRejectedError,
+    ServerError,
+)
 
-__all__ = ["Call", "Server", "retry_pause"]
+__all__ = ["Call", "Server", "auth_headers", "error_of_response", "retry_pause"]
+
 
 _log = logging.getLogger("oktahound.bloodhound")
 # Responses contain a job, a list of one job, or nothing.
@@ -180,3 +194,87 @@ def _interruptible(pieces: Iterable[bytes]) -> Iterator[bytes]:
     for piece in pieces:
         check_cancelled()
         yield piece
+
+
+_TO_THE_HOUR = len("2026-01-15T12")
+
+
+def auth_headers(
+    auth: ServerAuth, method: str, target: str, wall: float, body: Iterable[bytes]
+) -> dict[str, str]:
+    """Create the headers for one request. A signature is valid for an hour.
+
+    The signature is a chain of three HMAC-SHA256. The key of the first is the token's key, and that of each
+    other is the digest before it. They cover the concatenated method and target, the date cut to the hour,
+    and the body. This is the server's `NewRequestSignature`:
+    https://github.com/SpecterOps/BloodHound/blob/main/cmd/api/src/api/signature.go
+
+    Args:
+        auth: the credential.
+        method: the HTTP method.
+        target: path and query, exactly as they are sent.
+        wall: seconds since the epoch.
+        body: the chunks of the body. They are read for a signature, but not for a JWT.
+    """
+    if isinstance(auth, BearerToken):
+        return {"Authorization": f"Bearer {auth.token}"}
+    date = datetime.fromtimestamp(wall, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    key = hmac.digest(auth.key.encode(), f"{method}{target}".encode(), "sha256")
+    key = hmac.digest(key, date[:_TO_THE_HOUR].encode(), "sha256")
+    digest = hmac.new(key, digestmod="sha256")
+    for piece in body:
+        digest.update(piece)
+    return {
+        "Authorization": f"bhesignature {auth.id}",
+        "RequestDate": date,
+        "Signature": b64encode(digest.digest()).decode(),
+    }
+
+
+_MEANINGS: dict[int, tuple[type[RequestError], str]] = {
+    401: (AuthenticationError, "BloodHound refused the credential"),
+    403: (PermissionDeniedError, "the user of this credential lacks the permission to upload to BloodHound"),
+    404: (NotFoundError, "BloodHound has no such job or endpoint"),
+    429: (RateLimitError, "the rate limit of BloodHound is exceeded"),
+}
+
+
+def error_of_response(method: str, path: str, url: httpx.URL, response: Response) -> RequestError:
+    """Return the error for a response whose status is not 2xx."""
+    doc = parse_json(response.body)
+    doc = doc if isinstance(doc, dict) else {}
+    context: dict[str, Any] = {
+        "method": method,
+        "path": path,
+        "status": response.status,
+        "error_id": clean(doc.get("request_id"), response.secrets),
+        "summary": clean(_words(doc), response.secrets),
+    }
+    if response.status < 400:
+        return _redirect_error(url, response, context)
+    kind, message = _MEANINGS.get(
+        response.status,
+        (ServerError, "BloodHound failed to process the request")
+        if response.status >= 500
+        else (RequestRejectedError, "BloodHound refused the request"),
+    )
+    if kind is RateLimitError:
+        return RateLimitError(message, retry_after=retry_after(response.headers), **context)
+    return kind(message, **context)
+
+
+def _words(doc: dict[str, Any]) -> str:
+    """Join the messages of BloodHound's error format ``{"errors": [{"context": …, "message": …}]}``."""
+    errors = doc.get("errors")
+    causes = [each for each in errors if isinstance(each, dict)] if isinstance(errors, list) else []
+    return "; ".join(word for cause in causes if isinstance(word := cause.get("message"), str))
+
+
+def _redirect_error(url: httpx.URL, response: Response, context: dict[str, Any]) -> ProtocolError:
+    try:
+        foreign = origin_of(url.join(response.headers.get("location", ""))) != origin_of(url)
+    except (httpx.InvalidURL, ValueError):
+        foreign = True
+    if foreign:
+        return ForeignOriginError("a redirect to another host was not followed", **context)
+    return ProtocolError("a redirect was not followed", **context)

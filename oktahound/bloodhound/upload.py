@@ -1,4 +1,4 @@
-"""Upload files to BloodHound in one job, which is always ended, even after a failure."""
+"""Upload files to a BloodHound server in one job, which is always ended, even after a failure."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from typing import TypedDict, Unpack
 
 import httpx
 
-from oktahound.bloodhound._address import server_url
 from oktahound.bloodhound._files import Paths, find_files
 from oktahound.bloodhound._job import ending_job, send_files, start_job, wait_for_ingest
 from oktahound.bloodhound._server import Server
 from oktahound.bloodhound.auth import BearerToken, ServerAuth, SignedToken
 from oktahound.bloodhound.jobs import IngestJob, UploadProgress
-from oktahound.client._checks import check_numbers
 from oktahound.client._retry import RetryPolicy
 from oktahound.client._route import route_to
+from oktahound.client._text import check_numbers, unwrap
 from oktahound.client._transport import network_transport, open_http
+from oktahound.client._url import allows_plain_http
 from oktahound.clock import Clock, SystemClock
 from oktahound.errors import ConfigurationError
 
-__all__ = ["UploadOptions", "upload", "upload_async"]
+__all__ = ["UploadOptions", "server_url", "upload", "upload_async"]
 
 
 class UploadOptions(TypedDict, total=False):
@@ -135,3 +135,33 @@ async def _opened(
         user_agent=f"oktahound httpx/{httpx.__version__}",
     ) as http:
         yield http
+
+
+def server_url(text: str) -> httpx.URL:
+    """Parse the URL of a server.
+
+    A path is refused: the server verifies a signature over the path that it receives, and a reverse proxy
+    that strips a prefix would make every signature invalid.
+
+    Raises:
+        ConfigurationError: the text is not ``https://host[:port]``. ``http://`` is accepted for loopback
+            addresses only.
+    """
+    bare = unwrap(text) if isinstance(text, str) else ""
+    try:
+        url = httpx.URL(bare)
+    except (httpx.InvalidURL, ValueError):
+        url = httpx.URL()
+    # Errors do not repeat the text: it may contain a password before the @ or a token in the query.
+    if url.scheme not in {"http", "https"} or not url.host.strip(".") or len(bare.split()) != 1:
+        raise ConfigurationError("the BloodHound URL must be like https://bloodhound.contoso.com")
+    if url.userinfo or "@" in bare or "?" in bare or "#" in bare or url.path not in {"", "/"}:
+        raise ConfigurationError(
+            f"the BloodHound URL must be {url.scheme}://{url.host} with nothing but a port after it"
+        )
+    if url.scheme == "http" and not allows_plain_http(url.host):
+        raise ConfigurationError(
+            f"http:// would send the graph and the credential in clear text; write https://{url.host} "
+            "(http is accepted for localhost, 127.0.0.0/8 and [::1] only)"
+        )
+    return url.copy_with(path="/", host=url.host.rstrip("."))

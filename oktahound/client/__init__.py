@@ -1,6 +1,6 @@
 """HTTP client for one Okta org: authentication, paging, retries and rate limits. It knows no entity.
 
-Sans-IO modules decide (`_flow`, `_listing`, `_retry`, `_rate_limit`, `_oauth`), and one module performs the
+Sans-IO modules decide (`_listing`, `_retry`, `_rate_limit`, `_oauth`), and one module performs the
 I/O (`_driver`). `AsyncOktaClient` is the client. `OktaClient` wraps it for blocking code.
 """
 

@@ -1,6 +1,6 @@
 """Drive the sans-IO flows: send requests, sleep, and feed the responses back.
 
-The flows decide (`_flow`, `_listing`, `_retry`, `_oauth`). This is the only module that performs I/O.
+The flows decide (`_listing`, `_retry`, `_oauth`). This is the only module that performs I/O.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import httpx
 from oktahound.client._body import BodyTooLargeError, DamagedBodyError, read_body
 from oktahound.client._headers import is_concurrency_limit, limits_of, pause_of
 from oktahound.client._log import client_log, log_retry
-from oktahound.client._log_filter import redacted_logs
 from oktahound.client._owner import Owner
 from oktahound.client._queue import RequestQueue
 from oktahound.client._rate_limit import Ticket
@@ -31,7 +30,7 @@ from oktahound.client._steps import (
     Step,
     TransportFailure,
 )
-from oktahound.client._transport import headers_of, is_permanent, reason_of
+from oktahound.client._transport import headers_of, is_permanent, reason_of, redacted_logs
 from oktahound.client._url import Org, origin_of
 from oktahound.clock import Clock
 from oktahound.errors import ForeignOriginError

@@ -9,8 +9,8 @@ from typing import Any
 import attrs
 import httpx
 
+from oktahound.client._body import parse_json
 from oktahound.client._headers import challenge, limits_of, retry_after
-from oktahound.client._json import parse_json
 from oktahound.client._steps import Request, Response, TransportFailure
 from oktahound.client._url import origin_of
 from oktahound.errors import (

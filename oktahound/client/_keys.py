@@ -1,9 +1,13 @@
-"""Load a private key from a JWK, PEM text or a file, and sign with it (RFC 7515, 7517, 7518)."""
+"""Load a private key from a JWK, PEM text or a file, and sign with it (RFC 7515, 7517, 7518).
+
+Repairs PEM text that was passed through an environment variable, a configuration file or a web form.
+"""
 
 from __future__ import annotations
 
 import codecs
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,12 +17,39 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
 
-from oktahound.client._json import NOT_JSON, parse_json
-from oktahound.client._pem import clean_pem
+from oktahound.client._body import NOT_JSON, parse_json
 from oktahound.client._text import unwrap
 from oktahound.errors import ConfigurationError
 
-__all__ = ["SigningKey", "load_key", "new_dpop_key"]
+__all__ = ["SigningKey", "clean_pem", "load_key", "new_dpop_key"]
+
+
+_BLOCK = re.compile(r"-----\s*BEGIN ([A-Z0-9 ]+?)\s*-----(.*?)-----\s*END \1\s*-----", re.DOTALL)
+_SPELLED_OUT = {"\\r\\n": "\n", "\\n": "\n", "\\r": "\n", "\\t": " "}
+_LINE = 64
+
+
+def clean_pem(text: str) -> str:
+    r"""Rewrite PEM text with each marker on its own line, and at most 64 characters of Base64 a line.
+
+    Line breaks may be ``\r\n``, ``\n`` or ``\r``, written with a backslash (once or several times), mixed,
+    or missing. Quotes, byte-order marks and whitespace are removed. The headers of an old encrypted key
+    (``Proc-Type``, ``DEK-Info``) are kept. Text without a complete block is only unwrapped.
+    """
+    text = re.sub(r"\\{2,}(?=[rnt])", r"\\", unwrap(text))
+    for spelled, meant in _SPELLED_OUT.items():
+        text = text.replace(spelled, meant)
+    return "\n".join(_block(found[1], found[2]) for found in _BLOCK.finditer(text)) or unwrap(text)
+
+
+def _block(label: str, body: str) -> str:
+    lines = [unwrap(line) for line in body.replace("\r", "\n").split("\n")]
+    headers = [line for line in lines if ":" in line]
+    base64 = "".join("".join(line.split()) for line in lines if ":" not in line).strip("\\")
+    pieces = [base64[start : start + _LINE] for start in range(0, len(base64), _LINE)]
+    head = [*headers, ""] if headers else []
+    return "\n".join([f"-----BEGIN {label}-----", *head, *pieces, f"-----END {label}-----", ""])
+
 
 _RSA = ("RS256", "RS384", "RS512")
 _CURVES = {"P-256": "ES256", "P-384": "ES384", "P-521": "ES512"}

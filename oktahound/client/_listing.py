@@ -10,9 +10,8 @@ from typing import Any
 import attrs
 import httpx
 
-from oktahound.client._flow import exchange, parse_body, wrong_response
 from oktahound.client._links import PageLinks, page_links
-from oktahound.client._retry import RetryPolicy
+from oktahound.client._retry import RetryPolicy, exchange, parse_body, wrong_response
 from oktahound.client._steps import Flow, Page, Request, Step
 from oktahound.client._url import origin_of
 from oktahound.errors import ForeignOriginError

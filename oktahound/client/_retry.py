@@ -1,23 +1,40 @@
-"""Retry policy for transient errors (429, 5xx, transport errors), with exponential backoff and time budgets.
+"""Retry policy for transient errors (429, 5xx, transport errors), and the flow of one request.
 
 Waiting for rate limits and retrying errors have separate budgets: a rate limit is part of normal operation
-and ends, while an error may last for ever. Pure: timestamps come with each response.
+and ends, while an error may last for ever. Backoff is exponential with full jitter. Pure: timestamps come
+with each response. `exchange` adds the renewal of a refused token and of a DPoP nonce.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Any, Literal
 
 import attrs
 
-from oktahound.client._error_responses import error_of_failure, error_of_response
+from oktahound.client._body import NOT_JSON
+from oktahound.client._error_responses import (
+    error_of_failure,
+    error_of_response,
+    needs_dpop_nonce,
+    rejects_token,
+)
 from oktahound.client._headers import LONGEST_WAIT, is_concurrency_limit, limits_of, retry_after
-from oktahound.client._json import NOT_JSON
-from oktahound.client._steps import Flow, Outcome, Pause, Request, Response, TransportFailure
-from oktahound.errors import RequestError
+from oktahound.client._steps import Flow, Outcome, Pause, Renew, Request, Response, TransportFailure
+from oktahound.errors import ProtocolError, RequestError
 
-__all__ = ["CircuitBreaker", "RetryPolicy", "TransientError", "attempts", "transient_error"]
+__all__ = [
+    "CircuitBreaker",
+    "RetryPolicy",
+    "TransientError",
+    "attempts",
+    "exchange",
+    "fetch_json",
+    "parse_body",
+    "transient_error",
+    "wrong_response",
+]
+
 
 _TRANSIENT = frozenset({500, 502, 503, 504})
 _FIRST_PAUSE = 0.5
@@ -249,3 +266,59 @@ def _give_up(request: Request, outcome: Outcome) -> Response:
         else error_of_response(request, outcome)
     )
     raise error
+
+
+def exchange(request: Request, retry_policy: RetryPolicy) -> Flow[Response]:
+    """Send a request until the response is a 2xx. Renews the credential and the nonce at most once.
+
+    Raises:
+        RequestError: the response is final and not a 2xx, or the retry budget is spent.
+    """
+    renewed = repeated = False
+    while True:
+        response = yield from attempts(request, retry_policy)
+        if 200 <= response.status < 300:
+            return response
+        if needs_dpop_nonce(response) and not repeated:
+            repeated = True  # the driver has read the nonce, and the next proof contains it
+            continue
+        if rejects_token(response) and not renewed:
+            renewed = True
+            if (yield Renew(response.generation)):
+                continue
+        raise error_of_response(request, response)
+
+
+def fetch_json(request: Request, retry_policy: RetryPolicy) -> Flow[Any]:
+    """Return the parsed JSON of one GET request.
+
+    Raises:
+        RequestError: the request failed.
+    """
+    response = yield from exchange(request, retry_policy)
+    return parse_body(request, response)
+
+
+def wrong_response(request: Request, message: str, status: int | None = None) -> ProtocolError:
+    """Return the error for a response that does not follow Okta's protocol."""
+    return ProtocolError(message, method=request.method, path=request.path, status=status)
+
+
+def parse_body(request: Request, response: Response) -> Any:
+    """Return the parsed JSON of a response.
+
+    Only status 200 means the whole resource: 206 is a part of it, and 203 was changed by a proxy.
+
+    Raises:
+        ProtocolError: the status is not 200, or the body is not JSON.
+    """
+    if response.status != 200 and response.doc is not NOT_JSON:
+        raise wrong_response(request, "the response is not the whole resource", response.status)
+    if response.doc is not NOT_JSON:
+        return response.doc
+    if not response.body.strip():
+        raise wrong_response(request, "the response body is empty", response.status)
+    if "html" in response.headers.get("content-type", "").lower():
+        raise wrong_response(request, "the response body is a web page and not JSON", response.status)
+    message = f"the response body of {len(response.body):,} bytes is not JSON, or was truncated"
+    raise wrong_response(request, message, response.status)

@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeAlias, TypeVar
 import attrs
 import httpx
 
-from oktahound.client._json import NOT_JSON, parse_json
+from oktahound.client._body import NOT_JSON, parse_json
 
 __all__ = [
     "Flow",

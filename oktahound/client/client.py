@@ -13,16 +13,15 @@ from typing import Any, Self, TypedDict
 
 import httpx
 
-from oktahound.client._checks import check_counts, check_numbers
 from oktahound.client._credentials import OAuthCredential, TokenCredential
 from oktahound.client._driver import Driver
-from oktahound.client._flow import fetch_json
 from oktahound.client._listing import MOST_PAGES, listing
 from oktahound.client._queue import RequestQueue
 from oktahound.client._rate_limit import RateLimiter
-from oktahound.client._retry import RetryPolicy
+from oktahound.client._retry import RetryPolicy, fetch_json
 from oktahound.client._route import route_to
 from oktahound.client._steps import Page, Request
+from oktahound.client._text import check_counts, check_numbers
 from oktahound.client._transport import network_transport, open_http
 from oktahound.client._url import fill, parse_org_url
 from oktahound.client.auth import ApiToken, Auth, PrivateKeyJwt

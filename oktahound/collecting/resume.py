@@ -14,22 +14,25 @@ longer exists are left out.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import itertools
 import logging
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import attrs
+import orjson
 
 from oktahound.clock import Clock
-from oktahound.collecting.fingerprint import listing_key, mismatch, plan_digest, read_name
+from oktahound.collecting.gap_rules import request_of
 from oktahound.collecting.plan import Plan, Read
 from oktahound.collecting.row_store import EntitiesByClass, RowStore
 from oktahound.entities import (
     Embedded,
+    Endpoint,
     Entity,
     Key,
     SharedValues,
@@ -39,11 +42,13 @@ from oktahound.entities import (
 )
 from oktahound.errors import SnapshotError
 from oktahound.snapshot import Gap, GapReason, Interruption
-from oktahound.snapshot.draft_folder import DraftFolder
+from oktahound.snapshot.disk import DraftFolder
+from oktahound.snapshot.display import printable
 from oktahound.snapshot.journal import Contents, Journal, begin_journal, read_journal
 from oktahound.snapshot.journal_lines import Header, Listing, Page, Session, saved_rows
 
-__all__ = ["Checkpoint", "ListingWriter"]
+__all__ = ["Checkpoint", "ListingWriter", "listing_key", "mismatch", "plan_digest", "read_name"]
+
 
 _log = logging.getLogger("oktahound.collecting")
 
@@ -297,3 +302,55 @@ def _check_same_collection(folder: DraftFolder, saved: Header, current: Header) 
         f"cannot resume: {folder.target} holds an unfinished collection that is not this one: {differs}. "
         f"Finish it with the call that started it, use another folder, or delete {folder.journal}"
     )
+
+
+def read_name(read: Read) -> str:
+    """Return the name of a read in the journal. It is unique within a plan."""
+    # Listings of the System Log have the same path. They differ in the entity whose events they return.
+    below = read.endpoint.under if read.endpoint.log is not None else None
+    return f"{read.cls.__name__} {request_of(read)}" + ("" if below is None else f" of {below.__name__}")
+
+
+def plan_digest(plan: Plan) -> str:
+    """Compute a digest of the requests and the stored fields of each entity."""
+    shape = [
+        [cls.__name__, [(field.name, str(field.type), field.paths) for field in fields_of(cls)], sources]
+        for cls in plan.entities
+        if (sources := [_source_shape(source) for source in plan.sources(cls)])
+    ]
+    return hashlib.sha256(orjson.dumps(shape)).hexdigest()
+
+
+def _source_shape(source: Endpoint | Embedded) -> list[Any]:
+    if isinstance(source, Embedded):
+        return [source.inside.__name__, source.path]
+    empty = [[answer.status, answer.code, answer.words] for answer in source.empty_answers]
+    return [source.path, dict(source.params), source.rows_key, source.single, empty]
+
+
+def listing_key(read: Read, parent: Entity | None) -> Listing:
+    """Return the key of a listing in the journal: the name of its read and the key of its parent object."""
+    return read_name(read), None if parent is None else parent.key
+
+
+def mismatch(saved: Header, current: Header) -> str | None:
+    """Explain why two runs do not belong to the same collection; None if they do.
+
+    A `current` header without an organization id matches any organization.
+    """
+    if saved.domain != current.domain:
+        return f"it is of {saved.domain!r}, but this client is for {current.domain!r}"
+    if current.organization and saved.organization != current.organization:
+        return f"it is of the organization {saved.organization!r}, but this one is {current.organization!r}"
+    if saved.asked != current.asked:
+        without = sorted(set(current.asked) - set(saved.asked))
+        besides = sorted(set(saved.asked) - set(current.asked))
+        words = [f"does not include {printable(', '.join(without))}"] if without else []
+        words += [f"also includes {printable(', '.join(besides))}"] if besides else []
+        return f"it {' and '.join(words)}"
+    for name, value in current.options.items():
+        if saved.options.get(name) != value:
+            return f"it has {name}={saved.options.get(name)!r}, but this call has {name}={value!r}"
+    if saved.shape != current.shape:
+        return "it was started by a version of oktahound that reads or stores other fields"
+    return None

@@ -1,7 +1,13 @@
-"""`collect` and `collect_async`: read an org into a snapshot."""
+"""`collect` and `collect_async`: read an org into a snapshot, and log it.
+
+INFO records mark the start and end of a collection, WARNING records every gap. Each record also has its
+values in ``extra``, under names that start with ``okta_``, so that services that read many organizations can
+filter and index them.
+"""
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -9,16 +15,17 @@ from typing import Any, Literal
 
 from oktahound.client import AsyncOktaClient, OktaClient
 from oktahound.collecting.collection import Collection
-from oktahound.collecting.log import log_end, log_start
 from oktahound.collecting.log_reading import check_usage
 from oktahound.collecting.plan import Plan, make_plan
 from oktahound.collecting.progress import ProgressCallback, callback_of, check_callback
 from oktahound.collecting.resume import Checkpoint
+from oktahound.collecting.row_store import RowStore
 from oktahound.collecting.tenants import TenantLookup, lookup_of, with_entra_tenants
 from oktahound.entities import Entity
 from oktahound.errors import ConfigurationError
 from oktahound.snapshot import Snapshot
-from oktahound.snapshot.draft_folder import collecting_into
+from oktahound.snapshot.disk import collecting_into
+from oktahound.snapshot.display import printable
 from oktahound.system_log import LogRange, duration_text, parse_duration
 
 __all__ = ["collect", "collect_async"]
@@ -159,13 +166,13 @@ async def _collect(
 ) -> Snapshot:
     started = _now(client) if checkpoint is None else checkpoint.started_at
     began = client.clock.monotonic()
-    log_start(client.domain, plan)
+    _log_start(client.domain, plan)
     granted = await client.authorize(plan.scopes)
     with callback_of(progress) as callback:
         collection = Collection(client, plan, granted, callback, checkpoint, log=_log_range(plan, started))
         await collection.run()
     store = collection.store
-    log_end(client.domain, store, client.clock.monotonic() - began)
+    _log_end(client.domain, store, client.clock.monotonic() - began)
     rows: dict[str, Any] = {cls.PLURAL: store.rows(cls) for cls in plan.entities}
     return Snapshot(
         domain=client.domain,
@@ -187,3 +194,34 @@ def _log_range(plan: Plan, started: datetime) -> LogRange | None:
 
 def _now(client: AsyncOktaClient) -> datetime:
     return datetime.fromtimestamp(client.clock.time(), UTC)
+
+
+_log = logging.getLogger("oktahound.collecting")
+
+
+def _log_start(domain: str, plan: Plan) -> None:
+    """Log that a collection starts: ``okta_domain``, ``okta_entities``."""
+    names = [cls.__name__ for cls in plan.entities]
+    _log.info(
+        "reading %s: %d entities", domain, len(names), extra={"okta_domain": domain, "okta_entities": names}
+    )
+
+
+def _log_end(domain: str, store: RowStore, seconds: float) -> None:
+    """Log every gap, and that the collection ended.
+
+    A gap has ``okta_domain``, ``okta_entity``, ``okta_reason``, ``okta_request`` (with the path template) and
+    ``okta_status``; the end ``okta_domain``, ``okta_seconds``, ``okta_rows`` and ``okta_gaps``.
+    """
+    for gap in store.gaps:
+        about = {
+            "okta_domain": domain,
+            "okta_entity": gap.entity,
+            "okta_reason": gap.reason.value,
+            "okta_request": gap.request,
+            "okta_status": gap.status,
+        }
+        _log.warning("%s: %s", domain, printable(str(gap)), extra=about)
+    rows = store.total()
+    ended = {"okta_domain": domain, "okta_seconds": seconds, "okta_rows": rows, "okta_gaps": len(store.gaps)}
+    _log.info("read %s: %d rows and %d gaps in %.1f s", domain, rows, len(store.gaps), seconds, extra=ended)

@@ -14,8 +14,7 @@ from typing import TypeAlias
 import attrs
 import httpx
 
-from oktahound.client._body import BodyTooLargeError, DamagedBodyError, read_body
-from oktahound.client._json import parse_json
+from oktahound.client._body import BodyTooLargeError, DamagedBodyError, parse_json, read_body
 from oktahound.client._route import route_to
 from oktahound.client._transport import is_permanent, network_transport, open_http, reason_of
 from oktahound.clock import Clock

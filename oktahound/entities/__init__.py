@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from oktahound.entities.agent_pools import Agent, AgentPool
 from oktahound.entities.ai_agents import AiAgent, AiAgentConnection, ServiceAccount
-from oktahound.entities.api_tokens import ApiToken
+from oktahound.entities.api_tokens import ApiToken, token_window
 from oktahound.entities.application_links import (
     AppGroupAssignment,
     AppUser,
@@ -32,13 +32,16 @@ from oktahound.entities.clients import (
 )
 from oktahound.entities.devices import Device, DeviceUser
 from oktahound.entities.entity_table import EntityTable
-from oktahound.entities.entra_tenants import ENTRA_HOSTS, entra_tenant_id
 from oktahound.entities.factors import MFA_OF_ALL, MFA_OF_NOBODY, MFA_OF_ROLE_HOLDERS, Factor
 from oktahound.entities.group_rules import GroupRule
 from oktahound.entities.groups import DIRECTORY_GROUP, Group, GroupMembership
-from oktahound.entities.guids import guid_text
 from oktahound.entities.hooks import EventHook, InlineHook
-from oktahound.entities.identity_providers import IdentityProvider, IdentityProviderUser
+from oktahound.entities.identity_providers import (
+    ENTRA_HOSTS,
+    IdentityProvider,
+    IdentityProviderUser,
+    entra_tenant_id,
+)
 from oktahound.entities.integrations import ApiServiceIntegration
 from oktahound.entities.json_web_keys import JsonWebKey
 from oktahound.entities.log_streams import LogStream
@@ -46,6 +49,7 @@ from oktahound.entities.log_windows import USAGE, LogWindow
 from oktahound.entities.network_zones import NetworkZone
 from oktahound.entities.optional_reads import TRUST_BOUNDARIES
 from oktahound.entities.organization import Organization
+from oktahound.entities.parsers import guid_text
 from oktahound.entities.policies import POLICY_TYPES, Policy, PolicyMapping, PolicyRule
 from oktahound.entities.realms import Realm
 from oktahound.entities.records import ENTITIES, Records, derived_of
@@ -108,7 +112,6 @@ from oktahound.entities.structuring import (
     structure_saved,
 )
 from oktahound.entities.token_policies import TokenPolicy, TokenPolicyRule
-from oktahound.entities.token_windows import token_window
 from oktahound.entities.users import DEPROVISIONED_USERS, DISABLED_USER_STATUSES, User
 from oktahound.entities.values import configure_converter, time_text, time_texts, type_name
 from oktahound.scopes import OAuthScope

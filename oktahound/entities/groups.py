@@ -7,8 +7,7 @@ from typing import Annotated, ClassVar
 
 import attrs
 
-from oktahound.entities.guids import guid_text
-from oktahound.entities.parsers import first_text, last_segment
+from oktahound.entities.parsers import first_text, guid_text, last_segment
 from oktahound.entities.schema import Derived, Entity, Parent, Wire, titled
 from oktahound.entities.sources import Endpoint, Option, Statement
 

@@ -6,6 +6,8 @@ and never repeats the value, which may be a secret.
 
 from __future__ import annotations
 
+import binascii
+import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
@@ -20,6 +22,7 @@ __all__ = [
     "canonical_json",
     "count",
     "first_text",
+    "guid_text",
     "host_of",
     "ids_of",
     "is_not_empty",
@@ -36,6 +39,7 @@ __all__ = [
     "urls_without_user",
     "wrapped_keys",
 ]
+
 
 T = TypeVar("T")
 
@@ -243,3 +247,21 @@ def lacks_ids(value: object) -> bool:
         return any(isinstance(key, dict) and "id" not in key for key in wrapped_keys(value))
     except TypeError:
         return False  # The fault is reported where the keys themselves are parsed.
+
+
+def guid_text(value: object) -> str:
+    """Convert a GUID to text in lower case with dashes. Text that is no GUID is returned unchanged.
+
+    The first three parts of a Windows GUID are stored in little-endian order (``bytes_le`` in Python's uuid),
+    so that plain hexadecimal would give another identifier.
+
+        >>> guid_text("ABEiM0RVZneImaq7zN3u/w==")
+        '33221100-5544-7766-8899-aabbccddeeff'
+    """
+    if not isinstance(value, str):
+        raise TypeError(f"expected text, got {type_name(value)}")
+    try:
+        raw = binascii.a2b_base64(value, strict_mode=True)
+    except (binascii.Error, ValueError):
+        return value
+    return str(uuid.UUID(bytes_le=raw)) if len(raw) == 16 else value

@@ -1,4 +1,4 @@
-"""Write a snapshot to a folder: gzipped JSON Lines, one file for each entity, and a manifest.
+"""Lock a folder and write a snapshot to it: gzipped JSON Lines, one file for each entity, and a manifest.
 
 `oktahound.snapshot.folder` describes the layout. The manifest holds the row count, the unpacked size and the
 SHA-256 of every file, and a digest of itself. A truncated, swapped or edited file is therefore detected when
@@ -8,6 +8,7 @@ the snapshot is loaded.
 from __future__ import annotations
 
 import contextlib
+import errno
 import gzip
 import hashlib
 import os
@@ -15,11 +16,13 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import attrs
 import orjson
 
 from oktahound.entities import ENTITIES, Entity, saved_form
 from oktahound.errors import SnapshotError
 from oktahound.snapshot.folder import (
+    LOCK,
     MANIFEST,
     ROWS,
     foreign_entry,
@@ -29,13 +32,91 @@ from oktahound.snapshot.folder import (
     publish,
     recover,
 )
-from oktahound.snapshot.lock import locked
+from oktahound.snapshot.journal import JOURNAL, read_journal
 from oktahound.snapshot.manifest import File, Manifest
 
 if TYPE_CHECKING:
     from oktahound.snapshot.snapshot import Snapshot
 
-__all__ = ["disk_errors", "refuse_foreign", "replace", "save", "write"]
+__all__ = [
+    "DraftFolder",
+    "collecting_into",
+    "disk_errors",
+    "locked",
+    "refuse_foreign",
+    "replace",
+    "save",
+    "write",
+]
+
+
+_WITHOUT_LOCKS = (errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK)
+
+
+@contextlib.contextmanager
+def locked(target: Path, *, wait: float = 0) -> Iterator[None]:
+    """Lock a folder. Creates the folder if it does not exist, and removes it again if it stays empty.
+
+    This is a lock of the operating system on an empty file in the folder. It ends with the process, even if
+    that is killed. The remaining file locks nothing. On a network drive without locks, nothing is locked.
+
+    Args:
+        target: the folder.
+        wait: seconds to wait while another process holds the lock.
+
+    Raises:
+        SnapshotError: another process still holds the lock, or the folder cannot be written.
+    """
+    # Imported here because a collection that is not saved does not need it.
+    from filelock import FileLock, Timeout  # noqa: PLC0415
+
+    made = _make_folder(target)
+    lock = FileLock(target / LOCK, mode=0o600)
+    try:
+        try:
+            lock.acquire(timeout=wait, poll_interval=0.02)
+        except Timeout:
+            raise SnapshotError(
+                f"another process is writing to {target}{_holder(target)}. Wait for it, or use another folder"
+            ) from None
+        except (OSError, NotImplementedError) as error:
+            if getattr(error, "errno", errno.ENOSYS) not in _WITHOUT_LOCKS:
+                raise SnapshotError(f"{str(target)!r} could not be written: {error}") from error
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            if lock.is_locked and os.name == "posix":  # Windows removes the file when the lock is released
+                (target / LOCK).unlink()
+            lock.release()
+        if made:
+            with contextlib.suppress(OSError):  # it fails if the folder is not empty
+                target.rmdir()
+
+
+def _make_folder(target: Path) -> bool:
+    """Create the folder. Returns whether it did not exist."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            target.mkdir(0o700)
+        except FileExistsError:
+            return False
+    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
+        raise SnapshotError(f"{str(target)!r} could not be written: {error}") from error
+    return True
+
+
+def _holder(target: Path) -> str:
+    """Name the process that holds the lock, if the journal contains it already."""
+    try:
+        contents = read_journal(target / JOURNAL)
+    except SnapshotError:
+        return ""
+    if contents is None or not contents.sessions:
+        return ""
+    session = contents.sessions[-1]
+    return f" (process {session.process} on {session.host!r})"
+
 
 _WAIT = 60.0
 """Maximum seconds to wait while another process saves to the same folder."""
@@ -170,3 +251,71 @@ def _line(row: Entity) -> bytes:
         return orjson.dumps(saved_form(row), option=orjson.OPT_APPEND_NEWLINE)
     except TypeError as error:  # half of a surrogate pair, a number over 64 bits: JSON from Okta has neither
         raise SnapshotError(f"{type(row).__name__} {row.id!r} cannot be written as JSON: {error}") from None
+
+
+@attrs.frozen
+class DraftFolder:
+    """A folder that this process has locked.
+
+    Attributes:
+        target: the folder.
+    """
+
+    target: Path
+
+    @property
+    def journal(self) -> Path:
+        """The file with the pages read so far."""
+        return self.target / JOURNAL
+
+    def check(self, domain: str) -> None:
+        """Refuse a folder that a collection of this org must not overwrite.
+
+        Raises:
+            SnapshotError: it contains something besides a snapshot, or the snapshot of another org.
+        """
+        refuse_foreign(self.target)
+        try:
+            there = Manifest.from_json((self.target / MANIFEST).read_bytes()).domain
+        except (OSError, ValueError):  # no snapshot, or a damaged one, whose org is not certain
+            return
+        if there != domain:
+            raise SnapshotError(
+                f"{self.target} contains a snapshot of {there!r}, but this client is for {domain!r}. "
+                "Use another folder"
+            )
+
+    def publish(self, snapshot: Snapshot) -> None:
+        """Put the snapshot in place, and remove the journal.
+
+        Raises:
+            SnapshotError: another file was added to the folder meanwhile, or the disk refuses. The journal is
+                kept: the same collection can be finished without reading anything again.
+        """
+        kept = f"What was read is kept in {self.journal}: call collect again in the same way to finish it"
+        try:
+            with disk_errors(self.target, lambda: kept):
+                replace(snapshot, self.target)
+        except SnapshotError as error:
+            if kept in str(error):
+                raise
+            raise SnapshotError(f"{error}. {kept}") from error.__cause__
+
+
+@contextlib.contextmanager
+def collecting_into(folder: str | os.PathLike[str], domain: str) -> Iterator[DraftFolder]:
+    """Lock a folder for a collection, and check that it may be overwritten.
+
+    Raises:
+        SnapshotError: another process is writing to it, it contains something besides a snapshot or the
+            snapshot of another org, or the disk refuses.
+    """
+    with disk_errors(folder, lambda: ""):
+        # Resolve links, so that a link to the latest snapshot remains a link.
+        draft = DraftFolder(Path(folder).resolve())
+        draft.check(domain)
+    with locked(draft.target):
+        with disk_errors(folder, lambda: ""):
+            recover(draft.target)
+            draft.check(domain)
+        yield draft

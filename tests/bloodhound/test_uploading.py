@@ -17,7 +17,7 @@ from oktahound.bloodhound import (
     upload,
     upload_async,
 )
-from oktahound.bloodhound._signature import auth_headers
+from oktahound.bloodhound._server import auth_headers
 from oktahound.errors import AuthenticationError, UploadError
 
 START, JOB = "/api/v2/file-upload/start", "/api/v2/file-upload/1"

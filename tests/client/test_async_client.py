@@ -177,7 +177,7 @@ async def test_redirects_are_not_followed(make_client, okta):
 
 
 async def test_the_driver_itself_sends_a_credential_nowhere_else(make_client, okta):
-    from oktahound.client._flow import fetch_json
+    from oktahound.client._retry import fetch_json
     from oktahound.client._steps import Request
 
     for url in ("https://evil.example/x", "http://contoso.okta.com/x", "https://contoso.okta.com:444/x"):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oktahound.client._json import NOT_JSON, parse_json
+from oktahound.client._body import NOT_JSON, parse_json
 
 ODD = [
     "\ud800",

@@ -22,7 +22,7 @@ import oktahound
 from oktahound import GapReason, Organization, Progress, Snapshot, User
 from oktahound.client import AsyncOktaClient
 from oktahound.collecting import make_plan
-from oktahound.collecting.fingerprint import read_name
+from oktahound.collecting.resume import read_name
 from oktahound.entities import Device, DeviceUser, Group, GroupMembership
 from oktahound.errors import ConfigurationError, SnapshotError
 from oktahound.snapshot import Interruption, disk

@@ -9,7 +9,7 @@ import attrs
 import pytest
 
 from oktahound.entities import ENTITIES, Entity, User
-from oktahound.entities.fast_init import blank_of
+from oktahound.entities.row_reader import blank_of
 
 every_entity = pytest.mark.parametrize("cls", ENTITIES, ids=lambda cls: cls.__name__)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from oktahound.analysis.pictures import picture_of
-from oktahound.analysis.tables import badge, cell, details, frame, table
+from oktahound.scopes.display import badge, cell, details, frame, table
 from oktahound.scopes.records import stable_id
 from oktahound.snapshot.display import printable
 

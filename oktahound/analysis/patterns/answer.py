@@ -10,8 +10,8 @@ import attrs
 import networkx as nx
 
 from oktahound.analysis.patterns.match import Match, MatchedEdge
-from oktahound.analysis.tables import cell, frame, table
 from oktahound.graph import ALL_RULES, EDGE_KINDS
+from oktahound.scopes.display import cell, frame, table
 from oktahound.scopes.records import record
 from oktahound.snapshot.display import spelled_out
 

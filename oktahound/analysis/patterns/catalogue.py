@@ -13,8 +13,8 @@ import attrs
 
 from oktahound.analysis.patterns.pattern import AnyOf, Condition, Where
 from oktahound.analysis.patterns.question import Question
-from oktahound.analysis.tables import cell, table
 from oktahound.errors import ConfigurationError
+from oktahound.scopes.display import cell, table
 
 __all__ = ["PrivilegeZoneRule", "Questions", "load_questions", "questions"]
 

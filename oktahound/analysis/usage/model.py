@@ -9,10 +9,10 @@ from typing import Any, overload
 
 import attrs
 
-from oktahound.analysis.tables import cell, frame, table
 from oktahound.analysis.usage.write_events import described
 from oktahound.entities import EventCount, Network, time_text
 from oktahound.scopes import OAuthScope
+from oktahound.scopes.display import cell, frame, table
 from oktahound.scopes.records import record
 from oktahound.snapshot.display import printable, spelled_out
 

@@ -12,13 +12,13 @@ import networkx as nx
 from oktahound.analysis.paths import Path
 from oktahound.analysis.reachability import Radius, blast_radius
 from oktahound.analysis.source_graph import graph_of
-from oktahound.analysis.tables import cell, frame, table
 from oktahound.analysis.usage.answers import usage
 from oktahound.analysis.usage.model import LIMITS, ClientUsage, UsageState
 from oktahound.entities import ApiServiceIntegration, EntityTable
 from oktahound.graph import OrgIndex
 from oktahound.graph.scope_nodes import scope_node
 from oktahound.scopes import OAuthScope, Power, Reach
+from oktahound.scopes.display import cell, frame, table
 from oktahound.scopes.records import record
 from oktahound.snapshot import Snapshot
 from oktahound.snapshot.display import printable, spelled_out

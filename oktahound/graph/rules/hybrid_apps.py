@@ -17,7 +17,7 @@ from urllib.parse import SplitResult, urlsplit
 import attrs
 
 from oktahound.entities import Application, AppUser
-from oktahound.entities.guids import guid_text
+from oktahound.entities.parsers import guid_text
 from oktahound.graph.foreign import Foreign
 from oktahound.graph.model import Unmatched
 from oktahound.graph.org_index import OrgIndex

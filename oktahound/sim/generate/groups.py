@@ -6,7 +6,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from oktahound.sim.generate.apps import DOMAIN_SID
-from oktahound.sim.names import DEPARTMENTS
+from oktahound.sim.generate.people import DEPARTMENTS
 
 if TYPE_CHECKING:
     from oktahound.sim.org import SimulatedOrg
