@@ -18,6 +18,7 @@ sys.path.insert(0, str(HERE.parent))
 from areas import AREAS  # noqa: E402
 
 from oktahound.graph import EDGE_KINDS  # noqa: E402
+from oktahound.graph.kind_names import is_of_org  # noqa: E402
 
 _HEAD = (
     'digraph {{ rankdir={direction}; bgcolor="white"; nodesep=0.25; ranksep={gap}; '
@@ -26,7 +27,7 @@ _HEAD = (
 )
 _MANY = 5
 
-DRAWN = ("machines", "applications", "roles", "federation")
+DRAWN = ("machines", "applications", "roles", "federation", "saml")
 """The areas of which a page can show all edges at a readable size."""
 
 
@@ -39,11 +40,15 @@ def model(kinds: frozenset[str]) -> str:
     """The model's edge kinds that start or end at some node kinds; those that are not traversable are dashed.
 
     Edges between the same nodes share a line. Holders of admin roles are one node, and so are the objects of
-    other systems. What contains everything, and the kinds of optional parts, are left out.
+    other systems. What contains everything is left out, and so are the kinds of optional parts, unless the
+    area has no others.
     """
+    is_optional = not any(kind.startswith("Okta_") for kind in kinds)
     between: defaultdict[tuple[str, str], list[tuple[str, bool]]] = defaultdict(list)
     for kind in sorted(EDGE_KINDS.values(), key=lambda kind: kind.name):
-        if kind.name in {"Okta_Contains", "Okta_ResourceSetContains"} or not kind.name.startswith("Okta_"):
+        if kind.name in {"Okta_Contains", "Okta_ResourceSetContains"}:
+            continue
+        if not (is_optional or kind.name.startswith("Okta_")):
             continue
         for start in _near(kind.starts, kinds):
             for end in _near(kind.ends, kinds):
@@ -64,14 +69,15 @@ def model(kinds: frozenset[str]) -> str:
 def _near(ends: frozenset[str], kinds: frozenset[str]) -> list[str]:
     if ends == _HOLDERS:
         return [_HOLDER]
-    found = {each if each.startswith("Okta_") else _ELSEWHERE for each in ends}
+    found = {each if is_of_org(each) else _ELSEWHERE for each in ends}
     inside = found & kinds
     return sorted(inside if len(found) > _MANY and inside else found)
 
 
 def _node(node: str, *, of_area: bool) -> str:
     colors = "" if of_area else ' fillcolor="#f5f5f5" color="#999999"'
-    return f'"{node}" [label="{node.removeprefix("Okta_")}"{colors}];'
+    prefix, _, name = node.partition("_")
+    return f'"{node}" [label="{name if prefix in ("Okta", "OktaHound", "SAML") else node}"{colors}];'
 
 
 def _label(names: list[str]) -> str:

@@ -24,9 +24,10 @@ def test_each_diagram_is_of_the_edge_kinds_of_today(script) -> None:
     areas = {area.slug: area for area in script["AREAS"]}
     for slug in script["DRAWN"]:
         wanted = re.findall(r'label="([^"]*)"\];', script["model"](areas[slug].kinds))
-        names = {name for label in wanted for name in label.split("\\n") if f"Okta_{name}" in EDGE_KINDS}
+        known = {kind.partition("_")[2] for kind in EDGE_KINDS}
+        names = {name for label in wanted for name in label.split("\\n")} & known
         drawn = (PICTURES / f"model-{slug}.svg").read_text("utf-8")
-        shown = {text for text in re.findall(r">([^<>]+)</text>", drawn) if f"Okta_{text}" in EDGE_KINDS}
+        shown = set(re.findall(r">([^<>]+)</text>", drawn)) & known
         assert names
         assert shown == names, "run docs/pictures/make_diagrams.py"
 
