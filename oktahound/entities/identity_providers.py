@@ -135,7 +135,7 @@ class IdentityProvider(Entity):
     """The attribute of the assertion that lists a user's groups."""
     trust_audience: Annotated[str | None, Wire("protocol.credentials.trust.audience", prop="")] = None
     """The entity id by which a SAML provider knows the organization."""
-    acs_url: Annotated[str | None, Wire("_links.acs.href", prop="", read=url_without_user)] = None
+    acs_url: Annotated[str | None, Wire("_links.acs.href", prop="", read=bare_url)] = None
     """Where a SAML provider posts assertions to."""
     acs_binding: Annotated[str | None, Wire("protocol.endpoints.acs.binding", prop="")] = None
     """The binding by which a SAML provider sends assertions, such as `HTTP-POST`."""
