@@ -36,6 +36,8 @@ class Authority:
             decipher_only=False,
         )
         authority = authority.add_extension(usage, critical=True)
+        identifier = x509.SubjectKeyIdentifier.from_public_key(self._key.public_key())
+        authority = authority.add_extension(identifier, critical=False)
         signed = authority.sign(self._key, hashes.SHA256())
         self.certificate = signed.public_bytes(serialization.Encoding.PEM).decode()
 
@@ -45,7 +47,9 @@ class Authority:
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, hosts[0])])
         names = x509.SubjectAlternativeName([x509.DNSName(host) for host in hosts])
         builder = _builder(name, self._name, key.public_key()).add_extension(names, critical=False)
-        signed = builder.sign(self._key, hashes.SHA256())
+        # Python 3.13 refuses certificates without the identifiers that RFC 5280 requires.
+        issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
+        signed = builder.add_extension(issuer, critical=False).sign(self._key, hashes.SHA256())
         file = folder / f"{hosts[0]}.pem"
         private = key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
