@@ -13,7 +13,7 @@ from oktahound.analysis.patterns.match import Match, MatchedEdge
 from oktahound.analysis.patterns.pattern import Condition, EdgeStep, NodeTest, PathPattern, Where
 from oktahound.errors import ConfigurationError
 from oktahound.graph.grants import COVERS, TARGET_SET
-from oktahound.graph.merge_properties import combined
+from oktahound.graph.merge_properties import assuming, combined
 
 __all__ = ["Match", "MatchedEdge", "PatternMatcher"]
 
@@ -201,7 +201,7 @@ class PatternMatcher:
                 continue
             for target, covers in self._graph.succ[other].items():
                 for kind in chosen:
-                    _merge(shared, (kind, target), {**covers[COVERS.name], **edges[kind]})
+                    _merge(shared, (kind, target), _in_series(edges[kind], covers[COVERS.name]))
         for (kind, target), attributes in shared.items():
             yield _edge(node, kind, target, attributes)
 
@@ -214,9 +214,14 @@ class PatternMatcher:
                 continue
             for holder, rights in self._graph.pred[other].items():
                 for kind in rights.keys() & kinds if kinds else rights.keys():
-                    _merge(shared, (holder, kind), {**edges[COVERS.name], **rights[kind]})
+                    _merge(shared, (holder, kind), _in_series(rights[kind], edges[COVERS.name]))
         for (holder, kind), attributes in shared.items():
             yield _edge(holder, kind, node, attributes)
+
+
+def _in_series(right: Attributes, covers: Attributes) -> Attributes:
+    """Return the properties of a right over one object of a target set: it rests on both edges."""
+    return assuming({**covers, **right}, covers.get("assumption"))
 
 
 def _merge(found: dict[tuple[str, str], Attributes], key: tuple[str, str], attributes: Attributes) -> None:
