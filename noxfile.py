@@ -118,8 +118,8 @@ def lowest_versions() -> list[str]:
 def tests(session: nox.Session) -> None:
     """Run the tests on the wheel. Arguments go to pytest; paths are relative to the repository.
 
-    The property tests run all their examples on the oldest Python, and a fifth of them on the others, which are
-    there to find what a version of Python breaks.
+    The property tests run all their examples on the oldest Python, and a fifth of them on the others: these
+    runs look for what another version of Python breaks.
     """
     install_wheel(session, "tests", extra=EXTRAS)
     profile = {} if session.python == OLDEST else {"HYPOTHESIS_PROFILE": "fast"}
