@@ -76,6 +76,9 @@ ACCEPTED = "gzip, deflate"
 # Values of zlib's wbits: detect a gzip or zlib header automatically; and expect no header.
 _ANY_HEADER, _NO_HEADER = zlib.MAX_WBITS | 32, -zlib.MAX_WBITS
 
+# A gzip header can hold a file name and a comment. Beyond this size the form of the stream is settled.
+_LONGEST_HEADER = 4096
+
 # Chunks that may have been read from the connection before it was closed.
 _BUFFERED = 64
 
@@ -150,6 +153,8 @@ class _Decompressor:
     def __init__(self) -> None:
         self._zlib = zlib.decompressobj(_ANY_HEADER)
         self._started = False
+        # What arrived before the first output; None once it is clear whether there is a header.
+        self._undecided: bytes | None = b""
 
     def decompress(self, chunk: bytes, room: int) -> bytes:
         """Decompress one chunk. Returns at most `room` + 1 bytes, so that the caller notices an excess."""
@@ -171,14 +176,21 @@ class _Decompressor:
             raise DamagedBodyError
 
     def _decompress_piece(self, chunk: bytes, most: int) -> bytes:
+        before = self._undecided
         try:
-            return self._zlib.decompress(chunk, most)
+            piece = self._zlib.decompress(chunk, most)
         except zlib.error as error:
-            if self._started:
+            if before is None:
                 raise DamagedBodyError from error
+        else:
+            # A header can arrive byte by byte, and its first bytes can be those of a stream without one.
+            is_open = before is not None and not piece and len(before) < _LONGEST_HEADER
+            self._undecided = before + chunk if before is not None and is_open else None
+            return piece
         # Some servers send "deflate" as a raw stream, without the zlib header that RFC 9110 requires.
+        self._undecided = None
         self._zlib = zlib.decompressobj(_NO_HEADER)
         try:
-            return self._zlib.decompress(chunk, most)
+            return self._zlib.decompress(before + chunk, most)
         except zlib.error as error:
             raise DamagedBodyError from error
