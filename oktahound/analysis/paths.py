@@ -13,6 +13,7 @@ from oktahound.analysis.pictures import picture_of
 from oktahound.analysis.traversal import traversal_of
 from oktahound.graph import EDGE_KINDS, attack_view
 from oktahound.graph.grants import COVERS
+from oktahound.graph.merge_properties import joined_assumptions
 from oktahound.graph.rules.network_limits import LIMITED_TO_ZONE
 from oktahound.scopes.display import cell, table
 from oktahound.scopes.records import record
@@ -185,6 +186,7 @@ class Walk:
         self._view = attack_view(graph)
         self._backwards = backwards
         self._kinds = None if kinds is None else frozenset(kinds) | {COVERS.name}
+        self._limits: dict[str, str | None] = {}
         traversal = traversal_of(graph)
         self._certain = traversal.tree(node, backwards=backwards, kinds=kinds, assume=False)
         self._any = traversal.tree(node, backwards=backwards, kinds=kinds, assume=True)
@@ -227,10 +229,18 @@ class Walk:
         return Step(start, kind, end, edges[kind].get("assumption"), self._limit(start))
 
     def _limit(self, node: str) -> str | None:
+        # Many paths share their steps, and a node may have as many edges as the organization has objects.
+        if node not in self._limits:
+            is_holder = self._about(node)[1] in LIMITED_TO_ZONE.starts
+            self._limits[node] = self._limit_of_holder(node) if is_holder else None
+        return self._limits[node]
+
+    def _limit_of_holder(self, node: str) -> str | None:
         out = self._graph.out_edges(node, keys=True, data=True)
-        bound = [marks for *_, kind, marks in out if kind == LIMITED_TO_ZONE.name]
+        bound = (marks for *_, kind, marks in out if kind == LIMITED_TO_ZONE.name)
         zones = sum(bool(marks.get("active", True)) for marks in bound)
-        return f"only from {zones} network zone{'' if zones == 1 else 's'}" if bound else None
+        # A limit to inactive zones alone is left out: Okta does not say what it does.
+        return f"only from {zones} network zone{'' if zones == 1 else 's'}" if zones else None
 
 
 def _without_sets(steps: Iterable[Step]) -> Iterator[Step]:
@@ -238,7 +248,8 @@ def _without_sets(steps: Iterable[Step]) -> Iterator[Step]:
     into: Step | None = None
     for step in steps:
         if into is not None and step.kind == COVERS.name:
-            yield attrs.evolve(into, end=step.end, assumption=into.assumption or step.assumption)
+            assumption = joined_assumptions(into.assumption, step.assumption)
+            yield attrs.evolve(into, end=step.end, assumption=assumption)
             into = None
         else:
             if into is not None:

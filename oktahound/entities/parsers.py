@@ -43,7 +43,7 @@ __all__ = [
 
 T = TypeVar("T")
 
-_TELLING = frozenset({"filter", "type"})
+_KEPT_PARAMETERS = frozenset({"filter", "type"})
 """Query parameters by which Okta's links narrow a collection."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -175,7 +175,7 @@ def resource_link(value: object) -> str | None:
     """
     parts = _split(_expect(value, str, "a link"))
     pairs = (pair.partition("=") for pair in parts.query.split("&"))
-    told = "&".join("".join(pair) if pair[0] in _TELLING else pair[0] for pair in pairs)
+    told = "&".join("".join(pair) if pair[0] in _KEPT_PARAMETERS else pair[0] for pair in pairs)
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, told, "")) or None
 
 

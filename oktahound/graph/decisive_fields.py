@@ -45,9 +45,9 @@ from oktahound.entities import (
 )
 from oktahound.snapshot import Gap, GapReason
 
-__all__ = ["TELLING", "unread"]
+__all__ = ["DECISIVE_FIELDS", "unread"]
 
-TELLING: dict[type[Entity], frozenset[str]] = {
+DECISIVE_FIELDS: dict[type[Entity], frozenset[str]] = {
     User: frozenset({"status", "login", "email", "employee_number"}),
     Group: frozenset({"type", "object_class", "object_sid", "has_admin_privilege"}),
     Application: frozenset(
@@ -124,7 +124,7 @@ def unread(cls: type[Entity], gap: Gap) -> bool:
         return False
     # The part after the last index is the path within the record.
     path = (gap.where or "").rpartition("].")[2]
-    telling = TELLING.get(cls, frozenset())
-    paths = [".".join(each) for field in fields_of(cls) if field.name in telling for each in field.paths]
+    decisive = DECISIVE_FIELDS.get(cls, frozenset())
+    paths = [".".join(each) for field in fields_of(cls) if field.name in decisive for each in field.paths]
     # The value itself, or an object on its path.
     return any(whole == path or whole.startswith(f"{path}.") for whole in paths)

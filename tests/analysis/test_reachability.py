@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import networkx as nx
 import pytest
+from handwritten.admins import role
 from handwritten.orgs import snapshot_of
 from hypothesis import given
 from hypothesis import strategies as st
@@ -288,3 +289,19 @@ def test_the_applications_of_a_radius_are_its_applications():
 @pytest.mark.parametrize(("share", "text"), [(0.0, "0%"), (0.0004, "<1%"), (0.01, "1%"), (0.97, "97%")])
 def test_a_small_share_is_not_shown_as_nothing(share: float, text: str) -> None:
     assert _percentage(share) == text
+
+
+def test_a_step_over_a_target_set_rests_on_the_assumptions_of_both_edges() -> None:
+    group = Group(id="00gAdmins", name="Admins", type="OKTA_GROUP")
+    apps = [
+        Application(id=f"0oa{number}", client_id=f"0oa{number}", sign_on_mode="OPENID_CONNECT", status=status)
+        for number, status in enumerate(("ACTIVE", "ACTIVE", "QUARANTINED"))
+    ]
+    org = snapshot_of(group, *apps, role(group, "API_ACCESS_MANAGEMENT_ADMIN"))
+    plain, shared = (
+        blast_radius(build_graph(org, scopes=True, permissions=form), "00gAdmins").path("0oa2").assumptions
+        for form in ("edges", "targets")
+    )
+    assert shared == plain
+    assert "API_ACCESS_MANAGEMENT_ADMIN" in shared[0]
+    assert "QUARANTINED" in shared[0]

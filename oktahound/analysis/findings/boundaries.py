@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from oktahound.analysis.findings.groups import controllers
+from oktahound.analysis.findings.controllers import controllers
 from oktahound.analysis.findings.inspection import Inspection
 from oktahound.analysis.findings.model import Finding
 from oktahound.entities import AiAgent, InlineHook, RoleAssignment

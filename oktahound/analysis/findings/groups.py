@@ -5,73 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
-import attrs
-
+from oktahound.analysis.findings.controllers import controllers
 from oktahound.analysis.findings.inspection import Inspection
 from oktahound.analysis.findings.model import Finding
 from oktahound.entities import Application, Entity, Group, GroupRule, IdentityProvider, RoleAssignment
-from oktahound.graph import EDGE_KINDS
-from oktahound.graph.grants import COVERS, TARGET_SET
 from oktahound.graph.lifecycle import may_be_active, status_assumptions
 from oktahound.scopes import Severity
 
 __all__ = [
-    "Controller",
     "PrivilegedGroupFedByProvider",
     "PrivilegedGroupFedByRule",
     "PrivilegedGroupUnderOthers",
     "PrivilegedImportedGroup",
-    "controllers",
 ]
-
-
-_CONTAINERS = frozenset(
-    {"Okta_Contains", "Okta_RealmContains", "Okta_ResourceSetContains", "OktaHound_Contains"}
-)
-"""Containment says what a right over the container reaches, and is no right itself."""
-
-_RIGHTS = frozenset(
-    kind.name
-    for kind in EDGE_KINDS.values()
-    if kind.traversable and not kind.same_tier and kind.name not in _CONTAINERS
-)
-
-
-@attrs.frozen
-class Controller:
-    """A node with a right over another.
-
-    Attributes:
-        node: key of the holder's node.
-        kind: the kind of the edge that stands for the right.
-        assumption: what the right rests on that Okta does not document; None when nothing.
-    """
-
-    node: str
-    kind: str
-    assumption: str | None = None
-
-
-def controllers(org: Inspection, node: str) -> list[Controller]:
-    """The holders of traversable, active rights over a node, sorted.
-
-    Rights are edges that an administrator could revoke; memberships, credentials and trusts are not rights.
-    """
-    return sorted(set(_rights(org, node)), key=lambda each: (each.node, each.kind, each.assumption or ""))
-
-
-def _rights(org: Inspection, node: str) -> Iterator[Controller]:
-    if node not in org.graph:
-        return
-    for start, _, name, marks in org.graph.in_edges(node, keys=True, data=True):
-        if not marks.get("active", True):
-            continue
-        if name == COVERS.name and org.kind(start) == TARGET_SET:
-            for each in _rights(org, start):
-                yield Controller(each.node, each.kind, each.assumption or marks.get("assumption"))
-        elif name in _RIGHTS:
-            yield Controller(start, name, marks.get("assumption"))
-
 
 _SHOWN = 10
 
@@ -148,7 +94,7 @@ class PrivilegedGroupFedByProvider(_GroupFinding):
 
     TITLE = "Identity provider fills a group with an admin role"
     MEANING = (
-        "Whoever controls the provider, or the attribute that it sends, becomes an administrator at sign- in."
+        "Whoever controls the provider, or the attribute that it sends, becomes an administrator at sign-in."
     )
     WHAT_TO_DO = "Remove the group from the provider's group assignments or filter."
     SEVERITY = Severity.HIGH

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from oktahound.analysis.findings.controllers import controllers
 from oktahound.analysis.findings.inspection import Inspection
 from oktahound.analysis.findings.model import Finding
 from oktahound.entities import SIGNED_SIGN_ON_MODES, Application, SamlSettings, SigningKey
-from oktahound.graph import attack_view
-from oktahound.graph.grants import TARGET_SET
 from oktahound.graph.lifecycle import may_be_active, status_assumptions
 from oktahound.graph.rules.signing_keys import CATALOGUE_SETTINGS
 from oktahound.scopes import Severity
@@ -73,23 +72,12 @@ class SharedSigningKey(Finding):
 
 
 def _controllers(org: Inspection, app: str) -> dict[str, str | None]:
-    """The nodes with a traversable, active edge to an application, each with what the edge assumes.
-
-    Edges that lead over a set of targets count as well.
-    """
-    view = attack_view(org.graph)
+    """The holders of rights over an application, each with what the surest of the rights assumes."""
     found: dict[str, str | None] = {}
-
-    def add(start: str, assumption: str | None) -> None:
-        known = found.setdefault(start, assumption)
-        found[start] = None if known is None or assumption is None else min(known, assumption)
-
-    for start, _, about in view.in_edges(app, data=True):
-        if org.kind(start) == TARGET_SET:
-            for holder, _, held in view.in_edges(start, data=True):
-                add(holder, held.get("assumption"))
-        else:
-            add(start, about.get("assumption"))
+    for each in controllers(org, app):
+        known = found.setdefault(each.node, each.assumption)
+        sure = known is None or each.assumption is None
+        found[each.node] = None if sure else min(known or "", each.assumption or "")
     return found
 
 

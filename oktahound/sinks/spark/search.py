@@ -54,10 +54,13 @@ _LEVEL = """
     FROM reached r LEFT ANTI JOIN {visited} v ON r.assume = v.assume AND r.node = v.node
 """
 
-# An edge into a set and the edge out of it are one step; its kind is that of the right over the set.
+# An edge into a set and the edge out of it are one step. Its kind is that of the right over the set, and it
+# rests on the assumptions of both.
 _THROUGH_SETS = """
-    SELECT r.assume, r.node, s.came_from, {right}.kind, coalesce({right}.assumption, {covers}.assumption)
-        AS assumption, r.steps, r.is_set
+    SELECT r.assume, r.node, s.came_from, {right}.kind,
+        nullif(array_join(array_distinct(array_compact(
+            array({right}.assumption, {covers}.assumption))), '; '), '') AS assumption,
+        r.steps, r.is_set
     FROM {{reached}} r JOIN {{sets}} s ON r.assume = s.assume AND r.came_from = s.node
 """
 

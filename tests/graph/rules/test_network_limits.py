@@ -66,6 +66,12 @@ def test_paths_mention_the_zones_and_go_on():
     assert blast_radius(build_graph(snapshot_of(*rows), scopes=True), "00T1").path("00oOrg").limits == ()
 
 
+def test_a_limit_to_inactive_zones_alone_is_not_mentioned():
+    rows = (HOME, ANN, AdminAssignee(id=ANN.id), role(ANN, "SUPER_ADMIN"), token("nzo2"))
+    graph = build_graph(snapshot_of(*rows), scopes=True, trust_boundaries=True)
+    assert blast_radius(graph, "00T1").path("00oOrg").limits == ()
+
+
 def test_findings_mention_the_zones():
     service = Application(
         id="0oaTop",
