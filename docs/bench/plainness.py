@@ -86,7 +86,7 @@ def constructing(rows: list[Any]) -> tuple[Measured, Measured]:
 
 def describing(snapshot: oktahound.Snapshot) -> tuple[Measured, Measured]:
     """Write the attributes of the nodes of users."""
-    view = OrgIndex(snapshot)
+    org = OrgIndex(snapshot)
     describe = nodes._describer(User)  # noqa: SLF001 - the code that is measured
     derived = {each.name: each for each in derived_of(User)}
 
@@ -94,23 +94,23 @@ def describing(snapshot: oktahound.Snapshot) -> tuple[Measured, Measured]:
         found: list[dict[str, Any]] = []
         for user in snapshot.users:
             attributes: dict[str, Any] = {}
-            describe(attributes, user, view)
+            describe(attributes, user, org)
             found.append(attributes)
         return found
 
     def plain() -> list[dict[str, Any]]:
-        return [attributes_of(user, derived, view) for user in snapshot.users]
+        return [attributes_of(user, derived, org) for user in snapshot.users]
 
     if fast() != plain():
         raise AssertionError("the two ways do not give the same attributes")
     return fast, plain
 
 
-def attributes_of(user: User, derived: dict[str, Derived], view: OrgIndex) -> dict[str, Any]:
+def attributes_of(user: User, derived: dict[str, Derived], org: OrgIndex) -> dict[str, Any]:
     """The attributes of the node of a user, field by field."""
-    found: dict[str, Any] = {"kind": User.KIND, "oktaDomain": view.domain}
-    found["environmentid"] = view.organization_id
-    found |= {name: each.of(user, view) for name, each in derived.items()}
+    found: dict[str, Any] = {"kind": User.KIND, "oktaDomain": org.domain}
+    found["environmentid"] = org.organization_id
+    found |= {name: each.of(user, org) for name, each in derived.items()}
     for field in fields_of(User):
         if field.prop is not None and field.prop not in derived:
             value = getattr(user, field.name)

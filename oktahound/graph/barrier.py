@@ -33,43 +33,43 @@ __all__ = [
 ]
 
 
-def _missing(view: OrgIndex, *classes: type[Entity]) -> list[str]:
-    return [cls.__name__ for cls in classes if not view.known(cls)]
+def _missing(org: OrgIndex, *classes: type[Entity]) -> list[str]:
+    return [cls.__name__ for cls in classes if not org.known(cls)]
 
 
-def _roles_missing(view: OrgIndex, *holders: type[Entity]) -> list[str]:
+def _roles_missing(org: OrgIndex, *holders: type[Entity]) -> list[str]:
     """Return the entities with gaps in the roles of these holders. Gaps of other holders do not matter."""
-    if all(view.known(RoleAssignment, under=holder) for holder in holders):
+    if all(org.known(RoleAssignment, under=holder) for holder in holders):
         return []
     of_others = {
         f"GET {source.path}"
         for source in RoleAssignment.SOURCES
         if isinstance(source, Endpoint) and source.under not in holders
     }
-    lost = [gap for gap in view.lost(RoleAssignment) if gap.request not in of_others]
-    harmless = bool(lost) and all(_is_protected_anyway(gap, view) for gap in lost)
+    lost = [gap for gap in org.lost(RoleAssignment) if gap.request not in of_others]
+    harmless = bool(lost) and all(_is_protected_anyway(gap, org) for gap in lost)
     return [] if harmless else [RoleAssignment.__name__]
 
 
-def _is_protected_anyway(gap: Gap, view: OrgIndex) -> bool:
+def _is_protected_anyway(gap: Gap, org: OrgIndex) -> bool:
     """Whether a contradiction concerns the roles of a holder who counts as an admin in any case.
 
     Okta lists a user as an admin, or states that a group has admin privileges, but lists none of their roles.
     """
     if gap.reason is not GapReason.CONTRADICTION or gap.parent is None:
         return False
-    return gap.parent in view.once(privileged_users) or gap.parent in view.once(privileged_groups)
+    return gap.parent in org.once(privileged_users) or gap.parent in org.once(privileged_groups)
 
 
-def _users_missing(view: OrgIndex) -> list[str]:
+def _users_missing(org: OrgIndex) -> list[str]:
     missing = [
-        *_missing(view, AdminAssignee),
-        *_roles_missing(view, AdminAssignee, Group),
-        *_missing(view, Group),
+        *_missing(org, AdminAssignee),
+        *_roles_missing(org, AdminAssignee, Group),
+        *_missing(org, Group),
     ]
-    listless = {group.id for group in view.rows(Group) if not group.lists_members}
-    admins = view.once(privileged_groups) - listless
-    if all(view.known(GroupMembership, (group_id,)) for group_id in admins):
+    listless = {group.id for group in org.rows(Group) if not group.lists_members}
+    admins = org.once(privileged_groups) - listless
+    if all(org.known(GroupMembership, (group_id,)) for group_id in admins):
         return missing
     return [*missing, GroupMembership.__name__]
 
@@ -82,30 +82,30 @@ USERS_KNOWN = Premise(
 GROUPS_KNOWN = Premise(
     "which groups hold a role",
     (RoleAssignment, Group),
-    lambda view: [*_roles_missing(view, Group), *_missing(view, Group)],
+    lambda org: [*_roles_missing(org, Group), *_missing(org, Group)],
 )
 INTEGRATIONS_KNOWN = Premise(
     "which API service integrations hold a role",
     (RoleAssignment, ApiServiceIntegration),
-    lambda view: [*_roles_missing(view, ApiServiceIntegration), *_missing(view, ApiServiceIntegration)],
+    lambda org: [*_roles_missing(org, ApiServiceIntegration), *_missing(org, ApiServiceIntegration)],
 )
 APPLICATIONS_KNOWN = Premise(
     "which applications hold a role",
     (RoleAssignment, Application),
-    lambda view: [*_roles_missing(view, Application), *_missing(view, Application)],
+    lambda org: [*_roles_missing(org, Application), *_missing(org, Application)],
 )
 
 
-def unprotected_users(view: OrgIndex) -> frozenset[str]:
+def unprotected_users(org: OrgIndex) -> frozenset[str]:
     """Return the ids of collected users who hold no role."""
-    return frozenset(user.id for user in view.rows(User)) - view.once(privileged_users)
+    return frozenset(user.id for user in org.rows(User)) - org.once(privileged_users)
 
 
-def unprotected_groups(view: OrgIndex) -> frozenset[str]:
+def unprotected_groups(org: OrgIndex) -> frozenset[str]:
     """Return the ids of collected groups that hold no role."""
-    return frozenset(group.id for group in view.rows(Group)) - view.once(privileged_groups)
+    return frozenset(group.id for group in org.rows(Group)) - org.once(privileged_groups)
 
 
-def unprotected_applications(view: OrgIndex) -> frozenset[str]:
+def unprotected_applications(org: OrgIndex) -> frozenset[str]:
     """Return the ids of collected applications that hold no role."""
-    return frozenset(app.id for app in view.rows(Application)) - view.once(role_holders)
+    return frozenset(app.id for app in org.rows(Application)) - org.once(role_holders)

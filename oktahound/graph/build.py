@@ -83,7 +83,7 @@ def build_graph(
     """
     check_permissions(permissions)
     check_snapshot(snapshot, "build_graph")
-    view = OrgIndex(snapshot)
+    org = OrgIndex(snapshot)
     graph: nx.MultiDiGraph[str] = OktaGraph()
     chosen = chosen_parts(
         {
@@ -93,19 +93,19 @@ def build_graph(
             "indirect_members": indirect_members,
         }
     )
-    running = Running.of(chosen.rules, view)
+    running = Running.of(chosen.rules, org)
     with without_gc():
-        add_nodes(graph, view, chosen)
+        add_nodes(graph, org, chosen)
         unmatched = draw(
             NetworkxCanvas(graph),
-            view,
+            org,
             running.rules,
             share_targets=permissions == "targets",
             resolve=resolve,
             # With target sets, the indexes hold the sets, which are expensive to build.
             keep_indexes=permissions == "targets",
         )
-    graph.graph.update(running.about(view, unmatched, parts=chosen.as_dict()))
+    graph.graph.update(running.about(org, unmatched, parts=chosen.as_dict()))
     return graph
 
 

@@ -14,17 +14,17 @@ __all__ = ["BUILT_IN_ROLE", "built_in_role_nodes"]
 BUILT_IN_ROLE = "Okta_Role"
 
 
-def built_in_role_nodes(view: OrgIndex) -> Iterator[tuple[str, dict[str, Any]]]:
+def built_in_role_nodes(org: OrgIndex) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield id and attributes of each role; none if no roles were requested."""
-    if RoleAssignment.__name__ not in view.snapshot.asked:
+    if RoleAssignment.__name__ not in org.snapshot.asked:
         return
     for role in BUILT_IN_ROLES.values():
         yield (
-            role.node_id(view.domain),
+            role.node_id(org.domain),
             {
                 "kind": BUILT_IN_ROLE,
-                "oktaDomain": view.domain,
-                "environmentid": view.organization_id,
+                "oktaDomain": org.domain,
+                "environmentid": org.organization_id,
                 "name": role.label,
                 "displayName": role.label,
                 "permissions": list(role.permissions),

@@ -53,7 +53,7 @@ class Canvas(Protocol):
 
 def draw(
     canvas: Canvas,
-    view: OrgIndex,
+    org: OrgIndex,
     rules: Iterable[Rule],
     *,
     share_targets: bool,
@@ -66,11 +66,11 @@ def draw(
 
     Args:
         canvas: the graph, with the nodes of the snapshot's rows.
-        view: the org.
+        org: the org.
         rules: the rules that run.
         share_targets: whether targets of grants share a node.
         resolve: finds the ids of foreign objects.
-        keep_indexes: keep the indexes of `view` for the next rules. Without them, memory is saved, and some
+        keep_indexes: keep the indexes of `org` for the next rules. Without them, memory is saved, and some
             are built several times.
 
     Returns:
@@ -81,14 +81,14 @@ def draw(
             edge's kind does not lead to.
     """
     rules = tuple(rules)
-    ends = Endpoints(view, set(canvas.nodes()), canvas.add_node, rules=rules, resolve=resolve)
+    ends = Endpoints(org, set(canvas.nodes()), canvas.add_node, rules=rules, resolve=resolve)
     unmatched = UnmatchedEndpoints()
     for family in families(rules):
         for rule in family:
-            _draw_rule(rule, canvas, ends, _edges(rule, view, ends, unmatched, share_targets))
+            _draw_rule(rule, canvas, ends, _edges(rule, org, ends, unmatched, share_targets))
         canvas.end_family()
         if not keep_indexes:
-            view.drop_indexes()
+            org.drop_indexes()
     return unmatched
 
 
@@ -115,9 +115,9 @@ def _draw_rule(rule: Rule, canvas: Canvas, ends: Endpoints, edges: Iterator[Edge
 
 
 def _edges(
-    rule: Rule, view: OrgIndex, ends: Endpoints, unmatched: UnmatchedEndpoints, share_targets: bool
+    rule: Rule, org: OrgIndex, ends: Endpoints, unmatched: UnmatchedEndpoints, share_targets: bool
 ) -> Iterator[Edge]:
-    for item in rule.body(view):
+    for item in rule.body(org):
         if isinstance(item, Edge):
             yield item
         elif isinstance(item, Unmatched):

@@ -34,12 +34,12 @@ class Endpoints:
     """
 
     def __init__(
-        self, view: OrgIndex, known: set[str], add: AddNode, *, rules: Iterable[Rule], resolve: Resolve | None
+        self, org: OrgIndex, known: set[str], add: AddNode, *, rules: Iterable[Rule], resolve: Resolve | None
     ) -> None:
         """Start with the nodes of the snapshot's rows.
 
         Args:
-            view: the index of the snapshot.
+            org: the index of the snapshot.
             known: keys of the existing nodes. New keys are added to it.
             add: called once for each new node, before its first edge.
             rules: the rules that run.
@@ -47,14 +47,14 @@ class Endpoints:
         """
         self.known = known
         self.marks: dict[str, Mapping[str, Any]] = {
-            node: {"assumption": doubt} for node, doubt in view.once(uncertain_nodes).items()
+            node: {"assumption": doubt} for node, doubt in org.once(uncertain_nodes).items()
         }
-        self.marks |= {node: _inactive(reason) for node, reason in view.once(inactive_nodes).items()}
-        self._view = view
+        self.marks |= {node: _inactive(reason) for node, reason in org.once(inactive_nodes).items()}
+        self._org = org
         self._add = add
         self._rules = tuple(rules)
         self._resolve = _resolver(resolve)
-        self._unread = unread_kinds(view)
+        self._unread = unread_kinds(org)
         self._nodes: dict[Foreign, str] = {}
         self._named: set[str] = set()
         self._kinds: dict[str, str] | None = None
@@ -109,13 +109,13 @@ class Endpoints:
 
         The endpoints of these edges are unique in the graph.
         """
-        node = grant.set_node(self._view.domain)
+        node = grant.set_node(self._org.domain)
         if node not in self.known:
             self.known.add(node)
             about = {
                 "kind": TARGET_SET,
-                "oktaDomain": self._view.domain,
-                "environmentid": self._view.organization_id,
+                "oktaDomain": self._org.domain,
+                "environmentid": self._org.organization_id,
                 "name": f"{len(grant.targets.ids)} targets of {grant.kind.name}",
                 "right": grant.kind.name,
                 "size": len(grant.targets.ids),
@@ -125,11 +125,11 @@ class Endpoints:
 
     def to_shared(self, grant: Grant) -> Edge:
         """Return the edge from a grant's holder to the node that represents its targets."""
-        return grant.kind(grant.holder, grant.set_node(self._view.domain), **grant.properties)
+        return grant.kind(grant.holder, grant.set_node(self._org.domain), **grant.properties)
 
     def _add_uncollected(self, node: str, kinds: frozenset[str]) -> None:
-        kind = _kind_of(node, kinds, self._view)
-        self._add(node, placeholder(kind, self._view))
+        kind = _kind_of(node, kinds, self._org)
+        self._add(node, placeholder(kind, self._org))
         unread = self._unread.get(kind)
         self.marks[node] = _unlisted(kind) if unread is None else _inactive(unread)
 
@@ -145,7 +145,7 @@ class Endpoints:
     def _kinds_of_foreign(self) -> dict[str, str]:
         kinds: dict[str, str] = {}
         for rule in self._rules:
-            for item in rule.body(self._view) if leads_out(rule) else ():
+            for item in rule.body(self._org) if leads_out(rule) else ():
                 for end in item[1:3] if isinstance(item, Edge) else ():
                     if isinstance(end, Foreign):
                         node = self.key(end)
@@ -201,8 +201,8 @@ _PREFIXES = {
 _BUILT_IN = frozenset({"Okta_Role", "Okta_ResourceSet"})
 
 
-def _kind_of(node_id: str, allowed: frozenset[str], view: OrgIndex) -> str:
-    if node_id.endswith(f"@{view.domain}") and not _BUILT_IN.isdisjoint(allowed):
+def _kind_of(node_id: str, allowed: frozenset[str], org: OrgIndex) -> str:
+    if node_id.endswith(f"@{org.domain}") and not _BUILT_IN.isdisjoint(allowed):
         return min(_BUILT_IN & allowed)
     likely = _PREFIXES.get(node_id[:3])
     # A plain id always belongs to this org, even if edges of the kind can lead out of it.

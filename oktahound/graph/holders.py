@@ -21,16 +21,16 @@ ANY_CHANGE = ("okta.*.manage",)
 """Stands for any scope that writes. With read scopes only, even a super administrator can only read."""
 
 
-def assignments(view: OrgIndex) -> Sequence[RoleAssignment]:
+def assignments(org: OrgIndex) -> Sequence[RoleAssignment]:
     """Return the direct assignments that are not known to be inactive, sorted by key."""
-    return view.once(_assignments)
+    return org.once(_assignments)
 
 
-def _assignments(view: OrgIndex) -> Sequence[RoleAssignment]:
-    return sorted((row for row in view.rows(RoleAssignment) if row.counts), key=lambda row: row.key)
+def _assignments(org: OrgIndex) -> Sequence[RoleAssignment]:
+    return sorted((row for row in org.rows(RoleAssignment) if row.counts), key=lambda row: row.key)
 
 
-def usability(assignment: RoleAssignment, scopes: Sequence[str], view: OrgIndex) -> dict[str, Any]:
+def usability(assignment: RoleAssignment, scopes: Sequence[str], org: OrgIndex) -> dict[str, Any]:
     """Return the properties of an edge that say whether its holder can use the role.
 
     They include an `assumption` if oktahound does not know the status of the assignment, or of the only
@@ -43,24 +43,24 @@ def usability(assignment: RoleAssignment, scopes: Sequence[str], view: OrgIndex)
     Args:
         assignment: the role assignment.
         scopes: any one of these scopes is enough. `ANY` and `ANY_CHANGE` stand for many.
-        view: the index of the snapshot.
+        org: the index of the snapshot.
     """
-    use = _client_usability(assignment, scopes, view) if assignment.holder_type == "CLIENT" else {}
+    use = _client_usability(assignment, scopes, org) if assignment.holder_type == "CLIENT" else {}
     return assuming(use, role_state(assignment.status).get("assumption"))
 
 
-def _client_usability(assignment: RoleAssignment, scopes: Sequence[str], view: OrgIndex) -> dict[str, Any]:
-    integration = view.by_id(ApiServiceIntegration).get(assignment.holder_id)
+def _client_usability(assignment: RoleAssignment, scopes: Sequence[str], org: OrgIndex) -> dict[str, Any]:
+    integration = org.by_id(ApiServiceIntegration).get(assignment.holder_id)
     if integration is not None:
         return _usable_by_integration(integration, scopes)
-    if assignment.holder_id not in view.by_id(Application) and not view.known(ApiServiceIntegration):
+    if assignment.holder_id not in org.by_id(Application) and not org.known(ApiServiceIntegration):
         # It may be an integration whose scopes do not help. A gap must not add an edge.
         return {"usable": "unknown", "inactive": "the client that holds the role was not read"}
-    usable, doubt = _usable(assignment.holder_id, scopes, view)
+    usable, doubt = _usable(assignment.holder_id, scopes, org)
     if usable is False:
         reason = "the application holds no OAuth scope and grant type that let it use the role"
         return {"usable": False, "inactive": reason}
-    if usable == "unknown" and not view.known(ConsentGrant, (assignment.holder_id,)):
+    if usable == "unknown" and not org.known(ConsentGrant, (assignment.holder_id,)):
         # The application may hold no scope. An edge must not exist only because the scopes were not read.
         return {"usable": usable, "inactive": "the OAuth scopes of the application were not read"}
     return assuming({"usable": usable}, doubt)
@@ -74,28 +74,28 @@ def _usable_by_integration(integration: ApiServiceIntegration, scopes: Sequence[
     return {"usable": False, "inactive": "the integration holds no OAuth scope that lets it use the role"}
 
 
-def _usable(app_id: str, scopes: Sequence[str], view: OrgIndex) -> tuple[bool | str, str | None]:
+def _usable(app_id: str, scopes: Sequence[str], org: OrgIndex) -> tuple[bool | str, str | None]:
     """Return whether an application can use a role, and what is assumed of the statuses of its grants."""
-    app = view.by_id(Application).get(app_id)
+    app = org.by_id(Application).get(app_id)
     if app is None:
         # Grants are found through applications: if the application was not read, its grants were not either.
         return "unknown", None
     grant_type = "unknown" if app.grant_types is None else _GRANT_TYPE in app.grant_types
-    granted, doubt = _holds_scope(app_id, scopes, view)
+    granted, doubt = _holds_scope(app_id, scopes, org)
     if grant_type is False or granted is False:
         return False, None
     return "unknown" if "unknown" in (grant_type, granted) else True, doubt
 
 
-def _holds_scope(app_id: str, scopes: Sequence[str], view: OrgIndex) -> tuple[bool | str, str | None]:
+def _holds_scope(app_id: str, scopes: Sequence[str], org: OrgIndex) -> tuple[bool | str, str | None]:
     doubts = {
         grant_state(grant.status).get("assumption")
-        for grant in view.of(ConsentGrant, (app_id,))
+        for grant in org.of(ConsentGrant, (app_id,))
         if grant.is_active and grant.scope_id is not None and _helps(grant.scope_id, scopes)
     }
     if None in doubts:
         return True, None
-    if not view.known(ConsentGrant, (app_id,)):
+    if not org.known(ConsentGrant, (app_id,)):
         return "unknown", None
     doubt = joined_assumptions(*sorted(text for text in doubts if text))
     return (False, None) if doubt is None else ("unknown", doubt)

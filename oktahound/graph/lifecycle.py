@@ -196,11 +196,11 @@ def status_assumptions(*rows: Entity) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, doubts)))
 
 
-def node_state(view: OrgIndex, node: str) -> State:
+def node_state(org: OrgIndex, node: str) -> State:
     """Return the state of an object that an edge depends on but does not end at."""
-    if (reason := view.once(inactive_nodes).get(node)) is not None:
+    if (reason := org.once(inactive_nodes).get(node)) is not None:
         return {"inactive": reason}
-    doubt = view.once(uncertain_nodes).get(node)
+    doubt = org.once(uncertain_nodes).get(node)
     return _ACTIVE if doubt is None else {"assumption": doubt}
 
 
@@ -212,41 +212,39 @@ def state_of(*states: State, assumption: str | None = None) -> State:
     return found if reason is None else {"inactive": reason, **found}
 
 
-def inactive_nodes(view: OrgIndex) -> dict[str, str]:
+def inactive_nodes(org: OrgIndex) -> dict[str, str]:
     """Return node id and reason of every object that is inactive at the time of the snapshot."""
     found: dict[str, str] = {}
     for cls, lifecycle in _LIFECYCLES.items():
         reasons, status_of = lifecycle.reasons(), attrgetter(lifecycle.field)
-        for row in view.rows(cls):
-            if (reason := reasons.get(status_of(row))) is not None and (
-                node := row.node_id(view)
-            ) is not None:
+        for row in org.rows(cls):
+            if (reason := reasons.get(status_of(row))) is not None and (node := row.node_id(org)) is not None:
                 found[node] = reason
-    now = view.snapshot.collected_at
-    for token in view.rows(ApiToken):
+    now = org.snapshot.collected_at
+    for token in org.rows(ApiToken):
         is_expired = token.expires_at is not None and token.expires_at <= now
-        if is_expired and (node := token.node_id(view)) is not None:
+        if is_expired and (node := token.node_id(org)) is not None:
             found[node] = "the API token has expired"
     for cls in _CAN_BE_INACTIVE:
-        doubtful = view.doubtful(cls)
-        for row in view.snapshot.rows(cls) if doubtful else ():
-            if row.id in doubtful and (node := row.node_id(view)) is not None:
+        doubtful = org.doubtful(cls)
+        for row in org.snapshot.rows(cls) if doubtful else ():
+            if row.id in doubtful and (node := row.node_id(org)) is not None:
                 found[node] = f"whether it is active is not known: a field of the {cls.__name__} was not read"
     return found
 
 
-def uncertain_nodes(view: OrgIndex) -> dict[str, str]:
+def uncertain_nodes(org: OrgIndex) -> dict[str, str]:
     """Return node id and assumption of every object with a status that oktahound does not know."""
     found: dict[str, str] = {}
     for cls, lifecycle in _LIFECYCLES.items():
         known, status_of = {None, *lifecycle.active, *lifecycle.inactive}, attrgetter(lifecycle.field)
-        for row in view.rows(cls):
-            if (status := status_of(row)) not in known and (node := row.node_id(view)) is not None:
+        for row in org.rows(cls):
+            if (status := status_of(row)) not in known and (node := row.node_id(org)) is not None:
                 found[node] = lifecycle.doubt(status) or ""
     return found
 
 
-def unread_kinds(view: OrgIndex) -> dict[str, str]:
+def unread_kinds(org: OrgIndex) -> dict[str, str]:
     """Return kinds of nodes whose state may be unknown because not all of them were read, with the reason.
 
     Otherwise, an edge to an object that is missing because of a failed listing would count as active. If
@@ -255,5 +253,5 @@ def unread_kinds(view: OrgIndex) -> dict[str, str]:
     return {
         cls.KIND: f"whether it is active is not known: not every {cls.__name__} was read"
         for cls in _CAN_BE_INACTIVE
-        if cls.KIND is not None and not view.known(cls)
+        if cls.KIND is not None and not org.known(cls)
     }

@@ -29,20 +29,20 @@ class Running:
     withheld: dict[str, list[str]]
 
     @classmethod
-    def of(cls, rules: Iterable[Rule], view: OrgIndex) -> Running:
+    def of(cls, rules: Iterable[Rule], org: OrgIndex) -> Running:
         """Check the premises of every rule."""
         rules = tuple(rules)
-        unproven = {each.name: each.unproven(view) for each in rules}
+        unproven = {each.name: each.unproven(org) for each in rules}
         return cls(
             tuple(each for each in rules if not unproven[each.name]),
             {name: missing for name, missing in unproven.items() if missing},
         )
 
     def about(
-        self, view: OrgIndex, unmatched: UnmatchedEndpoints, *, parts: Mapping[str, bool]
+        self, org: OrgIndex, unmatched: UnmatchedEndpoints, *, parts: Mapping[str, bool]
     ) -> dict[str, Any]:
         """Return the attributes of the whole graph, as described at `oktahound.build_graph`."""
-        snapshot = view.snapshot
+        snapshot = org.snapshot
         return {
             "organization": snapshot.organization.id,
             "oktaDomain": snapshot.domain,
@@ -50,7 +50,7 @@ class Running:
             **parts,
             "gaps": [gap.as_dict() for gap in snapshot.gaps],
             "notAsked": [cls.__name__ for cls in ENTITIES if cls.__name__ not in snapshot.asked],
-            "unsure": {each.name: missing for each in self.rules if (missing := each.incomplete(view))},
+            "unsure": {each.name: missing for each in self.rules if (missing := each.incomplete(org))},
             "withheld": self.withheld,
             "unmatched": unmatched.as_list(),
         }

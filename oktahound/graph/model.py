@@ -145,17 +145,17 @@ class Rule:
     body: Body
     untold: bool = False
 
-    def incomplete(self, view: OrgIndex) -> list[str]:
+    def incomplete(self, org: OrgIndex) -> list[str]:
         """Return the names of the entities that it reads and that may be incomplete."""
-        return [cls.__name__ for cls in self.needs if not view.known(cls)]
+        return [cls.__name__ for cls in self.needs if not org.known(cls)]
 
-    def unproven(self, view: OrgIndex) -> list[str]:
+    def unproven(self, org: OrgIndex) -> list[str]:
         """Return the names of the incomplete entities that prevent its conclusions from absence."""
         names: dict[str, None] = {}
         for each in self.absent:
             if isinstance(each, Premise):
-                names.update(dict.fromkeys(each.missing(view)))
-            elif not view.known(each):
+                names.update(dict.fromkeys(each.missing(org)))
+            elif not org.known(each):
                 names[each.__name__] = None
         return list(names)
 

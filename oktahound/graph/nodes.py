@@ -22,18 +22,18 @@ Describe: TypeAlias = "Callable[[Attributes, Any, OrgIndex], None]"
 ReadProperty: TypeAlias = "Callable[[Any, OrgIndex], Any]"
 
 
-def add_nodes(graph: nx.MultiDiGraph[str], view: OrgIndex, chosen: Chosen) -> None:
+def add_nodes(graph: nx.MultiDiGraph[str], org: OrgIndex, chosen: Chosen) -> None:
     """Add the nodes of all rows of the snapshot, and those of the chosen optional parts."""
     add, nodes = graph.add_node, graph.nodes
-    for node, describe, row in described(view, chosen):
+    for node, describe, row in described(org, chosen):
         add(node)
         # Filled in place, because networkx would copy passed attributes twice.
-        describe(nodes[node], row, view)
-    graph.add_nodes_from(built_in_role_nodes(view))
-    graph.add_nodes_from(chosen.nodes(view))
+        describe(nodes[node], row, org)
+    graph.add_nodes_from(built_in_role_nodes(org))
+    graph.add_nodes_from(chosen.nodes(org))
 
 
-def described(view: OrgIndex, chosen: Chosen) -> Iterator[tuple[str, Describe, Entity]]:
+def described(org: OrgIndex, chosen: Chosen) -> Iterator[tuple[str, Describe, Entity]]:
     """Yield every row that becomes a node: node key, the function that writes its attributes, and the row.
 
     Several rows can belong to one node, which has the attributes of all of them.
@@ -41,19 +41,19 @@ def described(view: OrgIndex, chosen: Chosen) -> Iterator[tuple[str, Describe, E
     for cls in chosen.entities:
         describe = _describer(cls)
         plain = cls.node_id is Entity.node_id
-        for row in view.snapshot.rows(cls):
-            node = row.id if plain else row.node_id(view)
+        for row in org.snapshot.rows(cls):
+            node = row.id if plain else row.node_id(org)
             if node is not None:
                 yield node, describe, row
 
 
-def placeholder(kind: str, view: OrgIndex) -> Attributes:
+def placeholder(kind: str, org: OrgIndex) -> Attributes:
     """Return the attributes of the placeholder of an object that was not collected."""
     return {
         "kind": kind,
         "collected": False,
-        "oktaDomain": view.domain,
-        "environmentid": view.organization_id,
+        "oktaDomain": org.domain,
+        "environmentid": org.organization_id,
     }
 
 
@@ -65,9 +65,9 @@ def property_readers(cls: type[Entity]) -> Mapping[str, ReadProperty]:
     """
     derived, shown = _declared(cls)
     return {
-        "kind": lambda row, view: cls.KIND,
-        "oktaDomain": lambda row, view: view.domain,
-        "environmentid": lambda row, view: view.organization_id,
+        "kind": lambda row, org: cls.KIND,
+        "oktaDomain": lambda row, org: org.domain,
+        "environmentid": lambda row, org: org.organization_id,
         **{name: each.of for name, each in derived.items()},
         **{field.prop or "": _reader(field) for field in shown},
     }
@@ -76,10 +76,10 @@ def property_readers(cls: type[Entity]) -> Mapping[str, ReadProperty]:
 def _reader(field: Field) -> ReadProperty:
     get = attrgetter(field.name)
     if field.type == datetime | None:
-        return lambda row, view: None if (value := get(row)) is None else time_text(value)
+        return lambda row, org: None if (value := get(row)) is None else time_text(value)
     if _is_list(field):
-        return lambda row, view: None if (value := get(row)) is None else [str(each) for each in value]
-    return lambda row, view: get(row)
+        return lambda row, org: None if (value := get(row)) is None else [str(each) for each in value]
+    return lambda row, org: get(row)
 
 
 def _declared(cls: type[Entity]) -> tuple[dict[str, Derived], list[Field]]:
@@ -109,12 +109,12 @@ def _describer(cls: type[Entity]) -> Describe:
         **{f"of_{name}": each.of for name, each in derived.items()},
     }
     lines = [
-        "def describe(found, row, view):",
+        "def describe(found, row, org):",
         f"    found['kind'] = {cls.KIND!r}",
-        "    found['oktaDomain'] = view.domain",
-        "    found['environmentid'] = view.organization_id",
+        "    found['oktaDomain'] = org.domain",
+        "    found['environmentid'] = org.organization_id",
     ]
-    values = [(name, f"of_{name}(row, view)", "value") for name in derived]
+    values = [(name, f"of_{name}(row, org)", "value") for name in derived]
     for field in shown:
         if field not in times:
             text = "[str(each) for each in value]" if _is_list(field) else "value"

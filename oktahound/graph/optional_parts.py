@@ -87,11 +87,11 @@ class Chosen:
         parts = {"", *(part.keyword for part in self.parts)}
         return tuple(cls for cls in ENTITIES if cls.KIND is not None and cls.PART in parts)
 
-    def nodes(self, view: OrgIndex) -> Iterator[tuple[str, dict[str, Any]]]:
+    def nodes(self, org: OrgIndex) -> Iterator[tuple[str, dict[str, Any]]]:
         """Key and attributes of each node that the parts add."""
         for part in self.parts:
             if part.nodes is not None:
-                yield from part.nodes(view)
+                yield from part.nodes(org)
 
     def as_dict(self) -> dict[str, bool]:
         """Whether each optional part is drawn, by keyword."""

@@ -48,17 +48,17 @@ IN_RESOURCE_SETS: tuple[type[Entity], ...] = tuple(cls for classes in _FAMILIES.
 """The entities that a resource set can contain."""
 
 
-def resource_set_node(set_id: str, view: OrgIndex) -> str:
+def resource_set_node(set_id: str, org: OrgIndex) -> str:
     """Return the node id of a resource set, whether it was collected or not."""
-    return ResourceSet(id=set_id).node_id(view)
+    return ResourceSet(id=set_id).node_id(org)
 
 
-def objects_in(set_id: str, view: OrgIndex) -> frozenset[str]:
+def objects_in(set_id: str, org: OrgIndex) -> frozenset[str]:
     """Return the ids of the collected objects in a resource set."""
-    found: dict[str, frozenset[str]] = view.once(_objects_by_set)
+    found: dict[str, frozenset[str]] = org.once(_objects_by_set)
     if set_id not in found:
         found[set_id] = frozenset(
-            each for resource in view.of(Resource, (set_id,)) for each in objects_of(resource, view)
+            each for resource in org.of(Resource, (set_id,)) for each in objects_of(resource, org)
         )
     return found[set_id]
 
@@ -67,70 +67,70 @@ def _objects_by_set(_: OrgIndex) -> dict[str, frozenset[str]]:
     return {}
 
 
-def objects_of(resource: Resource, view: OrgIndex) -> frozenset[str]:
+def objects_of(resource: Resource, org: OrgIndex) -> frozenset[str]:
     """Ids of the collected objects behind one member of a resource set, without what it excludes."""
-    if not all(_is_known(target, view) for target in resource.exclusions):
+    if not all(_is_known(target, org) for target in resource.exclusions):
         # The exclusions are unknown, so that no object is known to be included.
         return frozenset()
-    excluded = (_resolve(target, view) for target in resource.exclusions)
-    return _resolve(resource.target, view).difference(*excluded)
+    excluded = (_resolve(target, org) for target in resource.exclusions)
+    return _resolve(resource.target, org).difference(*excluded)
 
 
-def _is_known(exclusion: ResourceTarget, view: OrgIndex) -> bool:
+def _is_known(exclusion: ResourceTarget, org: OrgIndex) -> bool:
     """Whether an exclusion is fully resolved, so that the remaining objects are known."""
     if isinstance(exclusion, MembersOf):
-        return view.known(GroupMembership, (exclusion.group_id,))
+        return org.known(GroupMembership, (exclusion.group_id,))
     return not isinstance(exclusion, Unresolvable)
 
 
-def _resolve(target: ResourceTarget, view: OrgIndex) -> frozenset[str]:
+def _resolve(target: ResourceTarget, org: OrgIndex) -> frozenset[str]:
     found: frozenset[str] = frozenset()
     match target:
         case One(Family.REALMS, id_):
-            found = view.once(_users_by_realm).get(id_, found)
+            found = org.once(_users_by_realm).get(id_, found)
         case All(Family.REALMS):
-            found = found.union(*view.once(_users_by_realm).values())
+            found = found.union(*org.once(_users_by_realm).values())
         case One(family, id_):
-            found = _all(family, view) & {id_}
+            found = _all(family, org) & {id_}
         case All(family):
-            found = _all(family, view)
+            found = _all(family, org)
         case OfType(Family.APPS, type_):
-            found = frozenset(apps_of_type(type_, view))
+            found = frozenset(apps_of_type(type_, org))
         case OfType(Family.POLICIES, type_):
-            found = frozenset(policy.id for policy in view.rows(Policy) if policy.type == type_)
+            found = frozenset(policy.id for policy in org.rows(Policy) if policy.type == type_)
         case OneOrType(text):
-            found = _all(Family.APPS, view) & {text} or frozenset(apps_of_type(text, view))
+            found = _all(Family.APPS, org) & {text} or frozenset(apps_of_type(text, org))
         case MembersOf(group_id):
-            found = members_of_group(group_id, view) & _all(Family.USERS, view)
+            found = members_of_group(group_id, org) & _all(Family.USERS, org)
     return found
 
 
-def members_of_group(group_id: str, view: OrgIndex) -> frozenset[str]:
+def members_of_group(group_id: str, org: OrgIndex) -> frozenset[str]:
     """Return the ids of the users in a group, as far as they were read."""
-    return view.once(_members_by_group).get(group_id, frozenset())
+    return org.once(_members_by_group).get(group_id, frozenset())
 
 
-def _members_by_group(view: OrgIndex) -> dict[str, frozenset[str]]:
+def _members_by_group(org: OrgIndex) -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
-    for membership in view.rows(GroupMembership):
+    for membership in org.rows(GroupMembership):
         found.setdefault(membership.group_id, set()).add(membership.id)
     return {group: frozenset(members) for group, members in found.items()}
 
 
-def _users_by_realm(view: OrgIndex) -> dict[str, frozenset[str]]:
+def _users_by_realm(org: OrgIndex) -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
-    for user in view.rows(User):
+    for user in org.rows(User):
         if user.realm_id:
             found.setdefault(user.realm_id, set()).add(user.id)
     return {realm: frozenset(users) for realm, users in found.items()}
 
 
-def _all(family: Family, view: OrgIndex) -> frozenset[str]:
-    return view.once(_IDS[family]) if family in _IDS else frozenset()
+def _all(family: Family, org: OrgIndex) -> frozenset[str]:
+    return org.once(_IDS[family]) if family in _IDS else frozenset()
 
 
-def _ids(classes: tuple[type[Entity], ...], view: OrgIndex) -> frozenset[str]:
-    return frozenset(row.id for cls in classes for row in view.rows(cls))
+def _ids(classes: tuple[type[Entity], ...], org: OrgIndex) -> frozenset[str]:
+    return frozenset(row.id for cls in classes for row in org.rows(cls))
 
 
 # One function for each family, so that the index can cache its result.

@@ -115,23 +115,23 @@ def _of_graph(graph: nx.MultiDiGraph[str]) -> Iterator[Row]:
 
 
 def _of_snapshot(snapshot: Snapshot, share: bool, resolve: Resolve | None, chosen: Chosen) -> GraphRows:
-    view = OrgIndex(snapshot)
-    running = Running.of(chosen.rules, view)
+    org = OrgIndex(snapshot)
+    running = Running.of(chosen.rules, org)
     known: list[dict[str, Any]] = []
 
     def about() -> Mapping[str, Any]:
         if not known:
-            known.append(running.about(view, _unmatched(running, view), parts=chosen.as_dict()))
+            known.append(running.about(org, _unmatched(running, org), parts=chosen.as_dict()))
         return known[0]
 
-    stream = Stream(view, running.rules, share=share, resolve=resolve, chosen=chosen)
+    stream = Stream(org, running.rules, share=share, resolve=resolve, chosen=chosen)
     return GraphRows(about, partial(iter, stream))
 
 
-def _unmatched(running: Running, view: OrgIndex) -> UnmatchedEndpoints:
+def _unmatched(running: Running, org: OrgIndex) -> UnmatchedEndpoints:
     found = UnmatchedEndpoints()
     for rule in running.rules:
-        for item in rule.body(view) if rule.untold else ():
+        for item in rule.body(org) if rule.untold else ():
             if isinstance(item, Unmatched):
                 found.note(rule, item)
     return found

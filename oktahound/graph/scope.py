@@ -77,18 +77,18 @@ Scope: TypeAlias = Everything | These | Nothing | Unknown
 EVERYTHING, NOTHING, UNKNOWN = Everything(), Nothing(), Unknown()
 
 
-def scope_of(assignment: RoleAssignment, view: OrgIndex) -> Scope:
+def scope_of(assignment: RoleAssignment, org: OrgIndex) -> Scope:
     """Return the scope of a built-in role's assignment. See `oktahound.graph.resources` for resource sets."""
     match assignment.scope:
         case RoleScope.ORGANIZATION:
             return EVERYTHING
-        case RoleScope.GROUPS if view.known(RoleGroupTarget, assignment.key):
-            groups = view.of(RoleGroupTarget, assignment.key)
+        case RoleScope.GROUPS if org.known(RoleGroupTarget, assignment.key):
+            groups = org.of(RoleGroupTarget, assignment.key)
             # Targets that are groups have no status.
             return _narrowed(groups, lambda target: (target.id,), lambda target: None)
-        case RoleScope.APPS if view.known(RoleAppTarget, assignment.key):
-            apps = view.of(RoleAppTarget, assignment.key)
-            return _narrowed(apps, lambda target: _apps(target, view), _doubt_of)
+        case RoleScope.APPS if org.known(RoleAppTarget, assignment.key):
+            apps = org.of(RoleAppTarget, assignment.key)
+            return _narrowed(apps, lambda target: _apps(target, org), _doubt_of)
         case _:
             return UNKNOWN
 
@@ -110,13 +110,13 @@ def _narrowed(
     return These(frozenset(doubts), doubtful)
 
 
-def _apps(target: RoleAppTarget, view: OrgIndex) -> Iterable[str]:
+def _apps(target: RoleAppTarget, org: OrgIndex) -> Iterable[str]:
     # An id means one instance, even of a catalogue application. Without an id, the type is meant.
-    ids = apps_of_type(target.name, view) if target.instance_id is None else (target.instance_id,)
+    ids = apps_of_type(target.name, org) if target.instance_id is None else (target.instance_id,)
     if "inactive" not in role_target_state(target.status):
         return ids
     # An inactive target gives no right. Edges to inactive applications are kept, and marked inactive.
-    inactive = view.once(inactive_nodes)
+    inactive = org.once(inactive_nodes)
     return [each for each in ids if each in inactive]
 
 
@@ -124,16 +124,16 @@ def _doubt_of(target: RoleAppTarget) -> str | None:
     return role_target_state(target.status).get("assumption")
 
 
-def apps_of_type(type_: str | None, view: OrgIndex) -> tuple[str, ...]:
+def apps_of_type(type_: str | None, org: OrgIndex) -> tuple[str, ...]:
     """Return the ids of applications and API service integrations of a type."""
-    return view.once(_apps_by_type).get(type_ or "", ())
+    return org.once(_apps_by_type).get(type_ or "", ())
 
 
-def _apps_by_type(view: OrgIndex) -> dict[str, tuple[str, ...]]:
+def _apps_by_type(org: OrgIndex) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
     rows: list[Application | ApiServiceIntegration] = [
-        *view.rows(Application),
-        *view.rows(ApiServiceIntegration),
+        *org.rows(Application),
+        *org.rows(ApiServiceIntegration),
     ]
     for row in rows:
         if row.app_type:

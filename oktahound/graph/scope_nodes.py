@@ -15,35 +15,35 @@ OAUTH_SCOPE = "OktaHound_OAuthScope"
 """The node kind of OAuth scopes."""
 
 
-def scope_node(scope: str, view: OrgIndex) -> str:
+def scope_node(scope: str, org: OrgIndex) -> str:
     """Return the key of a scope's node: scope and domain, so that it is unique across orgs."""
-    return f"{scope}@{view.domain}"
+    return f"{scope}@{org.domain}"
 
 
-def granted_scopes(view: OrgIndex) -> tuple[OAuthScope, ...]:
+def granted_scopes(org: OrgIndex) -> tuple[OAuthScope, ...]:
     """Return the scopes granted to integrations and applications, sorted. Revoked grants are ignored."""
-    return view.once(_granted_scopes)
+    return org.once(_granted_scopes)
 
 
-def _granted_scopes(view: OrgIndex) -> tuple[OAuthScope, ...]:
-    integrations = (scope for each in view.rows(ApiServiceIntegration) for scope in each.oauth_scopes or ())
-    grants = (grant.scope_id for grant in view.rows(ConsentGrant) if grant.scope_id and grant.is_active)
+def _granted_scopes(org: OrgIndex) -> tuple[OAuthScope, ...]:
+    integrations = (scope for each in org.rows(ApiServiceIntegration) for scope in each.oauth_scopes or ())
+    grants = (grant.scope_id for grant in org.rows(ConsentGrant) if grant.scope_id and grant.is_active)
     return tuple(sorted({*integrations, *grants}))
 
 
-def scope_nodes(view: OrgIndex) -> Iterator[tuple[str, dict[str, Any]]]:
+def scope_nodes(org: OrgIndex) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield key and attributes of each scope node.
 
     ``severity`` is that of the most severe power that the scope gives by itself, and ``powers`` are the names
     of these powers. ``knowledge`` says how well the scope is documented. If its operations are unknown, there
     is no ``operationCount``, and ``assumption`` explains the severity.
     """
-    for scope in granted_scopes(view):
+    for scope in granted_scopes(org):
         powers, known = powers_of_scopes([scope]), catalogue().get(scope)
         attributes: dict[str, Any] = {
             "kind": OAUTH_SCOPE,
-            "oktaDomain": view.domain,
-            "environmentid": view.organization_id,
+            "oktaDomain": org.domain,
+            "environmentid": org.organization_id,
             "name": scope.text,
             "displayName": scope.text,
             "access": scope.access,
@@ -58,4 +58,4 @@ def scope_nodes(view: OrgIndex) -> Iterator[tuple[str, dict[str, Any]]]:
             attributes["operationCount"] = len(known.operations)
         elif powers and powers[0].assumption:
             attributes["assumption"] = powers[0].assumption
-        yield scope_node(scope, view), attributes
+        yield scope_node(scope, org), attributes

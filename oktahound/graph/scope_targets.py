@@ -69,7 +69,7 @@ Mark = dict[str, Any]
 
 
 def _assumed(
-    power: Power, view: OrgIndex, known: Premise, protected: Callable[[Any], frozenset[str]]
+    power: Power, org: OrgIndex, known: Premise, protected: Callable[[Any], frozenset[str]]
 ) -> Callable[[str], Mark]:
     """Return the properties of the edge to an object: the power's own assumption, or that about
     administrators.
@@ -78,8 +78,8 @@ def _assumed(
     """
     if power.assumption != NO_ROLE:
         return lambda _: {"assumption": power.assumption} if power.assumption else {}
-    everybody = bool(known.missing(view))
-    admins = view.once(protected)
+    everybody = bool(known.missing(org))
+    admins = org.once(protected)
     return lambda id_: {"assumption": NO_ROLE} if everybody or id_ in admins else {}
 
 
@@ -87,10 +87,10 @@ def _targets(ids: Iterable[str], mark: Callable[[str], Mark]) -> Targets:
     return Targets.of(ids, mark)
 
 
-def _plain(cls: type[Entity], view: OrgIndex, power: Power) -> Targets:
+def _plain(cls: type[Entity], org: OrgIndex, power: Power) -> Targets:
     """Return all objects of a kind without a documented admin barrier."""
     mark = {"assumption": power.assumption} if power.assumption else {}
-    return _targets((row.id for row in view.rows(cls)), lambda _: mark)
+    return _targets((row.id for row in org.rows(cls)), lambda _: mark)
 
 
 devices, agent_pools, policies = partial(_plain, Device), partial(_plain, AgentPool), partial(_plain, Policy)
@@ -99,50 +99,48 @@ identity_providers = partial(_plain, IdentityProvider)
 authorization_servers = partial(_plain, AuthorizationServer)
 
 
-def users(view: OrgIndex, power: Power) -> Targets:
+def users(org: OrgIndex, power: Power) -> Targets:
     """Return all users."""
-    return _targets(
-        (user.id for user in view.rows(User)), _assumed(power, view, USERS_KNOWN, privileged_users)
-    )
+    return _targets((user.id for user in org.rows(User)), _assumed(power, org, USERS_KNOWN, privileged_users))
 
 
-def groups(view: OrgIndex, power: Power) -> Targets:
+def groups(org: OrgIndex, power: Power) -> Targets:
     """Return all groups. Edges to groups whose members another system manages say so."""
-    assumed = _assumed(power, view, GROUPS_KNOWN, privileged_groups)
-    elsewhere = view.once(membership_kept_elsewhere)
+    assumed = _assumed(power, org, GROUPS_KNOWN, privileged_groups)
+    elsewhere = org.once(membership_kept_elsewhere)
     return _targets(
-        (group.id for group in view.rows(Group)), lambda id_: {**elsewhere.get(id_, {}), **assumed(id_)}
+        (group.id for group in org.rows(Group)), lambda id_: {**elsewhere.get(id_, {}), **assumed(id_)}
     )
 
 
-def directory_groups(view: OrgIndex, power: Power) -> Targets:
+def directory_groups(org: OrgIndex, power: Power) -> Targets:
     """Return the groups that were imported from a directory."""
     return _targets(
-        (group.id for group in view.rows(Group) if group.is_from_directory),
-        _assumed(power, view, GROUPS_KNOWN, privileged_groups),
+        (group.id for group in org.rows(Group) if group.is_from_directory),
+        _assumed(power, org, GROUPS_KNOWN, privileged_groups),
     )
 
 
-def applications(view: OrgIndex, power: Power) -> Targets:
+def applications(org: OrgIndex, power: Power) -> Targets:
     """Return all applications."""
     return _targets(
-        (app.id for app in view.rows(Application)), _assumed(power, view, APPLICATIONS_KNOWN, role_holders)
+        (app.id for app in org.rows(Application)), _assumed(power, org, APPLICATIONS_KNOWN, role_holders)
     )
 
 
-def oauth_clients(view: OrgIndex, power: Power) -> Targets:
+def oauth_clients(org: OrgIndex, power: Power) -> Targets:
     """Return the applications that are OAuth clients."""
     return _targets(
-        (app.id for app in view.rows(Application) if app.is_oauth_client),
-        _assumed(power, view, APPLICATIONS_KNOWN, role_holders),
+        (app.id for app in org.rows(Application) if app.is_oauth_client),
+        _assumed(power, org, APPLICATIONS_KNOWN, role_holders),
     )
 
 
-def application_secrets(view: OrgIndex, power: Power) -> Targets:
+def application_secrets(org: OrgIndex, power: Power) -> Targets:
     """Return the secrets of applications. Those of API service integrations can never be read again."""
-    return _targets(secrets_of(view, None).ids, lambda _: {"assumption": power.assumption})
+    return _targets(secrets_of(org, None).ids, lambda _: {"assumption": power.assumption})
 
 
-def organization(view: OrgIndex, power: Power) -> Targets:
+def organization(org: OrgIndex, power: Power) -> Targets:
     """Return the organization itself."""
-    return _targets((view.organization_id,), lambda _: {"assumption": power.assumption})
+    return _targets((org.organization_id,), lambda _: {"assumption": power.assumption})

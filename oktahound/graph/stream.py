@@ -72,14 +72,14 @@ class Stream:
     """The nodes and edges of a snapshot, as an iterable that can be iterated several times.
 
     Attributes:
-        view: the index of the snapshot.
+        org: the index of the snapshot.
         rules: the rules that run.
         share: whether targets of grants share a node.
         resolve: finds the ids of foreign objects.
         chosen: the optional parts of the graph.
     """
 
-    view: OrgIndex
+    org: OrgIndex
     rules: tuple[Rule, ...]
     share: bool
     resolve: Resolve | None
@@ -87,17 +87,17 @@ class Stream:
 
     def __iter__(self) -> Iterator[Row]:
         known: set[str] = set()
-        yield from _collected(self.view, known, self.chosen)
+        yield from _collected(self.org, known, self.chosen)
         new: list[NodeRow] = []
         ends = Endpoints(
-            self.view,
+            self.org,
             known,
             lambda node, attributes: new.append(node_row(node, attributes)),
             rules=self.rules,
             resolve=self.resolve,
         )
         for family in families(self.rules):
-            yield from _Family(family, self.view, ends, new, self.share).rows()
+            yield from _Family(family, self.org, ends, new, self.share).rows()
 
 
 def node_row(node: str, attributes: Mapping[str, Any]) -> NodeRow:
@@ -107,14 +107,14 @@ def node_row(node: str, attributes: Mapping[str, Any]) -> NodeRow:
     )
 
 
-def _collected(view: OrgIndex, known: set[str], chosen: Chosen) -> Iterator[NodeRow]:
+def _collected(org: OrgIndex, known: set[str], chosen: Chosen) -> Iterator[NodeRow]:
     """Yield the nodes of the snapshot's rows, and add their keys to `known`."""
-    made = [*built_in_role_nodes(view), *chosen.nodes(view)]
-    several = _several((node for node, *_ in described(view, chosen)), (node for node, _ in made), known)
+    made = [*built_in_role_nodes(org), *chosen.nodes(org)]
+    several = _several((node for node, *_ in described(org, chosen)), (node for node, _ in made), known)
     waiting: dict[str, dict[str, Any]] = {}
-    for node, describe, row in described(view, chosen):
+    for node, describe, row in described(org, chosen):
         attributes = waiting.setdefault(node, {}) if node in several else {}
-        describe(attributes, row, view)
+        describe(attributes, row, org)
         if node not in several:
             yield node_row(node, attributes)
     for node, attributes in made:
@@ -147,10 +147,10 @@ class _Family:
     """The edges of one group of rules."""
 
     def __init__(
-        self, rules: tuple[Rule, ...], view: OrgIndex, ends: Endpoints, new: list[NodeRow], share: bool
+        self, rules: tuple[Rule, ...], org: OrgIndex, ends: Endpoints, new: list[NodeRow], share: bool
     ) -> None:
         self._rules = rules
-        self._view = view
+        self._org = org
         self._ends = ends
         self._new = new
         self._share = share
@@ -161,7 +161,7 @@ class _Family:
         """Yield all edges, and the new nodes before them."""
         seen = self._look_through()
         for rule in self._rules:
-            for item in rule.body(self._view):
+            for item in rule.body(self._org):
                 if isinstance(item, Edge):
                     yield from self._edge(item, seen)
                 elif isinstance(item, Grant):
@@ -175,7 +175,7 @@ class _Family:
         """Run the rules for the first time: store edge hashes and collect grants."""
         hashes, key = array("q"), self._ends.key
         for rule in self._rules:
-            for item in rule.body(self._view):
+            for item in rule.body(self._org):
                 if isinstance(item, Edge):
                     check_declared(rule, item.kind)
                     hashes.append(hash((item.kind.name, key(item.start), key(item.end))))

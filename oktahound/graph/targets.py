@@ -31,93 +31,93 @@ UNPROTECTED_INTEGRATION = (
 """The assumption of an edge to an integration that holds a role, or whose roles were not read."""
 
 
-def users_as_targets(view: OrgIndex, ids: Ids | None) -> Targets:
+def users_as_targets(org: OrgIndex, ids: Ids | None) -> Targets:
     """Return the users among `ids`, or all users, who hold no role."""
-    return _shared(view, ("users", ids), lambda: Targets.of(_among(view.once(unprotected_users), ids)))
+    return _shared(org, ("users", ids), lambda: Targets.of(_among(org.once(unprotected_users), ids)))
 
 
-def passwords_as_targets(view: OrgIndex, ids: Ids | None) -> Targets:
+def passwords_as_targets(org: OrgIndex, ids: Ids | None) -> Targets:
     """Return the users among `ids`, or all users, who hold no role, as targets of password resets.
 
     If a directory or identity provider manages the password, Okta may not be able to reset it. The edge names
     that provider.
     """
-    mark = view.once(_password_kept_elsewhere).get
-    among = view.once(unprotected_users)
-    return _shared(view, ("passwords", ids), lambda: Targets.of(_among(among, ids), mark))
+    mark = org.once(_password_kept_elsewhere).get
+    among = org.once(unprotected_users)
+    return _shared(org, ("passwords", ids), lambda: Targets.of(_among(among, ids), mark))
 
 
-def groups_as_targets(view: OrgIndex, ids: Ids | None) -> Targets:
+def groups_as_targets(org: OrgIndex, ids: Ids | None) -> Targets:
     """Return the groups among `ids`, or all groups, that hold no role.
 
     If a directory or Okta itself manages the members, they cannot be edited in Okta. The edge says so.
     """
-    mark = view.once(membership_kept_elsewhere).get
-    among = view.once(unprotected_groups)
-    return _shared(view, ("groups", ids), lambda: Targets.of(_among(among, ids), mark))
+    mark = org.once(membership_kept_elsewhere).get
+    among = org.once(unprotected_groups)
+    return _shared(org, ("groups", ids), lambda: Targets.of(_among(among, ids), mark))
 
 
-def apps_as_targets(view: OrgIndex, among: Callable[[OrgIndex], Iterable[str]], ids: Ids | None) -> Targets:
+def apps_as_targets(org: OrgIndex, among: Callable[[OrgIndex], Iterable[str]], ids: Ids | None) -> Targets:
     """Return the applications or integrations of `among`, or those of them in `ids`."""
-    return _shared(view, (among, ids), lambda: Targets.of(_among(frozenset(among(view)), ids)))
+    return _shared(org, (among, ids), lambda: Targets.of(_among(frozenset(among(org)), ids)))
 
 
-def integrations_as_targets(view: OrgIndex, ids: Ids | None) -> Targets:
+def integrations_as_targets(org: OrgIndex, ids: Ids | None) -> Targets:
     """Return the API service integrations among `ids`, or all.
 
     Okta does not document its protection of administrators for integrations. So the edge to an integration
     that holds or may hold a role has an assumption.
     """
-    mark = view.once(integration_marks).get
-    known = frozenset(integration.id for integration in view.rows(ApiServiceIntegration))
-    return _shared(view, ("integrations", ids), lambda: Targets.of(_among(known, ids), mark))
+    mark = org.once(integration_marks).get
+    known = frozenset(integration.id for integration in org.rows(ApiServiceIntegration))
+    return _shared(org, ("integrations", ids), lambda: Targets.of(_among(known, ids), mark))
 
 
-def integration_marks(view: OrgIndex) -> dict[str, Mapping[str, Any]]:
+def integration_marks(org: OrgIndex) -> dict[str, Mapping[str, Any]]:
     """Return the properties of edges to integrations that hold or may hold a role, by id."""
-    unread = bool(INTEGRATIONS_KNOWN.missing(view))
-    holders = view.once(role_holders)
+    unread = bool(INTEGRATIONS_KNOWN.missing(org))
+    holders = org.once(role_holders)
     return {
         integration.id: {"assumption": UNPROTECTED_INTEGRATION}
-        for integration in view.rows(ApiServiceIntegration)
+        for integration in org.rows(ApiServiceIntegration)
         if unread or integration.id in holders
     }
 
 
-def secrets_of(view: OrgIndex, apps: Ids | None) -> Targets:
+def secrets_of(org: OrgIndex, apps: Ids | None) -> Targets:
     """Return the secrets of these applications, or of all."""
 
     def make() -> Targets:
-        known = frozenset(app.id for app in view.rows(Application))
+        known = frozenset(app.id for app in org.rows(Application))
         owners = _among(known, apps)
-        return Targets.of(secret.id for secret in view.rows(ClientSecret) if secret.owner_id in owners)
+        return Targets.of(secret.id for secret in org.rows(ClientSecret) if secret.owner_id in owners)
 
-    return _shared(view, ("secrets", apps), make)
+    return _shared(org, ("secrets", apps), make)
 
 
 def _among(whole: Ids, ids: Ids | None) -> Ids:
     return whole if ids is None else whole & ids
 
 
-def membership_kept_elsewhere(view: OrgIndex) -> dict[str, Mapping[str, Any]]:
+def membership_kept_elsewhere(org: OrgIndex) -> dict[str, Mapping[str, Any]]:
     """Return the properties of edges to groups whose members are not managed in Okta, by id of the group."""
     return {
         group.id: {"inactive": f"the membership of a group of type {group.type} is not edited in Okta"}
-        for group in view.rows(Group)
+        for group in org.rows(Group)
         if group.type not in (None, "OKTA_GROUP")
     }
 
 
-def _password_kept_elsewhere(view: OrgIndex) -> dict[str, Mapping[str, Any]]:
+def _password_kept_elsewhere(org: OrgIndex) -> dict[str, Mapping[str, Any]]:
     return {
         user.id: {"credentialProviderType": user.credential_provider_type}
-        for user in view.rows(User)
+        for user in org.rows(User)
         if user.credential_provider_type not in (None, "OKTA")
     }
 
 
-def _shared(view: OrgIndex, key: Hashable, make: Callable[[], Targets]) -> Targets:
-    kept = view.once(_kept)
+def _shared(org: OrgIndex, key: Hashable, make: Callable[[], Targets]) -> Targets:
+    kept = org.once(_kept)
     if key not in kept:
         kept[key] = make()
     return kept[key]

@@ -59,10 +59,10 @@ def test_with_everything_read_nothing_is_withheld_or_unsure():
 
 
 def test_who_holds_no_role():
-    view = OrgIndex(snapshot_of(*ORG))
-    assert unprotected_users(view) == {BOB.id}
-    assert unprotected_groups(view) == {STAFF.id}
-    assert unprotected_applications(view) == {SLACK.id}
+    org = OrgIndex(snapshot_of(*ORG))
+    assert unprotected_users(org) == {BOB.id}
+    assert unprotected_groups(org) == {STAFF.id}
+    assert unprotected_applications(org) == {SLACK.id}
 
 
 @pytest.mark.parametrize(

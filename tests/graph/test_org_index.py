@@ -30,47 +30,47 @@ def test_rows_are_found_by_id_and_by_owner():
         GroupMembership(id=id_, group_id=group)
         for id_, group in (("b", "00g1"), ("a", "00g1"), ("c", "00g2"))
     ]
-    view = view_of(ann, bob, *members)
-    assert view.rows(User) == (ann, bob)
-    assert view.by_id(User) == {"00uAnn": ann, "00uBob": bob}
-    assert [row.id for row in view.of(GroupMembership, ("00g1",))] == ["a", "b"]
-    assert view.of(GroupMembership, ("00gNone",)) == ()
+    org = view_of(ann, bob, *members)
+    assert org.rows(User) == (ann, bob)
+    assert org.by_id(User) == {"00uAnn": ann, "00uBob": bob}
+    assert [row.id for row in org.of(GroupMembership, ("00g1",))] == ["a", "b"]
+    assert org.of(GroupMembership, ("00gNone",)) == ()
 
 
 def test_what_was_read_whole_is_known_everywhere():
-    view = view_of()
-    assert view.known(User)
-    assert view.known(GroupMembership, ("00g1",))
+    org = view_of()
+    assert org.known(User)
+    assert org.known(GroupMembership, ("00g1",))
 
 
 def test_what_was_not_asked_for_is_not_known_anywhere():
-    view = view_of(asked=frozenset({"Organization"}))
-    assert not view.known(User)
-    assert not view.known(GroupMembership, ("00g1",))
+    org = view_of(asked=frozenset({"Organization"}))
+    assert not org.known(User)
+    assert not org.known(GroupMembership, ("00g1",))
 
 
 def test_a_gap_below_one_parent_leaves_the_others_known():
-    view = view_of(gaps=(gap(GroupMembership, "00g1"),))
-    assert not view.known(GroupMembership)
-    assert not view.known(GroupMembership, ("00g1",))
-    assert view.known(GroupMembership, ("00g2",))
+    org = view_of(gaps=(gap(GroupMembership, "00g1"),))
+    assert not org.known(GroupMembership)
+    assert not org.known(GroupMembership, ("00g1",))
+    assert org.known(GroupMembership, ("00g2",))
 
 
 def test_a_gap_below_any_part_of_a_key_counts():
-    view = view_of(gaps=(gap(RoleGroupTarget, "ra1"),))
-    assert not view.known(RoleGroupTarget, ("00uAnn", "ra1", "own"))
-    assert view.known(RoleGroupTarget, ("00uAnn", "ra2", "own"))
+    org = view_of(gaps=(gap(RoleGroupTarget, "ra1"),))
+    assert not org.known(RoleGroupTarget, ("00uAnn", "ra1", "own"))
+    assert org.known(RoleGroupTarget, ("00uAnn", "ra2", "own"))
 
 
 def test_a_gap_of_the_whole_org_counts_for_every_parent():
-    view = view_of(gaps=(gap(GroupMembership),))
-    assert not view.known(GroupMembership, ("00g1",))
+    org = view_of(gaps=(gap(GroupMembership),))
+    assert not org.known(GroupMembership, ("00g1",))
 
 
 @pytest.mark.parametrize("reason", [GapReason.FIELD, GapReason.CONFLICT])
 def test_a_gap_that_loses_no_rows_leaves_everything_known(reason):
-    view = view_of(gaps=(Gap(entity="User", reason=reason, request="GET /api/v1/users"),))
-    assert view.known(User)
+    org = view_of(gaps=(Gap(entity="User", reason=reason, request="GET /api/v1/users"),))
+    assert org.known(User)
 
 
 def test_a_label_is_what_people_call_it_and_the_id_where_nobody_does():
@@ -81,20 +81,20 @@ def test_a_label_is_what_people_call_it_and_the_id_where_nobody_does():
         ApiServiceIntegration(id="0oaFalcon", name="Falcon"),
         Group(id="00gBare"),
     )
-    view = view_of(*rows)
-    found = [view.label(id_) for id_ in ("00uAnn", "00g1", "0oaApp", "0oaFalcon", "00gBare", "0oaGone")]
+    org = view_of(*rows)
+    found = [org.label(id_) for id_ in ("00uAnn", "00g1", "0oaApp", "0oaFalcon", "00gBare", "0oaGone")]
     assert found == ["ann@contoso.com", "Staff", "Backup", "Falcon", "00gBare", "0oaGone"]
 
 
 def test_what_is_made_of_a_view_is_made_once():
-    view, calls = view_of(User(id="00u1")), []
+    org, calls = view_of(User(id="00u1")), []
 
     def make(given):
         calls.append(given)
         return len(given.rows(User))
 
-    assert (view.once(make), view.once(make)) == (1, 1)
-    assert calls == [view]
+    assert (org.once(make), org.once(make)) == (1, 1)
+    assert calls == [org]
 
 
 def test_factors_are_known_of_those_whom_the_choice_picked():
@@ -102,8 +102,8 @@ def test_factors_are_known_of_those_whom_the_choice_picked():
     snapshot = snapshot_of(ann, bob, role(ann, "SUPER_ADMIN"))
 
     def known(choice):
-        view = OrgIndex(attrs.evolve(snapshot, options={"mfa": choice}))
-        return [view.known(Factor), view.known(Factor, ann.key), view.known(Factor, bob.key)]
+        org = OrgIndex(attrs.evolve(snapshot, options={"mfa": choice}))
+        return [org.known(Factor), org.known(Factor, ann.key), org.known(Factor, bob.key)]
 
     assert known("roles") == [False, True, False]
     assert known("all") == [True, True, True]

@@ -78,7 +78,7 @@ def test_of_a_role_that_nobody_knows_the_scope_is_unknown(held):
 
 
 def test_a_type_stands_for_applications_and_integrations_sorted():
-    view = OrgIndex(snapshot_of(*APPS))
-    assert apps_of_type("slack", view) == ("0oaA", "0oaB")
-    assert apps_of_type("falcon", view) == ("0oaFalcon",)
-    assert apps_of_type("nobody", view) == apps_of_type("", view) == apps_of_type(None, view) == ()
+    org = OrgIndex(snapshot_of(*APPS))
+    assert apps_of_type("slack", org) == ("0oaA", "0oaB")
+    assert apps_of_type("falcon", org) == ("0oaFalcon",)
+    assert apps_of_type("nobody", org) == apps_of_type("", org) == apps_of_type(None, org) == ()

@@ -173,23 +173,23 @@ def test_a_target_of_unknown_status_is_in_scope_with_an_assumption():
 def test_only_targets_of_unknown_status_are_not_the_whole_organization():
     held = role(ANN, "APP_ADMIN")
     (target,) = _over(held, ("0oaSlack", "slack", "PAUSED"))
-    view = OrgIndex(snapshot_of(ANN, SLACK, OTHER, held, target))
-    assert scope_of(held, view) == These(frozenset({"0oaSlack"}), {"0oaSlack": TARGET})
-    shared = build_graph(view.snapshot, permissions="targets")
+    org = OrgIndex(snapshot_of(ANN, SLACK, OTHER, held, target))
+    assert scope_of(held, org) == These(frozenset({"0oaSlack"}), {"0oaSlack": TARGET})
+    shared = build_graph(org.snapshot, permissions="targets")
     assert [*drawn(shared, "Okta_AppAdmin").values()] == [{"assumption": TARGET}]
 
 
 def test_a_type_that_is_certainly_in_scope_outweighs_an_instance_in_doubt():
     held = role(ANN, "APP_ADMIN")
     targets = _over(held, ("0oaSlack", "slack", "PAUSED"), (None, "slack", "ACTIVE"))
-    view = OrgIndex(snapshot_of(ANN, SLACK, OTHER, held, *targets))
-    assert scope_of(held, view) == These(frozenset({"0oaSlack", "0oaOther"}))
+    org = OrgIndex(snapshot_of(ANN, SLACK, OTHER, held, *targets))
+    assert scope_of(held, org) == These(frozenset({"0oaSlack", "0oaOther"}))
 
 
 def test_the_scope_of_groups_has_no_doubts():
     held = role(ANN, "HELP_DESK_ADMIN")
-    view = OrgIndex(snapshot_of(ANN, held, over_group(held, "00g1")))
-    assert scope_of(held, view) == These(frozenset({"00g1"}))
+    org = OrgIndex(snapshot_of(ANN, held, over_group(held, "00g1")))
+    assert scope_of(held, org) == These(frozenset({"00g1"}))
 
 
 TICKETS = ("AgentlessDSSO",)

@@ -153,7 +153,7 @@ def test_who_opens_many_edges_of_one_family_is_found_among_grants_and_plain_edge
     kind = EdgeKind("Okta_Rights", {"Okta_User"}, {"Okta_User"}, traversable=True, why="a test")
 
     @rule(kind, needs=())
-    def both(view):
+    def both(org):
         """A test."""
         yield kind("00u1", "00u2", assumption="a")
         yield Grant(kind, "00u1", Targets(("00u2", "00u3")), {"assumption": "b"})
@@ -161,8 +161,8 @@ def test_who_opens_many_edges_of_one_family_is_found_among_grants_and_plain_edge
         yield kind("00u4", "00u3", conditional=True)
         yield kind("00u4", "00u3")
 
-    view = OrgIndex(snapshot_of(*(User(id=f"00u{number}") for number in range(1, 5))))
-    stream = Stream(view, (both,), share=False, resolve=None, chosen=chosen_parts({}))
+    org = OrgIndex(snapshot_of(*(User(id=f"00u{number}") for number in range(1, 5))))
+    stream = Stream(org, (both,), share=False, resolve=None, chosen=chosen_parts({}))
     drawn = [(row.start, row.end, dict(row.attributes)) for row in stream if isinstance(row, EdgeRow)]
     assert sorted(drawn, key=str) == [
         ("00u1", "00u2", {"assumption": "b"}),

@@ -43,14 +43,14 @@ def test_the_order_of_rows_does_not_change_the_graph(org: Snapshot, random: Any)
 @given(losses_too)
 @examples(10)
 def test_no_edge_ends_nowhere_and_only_what_was_not_read_is_a_placeholder(org: Snapshot):
-    graph, view = build_graph(org), OrgIndex(org)
+    graph, index = build_graph(org), OrgIndex(org)
     read = {org.organization.id: "Okta_Organization"}
     read |= {
         node: cls.KIND
         for cls in ENTITIES
         if cls.KIND and not cls.PART
         for row in org.rows(cls)
-        if (node := row.node_id(view))
+        if (node := row.node_id(index))
     }
     for node, said in graph.nodes(data=True):
         if said.get("foreign"):

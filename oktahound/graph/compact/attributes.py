@@ -40,10 +40,10 @@ class RowAttributes(Mapping[str, Any]):
     They are those that `oktahound.build_graph` would store.
     """
 
-    __slots__ = ("_row", "_view")
+    __slots__ = ("_org", "_row")
 
-    def __init__(self, row: Entity, view: OrgIndex) -> None:
-        self._row, self._view = row, view
+    def __init__(self, row: Entity, org: OrgIndex) -> None:
+        self._row, self._org = row, org
 
     def __getitem__(self, name: str) -> Any:
         value = self.get(name)
@@ -54,7 +54,7 @@ class RowAttributes(Mapping[str, Any]):
     def get(self, name: str, default: Any = None) -> Any:
         """Return one attribute, without reading the others."""
         read = property_readers(type(self._row)).get(name)
-        value = None if read is None else read(self._row, self._view)
+        value = None if read is None else read(self._row, self._org)
         return default if value is None else value
 
     def __contains__(self, name: object) -> bool:
@@ -72,13 +72,13 @@ class RowAttributes(Mapping[str, Any]):
 
     def copy(self) -> dict[str, Any]:
         """Return all attributes as a dict of its own."""
-        return attributes_of_row(self._row, self._view)
+        return attributes_of_row(self._row, self._org)
 
     def __repr__(self) -> str:
         return repr(self.copy())
 
 
-def attributes_of_row(row: Entity, view: OrgIndex) -> dict[str, Any]:
+def attributes_of_row(row: Entity, org: OrgIndex) -> dict[str, Any]:
     """Return the attributes of a row's node."""
     readers = property_readers(type(row)).items()
-    return {name: value for name, read in readers if (value := read(row, view)) is not None}
+    return {name: value for name, read in readers if (value := read(row, org)) is not None}

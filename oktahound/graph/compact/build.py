@@ -97,14 +97,14 @@ def wrapped(edges: EdgeArrays, about: dict[str, Any]) -> OktaGraph:
 
 
 def _of_snapshot(snapshot: Snapshot, share: bool, resolve: Resolve | None, chosen: Chosen) -> OktaGraph:
-    view = OrgIndex(snapshot)
-    running = Running.of(chosen.rules, view)
+    org = OrgIndex(snapshot)
+    running = Running.of(chosen.rules, org)
     canvas = _Canvas()
-    canvas.describe(view, chosen)
-    unmatched = draw(canvas, view, running.rules, share_targets=share, resolve=resolve)
-    about = running.about(view, unmatched, parts=chosen.as_dict())
-    edges = canvas.finished(view)
-    view.drop_indexes()
+    canvas.describe(org, chosen)
+    unmatched = draw(canvas, org, running.rules, share_targets=share, resolve=resolve)
+    about = running.about(org, unmatched, parts=chosen.as_dict())
+    edges = canvas.finished(org)
+    org.drop_indexes()
     return wrapped(edges, about)
 
 
@@ -143,24 +143,24 @@ class _Canvas:
     def nodes(self) -> Iterable[str]:
         return self._places
 
-    def describe(self, view: OrgIndex, chosen: Chosen) -> None:
+    def describe(self, org: OrgIndex, chosen: Chosen) -> None:
         """Add the nodes of a snapshot's rows, of built-in roles, and of the chosen parts."""
-        for node, _, row in described(view, chosen):
+        for node, _, row in described(org, chosen):
             if node in self._places:
-                self._describe_further(node, attributes_of_row(row, view), view)
+                self._describe_further(node, attributes_of_row(row, org), org)
             else:
                 self._places[node] = len(self._places)
                 self._sources[node] = row
-        for node, attributes in (*built_in_role_nodes(view), *chosen.nodes(view)):
-            self._describe_further(node, attributes, view)
+        for node, attributes in (*built_in_role_nodes(org), *chosen.nodes(org)):
+            self._describe_further(node, attributes, org)
 
-    def _describe_further(self, node: str, attributes: Mapping[str, Any], view: OrgIndex) -> None:
+    def _describe_further(self, node: str, attributes: Mapping[str, Any], org: OrgIndex) -> None:
         """Add attributes to those of a node that may exist: the attributes of all its sources are its own."""
         first = self._sources.get(node)
         if first is None:
             self.add_node(node, attributes)
         else:
-            held = first if isinstance(first, FixedAttributes) else attributes_of_row(first, view)
+            held = first if isinstance(first, FixedAttributes) else attributes_of_row(first, org)
             self._sources[node] = FixedAttributes({**held, **attributes})
 
     def add_node(self, node: str, attributes: Mapping[str, Any]) -> None:
@@ -182,5 +182,5 @@ class _Canvas:
     def end_family(self) -> None:
         """Keep everything: edges are merged at the end."""
 
-    def finished(self, view: OrgIndex | None) -> EdgeArrays:
-        return self._edges.finished(NodeTable(self._sources, view), self._places, self._carried)
+    def finished(self, org: OrgIndex | None) -> EdgeArrays:
+        return self._edges.finished(NodeTable(self._sources, org), self._places, self._carried)

@@ -25,24 +25,24 @@ class NodeTable(Mapping[str, Mapping[str, Any]]):
         numbers: the number of each key.
     """
 
-    def __init__(self, sources: Mapping[str, Source], view: OrgIndex | None) -> None:
+    def __init__(self, sources: Mapping[str, Source], org: OrgIndex | None) -> None:
         """Number the nodes.
 
         Args:
             sources: the source of each node by key.
-            view: the index of the snapshot that rows among the sources come from.
+            org: the index of the snapshot that rows among the sources come from.
         """
         self.keys_by_number = sorted(sources)
         self.numbers = {key: number for number, key in enumerate(self.keys_by_number)}
         self._sources = [sources[key] for key in self.keys_by_number]
-        self._view = view
+        self._org = org
 
     def __getitem__(self, node: str) -> Mapping[str, Any]:
         source = self._sources[self.numbers[node]]
         if isinstance(source, FixedAttributes):
             return source
-        assert self._view is not None  # noqa: S101 - for the type checker: rows come with their index
-        return RowAttributes(source, self._view)
+        assert self._org is not None  # noqa: S101 - for the type checker: rows come with their index
+        return RowAttributes(source, self._org)
 
     def __contains__(self, node: object) -> bool:
         return node in self.numbers
@@ -60,12 +60,12 @@ class NodeTable(Mapping[str, Mapping[str, Any]]):
     def __getstate__(self) -> dict[str, Any]:
         """Pickle attributes in place of rows: an index of a snapshot holds functions."""
         state = self.__dict__.copy()
-        if self._view is not None:
-            state["_view"] = None
+        if self._org is not None:
+            state["_org"] = None
             state["_sources"] = [
                 each
                 if isinstance(each, FixedAttributes)
-                else FixedAttributes(attributes_of_row(each, self._view))
+                else FixedAttributes(attributes_of_row(each, self._org))
                 for each in self._sources
             ]
         return state

@@ -41,17 +41,17 @@ POLICY_MAPPING = EdgeKind(
 
 
 @rule(APP_ASSIGNMENT, needs=(AppUser, Application))
-def user_assignment(view: OrgIndex) -> Iterator[Edge]:
+def user_assignment(org: OrgIndex) -> Iterator[Edge]:
     """Users who are assigned directly. Assignments through a group are edges of the group."""
-    for user in view.rows(AppUser):
+    for user in org.rows(AppUser):
         if user.is_direct:
             yield APP_ASSIGNMENT(user.id, user.app_id, **relation_state(user.status))
 
 
 @rule(APP_ASSIGNMENT, needs=(AppGroupAssignment, Application))
-def group_assignment(view: OrgIndex) -> Iterator[Edge]:
+def group_assignment(org: OrgIndex) -> Iterator[Edge]:
     """Assigned groups, with priority, time of the assignment, and names of the attributes that it sets."""
-    for group in view.rows(AppGroupAssignment):
+    for group in org.rows(AppGroupAssignment):
         since = None if group.last_updated is None else time_text(group.last_updated)
         names = list(group.profile_fields or ()) or None
         yield APP_ASSIGNMENT(
@@ -60,21 +60,21 @@ def group_assignment(view: OrgIndex) -> Iterator[Edge]:
 
 
 @rule(APP_ASSIGNMENT, needs=(Application, Group))
-def implicit_assignment(view: OrgIndex) -> Iterator[Edge]:
+def implicit_assignment(org: OrgIndex) -> Iterator[Edge]:
     """Applications that are open to all users are assigned to the built-in group Everyone."""
     everyone = [
-        group.id for group in view.rows(Group) if group.type == "BUILT_IN" and group.name == "Everyone"
+        group.id for group in org.rows(Group) if group.type == "BUILT_IN" and group.name == "Everyone"
     ]
-    for app in view.rows(Application):
+    for app in org.rows(Application):
         if app.implicit_assignment:
             for group in everyone:
                 yield APP_ASSIGNMENT(group, app.id)
 
 
 @rule(POLICY_MAPPING, needs=(Policy, PolicyMapping))
-def policy_mapping(view: OrgIndex) -> Iterator[Edge]:
+def policy_mapping(org: OrgIndex) -> Iterator[Edge]:
     """The applications that Okta maps to a policy."""
-    for mapping in view.rows(PolicyMapping):
+    for mapping in org.rows(PolicyMapping):
         if mapping.application_id is not None:
             yield POLICY_MAPPING(mapping.policy_id, mapping.application_id)
 

@@ -74,13 +74,13 @@ TargetsOf: TypeAlias = "Callable[[RoleAssignment], Reached]"
 
 
 def _grants(
-    view: OrgIndex, role: str, kind: EdgeKind, scopes: tuple[str, ...], targets: TargetsOf
+    org: OrgIndex, role: str, kind: EdgeKind, scopes: tuple[str, ...], targets: TargetsOf
 ) -> Iterator[Grant]:
     """Yield the grants of every assignment of a role: one for each set of targets that is not empty."""
-    for assignment in assignments(view):
+    for assignment in assignments(org):
         for reached, doubt in targets(assignment) if assignment.type == role else ():
             if reached.ids:
-                use = usability(assignment, scopes, view)
+                use = usability(assignment, scopes, org)
                 yield Grant(kind, assignment.holder_id, reached, assuming(use, doubt))
 
 
@@ -88,14 +88,14 @@ def _always(targets: Targets, _: RoleAssignment) -> Reached:
     return ((targets, None),)
 
 
-def _in_scope(view: OrgIndex, make: Callable[[Ids | None], Targets]) -> TargetsOf:
+def _in_scope(org: OrgIndex, make: Callable[[Ids | None], Targets]) -> TargetsOf:
     """Return a function from an assignment to its targets.
 
     `make` gives the targets among the ids of a scope, or all of them for None.
     """
 
     def targets(assignment: RoleAssignment) -> Reached:
-        match scope_of(assignment, view):
+        match scope_of(assignment, org):
             case Everything():
                 yield make(None), None
             case These() as these:
@@ -105,90 +105,90 @@ def _in_scope(view: OrgIndex, make: Callable[[Ids | None], Targets]) -> TargetsO
     return targets
 
 
-def _members(view: OrgIndex, groups: Ids | None) -> Targets:
+def _members(org: OrgIndex, groups: Ids | None) -> Targets:
     if groups is None:
-        return users_as_targets(view, None)
-    return users_as_targets(view, frozenset().union(*(members_of_group(each, view) for each in groups)))
+        return users_as_targets(org, None)
+    return users_as_targets(org, frozenset().union(*(members_of_group(each, org) for each in groups)))
 
 
 @rule(SUPER_ADMIN, needs=_ROLES)
-def super_admin(view: OrgIndex) -> Iterator[Edge]:
+def super_admin(org: OrgIndex) -> Iterator[Edge]:
     """Holders of the Super Administrator role control the organization."""
-    for assignment in assignments(view):
+    for assignment in assignments(org):
         if assignment.type == "SUPER_ADMIN":
             yield SUPER_ADMIN(
-                assignment.holder_id, view.organization_id, **usability(assignment, ANY_CHANGE, view)
+                assignment.holder_id, org.organization_id, **usability(assignment, ANY_CHANGE, org)
             )
 
 
 @rule(ORG_ADMIN, needs=(*_ROLES, User), absent=(USERS_KNOWN,))
-def org_admin_over_users(view: OrgIndex) -> Iterator[Grant]:
+def org_admin_over_users(org: OrgIndex) -> Iterator[Grant]:
     """Organization administrators have rights over all users who hold no role."""
-    users = users_as_targets(view, None)
-    yield from _grants(view, "ORG_ADMIN", ORG_ADMIN, _USERS, partial(_always, users))
+    users = users_as_targets(org, None)
+    yield from _grants(org, "ORG_ADMIN", ORG_ADMIN, _USERS, partial(_always, users))
 
 
 @rule(ORG_ADMIN, needs=(*_ROLES, Group), absent=(GROUPS_KNOWN,))
-def org_admin_over_groups(view: OrgIndex) -> Iterator[Grant]:
+def org_admin_over_groups(org: OrgIndex) -> Iterator[Grant]:
     """Organization administrators have rights over all groups that hold no role."""
-    groups = groups_as_targets(view, None)
-    yield from _grants(view, "ORG_ADMIN", ORG_ADMIN, _GROUPS, partial(_always, groups))
+    groups = groups_as_targets(org, None)
+    yield from _grants(org, "ORG_ADMIN", ORG_ADMIN, _GROUPS, partial(_always, groups))
 
 
 @rule(ORG_ADMIN, MOBILE_ADMIN, needs=(*_ROLES, Device))
-def device_admin(view: OrgIndex) -> Iterator[Grant]:
+def device_admin(org: OrgIndex) -> Iterator[Grant]:
     """All devices. Okta's protection of administrators does not cover devices."""
-    devices = view.once(_all_devices)
+    devices = org.once(_all_devices)
     for role, kind in (("ORG_ADMIN", ORG_ADMIN), ("MOBILE_ADMIN", MOBILE_ADMIN)):
-        yield from _grants(view, role, kind, _DEVICES, partial(_always, devices))
+        yield from _grants(org, role, kind, _DEVICES, partial(_always, devices))
 
 
-def _all_devices(view: OrgIndex) -> Targets:
-    return Targets.of(device.id for device in view.rows(Device))
+def _all_devices(org: OrgIndex) -> Targets:
+    return Targets.of(device.id for device in org.rows(Device))
 
 
 @rule(GROUP_ADMIN, needs=_GROUP_SCOPED, absent=(GROUPS_KNOWN,))
-def group_admin_over_groups(view: OrgIndex) -> Iterator[Grant]:
+def group_admin_over_groups(org: OrgIndex) -> Iterator[Grant]:
     """The target groups of the assignment, or all groups, that hold no role."""
-    groups = _in_scope(view, partial(groups_as_targets, view))
-    yield from _grants(view, "USER_ADMIN", GROUP_ADMIN, _GROUPS, groups)
+    groups = _in_scope(org, partial(groups_as_targets, org))
+    yield from _grants(org, "USER_ADMIN", GROUP_ADMIN, _GROUPS, groups)
 
 
 @rule(GROUP_ADMIN, needs=(*_GROUP_SCOPED, GroupMembership, User), absent=(USERS_KNOWN,))
-def group_admin_over_users(view: OrgIndex) -> Iterator[Grant]:
+def group_admin_over_users(org: OrgIndex) -> Iterator[Grant]:
     """The members of the target groups, or all users, who hold no role."""
-    yield from _grants(view, "USER_ADMIN", GROUP_ADMIN, _USERS, _in_scope(view, partial(_members, view)))
+    yield from _grants(org, "USER_ADMIN", GROUP_ADMIN, _USERS, _in_scope(org, partial(_members, org)))
 
 
 @rule(GROUP_MEMBERSHIP_ADMIN, needs=_GROUP_SCOPED, absent=(GROUPS_KNOWN,))
-def group_membership_admin(view: OrgIndex) -> Iterator[Grant]:
+def group_membership_admin(org: OrgIndex) -> Iterator[Grant]:
     """The target groups of the assignment, or all groups, that hold no role."""
-    groups = _in_scope(view, partial(groups_as_targets, view))
-    yield from _grants(view, "GROUP_MEMBERSHIP_ADMIN", GROUP_MEMBERSHIP_ADMIN, _GROUPS, groups)
+    groups = _in_scope(org, partial(groups_as_targets, org))
+    yield from _grants(org, "GROUP_MEMBERSHIP_ADMIN", GROUP_MEMBERSHIP_ADMIN, _GROUPS, groups)
 
 
 @rule(HELP_DESK_ADMIN, needs=(*_GROUP_SCOPED, GroupMembership, User), absent=(USERS_KNOWN,))
-def help_desk_admin(view: OrgIndex) -> Iterator[Grant]:
+def help_desk_admin(org: OrgIndex) -> Iterator[Grant]:
     """The members of the target groups, or all users, who hold no role."""
-    users = _in_scope(view, partial(_members, view))
-    yield from _grants(view, "HELP_DESK_ADMIN", HELP_DESK_ADMIN, _USERS, users)
+    users = _in_scope(org, partial(_members, org))
+    yield from _grants(org, "HELP_DESK_ADMIN", HELP_DESK_ADMIN, _USERS, users)
 
 
 @rule(APP_ADMIN, needs=(*_ROLES, RoleAppTarget), absent=(APPLICATIONS_KNOWN,))
-def app_admin(view: OrgIndex) -> Iterator[Grant]:
+def app_admin(org: OrgIndex) -> Iterator[Grant]:
     """The target applications, or all applications, that hold no role."""
-    apps = _in_scope(view, partial(apps_as_targets, view, unprotected_applications))
-    yield from _grants(view, "APP_ADMIN", APP_ADMIN, _APPS, apps)
+    apps = _in_scope(org, partial(apps_as_targets, org, unprotected_applications))
+    yield from _grants(org, "APP_ADMIN", APP_ADMIN, _APPS, apps)
 
 
 @rule(APP_ADMIN, needs=(*_ROLES, RoleAppTarget))
-def integration_admin(view: OrgIndex) -> Iterator[Grant]:
+def integration_admin(org: OrgIndex) -> Iterator[Grant]:
     """The target API service integrations, or all.
 
     Okta manages integrations by their own endpoints, with their own scope. The edge to an integration that
     is not known to hold no role has an assumption.
     """
-    in_scope = _in_scope(view, partial(integrations_as_targets, view))
+    in_scope = _in_scope(org, partial(integrations_as_targets, org))
 
     def others(assignment: RoleAssignment) -> Reached:
         for targets, doubt in in_scope(assignment):
@@ -198,19 +198,19 @@ def integration_admin(view: OrgIndex) -> Iterator[Grant]:
             else:
                 yield targets, doubt
 
-    yield from _grants(view, "APP_ADMIN", APP_ADMIN, _INTEGRATIONS, others)
+    yield from _grants(org, "APP_ADMIN", APP_ADMIN, _INTEGRATIONS, others)
 
 
 @rule(READ_CLIENT_SECRET, needs=(*_ROLES, RoleAppTarget, ClientSecret))
-def read_client_secret(view: OrgIndex) -> Iterator[Grant]:
+def read_client_secret(org: OrgIndex) -> Iterator[Grant]:
     """Every secret of the applications in scope, including privileged ones.
 
     Secrets of API service integrations can never be read again.
     """
-    in_scope, every = _in_scope(view, partial(secrets_of, view)), secrets_of(view, None)
-    yield from _grants(view, "APP_ADMIN", READ_CLIENT_SECRET, _SECRETS, in_scope)
+    in_scope, every = _in_scope(org, partial(secrets_of, org)), secrets_of(org, None)
+    yield from _grants(org, "APP_ADMIN", READ_CLIENT_SECRET, _SECRETS, in_scope)
     for role in ("API_ACCESS_MANAGEMENT_ADMIN", "READ_ONLY_ADMIN"):
-        yield from _grants(view, role, READ_CLIENT_SECRET, _SECRETS, partial(_always, every))
+        yield from _grants(org, role, READ_CLIENT_SECRET, _SECRETS, partial(_always, every))
 
 
 _PRESUMED = {"API_ACCESS_MANAGEMENT_ADMIN": frozenset({"OPENID_CONNECT"}), "ACCESS_REQUESTS_ADMIN": None}
@@ -218,13 +218,13 @@ _PRESUMED = {"API_ACCESS_MANAGEMENT_ADMIN": frozenset({"OPENID_CONNECT"}), "ACCE
 
 
 @rule(MANAGE_APP, needs=_ROLES, absent=(APPLICATIONS_KNOWN,))
-def presumed_app_management(view: OrgIndex) -> Iterator[Grant]:
+def presumed_app_management(org: OrgIndex) -> Iterator[Grant]:
     """Applications that hold no role, for roles that manage them according to other collectors, not Okta."""
-    free = view.once(unprotected_applications)
+    free = org.once(unprotected_applications)
     for role, modes in _PRESUMED.items():
-        apps = [app for app in view.rows(Application) if modes is None or app.sign_on_mode in modes]
+        apps = [app for app in org.rows(Application) if modes is None or app.sign_on_mode in modes]
         targets = Targets.of(free.intersection(app.id for app in apps))
-        for grant in _grants(view, role, MANAGE_APP, _APPS, partial(_always, targets)):
+        for grant in _grants(org, role, MANAGE_APP, _APPS, partial(_always, targets)):
             properties = assuming(grant.properties, f"{role} includes okta.apps.manage")
             yield attrs.evolve(grant, properties=properties)
 

@@ -63,21 +63,21 @@ REALM_CONTAINS = EdgeKind(
 
 
 @rule(CONTAINS, needs=CONTAINED)
-def contains(view: OrgIndex) -> Iterator[Edge]:
+def contains(org: OrgIndex) -> Iterator[Edge]:
     """The organization contains every collected object of these kinds, and the built-in roles."""
     for cls in CONTAINED:
-        for row in view.rows(cls):
-            node = row.node_id(view)
+        for row in org.rows(cls):
+            node = row.node_id(org)
             if node is not None:
-                yield CONTAINS(view.organization_id, node)
-    for node, _ in built_in_role_nodes(view):
-        yield CONTAINS(view.organization_id, node)
+                yield CONTAINS(org.organization_id, node)
+    for node, _ in built_in_role_nodes(org):
+        yield CONTAINS(org.organization_id, node)
 
 
 @rule(REALM_CONTAINS, needs=(User,))
-def realm_contains(view: OrgIndex) -> Iterator[Edge]:
+def realm_contains(org: OrgIndex) -> Iterator[Edge]:
     """Realms contain the users that name them. The realm may be uncollected."""
-    for user in view.rows(User):
+    for user in org.rows(User):
         if user.realm_id:
             yield REALM_CONTAINS(user.realm_id, user.id)
 

@@ -22,9 +22,9 @@ CREATOR_OF = EdgeKind(
 
 
 @rule(CREATOR_OF, needs=(ApiServiceIntegration, User))
-def creator_of(view: OrgIndex) -> Iterator[Edge]:
+def creator_of(org: OrgIndex) -> Iterator[Edge]:
     """The creator of an integration, even if that user was deactivated or deleted since."""
-    for integration in view.rows(ApiServiceIntegration):
+    for integration in org.rows(ApiServiceIntegration):
         if integration.created_by:
             yield CREATOR_OF(integration.created_by, integration.id)
 

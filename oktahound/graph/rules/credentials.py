@@ -50,17 +50,17 @@ KEY_OF = EdgeKind(
 
 
 @rule(API_TOKEN_FOR, needs=(ApiToken,))
-def api_token_for(view: OrgIndex) -> Iterator[Edge]:
+def api_token_for(org: OrgIndex) -> Iterator[Edge]:
     """Every API token leads to the user who created it. The edge of an expired token is inactive."""
-    for token in view.rows(ApiToken):
+    for token in org.rows(ApiToken):
         if token.user_id:
             yield API_TOKEN_FOR(token.id, token.user_id)
 
 
 @rule(SECRET_OF, needs=(ClientSecret, ApiServiceIntegration, Application))
-def secret_of(view: OrgIndex) -> Iterator[Edge]:
+def secret_of(org: OrgIndex) -> Iterator[Edge]:
     """Every client secret leads to its client. The edge of a secret that is not ACTIVE is inactive."""
-    for secret in view.rows(ClientSecret):
+    for secret in org.rows(ClientSecret):
         yield SECRET_OF(secret.id, secret.owner_id)
 
 
@@ -69,10 +69,10 @@ _KEY_PAIRS = ("RSA", "EC", None)
 
 
 @rule(KEY_OF, needs=(JsonWebKey, Application))
-def key_of(view: OrgIndex) -> Iterator[Edge]:
+def key_of(org: OrgIndex) -> Iterator[Edge]:
     """Every signing key leads to its application. API service integrations have no keys."""
-    for key in view.rows(JsonWebKey):
-        node = key.node_id(view)
+    for key in org.rows(JsonWebKey):
+        node = key.node_id(org)
         if node is not None and key.is_signing_key and key.kty in _KEY_PAIRS:
             yield KEY_OF(node, key.app_id)
 

@@ -127,26 +127,26 @@ _NEEDS = (
 
 
 def _grants(
-    view: OrgIndex, kind: EdgeKind, scopes: tuple[str, ...], targets: Callable[[frozenset[str]], Targets]
+    org: OrgIndex, kind: EdgeKind, scopes: tuple[str, ...], targets: Callable[[frozenset[str]], Targets]
 ) -> Iterator[Grant]:
     """Yield one grant for every assignment whose role has a permission for this kind of edge."""
-    for assignment in assignments(view):
+    for assignment in assignments(org):
         if assignment.is_custom and assignment.role_id and assignment.resource_set_id:
-            said = view.once(_rights_by_role).get((assignment.role_id, kind))
+            said = org.once(_rights_by_role).get((assignment.role_id, kind))
             # Half of a set is not its scope: what could not be read whole is unknown.
-            if said is not None and view.known(Resource, (assignment.resource_set_id,)):
-                reached = targets(objects_in(assignment.resource_set_id, view))
+            if said is not None and org.known(Resource, (assignment.resource_set_id,)):
+                reached = targets(objects_in(assignment.resource_set_id, org))
                 if reached.ids:
-                    use = usability(assignment, scopes, view)
+                    use = usability(assignment, scopes, org)
                     properties = assuming({**said, **use}, said.get("assumption"))
                     yield Grant(kind, assignment.holder_id, reached, properties)
 
 
-def _rights_by_role(view: OrgIndex) -> dict[tuple[str, EdgeKind], dict[str, Any]]:
+def _rights_by_role(org: OrgIndex) -> dict[tuple[str, EdgeKind], dict[str, Any]]:
     """Return the kinds and properties of the edges of each role, from its strongest permission."""
     by_name = {permission.name: permission for permission in PERMISSIONS}
     found: dict[tuple[str, EdgeKind], dict[str, Any]] = {}
-    for row in view.rows(RolePermission):
+    for row in org.rows(RolePermission):
         permission = by_name.get(row.id)
         for kind in permission.kinds if permission else ():
             said: dict[str, Any] = {"conditional": True} if row.is_conditional else {}
@@ -163,30 +163,30 @@ def _doubt(said: dict[str, Any]) -> tuple[bool, bool]:
 
 
 @rule(RESET_PASSWORD, RESET_FACTORS, needs=(*_NEEDS, User, GroupMembership), absent=(USERS_KNOWN,))
-def reset_credentials(view: OrgIndex) -> Iterator[Grant]:
+def reset_credentials(org: OrgIndex) -> Iterator[Grant]:
     """Users in the resource set who hold no role."""
     scopes = power("resets-credentials").scopes
-    yield from _grants(view, RESET_PASSWORD, scopes, partial(passwords_as_targets, view))
-    yield from _grants(view, RESET_FACTORS, scopes, partial(users_as_targets, view))
+    yield from _grants(org, RESET_PASSWORD, scopes, partial(passwords_as_targets, org))
+    yield from _grants(org, RESET_FACTORS, scopes, partial(users_as_targets, org))
 
 
 @rule(ADD_MEMBER, needs=(*_NEEDS, Group), absent=(GROUPS_KNOWN,))
-def add_member(view: OrgIndex) -> Iterator[Grant]:
+def add_member(org: OrgIndex) -> Iterator[Grant]:
     """Groups in the resource set that hold no role."""
-    yield from _grants(view, ADD_MEMBER, power("adds-members").scopes, partial(groups_as_targets, view))
+    yield from _grants(org, ADD_MEMBER, power("adds-members").scopes, partial(groups_as_targets, org))
 
 
 @rule(MANAGE_APP, needs=_NEEDS, absent=(APPLICATIONS_KNOWN,))
-def manage_app(view: OrgIndex) -> Iterator[Grant]:
+def manage_app(org: OrgIndex) -> Iterator[Grant]:
     """Applications in the resource set that hold no role, without API service integrations."""
-    targets = partial(apps_as_targets, view, unprotected_applications)
-    yield from _grants(view, MANAGE_APP, power("manages-apps").scopes, targets)
+    targets = partial(apps_as_targets, org, unprotected_applications)
+    yield from _grants(org, MANAGE_APP, power("manages-apps").scopes, targets)
 
 
 @rule(READ_CLIENT_SECRET, needs=(*_NEEDS, ClientSecret))
-def read_secrets_in_scope(view: OrgIndex) -> Iterator[Grant]:
+def read_secrets_in_scope(org: OrgIndex) -> Iterator[Grant]:
     """Every secret of the applications in the resource set, including privileged ones."""
-    yield from _grants(view, READ_CLIENT_SECRET, power("reads-app-secrets").scopes, partial(secrets_of, view))
+    yield from _grants(org, READ_CLIENT_SECRET, power("reads-app-secrets").scopes, partial(secrets_of, org))
 
 
 RULES = (reset_credentials, add_member, manage_app, read_secrets_in_scope)

@@ -31,17 +31,17 @@ _DELEGATED = "delegated authentication is on for the directory: Okta's API does 
 
 
 @rule(SEES_TYPED_PASSWORD, needs=(AgentPool, Application, AppUser, User))
-def sees_typed_password(view: OrgIndex) -> Iterator[Edge]:
+def sees_typed_password(org: OrgIndex) -> Iterator[Edge]:
     """Users of the directory of a pool whose passwords a directory keeps."""
-    users, apps = view.by_id(User), view.by_id(Application)
-    for pool in view.rows(AgentPool):
+    users, apps = org.by_id(User), org.by_id(Application)
+    for pool in org.rows(AgentPool):
         if pool.id not in apps or (pool.type or "").casefold() not in _TYPES:
             continue
-        for assigned in view.of(AppUser, (pool.id,)):
+        for assigned in org.of(AppUser, (pool.id,)):
             user = users.get(assigned.id)
             if user is not None and user.credential_provider_type in _DIRECTORIES:
                 state = state_of(relation_state(assigned.status), assumption=_DELEGATED)
-                yield SEES_TYPED_PASSWORD(pool.node_id(view), user.id, **state)
+                yield SEES_TYPED_PASSWORD(pool.node_id(org), user.id, **state)
 
 
 RULES = (sees_typed_password,)

@@ -34,23 +34,23 @@ AGENT_POOL_FOR = EdgeKind(
 
 
 @rule(AGENT_MEMBER_OF, needs=(AgentPool, Agent))
-def agent_member_of(view: OrgIndex) -> Iterator[Edge]:
+def agent_member_of(org: OrgIndex) -> Iterator[Edge]:
     """Agents are members of the pool that Okta lists them in."""
-    for agent in view.rows(Agent):
-        yield AGENT_MEMBER_OF(agent.id, AgentPool(id=agent.pool_id).node_id(view))
+    for agent in org.rows(Agent):
+        yield AGENT_MEMBER_OF(agent.id, AgentPool(id=agent.pool_id).node_id(org))
 
 
 @rule(AGENT_POOL_FOR, needs=(AgentPool, Application))
-def agent_pool_for(view: OrgIndex) -> Iterator[Edge]:
+def agent_pool_for(org: OrgIndex) -> Iterator[Edge]:
     """A directory pool has the id of the application that it serves.
 
     Pools of other types serve no application; one of LDAP counts where such an application was read.
     """
-    apps = view.by_id(Application)
-    for pool in view.rows(AgentPool):
+    apps = org.by_id(Application)
+    for pool in org.rows(AgentPool):
         type_ = (pool.type or "").casefold()
         if type_ == "ad" or (type_ == "ldap" and pool.id in apps):
-            yield AGENT_POOL_FOR(pool.node_id(view), pool.id)
+            yield AGENT_POOL_FOR(pool.node_id(org), pool.id)
 
 
 RULES = (agent_member_of, agent_pool_for)

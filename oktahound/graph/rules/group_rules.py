@@ -98,31 +98,31 @@ _ROLES = (RoleAssignment, ConsentGrant, Application, ApiServiceIntegration)
 
 
 @rule(RULE_FILLS_GROUP, needs=(GroupRule,))
-def rule_fills_group(view: OrgIndex) -> Iterator[Edge]:
+def rule_fills_group(org: OrgIndex) -> Iterator[Edge]:
     """Every rule leads to the groups that it puts users into; a rule that is not ACTIVE opens no path."""
-    unknown = bool(GROUPS_KNOWN.missing(view))
-    privileged = view.once(privileged_groups)
-    for each in view.rows(GroupRule):
+    unknown = bool(GROUPS_KNOWN.missing(org))
+    privileged = org.once(privileged_groups)
+    for each in org.rows(GroupRule):
         for group in each.group_ids or ():
             assumption = _REFUSED if group in privileged else _MAYBE_REFUSED if unknown else None
             yield RULE_FILLS_GROUP(each.id, group, assumption=assumption)
 
 
 @rule(GROUP_FEEDS_RULE, needs=(GroupRule,))
-def group_feeds_rule(view: OrgIndex) -> Iterator[Edge]:
+def group_feeds_rule(org: OrgIndex) -> Iterator[Edge]:
     """Groups whose ids the expression names, except those whose members the rule leaves out."""
-    for each in view.rows(GroupRule):
+    for each in org.rows(GroupRule):
         for group in set(each.read_group_ids).difference(each.excluded_group_ids or ()):
             yield GROUP_FEEDS_RULE(group, each.id, assumption=_SATISFIES)
 
 
 @rule(MANAGE_GROUP_RULE, needs=(*_ROLES, GroupRule))
-def group_rule_admin(view: OrgIndex) -> Iterator[Edge]:
+def group_rule_admin(org: OrgIndex) -> Iterator[Edge]:
     """Organization administrators can edit every rule. Super administrators control the organization."""
-    for assignment in assignments(view):
+    for assignment in assignments(org):
         if assignment.type == "ORG_ADMIN":
-            use = usability(assignment, power("adds-members").scopes, view)
-            for each in view.rows(GroupRule):
+            use = usability(assignment, power("adds-members").scopes, org)
+            for each in org.rows(GroupRule):
                 yield MANAGE_GROUP_RULE(assignment.holder_id, each.id, **use)
 
 
@@ -131,11 +131,11 @@ def group_rule_admin(view: OrgIndex) -> Iterator[Edge]:
     needs=(*_ROLES, GroupRule, RoleGroupTarget, Group, GroupMembership, User),
     absent=(USERS_KNOWN,),
 )
-def group_admin_edits_attribute(view: OrgIndex) -> Iterator[Edge]:
+def group_admin_edits_attribute(org: OrgIndex) -> Iterator[Edge]:
     """Group administrators edit the profiles of the users in their scope who hold no role."""
-    for grant in group_admin_over_users.body(view):
+    for grant in group_admin_over_users.body(org):
         if isinstance(grant, Grant):
-            yield from _edits(view, grant.holder, grant.targets.ids, grant.properties)
+            yield from _edits(org, grant.holder, grant.targets.ids, grant.properties)
 
 
 @rule(
@@ -143,34 +143,32 @@ def group_admin_edits_attribute(view: OrgIndex) -> Iterator[Edge]:
     needs=(*_ROLES, GroupRule, CustomRole, RolePermission, ResourceSet, Resource, GroupMembership, User),
     absent=(USERS_KNOWN,),
 )
-def custom_role_edits_attribute(view: OrgIndex) -> Iterator[Edge]:
+def custom_role_edits_attribute(org: OrgIndex) -> Iterator[Edge]:
     """Custom roles with a permission over profiles, over the users in their resource set without a role."""
-    permitted = view.once(_profile_roles)
-    for assignment in assignments(view):
+    permitted = org.once(_profile_roles)
+    for assignment in assignments(org):
         set_id = assignment.resource_set_id
         if not (assignment.is_custom and assignment.role_id in permitted and set_id):
             continue
         # Half of a set is not its scope: what could not be read whole is unknown.
-        if view.known(Resource, (set_id,)):
-            users = users_as_targets(view, objects_in(set_id, view)).ids
-            use = usability(assignment, power("resets-credentials").scopes, view)
+        if org.known(Resource, (set_id,)):
+            users = users_as_targets(org, objects_in(set_id, org)).ids
+            use = usability(assignment, power("resets-credentials").scopes, org)
             conditional = {"conditional": True} if permitted[assignment.role_id] else {}
-            yield from _edits(view, assignment.holder_id, users, {**conditional, **use})
+            yield from _edits(org, assignment.holder_id, users, {**conditional, **use})
 
 
-def _profile_roles(view: OrgIndex) -> dict[str, bool]:
+def _profile_roles(org: OrgIndex) -> dict[str, bool]:
     """Ids of the custom roles that may edit profiles, and whether conditions narrow all that they may."""
     found: dict[str, bool] = {}
-    for row in view.rows(RolePermission):
+    for row in org.rows(RolePermission):
         if row.id in _PROFILE_PERMISSIONS:
             found[row.role_id] = found.get(row.role_id, True) and row.is_conditional
     return found
 
 
-def _edits(
-    view: OrgIndex, holder: str, users: Sequence[str], properties: Mapping[str, Any]
-) -> Iterator[Edge]:
-    for each in view.rows(GroupRule):
+def _edits(org: OrgIndex, holder: str, users: Sequence[str], properties: Mapping[str, Any]) -> Iterator[Edge]:
+    for each in org.rows(GroupRule):
         attributes = each.profile_attributes
         if attributes and not set(users) <= set(each.excluded_user_ids or ()):
             yield EDIT_RULE_ATTRIBUTE(
@@ -179,12 +177,12 @@ def _edits(
 
 
 @rule(MANAGE_GROUP_RULE, needs=(GroupRule, ApiServiceIntegration, ConsentGrant))
-def scope_manages_group_rule(view: OrgIndex) -> Iterator[Edge]:
+def scope_manages_group_rule(org: OrgIndex) -> Iterator[Edge]:
     """The scope okta.groups.manage, by which Okta's API creates and replaces group rules."""
-    for scope in granted_scopes(view):
+    for scope in granted_scopes(org):
         if scope.includes(OAuthScope("okta.groups.manage")):
-            for each in view.rows(GroupRule):
-                yield MANAGE_GROUP_RULE(scope_node(scope, view), each.id, assumption=_NO_ROLE_NEEDED)
+            for each in org.rows(GroupRule):
+                yield MANAGE_GROUP_RULE(scope_node(scope, org), each.id, assumption=_NO_ROLE_NEEDED)
 
 
 RULES = (

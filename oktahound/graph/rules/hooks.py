@@ -97,60 +97,60 @@ _ROLES = (RoleAssignment, ConsentGrant, Application, ApiServiceIntegration)
 _HOOKS = (InlineHook, EventHook)
 
 
-def _hooks(view: OrgIndex, cls: type[InlineHook | EventHook]) -> Sequence[InlineHook | EventHook]:
-    return view.rows(InlineHook) if cls is InlineHook else view.rows(EventHook)
+def _hooks(org: OrgIndex, cls: type[InlineHook | EventHook]) -> Sequence[InlineHook | EventHook]:
+    return org.rows(InlineHook) if cls is InlineHook else org.rows(EventHook)
 
 
 @rule(MANAGE_HOOK, needs=(*_ROLES, *_HOOKS))
-def built_in_role_manages_hook(view: OrgIndex) -> Iterator[Edge]:
+def built_in_role_manages_hook(org: OrgIndex) -> Iterator[Edge]:
     """Built-in roles whose permissions include hooks. Super administrators control the organization."""
-    for assignment in assignments(view):
+    for assignment in assignments(org):
         role = BUILT_IN_ROLES.get(assignment.type or "")
         for cls, (permission, scope) in _PERMISSIONS.items():
             if role is not None and permission in role.permissions:
-                use = usability(assignment, (scope,), view)
+                use = usability(assignment, (scope,), org)
                 said = assuming(use, _BY_COLLECTORS.format(role.type, permission))
-                for hook in _hooks(view, cls):
+                for hook in _hooks(org, cls):
                     yield MANAGE_HOOK(assignment.holder_id, hook.id, **said)
 
 
 @rule(MANAGE_HOOK, needs=(*_ROLES, *_HOOKS, CustomRole, RolePermission))
-def custom_role_manages_hook(view: OrgIndex) -> Iterator[Edge]:
+def custom_role_manages_hook(org: OrgIndex) -> Iterator[Edge]:
     """Custom roles with a permission for hooks."""
-    for assignment in assignments(view):
+    for assignment in assignments(org):
         if assignment.is_custom and assignment.role_id:
-            held = {row.id.casefold(): row for row in view.of(RolePermission, (assignment.role_id,))}
+            held = {row.id.casefold(): row for row in org.of(RolePermission, (assignment.role_id,))}
             for cls, (permission, scope) in _PERMISSIONS.items():
                 if (row := held.get(permission)) is not None:
                     conditional = {"conditional": True} if row.is_conditional else {}
-                    use = {**conditional, **usability(assignment, (scope,), view)}
-                    for hook in _hooks(view, cls):
+                    use = {**conditional, **usability(assignment, (scope,), org)}
+                    for hook in _hooks(org, cls):
                         yield MANAGE_HOOK(assignment.holder_id, hook.id, **assuming(use, _EVERY_HOOK))
 
 
 @rule(MANAGE_HOOK, needs=(*_HOOKS, ApiServiceIntegration, ConsentGrant))
-def scope_manages_hook(view: OrgIndex) -> Iterator[Edge]:
+def scope_manages_hook(org: OrgIndex) -> Iterator[Edge]:
     """The scopes by which Okta's API replaces hooks."""
-    for scope in granted_scopes(view):
+    for scope in granted_scopes(org):
         for cls, (_, needed) in _PERMISSIONS.items():
             if scope.includes(OAuthScope(needed)):
-                for hook in _hooks(view, cls):
-                    yield MANAGE_HOOK(scope_node(scope, view), hook.id)
+                for hook in _hooks(org, cls):
+                    yield MANAGE_HOOK(scope_node(scope, org), hook.id)
 
 
 @rule(HOOK_ALTERS_ASSERTION, needs=(InlineHook, Application))
-def hook_alters_assertion(view: OrgIndex) -> Iterator[Edge]:
+def hook_alters_assertion(org: OrgIndex) -> Iterator[Edge]:
     """The hooks that the sign-on settings of an application name."""
-    for app in view.rows(Application):
+    for app in org.rows(Application):
         for hook in app.inline_hook_ids or ():
             yield HOOK_ALTERS_ASSERTION(hook, app.id)
 
 
 @rule(HOOK_ALTERS_TOKENS, needs=(InlineHook, AuthorizationServer, TokenPolicy, TokenPolicyRule))
-def hook_alters_tokens(view: OrgIndex) -> Iterator[Edge]:
+def hook_alters_tokens(org: OrgIndex) -> Iterator[Edge]:
     """The hooks that rules of an authorization server's policies name; inactive rules ask nobody."""
-    policies = {policy.key: policy for policy in view.rows(TokenPolicy)}
-    for each in view.rows(TokenPolicyRule):
+    policies = {policy.key: policy for policy in org.rows(TokenPolicy)}
+    for each in org.rows(TokenPolicyRule):
         policy = policies.get(each.owner)
         if each.inline_hook_id and policy is not None:
             state = state_of(policy_rule_state(each.status), policy_state(policy.status))
@@ -158,10 +158,10 @@ def hook_alters_tokens(view: OrgIndex) -> Iterator[Edge]:
 
 
 @rule(HOOK_SEES_PASSWORD, needs=(InlineHook, User))
-def hook_sees_password(view: OrgIndex) -> Iterator[Edge]:
+def hook_sees_password(org: OrgIndex) -> Iterator[Edge]:
     """Hooks for password import, over the users whose password is still to be imported."""
-    importing = sorted(user.id for user in view.rows(User) if user.credential_provider_type == "IMPORT")
-    for hook in view.rows(InlineHook):
+    importing = sorted(user.id for user in org.rows(User) if user.credential_provider_type == "IMPORT")
+    for hook in org.rows(InlineHook):
         for user in importing if hook.type == _PASSWORD_IMPORT else ():
             yield HOOK_SEES_PASSWORD(hook.id, user, assumption=_THIS_HOOK)
 

@@ -63,21 +63,21 @@ def organization_of(app: Application) -> Told | None:
     return hybrid.organization(app) if hybrid and hybrid.organization else None
 
 
-def accounts(view: OrgIndex) -> Sequence[tuple[Application, AppUser, Told]]:
+def accounts(org: OrgIndex) -> Sequence[tuple[Application, AppUser, Told]]:
     """Return the external accounts of the assignments of all applications that lead out of the org."""
-    return view.once(_accounts)
+    return org.once(_accounts)
 
 
-def _accounts(view: OrgIndex) -> Sequence[tuple[Application, AppUser, Told]]:
+def _accounts(org: OrgIndex) -> Sequence[tuple[Application, AppUser, Told]]:
     # Most assignments belong to other types of applications, and there may be millions.
     hybrid = {
         app.id: (app, HYBRID_APPS[app.app_type or ""])
-        for app in view.rows(Application)
+        for app in org.rows(Application)
         if (app.app_type or "") in HYBRID_APPS
     }
     return [
         (app, user, behind.account(app, user))
-        for user in view.rows(AppUser)
+        for user in org.rows(AppUser)
         if user.app_id in hybrid
         for app, behind in (hybrid[user.app_id],)
     ]

@@ -47,10 +47,10 @@ _USUAL_BASE_DOMAIN = "the org was read under a domain of its own, and its Okta d
 
 
 @rule(HOSTS_AGENT, needs=(AgentPool, Agent), untold=True)
-def hosts_agent(view: OrgIndex) -> Iterator[Edge | Unmatched]:
+def hosts_agent(org: OrgIndex) -> Iterator[Edge | Unmatched]:
     """Active Directory agents. The name of the agent is its server's, the name of its pool the domain's."""
-    for pool, domain in _domains(view):
-        for agent in view.of(Agent, (pool.id,)):
+    for pool, domain in _domains(org):
+        for agent in org.of(Agent, (pool.id,)):
             host = (agent.name or "").strip().partition(".")[0][:_LONGEST_COMPUTER_NAME]
             if host and domain:
                 computer = Foreign.where("Computer", samaccountname=f"{host}$".upper(), domain=domain)
@@ -60,7 +60,7 @@ def hosts_agent(view: OrgIndex) -> Iterator[Edge | Unmatched]:
 
 
 @rule(KERBEROS_SSO, needs=(Organization, AgentPool, Application, Policy, PolicyRule), untold=True)
-def kerberos_sso(view: OrgIndex) -> Iterator[Edge | Unmatched]:
+def kerberos_sso(org: OrgIndex) -> Iterator[Edge | Unmatched]:
     """Directories, where a routing rule accepts their Kerberos tickets (agentless desktop SSO).
 
     Inactive rules and policies do not count.
@@ -68,13 +68,13 @@ def kerberos_sso(view: OrgIndex) -> Iterator[Edge | Unmatched]:
     The account is matched by the service principal name that Okta tells admins to register. It contains the
     org's subdomain, even if the org was read under a custom domain.
     """
-    accepting = _rules_that_accept_tickets(view)
+    accepting = _rules_that_accept_tickets(org)
     if not accepting:
         return
     # One active rule is enough.
     state = state_of(min(accepting, key=lambda each: each.get("assumption", "")))
-    host, guess = _kerberos_host(view)
-    for pool, domain in _domains(view):
+    host, guess = _kerberos_host(org)
+    for pool, domain in _domains(org):
         if host and domain:
             account = Foreign.where("User", serviceprincipalnames=f"HTTP/{host}", domain=domain)
             yield KERBEROS_SSO(account, pool.id, **state_of(state, assumption=guess))
@@ -82,29 +82,29 @@ def kerberos_sso(view: OrgIndex) -> Iterator[Edge | Unmatched]:
             yield Unmatched(pool.id, "User: no subdomain of the org, or no name of the agent pool")
 
 
-def _domains(view: OrgIndex) -> Iterator[tuple[AgentPool, str]]:
+def _domains(org: OrgIndex) -> Iterator[tuple[AgentPool, str]]:
     """Yield pools of Active Directory, each with its domain in upper case, as in BloodHound."""
-    for pool in view.rows(AgentPool):
+    for pool in org.rows(AgentPool):
         if (pool.type or "").casefold() == "ad":
             yield pool, (pool.name or "").strip().upper()
 
 
-def _rules_that_accept_tickets(view: OrgIndex) -> list[State]:
+def _rules_that_accept_tickets(org: OrgIndex) -> list[State]:
     """Return the states of the routing rules, with their policies, that accept tickets; none is inactive."""
-    policies = view.by_id(Policy)
+    policies = org.by_id(Policy)
     states = (
-        state_of(policy_rule_state(each.status), node_state(view, each.policy_id))
-        for each in view.rows(PolicyRule)
+        state_of(policy_rule_state(each.status), node_state(org, each.policy_id))
+        for each in org.rows(PolicyRule)
         if "AgentlessDSSO" in (each.provider_types or ()) and each.policy_id in policies
     )
     return [state for state in states if "inactive" not in state]
 
 
-def _kerberos_host(view: OrgIndex) -> tuple[str | None, str | None]:
+def _kerberos_host(org: OrgIndex) -> tuple[str | None, str | None]:
     """Return the host that Okta accepts tickets for, and the assumption about it."""
-    organization = view.by_id(Organization).get(view.organization_id)
+    organization = org.by_id(Organization).get(org.organization_id)
     subdomain = ((organization and organization.subdomain) or "").strip().lower()
-    here = view.domain.lower()
+    here = org.domain.lower()
     for base in _BASE_DOMAINS:
         if here.endswith(f".{base}"):
             label = subdomain or here.removesuffix(f".{base}").rpartition(".")[2].removesuffix("-admin")

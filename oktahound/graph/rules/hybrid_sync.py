@@ -64,20 +64,20 @@ _PUSHED_PASSWORD = "the password that is pushed is the user's own, and no random
 
 
 @rule(USER_SYNC, PASSWORD_SYNC, needs=(Application, AppUser), untold=True)
-def account_sync(view: OrgIndex) -> Iterator[Edge | Unmatched]:
+def account_sync(org: OrgIndex) -> Iterator[Edge | Unmatched]:
     """Synchronized accounts and their passwords, in the direction of the synchronization.
 
     Okta pushes passwords to applications with password updates. For Active Directory, delegated
     authentication means that the directory checks the passwords of users in Okta.
     """
-    for app, user, account in accounts(view):
+    for app, user, account in accounts(org):
         direction = sync_direction(app, user)
         if direction is None:
             continue
         if isinstance(account, Unmatched):
             yield account
             continue
-        state = state_of(relation_state(user.status), node_state(view, app.id))
+        state = state_of(relation_state(user.status), node_state(org, app.id))
         features = app.features or ()
         if direction is Direction.INBOUND:
             yield USER_SYNC(account, user.id, **state)
@@ -90,19 +90,19 @@ def account_sync(view: OrgIndex) -> Iterator[Edge | Unmatched]:
 
 
 @rule(MEMBERSHIP_SYNC, needs=(Application, Group), untold=True)
-def imported_membership(view: OrgIndex) -> Iterator[Edge | Unmatched]:
+def imported_membership(org: OrgIndex) -> Iterator[Edge | Unmatched]:
     """Imported groups, matched by SID in Active Directory, and by name and organization elsewhere."""
-    apps = view.by_id(Application)
+    apps = org.by_id(Application)
     # A directory group is identified by its SID, even if its application was not collected.
-    unread = unread_kinds(view).get("Okta_Application")
-    for group in view.rows(Group):
+    unread = unread_kinds(org).get("Okta_Application")
+    for group in org.rows(Group):
         app_id = group.source_application_id or ""
         source = _source_of(group, apps.get(app_id))
         if isinstance(source, Unmatched):
             yield source
         elif source is not None:
             lost = unread is not None and app_id and app_id not in apps
-            state: State = {"inactive": unread or ""} if lost else node_state(view, app_id)
+            state: State = {"inactive": unread or ""} if lost else node_state(org, app_id)
             yield MEMBERSHIP_SYNC(source, group.id, **state)
 
 
@@ -114,29 +114,29 @@ def _source_of(group: Group, app: Application | None) -> Foreign | Unmatched | N
 
 
 @rule(MEMBERSHIP_SYNC, needs=(Application, Group, GroupPushMapping, PushTargetGroup), untold=True)
-def pushed_membership(view: OrgIndex) -> Iterator[Edge | Unmatched]:
+def pushed_membership(org: OrgIndex) -> Iterator[Edge | Unmatched]:
     """Pushed groups lead to the group of the mapping. The edge of an inactive mapping is inactive."""
-    apps = view.by_id(Application)
-    for mapping in view.rows(GroupPushMapping):
+    apps = org.by_id(Application)
+    for mapping in org.rows(GroupPushMapping):
         app = apps.get(mapping.app_id)
-        target = _target_of(mapping, app, view) if app else None
+        target = _target_of(mapping, app, org) if app else None
         if isinstance(target, Unmatched):
             yield target
         elif target is not None and mapping.source_group_id is not None:
-            state = state_of(push_state(mapping.status), node_state(view, mapping.app_id))
+            state = state_of(push_state(mapping.status), node_state(org, mapping.app_id))
             yield MEMBERSHIP_SYNC(mapping.source_group_id, target, **state)
 
 
-def _target_of(mapping: GroupPushMapping, app: Application, view: OrgIndex) -> Foreign | Unmatched | None:
+def _target_of(mapping: GroupPushMapping, app: Application, org: OrgIndex) -> Foreign | Unmatched | None:
     target = mapping.target_group_id or ""
-    listed = view.by_id(Group).get(target)
+    listed = org.by_id(Group).get(target)
     if listed and listed.is_from_directory and listed.object_sid:
         # The same node as for the imported group of the directory.
         return directory_object("Group", app.id, listed.object_sid, None)
-    if listed is None and app.app_type == "active_directory" and not view.known(Group):
+    if listed is None and app.app_type == "active_directory" and not org.known(Group):
         # It may be a group with a SID, and the name would then identify another object.
         return None
-    named = listed or view.by_id(PushTargetGroup).get(target)
+    named = listed or org.by_id(PushTargetGroup).get(target)
     return group_of(app, named.name) if named and named.name else None
 
 

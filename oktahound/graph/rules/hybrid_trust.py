@@ -104,9 +104,9 @@ def _by_mode(app: Application, federated: EdgeKind, filled_in: EdgeKind) -> Edge
 
 
 @rule(OUTBOUND_ORG_SSO, ORG_SWA, needs=(Application,), untold=True)
-def outbound_organization(view: OrgIndex) -> Iterator[Edge | Unmatched]:
+def outbound_organization(org: OrgIndex) -> Iterator[Edge | Unmatched]:
     """Applications whose type and settings identify the external organization, except services."""
-    for app in view.rows(Application):
+    for app in org.rows(Application):
         kind = _by_mode(app, OUTBOUND_ORG_SSO, ORG_SWA)
         organization = organization_of(app) if kind and not app.is_service else None
         if isinstance(organization, Unmatched):
@@ -116,9 +116,9 @@ def outbound_organization(view: OrgIndex) -> Iterator[Edge | Unmatched]:
 
 
 @rule(OUTBOUND_SSO, SWA, needs=(Application, AppUser), untold=True)
-def outbound_account(view: OrgIndex) -> Iterator[Edge | Unmatched]:
+def outbound_account(org: OrgIndex) -> Iterator[Edge | Unmatched]:
     """Assigned users lead to their external accounts, whether these are synchronized or not."""
-    for app, user, account in accounts(view):
+    for app, user, account in accounts(org):
         kind = _by_mode(app, OUTBOUND_SSO, SWA)
         # Users do not sign in to directories through Okta, so that these edge kinds do not lead to them.
         if kind is None or app.app_type == "active_directory":
@@ -131,7 +131,7 @@ def outbound_account(view: OrgIndex) -> Iterator[Edge | Unmatched]:
                 account,
                 **state_of(
                     relation_state(user.status),
-                    node_state(view, app.id),
+                    node_state(org, app.id),
                     assumption=HYBRID_APPS[app.app_type or ""].guess,
                 ),
                 mode=app.sign_on_mode,
@@ -139,12 +139,12 @@ def outbound_account(view: OrgIndex) -> Iterator[Edge | Unmatched]:
 
 
 @rule(INBOUND_ORG_SSO, needs=(IdentityProvider,), untold=True)
-def inbound_organization(view: OrgIndex) -> Iterator[Edge | Unmatched]:
+def inbound_organization(org: OrgIndex) -> Iterator[Edge | Unmatched]:
     """Identity providers that are a tenant of Microsoft Entra, by SAML or OpenID Connect.
 
     Other Okta orgs are reported as unmatched, because the model has no edge for them.
     """
-    for idp in view.rows(IdentityProvider):
+    for idp in org.rows(IdentityProvider):
         if idp.entra_tenant_id is not None:
             yield INBOUND_ORG_SSO(Foreign.with_id("AZTenant", idp.entra_tenant_id.upper()), idp.id)
         elif idp.okta_idp_org_url:
@@ -152,20 +152,20 @@ def inbound_organization(view: OrgIndex) -> Iterator[Edge | Unmatched]:
 
 
 @rule(INBOUND_SSO, needs=(IdentityProvider, IdentityProviderUser), untold=True)
-def inbound_account(view: OrgIndex) -> Iterator[Edge | Unmatched]:
+def inbound_account(org: OrgIndex) -> Iterator[Edge | Unmatched]:
     """Users who are linked to an account of an Entra tenant, matched by object id or by name.
 
     A provider may send any text as the name. Only a text with an ``@`` is used.
     """
-    providers = view.by_id(IdentityProvider)
-    for user in view.rows(IdentityProviderUser):
+    providers = org.by_id(IdentityProvider)
+    for user in org.rows(IdentityProviderUser):
         idp = providers.get(user.idp_id)
         if idp is not None and idp.entra_tenant_id is not None:
             account = _entra_account(user, idp.entra_tenant_id.upper())
             if isinstance(account, Unmatched):
                 yield account
             else:
-                yield INBOUND_SSO(account, user.id, **node_state(view, idp.id))
+                yield INBOUND_SSO(account, user.id, **node_state(org, idp.id))
 
 
 def _entra_account(user: IdentityProviderUser, tenant: str) -> Foreign | Unmatched:

@@ -33,16 +33,16 @@ IDP_GROUP_ASSIGNMENT = EdgeKind(
 
 
 @rule(IDENTITY_PROVIDER_FOR, needs=(IdentityProvider, IdentityProviderUser))
-def identity_provider_for(view: OrgIndex) -> Iterator[Edge]:
+def identity_provider_for(org: OrgIndex) -> Iterator[Edge]:
     """The users who are linked to a provider."""
-    for user in view.rows(IdentityProviderUser):
+    for user in org.rows(IdentityProviderUser):
         yield IDENTITY_PROVIDER_FOR(user.idp_id, user.id, externalId=user.external_id)
 
 
 @rule(IDP_GROUP_ASSIGNMENT, needs=(IdentityProvider,))
-def idp_group_assignment(view: OrgIndex) -> Iterator[Edge]:
+def idp_group_assignment(org: OrgIndex) -> Iterator[Edge]:
     """The groups that a provider's policy adds users to, depending on its action."""
-    for idp in view.rows(IdentityProvider):
+    for idp in org.rows(IdentityProvider):
         for group in idp.governed_group_ids:
             yield IDP_GROUP_ASSIGNMENT(
                 idp.id, group, action=idp.group_action, sourceAttributeName=idp.group_source_attribute

@@ -41,23 +41,23 @@ MANAGE_LOG_STREAM = EdgeKind(
 
 
 @rule(LIMITED_TO_ZONE, needs=(NetworkZone, ApiToken, Application, PolicyRule))
-def limited_to_zone(view: OrgIndex) -> Iterator[Edge]:
+def limited_to_zone(org: OrgIndex) -> Iterator[Edge]:
     """API tokens, OAuth clients and routing policies whose settings name zones."""
-    holders: list[ApiToken | Application] = [*view.rows(ApiToken), *view.rows(Application)]
+    holders: list[ApiToken | Application] = [*org.rows(ApiToken), *org.rows(Application)]
     limited = [(each.id, each.network_include) for each in holders if each.network_connection == "ZONE"]
-    limited += [(each.policy_id, each.network_include) for each in view.rows(PolicyRule)]
+    limited += [(each.policy_id, each.network_include) for each in org.rows(PolicyRule)]
     for node, zones in limited:
         for zone in zones or ():
             yield LIMITED_TO_ZONE(node, zone)
 
 
 @rule(MANAGE_LOG_STREAM, needs=(LogStream, ApiServiceIntegration, ConsentGrant))
-def scope_manages_log_stream(view: OrgIndex) -> Iterator[Edge]:
+def scope_manages_log_stream(org: OrgIndex) -> Iterator[Edge]:
     """The scope okta.logStreams.manage, over every stream."""
-    for scope in granted_scopes(view):
+    for scope in granted_scopes(org):
         if scope.includes(OAuthScope("okta.logStreams.manage")):
-            for stream in view.rows(LogStream):
-                yield MANAGE_LOG_STREAM(scope_node(scope, view), stream.id)
+            for stream in org.rows(LogStream):
+                yield MANAGE_LOG_STREAM(scope_node(scope, org), stream.id)
 
 
 RULES = (limited_to_zone,)

@@ -47,37 +47,37 @@ _WITHIN_ROLE = (
 
 
 @rule(HAS_SCOPE, needs=(ApiServiceIntegration,))
-def integration_scopes(view: OrgIndex) -> Iterator[Edge]:
+def integration_scopes(org: OrgIndex) -> Iterator[Edge]:
     """The scopes that an integration was granted."""
-    for integration in view.rows(ApiServiceIntegration):
+    for integration in org.rows(ApiServiceIntegration):
         for scope in integration.oauth_scopes or ():
-            node = scope_node(scope, view)
-            yield HAS_SCOPE(integration.id, node, lastAskedFor=_last_asked_for(view, integration.id, scope))
+            node = scope_node(scope, org)
+            yield HAS_SCOPE(integration.id, node, lastAskedFor=_last_asked_for(org, integration.id, scope))
 
 
 @rule(HAS_SCOPE, needs=(ConsentGrant, Application))
-def application_scopes(view: OrgIndex) -> Iterator[Edge]:
+def application_scopes(org: OrgIndex) -> Iterator[Edge]:
     """The scopes granted to an application. They limit its role and give nothing alone: not traversable."""
-    for grant in view.rows(ConsentGrant):
+    for grant in org.rows(ConsentGrant):
         if grant.scope_id is not None and grant.is_active:
             yield HAS_SCOPE(
                 grant.app_id,
-                scope_node(grant.scope_id, view),
+                scope_node(grant.scope_id, org),
                 **state_of(grant_state(grant.status), {"inactive": _WITHIN_ROLE}),
-                lastAskedFor=_last_asked_for(view, grant.app_id, grant.scope_id),
+                lastAskedFor=_last_asked_for(org, grant.app_id, grant.scope_id),
             )
 
 
-def _last_asked_for(view: OrgIndex, client: str, scope: str) -> str | None:
+def _last_asked_for(org: OrgIndex, client: str, scope: str) -> str | None:
     """When a token with this scope was last granted to a client, where the System Log was read and says
     so.
     """
-    return view.once(_last_asked).get((client, scope))
+    return org.once(_last_asked).get((client, scope))
 
 
-def _last_asked(view: OrgIndex) -> dict[tuple[str, str], str]:
+def _last_asked(org: OrgIndex) -> dict[tuple[str, str], str]:
     found: dict[tuple[str, str], str] = {}
-    for row in view.rows(ClientActivity):
+    for row in org.rows(ClientActivity):
         for each in row.scopes:
             key = row.client_id, each.scope.text
             found[key] = max(found.get(key, ""), time_text(each.last_at))
@@ -114,11 +114,11 @@ def _drawn(
     # A set of targets can be shared only if the set node may have edges to their kinds.
     shared = kind.ends <= COVERS.ends and traversable
 
-    def body(view: OrgIndex) -> Iterator[Edge | Grant]:
-        giving = [scope for scope in granted_scopes(view) if scope.includes(of.scope)]
-        reached = targets(view, of) if giving else Targets(())
+    def body(org: OrgIndex) -> Iterator[Edge | Grant]:
+        giving = [scope for scope in granted_scopes(org) if scope.includes(of.scope)]
+        reached = targets(org, of) if giving else Targets(())
         for scope in giving if reached.ids else ():
-            grant = Grant(kind, scope_node(scope, view), reached)
+            grant = Grant(kind, scope_node(scope, org), reached)
             if shared:
                 yield grant
             else:

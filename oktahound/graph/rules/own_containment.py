@@ -42,13 +42,13 @@ CONTAINS_OWN = EdgeKind(
 
 
 @rule(CONTAINS_OWN, needs=CONTAINED)
-def contains_own(view: OrgIndex) -> Iterator[Edge]:
+def contains_own(org: OrgIndex) -> Iterator[Edge]:
     """The organization contains every object that was read of these kinds."""
     for cls in CONTAINED:
-        for row in view.rows(cls):
-            node = row.node_id(view)
+        for row in org.rows(cls):
+            node = row.node_id(org)
             if node is not None:
-                yield CONTAINS_OWN(view.organization_id, node)
+                yield CONTAINS_OWN(org.organization_id, node)
 
 
 RULES = (contains_own,)

@@ -44,9 +44,9 @@ DEVICE_OF = EdgeKind(
 
 
 @rule(MEMBER_OF, needs=(Group, GroupMembership))
-def member_of(view: OrgIndex) -> Iterator[Edge]:
+def member_of(org: OrgIndex) -> Iterator[Edge]:
     """Users are members of their groups, including users who were not collected."""
-    for membership in view.rows(GroupMembership):
+    for membership in org.rows(GroupMembership):
         yield MEMBER_OF(membership.id, membership.group_id)
 
 
@@ -61,16 +61,16 @@ _NAMES: tuple[tuple[str | None, Callable[[User], str | None]], ...] = (
 
 
 @rule(MANAGER_OF, needs=(User,), absent=(User,))
-def manager_of(view: OrgIndex) -> Iterator[Edge]:
+def manager_of(org: OrgIndex) -> Iterator[Edge]:
     """The users whose login is the profile's managerId, whatever the letter case and Unicode form of both.
 
     If no user has that login, the e-mail address is used, then the employee number, then the id, as stated in
     ``matchedBy``. If several users match, each of them may be the manager. If users are missing, the number
     of matches is unknown.
     """
-    named = {text for user in view.rows(User) if (text := _text(user.manager_id))}
-    indexes = [(by, _index(view, name, named)) for by, name in _NAMES]
-    for user in view.rows(User):
+    named = {text for user in org.rows(User) if (text := _text(user.manager_id))}
+    indexes = [(by, _index(org, name, named)) for by, name in _NAMES]
+    for user in org.rows(User):
         text = _text(user.manager_id)
         if text:
             for by, index in indexes:
@@ -85,10 +85,10 @@ def manager_of(view: OrgIndex) -> Iterator[Edge]:
                     break
 
 
-def _index(view: OrgIndex, name: Callable[[User], str | None], named: Container[str]) -> dict[str, list[str]]:
+def _index(org: OrgIndex, name: Callable[[User], str | None], named: Container[str]) -> dict[str, list[str]]:
     """Return ids of users by one of their properties, for the texts that users have as managerId."""
     found: dict[str, list[str]] = {}
-    for user in view.rows(User):
+    for user in org.rows(User):
         if (text := _text(name(user))) in named:
             found.setdefault(text, []).append(user.id)
     return found
@@ -99,9 +99,9 @@ def _text(value: str | None) -> str:
 
 
 @rule(DEVICE_OF, needs=(Device, DeviceUser))
-def device_of(view: OrgIndex) -> Iterator[Edge]:
+def device_of(org: OrgIndex) -> Iterator[Edge]:
     """The users whom Okta lists with a device."""
-    for owner in view.rows(DeviceUser):
+    for owner in org.rows(DeviceUser):
         yield DEVICE_OF(
             owner.device_id,
             owner.id,

@@ -104,10 +104,10 @@ def sync_direction(app: Application, user: AppUser) -> Direction | None:
 
 
 @rule(USER_PUSH, USER_PULL, needs=(Application, AppUser))
-def user_sync(view: OrgIndex) -> Iterator[Edge]:
+def user_sync(org: OrgIndex) -> Iterator[Edge]:
     """Synchronized accounts, in the direction of the synchronization."""
-    apps = view.by_id(Application)
-    for user in view.rows(AppUser):
+    apps = org.by_id(Application)
+    for user in org.rows(AppUser):
         app = apps.get(user.app_id)
         if app is not None:
             state = relation_state(user.status)
@@ -119,13 +119,13 @@ def user_sync(view: OrgIndex) -> Iterator[Edge]:
 
 
 @rule(READ_PASSWORD_UPDATES, needs=(Application, AppUser))
-def read_password_updates(view: OrgIndex) -> Iterator[Edge]:
+def read_password_updates(org: OrgIndex) -> Iterator[Edge]:
     """Synchronized accounts of applications that receive password updates.
 
     Active Directory is excluded: there the domain receives the password, not the owner of the application.
     """
-    apps = view.by_id(Application)
-    for user in view.rows(AppUser):
+    apps = org.by_id(Application)
+    for user in org.rows(AppUser):
         app = apps.get(user.app_id)
         if app is None or app.app_type == "active_directory" or not user.is_synchronized:
             continue
@@ -134,9 +134,9 @@ def read_password_updates(view: OrgIndex) -> Iterator[Edge]:
 
 
 @rule(GROUP_PUSH, needs=(Application, GroupPushMapping))
-def group_push(view: OrgIndex) -> Iterator[Edge]:
+def group_push(org: OrgIndex) -> Iterator[Edge]:
     """Groups with a push mapping. The edge of an inactive or failed mapping is inactive."""
-    for mapping in view.rows(GroupPushMapping):
+    for mapping in org.rows(GroupPushMapping):
         if mapping.source_group_id is not None:
             yield GROUP_PUSH(
                 mapping.source_group_id,
@@ -146,9 +146,9 @@ def group_push(view: OrgIndex) -> Iterator[Edge]:
 
 
 @rule(GROUP_PULL, needs=(Application, Group))
-def group_pull(view: OrgIndex) -> Iterator[Edge]:
+def group_pull(org: OrgIndex) -> Iterator[Edge]:
     """Groups that were imported from an application."""
-    for group in view.rows(Group):
+    for group in org.rows(Group):
         if group.source_application_id is not None:
             yield GROUP_PULL(group.source_application_id, group.id)
 

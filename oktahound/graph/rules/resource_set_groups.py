@@ -41,16 +41,16 @@ CONTAINS_INDIRECT = EdgeKind(
     CONTAINS_INDIRECT,
     needs=(ResourceSet, Resource, Group, GroupMembership, User),
 )
-def resource_set_contains_members(view: OrgIndex) -> Iterator[Edge]:
+def resource_set_contains_members(org: OrgIndex) -> Iterator[Edge]:
     """The collected groups whose members a set covers, and the members that are not excluded."""
-    groups = view.by_id(Group)
-    for resources in view.rows(ResourceSet):
-        node = resources.node_id(view)
-        for resource in view.of(Resource, (resources.id,)):
+    groups = org.by_id(Group)
+    for resources in org.rows(ResourceSet):
+        node = resources.node_id(org)
+        for resource in org.of(Resource, (resources.id,)):
             if isinstance(target := resource.target, MembersOf):
                 if target.group_id in groups:
                     yield CONTAINS_MEMBERS_OF(node, target.group_id)
-                for user in objects_of(resource, view):
+                for user in objects_of(resource, org):
                     yield CONTAINS_INDIRECT(node, user)
 
 

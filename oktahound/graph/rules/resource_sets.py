@@ -24,16 +24,16 @@ RESOURCE_SET_CONTAINS = EdgeKind(
 
 
 @rule(RESOURCE_SET_CONTAINS, needs=(ResourceSet, Resource, *IN_RESOURCE_SETS, GroupMembership), untold=True)
-def resource_set_contains(view: OrgIndex) -> Iterator[Edge | Unmatched]:
+def resource_set_contains(org: OrgIndex) -> Iterator[Edge | Unmatched]:
     """The collected objects that the members of a set refer to, without excluded ones.
 
     "Members of a group" means the users, not the group.
     """
-    for resources in view.rows(ResourceSet):
-        node = resources.node_id(view)
-        for object_id in objects_in(resources.id, view):
+    for resources in org.rows(ResourceSet):
+        node = resources.node_id(org)
+        for object_id in objects_in(resources.id, org):
             yield RESOURCE_SET_CONTAINS(node, object_id)
-        for resource in view.of(Resource, (resources.id,)):
+        for resource in org.of(Resource, (resources.id,)):
             yield from _untold(node, resource)
 
 

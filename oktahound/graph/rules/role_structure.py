@@ -60,25 +60,25 @@ SCOPED_TO = EdgeKind(
 )
 
 
-def _with_nodes(view: OrgIndex) -> Iterator[tuple[RoleAssignment, str]]:
+def _with_nodes(org: OrgIndex) -> Iterator[tuple[RoleAssignment, str]]:
     """Yield the effective assignments, each with its node id."""
-    return ((row, node) for row in assignments(view) if (node := row.node_id(view)) is not None)
+    return ((row, node) for row in assignments(org) if (node := row.node_id(org)) is not None)
 
 
 @rule(HAS_ROLE, needs=(RoleAssignment, ConsentGrant, Application, ApiServiceIntegration))
-def has_role(view: OrgIndex) -> Iterator[Edge]:
+def has_role(org: OrgIndex) -> Iterator[Edge]:
     """Holders have the roles of their direct assignments that are not inactive."""
-    for assignment in assignments(view):
-        role = assignment.role_node_id(view.domain)
+    for assignment in assignments(org):
+        role = assignment.role_node_id(org.domain)
         if role is not None:
-            yield HAS_ROLE(assignment.holder_id, role, **usability(assignment, ANY, view))
+            yield HAS_ROLE(assignment.holder_id, role, **usability(assignment, ANY, org))
 
 
 @rule(HAS_ROLE_ASSIGNMENT, needs=(RoleAssignment, ConsentGrant, Application, ApiServiceIntegration))
-def has_role_assignment(view: OrgIndex) -> Iterator[Edge]:
+def has_role_assignment(org: OrgIndex) -> Iterator[Edge]:
     """Holders have their direct assignments that are not inactive. Inherited ones belong to the group."""
-    for assignment, node in _with_nodes(view):
-        yield HAS_ROLE_ASSIGNMENT(assignment.holder_id, node, **usability(assignment, ANY, view))
+    for assignment, node in _with_nodes(org):
+        yield HAS_ROLE_ASSIGNMENT(assignment.holder_id, node, **usability(assignment, ANY, org))
 
 
 @rule(
@@ -86,40 +86,40 @@ def has_role_assignment(view: OrgIndex) -> Iterator[Edge]:
     needs=(RoleAssignment, RoleGroupTarget, RoleAppTarget, Application, ApiServiceIntegration),
     untold=True,
 )
-def scoped_to(view: OrgIndex) -> Iterator[Edge | Unmatched]:
+def scoped_to(org: OrgIndex) -> Iterator[Edge | Unmatched]:
     """Assignments lead to their scope. That is the organization only if Okta returned no targets.
 
     If the targets could not be read, there is no edge. An assignment of a custom role names its resource set.
     If bindings were read too, members without such an assignment are reported as unmatched.
     """
-    for assignment, node in _with_nodes(view):
+    for assignment, node in _with_nodes(org):
         state = role_state(assignment.status)
-        for end, doubt in _scope_nodes(assignment, view):
+        for end, doubt in _scope_nodes(assignment, org):
             yield SCOPED_TO(node, end, **state_of(state, assumption=doubt))
-    yield from _bound_beside(view)
+    yield from _bound_beside(org)
 
 
-def _bound_beside(view: OrgIndex) -> Iterator[Unmatched]:
+def _bound_beside(org: OrgIndex) -> Iterator[Unmatched]:
     assigned = {
         (holder, row.role_id, row.resource_set_id)
-        for row in view.snapshot.rows(RoleAssignment)
+        for row in org.snapshot.rows(RoleAssignment)
         for holder in (row.holder_id, row.holder_path_id)
     }
-    for member in view.rows(ResourceSetMember):
+    for member in org.rows(ResourceSetMember):
         bound = (member.holder_id, member.role_id, member.resource_set_id)
         if bound not in assigned:
             what = f"bound to role {member.role_id} over {member.resource_set_id}"
             yield Unmatched(member.holder_id or member.id, f"{what}, and no such assignment was read")
 
 
-def _scope_nodes(assignment: RoleAssignment, view: OrgIndex) -> Iterator[tuple[str, str | None]]:
+def _scope_nodes(assignment: RoleAssignment, org: OrgIndex) -> Iterator[tuple[str, str | None]]:
     """Yield the nodes of the scope, each with the assumption that it rests on; None if it rests on none."""
     if assignment.resource_set_id is not None:
-        yield resource_set_node(assignment.resource_set_id, view), None
+        yield resource_set_node(assignment.resource_set_id, org), None
         return
-    match scope_of(assignment, view):
+    match scope_of(assignment, org):
         case Everything():
-            yield view.organization_id, None
+            yield org.organization_id, None
         case These(ids, doubts):
             for each in ids:
                 yield each, doubts.get(each)

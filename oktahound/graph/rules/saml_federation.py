@@ -49,30 +49,30 @@ _LINKS = "/api/v1/idps/{id}/users"
 
 
 @rule(IMPLEMENTS, needs=(Application, IdentityProvider))
-def saml_roles(view: OrgIndex) -> Iterator[Edge]:
+def saml_roles(org: OrgIndex) -> Iterator[Edge]:
     """The federation provider of each application, and the service provider of each identity provider."""
-    for app in federated_apps(view):
+    for app in federated_apps(org):
         yield IMPLEMENTS(app.id, ids.provider_node(app.id))
-    for idp in saml_providers(view):
+    for idp in saml_providers(org):
         yield IMPLEMENTS(idp.id, ids.service_provider_node(idp.id))
 
 
 @rule(ISSUES_AS, ISSUES_ASSERTIONS_TO, needs=(Application, SamlSettings, AcsEndpoint))
-def assertion_routes(view: OrgIndex) -> Iterator[Edge]:
+def assertion_routes(org: OrgIndex) -> Iterator[Edge]:
     """The issuer of assertions and the endpoints that they go to, where settings prove them."""
-    for app in federated_apps(view):
+    for app in federated_apps(org):
         provider = ids.provider_node(app.id)
-        if issuer_of(view, app).entity_id is not None:
+        if issuer_of(org, app).entity_id is not None:
             yield ISSUES_AS(provider, ids.issuer_node(app.id))
-        for route in routes_of(view, app).routes:
+        for route in routes_of(org, app).routes:
             yield ISSUES_ASSERTIONS_TO(provider, ids.acs_node(app.id, route.index))
 
 
 @rule(HAS_CLAIM_MAPPING, needs=(Application, SamlSettings, AttributeStatement))
-def claim_mappings(view: OrgIndex) -> Iterator[Edge]:
+def claim_mappings(org: OrgIndex) -> Iterator[Edge]:
     """The subject of assertions, and each attribute statement."""
-    for app in federated_apps(view):
-        for claim in claims_of(view, app):
+    for app in federated_apps(org):
+        for claim in claims_of(org, app):
             yield HAS_CLAIM_MAPPING(ids.provider_node(app.id), ids.claim_node(app.id, claim.index))
 
 
@@ -81,14 +81,14 @@ def claim_mappings(view: OrgIndex) -> Iterator[Edge]:
     HAS_CLAIM_VALUE,
     needs=(Application, AppUser, User, SamlSettings, AttributeStatement),
 )
-def assertions_about_users(view: OrgIndex) -> Iterator[Edge]:
+def assertions_about_users(org: OrgIndex) -> Iterator[Edge]:
     """Assigned users who can sign in, with the values that assertions about them contain."""
-    users = view.by_id(User)
-    for app in federated_apps(view):
+    users = org.by_id(User)
+    for app in federated_apps(org):
         if app.status == "INACTIVE":
             continue
-        claims = claims_of(view, app)
-        for assignment in view.of(AppUser, app.key):
+        claims = claims_of(org, app)
+        for assignment in org.of(AppUser, app.key):
             user = users.get(assignment.id)
             if user is not None and assignment.status in _ASSIGNED and user.status not in _CANNOT_SIGN_IN:
                 yield from _about_user(app, user, assignment, claims)
@@ -140,16 +140,16 @@ def _carried(values: Mapping[str, Iterable[str]]) -> dict[str, Any]:
 
 
 @rule(TRUSTS_ISSUER, HAS_ASSERTION_CONSUMER_SERVICE, needs=(IdentityProvider,))
-def inbound_trust(view: OrgIndex) -> Iterator[Edge]:
+def inbound_trust(org: OrgIndex) -> Iterator[Edge]:
     """The issuer that the organization trusts, and the endpoint at which it receives assertions.
 
     The endpoint is the one that Okta links to. It belongs to the entity id that the provider knows the
     organization by; without that it is not drawn.
     """
-    for idp in saml_providers(view):
+    for idp in saml_providers(org):
         provider = ids.service_provider_node(idp.id)
         if idp.issuer:
-            yield TRUSTS_ISSUER(provider, ids.trusted_issuer_node(view.domain, idp.issuer))
+            yield TRUSTS_ISSUER(provider, ids.trusted_issuer_node(org.domain, idp.issuer))
         if idp.acs_url and idp.trust_audience:
             yield HAS_ASSERTION_CONSUMER_SERVICE(provider, ids.own_acs_node(idp.id))
 
@@ -160,13 +160,13 @@ def inbound_trust(view: OrgIndex) -> Iterator[Edge]:
     HAS_ACCOUNT_RESOLUTION_VALUE,
     needs=(IdentityProvider, AccountMatching, User),
 )
-def account_resolution(view: OrgIndex) -> Iterator[Edge]:
+def account_resolution(org: OrgIndex) -> Iterator[Edge]:
     """The rule by which assertions select users, where settings prove one, and the value for each user."""
-    for idp in saml_providers(view):
-        if resolution_of(view, idp).expression is not None:
+    for idp in saml_providers(org):
+        if resolution_of(org, idp).expression is not None:
             yield HAS_ACCOUNT_RESOLUTION_RULE(ids.service_provider_node(idp.id), ids.rule_node(idp.id))
             yield USES_ACCOUNT_RESOLUTION_FIELD(ids.rule_node(idp.id), ids.field_node(idp.id))
-            for user in view.rows(User):
+            for user in org.rows(User):
                 if user.login:
                     yield HAS_ACCOUNT_RESOLUTION_VALUE(
                         user.id,
@@ -177,14 +177,14 @@ def account_resolution(view: OrgIndex) -> Iterator[Edge]:
 
 
 @rule(HAS_ACCOUNT, needs=(IdentityProvider, IdentityProviderUser, AccountMatching, User))
-def inbound_accounts(view: OrgIndex) -> Iterator[Edge]:
+def inbound_accounts(org: OrgIndex) -> Iterator[Edge]:
     """The users whom an active identity provider is linked to, and those whom its rule can select."""
-    users = view.by_id(User)
-    for idp in saml_providers(view):
+    users = org.by_id(User)
+    for idp in saml_providers(org):
         if idp.status != "ACTIVE":
             continue
         provider, linked = ids.service_provider_node(idp.id), set()
-        for link in view.of(IdentityProviderUser, idp.key):
+        for link in org.of(IdentityProviderUser, idp.key):
             values = linked_values(idp, link)
             if values["match_values"]:
                 linked.add(link.id)
@@ -196,8 +196,8 @@ def inbound_accounts(view: OrgIndex) -> Iterator[Edge]:
                     direct_binding=True,
                     direct_binding_source=_LINKS,
                 )
-        if resolution_of(view, idp).expression is not None:
-            for user in view.rows(User):
+        if resolution_of(org, idp).expression is not None:
+            for user in org.rows(User):
                 if user.login and user.id not in linked:
                     yield HAS_ACCOUNT(
                         provider,

@@ -60,34 +60,34 @@ CATALOGUE_SETTINGS = (
 
 
 @rule(SIGNS_WITH, needs=(Application, SamlSettings, SigningKey))
-def signs_with(view: OrgIndex) -> Iterator[Edge]:
+def signs_with(org: OrgIndex) -> Iterator[Edge]:
     """The key that each application signs with, and the other keys that it can be switched to.
 
     Okta documents which settings an administrator can choose for applications that were made by hand. For
     those of the catalogue that is an assumption.
     """
-    for app, key_id, in_use in key_uses(view):
-        settings = settings_of(view, app)
+    for app, key_id, in_use in key_uses(org):
+        settings = settings_of(org, app)
         by_hand = settings is not None and settings.is_made_by_hand
         yield SIGNS_WITH(
-            app.id, key_node(key_id, view), inUse=in_use, assumption=None if by_hand else CATALOGUE_SETTINGS
+            app.id, key_node(key_id, org), inUse=in_use, assumption=None if by_hand else CATALOGUE_SETTINGS
         )
 
 
 @rule(SPEAKS_TO, needs=(Application, SamlSettings, AcsEndpoint))
-def speaks_to(view: OrgIndex) -> Iterator[Edge]:
+def speaks_to(org: OrgIndex) -> Iterator[Edge]:
     """The service provider of each application that signs with the key, as far as settings tell it."""
-    for app, key_id, in_use in key_uses(view):
+    for app, key_id, in_use in key_uses(org):
         if not in_use:
             # Whether a service provider still trusts a key of before is known to the service provider only.
             continue
         ends: list[str | Foreign] = []
         if app.sign_on_mode == "SAML_2_0":
-            ends += [acs_node(app.id, route.index) for route in routes_of(view, app).routes]
+            ends += [acs_node(app.id, route.index) for route in routes_of(org, app).routes]
         if isinstance(organization := organization_of(app), Foreign):
             ends.append(organization)
         for end in ends:
-            yield SPEAKS_TO(key_node(key_id, view), end, **state_of(node_state(view, app.id)))
+            yield SPEAKS_TO(key_node(key_id, org), end, **state_of(node_state(org, app.id)))
 
 
 RULES = (signs_with, speaks_to)

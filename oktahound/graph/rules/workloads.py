@@ -86,10 +86,10 @@ _OPERATIONS = "the scope permits what its name says: a live organization has not
 
 
 @rule(AGENT_CONNECTS_TO, needs=(AiAgent, AiAgentConnection, ServiceAccount))
-def agent_connects_to(view: OrgIndex) -> Iterator[Edge]:
+def agent_connects_to(org: OrgIndex) -> Iterator[Edge]:
     """The authorization servers, applications, service accounts and agents that a connection names."""
-    accounts = view.by_id(ServiceAccount)
-    for each in view.rows(AiAgentConnection):
+    accounts = org.by_id(ServiceAccount)
+    for each in org.rows(AiAgentConnection):
         # Ids of service accounts say nothing about their kind: one that was not read has no node.
         account = each.service_account_id if each.service_account_id in accounts else None
         agent = each.resource_id if (each.resource_id or "").startswith("wlp") else None
@@ -100,40 +100,40 @@ def agent_connects_to(view: OrgIndex) -> Iterator[Edge]:
 
 
 @rule(APPLICATION_OF_AGENT, needs=(AiAgent,))
-def application_of_agent(view: OrgIndex) -> Iterator[Edge]:
+def application_of_agent(org: OrgIndex) -> Iterator[Edge]:
     """The application that an agent is linked to."""
-    for agent in view.rows(AiAgent):
+    for agent in org.rows(AiAgent):
         if agent.app_id:
             yield APPLICATION_OF_AGENT(agent.app_id, agent.id)
 
 
 @rule(SERVICE_ACCOUNT_IS, needs=(ServiceAccount,))
-def service_account_is(view: OrgIndex) -> Iterator[Edge]:
+def service_account_is(org: OrgIndex) -> Iterator[Edge]:
     """The user that a service account stands for."""
-    for account in view.rows(ServiceAccount):
+    for account in org.rows(ServiceAccount):
         if account.okta_user_id:
             yield SERVICE_ACCOUNT_IS(account.id, account.okta_user_id, assumption=_THE_USER)
 
 
 @rule(OWNS_SERVICE_ACCOUNT, needs=(ServiceAccount,))
-def owns_service_account(view: OrgIndex) -> Iterator[Edge]:
+def owns_service_account(org: OrgIndex) -> Iterator[Edge]:
     """The users and groups that own a service account."""
-    for account in view.rows(ServiceAccount):
+    for account in org.rows(ServiceAccount):
         for owner in (*(account.owner_user_ids or ()), *(account.owner_group_ids or ())):
             yield OWNS_SERVICE_ACCOUNT(owner, account.id, assumption=_OWNER)
 
 
 @rule(MANAGE_WORKLOAD, needs=(AiAgent, ServiceAccount, ApiServiceIntegration, ConsentGrant))
-def scope_manages_workload(view: OrgIndex) -> Iterator[Edge]:
+def scope_manages_workload(org: OrgIndex) -> Iterator[Edge]:
     """The scopes for AI agents and for service accounts."""
-    for scope in granted_scopes(view):
+    for scope in granted_scopes(org):
         for cls, needed in (
             (AiAgent, "okta.aiAgents.manage"),
             (ServiceAccount, "okta.serviceAccounts.okta.manage"),
         ):
             if scope.includes(OAuthScope(needed)):
-                for row in view.rows(cls):
-                    yield MANAGE_WORKLOAD(scope_node(scope, view), row.id, assumption=_OPERATIONS)
+                for row in org.rows(cls):
+                    yield MANAGE_WORKLOAD(scope_node(scope, org), row.id, assumption=_OPERATIONS)
 
 
 RULES = (agent_connects_to, application_of_agent, service_account_is, owns_service_account)

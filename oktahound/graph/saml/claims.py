@@ -96,12 +96,12 @@ class Claim:
         return ".".join(self.field) if self.field else None
 
 
-def claims_of(view: OrgIndex, app: Application) -> tuple[Claim, ...]:
+def claims_of(org: OrgIndex, app: Application) -> tuple[Claim, ...]:
     """The claims of an application, the subject first; none where its settings were not read."""
-    settings = settings_of(view, app)
+    settings = settings_of(org, app)
     if settings is None:
         return ()
-    statements = sorted(view.of(AttributeStatement, app.key), key=lambda each: int(each.id))
+    statements = sorted(org.of(AttributeStatement, app.key), key=lambda each: int(each.id))
     return (*_subject(app, settings), *(_attribute(each) for each in statements))
 
 

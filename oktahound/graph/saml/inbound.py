@@ -38,22 +38,20 @@ class AccountResolution:
     diagnostics: tuple[str, ...] = ()
 
 
-def saml_providers(view: OrgIndex) -> list[IdentityProvider]:
+def saml_providers(org: OrgIndex) -> list[IdentityProvider]:
     """The identity providers that speak SAML 2.0."""
-    return [
-        idp for idp in view.rows(IdentityProvider) if idp.type == "SAML2" and idp.protocol_type == "SAML2"
-    ]
+    return [idp for idp in org.rows(IdentityProvider) if idp.type == "SAML2" and idp.protocol_type == "SAML2"]
 
 
-def resolution_of(view: OrgIndex, idp: IdentityProvider) -> AccountResolution:
+def resolution_of(org: OrgIndex, idp: IdentityProvider) -> AccountResolution:
     """The rule of one identity provider.
 
     Users must be linked automatically and without a filter, and one of three plain names must be compared
     with the user name. Anything else proves nothing.
     """
-    if not view.known(AccountMatching, idp.key):
+    if not org.known(AccountMatching, idp.key):
         return AccountResolution(diagnostics=("policy_not_read",))
-    matching = next(iter(view.of(AccountMatching, idp.key)), None)
+    matching = next(iter(org.of(AccountMatching, idp.key)), None)
     if matching is None:
         return AccountResolution(diagnostics=("missing_identity_provider_policy",))
     family, label = _FAMILY_OF_TEMPLATE.get(matching.user_name_template or "", (None, ""))

@@ -18,21 +18,21 @@ __all__ = ["saml_nodes"]
 Node: TypeAlias = tuple[str, dict[str, Any]]
 
 
-def saml_nodes(view: OrgIndex) -> Iterator[Node]:
+def saml_nodes(org: OrgIndex) -> Iterator[Node]:
     """Key and attributes of each node of the SAML part of the graph."""
-    for app in federated_apps(view):
-        yield from _of_application(view, app)
-    for idp in saml_providers(view):
-        yield from _of_identity_provider(view, idp)
-    yield from _trusted_issuers(view)
-    yield from _signing_keys(view)
+    for app in federated_apps(org):
+        yield from _of_application(org, app)
+    for idp in saml_providers(org):
+        yield from _of_identity_provider(org, idp)
+    yield from _trusted_issuers(org)
+    yield from _signing_keys(org)
 
 
-def _node(view: OrgIndex, key: str, kind: str, name: str, **properties: Any) -> Node:
+def _node(org: OrgIndex, key: str, kind: str, name: str, **properties: Any) -> Node:
     about: dict[str, Any] = {
         "kind": kind,
-        "oktaDomain": view.domain,
-        "environmentid": view.organization_id,
+        "oktaDomain": org.domain,
+        "environmentid": org.organization_id,
         "name": name,
         "displayName": name,
     }
@@ -40,12 +40,12 @@ def _node(view: OrgIndex, key: str, kind: str, name: str, **properties: Any) -> 
     return key, about | {each: value for each, value in told.items() if value is not None}
 
 
-def _of_application(view: OrgIndex, app: Application) -> Iterator[Node]:
+def _of_application(org: OrgIndex, app: Application) -> Iterator[Node]:
     label = app.label or app.app_type or app.id
     told = {"app_id": app.id, "app_name": app.app_type, "app_label": app.label}
-    issuer, found = issuer_of(view, app), routes_of(view, app)
+    issuer, found = issuer_of(org, app), routes_of(org, app)
     yield _node(
-        view,
+        org,
         ids.provider_node(app.id),
         ids.FEDERATION_PROVIDER,
         label,
@@ -57,7 +57,7 @@ def _of_application(view: OrgIndex, app: Application) -> Iterator[Node]:
     )
     if issuer.entity_id is not None:
         yield _node(
-            view,
+            org,
             ids.issuer_node(app.id),
             ids.ISSUER,
             issuer.entity_id,
@@ -66,9 +66,9 @@ def _of_application(view: OrgIndex, app: Application) -> Iterator[Node]:
             source_object_kind="Okta_Application",
         )
     for route in found.routes:
-        yield _node(view, ids.acs_node(app.id, route.index), ids.ASSERTION_CONSUMER_SERVICE, **_acs(route))
-    for claim in claims_of(view, app):
-        yield _node(view, ids.claim_node(app.id, claim.index), ids.CLAIM_MAPPING, **_claim(claim))
+        yield _node(org, ids.acs_node(app.id, route.index), ids.ASSERTION_CONSUMER_SERVICE, **_acs(route))
+    for claim in claims_of(org, app):
+        yield _node(org, ids.claim_node(app.id, claim.index), ids.CLAIM_MAPPING, **_claim(claim))
 
 
 def _acs(route: AcsRoute) -> dict[str, Any]:
@@ -101,11 +101,11 @@ def _claim(claim: Claim) -> dict[str, Any]:
     }
 
 
-def _of_identity_provider(view: OrgIndex, idp: IdentityProvider) -> Iterator[Node]:
-    resolution = resolution_of(view, idp)
+def _of_identity_provider(org: OrgIndex, idp: IdentityProvider) -> Iterator[Node]:
+    resolution = resolution_of(org, idp)
     name = idp.name or idp.id
     yield _node(
-        view,
+        org,
         ids.service_provider_node(idp.id),
         ids.SERVICE_PROVIDER,
         name,
@@ -119,7 +119,7 @@ def _of_identity_provider(view: OrgIndex, idp: IdentityProvider) -> Iterator[Nod
     )
     if idp.acs_url and idp.trust_audience:
         yield _node(
-            view,
+            org,
             ids.own_acs_node(idp.id),
             ids.ASSERTION_CONSUMER_SERVICE,
             idp.acs_url,
@@ -135,7 +135,7 @@ def _of_identity_provider(view: OrgIndex, idp: IdentityProvider) -> Iterator[Nod
         )
     if resolution.expression is not None:
         yield _node(
-            view,
+            org,
             ids.rule_node(idp.id),
             ids.ACCOUNT_RESOLUTION_RULE,
             f"account resolution of {name}",
@@ -145,21 +145,21 @@ def _of_identity_provider(view: OrgIndex, idp: IdentityProvider) -> Iterator[Nod
             summary=resolution.summary,
         )
         yield _node(
-            view, ids.field_node(idp.id), ids.ACCOUNT_RESOLUTION_FIELD, "login", account_field_name="login"
+            org, ids.field_node(idp.id), ids.ACCOUNT_RESOLUTION_FIELD, "login", account_field_name="login"
         )
 
 
-def _trusted_issuers(view: OrgIndex) -> Iterator[Node]:
+def _trusted_issuers(org: OrgIndex) -> Iterator[Node]:
     """One node for each entity id. What only one of several identity providers could say is left out."""
     found: dict[str, list[IdentityProvider]] = {}
-    for idp in saml_providers(view):
+    for idp in saml_providers(org):
         if idp.issuer:
             found.setdefault(idp.issuer, []).append(idp)
     for entity_id, providers in found.items():
         only = providers[0] if len(providers) == 1 else None
         yield _node(
-            view,
-            ids.trusted_issuer_node(view.domain, entity_id),
+            org,
+            ids.trusted_issuer_node(org.domain, entity_id),
             ids.ISSUER,
             entity_id,
             entity_id=entity_id,
@@ -170,14 +170,14 @@ def _trusted_issuers(view: OrgIndex) -> Iterator[Node]:
         )
 
 
-def _signing_keys(view: OrgIndex) -> Iterator[Node]:
+def _signing_keys(org: OrgIndex) -> Iterator[Node]:
     """One node for each key, whichever applications hold it; without an expiry where keys were not read."""
-    for key_id in signing_key_ids(view):
-        rows = view.once(_rows_by_key).get(key_id, ())
+    for key_id in signing_key_ids(org):
+        rows = org.once(_rows_by_key).get(key_id, ())
         expiries = [row.expires_at for row in rows if row.expires_at is not None]
         yield _node(
-            view,
-            key_node(key_id, view),
+            org,
+            key_node(key_id, org),
             SIGNING_KEY,
             key_id,
             keyId=key_id,
@@ -188,9 +188,9 @@ def _signing_keys(view: OrgIndex) -> Iterator[Node]:
         )
 
 
-def _rows_by_key(view: OrgIndex) -> dict[str, list[SigningKey]]:
+def _rows_by_key(org: OrgIndex) -> dict[str, list[SigningKey]]:
     found: dict[str, list[SigningKey]] = {}
-    for row in view.rows(SigningKey):
+    for row in org.rows(SigningKey):
         found.setdefault(row.id, []).append(row)
     return found
 

@@ -75,21 +75,21 @@ class Issuer:
     diagnostics: tuple[str, ...] = ()
 
 
-def federated_apps(view: OrgIndex) -> list[Application]:
+def federated_apps(org: OrgIndex) -> list[Application]:
     """The applications that assert users by SAML 2.0."""
-    return [app for app in view.rows(Application) if app.sign_on_mode == "SAML_2_0"]
+    return [app for app in org.rows(Application) if app.sign_on_mode == "SAML_2_0"]
 
 
-def settings_of(view: OrgIndex, app: Application) -> SamlSettings | None:
+def settings_of(org: OrgIndex, app: Application) -> SamlSettings | None:
     """The SAML settings of an application; None if it has none, or if they were not read whole."""
-    if not view.known(SamlSettings, app.key):
+    if not org.known(SamlSettings, app.key):
         return None
-    return next(iter(view.of(SamlSettings, app.key)), None)
+    return next(iter(org.of(SamlSettings, app.key)), None)
 
 
-def issuer_of(view: OrgIndex, app: Application) -> Issuer:
+def issuer_of(org: OrgIndex, app: Application) -> Issuer:
     """The issuer that the settings name. A template is none: only the metadata holds what Okta fills in."""
-    settings = settings_of(view, app)
+    settings = settings_of(org, app)
     configured = _text(settings.idp_issuer) if settings else None
     if configured is None:
         return Issuer(None, ("missing_issuer_evidence",))
@@ -98,15 +98,15 @@ def issuer_of(view: OrgIndex, app: Application) -> Issuer:
     return Issuer(configured)
 
 
-def routes_of(view: OrgIndex, app: Application) -> AcsRoutes:
+def routes_of(org: OrgIndex, app: Application) -> AcsRoutes:
     """The routes that settings prove: complete sign-on settings first, else those of a known catalogue type.
 
     Settings that contradict each other prove nothing.
     """
-    if not view.known(SamlSettings, app.key):
+    if not org.known(SamlSettings, app.key):
         return AcsRoutes(diagnostics=("sign_on_settings_not_read",))
-    settings = settings_of(view, app)
-    urls = list(_urls(view, app, settings)) if settings else []
+    settings = settings_of(org, app)
+    urls = list(_urls(org, app, settings)) if settings else []
     entities = _entity_ids(settings) if settings else []
     catalogue, problem = _catalogue_route(app)
     if len({entity for entity, _ in entities}) > 1:
@@ -146,7 +146,7 @@ def _explicit(urls: Iterable[AcsRoute], entity: tuple[str, str], catalogue: AcsR
     return AcsRoutes(tuple(attrs.evolve(route, conflicts=conflict) for route in routes), conflict)
 
 
-def _urls(view: OrgIndex, app: Application, settings: SamlSettings) -> Iterable[AcsRoute]:
+def _urls(org: OrgIndex, app: Application, settings: SamlSettings) -> Iterable[AcsRoute]:
     """The services that the settings name, without the entity id that they belong to."""
     first = _first(
         ("ssoAcsUrlOverride", settings.sso_acs_url_override),
@@ -160,7 +160,7 @@ def _urls(view: OrgIndex, app: Application, settings: SamlSettings) -> Iterable[
         yield AcsRoute(
             acs_url=first[0], sp_entity_id="", is_default=True, acs_source=first[1], entity_source=""
         )
-    for endpoint in sorted(view.of(AcsEndpoint, app.key), key=lambda each: int(each.id)):
+    for endpoint in sorted(org.of(AcsEndpoint, app.key), key=lambda each: int(each.id)):
         if url := _text(endpoint.url):
             yield AcsRoute(
                 acs_url=url,

@@ -13,26 +13,26 @@ SIGNING_KEY = "OktaHound_SigningKey"
 """The node kind of signing keys."""
 
 
-def key_node(key_id: str, view: OrgIndex) -> str:
+def key_node(key_id: str, org: OrgIndex) -> str:
     """The key of a signing key's node: the key id and the org's domain. Applications share keys."""
-    return f"{key_id}@{view.domain}"
+    return f"{key_id}@{org.domain}"
 
 
-def key_uses(view: OrgIndex) -> Iterator[tuple[Application, str, bool]]:
+def key_uses(org: OrgIndex) -> Iterator[tuple[Application, str, bool]]:
     """Each application with each key that it can sign with, and whether it signs with that key now.
 
     Okta says with the application which key it signs with. The others are known where keys were read.
     """
-    applications = {app.id: app for app in view.rows(Application) if app.sign_on_mode in SIGNED_SIGN_ON_MODES}
+    applications = {app.id: app for app in org.rows(Application) if app.sign_on_mode in SIGNED_SIGN_ON_MODES}
     for app in applications.values():
         if app.signing_key_id:
             yield app, app.signing_key_id, True
-    for key in view.rows(SigningKey):
+    for key in org.rows(SigningKey):
         app_of_key = applications.get(key.app_id)
         if app_of_key is not None and app_of_key.signing_key_id != key.id:
             yield app_of_key, key.id, False
 
 
-def signing_key_ids(view: OrgIndex) -> list[str]:
+def signing_key_ids(org: OrgIndex) -> list[str]:
     """The ids of all keys, sorted."""
-    return sorted({key_id for _, key_id, _ in key_uses(view)})
+    return sorted({key_id for _, key_id, _ in key_uses(org)})
