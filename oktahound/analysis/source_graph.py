@@ -10,7 +10,7 @@ import networkx as nx
 from oktahound.errors import ConfigurationError
 from oktahound.graph import build_graph, compact_graph
 from oktahound.graph.compact import has_numpy
-from oktahound.graph.optional_parts import was_read
+from oktahound.graph.optional_parts import part_was_read
 from oktahound.snapshot import Snapshot
 
 __all__ = ["graph_of", "integrations_cut_off", "missing_data", "require_scopes"]
@@ -43,7 +43,7 @@ def graph_of(
         return build(
             source,
             scopes=scopes,
-            trust_boundaries=scopes and was_read(source, "trust_boundaries"),
+            trust_boundaries=scopes and part_was_read(source, "trust_boundaries"),
             permissions="targets",
         )
     return source

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import networkx as nx
 
-from oktahound.graph.compact.build import wrapped
+from oktahound.graph.compact.build import graph_of_arrays
 from oktahound.graph.okta_graph import OktaGraph
 from oktahound.graph.rules import EDGE_KINDS
 
@@ -42,7 +42,7 @@ def attack_view(graph: nx.MultiDiGraph[str]) -> nx.MultiDiGraph[str]:
         Each pass tests each edge; for many passes, take the view of `oktahound.graph.compact_graph`.
     """
     if isinstance(graph, OktaGraph) and graph.arrays is not None:
-        compact: Any = wrapped(graph.arrays.attack, graph.graph)
+        compact: Any = graph_of_arrays(graph.arrays.attack, graph.graph)
         compact._graph = graph  # noqa: SLF001
         made: nx.MultiDiGraph[str] = compact
         return made

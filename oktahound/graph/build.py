@@ -8,14 +8,14 @@ import networkx as nx
 
 from oktahound.errors import ConfigurationError
 from oktahound.gc_control import without_gc
-from oktahound.graph.drawing import draw
 from oktahound.graph.foreign import Resolve
-from oktahound.graph.metadata import Running
+from oktahound.graph.metadata import RuleSelection
 from oktahound.graph.nodes import add_nodes
 from oktahound.graph.okta_graph import OktaGraph
-from oktahound.graph.optional_parts import chosen_parts
+from oktahound.graph.optional_parts import select_parts
 from oktahound.graph.org_index import OrgIndex
-from oktahound.graph.to_networkx import NetworkxCanvas
+from oktahound.graph.rule_runner import run_rules
+from oktahound.graph.to_networkx import NetworkxBuilder
 from oktahound.snapshot import Snapshot
 
 __all__ = ["Permissions", "build_graph", "check_permissions", "check_snapshot"]
@@ -35,8 +35,8 @@ def build_graph(
 ) -> nx.MultiDiGraph[str]:
     """Build the graph of an org's attack surface.
 
-    It computes and blocks: about three seconds for 10,000 users. Beside an event loop, run it in a thread:
-    ``await asyncio.to_thread(oktahound.build_graph, snapshot)``.
+    The function blocks while it computes: about three seconds for 10,000 users. In an async program, run it
+    in a thread: ``await asyncio.to_thread(oktahound.build_graph, snapshot)``.
 
     Args:
         snapshot: the snapshot of the org.
@@ -46,28 +46,28 @@ def build_graph(
             grows with admins plus targets. Reachability between Okta nodes is the same in both.
         resolve: finds the real ids of objects outside the org: a function from `Foreign` to an id or None, or
             a mapping from the key of a placeholder to an id. The id becomes the node key of the object.
-        scopes: draw OAuth scopes as well: nodes of the kind ``OktaHound_OAuthScope``, who holds them, and
-            what each lets its holder control. Their kinds begin with ``OktaHound_``, for no other tool has
-            them; without them an API service integration is a node with no way out.
-        trust_boundaries: draw what decides over memberships, sign-ins and tokens beside the model's own
-            objects, such as group rules, as far as it was read (``collect(…, trust_boundaries=True)``). These
-            kinds begin with ``OktaHound_`` as well.
-        saml: draw SAML trust as well: the roles, issuers, endpoints, claims and accounts of SAML applications
-            and identity providers (kinds begin with ``SAML_``), and the keys that applications sign with
-            (``OktaHound_SigningKey``). Keys have an expiry where ``collect(signing_keys=True)`` read it.
-        indirect_members: draw as well through which groups users are in resource sets: an edge from the set
-            to the group whose members it covers (``Okta_ResourceSetContainsMembersOf``), and one to each of
-            these users (``Okta_ResourceSetContainsIndirect``). The other edges stay as they are.
+        scopes: add OAuth scopes: nodes of the kind ``OktaHound_OAuthScope``, edges from the holders of each
+            scope, and edges to what the scope gives control over. The prefix ``OktaHound_`` marks kinds that
+            only oktahound defines. Without scopes, an API service integration has no outgoing edges.
+        trust_boundaries: add objects that affect memberships, sign-ins and tokens but are not in the
+            reference model, such as group rules, if they were read (``collect(…, trust_boundaries=True)``).
+            Their kinds begin with ``OktaHound_`` too.
+        saml: add SAML trust: the roles, issuers, endpoints, claims and accounts of SAML applications and
+            identity providers (kinds begin with ``SAML_``), and the keys that applications sign with
+            (``OktaHound_SigningKey``). Keys have an expiry if ``collect(signing_keys=True)`` read it.
+        indirect_members: add the groups through which users are in resource sets: an edge from the set to
+            the group whose members it covers (``Okta_ResourceSetContainsMembersOf``), and an edge to each of
+            these users (``Okta_ResourceSetContainsIndirect``). All other edges stay the same.
 
     Returns:
         A `networkx.MultiDiGraph`. Node keys are Okta's ids; node attributes are ``kind`` and the model's
         properties, JSON-ready; a property that was not read is absent. The key of an edge is its kind; its
         attributes are only its own properties. An object outside the org is a placeholder: its key is
-        `foreign_key`, and its attributes are ``kind``, ``foreign`` (true) and what it is matched by.
-        ``graph.graph`` holds
+        `foreign_key`, and its attributes are ``kind``, ``foreign`` (true) and the properties that identify
+        it. ``graph.graph`` holds
 
         - ``organization``, ``oktaDomain``, ``collectedAt``: the org and the time of its snapshot;
-        - ``scopes``: whether OAuth scopes were drawn; there is one such flag for each optional part;
+        - ``scopes``: whether the graph contains OAuth scopes; each optional part has such a flag;
         - ``gaps``: what was not read (a list of dicts);
         - ``notAsked``: entities that were not requested;
         - ``unsure``: rules that ran on incomplete data, so that edges may be missing, each with the
@@ -77,15 +77,15 @@ def build_graph(
           outside the org): rule, id of the object in Okta, reason and count.
 
     Raises:
-        ConfigurationError: `snapshot` is not a snapshot, `permissions` has another value, or the switch of an
-            optional part is not True or False.
+        ConfigurationError: `snapshot` is not a snapshot, `permissions` has another value, or the argument for
+            an optional part is not True or False.
         KindError: a rule created an edge of a kind that it does not declare.
     """
     check_permissions(permissions)
     check_snapshot(snapshot, "build_graph")
     org = OrgIndex(snapshot)
     graph: nx.MultiDiGraph[str] = OktaGraph()
-    chosen = chosen_parts(
+    selected = select_parts(
         {
             "scopes": scopes,
             "trust_boundaries": trust_boundaries,
@@ -93,19 +93,19 @@ def build_graph(
             "indirect_members": indirect_members,
         }
     )
-    running = Running.of(chosen.rules, org)
+    selection = RuleSelection.of(selected.rules, org)
     with without_gc():
-        add_nodes(graph, org, chosen)
-        unmatched = draw(
-            NetworkxCanvas(graph),
+        add_nodes(graph, org, selected)
+        unmatched = run_rules(
+            NetworkxBuilder(graph),
             org,
-            running.rules,
+            selection.rules,
             share_targets=permissions == "targets",
             resolve=resolve,
             # With target sets, the indexes hold the sets, which are expensive to build.
             keep_indexes=permissions == "targets",
         )
-    graph.graph.update(running.about(org, unmatched, parts=chosen.as_dict()))
+    graph.graph.update(selection.metadata(org, unmatched, parts=selected.as_dict()))
     return graph
 
 
@@ -120,10 +120,10 @@ def check_permissions(permissions: str) -> None:
 
 
 def check_snapshot(given: object, function: str) -> None:
-    """Check that a function was given a snapshot.
+    """Check that the argument of a function is a snapshot.
 
     Raises:
-        ConfigurationError: it is something else.
+        ConfigurationError: it is not.
     """
     if not isinstance(given, Snapshot):
         raise ConfigurationError(

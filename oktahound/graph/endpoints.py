@@ -14,7 +14,7 @@ from oktahound.graph.foreign import Foreign, Resolve
 from oktahound.graph.grants import COVERS, TARGET_SET, Grant
 from oktahound.graph.kind_names import is_of_org
 from oktahound.graph.lifecycle import inactive_nodes, uncertain_nodes, unread_kinds
-from oktahound.graph.merge_properties import Carried, assuming
+from oktahound.graph.merge_properties import EdgeProperties, assuming
 from oktahound.graph.model import Edge, EdgeKind, Rule
 from oktahound.graph.nodes import placeholder
 from oktahound.graph.org_index import OrgIndex
@@ -71,7 +71,7 @@ class Endpoints:
             node = self._nodes[end] = resolved or end.key
         return node
 
-    def of(self, edge: Edge) -> tuple[str, str, Carried]:
+    def of(self, edge: Edge) -> tuple[str, str, EdgeProperties]:
         """Return the node keys and the properties of an edge. Creates missing nodes.
 
         Raises:

@@ -1,11 +1,11 @@
-"""Tell by its name whether a kind belongs to this organization, and whose model it comes from."""
+"""Classify kinds by name: of this organization or of another product, and which model defines them."""
 
 from __future__ import annotations
 
 __all__ = ["OWN_NAMESPACE", "is_beyond_extension", "is_of_org"]
 
 OWN_NAMESPACE = "OktaHound_"
-"""The beginning of the kinds that only oktahound draws."""
+"""The prefix of the kinds that only oktahound defines."""
 
 _SAML = "SAML_"
 _OF_ORG = ("Okta_", OWN_NAMESPACE, _SAML)
@@ -13,10 +13,10 @@ _LATER_THAN_EXTENSION = frozenset({"Okta_ResourceSetContainsMembersOf", "Okta_Re
 
 
 def is_of_org(kind: str) -> bool:
-    """Whether nodes of a kind are this organization's, and not objects of another product."""
+    """Whether nodes of a kind belong to this organization, and not to another product."""
     return kind.startswith(_OF_ORG)
 
 
 def is_beyond_extension(kind: str) -> bool:
-    """Whether BloodHound's extension for Okta does not know a kind of node or edge of this organization."""
+    """Whether a node or edge kind of this organization is missing in BloodHound's extension for Okta."""
     return kind.startswith((OWN_NAMESPACE, _SAML)) or kind in _LATER_THAN_EXTENSION

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
-__all__ = ["Carried", "assuming", "combined", "joined_assumptions"]
+__all__ = ["EdgeProperties", "assuming", "combined", "joined_assumptions"]
 
-Carried: TypeAlias = Mapping[str, Any] | None
+EdgeProperties: TypeAlias = Mapping[str, Any] | None
 """The properties of an edge; empty or None if it has none."""
 
 
@@ -25,7 +25,7 @@ def assuming(properties: Mapping[str, Any], *assumptions: str | None) -> dict[st
     return dict(properties) if text is None else {**properties, "assumption": text}
 
 
-def combined(one: Carried, other: Carried) -> Carried:
+def combined(one: EdgeProperties, other: EdgeProperties) -> EdgeProperties:
     """Merge the properties of an edge that two rules produced.
 
     A cause without conditions makes the edge unconditional. Of two causes with conditions, the stronger one

@@ -1,4 +1,4 @@
-"""Metadata of a graph: its org, and what is missing in it."""
+"""The metadata of a graph: its org, the gaps of its snapshot, and the rules that did not run."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from oktahound.errors import KindError
 from oktahound.graph.model import Rule, Unmatched
 from oktahound.graph.org_index import OrgIndex
 
-__all__ = ["Running", "UnmatchedEndpoints"]
+__all__ = ["RuleSelection", "UnmatchedEndpoints"]
 
 
 @attrs.frozen
-class Running:
-    """The rules of a graph that can run on a snapshot, and those that are withheld.
+class RuleSelection:
+    """The rules that can run on a snapshot, and the rules that are withheld.
 
     Attributes:
         rules: the rules that run, in order.
@@ -29,8 +29,8 @@ class Running:
     withheld: dict[str, list[str]]
 
     @classmethod
-    def of(cls, rules: Iterable[Rule], org: OrgIndex) -> Running:
-        """Check the premises of every rule."""
+    def of(cls, rules: Iterable[Rule], org: OrgIndex) -> RuleSelection:
+        """Check the premises of every rule against a snapshot."""
         rules = tuple(rules)
         unproven = {each.name: each.unproven(org) for each in rules}
         return cls(
@@ -38,10 +38,10 @@ class Running:
             {name: missing for name, missing in unproven.items() if missing},
         )
 
-    def about(
+    def metadata(
         self, org: OrgIndex, unmatched: UnmatchedEndpoints, *, parts: Mapping[str, bool]
     ) -> dict[str, Any]:
-        """Return the attributes of the whole graph, as described at `oktahound.build_graph`."""
+        """Return the attributes of the whole graph (``graph.graph``); see `oktahound.build_graph`."""
         snapshot = org.snapshot
         return {
             "organization": snapshot.organization.id,
@@ -62,18 +62,18 @@ class UnmatchedEndpoints:
     def __init__(self) -> None:
         self._counts: Counter[tuple[str, str, str]] = Counter()
 
-    def note(self, rule: Rule, found: Unmatched) -> None:
-        """Count one.
+    def add(self, rule: Rule, edge: Unmatched) -> None:
+        """Count an edge of a rule.
 
         Raises:
             KindError: the rule does not declare that it can yield `Unmatched`.
         """
-        if not rule.untold:
-            raise KindError(f"rule {rule.name} yielded Unmatched, but does not declare untold=True")
-        self._counts[rule.name, found.object_id, found.why] += 1
+        if not rule.yields_unmatched:
+            raise KindError(f"rule {rule.name} yielded Unmatched, but does not declare yields_unmatched=True")
+        self._counts[rule.name, edge.object_id, edge.why] += 1
 
     def as_list(self) -> list[dict[str, Any]]:
-        """Return all of them with their counts, in a stable order."""
+        """Return the counts by rule, object and reason, sorted."""
         return [
             {"rule": rule, "object": object_id, "why": why, "count": count}
             for (rule, object_id, why), count in sorted(self._counts.items())

@@ -135,7 +135,7 @@ class Rule:
         absent: entities or premises whose absence it draws conclusions from. If they have gaps, edges could
             be false, so that the rule does not run: it is *withheld*.
         body: the generator function, which yields edges, grants and `Unmatched`.
-        untold: whether it can yield `Unmatched`.
+        yields_unmatched: whether it can yield `Unmatched`.
     """
 
     name: str
@@ -143,7 +143,7 @@ class Rule:
     needs: tuple[type[Entity], ...]
     absent: tuple[type[Entity] | Premise, ...]
     body: Body
-    untold: bool = False
+    yields_unmatched: bool = False
 
     def incomplete(self, org: OrgIndex) -> list[str]:
         """Return the names of the entities that it reads and that may be incomplete."""
@@ -169,7 +169,7 @@ def rule(
     *emits: EdgeKind,
     needs: tuple[type[Entity], ...],
     absent: tuple[type[Entity] | Premise, ...] = (),
-    untold: bool = False,
+    yields_unmatched: bool = False,
 ) -> Callable[[Body], Rule]:
     """Turn a generator function into a rule. It runs only if `RULES` contains it."""
-    return lambda body: Rule(body.__name__, frozenset(emits), needs, absent, body, untold)
+    return lambda body: Rule(body.__name__, frozenset(emits), needs, absent, body, yields_unmatched)

@@ -12,37 +12,37 @@ import networkx as nx
 from oktahound.entities import ENTITIES, Derived, Entity, Field, fields_of, time_text, time_texts
 from oktahound.entities.schema import per_class
 from oktahound.graph.builtin_role_nodes import built_in_role_nodes
-from oktahound.graph.optional_parts import Chosen
+from oktahound.graph.optional_parts import SelectedParts
 from oktahound.graph.org_index import OrgIndex
 
-__all__ = ["add_nodes", "described", "placeholder", "property_readers"]
+__all__ = ["add_nodes", "placeholder", "property_readers", "rows_of_nodes"]
 
 Attributes: TypeAlias = dict[str, Any]
 Describe: TypeAlias = "Callable[[Attributes, Any, OrgIndex], None]"
 ReadProperty: TypeAlias = "Callable[[Any, OrgIndex], Any]"
 
 
-def add_nodes(graph: nx.MultiDiGraph[str], org: OrgIndex, chosen: Chosen) -> None:
-    """Add the nodes of all rows of the snapshot, and those of the chosen optional parts."""
+def add_nodes(graph: nx.MultiDiGraph[str], org: OrgIndex, parts: SelectedParts) -> None:
+    """Add the nodes of all rows of the snapshot, of the built-in roles, and of the optional parts."""
     add, nodes = graph.add_node, graph.nodes
-    for node, describe, row in described(org, chosen):
+    for node, describe, row in rows_of_nodes(org, parts):
         add(node)
         # Filled in place, because networkx would copy passed attributes twice.
         describe(nodes[node], row, org)
     graph.add_nodes_from(built_in_role_nodes(org))
-    graph.add_nodes_from(chosen.nodes(org))
+    graph.add_nodes_from(parts.nodes(org))
 
 
-def described(org: OrgIndex, chosen: Chosen) -> Iterator[tuple[str, Describe, Entity]]:
+def rows_of_nodes(org: OrgIndex, parts: SelectedParts) -> Iterator[tuple[str, Describe, Entity]]:
     """Yield every row that becomes a node: node key, the function that writes its attributes, and the row.
 
     Several rows can belong to one node, which has the attributes of all of them.
     """
-    for cls in chosen.entities:
+    for cls in parts.entities:
         describe = _describer(cls)
-        plain = cls.node_id is Entity.node_id
+        id_is_key = cls.node_id is Entity.node_id
         for row in org.snapshot.rows(cls):
-            node = row.id if plain else row.node_id(org)
+            node = row.id if id_is_key else row.node_id(org)
             if node is not None:
                 yield node, describe, row
 
@@ -59,7 +59,7 @@ def placeholder(kind: str, org: OrgIndex) -> Attributes:
 
 @per_class
 def property_readers(cls: type[Entity]) -> Mapping[str, ReadProperty]:
-    """One function for each property of the nodes of a class, to read a single property of a row.
+    """Return a function for each property of the nodes of a class, which reads this property of a row.
 
     A function takes the row and the index of its snapshot. It returns None if the node lacks the property.
     """
@@ -83,9 +83,9 @@ def _reader(field: Field) -> ReadProperty:
 
 
 def _declared(cls: type[Entity]) -> tuple[dict[str, Derived], list[Field]]:
-    """The derived properties of a class by name, and the fields that its nodes show."""
-    lent = (each for lender in ENTITIES for each in lender.LENDS.get(cls, ()))
-    derived = {each.name: each for each in (*cls.DERIVED, *lent)}
+    """The derived properties of a class by name, and the fields that are properties of its nodes."""
+    from_others = (each for other in ENTITIES for each in other.LENDS.get(cls, ()))
+    derived = {each.name: each for each in (*cls.DERIVED, *from_others)}
     return derived, [
         field for field in fields_of(cls) if field.prop is not None and field.prop not in derived
     ]
@@ -109,10 +109,10 @@ def _describer(cls: type[Entity]) -> Describe:
         **{f"of_{name}": each.of for name, each in derived.items()},
     }
     lines = [
-        "def describe(found, row, org):",
-        f"    found['kind'] = {cls.KIND!r}",
-        "    found['oktaDomain'] = org.domain",
-        "    found['environmentid'] = org.organization_id",
+        "def describe(attributes, row, org):",
+        f"    attributes['kind'] = {cls.KIND!r}",
+        "    attributes['oktaDomain'] = org.domain",
+        "    attributes['environmentid'] = org.organization_id",
     ]
     values = [(name, f"of_{name}(row, org)", "value") for name in derived]
     for field in shown:
@@ -123,7 +123,7 @@ def _describer(cls: type[Entity]) -> Describe:
         lines.append(f"    times = time_texts([{', '.join(f'row.{field.name}' for field in times)}])")
         values += [(field.prop or "", f"times[{index}]", "value") for index, field in enumerate(times)]
     for name, value, text in values:
-        lines += [f"    value = {value}", f"    if value is not None: found[{name!r}] = {text}"]
-    exec("\n".join(lines), scope)  # noqa: S102 - the text is made of this package's own declarations
-    made: Describe = scope["describe"]
-    return made
+        lines += [f"    value = {value}", f"    if value is not None: attributes[{name!r}] = {text}"]
+    exec("\n".join(lines), scope)  # noqa: S102 - the text comes from declarations of this package only
+    describe: Describe = scope["describe"]
+    return describe

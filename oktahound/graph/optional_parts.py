@@ -1,7 +1,7 @@
-"""Optional parts of the graph: rules and nodes that are drawn only on request.
+"""Optional parts of the graph: rules and nodes that are added only on request.
 
-Each part has a keyword of `oktahound.build_graph`, which is off by default. To add a part, add its
-rules to `OPTIONAL_RULES`, a row to `OPTIONAL_PARTS`, and the keyword to `DrawnParts` and `build_graph`.
+Each part has a keyword argument of `oktahound.build_graph`, which is off by default. To add a part, add its
+rules to `OPTIONAL_RULES`, a row to `OPTIONAL_PARTS`, and the keyword to `PartOptions` and `build_graph`.
 """
 
 from __future__ import annotations
@@ -20,26 +20,33 @@ from oktahound.graph.saml.nodes import saml_nodes
 from oktahound.graph.scope_nodes import scope_nodes
 from oktahound.snapshot import Snapshot
 
-__all__ = ["OPTIONAL_PARTS", "Chosen", "DrawnParts", "OptionalPart", "chosen_parts", "was_read"]
+__all__ = [
+    "OPTIONAL_PARTS",
+    "OptionalPart",
+    "PartOptions",
+    "SelectedParts",
+    "part_was_read",
+    "select_parts",
+]
 
-Nodes: TypeAlias = Callable[[OrgIndex], Iterator[tuple[str, dict[str, Any]]]]
-"""Gives the key and the attributes of each node that a part adds."""
+NodesOfPart: TypeAlias = Callable[[OrgIndex], Iterator[tuple[str, dict[str, Any]]]]
+"""Yields the key and the attributes of each node that a part adds."""
 
 
 @attrs.frozen(eq=False)
 class OptionalPart:
-    """Rules and nodes that are drawn only on request.
+    """Rules and nodes that are added only on request.
 
     Attributes:
-        keyword: the keyword argument of `oktahound.build_graph`, and the attribute of the graph that says
-            whether the part was drawn.
-        rules: the rules that run in addition.
-        nodes: gives the nodes that no entity stands behind; None if there are none.
+        keyword: the keyword argument of `oktahound.build_graph`. The graph has an attribute of the same name
+            (``graph.graph[keyword]``): whether it contains the part.
+        rules: the additional rules.
+        nodes: yields the nodes of the part that do not come from an entity; None if there are none.
     """
 
     keyword: str
     rules: tuple[Rule, ...]
-    nodes: Nodes | None = None
+    nodes: NodesOfPart | None = None
 
 
 OPTIONAL_PARTS: tuple[OptionalPart, ...] = (
@@ -51,8 +58,8 @@ OPTIONAL_PARTS: tuple[OptionalPart, ...] = (
 """Every optional part, in the order in which their rules run."""
 
 
-class DrawnParts(TypedDict, total=False):
-    """Which optional parts to draw: the keywords of `oktahound.build_graph`."""
+class PartOptions(TypedDict, total=False):
+    """Whether to add each optional part: keyword arguments of `oktahound.build_graph`."""
 
     scopes: bool
     trust_boundaries: bool
@@ -61,11 +68,11 @@ class DrawnParts(TypedDict, total=False):
 
 
 @attrs.frozen
-class Chosen:
+class SelectedParts:
     """The optional parts of one graph.
 
     Attributes:
-        parts: those that are drawn.
+        parts: the parts that the graph contains.
     """
 
     parts: tuple[OptionalPart, ...]
@@ -83,36 +90,36 @@ class Chosen:
 
     @property
     def entities(self) -> tuple[type[Entity], ...]:
-        """The entities whose rows are nodes, in reading order."""
+        """The entities whose rows become nodes, in reading order."""
         parts = {"", *(part.keyword for part in self.parts)}
         return tuple(cls for cls in ENTITIES if cls.KIND is not None and cls.PART in parts)
 
     def nodes(self, org: OrgIndex) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Key and attributes of each node that the parts add."""
+        """Yield the key and the attributes of each node that the parts add."""
         for part in self.parts:
             if part.nodes is not None:
                 yield from part.nodes(org)
 
     def as_dict(self) -> dict[str, bool]:
-        """Whether each optional part is drawn, by keyword."""
+        """Return whether the graph contains each optional part, by keyword."""
         return {part.keyword: part in self.parts for part in OPTIONAL_PARTS}
 
 
-def chosen_parts(switches: Mapping[str, object]) -> Chosen:
-    """The parts whose switch is true.
+def select_parts(switches: Mapping[str, object]) -> SelectedParts:
+    """Return the parts whose keyword argument is True.
 
     Raises:
-        ConfigurationError: there is no part with this keyword, or a switch is not True or False.
+        ConfigurationError: a keyword is unknown, or a value is not True or False.
     """
     known = [part.keyword for part in OPTIONAL_PARTS]
     for name, value in switches.items():
         if name not in known:
-            raise ConfigurationError(f"there is no optional part {name!r}: there are {', '.join(known)}")
+            raise ConfigurationError(f"unknown optional part {name!r}: the parts are {', '.join(known)}")
         if not isinstance(value, bool):
-            raise ConfigurationError(f"{name}= is True or False, and not {value!r}")
-    return Chosen(tuple(part for part in OPTIONAL_PARTS if switches.get(part.keyword)))
+            raise ConfigurationError(f"{name}= must be True or False, not {value!r}")
+    return SelectedParts(tuple(part for part in OPTIONAL_PARTS if switches.get(part.keyword)))
 
 
-def was_read(snapshot: Snapshot, part: str) -> bool:
-    """Whether a snapshot was collected with any of the entities whose nodes a part shows."""
+def part_was_read(snapshot: Snapshot, part: str) -> bool:
+    """Return whether any entity whose nodes belong to a part was requested for a snapshot."""
     return any(part == cls.PART and cls.__name__ in snapshot.asked for cls in ENTITIES)

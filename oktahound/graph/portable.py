@@ -49,22 +49,22 @@ def portable(graph: nx.MultiDiGraph[str]) -> nx.MultiDiGraph[str]:
             keys differ only in characters that XML does not allow.
     """
     rows = graph_rows(graph)
-    made: nx.MultiDiGraph[str] = nx.MultiDiGraph()
-    made.graph.update(_attributes(rows.about, frozenset()))
+    copy: nx.MultiDiGraph[str] = nx.MultiDiGraph()
+    copy.graph.update(_attributes(rows.about, frozenset()))
     number = 0
     for row in rows:
         if isinstance(row, NodeRow):
-            if (node := _text(row.id)) in made:
-                raise KindError(f"two nodes would have the key {node!r}")
-            made.add_node(node)
-            made.nodes[node].update(
+            if (node := _text(row.id)) in copy:
+                raise KindError(f"two nodes would both have the key {node!r} in XML: rename one of them")
+            copy.add_node(node)
+            copy.nodes[node].update(
                 {"kind": _text(row.kind), **_attributes(row.attributes, {*_ON_NODES, "kind"})}
             )
             continue
         start, end = _text(row.start), _text(row.end)
         attributes = {name: value for name, value in row.attributes.items() if name != "active"}
-        made.add_edge(start, end, number)
-        made.edges[start, end, number].update(
+        copy.add_edge(start, end, number)
+        copy.edges[start, end, number].update(
             {
                 "kind": row.kind.name,
                 "traversable": row.kind.traversable,
@@ -73,7 +73,7 @@ def portable(graph: nx.MultiDiGraph[str]) -> nx.MultiDiGraph[str]:
             }
         )
         number += 1
-    return made
+    return copy
 
 
 def _attributes(attributes: Mapping[str, Any], reserved: Iterable[str]) -> dict[str, Any]:

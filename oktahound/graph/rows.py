@@ -12,9 +12,9 @@ import networkx as nx
 from oktahound.errors import ConfigurationError, KindError
 from oktahound.graph.build import Permissions, check_permissions
 from oktahound.graph.foreign import Resolve
-from oktahound.graph.metadata import Running, UnmatchedEndpoints
+from oktahound.graph.metadata import RuleSelection, UnmatchedEndpoints
 from oktahound.graph.model import Unmatched
-from oktahound.graph.optional_parts import Chosen, DrawnParts, chosen_parts
+from oktahound.graph.optional_parts import PartOptions, SelectedParts, select_parts
 from oktahound.graph.org_index import OrgIndex
 from oktahound.graph.rules import EDGE_KINDS
 from oktahound.graph.stream import NOTHING, EdgeRow, NodeRow, Row, Stream, node_row
@@ -66,7 +66,7 @@ def graph_rows(
     *,
     permissions: Permissions = "edges",
     resolve: Resolve | None = None,
-    **parts: Unpack[DrawnParts],
+    **parts: Unpack[PartOptions],
 ) -> GraphRows:
     """Return the rows of a graph.
 
@@ -81,19 +81,23 @@ def graph_rows(
 
     Raises:
         ConfigurationError: `permissions` has another value; a part is unknown; options were given for an
-            existing graph; or it is not a directed multigraph.
+            existing graph; or the graph is not a directed multigraph.
         KindError: during the iteration: a node of the graph has no kind, or oktahound does not know the kind
             of an edge.
     """
     check_permissions(permissions)
-    chosen = chosen_parts(parts)
+    selected = select_parts(parts)
     if isinstance(graph_or_snapshot, Snapshot):
-        return _of_snapshot(graph_or_snapshot, permissions == "targets", resolve, chosen)
-    if permissions != "edges" or resolve is not None or chosen.parts:
-        named = "".join(f", {name}=" for name in chosen.as_dict())
-        raise ConfigurationError(f"permissions=, resolve={named} are chosen where a graph is built")
+        return _of_snapshot(graph_or_snapshot, permissions == "targets", resolve, selected)
+    if permissions != "edges" or resolve is not None or selected.parts:
+        options = "".join(f", {name}=" for name in selected.as_dict())
+        raise ConfigurationError(
+            f"permissions=, resolve={options} apply to a snapshot only: pass them to build_graph() instead"
+        )
     if not (graph_or_snapshot.is_directed() and graph_or_snapshot.is_multigraph()):
-        raise ConfigurationError("the graph is no networkx.MultiDiGraph")
+        raise ConfigurationError(
+            f"the graph must be a networkx.MultiDiGraph, not {type(graph_or_snapshot).__name__}"
+        )
     return GraphRows(lambda: graph_or_snapshot.graph, partial(_of_graph, graph_or_snapshot))
 
 
@@ -101,8 +105,8 @@ def _of_graph(graph: nx.MultiDiGraph[str]) -> Iterator[Row]:
     for node, attributes in graph.nodes(data=True):
         if not isinstance(node, str):
             raise KindError(
-                f"node {node!r} is not text: node keys are the ids that build_graph gave them. "
-                "nx.relabel_nodes can put them back"
+                f"the key of node {node!r} is not a string: use the ids that build_graph assigns. "
+                "nx.relabel_nodes can restore them"
             )
         if not isinstance(attributes.get("kind"), str):
             raise KindError(f"node {node!r} has no kind")
@@ -110,28 +114,32 @@ def _of_graph(graph: nx.MultiDiGraph[str]) -> Iterator[Row]:
     for start, end, key, attributes in graph.edges(keys=True, data=True):
         edge_kind = EDGE_KINDS.get(key)
         if edge_kind is None:
-            raise KindError(f"oktahound knows no edges of the kind {key!r}")
+            raise KindError(
+                f"unknown edge kind {key!r}: the key of an edge must be the name of a kind in EDGE_KINDS"
+            )
         yield EdgeRow(edge_kind, start, end, dict(attributes) if attributes else NOTHING)
 
 
-def _of_snapshot(snapshot: Snapshot, share: bool, resolve: Resolve | None, chosen: Chosen) -> GraphRows:
+def _of_snapshot(
+    snapshot: Snapshot, share_targets: bool, resolve: Resolve | None, selected: SelectedParts
+) -> GraphRows:
     org = OrgIndex(snapshot)
-    running = Running.of(chosen.rules, org)
-    known: list[dict[str, Any]] = []
+    selection = RuleSelection.of(selected.rules, org)
+    cached: list[dict[str, Any]] = []
 
-    def about() -> Mapping[str, Any]:
-        if not known:
-            known.append(running.about(org, _unmatched(running, org), parts=chosen.as_dict()))
-        return known[0]
+    def metadata() -> Mapping[str, Any]:
+        if not cached:
+            cached.append(selection.metadata(org, _unmatched(selection, org), parts=selected.as_dict()))
+        return cached[0]
 
-    stream = Stream(org, running.rules, share=share, resolve=resolve, chosen=chosen)
-    return GraphRows(about, partial(iter, stream))
+    stream = Stream(org, selection.rules, share_targets=share_targets, resolve=resolve, selected=selected)
+    return GraphRows(metadata, partial(iter, stream))
 
 
-def _unmatched(running: Running, org: OrgIndex) -> UnmatchedEndpoints:
-    found = UnmatchedEndpoints()
-    for rule in running.rules:
-        for item in rule.body(org) if rule.untold else ():
+def _unmatched(selection: RuleSelection, org: OrgIndex) -> UnmatchedEndpoints:
+    unmatched = UnmatchedEndpoints()
+    for rule in selection.rules:
+        for item in rule.body(org) if rule.yields_unmatched else ():
             if isinstance(item, Unmatched):
-                found.note(rule, item)
-    return found
+                unmatched.add(rule, item)
+    return unmatched

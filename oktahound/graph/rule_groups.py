@@ -8,23 +8,23 @@ from oktahound.errors import KindError
 from oktahound.graph.grants import COVERS
 from oktahound.graph.model import EdgeKind, Rule
 
-__all__ = ["check_declared", "families"]
+__all__ = ["check_declared", "independent_groups"]
 
 
-def families(rules: Iterable[Rule]) -> list[tuple[Rule, ...]]:
+def independent_groups(rules: Iterable[Rule]) -> list[tuple[Rule, ...]]:
     """Group the rules so that rules of different groups emit no edges of the same kind.
 
-    Groups are in the order of their first rules, and the rules of a group in their own order. Everything that
-    creates a graph uses this order, because the first edge to an uncollected object decides the kind of its
+    Groups are in the order of their first rules, and the rules of a group keep their order. All code that
+    builds a graph uses this order, because the first edge to an uncollected object decides the kind of its
     placeholder.
     """
     groups: list[list[Rule]] = []
     for rule in rules:
-        kin = [group for group in groups if any(rule.emits & other.emits for other in group)]
-        if kin:
-            kin[0][:] = [each for group in kin for each in group]
-            groups = [group for group in groups if group not in kin[1:]]
-            kin[0].append(rule)
+        related = [group for group in groups if any(rule.emits & other.emits for other in group)]
+        if related:
+            related[0][:] = [each for group in related for each in group]
+            groups = [group for group in groups if group not in related[1:]]
+            related[0].append(rule)
         else:
             groups.append([rule])
     return [tuple(group) for group in groups]
@@ -37,4 +37,6 @@ def check_declared(rule: Rule, kind: EdgeKind) -> None:
         KindError: it does not.
     """
     if kind not in rule.emits and kind is not COVERS:
-        raise KindError(f"rule {rule.name} created an edge of {kind!r}, which it does not declare")
+        raise KindError(
+            f"rule {rule.name} created an edge of {kind!r}, which it does not declare: add it to @rule()"
+        )

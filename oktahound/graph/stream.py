@@ -1,15 +1,16 @@
 """Stream the nodes and edges of a snapshot without holding the graph in memory.
 
-Only rules of one group can emit the same edge, so that the data for merging duplicate edges is dropped after
-each group. Every rule of a group runs twice. The first run stores the hash of every edge, to find possible
-duplicates. In the second run possible duplicates are held back and merged, and all other edges are yielded at
-once. Grants are small and are kept until they are expanded holder by holder.
+Only rules of one group can emit the same edge, so the data for merging duplicate edges is dropped after each
+group. Every rule of a group runs twice. The first run stores the hash of every edge, to find possible
+duplicates. The second run holds back possible duplicates and merges them, and yields all other edges at once.
+Grants are small: they are kept, and expanded holder by holder at the end.
 """
 
 from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias
 
@@ -19,12 +20,12 @@ from oktahound.graph.builtin_role_nodes import built_in_role_nodes
 from oktahound.graph.endpoints import Endpoints
 from oktahound.graph.foreign import Resolve
 from oktahound.graph.grants import Grant
-from oktahound.graph.merge_properties import Carried, combined
+from oktahound.graph.merge_properties import EdgeProperties, combined
 from oktahound.graph.model import Edge, EdgeKind, Rule
-from oktahound.graph.nodes import described
-from oktahound.graph.optional_parts import Chosen
+from oktahound.graph.nodes import rows_of_nodes
+from oktahound.graph.optional_parts import SelectedParts
 from oktahound.graph.org_index import OrgIndex
-from oktahound.graph.rule_groups import check_declared, families
+from oktahound.graph.rule_groups import check_declared, independent_groups
 
 __all__ = ["NOTHING", "EdgeRow", "NodeRow", "Row", "Stream", "node_row"]
 
@@ -34,7 +35,7 @@ class NodeRow(NamedTuple):
 
     Attributes:
         id: its key in the networkx graph.
-        kind: its kind, ``Okta_User``.
+        kind: its kind, such as ``Okta_User``.
         attributes: its other attributes, JSON-ready: str, int, bool, lists of str.
     """
 
@@ -48,8 +49,8 @@ class EdgeRow(NamedTuple):
 
     Attributes:
         kind: its kind.
-        start: id of the node that it starts at.
-        end: id of the node that it ends at.
+        start: id of the start node.
+        end: id of the end node.
         attributes: its properties, JSON-ready; mostly empty.
     """
 
@@ -61,10 +62,10 @@ class EdgeRow(NamedTuple):
 
 Row: TypeAlias = NodeRow | EdgeRow
 Holder: TypeAlias = tuple[str, str]
-"""The name of a kind, and the node id of the holder of such a right."""
+"""The name of an edge kind, and the node id of the holder of such a right."""
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
-"""The properties of most edges."""
+"""The properties of most edges: none."""
 
 
 @attrs.frozen(eq=False)
@@ -74,30 +75,30 @@ class Stream:
     Attributes:
         org: the index of the snapshot.
         rules: the rules that run.
-        share: whether targets of grants share a node.
+        share_targets: whether grants over the same targets share a node.
         resolve: finds the ids of foreign objects.
-        chosen: the optional parts of the graph.
+        selected: the optional parts of the graph.
     """
 
     org: OrgIndex
     rules: tuple[Rule, ...]
-    share: bool
+    share_targets: bool
     resolve: Resolve | None
-    chosen: Chosen
+    selected: SelectedParts
 
     def __iter__(self) -> Iterator[Row]:
         known: set[str] = set()
-        yield from _collected(self.org, known, self.chosen)
+        yield from _collected(self.org, known, self.selected)
         new: list[NodeRow] = []
-        ends = Endpoints(
+        endpoints = Endpoints(
             self.org,
             known,
             lambda node, attributes: new.append(node_row(node, attributes)),
             rules=self.rules,
             resolve=self.resolve,
         )
-        for family in families(self.rules):
-            yield from _Family(family, self.org, ends, new, self.share).rows()
+        for group in independent_groups(self.rules):
+            yield from _RuleGroup(group, self.org, endpoints, new, self.share_targets).rows()
 
 
 def node_row(node: str, attributes: Mapping[str, Any]) -> NodeRow:
@@ -107,73 +108,78 @@ def node_row(node: str, attributes: Mapping[str, Any]) -> NodeRow:
     )
 
 
-def _collected(org: OrgIndex, known: set[str], chosen: Chosen) -> Iterator[NodeRow]:
+def _collected(org: OrgIndex, known: set[str], selected: SelectedParts) -> Iterator[NodeRow]:
     """Yield the nodes of the snapshot's rows, and add their keys to `known`."""
-    made = [*built_in_role_nodes(org), *chosen.nodes(org)]
-    several = _several((node for node, *_ in described(org, chosen)), (node for node, _ in made), known)
-    waiting: dict[str, dict[str, Any]] = {}
-    for node, describe, row in described(org, chosen):
-        attributes = waiting.setdefault(node, {}) if node in several else {}
+    without_rows = [*built_in_role_nodes(org), *selected.nodes(org)]
+    of_rows = (node for node, *_ in rows_of_nodes(org, selected))
+    repeated = _repeated(chain(of_rows, (node for node, _ in without_rows)), known)
+    held_back: dict[str, dict[str, Any]] = {}
+    for node, describe, row in rows_of_nodes(org, selected):
+        attributes = held_back.setdefault(node, {}) if node in repeated else {}
         describe(attributes, row, org)
-        if node not in several:
+        if node not in repeated:
             yield node_row(node, attributes)
-    for node, attributes in made:
-        waiting.setdefault(node, {}).update(attributes)
-    for node, attributes in waiting.items():
+    for node, attributes in without_rows:
+        held_back.setdefault(node, {}).update(attributes)
+    for node, attributes in held_back.items():
         yield node_row(node, attributes)
 
 
-def _several(described_nodes: Iterable[str], made: Iterable[str], known: set[str]) -> set[str]:
-    """Return the nodes that have several rows."""
-    several = set()
-    for nodes in (described_nodes, made):
-        for node in nodes:
-            if node in known:
-                several.add(node)
-            known.add(node)
-    return several
+def _repeated(nodes: Iterable[str], known: set[str]) -> set[str]:
+    """Return the nodes that occur several times, and add all nodes to `known`."""
+    repeated = set()
+    for node in nodes:
+        if node in known:
+            repeated.add(node)
+        known.add(node)
+    return repeated
 
 
-class _Group:
-    """The rights of one kind of one holder, and edges of the same kind from other rules."""
+class _HolderEdges:
+    """The edges of one kind from one holder: its grants, and single edges from other rules."""
 
     def __init__(self, kind: EdgeKind) -> None:
         self.kind = kind
         self.grants: list[Grant] = []
-        self.others: dict[str, Carried] = {}
+        self.others: dict[str, EdgeProperties] = {}
 
 
-class _Family:
+class _RuleGroup:
     """The edges of one group of rules."""
 
     def __init__(
-        self, rules: tuple[Rule, ...], org: OrgIndex, ends: Endpoints, new: list[NodeRow], share: bool
+        self,
+        rules: tuple[Rule, ...],
+        org: OrgIndex,
+        endpoints: Endpoints,
+        new: list[NodeRow],
+        share_targets: bool,
     ) -> None:
         self._rules = rules
         self._org = org
-        self._ends = ends
+        self._endpoints = endpoints
         self._new = new
-        self._share = share
-        self._groups: dict[Holder, _Group] = {}
-        self._waiting: dict[tuple[EdgeKind, str, str], Carried] = {}
+        self._share_targets = share_targets
+        self._by_holder: dict[Holder, _HolderEdges] = {}
+        self._held_back: dict[tuple[EdgeKind, str, str], EdgeProperties] = {}
 
     def rows(self) -> Iterator[Row]:
         """Yield all edges, and the new nodes before them."""
-        seen = self._look_through()
+        duplicates = self._run_first()
         for rule in self._rules:
             for item in rule.body(self._org):
                 if isinstance(item, Edge):
-                    yield from self._edge(item, seen)
+                    yield from self._edge(item, duplicates)
                 elif isinstance(item, Grant):
                     yield from self._grant(item)
-        for (kind, start, end), carried in self._waiting.items():
-            yield EdgeRow(kind, start, end, carried or NOTHING)
-        for group in self._groups.values():
-            yield from self._of_holder(group)
+        for (kind, start, end), properties in self._held_back.items():
+            yield EdgeRow(kind, start, end, properties or NOTHING)
+        for holder in self._by_holder.values():
+            yield from self._of_holder(holder)
 
-    def _look_through(self) -> _Seen:
+    def _run_first(self) -> _DuplicateFilter:
         """Run the rules for the first time: store edge hashes and collect grants."""
-        hashes, key = array("q"), self._ends.key
+        hashes, key = array("q"), self._endpoints.key
         for rule in self._rules:
             for item in rule.body(self._org):
                 if isinstance(item, Edge):
@@ -181,76 +187,78 @@ class _Family:
                     hashes.append(hash((item.kind.name, key(item.start), key(item.end))))
                 elif isinstance(item, Grant):
                     check_declared(rule, item.kind)
-                    if not self._share and item.targets.ids:
-                        group = self._groups.setdefault((item.kind.name, item.holder), _Group(item.kind))
-                        group.grants.append(item)
-        return _Seen(hashes)
+                    if not self._share_targets and item.targets.ids:
+                        holder = (item.kind.name, item.holder)
+                        self._by_holder.setdefault(holder, _HolderEdges(item.kind)).grants.append(item)
+        return _DuplicateFilter(hashes)
 
-    def _edge(self, edge: Edge, seen: _Seen) -> Iterator[Row]:
-        start, end, carried = self._ends.of(edge)
+    def _edge(self, edge: Edge, duplicates: _DuplicateFilter) -> Iterator[Row]:
+        start, end, properties = self._endpoints.of(edge)
         if self._new:
             yield from self._new_nodes()
-        group = self._groups.get((edge.kind.name, start)) if self._groups else None
-        if group is not None:
-            group.others[end] = combined(group.others[end], carried) if end in group.others else carried
-        elif seen.several(hash((edge.kind.name, start, end))):
-            self._wait((edge.kind, start, end), carried)
+        holder = self._by_holder.get((edge.kind.name, start)) if self._by_holder else None
+        if holder is not None:
+            others = holder.others
+            others[end] = combined(others[end], properties) if end in others else properties
+        elif duplicates.may_repeat(hash((edge.kind.name, start, end))):
+            self._hold_back((edge.kind, start, end), properties)
         else:
-            yield EdgeRow(edge.kind, start, end, carried or NOTHING)
+            yield EdgeRow(edge.kind, start, end, properties or NOTHING)
 
     def _grant(self, grant: Grant) -> Iterator[Row]:
-        """Create the nodes of a grant now, to create nodes in the same order as `build_graph`."""
-        if self._share:
+        """Create the nodes of a grant now, so that nodes have the same order as in `build_graph`."""
+        endpoints = self._endpoints
+        if self._share_targets:
             # Two assignments can give the same right over the same set.
-            for edge in self._ends.share(grant):
-                start, end, carried = self._ends.of(edge)
+            for edge in endpoints.share(grant):
+                start, end, properties = endpoints.of(edge)
                 yield from self._new_nodes()
-                yield EdgeRow(edge.kind, start, end, carried or NOTHING)
-            last = self._ends.to_shared(grant)
-            start, end, carried = self._ends.of(last)
-            self._wait((last.kind, start, end), carried)
+                yield EdgeRow(edge.kind, start, end, properties or NOTHING)
+            last = endpoints.to_shared(grant)
+            start, end, properties = endpoints.of(last)
+            self._hold_back((last.kind, start, end), properties)
         elif grant.targets.ids:
-            self._ends.node(grant.holder, grant.kind.starts)
-            if not self._ends.known.issuperset(grant.targets.ids):
+            endpoints.node(grant.holder, grant.kind.starts)
+            if not endpoints.known.issuperset(grant.targets.ids):
                 for target in grant.targets.ids:
-                    self._ends.node(target, grant.kind.ends)
+                    endpoints.node(target, grant.kind.ends)
         yield from self._new_nodes()
 
-    def _of_holder(self, group: _Group) -> Iterator[EdgeRow]:
-        of = self._ends.of
-        if len(group.grants) == 1 and not group.others:
-            for edge in group.grants[0].edges():
-                start, end, carried = of(edge)
-                yield EdgeRow(edge.kind, start, end, carried or NOTHING)
+    def _of_holder(self, holder: _HolderEdges) -> Iterator[EdgeRow]:
+        of = self._endpoints.of
+        if len(holder.grants) == 1 and not holder.others:
+            for edge in holder.grants[0].edges():
+                start, end, properties = of(edge)
+                yield EdgeRow(edge.kind, start, end, properties or NOTHING)
             return
-        merged = group.others
-        for grant in group.grants:
+        merged = holder.others
+        for grant in holder.grants:
             for edge in grant.edges():
-                _, end, carried = of(edge)
-                merged[end] = combined(merged[end], carried) if end in merged else carried
-        holder = group.grants[0].holder
-        for end, carried in merged.items():
-            yield EdgeRow(group.kind, holder, end, carried or NOTHING)
-        group.others = {}
+                _, end, properties = of(edge)
+                merged[end] = combined(merged[end], properties) if end in merged else properties
+        start = holder.grants[0].holder
+        for end, properties in merged.items():
+            yield EdgeRow(holder.kind, start, end, properties or NOTHING)
+        holder.others = {}
 
-    def _wait(self, key: tuple[EdgeKind, str, str], carried: Carried) -> None:
-        waiting = self._waiting
-        waiting[key] = combined(waiting[key], carried) if key in waiting else carried
+    def _hold_back(self, key: tuple[EdgeKind, str, str], properties: EdgeProperties) -> None:
+        held_back = self._held_back
+        held_back[key] = combined(held_back[key], properties) if key in held_back else properties
 
     def _new_nodes(self) -> Iterator[NodeRow]:
         yield from self._new
         self._new.clear()
 
 
-_SLOTS_FOR_EACH = 16
-"""Number of slots: all but one in thirty edges have their own slot of one byte."""
+_SLOTS_PER_HASH = 16
+"""Slots of one byte for each hash. About one in thirty edges shares its slot with another edge."""
 
 
-class _Seen:
-    """A counting filter for hashes that may have occurred more than once. It has false positives only."""
+class _DuplicateFilter:
+    """A counting filter that finds hashes which occur more than once. It has false positives only."""
 
     def __init__(self, hashes: array[int]) -> None:
-        self._mask = (1 << max(len(hashes) * _SLOTS_FOR_EACH - 1, 0).bit_length()) - 1
+        self._mask = (1 << max(len(hashes) * _SLOTS_PER_HASH - 1, 0).bit_length()) - 1
         self._counts = counts = bytearray(self._mask + 1)
         mask = self._mask
         for each in hashes:
@@ -258,6 +266,6 @@ class _Seen:
             if counts[slot] < 2:
                 counts[slot] += 1
 
-    def several(self, hashed: int) -> bool:
-        """Whether this hash may have occurred more than once."""
-        return self._counts[hashed & self._mask] > 1
+    def may_repeat(self, hash_: int) -> bool:
+        """Whether this hash may occur more than once."""
+        return self._counts[hash_ & self._mask] > 1

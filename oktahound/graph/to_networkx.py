@@ -1,4 +1,4 @@
-"""Adapter that adds nodes and edges to a networkx graph."""
+"""Add nodes and edges to a networkx graph."""
 
 from __future__ import annotations
 
@@ -7,37 +7,38 @@ from typing import Any
 
 import networkx as nx
 
-from oktahound.graph.drawing import EdgeKey
-from oktahound.graph.merge_properties import Carried, combined
+from oktahound.graph.merge_properties import EdgeProperties, combined
+from oktahound.graph.rule_runner import EdgeKey
 
-__all__ = ["NetworkxCanvas"]
+__all__ = ["NetworkxBuilder"]
 
 
-class NetworkxCanvas:
+class NetworkxBuilder:
     """Adds nodes and edges to a networkx graph.
 
     Attributes:
-        carrying: the edges that carry properties.
-        add_edge: adds an edge that carries nothing: networkx's own method, called millions of times.
+        with_properties: the edges that have properties.
+        add_edge: adds an edge without properties: networkx's own method, because it is called millions of
+            times.
     """
 
     def __init__(self, graph: nx.MultiDiGraph[str]) -> None:
-        self.carrying: set[EdgeKey] = set()
+        self.with_properties: set[EdgeKey] = set()
         self.add_edge: Any = graph.add_edge
         self._graph = graph
 
     def nodes(self) -> Iterable[str]:
-        """The keys of the nodes that exist."""
+        """The keys of the existing nodes."""
         return self._graph
 
     def add_node(self, node: str, attributes: dict[str, Any]) -> None:
-        """Add a node that does not exist."""
+        """Add a new node."""
         # Not passed as keywords, because an attribute could have the name of a parameter of networkx.
         self._graph.add_node(node)
         self._graph.nodes[node].update(attributes)
 
-    def merge_edge(self, key: EdgeKey, properties: Carried) -> None:
-        """Add an edge, or merge the properties with those of the same edge."""
+    def merge_edge(self, key: EdgeKey, properties: EdgeProperties) -> None:
+        """Add an edge, or merge the properties with those of an existing edge of the same key."""
         if self._graph.has_edge(*key):
             attributes = self._graph.edges[key]
             properties = combined(attributes, properties)
@@ -45,14 +46,14 @@ class NetworkxCanvas:
                 attributes.clear()
                 attributes.update(properties or {})
             if not properties:
-                self.carrying.discard(key)
+                self.with_properties.discard(key)
         elif properties:
-            self.carrying.add(key)
+            self.with_properties.add(key)
             self._graph.add_edge(*key)
             self._graph.edges[key].update(properties)
         else:
             self._graph.add_edge(*key)
 
-    def end_family(self) -> None:
-        """Release what was kept to merge edges."""
-        self.carrying.clear()
+    def end_group(self) -> None:
+        """Drop the data for merging edges."""
+        self.with_properties.clear()

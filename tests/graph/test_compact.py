@@ -122,12 +122,12 @@ def test_keys_that_are_not_text_are_refused():
         compact_graph(graph)
     graph.clear_edges()
     graph.add_node(7)
-    with pytest.raises(KindError, match="node 7 is not text"):
+    with pytest.raises(KindError, match="node 7 is not a string"):
         compact_graph(graph)
 
 
 def test_what_is_chosen_where_a_graph_is_built_cannot_be_chosen_later(org):
-    with pytest.raises(ConfigurationError, match="chosen where a graph is built"):
+    with pytest.raises(ConfigurationError, match="apply to a snapshot only"):
         compact_graph(build_graph(org), scopes=True)
     with pytest.raises(ConfigurationError, match="permissions="):
         compact_graph(org, permissions="all")

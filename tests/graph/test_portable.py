@@ -112,10 +112,10 @@ def test_an_attack_view_can_be_pickled_and_copied(org: Snapshot) -> None:
 @pytest.mark.parametrize(
     ("changed", "error", "words"),
     [
-        (nx.convert_node_labels_to_integers, KindError, "is not text"),
+        (nx.convert_node_labels_to_integers, KindError, "is not a string"),
         (nx.DiGraph, ConfigurationError, "MultiDiGraph"),
         (nx.MultiGraph, ConfigurationError, "MultiDiGraph"),
-        (portable, KindError, "no edges of the kind 0"),
+        (portable, KindError, "unknown edge kind 0"),
     ],
     ids=["integers", "DiGraph", "undirected", "portable"],
 )

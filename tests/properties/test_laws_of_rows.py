@@ -147,7 +147,7 @@ def test_who_opens_many_edges_of_one_family_is_found_among_grants_and_plain_edge
     from oktahound.graph import OrgIndex
     from oktahound.graph.grants import Grant, Targets
     from oktahound.graph.model import EdgeKind, rule
-    from oktahound.graph.optional_parts import chosen_parts
+    from oktahound.graph.optional_parts import select_parts
     from oktahound.graph.stream import Stream
 
     kind = EdgeKind("Okta_Rights", {"Okta_User"}, {"Okta_User"}, traversable=True, why="a test")
@@ -162,7 +162,7 @@ def test_who_opens_many_edges_of_one_family_is_found_among_grants_and_plain_edge
         yield kind("00u4", "00u3")
 
     org = OrgIndex(snapshot_of(*(User(id=f"00u{number}") for number in range(1, 5))))
-    stream = Stream(org, (both,), share=False, resolve=None, chosen=chosen_parts({}))
+    stream = Stream(org, (both,), share_targets=False, resolve=None, selected=select_parts({}))
     drawn = [(row.start, row.end, dict(row.attributes)) for row in stream if isinstance(row, EdgeRow)]
     assert sorted(drawn, key=str) == [
         ("00u1", "00u2", {"assumption": "b"}),
@@ -173,7 +173,7 @@ def test_who_opens_many_edges_of_one_family_is_found_among_grants_and_plain_edge
 
 @pytest.mark.parametrize("wrong", [{"permissions": "targets"}, {"scopes": True}, {"resolve": {}}])
 def test_what_is_drawn_cannot_be_chosen_for_a_graph_that_is_there(wrong: Any):
-    with pytest.raises(ConfigurationError, match="chosen where a graph is built"):
+    with pytest.raises(ConfigurationError, match="apply to a snapshot only"):
         graph_rows(nx.MultiDiGraph(), **wrong)
 
 
@@ -202,7 +202,7 @@ def test_a_graph_with_what_oktahound_does_not_know_is_refused_and_not_cut():
 def test_rules_of_different_families_share_no_kind_and_keep_their_order():
     from oktahound.graph import RULES, SCOPE_RULES
 
-    found = rule_groups.families((*RULES, *SCOPE_RULES))
+    found = rule_groups.independent_groups((*RULES, *SCOPE_RULES))
     kinds = [frozenset().union(*(rule.emits for rule in family)) for family in found]
     assert sum(map(len, kinds)) == len(frozenset().union(*kinds))
     assert sorted(map(id, (rule for family in found for rule in family))) == sorted(

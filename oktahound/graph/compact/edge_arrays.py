@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 from oktahound.graph.compact.attributes import FixedAttributes
 from oktahound.graph.compact.node_table import NodeTable
-from oktahound.graph.drawing import EdgeKey
 from oktahound.graph.grants import TARGET_SET
+from oktahound.graph.rule_runner import EdgeKey
 from oktahound.graph.rules import EDGE_KINDS
 
 __all__ = ["Direction", "EdgeArrays", "EdgeList"]

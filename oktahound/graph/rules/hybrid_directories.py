@@ -46,7 +46,7 @@ _BASE_DOMAINS = ("okta.com", "oktapreview.com", "okta-emea.com", "okta-gov.com",
 _USUAL_BASE_DOMAIN = "the org was read under a domain of its own, and its Okta domain is one of okta.com"
 
 
-@rule(HOSTS_AGENT, needs=(AgentPool, Agent), untold=True)
+@rule(HOSTS_AGENT, needs=(AgentPool, Agent), yields_unmatched=True)
 def hosts_agent(org: OrgIndex) -> Iterator[Edge | Unmatched]:
     """Active Directory agents. The name of the agent is its server's, the name of its pool the domain's."""
     for pool, domain in _domains(org):
@@ -59,7 +59,7 @@ def hosts_agent(org: OrgIndex) -> Iterator[Edge | Unmatched]:
                 yield Unmatched(agent.id, "Computer: no name of the agent or of its pool")
 
 
-@rule(KERBEROS_SSO, needs=(Organization, AgentPool, Application, Policy, PolicyRule), untold=True)
+@rule(KERBEROS_SSO, needs=(Organization, AgentPool, Application, Policy, PolicyRule), yields_unmatched=True)
 def kerberos_sso(org: OrgIndex) -> Iterator[Edge | Unmatched]:
     """Directories, where a routing rule accepts their Kerberos tickets (agentless desktop SSO).
 

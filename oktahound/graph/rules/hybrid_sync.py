@@ -63,7 +63,7 @@ MEMBERSHIP_SYNC = EdgeKind(
 _PUSHED_PASSWORD = "the password that is pushed is the user's own, and no random one"  # noqa: S105 - words
 
 
-@rule(USER_SYNC, PASSWORD_SYNC, needs=(Application, AppUser), untold=True)
+@rule(USER_SYNC, PASSWORD_SYNC, needs=(Application, AppUser), yields_unmatched=True)
 def account_sync(org: OrgIndex) -> Iterator[Edge | Unmatched]:
     """Synchronized accounts and their passwords, in the direction of the synchronization.
 
@@ -89,7 +89,7 @@ def account_sync(org: OrgIndex) -> Iterator[Edge | Unmatched]:
                 yield PASSWORD_SYNC(user.id, account, **state_of(state, assumption=_PUSHED_PASSWORD))
 
 
-@rule(MEMBERSHIP_SYNC, needs=(Application, Group), untold=True)
+@rule(MEMBERSHIP_SYNC, needs=(Application, Group), yields_unmatched=True)
 def imported_membership(org: OrgIndex) -> Iterator[Edge | Unmatched]:
     """Imported groups, matched by SID in Active Directory, and by name and organization elsewhere."""
     apps = org.by_id(Application)
@@ -113,7 +113,7 @@ def _source_of(group: Group, app: Application | None) -> Foreign | Unmatched | N
     return group_of(app, group.name) if app and is_imported and group.name else None
 
 
-@rule(MEMBERSHIP_SYNC, needs=(Application, Group, GroupPushMapping, PushTargetGroup), untold=True)
+@rule(MEMBERSHIP_SYNC, needs=(Application, Group, GroupPushMapping, PushTargetGroup), yields_unmatched=True)
 def pushed_membership(org: OrgIndex) -> Iterator[Edge | Unmatched]:
     """Pushed groups lead to the group of the mapping. The edge of an inactive mapping is inactive."""
     apps = org.by_id(Application)

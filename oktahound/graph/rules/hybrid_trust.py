@@ -103,7 +103,7 @@ def _by_mode(app: Application, federated: EdgeKind, filled_in: EdgeKind) -> Edge
     return filled_in if app.sign_on_mode in _FILLED_IN else None
 
 
-@rule(OUTBOUND_ORG_SSO, ORG_SWA, needs=(Application,), untold=True)
+@rule(OUTBOUND_ORG_SSO, ORG_SWA, needs=(Application,), yields_unmatched=True)
 def outbound_organization(org: OrgIndex) -> Iterator[Edge | Unmatched]:
     """Applications whose type and settings identify the external organization, except services."""
     for app in org.rows(Application):
@@ -115,7 +115,7 @@ def outbound_organization(org: OrgIndex) -> Iterator[Edge | Unmatched]:
             yield kind(app.id, organization, mode=app.sign_on_mode)
 
 
-@rule(OUTBOUND_SSO, SWA, needs=(Application, AppUser), untold=True)
+@rule(OUTBOUND_SSO, SWA, needs=(Application, AppUser), yields_unmatched=True)
 def outbound_account(org: OrgIndex) -> Iterator[Edge | Unmatched]:
     """Assigned users lead to their external accounts, whether these are synchronized or not."""
     for app, user, account in accounts(org):
@@ -138,7 +138,7 @@ def outbound_account(org: OrgIndex) -> Iterator[Edge | Unmatched]:
             )
 
 
-@rule(INBOUND_ORG_SSO, needs=(IdentityProvider,), untold=True)
+@rule(INBOUND_ORG_SSO, needs=(IdentityProvider,), yields_unmatched=True)
 def inbound_organization(org: OrgIndex) -> Iterator[Edge | Unmatched]:
     """Identity providers that are a tenant of Microsoft Entra, by SAML or OpenID Connect.
 
@@ -151,7 +151,7 @@ def inbound_organization(org: OrgIndex) -> Iterator[Edge | Unmatched]:
             yield Unmatched(idp.id, "the provider is another Okta org")
 
 
-@rule(INBOUND_SSO, needs=(IdentityProvider, IdentityProviderUser), untold=True)
+@rule(INBOUND_SSO, needs=(IdentityProvider, IdentityProviderUser), yields_unmatched=True)
 def inbound_account(org: OrgIndex) -> Iterator[Edge | Unmatched]:
     """Users who are linked to an account of an Entra tenant, matched by object id or by name.
 

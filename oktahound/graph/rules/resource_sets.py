@@ -23,7 +23,11 @@ RESOURCE_SET_CONTAINS = EdgeKind(
 )
 
 
-@rule(RESOURCE_SET_CONTAINS, needs=(ResourceSet, Resource, *IN_RESOURCE_SETS, GroupMembership), untold=True)
+@rule(
+    RESOURCE_SET_CONTAINS,
+    needs=(ResourceSet, Resource, *IN_RESOURCE_SETS, GroupMembership),
+    yields_unmatched=True,
+)
 def resource_set_contains(org: OrgIndex) -> Iterator[Edge | Unmatched]:
     """The collected objects that the members of a set refer to, without excluded ones.
 

@@ -84,7 +84,7 @@ def has_role_assignment(org: OrgIndex) -> Iterator[Edge]:
 @rule(
     SCOPED_TO,
     needs=(RoleAssignment, RoleGroupTarget, RoleAppTarget, Application, ApiServiceIntegration),
-    untold=True,
+    yields_unmatched=True,
 )
 def scoped_to(org: OrgIndex) -> Iterator[Edge | Unmatched]:
     """Assignments lead to their scope. That is the organization only if Okta returned no targets.

@@ -12,7 +12,7 @@ import pyarrow as pa
 from oktahound.errors import ConfigurationError
 from oktahound.graph.build import Permissions
 from oktahound.graph.foreign import Resolve
-from oktahound.graph.optional_parts import DrawnParts
+from oktahound.graph.optional_parts import PartOptions
 from oktahound.graph.rows import EdgeRow, GraphRows, NodeRow, graph_rows
 from oktahound.sinks.arrow.rows import of_edge, of_node, to_edge, to_node
 from oktahound.sinks.columns import EDGE_PROPERTIES, NODE_PROPERTIES, Column
@@ -94,7 +94,7 @@ class GraphTables(NamedTuple):
     edges: pa.Table
 
 
-class Drawn(DrawnParts, total=False):
+class Drawn(PartOptions, total=False):
     """What to draw from a snapshot: as in `oktahound.build_graph`."""
 
     permissions: Permissions

@@ -14,7 +14,7 @@ import networkx as nx
 from oktahound.errors import ConfigurationError
 from oktahound.graph.build import Permissions
 from oktahound.graph.foreign import Resolve
-from oktahound.graph.optional_parts import DrawnParts, chosen_parts
+from oktahound.graph.optional_parts import PartOptions, select_parts
 from oktahound.graph.rows import GraphRows, graph_rows
 from oktahound.sinks.folder import prepare_folder, refuse_foreign_files
 from oktahound.sinks.opengraph.documents import Document, write_whole
@@ -52,7 +52,7 @@ def write_opengraph(
     own_kinds: bool = False,
     active_directory: bool = False,
     compress: bool = False,
-    **parts: Unpack[DrawnParts],
+    **parts: Unpack[PartOptions],
 ) -> OpenGraphExport:
     """Write a graph as files that BloodHound ingests.
 
@@ -100,7 +100,7 @@ def write_opengraph(
         KindError: a node has no kind, or an edge one that oktahound does not know.
         OSError: the disk refuses.
     """
-    chosen = [f"{part.keyword}=True" for part in chosen_parts(parts).parts]
+    chosen = [f"{part.keyword}=True" for part in select_parts(parts).parts]
     if (permissions == "targets" or chosen) and not own_kinds:
         drawing = ["permissions='targets'"] if permissions == "targets" else []
         raise ConfigurationError(
@@ -148,7 +148,7 @@ def _rows(
     source: nx.MultiDiGraph[str] | Snapshot | GraphRows,
     permissions: Permissions,
     resolve: Resolve | None,
-    parts: DrawnParts,
+    parts: PartOptions,
 ) -> GraphRows:
     if isinstance(source, GraphRows):
         if permissions != "edges" or resolve is not None or any(parts.values()):
