@@ -9,9 +9,10 @@ import attrs
 from oktahound.sim.app_credentials import AppCredentialVerbs
 from oktahound.sim.ids import ago
 from oktahound.sim.saml import SamlSignOn, sign_on_settings
-from oktahound.sim.world import Json
+from oktahound.sim.verbs import link
+from oktahound.sim.world import Json, World
 
-__all__ = ["AppVerbs", "OAuthSettings"]
+__all__ = ["AppVerbs", "OAuthSettings", "assignment_document"]
 
 _TEN_YEARS = 3650
 _FEDERATED = frozenset({"SAML_2_0", "SAML_1_1", "WS_FEDERATION", "OPENID_CONNECT"})
@@ -161,26 +162,18 @@ class AppVerbs(AppCredentialVerbs):
             profile: attributes in the application.
         """
         name = user_name or str(self.world["users"][user]["profile"]["login"])
-        self.world["app_users", app].put(
+        document = assignment_document(
+            self.world,
+            app,
             user,
-            {
-                "id": user,
-                "externalId": external_id,
-                "created": ago(100),
-                "lastUpdated": ago(100),
-                "scope": scope,
-                "status": status,
-                "statusChanged": ago(100),
-                "passwordChanged": None,
-                "syncState": sync_state,
-                "credentials": {"userName": name},
-                "profile": dict(profile or {}),
-                "_links": {
-                    "app": self._href(f"/api/v1/apps/{app}"),
-                    "user": self._href(f"/api/v1/users/{user}"),
-                },
-            },
+            user_name=name,
+            external_id=external_id,
+            scope=scope,
+            status=status,
+            sync_state=sync_state,
+            profile=profile or {},
         )
+        self.world["app_users", app].put(user, document)
 
     def assign_group(self, app: str, group: str, *, profile: Mapping[str, object] | None = None) -> None:
         """Assign a group to an application. Its members are not assigned one by one: see `assign_user`.
@@ -232,6 +225,38 @@ class AppVerbs(AppCredentialVerbs):
         )
         self.world.references("group_mappings", source)[mapping] = None
         return mapping
+
+
+def assignment_document(
+    world: World,
+    app: str,
+    user: str,
+    *,
+    user_name: str,
+    external_id: str | None = None,
+    scope: str = "USER",
+    status: str = "ACTIVE",
+    sync_state: str = "DISABLED",
+    profile: Mapping[str, object],
+) -> Json:
+    """Make the document of a user's assignment to an application; see `AppVerbs.assign_user`."""
+    return {
+        "id": user,
+        "externalId": external_id,
+        "created": ago(100),
+        "lastUpdated": ago(100),
+        "scope": scope,
+        "status": status,
+        "statusChanged": ago(100),
+        "passwordChanged": None,
+        "syncState": sync_state,
+        "credentials": {"userName": user_name},
+        "profile": dict(profile),
+        "_links": {
+            "app": link(f"{world.url}/api/v1/apps/{app}"),
+            "user": link(f"{world.url}/api/v1/users/{user}"),
+        },
+    }
 
 
 def _visibility(sign_on_mode: str | None) -> Json:

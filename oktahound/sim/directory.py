@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from oktahound.sim.ids import ago
-from oktahound.sim.verbs import Verbs
-from oktahound.sim.world import Json
+from oktahound.sim.verbs import Verbs, link
+from oktahound.sim.world import Json, World
 
-__all__ = ["DirectoryVerbs"]
+__all__ = ["DirectoryVerbs", "device_document", "factor_document", "factor_prefix"]
 
 _FACTOR_PREFIXES = {
     "sms": "mbl",
@@ -42,39 +42,10 @@ class DirectoryVerbs(Verbs):
             profile: further attributes, such as ``sid`` or ``udid``.
         """
         device = self.world.ids.new("guo")
-        here = f"/api/v1/devices/{device}"
-        actions = {"ACTIVE": ("suspend", "deactivate"), "SUSPENDED": ("unsuspend", "deactivate")}
-        self.world["devices"].add(
-            {
-                "id": device,
-                "status": status,
-                "created": ago(140),
-                "lastUpdated": ago(4),
-                "profile": {
-                    "displayName": name,
-                    "platform": platform,
-                    "manufacturer": "Contoso Hardware",
-                    "model": "Model 7",
-                    "osVersion": "11.2.0",
-                    "serialNumber": f"SN{name}",
-                    "registered": status != "CREATED",
-                    "secureHardwarePresent": True,
-                    **(profile or {}),
-                },
-                "resourceType": "UDDevice",
-                "resourceDisplayName": {"value": name, "sensitive": False},
-                "resourceId": device,
-                "resourceAlternateId": None,
-                "_links": {
-                    "self": self._href(here, "GET", "PATCH", "PUT"),
-                    "users": self._href(f"{here}/users", "GET"),
-                    **{
-                        action: self._href(f"{here}/lifecycle/{action}", "POST")
-                        for action in actions.get(status, ("activate",))
-                    },
-                },
-            }
+        document = device_document(
+            self.world, device, name, platform=platform, status=status, profile=profile or {}
         )
+        self.world["devices"].add(document)
         self.world.references("device_users", device).update(dict.fromkeys(owners))
         return device
 
@@ -147,26 +118,83 @@ class DirectoryVerbs(Verbs):
 
         What the factor's profile holds follows from its type.
         """
-        factor = self.world.ids.new(_FACTOR_PREFIXES.get(factor_type, "ost"))
-        here = f"/api/v1/users/{user}/factors/{factor}"
-        login = self.world["users"][user]["profile"]["login"]
-        self.world["factors", user].add(
-            {
-                "id": factor,
-                "factorType": factor_type,
-                "provider": provider,
-                "vendorName": provider,
-                "status": status,
-                "created": ago(110),
-                "lastUpdated": ago(110),
-                "profile": _factor_profile(factor_type, str(login)),
-                "_links": {
-                    "self": self._href(here, "GET", "DELETE"),
-                    "user": self._href(f"/api/v1/users/{user}", "GET"),
-                },
-            }
+        factor = self.world.ids.new(factor_prefix(factor_type))
+        login = str(self.world["users"][user]["profile"]["login"])
+        document = factor_document(
+            self.world, factor, user, login, factor_type, status=status, provider=provider
         )
+        self.world["factors", user].add(document)
         return factor
+
+
+def device_document(
+    world: World, device: str, name: str, *, platform: str, status: str, profile: Mapping[str, object]
+) -> Json:
+    """Make the document of a device; see `DirectoryVerbs.add_device`."""
+    here = f"{world.url}/api/v1/devices/{device}"
+    actions = {"ACTIVE": ("suspend", "deactivate"), "SUSPENDED": ("unsuspend", "deactivate")}
+    return {
+        "id": device,
+        "status": status,
+        "created": ago(140),
+        "lastUpdated": ago(4),
+        "profile": {
+            "displayName": name,
+            "platform": platform,
+            "manufacturer": "Contoso Hardware",
+            "model": "Model 7",
+            "osVersion": "11.2.0",
+            "serialNumber": f"SN{name}",
+            "registered": status != "CREATED",
+            "secureHardwarePresent": True,
+            **profile,
+        },
+        "resourceType": "UDDevice",
+        "resourceDisplayName": {"value": name, "sensitive": False},
+        "resourceId": device,
+        "resourceAlternateId": None,
+        "_links": {
+            "self": link(here, "GET", "PATCH", "PUT"),
+            "users": link(f"{here}/users", "GET"),
+            **{
+                action: link(f"{here}/lifecycle/{action}", "POST")
+                for action in actions.get(status, ("activate",))
+            },
+        },
+    }
+
+
+def factor_prefix(factor_type: str) -> str:
+    """The first three characters of the ids of factors of this type."""
+    return _FACTOR_PREFIXES.get(factor_type, "ost")
+
+
+def factor_document(
+    world: World,
+    factor: str,
+    user: str,
+    login: str,
+    factor_type: str,
+    *,
+    status: str,
+    provider: str = "OKTA",
+) -> Json:
+    """Make the document of a user's factor; see `DirectoryVerbs.add_factor`."""
+    here = f"{world.url}/api/v1/users/{user}"
+    return {
+        "id": factor,
+        "factorType": factor_type,
+        "provider": provider,
+        "vendorName": provider,
+        "status": status,
+        "created": ago(110),
+        "lastUpdated": ago(110),
+        "profile": _factor_profile(factor_type, login),
+        "_links": {
+            "self": link(f"{here}/factors/{factor}", "GET", "DELETE"),
+            "user": link(here, "GET"),
+        },
+    }
 
 
 def _factor_profile(factor_type: str, login: str) -> Json:

@@ -8,7 +8,7 @@ from oktahound.sim.ids import ago
 from oktahound.sim.verbs import Verbs
 from oktahound.sim.world import Json, World
 
-__all__ = ["GroupVerbs", "members_of"]
+__all__ = ["GroupVerbs", "groups_of", "members_of"]
 
 _LOGOS = "https://cdn.example.com/img/logos/groups"
 
@@ -132,12 +132,12 @@ class GroupVerbs(Verbs):
     def add_to_group(self, group: str, user: str) -> None:
         """Make a user a member."""
         self.world.references("group_users", group)[user] = None
-        self.world.references("user_groups", user)[group] = None
+        self.world["users"].forget(_view_of(group))
 
     def remove_from_group(self, group: str, user: str) -> None:
         """End a membership."""
         del self.world.references("group_users", group)[user]
-        del self.world.references("user_groups", user)[group]
+        self.world["users"].forget(_view_of(group))
 
     def remove_group(self, group: str) -> None:
         """Delete a group with its memberships."""
@@ -153,7 +153,19 @@ def members_of(world: World, group: Json) -> tuple[str, ...]:
         return _administrators(world)
     if group["type"] == "BUILT_IN":
         return users.view("plain", lambda user: user["status"] != "DEPROVISIONED")
-    return tuple(user for user in world.references("group_users", group["id"]) if user in users)
+    group_id = group["id"]
+    # Remembered: each page of a listing of a hundred thousand members needs them.
+    return users.existing(_view_of(group_id), lambda: world.references("group_users", group_id))
+
+
+def groups_of(world: World, user: str) -> tuple[str, ...]:
+    """The ids of the groups that list a user as a member, in the order of the groups."""
+    # Searched instead of stored: few users are asked for, and a set for each of a million takes 350 MB.
+    return tuple(group for group in world["groups"] if user in world.read_references("group_users", group))
+
+
+def _view_of(group: str) -> str:
+    return f"members of {group}"
 
 
 def _administrators(world: World) -> tuple[str, ...]:

@@ -50,12 +50,20 @@ class Ids:
         )
 
     def _next(self, label: str, length: int) -> str:
-        self._made[label] += 1
-        return self._text(f"{label} {self._made[label]}", length)
+        return self._text(f"{label} {self.count(label)}", length)
 
     def new(self, prefix: str) -> str:
         """A fresh id of 20 characters, such as ``00u…`` for a user."""
-        return prefix + self._next(prefix, 16 - len(prefix)) + self._cell
+        return self.numbered(prefix, self.count(prefix))
+
+    def count(self, prefix: str) -> int:
+        """Take the number of the next id with a prefix, which `numbered` makes from it at any time."""
+        self._made[prefix] += 1
+        return self._made[prefix]
+
+    def numbered(self, prefix: str, number: int) -> str:
+        """The id of 20 characters with a prefix and a number from `count`."""
+        return prefix + self._text(f"{prefix} {number}", 16 - len(prefix)) + self._cell
 
     def error(self) -> str:
         """A fresh ``errorId``."""

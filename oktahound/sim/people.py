@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from oktahound.sim.ids import ago
-from oktahound.sim.verbs import Verbs
+from oktahound.sim.verbs import Verbs, link
 from oktahound.sim.world import Json, World
 
-__all__ = ["STATUSES", "PeopleVerbs", "with_action_links"]
+__all__ = ["STATUSES", "PeopleVerbs", "user_document", "with_action_links"]
 
 STATUSES = (
     "ACTIVE",
@@ -88,19 +88,20 @@ class PeopleVerbs(Verbs):
             profile: further attributes, custom ones included.
         """
         user_id = self.world.ids.new("00u")
-        self.world["users"].put(
+        document = user_document(
+            self.world,
             user_id,
-            {
-                "id": user_id,
-                "status": status,
-                **_moments(status, created_days_ago, last_login_days_ago),
-                "type": {"id": self.world.user_type},
-                **({} if realm is None else {"realmId": realm}),
-                "profile": _profile(login, first_name, last_name, manager, profile or {}),
-                "credentials": _credentials(login, provider, self.world.domain),
-                "_links": {"self": self._href(f"/api/v1/users/{user_id}")},
-            },
+            login,
+            status=status,
+            names=(first_name, last_name),
+            manager=manager,
+            created_days_ago=created_days_ago,
+            last_login_days_ago=last_login_days_ago,
+            realm=realm,
+            provider=provider,
+            profile=profile or {},
         )
+        self.world["users"].put(user_id, document)
         return user_id
 
     def set_user_status(self, user: str, status: str) -> None:
@@ -112,6 +113,33 @@ class PeopleVerbs(Verbs):
     def remove_user(self, user: str) -> None:
         """Delete a user for good. References to the id stay where they are, as they do at Okta."""
         self.world["users"].remove(user)
+
+
+def user_document(
+    world: World,
+    user_id: str,
+    login: str,
+    *,
+    status: str,
+    names: tuple[str | None, str | None],
+    manager: str | None,
+    created_days_ago: float,
+    last_login_days_ago: float | None,
+    realm: str | None,
+    provider: str,
+    profile: Mapping[str, object],
+) -> Json:
+    """Make the document of a user in the listing; see `PeopleVerbs.add_user`."""
+    return {
+        "id": user_id,
+        "status": status,
+        **_moments(status, created_days_ago, last_login_days_ago),
+        "type": {"id": world.user_type},
+        **({} if realm is None else {"realmId": realm}),
+        "profile": _profile(login, *names, manager, profile),
+        "credentials": _credentials(login, provider, world.domain),
+        "_links": {"self": link(f"{world.url}/api/v1/users/{user_id}")},
+    }
 
 
 def _moments(status: str, created: float, last_login: float | None) -> Json:

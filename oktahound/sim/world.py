@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import orjson
 
+from oktahound.sim.generated import GeneratedDocuments, Source
 from oktahound.sim.ids import Ids
 
 if TYPE_CHECKING:
@@ -20,12 +21,15 @@ Json: TypeAlias = dict[str, Any]
 class Collection:
     """The documents of one listing, in the order in which Okta sends them.
 
-    A document is held as the bytes that are sent: pages cost no encoding, and a hundred thousand
-    users fit in memory. Reading one gives a fresh copy; `put` and `change` write it back.
+    A document is stored as the bytes that are sent, or made by a source when it is read. Reading one gives a
+    new copy; `put` and `change` write it back.
+
+    Args:
+        source: makes the documents that the collection begins with; None for an empty collection.
     """
 
-    def __init__(self) -> None:
-        self._documents: dict[str, bytes] = {}
+    def __init__(self, source: Source | None = None) -> None:
+        self._documents: MutableMapping[str, bytes] = {} if source is None else GeneratedDocuments(source)
         self._views: dict[str, tuple[str, ...]] = {}
         self._indexes: dict[str, dict[str, str]] = {}
 
@@ -61,7 +65,7 @@ class Collection:
 
     def clear(self) -> None:
         """Take every document out."""
-        self._documents.clear()
+        self._documents = {}
         self._forget()
 
     def _forget(self) -> None:
@@ -69,7 +73,10 @@ class Collection:
         self._indexes.clear()
 
     def __getitem__(self, key: str) -> Json:
-        document: Json = orjson.loads(self._documents[key])
+        held = self._documents
+        document: Json = (
+            held.document(key) if isinstance(held, GeneratedDocuments) else orjson.loads(held[key])
+        )
         return document
 
     def __contains__(self, key: object) -> bool:
@@ -104,6 +111,16 @@ class Collection:
             self._views[name] = tuple(key for key in self._documents if keep(self[key]))
         return self._views[name]
 
+    def existing(self, name: str, keys: Callable[[], Iterable[str]]) -> tuple[str, ...]:
+        """Those of some keys that are in the collection. Remembered like a view, until `forget`."""
+        if name not in self._views:
+            self._views[name] = tuple(filter(self._documents.__contains__, keys()))
+        return self._views[name]
+
+    def forget(self, name: str) -> None:
+        """Drop a remembered view."""
+        self._views.pop(name, None)
+
     def index(self, name: str, value: Callable[[Json], str]) -> dict[str, str]:
         """The key of the first document for each value that `value` reads; remembered like a view."""
         if name not in self._indexes:
@@ -115,10 +132,10 @@ class Collection:
 
 
 class World:
-    """Everything a simulated org holds.
+    """The content of a simulated org.
 
     ``world["users"]`` is a collection, ``world["api_service_secrets", integration_id]`` one that
-    belongs to a parent. A collection that nobody has filled is an empty one.
+    belongs to a parent. A collection to which nothing was added is empty.
 
     Attributes:
         ids: makes ids and secrets.
@@ -130,6 +147,9 @@ class World:
             Okta's document has ``hasAdminPrivlege``; collectors in the field read ``hasAdminPrivilege``.
         secrets: every secret text in the org; none of them may be seen outside an answer.
         log: the System Log.
+        collections_below: by the name of collections that belong to a parent, a function that makes the one
+            of a parent when it is first used.
+        references_below: the same for `references`.
     """
 
     log: SystemLog
@@ -142,21 +162,43 @@ class World:
         self.organization: Json = {}
         self.secrets: list[str] = []
         self.privilege_statistic = "hasAdminPrivlege"
+        self.collections_below: dict[str, Callable[..., Collection]] = {}
+        self.references_below: dict[str, Callable[..., dict[str, None]]] = {}
         self._collections: dict[tuple[str, ...], Collection] = {}
         self._references: dict[tuple[str, ...], dict[str, None]] = {}
 
     def __getitem__(self, name: str | tuple[str, ...]) -> Collection:
         key = (name,) if isinstance(name, str) else name
         if key not in self._collections:
-            self._collections[key] = Collection()
+            self._collections[key] = self.read(*key)
         return self._collections[key]
+
+    def read(self, name: str, *parents: str) -> Collection:
+        """Return a collection that is only read: one that is made on first use is not stored."""
+        key = (name, *parents)
+        if key in self._collections:
+            return self._collections[key]
+        make = self.collections_below.get(name)
+        return Collection() if make is None else make(*parents)
+
+    def generate(self, name: str | tuple[str, ...], source: Source) -> None:
+        """Let a collection begin with the documents of a source."""
+        self._collections[(name,) if isinstance(name, str) else name] = Collection(source)
 
     def references(self, name: str, *parents: str) -> dict[str, None]:
         """An ordered set of ids, such as the users of a group: ``references("group_users", group_id)``."""
-        return self._references.setdefault((name, *parents), {})
+        return self._references.setdefault((name, *parents), self.read_references(name, *parents))
+
+    def read_references(self, name: str, *parents: str) -> dict[str, None]:
+        """Return an ordered set of ids that is only read; see `read`."""
+        key = (name, *parents)
+        if key in self._references:
+            return self._references[key]
+        make = self.references_below.get(name)
+        return {} if make is None else make(*parents)
 
     def below(self, name: str) -> Iterator[tuple[tuple[str, ...], Collection]]:
-        """Every filled collection called `name`, with the ids of its parents."""
+        """Every stored, filled collection called `name`, with the ids of its parents."""
         return ((key[1:], held) for key, held in tuple(self._collections.items()) if key[0] == name and held)
 
     def orn(self, rest: str) -> str:

@@ -1,4 +1,4 @@
-"""Filling a made-up org: who works there, and what its admins have added over the years."""
+"""Fill a simulated org with people, and with what its administrators have added over the years."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from oktahound.sim.generate.apps import install
 from oktahound.sim.generate.boundaries import fence
 from oktahound.sim.generate.groups import gather
 from oktahound.sim.generate.integrations import integrate
-from oktahound.sim.generate.people import hire
+from oktahound.sim.generate.people import People
 from oktahound.sim.generate.surroundings import surround
 
 if TYPE_CHECKING:
@@ -31,11 +31,13 @@ def furnish(org: SimulatedOrg, seed: int | str, users: int) -> None:
         org.add_realm("Default Realm", default=True),
         org.add_realm("Partners", domains=["partner.example.com"]),
     )
-    people = hire(org, rng("people"), users, realms)
+    hired = People(org.world, realms, rng("people"), users)
+    org.world.generate("users", hired)
+    people = hired.ids
     integrate(org, people)
-    apps = install(org, rng("apps"), people)
-    groups = gather(org, rng("groups"), people, apps)
+    apps = install(org, rng("apps"), hired)
+    groups = gather(org, rng("groups"), hired, apps)
     appoint(org, people, apps, groups)
-    surround(org, rng("surroundings"), people, apps, groups)
+    surround(org, rng("surroundings"), hired, apps, groups)
     fence(org, people, apps, groups)
     operate(org, people)

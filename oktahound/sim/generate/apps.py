@@ -8,21 +8,25 @@ from typing import TYPE_CHECKING
 import attrs
 
 from oktahound.sim.apps import OAuthSettings
+from oktahound.sim.generate.belongings import (
+    Assignments,
+    directory_assignment,
+    group_assignment,
+    own_assignment,
+)
+from oktahound.sim.generate.people import People
 from oktahound.sim.saml import SamlSignOn
 
 if TYPE_CHECKING:
     from oktahound.sim.org import SimulatedOrg
 
-__all__ = ["DOMAIN_SID", "install"]
-
-DOMAIN_SID = "S-1-5-21-717838489-685202119-709183397"
-"""The security identifier of the Active Directory domain."""
+__all__ = ["install"]
 
 _PROVISIONED = ("GROUP_PUSH", "PUSH_NEW_USERS", "PUSH_PROFILE_UPDATES", "PUSH_USER_DEACTIVATION")
 _TENANT = "11111111-2222-4333-8444-555555555555"
 
 
-def install(org: SimulatedOrg, rng: Random, people: list[str]) -> dict[str, str]:
+def install(org: SimulatedOrg, rng: Random, people: People) -> dict[str, str]:
     """Add applications and assign people; returns the ids by the name of the app in the catalogue."""
     apps = {**_built_in(org), **_directories(org), **_saas(org), **_made_by_hand(org)}
     for number in range(len(people) // 40):
@@ -137,28 +141,29 @@ def _made_by_hand(org: SimulatedOrg) -> dict[str, str]:
 _NOT_AT_RANDOM = {"okta_enduser", "office365", "active_directory", "key_service", "secret_service"}
 
 
-def _assign(org: SimulatedOrg, rng: Random, people: list[str], apps: dict[str, str]) -> None:
+def _assign(org: SimulatedOrg, rng: Random, people: People, apps: dict[str, str]) -> None:
+    makers = {
+        "okta_enduser": group_assignment,
+        "office365": group_assignment,
+        "active_directory": directory_assignment,
+    }
+    assigned = {
+        name: Assignments(org.world, people, app, makers.get(name, own_assignment))
+        for name, app in apps.items()
+    }
     others = [name for name in apps if name not in _NOT_AT_RANDOM]
-    for number, user in enumerate(people):
-        document = org.world["users"][user]
-        if document["status"] == "DEPROVISIONED":
+    for place in range(len(people)):
+        if people.status(place) == "DEPROVISIONED":
             continue
-        login = document["profile"]["login"]
         for name in ("okta_enduser", "office365"):
-            org.assign_user(apps[name], user, user_name=login, scope="GROUP", sync_state="SYNCHRONIZED")
-        if document["credentials"]["provider"]["type"] == "ACTIVE_DIRECTORY":
-            sid = f"{DOMAIN_SID}-{1100 + number}"
-            org.assign_user(
-                apps["active_directory"],
-                user,
-                user_name=login,
-                external_id=org.world.ids.digest(sid) + "==",
-                sync_state="SYNCHRONIZED",
-                profile={"objectSid": sid, "samAccountName": login.partition("@")[0][:20]},
-            )
+            assigned[name].add(place)
+        if people.is_from_directory(place):
+            assigned["active_directory"].add(place)
         for name in rng.sample(others, k=2):
-            org.assign_user(apps[name], user, user_name=login)
-    if people:
+            assigned[name].add(place)
+    for name, each in assigned.items():
+        org.world.generate(("app_users", apps[name]), each)
+    if people.ids:
         for name in ("key_service", "secret_service"):
-            org.grant_scope(apps[name], "okta.users.read", created_by=people[0])
-        org.grant_scope(apps["key_service"], "okta.groups.manage", created_by=people[0])
+            org.grant_scope(apps[name], "okta.users.read", created_by=people.ids[0])
+        org.grant_scope(apps["key_service"], "okta.groups.manage", created_by=people.ids[0])

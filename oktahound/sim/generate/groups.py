@@ -5,8 +5,8 @@ from __future__ import annotations
 from random import Random
 from typing import TYPE_CHECKING
 
-from oktahound.sim.generate.apps import DOMAIN_SID
-from oktahound.sim.generate.people import DEPARTMENTS
+from oktahound.sim.generate.belongings import DOMAIN_SID
+from oktahound.sim.generate.people import DEPARTMENTS, People
 
 if TYPE_CHECKING:
     from oktahound.sim.org import SimulatedOrg
@@ -14,14 +14,15 @@ if TYPE_CHECKING:
 __all__ = ["gather"]
 
 
-def gather(org: SimulatedOrg, rng: Random, people: list[str], apps: dict[str, str]) -> dict[str, str]:
+def gather(org: SimulatedOrg, rng: Random, hired: People, apps: dict[str, str]) -> dict[str, str]:
     """Add groups, put people into them and assign them; returns the ids by name."""
     groups = {
         "Everyone": org.add_group("Everyone", type="BUILT_IN", description="All users in your organization")
     }
     by_department: dict[str, list[str]] = {department: [] for department in DEPARTMENTS}
-    for user in people:
-        by_department[org.world["users"][user]["profile"]["department"]].append(user)
+    people = hired.ids
+    for place, user in enumerate(people):
+        by_department[hired.department(place)].append(user)
     for department, members in by_department.items():
         groups[department] = org.add_group(department, members=members, description=f"All of {department}")
     groups["Help Desk"] = org.add_group("Help Desk", members=people[4:7])

@@ -34,12 +34,13 @@ def integrate(org: SimulatedOrg, people: list[str]) -> None:
         secrets=("INACTIVE", "ACTIVE"),
         properties={"baseUrl": "https://northwind.example.com", "orgId": "42"},
     )
-    deprovisioned = org.world["users"].view("gone", lambda user: user["status"] == "DEPROVISIONED")
+    users = org.world["users"].documents()
+    deprovisioned = next((user["id"] for user in users if user["status"] == "DEPROVISIONED"), gone)
     org.add_api_service_integration(
         "Tailspin Log Archive",
         type="tailspin_logs",
         scopes=("okta.logs.read", "okta.users.read"),
-        created_by=deprovisioned[0] if deprovisioned else gone,
+        created_by=deprovisioned,
         created_at="2024-03-11T15:02:55.000Z",
         secrets=2,
     )

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from random import Random
-from typing import TYPE_CHECKING
+from struct import Struct
+from typing import Any
 
-from oktahound.sim.people import STATUSES
+from oktahound.sim.people import STATUSES, user_document
+from oktahound.sim.world import Json, World
 
-if TYPE_CHECKING:
-    from oktahound.sim.org import SimulatedOrg
-
-__all__ = ["CITIES", "DEPARTMENTS", "FIRST_NAMES", "LAST_NAMES", "TITLES", "hire"]
+__all__ = ["CITIES", "DEPARTMENTS", "FIRST_NAMES", "LAST_NAMES", "TITLES", "People"]
 
 
 FIRST_NAMES = tuple(
@@ -37,67 +37,151 @@ _COMMON_STATUS = 0.88
 _PHONE = "+1-555-010-{:04}"
 
 
-def hire(org: SimulatedOrg, rng: Random, count: int, realms: tuple[str, str]) -> list[str]:
-    """Add `count` users, most of them in the first of two realms, and return their ids."""
-    ids: list[str] = []
-    logins: list[str] = []
-    taken: set[str] = set()
-    for number in range(count):
-        first, last = rng.choice(FIRST_NAMES), rng.choice(LAST_NAMES)
-        local = f"{first}.{last}".lower()
-        if local in taken:
-            local = f"{local}{number}"
-        taken.add(local)
-        login = f"{local}@{_mail_domain(org)}"
-        # Everybody but the first reports to somebody who was hired before: a tree about ten wide.
-        manager = logins[(number - 1) // 10] if number else None
-        status = _status(rng, number)
-        created = rng.uniform(30, 1900)
-        ids.append(
-            org.add_user(
-                login,
-                status=status,
-                first_name=first,
-                last_name=last,
-                manager=manager,
-                created_days_ago=created,
-                last_login_days_ago=None if rng.random() < 0.1 else rng.uniform(0, min(created, 60)),
-                realm=realms[rng.random() < 0.1],
-                provider="ACTIVE_DIRECTORY" if rng.random() < 0.3 else "OKTA",
-                profile=_attributes(rng, number),
-            )
+# The flags of a user.
+_NUMBERED, _PARTNER, _DIRECTORY, _NEVER_SIGNED_IN, _UNTITLED = 1, 2, 4, 8, 16
+_ON_CALL, _MOBILE, _SECOND_EMAIL, _DISPLAY_NAME = 32, 64, 128, 256
+
+# Indexes into the lists of names, statuses, departments, titles and cities; flags; days since the creation
+# and since the last sign-in.
+_RECORD = Struct("<6BH2d")
+
+
+class People:
+    """The generated users: a `Source` of documents.
+
+    Of each user, the drawn values are stored in 24 bytes, and the document is made of them when it is read.
+
+    Args:
+        world: the content of the org.
+        realms: the ids of the two realms.
+        rng: draws the values.
+        count: number of users.
+
+    Attributes:
+        ids: the ids, in the order of the users.
+    """
+
+    def __init__(self, world: World, realms: tuple[str, str], rng: Random, count: int) -> None:
+        self.ids: list[str] = []
+        self._world = world
+        self._realms = realms
+        self._records = bytearray()
+        taken: set[tuple[int, int]] = set()
+        for number in range(count):
+            self._records += _draw(rng, number, taken)
+            self.ids.append(world.ids.new("00u"))
+        self._places = {user: place for place, user in enumerate(self.ids)}
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.ids)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._places
+
+    def place(self, user: str) -> int | None:
+        """The number of a user; None for an id that is not of a generated user."""
+        return self._places.get(user)
+
+    def login(self, place: int) -> str:
+        """The login of a user."""
+        first, last, _, _, _, _, flags, _, _ = self._record(place)
+        number = place if flags & _NUMBERED else ""
+        company = self._world.domain.partition(".")[0]
+        return f"{FIRST_NAMES[first]}.{LAST_NAMES[last]}{number}".lower() + f"@{company}.com"
+
+    def status(self, place: int) -> str:
+        """The status of a user."""
+        return STATUSES[self._record(place)[2]]
+
+    def department(self, place: int) -> str:
+        """The department of a user."""
+        return DEPARTMENTS[self._record(place)[3]]
+
+    def is_from_directory(self, place: int) -> bool:
+        """Whether Active Directory checks the password of a user."""
+        return bool(self._record(place)[6] & _DIRECTORY)
+
+    def document(self, key: str) -> Json:
+        """Make the document of a user."""
+        place = self._places[key]
+        first, last, status, _, _, _, flags, created, last_login = self._record(place)
+        return user_document(
+            self._world,
+            key,
+            self.login(place),
+            status=STATUSES[status],
+            names=(FIRST_NAMES[first], LAST_NAMES[last]),
+            # Everybody but the first reports to somebody who was hired before: a tree about ten wide.
+            manager=self.login((place - 1) // 10) if place else None,
+            created_days_ago=created,
+            last_login_days_ago=None if flags & _NEVER_SIGNED_IN else last_login,
+            realm=self._realms[bool(flags & _PARTNER)],
+            provider="ACTIVE_DIRECTORY" if flags & _DIRECTORY else "OKTA",
+            profile=self._attributes(place),
         )
-        logins.append(login)
-    return ids
+
+    def _attributes(self, place: int) -> dict[str, object]:
+        _, _, _, department, title, city, flags, _, _ = self._record(place)
+        attributes: dict[str, object] = {
+            "department": DEPARTMENTS[department],
+            "title": None if flags & _UNTITLED else TITLES[title],
+            "city": CITIES[city],
+            "employeeNumber": f"E{10_000 + place}",
+            # Custom attributes stand among the others, as Okta sends them.
+            "badgeNumbers": [f"B-{place:05}"],
+            "onCall": bool(flags & _ON_CALL),
+        }
+        if flags & _MOBILE:
+            attributes["mobilePhone"] = _PHONE.format(place % 10_000)
+        if flags & _SECOND_EMAIL:
+            attributes["secondEmail"] = ""
+        if flags & _DISPLAY_NAME:
+            attributes["displayName"] = f"Employee {place}"
+        return attributes
+
+    def _record(self, place: int) -> tuple[Any, ...]:
+        return _RECORD.unpack_from(self._records, place * _RECORD.size)
 
 
-def _mail_domain(org: SimulatedOrg) -> str:
-    return org.domain.partition(".")[0] + ".com"
+def _draw(rng: Random, number: int, taken: set[tuple[int, int]]) -> bytes:
+    """Draw the values of one user. The order of the draws is part of what a seed produces."""
+    flags = 0
+    name = rng.randrange(len(FIRST_NAMES)), rng.randrange(len(LAST_NAMES))
+    if name in taken:
+        flags |= _NUMBERED
+    taken.add(name)
+    status = _status(rng, number)
+    created = rng.uniform(30, 1900)
+    last_login = 0.0
+    if rng.random() < 0.1:
+        flags |= _NEVER_SIGNED_IN
+    else:
+        last_login = rng.uniform(0, min(created, 60))
+    flags |= (rng.random() < 0.1) * _PARTNER
+    flags |= (rng.random() < 0.3) * _DIRECTORY
+    department = rng.randrange(len(DEPARTMENTS))
+    title = 0
+    if rng.random() < 0.9:
+        title = rng.randrange(len(TITLES))
+    else:
+        flags |= _UNTITLED
+    city = rng.randrange(len(CITIES))
+    flags |= (rng.random() < 0.1) * _ON_CALL
+    flags |= (rng.random() < 0.3) * _MOBILE
+    flags |= (rng.random() < 0.2) * _SECOND_EMAIL
+    flags |= (rng.random() < 0.2) * _DISPLAY_NAME
+    return _RECORD.pack(*name, status, department, title, city, flags, created, last_login)
 
 
-def _status(rng: Random, number: int) -> str:
+def _status(rng: Random, number: int) -> int:
     # The admins are the first few; after them every status occurs early, so that small orgs have all.
     if number < 4:
-        return "ACTIVE"
+        return STATUSES.index("ACTIVE")
     if number < 4 + len(STATUSES):
-        return STATUSES[number - 4]
-    return "ACTIVE" if rng.random() < _COMMON_STATUS else rng.choice(STATUSES[1:])
-
-
-def _attributes(rng: Random, number: int) -> dict[str, object]:
-    attributes: dict[str, object] = {
-        "department": rng.choice(DEPARTMENTS),
-        "title": rng.choice(TITLES) if rng.random() < 0.9 else None,
-        "city": rng.choice(CITIES),
-        "employeeNumber": f"E{10_000 + number}",
-        # Custom attributes stand among the others, as Okta sends them.
-        "badgeNumbers": [f"B-{number:05}"],
-        "onCall": rng.random() < 0.1,
-    }
-    if rng.random() < 0.3:
-        attributes["mobilePhone"] = _PHONE.format(number % 10_000)
-    if rng.random() < 0.2:
-        attributes["secondEmail"] = ""
-    if rng.random() < 0.2:
-        attributes["displayName"] = f"Employee {number}"
-    return attributes
+        return number - 4
+    if rng.random() < _COMMON_STATUS:
+        return STATUSES.index("ACTIVE")
+    return 1 + rng.randrange(len(STATUSES) - 1)

@@ -5,21 +5,25 @@ from __future__ import annotations
 from random import Random
 from typing import TYPE_CHECKING
 
+from oktahound.sim.generate.belongings import Devices, enroll_factors
+from oktahound.sim.generate.people import People
+
 if TYPE_CHECKING:
     from oktahound.sim.org import SimulatedOrg
 
 __all__ = ["surround"]
 
-_PLATFORMS = ("WINDOWS", "MACOS", "IOS", "ANDROID")
-_FACTORS = ("push", "token:software:totp", "sms", "webauthn", "email", "question", "signed_nonce")
-
 
 def surround(
-    org: SimulatedOrg, rng: Random, people: list[str], apps: dict[str, str], groups: dict[str, str]
+    org: SimulatedOrg, rng: Random, hired: People, apps: dict[str, str], groups: dict[str, str]
 ) -> None:
     """Add everything that is neither a person, a group, an application nor a role."""
-    _devices(org, rng, people)
-    _factors(org, rng, people)
+    people, world = hired.ids, org.world
+    devices = Devices(world, hired, rng)
+    world.generate("devices", devices)
+    world.references_below["device_users"] = devices.owners
+    org.add_device("Nobody's", status="CREATED")
+    world.collections_below["factors"] = enroll_factors(world, hired, rng)
     domain = org.world["apps"][apps["active_directory"]]["label"]
     org.add_agent_pool(domain, agents=["DC1", "DC2"], id=apps["active_directory"])
     org.add_agent_pool("ldap.example.com", type="LDAP", status="INACTIVE")
@@ -35,22 +39,6 @@ def surround(
     org.add_authorization_server("default")
     org.add_authorization_server("Orders", audiences=["https://orders.example.com"], status="INACTIVE")
     _policies(org, apps, groups)
-
-
-def _devices(org: SimulatedOrg, rng: Random, people: list[str]) -> None:
-    for number, user in enumerate(people):
-        if rng.random() < 0.4:
-            platform = rng.choice(_PLATFORMS)
-            profile = {"sid": f"S-1-5-21-1-2-3-{1000 + number}"} if platform == "WINDOWS" else {}
-            status = "SUSPENDED" if rng.random() < 0.1 else "ACTIVE"
-            org.add_device(f"D{number:05}", platform=platform, status=status, owners=[user], profile=profile)
-    org.add_device("Nobody's", status="CREATED")
-
-
-def _factors(org: SimulatedOrg, rng: Random, people: list[str]) -> None:
-    for user in people:
-        for factor in rng.sample(_FACTORS, k=rng.randint(0, 2)):
-            org.add_factor(user, factor, status="ACTIVE" if rng.random() < 0.95 else "PENDING_ACTIVATION")
 
 
 def _policies(org: SimulatedOrg, apps: dict[str, str], groups: dict[str, str]) -> None:

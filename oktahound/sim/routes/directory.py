@@ -30,7 +30,7 @@ def _devices(call: Call) -> Rows:
 
 
 def _owners(world: World, device: str) -> tuple[str, ...]:
-    return tuple(user for user in world.references("device_users", device) if user in world["users"])
+    return tuple(user for user in world.read_references("device_users", device) if user in world["users"])
 
 
 def _ownership(world: World, device: str, user: str, *, short: bool) -> Json:
@@ -62,7 +62,7 @@ def _agent_pools(call: Call) -> Rows:
 
 
 def _factors(call: Call) -> Rows:
-    return Rows.of(call.world["factors", find_user(call, call.path["userId"])])
+    return Rows.of(call.world.read("factors", find_user(call, call.path["userId"])))
 
 
 DIRECTORY = (

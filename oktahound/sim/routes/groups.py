@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import orjson
 
-from oktahound.sim.groups import members_of
+from oktahound.sim.groups import groups_of, members_of
 from oktahound.sim.lookup import filtered, known, single
 from oktahound.sim.routes.users import find_user
 from oktahound.sim.routing import Call, Route, Rows
@@ -63,7 +63,7 @@ def _apps_of_group(call: Call) -> Rows:
 def _groups_of_user(call: Call) -> Rows:
     user = find_user(call, call.path["id"])
     everyone = call.world["groups"].view("built in", lambda group: group["type"] == "BUILT_IN")
-    return Rows.of(call.world["groups"], (*everyone, *call.world.references("user_groups", user)))
+    return Rows.of(call.world["groups"], (*everyone, *groups_of(call.world, user)))
 
 
 GROUPS = (

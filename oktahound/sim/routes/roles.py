@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import orjson
 
 from oktahound.sim.errors import not_found
+from oktahound.sim.groups import groups_of
 from oktahound.sim.lookup import known
 from oktahound.sim.routes.clients import client_ids
 from oktahound.sim.routes.users import find_user
@@ -37,7 +38,7 @@ def _client(call: Call) -> str:
 def _held(world: World, holder: str) -> Iterator[Json]:
     """The assignments of a holder; a user's include those of the user's groups, marked GROUP."""
     yield from world["roles", holder].documents()
-    for group in world.references("user_groups", holder):
+    for group in groups_of(world, holder):
         yield from world["roles", group].documents()
 
 
