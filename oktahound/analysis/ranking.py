@@ -15,7 +15,7 @@ from oktahound.analysis.traversal import traversal_of
 from oktahound.errors import ConfigurationError
 from oktahound.graph import attack_view
 from oktahound.graph.grants import TARGET_SET
-from oktahound.scopes.display import cell, frame, table
+from oktahound.scopes.display import cell, frame, paragraph, table
 from oktahound.scopes.records import record
 from oktahound.snapshot import Snapshot
 from oktahound.snapshot.display import printable, spelled_out
@@ -186,7 +186,7 @@ class Ranking(Sequence[Ranked]):
             for row in self.to_rows(200)
         )  # fmt: skip
         head = ("", "kind", "name", "controls the organization", "objects reached", "path", "assumed")
-        more = "".join(f"<p>there may be more: {cell(reason)}</p>" for reason in self.missing)
+        more = "".join(paragraph(f"there may be more: {reason}") for reason in self.missing)
         return table(f"{len(self.items)} ranked", head, rows) + more
 
 

@@ -16,7 +16,7 @@ from oktahound.analysis.pictures import picture_of
 from oktahound.analysis.source_graph import graph_of, missing_data, require_scopes
 from oktahound.entities import Entity
 from oktahound.graph.grants import TARGET_SET
-from oktahound.scopes.display import cell, details, frame, table
+from oktahound.scopes.display import bullets, cell, details, frame, table
 from oktahound.scopes.records import record
 from oktahound.snapshot import Snapshot
 
@@ -243,8 +243,7 @@ class Radius:
         )
         path = self.organization
         first = "" if path is None else path.to_html_table()
-        missing = "".join(f"<li>{cell(each)}</li>" for each in self.missing)
-        more = details("there may be more", f"<ul>{missing}</ul>") if missing else ""
+        more = details("there may be more", bullets(self.missing)) if self.missing else ""
         return f"{picture_of(self)}{counts}{first}{more}"
 
 

@@ -15,7 +15,7 @@ from oktahound.graph import EDGE_KINDS
 from oktahound.graph.grants import TARGET_SET
 from oktahound.graph.object_ids import object_ids
 from oktahound.scopes import Power, Reach, Severity
-from oktahound.scopes.display import cell, frame, table
+from oktahound.scopes.display import cell, frame, paragraph, table
 from oktahound.scopes.records import record
 from oktahound.snapshot import Snapshot
 from oktahound.snapshot.display import printable
@@ -173,7 +173,7 @@ class TierZero(Sequence[TierZeroNode]):
             for each in self.items
         )  # fmt: skip
         head = ("kind", "name", "reason", "path", "assumed")
-        more = "".join(f"<p>there may be more: {cell(reason)}</p>" for reason in self.missing)
+        more = "".join(paragraph(f"there may be more: {reason}") for reason in self.missing)
         return table(f"tier zero: {len(self.items)} nodes", head, rows) + more
 
 

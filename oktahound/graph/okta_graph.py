@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 
-from oktahound.scopes.display import cell, details, printable, table
+from oktahound.scopes.display import cell, details, paragraph, printable, table
 
 if TYPE_CHECKING:
     from oktahound.graph.compact.edge_arrays import EdgeArrays
@@ -44,9 +44,9 @@ class OktaGraph(nx.MultiDiGraph):  # type: ignore[type-arg]  # at run time netwo
         title, *notes = self._summary()
         kinds = Counter(str(kind) for _, kind in self.nodes(data="kind", default="no kind"))
         rows = ((cell(kind), cell(count)) for kind, count in sorted(kinds.items()))
-        notices = "".join(f"<p>{cell(note.strip())}</p>" for note in notes)
+        notices = "".join(paragraph(note.strip()) for note in notes)
         counts = details("nodes by kind", table("", ("kind", "nodes"), rows))
-        return f"<p><b>{cell(title.removeprefix('<'))}</b></p>{notices}{counts}"
+        return f"{paragraph(title.removeprefix('<'))}{notices}{counts}"
 
     def _summary(self) -> list[str]:
         about: Mapping[str, Any] = self.graph

@@ -6,6 +6,7 @@ Names come from an org and may be hostile: everything is escaped here.
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
@@ -13,7 +14,18 @@ from typing import Any
 from oktahound.errors import ConfigurationError
 from oktahound.scopes.severity import Severity
 
-__all__ = ["LONGEST", "badge", "cell", "details", "frame", "printable", "spelled_out", "table"]
+__all__ = [
+    "LONGEST",
+    "badge",
+    "bullets",
+    "cell",
+    "details",
+    "frame",
+    "paragraph",
+    "printable",
+    "spelled_out",
+    "table",
+]
 
 LONGEST = 300
 """The longest text that `printable` shows whole, in characters."""
@@ -27,6 +39,11 @@ _COLOURS = {
     Severity.INFO: "#52525b",
 }
 _SHOWN = 200
+_SHORT_TEXT, _SHORT_WORD = 60, 36
+_LONGEST_PARAGRAPH = 2_000
+_TAG = re.compile(r"<[^>]*>")
+# There is no colour: text and background are those of the notebook's theme, light or dark.
+_TEXT_STYLE = "overflow-wrap:anywhere"
 
 
 def spelled_out(value: str) -> str:
@@ -55,7 +72,7 @@ def badge(severity: Severity) -> str:
 
 
 def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """An HTML table.
+    """An HTML table. If it is wider than the page, it scrolls in a box of its own.
 
     Args:
         caption: plain text.
@@ -63,21 +80,53 @@ def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> s
         rows: cells as HTML: make them with `cell` or `badge`. Rows after the first 200 are counted only.
     """
     lines = list(rows)
-    body = "".join(_line(line, "td") for line in lines[:_SHOWN])
-    more = f"<p>… and {len(lines) - _SHOWN} more</p>" if len(lines) > _SHOWN else ""
-    names = _line([cell(name) for name in head], "th")
+    shown = lines[:_SHOWN]
+    styles = _column_styles(shown) or ["text-align:left"] * len(head)
+    body = "".join(_line(line, "td", styles) for line in shown)
+    more = paragraph(f"… and {len(lines) - _SHOWN} more") if len(lines) > _SHOWN else ""
+    names = _line([cell(name) for name in head], "th", styles)
+    # The caption stands above the box, because it would scroll away inside of it.
+    title = f'<p style="{_TEXT_STYLE};font-weight:600">{cell(caption)}</p>' if caption else ""
     return (
-        f"<table><caption>{cell(caption)}</caption><thead>{names}</thead><tbody>{body}</tbody></table>{more}"
+        f'{title}<div style="overflow-x:auto;overflow-wrap:break-word"><table><thead>{names}</thead>'
+        f"<tbody>{body}</tbody></table></div>{more}"
     )
 
 
-def _line(cells: Iterable[str], tag: str) -> str:
-    return "<tr>" + "".join(f'<{tag} style="text-align:left">{each}</{tag}>' for each in cells) + "</tr>"
+def _column_styles(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Styles that keep columns readable on narrow pages: wide enough for sentences, and not for more."""
+    columns = [[_TAG.sub("", each) for each in column] for column in zip(*rows, strict=True)]
+    longest = [max(map(len, column)) for column in columns]
+    words = [max(len(word) for each in column for word in each.split() or [""]) for column in columns]
+    top = ";vertical-align:top" if max(longest, default=0) > _SHORT_TEXT else ""
+    return [
+        f"text-align:left{top}"
+        + (";min-width:12em" if length > _SHORT_TEXT else "")
+        + (";max-width:24em" if word > _SHORT_WORD else "")
+        for length, word in zip(longest, words, strict=True)
+    ]
+
+
+def _line(cells: Sequence[str], tag: str, styles: Sequence[str]) -> str:
+    made = (f'<{tag} style="{style}">{each}</{tag}>' for each, style in zip(cells, styles, strict=True))
+    return f"<tr>{''.join(made)}</tr>"
+
+
+def paragraph(text: str) -> str:
+    """A paragraph of plain text, in which a long word is broken instead of widening the page."""
+    shown = spelled_out(text[:_LONGEST_PARAGRAPH]) + ("…" if len(text) > _LONGEST_PARAGRAPH else "")
+    return f'<p style="{_TEXT_STYLE}">{escape(shown)}</p>'
+
+
+def bullets(items: Iterable[str]) -> str:
+    """A list of plain texts; nothing if there are none."""
+    made = "".join(f"<li>{cell(each)}</li>" for each in items)
+    return f'<ul style="{_TEXT_STYLE}">{made}</ul>' if made else ""
 
 
 def details(summary: str, inner: str) -> str:
     """A collapsed HTML section: `summary` is plain text, `inner` is HTML."""
-    return f"<details><summary>{cell(summary)}</summary>{inner}</details>"
+    return f'<details><summary style="{_TEXT_STYLE}">{cell(summary)}</summary>{inner}</details>'
 
 
 def frame(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Any:

@@ -11,7 +11,7 @@ import attrs
 from oktahound.errors import ConfigurationError
 from oktahound.scopes.assumed import powers_of_scopes
 from oktahound.scopes.catalogue import Knowledge, Operation, catalogue, held_scopes, knowledge_of
-from oktahound.scopes.display import badge, cell, details, frame, table
+from oktahound.scopes.display import badge, cell, details, frame, paragraph, table
 from oktahound.scopes.powers import Power
 from oktahound.scopes.records import record
 from oktahound.scopes.severity import Severity
@@ -206,7 +206,7 @@ class Reach:
             ),
         )  # fmt: skip
         states = (f"{scope} ({knowledge_of(scope).value})" for scope in self.unknown)
-        unknown = f"<p>not in Okta's API description: {cell(', '.join(states))}</p>" if self.unknown else ""
+        unknown = paragraph(f"not in Okta's API description: {', '.join(states)}") if self.unknown else ""
         counts = f"{len(self.operations)} operations, {len(self.writes)} of them write"
         return f"{powers}{unknown}{details(counts, operations)}"
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import textwrap
 from collections import Counter
-from html import escape
 from typing import TYPE_CHECKING
 
 from oktahound.entities import ENTITIES, time_text
-from oktahound.scopes.display import printable, spelled_out
+from oktahound.scopes.display import bullets, cell, paragraph, printable, spelled_out, table
 
 if TYPE_CHECKING:
     from oktahound.snapshot.gaps import Gap
@@ -63,25 +62,23 @@ def html(snapshot: Snapshot) -> str:
     rows = []
     for cls in ENTITIES:
         count = "not requested" if cls.__name__ in not_requested else str(len(snapshot.rows(cls)))
-        cells = (escape(cls.PLURAL), count, str(lost[cls.__name__] or ""))
-        rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
+        rows.append((cell(cls.PLURAL), count, str(lost[cls.__name__] or "")))
     return (
-        f"<table><caption>Snapshot of {escape(_title(snapshot))}</caption>"
-        "<thead><tr><th>entity</th><th>rows</th><th>gaps</th></tr></thead>"
-        f"<tbody>{''.join(rows)}</tbody></table>{_html_of_gaps(snapshot.gaps)}"
-        + (f"<p>options: {escape(_options(snapshot))}</p>" if snapshot.options else "")
-        + (f"<p>{escape(_interruptions(snapshot))}</p>" if snapshot.interruptions else "")
+        table(f"Snapshot of {_title(snapshot)}", ("entity", "rows", "gaps"), rows)
+        + _html_of_gaps(snapshot.gaps)
+        + (paragraph(f"options: {_options(snapshot)}") if snapshot.options else "")
+        + (paragraph(_interruptions(snapshot)) if snapshot.interruptions else "")
     )
 
 
 def _html_of_gaps(gaps: tuple[Gap, ...]) -> str:
     if not gaps:
-        return "<p>no gaps</p>"
+        return paragraph("no gaps")
     shown = _most_severe_first(gaps)[: 4 * _SHOWN]
-    items = "".join(f"<li>{escape(printable(str(gap)))}</li>" for gap in shown)
     more = len(gaps) - len(shown)
-    rest = f"<p>… and {more} more in <code>.gaps</code></p>" if more else ""
-    return f"<p>{len(gaps)} gaps: {escape(_summary(gaps))}</p><ul>{items}</ul>{rest}"
+    rest = paragraph(f"… and {more} more in .gaps") if more else ""
+    summary = paragraph(f"{len(gaps)} gaps: {_summary(gaps)}")
+    return f"{summary}{bullets(map(str, shown))}{rest}"
 
 
 def _title(snapshot: Snapshot) -> str:

@@ -18,6 +18,8 @@ from oktahound.snapshot.display import printable
 
 NOW = datetime(2026, 1, 15, 12, 25, 42, tzinfo=UTC)
 
+TAGS = {"div", "li", "p", "table", "tbody", "td", "th", "thead", "tr", "ul"}
+
 
 def gap(entity: str = "User", reason: GapReason = GapReason.FORBIDDEN, **about: object) -> Gap:
     return Gap(entity=entity, reason=reason, request="GET /api/v1/users", **about)
@@ -83,7 +85,7 @@ def test_options_are_shown() -> None:
     assert repr(small(options={"mfa": "none", "bindings": False})).endswith(
         "\n options: bindings=False, mfa='none'>"
     )
-    assert "<p>options: mfa=&#x27;none&#x27;</p>" in small(options={"mfa": "none"})._repr_html_()
+    assert "options: mfa='none'" in Elements(small(options={"mfa": "none"})._repr_html_()).said
 
 
 def test_a_snapshot_of_nothing_but_its_organization_says_so() -> None:
@@ -101,22 +103,22 @@ def test_gaps_are_counted_by_kind_and_the_gravest_are_shown() -> None:
 
 
 def test_a_notebook_gets_a_table_of_every_entity() -> None:
-    page = small(User(id="1"), gaps=(gap("Group"),))._repr_html_()
-    assert "<tr><td>users</td><td>1</td><td></td></tr>" in page
-    assert "<tr><td>groups</td><td>0</td><td>1</td></tr>" in page
-    assert "<tr><td>realms</td><td>not requested</td><td></td></tr>" in page
-    assert page.count("<tr><td>") == len(ENTITIES)
-    assert "<li>Group: forbidden, GET /api/v1/users: </li>" in page
+    page = Elements(small(User(id="1"), gaps=(gap("Group"),))._repr_html_())
+    shown = " ".join(page.said)
+    assert " users 1 groups 0 1 " in shown
+    assert " realms not requested " in shown
+    assert page.tags.count("td") == 3 * len(ENTITIES)
+    assert "Group: forbidden, GET /api/v1/users: " in page.said
 
 
 def test_a_notebook_is_told_that_there_are_no_gaps() -> None:
-    assert "<p>no gaps</p>" in small()._repr_html_()
+    assert "no gaps" in Elements(small()._repr_html_()).said
 
 
 def test_a_notebook_gets_only_the_first_of_many_gaps() -> None:
     page = small(gaps=tuple(gap(parent=f"00u{number}") for number in range(21)))._repr_html_()
     assert page.count("<li>") == 20
-    assert "<p>… and 1 more in <code>.gaps</code></p>" in page
+    assert "… and 1 more in .gaps" in page
 
 
 def test_a_notebook_chooses_between_text_and_html() -> None:
@@ -137,8 +139,8 @@ def test_a_hostile_name_drives_neither_terminal_nor_browser(name: str) -> None:
     assert len(shown.splitlines()) == len(repr(small(gaps=(gap(),), options={"a": 1})).splitlines())
     assert len(shown) < 5000
     page = Elements(hostile._repr_html_())
-    assert "script" not in page.tags
-    assert page.attributes == []
+    assert set(page.tags) <= TAGS
+    assert {attribute for attribute, _ in page.attributes} == {"style"}
 
 
 @examples(15)
@@ -146,8 +148,8 @@ def test_a_hostile_name_drives_neither_terminal_nor_browser(name: str) -> None:
 def test_anything_can_be_shown(snapshot: Snapshot) -> None:
     assert all(char.isprintable() or char == "\n" for char in repr(snapshot))
     page = Elements(snapshot._repr_html_())
-    assert set(page.tags) <= {"table", "caption", "thead", "tbody", "tr", "th", "td", "p", "ul", "li", "code"}
-    assert page.attributes == []
+    assert set(page.tags) <= TAGS
+    assert {attribute for attribute, _ in page.attributes} == {"style"}
 
 
 def test_control_characters_are_spelled_out() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from oktahound.analysis.pictures import picture_of
-from oktahound.scopes.display import badge, cell, details, frame, table
+from oktahound.scopes.display import badge, bullets, cell, details, frame, table
 from oktahound.scopes.records import stable_id
 from oktahound.snapshot.display import printable
 
@@ -116,8 +116,8 @@ def html(found: Findings) -> str:
         for each in found.items
     )  # fmt: skip
     head = ("severity", "object", "finding", "evidence", "assumed", "what it means", "what to do")
-    missing = "".join(f"<li>{cell(line)}</li>" for line in _not_checked(found))
-    rest = details("not checked: there may be more findings", f"<ul>{missing}</ul>") if missing else ""
+    missing = _not_checked(found)
+    rest = details("not checked: there may be more findings", bullets(missing)) if missing else ""
     return picture_of(found) + table(_count(len(found)), head, rows) + rest
 
 

@@ -11,7 +11,7 @@ import networkx as nx
 
 from oktahound.analysis.patterns.match import Match, MatchedEdge
 from oktahound.graph import ALL_RULES, EDGE_KINDS
-from oktahound.scopes.display import cell, frame, table
+from oktahound.scopes.display import cell, frame, paragraph, table
 from oktahound.scopes.records import record
 from oktahound.snapshot.display import spelled_out
 
@@ -156,6 +156,6 @@ class Answer(Sequence[Match]):
             (cell(self._words(match)), cell("; ".join(match.inactive)), cell("; ".join(match.assumptions)))
             for match in self.matches
         )
-        missing = "".join(f"<p>there may be more: {cell(each)}</p>" for each in self.missing)
+        missing = "".join(paragraph(f"there may be more: {each}") for each in self.missing)
         caption = f"{self.question.text} {len(self) + self.left_out} matches."
         return table(caption, ("match", "inactive", "assumed"), rows) + missing

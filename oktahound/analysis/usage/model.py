@@ -12,7 +12,7 @@ import attrs
 from oktahound.analysis.usage.write_events import described
 from oktahound.entities import EventCount, Network, time_text
 from oktahound.scopes import OAuthScope
-from oktahound.scopes.display import cell, frame, table
+from oktahound.scopes.display import cell, frame, paragraph, table
 from oktahound.scopes.records import record
 from oktahound.snapshot.display import printable, spelled_out
 
@@ -256,9 +256,9 @@ class UsageReport(Sequence[ClientUsage]):
             )
         )
         head = ("client", "kind", "scope", "the log says", "tokens", "last", "wrote", "because")
-        missing = "".join(f"<p>there may be more: {cell(each)}</p>" for each in self.missing)
+        missing = "".join(paragraph(f"there may be more: {each}") for each in self.missing)
         caption = f"{_count(len(self.items), 'client')} in {_days(self.days)}"
-        return f"{table(caption, head, rows)}<p>{cell(LIMITS)}</p>{missing}"
+        return f"{table(caption, head, rows)}{paragraph(LIMITS)}{missing}"
 
 
 def _rows(client: ClientUsage) -> list[list[Any]]:

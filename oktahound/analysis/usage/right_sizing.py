@@ -18,7 +18,7 @@ from oktahound.entities import ApiServiceIntegration, EntityTable
 from oktahound.graph import OrgIndex
 from oktahound.graph.scope_nodes import scope_node
 from oktahound.scopes import OAuthScope, Power, Reach
-from oktahound.scopes.display import cell, frame, table
+from oktahound.scopes.display import cell, frame, paragraph, table
 from oktahound.scopes.records import record
 from oktahound.snapshot import Snapshot
 from oktahound.snapshot.display import printable, spelled_out
@@ -157,7 +157,7 @@ class RightSizes(Sequence[RightSize]):
             for _, name, kind, verdict, keep, revoke, _, loses, _ in map(_row, self.items)
         )
         head = ("client", "kind", "the log says", "keep", "revoke", "loses")
-        return f"{table(f'grants that {self.days} days of log support', head, rows)}<p>{cell(LIMITS)}</p>"
+        return f"{table(f'grants that {self.days} days of log support', head, rows)}{paragraph(LIMITS)}"
 
 
 def right_size(snapshot: Snapshot, *, days: int | None = None) -> RightSizes:

@@ -1,0 +1,62 @@
+"""Everything that a notebook shows of an org whose texts an attacker wrote."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import oktahound
+from hostile.corruption import spoilt_org
+from oktahound import Snapshot, analysis, build_graph, collect
+from oktahound.entities import ENTITIES
+
+__all__ = ["Scene"]
+
+
+class Scene:
+    """What is told of an org whose every text, and the end of every name, an attacker wrote."""
+
+    def __init__(self, text: str) -> None:
+        def spoil(name: str, value: Any) -> Any:
+            if name == "grantedScopes":  # a scope with a space in it is none, and then there is no reach
+                return value
+            # Some fields want a number: those become gaps, which tell of what they got.
+            return text if isinstance(value, str | int) else value
+
+        org, client = spoilt_org(spoil)
+        org.forbid("okta.devices.read")
+        org.fail("GET /api/v1/realms", status=400, times=None)
+        self.progress: list[Any] = []
+        with client:
+            self.snapshot = collect(client, mfa="all", usage=timedelta(days=1), progress=self.progress.append)
+        self.told = [*self.snapshot.gaps, *self.progress, client]
+
+    @functools.cached_property
+    def answers(self) -> list[Any]:
+        """Everything that a notebook shows."""
+        return list(self._answers())
+
+    def _answers(self) -> Iterator[Any]:
+        less = oktahound.Snapshot(**{**vars_of(self.snapshot), "api_service_integrations": ()})
+        yield from (self.snapshot.rows(cls) for cls in ENTITIES)
+        yield from (self.snapshot.rows(cls)[0] for cls in ENTITIES if self.snapshot.rows(cls))
+        yield from (self.snapshot, analysis.diff(self.snapshot, less), analysis.findings(self.snapshot))
+        graph = build_graph(self.snapshot, scopes=True)
+        yield graph
+        yield from (analysis.tier_zero(graph), analysis.choke_points(graph), analysis.riskiest(graph))
+        yield from (analysis.usage(self.snapshot), analysis.right_size(self.snapshot))
+        yield analysis.questions
+        yield from (question.ask(graph) for question in analysis.questions)
+        for integration in self.snapshot.api_service_integrations:
+            yield integration.reach()
+            yield analysis.blast_radius(graph, integration.id)
+            yield analysis.who_can_reach(graph, integration.id)
+            radius = analysis.blast_radius(graph, integration.id)
+            yield from (radius.path(node) for node in sorted(radius.nodes)[:2])
+
+
+def vars_of(snapshot: Snapshot) -> dict[str, Any]:
+    return {name: getattr(snapshot, name) for name in inspect.signature(Snapshot).parameters}

@@ -1,0 +1,53 @@
+"""Results and the report in a real browser: they fit a phone, load nothing, and are readable in dark."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from browser import measure
+from hostile.scene import Scene
+
+import oktahound
+from oktahound.analysis import pictures
+from oktahound.entities import Entity
+
+NARROW = 400
+THEMES = {"light": "color:#212121;background:#ffffff", "dark": "color:#e0e0e0;background:#111111"}
+# What JupyterLab does to tables of outputs.
+NOTEBOOK = "table{border-collapse:collapse;font-size:12px}td,th{padding:.5em;white-space:normal}"
+
+
+@pytest.fixture(scope="module")
+def scene() -> Scene:
+    with pytest.MonkeyPatch.context() as patched:
+        # A picture is an image, as wide as its page at most.
+        patched.setattr(pictures, "_can_draw", lambda: False)
+        found = Scene("W" * 200 + " <b> & words of many lengths, some of them quite ordinary")
+        assert len(found.answers) > 50
+        return found
+
+
+def test_every_result_fits_a_narrow_notebook(scene: Scene, tmp_path: Path) -> None:
+    # Tables and entities of all classes share their methods: the largest of each stands for the others.
+    htmls: dict[str, str] = {}
+    for each in sorted(scene.answers, key=lambda each: len(each._repr_html_())):
+        htmls["Entity" if isinstance(each, Entity) else type(each).__name__] = each._repr_html_()
+    style = f"<!doctype html><style>{NOTEBOOK}"
+    pages = {
+        f"{name} {theme}": f"{style}body{{margin:0;{colors}}}</style>{html}"
+        for theme, colors in THEMES.items()
+        for name, html in htmls.items()
+    }
+    found = measure(pages, tmp_path, width=NARROW)
+    assert {name: each["width"] for name, each in found.items() if each["width"] > NARROW} == {}
+    assert {name: each["contrast"] for name, each in found.items() if each["contrast"] < 4.5} == {}
+    assert [each["loads"] for each in found.values() if each["loads"]] == []
+
+
+def test_the_report_fits_a_phone_and_loads_nothing(scene: Scene, tmp_path: Path) -> None:
+    page = oktahound.report(scene.snapshot, tmp_path / "report.html").read_text("utf-8")
+    found = measure({"report": page}, tmp_path, width=NARROW)["report"]
+    assert found["width"] <= NARROW
+    assert (found["loads"], found["scripts"]) == ([], 0)
+    assert found["contrast"] >= 4.5
