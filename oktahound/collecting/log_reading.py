@@ -24,8 +24,8 @@ from oktahound.entities import Entity, Fold, LogListing, structure
 from oktahound.errors import AuthenticationError, ConfigurationError, RequestError
 from oktahound.snapshot import Gap, GapReason
 from oktahound.system_log import LogRange
+from oktahound.system_log.event_repair import Problem
 from oktahound.system_log.ranges import OLDEST
-from oktahound.system_log.tolerant import Problem
 
 __all__ = ["LogReader", "check_usage"]
 

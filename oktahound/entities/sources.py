@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 import attrs
 
 from oktahound.system_log import LogRange
-from oktahound.system_log.tolerant import Problem
+from oktahound.system_log.event_repair import Problem
 
 if TYPE_CHECKING:
     from oktahound.entities.schema import Entity

@@ -1,6 +1,6 @@
 """Okta's OAuth scopes: their text, the catalogue of operations, powers, and the reach of a set of scopes.
 
-Below the entities: no module here knows an entity or an org.
+This package is below the entities: it imports nothing about entities or orgs.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Powers that scopes and permissions are assumed to give when their documentation is missing.
+"""Powers that undocumented scopes and permissions are assumed to give.
 
-Rule: what is not documented is at least as severe as its name suggests. Access other than ``read`` and
+Rule: an undocumented scope is at least as severe as its name suggests. Access other than ``read`` and
 ``self`` is assumed to control the resource in the name.
 """
 
@@ -18,9 +18,9 @@ __all__ = ["assumed_power", "powers_of_permissions", "powers_of_scopes"]
 
 
 def powers_of_scopes(scopes: Iterable[str]) -> tuple[Power, ...]:
-    """Every power that these scopes give, most severe first, combinations before single scopes.
+    """Return every power that these scopes give, most severe first, combinations before single scopes.
 
-    A scope whose operations are not known and which has no power of its own gives an assumed power.
+    A scope with unknown operations, which no power names, gives an assumed power.
     """
     return _powers_of_scopes(frozenset(map(OAuthScope, scopes)))
 
@@ -32,29 +32,29 @@ def _powers_of_scopes(held: frozenset[OAuthScope]) -> tuple[Power, ...]:
 
 
 def powers_of_permissions(permissions: Iterable[str]) -> tuple[Power, ...]:
-    """Every power that permissions of a custom admin role give within the role's resource set.
+    """Return every power that permissions of a custom admin role give within the role's resource set.
 
-    A permission that no power names gives an assumed power, as a scope of the same name would.
+    A permission that no power names gives the same assumed power as a scope of this name.
 
     Raises:
         ValueError: a permission is empty or contains white space.
     """
     held = {OAuthScope(each) for each in permissions}
-    named = [power for power in all_powers() if not held.isdisjoint(power.permissions)]
-    assumed = [_assumed(each) for each in held if each not in _named_permissions()]
-    return tuple(sorted((*named, *assumed), key=lambda each: (-each.severity.weight, each.name)))
+    documented = [power for power in all_powers() if not held.isdisjoint(power.permissions)]
+    assumed = [_assumed(each) for each in held if each not in _permissions_with_powers()]
+    return tuple(sorted((*documented, *assumed), key=lambda each: (-each.severity.weight, each.name)))
 
 
 def assumed_power(scope: str) -> Power | None:
-    """The power that a scope is assumed to give; None when the scope is known or a power names it."""
-    given = OAuthScope(scope)
-    if knowledge_of(given) is Knowledge.KNOWN or given in _named_scopes():
+    """Return the power that a scope is assumed to give; None if the scope is known or a power names it."""
+    text = OAuthScope(scope)
+    if knowledge_of(text) is Knowledge.KNOWN or text in _scopes_with_powers():
         return None
-    return _assumed(given)
+    return _assumed(text)
 
 
 def _assumed(text: OAuthScope) -> Power:
-    described = f"what {text} permits is not documented"
+    reason = f"what {text} permits is not documented"
     if text.access == "self":
         severity, verb = Severity.INFO, "acts for the signed-in user on"
     elif text.access == "read":
@@ -69,16 +69,16 @@ def _assumed(text: OAuthScope) -> Power:
         abuse=f"Request a token with the scope and try the operations on {text.resource}.",
         cut="Revoke the scope, or ask Okta what it permits.",
         severity=severity,
-        assumption=f"{text} {verb} its resource ({text.resource}): {described}",
+        assumption=f"{text} {verb} its resource ({text.resource}): {reason}",
         cited=known.source.address if known else None,
     )
 
 
 @functools.cache
-def _named_scopes() -> frozenset[str]:
+def _scopes_with_powers() -> frozenset[str]:
     return frozenset(power.scope for power in all_powers() if not power.is_combination)
 
 
 @functools.cache
-def _named_permissions() -> frozenset[str]:
+def _permissions_with_powers() -> frozenset[str]:
     return frozenset(name for power in all_powers() for name in power.permissions)

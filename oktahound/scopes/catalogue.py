@@ -1,8 +1,9 @@
-"""The catalogue of Okta's OAuth scopes: what each permits, and from which source that is known.
+"""The catalogue of Okta's OAuth scopes: the operations that each scope permits, with sources.
 
-The catalogue is the union of two files, loaded on first use. ``data/scopes.json`` is generated from Okta's
-API description and holds the operations of each scope. ``data/documented.toml`` holds scopes that only other
-sources name, with the resource of each. ``data/no_effect.toml`` says why some scopes give no power.
+The catalogue is the union of two files, which are loaded on first use. ``data/scopes.json`` is generated from
+Okta's API description, and holds the operations of each scope. ``data/documented.toml`` holds scopes that
+only other sources name, with the resource of each. ``data/no_effect.toml`` explains why some scopes give no
+power.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ class Operation:
         path: path template (``/api/v1/users/{id}/lifecycle/reset_password``).
         scope: the scope that permits the operation.
         subject: the tag of the operation in Okta's reference (``UserLifecycle``).
-        lifecycle: ``GA``, ``LIMITED_GA``, ``EA``; None when Okta does not say.
+        lifecycle: ``GA``, ``LIMITED_GA``, ``EA``; None if Okta's description has no value.
         also: further scopes that the operation needs, all of them.
         api: the part of Okta's reference that describes the operation: ``management`` or ``oauth``.
     """
@@ -64,8 +65,8 @@ class Operation:
     def writes(self) -> bool:
         """Whether the operation changes something.
 
-        A few POST operations are permitted by a ``read`` scope (simulate a policy, send a test mail). They
-        change nothing that lasts and count as reading.
+        A ``read`` scope permits a few POST operations (simulate a policy, send a test mail). They change
+        nothing permanently, and count as reading.
         """
         return self.method != "GET" and self.scope.writes
 
@@ -90,10 +91,10 @@ class Knowledge(enum.Enum):
     """Okta's API description lists the operations of the scope."""
 
     IN_PART = "known in part"
-    """A source says which resource the scope is about, and not every operation that it permits."""
+    """A source names the resource of the scope, but not every operation that it permits."""
 
     UNKNOWN = "unknown"
-    """No source describes the scope; at most its name is known."""
+    """No source describes the scope: at most its name is known."""
 
 
 @attrs.frozen
@@ -103,7 +104,7 @@ class Source:
     Attributes:
         name: title of the source.
         address: its address.
-        date: the day of publication; of a page without a date, the day on which it was read.
+        date: the day of publication; for a page without a date, the day on which it was read.
     """
 
     name: str
@@ -117,9 +118,9 @@ class Scope:
 
     Attributes:
         name: the scope.
-        description: Okta's description, or the resource of the scope where Okta's API description lacks it.
-        operations: the operations that the scope permits, by path; empty when they are not known. The
-            operations of the ``read`` scope that a ``manage`` scope includes are not repeated.
+        description: Okta's description, or the resource of the scope if Okta's API description lacks it.
+        operations: the operations that the scope permits, by path; empty if they are not known. A ``manage``
+            scope includes the operations of its ``read`` scope, which are not repeated here.
         knowledge: how much is known of what the scope permits.
         source: where the facts come from.
         no_effect: why the scope gives no power; None when it gives one.
@@ -144,7 +145,7 @@ class Scope:
 
 
 def catalogue() -> Mapping[str, Scope]:
-    """Every scope of the catalogue by name, sorted.
+    """Return every scope of the catalogue by name, sorted.
 
     >>> catalogue()["okta.logs.read"].operations[0].path
     '/api/v1/logs'
@@ -153,19 +154,19 @@ def catalogue() -> Mapping[str, Scope]:
 
 
 def knowledge_of(scope: str) -> Knowledge:
-    """How much is known of what a scope permits; UNKNOWN for a scope that the catalogue lacks."""
+    """Return how much is known of what a scope permits; UNKNOWN for a scope that the catalogue lacks."""
     known = catalogue().get(scope)
     return known.knowledge if known else Knowledge.UNKNOWN
 
 
 @functools.cache
 def _catalogue() -> Mapping[str, Scope]:
-    scopes = {scope.name: scope for scope in (*_described(), *_documented())}
+    scopes = {scope.name: scope for scope in (*_scopes_of_description(), *_scopes_of_other_sources())}
     return MappingProxyType({name: scopes[name] for name in sorted(scopes)})
 
 
 def description_version() -> str:
-    """The version of the API description that the catalogue was generated from."""
+    """Return the version of the API description that the catalogue was generated from."""
     version: str = _description()["version"]
     return version
 
@@ -175,15 +176,16 @@ def _description() -> dict[str, Any]:
     return read_json("scopes.json")
 
 
-def _described() -> Iterator[Scope]:
-    """The scopes of Okta's API description."""
+def _scopes_of_description() -> Iterator[Scope]:
+    """Yield the scopes of Okta's API description."""
     table = _description()
     source = Source(table["source"], table["address"], dt.date.fromisoformat(table["date"]))
     reasons = read_toml("no_effect.toml")
     for text, row in table["scopes"].items():
         name = OAuthScope(text)
         operations = tuple(_operation(name, each) for each in row["operations"])
-        # A claim of OpenID Connect has no operation. Any other scope without one is described in words only.
+        # OpenID Connect scopes (openid, profile) have no operations. For any other scope without operations,
+        # the description has only a text.
         complete = bool(operations) or "." not in name
         yield Scope(
             name=name,
@@ -209,8 +211,8 @@ def _operation(scope: OAuthScope, row: list[Any]) -> Operation:
     )
 
 
-def _documented() -> Iterator[Scope]:
-    """The scopes that Okta's API description lacks."""
+def _scopes_of_other_sources() -> Iterator[Scope]:
+    """Yield the scopes that Okta's API description lacks."""
     for row in read_toml("documented.toml")["sources"]:
         source = Source(row["name"], row["address"], row["date"])
         for name, description in row["scopes"].items():
@@ -224,7 +226,7 @@ def _documented() -> Iterator[Scope]:
 
 
 def held_scopes(granted: Iterable[str]) -> tuple[OAuthScope, ...]:
-    """The granted scopes and the scopes that they include, sorted, without duplicates.
+    """Return the granted scopes and the scopes that they include, sorted, without duplicates.
 
     A ``manage`` scope includes the ``read`` scope of the same resource.
 

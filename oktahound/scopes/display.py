@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 LONGEST = 300
-"""The longest text that `printable` shows whole, in characters."""
+"""The length at which `printable` cuts a text, in characters."""
 
 
 _COLOURS = {
@@ -38,7 +38,7 @@ _COLOURS = {
     Severity.LOW: "#1d4ed8",
     Severity.INFO: "#52525b",
 }
-_SHOWN = 200
+_MAX_ROWS = 200
 _SHORT_TEXT, _SHORT_WORD = 60, 36
 _LONGEST_PARAGRAPH = 2_000
 _TAG = re.compile(r"<[^>]*>")
@@ -72,20 +72,21 @@ def badge(severity: Severity) -> str:
 
 
 def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """An HTML table. If it is wider than the page, it scrolls in a box of its own.
+    """Return an HTML table. If it is wider than the page, it scrolls horizontally.
 
     Args:
         caption: plain text.
         head: the column titles, plain text.
-        rows: cells as HTML: make them with `cell` or `badge`. Rows after the first 200 are counted only.
+        rows: cells as HTML, made with `cell` or `badge`. After 200 rows, the table ends with the number of
+            further rows.
     """
     lines = list(rows)
-    shown = lines[:_SHOWN]
+    shown = lines[:_MAX_ROWS]
     styles = _column_styles(shown) or ["text-align:left"] * len(head)
-    body = "".join(_line(line, "td", styles) for line in shown)
-    more = paragraph(f"… and {len(lines) - _SHOWN} more") if len(lines) > _SHOWN else ""
-    names = _line([cell(name) for name in head], "th", styles)
-    # The caption stands above the box, because it would scroll away inside of it.
+    body = "".join(_table_row(line, "td", styles) for line in shown)
+    more = paragraph(f"… and {len(lines) - _MAX_ROWS} more") if len(lines) > _MAX_ROWS else ""
+    names = _table_row([cell(name) for name in head], "th", styles)
+    # The caption is above the scrolling element, so that it stays visible.
     title = f'<p style="{_TEXT_STYLE};font-weight:600">{cell(caption)}</p>' if caption else ""
     return (
         f'{title}<div style="overflow-x:auto;overflow-wrap:break-word"><table><thead>{names}</thead>'
@@ -94,7 +95,7 @@ def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> s
 
 
 def _column_styles(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Styles that keep columns readable on narrow pages: wide enough for sentences, and not for more."""
+    """Return column styles for narrow pages: wide enough for sentences, but not wider."""
     columns = [[_TAG.sub("", each) for each in column] for column in zip(*rows, strict=True)]
     longest = [max(map(len, column)) for column in columns]
     words = [max(len(word) for each in column for word in each.split() or [""]) for column in columns]
@@ -107,30 +108,30 @@ def _column_styles(rows: Sequence[Sequence[str]]) -> list[str]:
     ]
 
 
-def _line(cells: Sequence[str], tag: str, styles: Sequence[str]) -> str:
-    made = (f'<{tag} style="{style}">{each}</{tag}>' for each, style in zip(cells, styles, strict=True))
-    return f"<tr>{''.join(made)}</tr>"
+def _table_row(cells: Sequence[str], tag: str, styles: Sequence[str]) -> str:
+    row = (f'<{tag} style="{style}">{each}</{tag}>' for each, style in zip(cells, styles, strict=True))
+    return f"<tr>{''.join(row)}</tr>"
 
 
 def paragraph(text: str) -> str:
-    """A paragraph of plain text, in which a long word is broken instead of widening the page."""
+    """Return a paragraph of plain text. Long words are broken, so that they do not widen the page."""
     shown = spelled_out(text[:_LONGEST_PARAGRAPH]) + ("…" if len(text) > _LONGEST_PARAGRAPH else "")
     return f'<p style="{_TEXT_STYLE}">{escape(shown)}</p>'
 
 
 def bullets(items: Iterable[str]) -> str:
-    """A list of plain texts; nothing if there are none."""
-    made = "".join(f"<li>{cell(each)}</li>" for each in items)
-    return f'<ul style="{_TEXT_STYLE}">{made}</ul>' if made else ""
+    """Return an HTML list of plain texts; an empty text if there are none."""
+    listed = "".join(f"<li>{cell(each)}</li>" for each in items)
+    return f'<ul style="{_TEXT_STYLE}">{listed}</ul>' if listed else ""
 
 
 def details(summary: str, inner: str) -> str:
-    """A collapsed HTML section: `summary` is plain text, `inner` is HTML."""
+    """Return a collapsed HTML section: `summary` is plain text, `inner` is HTML."""
     return f'<details><summary style="{_TEXT_STYLE}">{cell(summary)}</summary>{inner}</details>'
 
 
 def frame(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Any:
-    """A pandas DataFrame with these columns and rows.
+    """Return a pandas DataFrame with these columns and rows.
 
     Raises:
         ConfigurationError: pandas is not installed.

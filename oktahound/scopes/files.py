@@ -12,13 +12,13 @@ __all__ = ["read_json", "read_toml"]
 
 
 def read_json(name: str) -> dict[str, Any]:
-    """The content of a JSON file under ``data``."""
+    """Return the content of a JSON file in ``data``."""
     content: dict[str, Any] = orjson.loads(_text(name))
     return content
 
 
 def read_toml(name: str) -> dict[str, Any]:
-    """The content of a TOML file under ``data``."""
+    """Return the content of a TOML file in ``data``."""
     return tomllib.loads(_text(name))
 
 

@@ -1,6 +1,7 @@
-"""Powers: what the holder of one or several scopes can do in an organization.
+"""Powers: abilities that one or several scopes give their holder in an organization.
 
-The powers are data: one TOML file per family in ``data/powers``, described by ``data/powers.schema.json``.
+Powers are data: ``data/powers`` has one TOML file for each group of powers, and ``data/powers.schema.json``
+describes their form.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from oktahound.scopes.text import OAuthScope
 __all__ = ["FAMILIES", "NO_ROLE", "SCOPE_LIST", "Power", "all_powers", "power", "powers_among"]
 
 FAMILIES = ("people", "clients", "trust", "governance", "workloads", "reading", "combinations")
-"""The files of powers, in the order of `all_powers`."""
+"""The names of the files of powers, in the order of `all_powers`."""
 
 
 _ASSUMPTIONS: dict[str, str] = read_toml("powers/assumptions.toml")
@@ -29,7 +30,7 @@ SCOPE_LIST = "https://developer.okta.com/docs/api/oauth2"
 """The address of Okta's list of scopes."""
 
 NO_ROLE = _ASSUMPTIONS["administrators"]
-"""The assumption of every power over somebody who holds an admin role."""
+"""The assumption of every power over a user who holds an admin role."""
 
 
 def _scopes(names: Iterable[str]) -> tuple[OAuthScope, ...]:
@@ -38,19 +39,19 @@ def _scopes(names: Iterable[str]) -> tuple[OAuthScope, ...]:
 
 @attrs.frozen(kw_only=True)
 class Power:
-    """An ability that one scope, or several scopes together, give to their holder.
+    """An ability that one scope, or several scopes together, give their holder.
 
     Attributes:
         name: a short, stable name (``resets-credentials``).
-        scopes: the scopes that are needed, all of them. With several scopes the power is a combination.
+        scopes: the scopes that are needed, all of them. With several scopes, the power is a combination.
         sentence: what the holder can do.
         abuse: how an attacker uses the power, in one or two sentences.
-        cut: how an administrator takes the power away or makes it harmless, in one or two sentences.
+        cut: how an administrator removes the power or makes it harmless, in one or two sentences.
         severity: the severity if an attacker holds the scopes.
-        operations: ids of the operations that prove the power; empty when Okta's API description lists none.
-        condition: what the organization must have for the power to matter; None when any organization has it.
-        assumption: what the power rests on that Okta does not document; None when nothing.
-        cited: address of a source other than Okta's API reference; None when the reference is enough.
+        operations: ids of the operations that prove the power; empty if Okta's API description lists none.
+        condition: what the organization must have for the power to matter; None if every organization has it.
+        assumption: what the power depends on that Okta does not document; None if there is nothing.
+        cited: address of a source other than Okta's API reference; None if the reference is sufficient.
         permissions: permissions of custom admin roles that give the power within the role's resource set.
     """
 
@@ -83,7 +84,7 @@ class Power:
 
     @property
     def evidence(self) -> tuple[Operation, ...]:
-        """The operations that prove the power; empty when Okta's API description lists none.
+        """The operations that prove the power; empty if Okta's API description lists none.
 
         Raises:
             KeyError: the catalogue has no such operation for these scopes.
@@ -98,11 +99,11 @@ class Power:
 
     @property
     def source(self) -> str:
-        """The address of the source: `cited`, the first operation, or Okta's list of scopes."""
+        """The address of the source: `cited`, or that of the first operation, or Okta's list of scopes."""
         return self.cited or (self.evidence[0].url if self.operations else SCOPE_LIST)
 
     def held_by(self, scopes: Iterable[str]) -> bool:
-        """Whether these scopes give the power. A ``manage`` scope includes its ``read`` scope."""
+        """Return whether these scopes give the power. A ``manage`` scope includes its ``read`` scope."""
         held = [OAuthScope(each) for each in scopes]
         return all(any(each.includes(wanted) for each in held) for wanted in self.scopes)
 
@@ -112,13 +113,13 @@ class Power:
 
 @functools.cache
 def all_powers() -> tuple[Power, ...]:
-    """Every power, by family."""
+    """Return every power, in the order of the files."""
     rows = ((name, row) for family in FAMILIES for name, row in read_toml(f"powers/{family}.toml").items())
     return tuple(_power(name, row) for name, row in rows)
 
 
 def power(name: str) -> Power:
-    """The power of this name.
+    """Return the power of this name.
 
     Raises:
         ConfigurationError: there is no such power.
@@ -130,14 +131,17 @@ def power(name: str) -> Power:
 
 
 def powers_among(table: Iterable[Power], scopes: Iterable[str]) -> tuple[Power, ...]:
-    """The powers of `table` that these scopes give, most severe first, combinations before single scopes."""
+    """Return the powers of `table` that these scopes give.
+
+    The most severe powers come first, and combinations come before single scopes.
+    """
     held = tuple(map(OAuthScope, scopes))
-    found = (power for power in table if power.held_by(held))
-    return tuple(sorted(found, key=lambda each: (-each.severity.weight, -len(each.scopes), each.name)))
+    powers = (power for power in table if power.held_by(held))
+    return tuple(sorted(powers, key=lambda each: (-each.severity.weight, -len(each.scopes), each.name)))
 
 
 def _power(name: str, row: dict[str, Any]) -> Power:
-    given: str | None = row.get("assumption")
+    assumption: str | None = row.get("assumption")
     return Power(
         name=name,
         scopes=row["scopes"],
@@ -147,7 +151,7 @@ def _power(name: str, row: dict[str, Any]) -> Power:
         severity=Severity(row["severity"]),
         operations=tuple(row.get("operations", ())),
         condition=row.get("condition"),
-        assumption=given and _ASSUMPTIONS.get(given, given),
+        assumption=assumption and _ASSUMPTIONS.get(assumption, assumption),
         cited=row.get("cited"),
         permissions=tuple(row.get("permissions", ())),
     )

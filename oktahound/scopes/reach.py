@@ -22,7 +22,7 @@ __all__ = ["Reach", "ScopeHolder", "scope_reach"]
 
 @runtime_checkable
 class ScopeHolder(Protocol):
-    """Anything that was granted scopes: in practice an `oktahound.ApiServiceIntegration`."""
+    """An object that was granted scopes: in practice an `oktahound.ApiServiceIntegration`."""
 
     @property
     def id(self) -> str:
@@ -31,19 +31,19 @@ class ScopeHolder(Protocol):
 
     @property
     def name(self) -> str | None:
-        """The display name; None when it was not read."""
+        """The display name; None if it was not read."""
         ...
 
     @property
     def oauth_scopes(self) -> Iterable[str] | None:
-        """The granted scopes; None when they were not read."""
+        """The granted scopes; None if they were not read."""
         ...
 
 
 def scope_reach(integration_or_scopes: ScopeHolder | Iterable[str]) -> Reach:
-    """Report which operations a set of scopes permits, and which powers they give.
+    """Return the operations that a set of scopes permits, and the powers that they give.
 
-    Needs no org: a list of scopes that a vendor asks for is enough.
+    It needs no org: a list of scopes, such as a vendor requests them, is enough.
 
     Args:
         integration_or_scopes: an API service integration; or scopes, as an iterable or as one text
@@ -66,7 +66,7 @@ def scope_reach(integration_or_scopes: ScopeHolder | Iterable[str]) -> Reach:
     try:
         return Reach(scopes=texts)
     except (ValueError, TypeError) as error:
-        raise ConfigurationError(f"scopes are words such as 'okta.users.read': {error}") from None
+        raise ConfigurationError(f"expected scopes such as 'okta.users.read': {error}") from None
 
 
 def _sorted_scopes(texts: Iterable[str]) -> tuple[OAuthScope, ...]:
@@ -75,7 +75,7 @@ def _sorted_scopes(texts: Iterable[str]) -> tuple[OAuthScope, ...]:
 
 @attrs.frozen(kw_only=True, repr=False, slots=False)
 class Reach:
-    """What the holder of a set of scopes can do when no admin role limits the scopes.
+    """The operations and powers of a set of scopes whose holder is not limited by an admin role.
 
     Attributes:
         scopes: the scopes, sorted, without duplicates.
@@ -92,9 +92,10 @@ class Reach:
 
     @property
     def unknown(self) -> tuple[OAuthScope, ...]:
-        """The scopes whose operations are not known: Okta's API description does not list them.
+        """The scopes with unknown operations: Okta's API description does not list them.
 
-        `knowledge` says for each whether at least its resource is known. Their powers rest on assumptions.
+        `knowledge` has for each of them whether at least its resource is known. Their powers depend on
+        assumptions.
         """
         return tuple(scope for scope in self.scopes if knowledge_of(scope) is not Knowledge.KNOWN)
 
@@ -121,8 +122,8 @@ class Reach:
     def powers(self) -> tuple[Power, ...]:
         """The powers that the scopes give, most severe first.
 
-        A scope that is not documented gives a power with an assumption: at least HIGH for any access other
-        than ``read`` and ``self``, LOW for ``read``.
+        An undocumented scope gives a power with an assumption. Its severity is at least HIGH for any access
+        other than ``read`` and ``self``, and LOW for ``read``.
         """
         return powers_of_scopes(self.held)
 
@@ -138,25 +139,25 @@ class Reach:
 
     @property
     def severity(self) -> Severity:
-        """The severity of the most severe power; INFO when there is none."""
+        """The severity of the most severe power; INFO if there is no power."""
         return self.powers[0].severity if self.powers else Severity.INFO
 
     @property
     def by_subject(self) -> Mapping[str, tuple[Operation, ...]]:
         """The permitted operations by their tag in Okta's reference (``UserFactor``), sorted."""
-        found: dict[str, list[Operation]] = {}
+        subjects: dict[str, list[Operation]] = {}
         for operation in self.operations:
-            found.setdefault(operation.subject, []).append(operation)
-        return {subject: tuple(found[subject]) for subject in sorted(found)}
+            subjects.setdefault(operation.subject, []).append(operation)
+        return {subject: tuple(subjects[subject]) for subject in sorted(subjects)}
 
     def to_dict(self) -> dict[str, Any]:
-        """The reach as JSON-ready values, with an id that depends on the scopes only."""
+        """Return the reach as JSON-ready values, with an id that depends only on the scopes."""
         holder = self.holder or "The holder of these scopes"
-        told = " ".join(each.sentence for each in self.powers) or "The scopes give no power."
+        sentences = " ".join(each.sentence for each in self.powers) or "The scopes give no power."
         return record(
             self,
             *self.scopes,
-            meaning=f"{holder} can use {_count(len(self.operations), 'operation')}. {told}",
+            meaning=f"{holder} can use {_count(len(self.operations), 'operation')}. {sentences}",
             what_to_do=" ".join(dict.fromkeys(each.cut for each in self.powers)),
             holder=self.holder,
             severity=self.severity,
@@ -167,14 +168,14 @@ class Reach:
         )
 
     def to_dataframe(self, of: Literal["operations", "powers"] = "operations") -> Any:
-        """A pandas DataFrame, one row for each operation or power.
+        """Return a pandas DataFrame with one row for each operation or power.
 
         Raises:
             ConfigurationError: pandas is not installed, or `of` has another value.
         """
         names, rows = _COLUMNS.get(of, ()), {"operations": self.operations, "powers": self.powers}.get(of)
         if rows is not None:
-            return frame(names, ([_plain(getattr(each, name)) for name in names] for each in rows))
+            return frame(names, ([_table_value(getattr(each, name)) for name in names] for each in rows))
         raise ConfigurationError(f"of= must be 'operations' or 'powers', not {of!r}")
 
     def __repr__(self) -> str:
@@ -217,7 +218,7 @@ _COLUMNS = {
 }
 
 
-def _plain(value: object) -> object:
+def _table_value(value: object) -> object:
     if isinstance(value, tuple):
         return [str(each) for each in value]
     if isinstance(value, Severity):

@@ -28,7 +28,7 @@ class OAuthScope(str):
         if isinstance(text, cls):
             return text
         if not text or str.split(text) != [text]:
-            raise ValueError("a scope is one word: scopes are separated by spaces")
+            raise ValueError("a scope is one word without spaces: pass several scopes as separate items")
         return super().__new__(cls, text)
 
     @property
@@ -38,7 +38,10 @@ class OAuthScope(str):
 
     @property
     def resource(self) -> str:
-        """What the scope gives access to: ``users`` of ``okta.users.read``; the whole text of ``openid``."""
+        """The resource that the scope gives access to: ``users`` in ``okta.users.read``.
+
+        For a scope without dots, such as ``openid``, it is the whole text.
+        """
         if "." not in self:
             return self.text
         return self.text.removeprefix("okta.").rpartition(".")[0]
@@ -52,7 +55,8 @@ class OAuthScope(str):
     def writes(self) -> bool:
         """Whether the scope allows more than reading. An unknown kind of access counts as writing.
 
-        A scope that ends in ``.self`` is about the signed-in user; the word before it decides.
+        For a scope that ends in ``.self``, which is limited to the signed-in user, the word before it
+        decides.
         """
         return self.text.removesuffix(".self").rpartition(".")[2] != "read" and self.access != ""
 

@@ -1,7 +1,7 @@
 """Compare the scopes of an API service integration with the scopes that its vendor publishes.
 
 The catalogue of published scopes (``data/vendors.json``) is small: few vendors publish their scopes, and
-fewer publish the type of their integration in Okta's catalogue. Callers can add lists of their own.
+fewer publish the type of their integration in Okta's catalogue. Callers can add their own lists.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ __all__ = [
 
 
 class ClientKind(enum.Enum):
-    """What kind of OAuth client a published list of scopes is for."""
+    """The kind of OAuth client that a published list of scopes is for."""
 
     API_SERVICE_INTEGRATION = "api service integration"
     """An integration from Okta's catalogue. The vendor decides its scopes."""
 
     CUSTOM_APPLICATION = "custom application"
-    """An OAuth application that each customer creates and grants the scopes."""
+    """An OAuth application that each customer creates, and to which the customer grants the scopes."""
 
 
 def _scopes(texts: Iterable[str] | None) -> tuple[OAuthScope, ...] | None:
@@ -57,12 +57,12 @@ class PublishedScopes:
     Attributes:
         vendor: name of the vendor.
         product: name of the product or the integration.
-        scopes: the published scopes, sorted; None when the integration exists and its scopes were not found.
+        scopes: the published scopes, sorted; None if the integration exists but its scopes were not found.
         kind: the kind of OAuth client that the list is for.
-        app_type: type of the API service integration in Okta's catalogue; None when it is not known.
-        source: where the list was found; None when that was not recorded.
-        date: the day on which the list was read; None when that was not recorded.
-        caveat: why the list may differ from what the vendor asks for; None when nothing is known against it.
+        app_type: type of the API service integration in Okta's catalogue; None if it is not known.
+        source: address of the published list; None if it was not recorded.
+        date: the day on which the list was read; None if it was not recorded.
+        caveat: why the list may differ from what the vendor requests; None if there is no known reason.
     """
 
     vendor: str
@@ -84,7 +84,7 @@ class VendorIntegration(ScopeHolder, Protocol):
 
     @property
     def app_type(self) -> str | None:
-        """The type in Okta's catalogue; None when it was not read."""
+        """The type in Okta's catalogue; None if it was not read."""
 
 
 class VendorVerdict(enum.Enum):
@@ -102,9 +102,9 @@ class VendorComparison:
 
     Attributes:
         holder: name of the integration.
-        published: the list that it was compared with; None when no list matches the integration.
-        more: scopes that the integration holds and the vendor does not publish, sorted.
-        less: scopes that the vendor publishes and the integration does not hold, sorted.
+        published: the list that it was compared with; None if no list matches the integration.
+        more: scopes that the integration holds but the vendor does not publish, sorted.
+        less: scopes that the vendor publishes but the integration does not hold, sorted.
     """
 
     holder: str
@@ -114,7 +114,7 @@ class VendorComparison:
 
     @property
     def verdict(self) -> VendorVerdict:
-        """The result. MORE when the integration holds scopes beyond the list, also when it lacks others."""
+        """The result. It is MORE if the integration holds scopes beyond the list, even if it lacks others."""
         if self.published is None or self.published.scopes is None:
             return VendorVerdict.NOT_KNOWN
         if self.more:
@@ -123,25 +123,26 @@ class VendorComparison:
 
     @property
     def assumption(self) -> str | None:
-        """What the result rests on that is not certain; None when nothing."""
+        """The uncertain premise of the result; None if there is none."""
         if self.published is None or self.published.caveat is None:
             return None
-        return f"the published list is what the vendor asks for, although: {self.published.caveat}"
+        return f"the vendor requests the scopes of the published list, although: {self.published.caveat}"
 
     def to_dict(self) -> dict[str, Any]:
-        """The comparison as JSON-ready values, with an id made of the holder and the list."""
+        """Return the comparison as JSON-ready values, with an id made of the holder and the list."""
         published = self.published
-        asked = f"Ask the vendor why it needs {', '.join(self.more)}, or revoke them."
-        named = (published.vendor, published.product) if published else ("", "")
+        remedy = f"Ask the vendor why it needs {', '.join(self.more)}, or revoke them."
+        vendor, product = (published.vendor, published.product) if published else ("", "")
         return record(
             self,
             self.holder,
-            *named,
+            vendor,
+            product,
             meaning=f"{self.holder} {self.verdict.value}.",
-            what_to_do=asked if self.more else "",
+            what_to_do=remedy if self.more else "",
             holder=self.holder,
-            vendor=named[0] or None,
-            product=named[1] or None,
+            vendor=vendor or None,
+            product=product or None,
             verdict=self.verdict,
             more=self.more,
             less=self.less,
@@ -157,7 +158,7 @@ class VendorComparison:
 
 @functools.cache
 def vendor_catalogue() -> tuple[PublishedScopes, ...]:
-    """Every published list in the package."""
+    """Return every published list of the package."""
     return _published(read_json("vendors.json"))
 
 
@@ -174,8 +175,8 @@ def read_vendor_lists(path: str | os.PathLike[str]) -> tuple[PublishedScopes, ..
         raise ConfigurationError(f"{file}: cannot read the vendor lists: {error.strerror}") from error
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ConfigurationError(
-            f"{file}: not a file of vendor lists: {error}. It needs an object with 'lists', each with "
-            "'vendor', 'product' and 'kind'"
+            f"{file}: not a file of vendor lists: {error}. The file must be a JSON object with 'lists', and "
+            "each list must have 'vendor', 'product' and 'kind'"
         ) from error
 
 
@@ -184,12 +185,12 @@ def compare_with_vendor(
 ) -> VendorComparison:
     """Compare the scopes of an integration with the scopes that its vendor publishes.
 
-    A list matches an integration by its type in Okta's catalogue, or, where the list has no type, by the name
-    of the product. A ``manage`` scope includes its ``read`` scope. Lists for custom applications never match.
+    A list matches an integration by its type in Okta's catalogue or, if the list has no type, by the name of
+    the product. A ``manage`` scope includes its ``read`` scope. Lists for custom applications never match.
 
     Args:
         integration: an API service integration.
-        lists: further lists, which come before those of `vendor_catalogue`.
+        lists: further lists, which take precedence over those of `vendor_catalogue`.
 
     Raises:
         ConfigurationError: the scopes of the integration were not read, or an argument has the wrong type.
@@ -198,30 +199,30 @@ def compare_with_vendor(
         raise ConfigurationError(
             f"compare_with_vendor() needs an ApiServiceIntegration, not {type(integration).__name__}"
         )
-    own = _checked(lists)
+    callers_lists = _check_lists(lists)
     holder = integration.name or integration.id
     if integration.oauth_scopes is None:
         raise ConfigurationError(f"the scopes of {holder} were not read")
     held = _scopes(integration.oauth_scopes) or ()
-    published = _match(integration.app_type, integration.name, (*own, *vendor_catalogue()))
+    published = _match(integration.app_type, integration.name, (*callers_lists, *vendor_catalogue()))
     if published is None or published.scopes is None:
         return VendorComparison(holder=holder, published=published)
     return VendorComparison(
         holder=holder,
         published=published,
-        more=_beyond(held, published.scopes),
-        less=_beyond(published.scopes, held),
+        more=_not_included(held, published.scopes),
+        less=_not_included(published.scopes, held),
     )
 
 
-def _checked(lists: Iterable[PublishedScopes]) -> tuple[PublishedScopes, ...]:
+def _check_lists(lists: Iterable[PublishedScopes]) -> tuple[PublishedScopes, ...]:
     if not isinstance(lists, Iterable):
         raise ConfigurationError(f"lists= must be a list of PublishedScopes, not {type(lists).__name__}")
-    found = tuple(lists)
-    for each in found:
+    checked = tuple(lists)
+    for each in checked:
         if not isinstance(each, PublishedScopes):
-            raise ConfigurationError(f"lists= must hold PublishedScopes, not {type(each).__name__}")
-    return found
+            raise ConfigurationError(f"lists= must contain PublishedScopes, not {type(each).__name__}")
+    return checked
 
 
 def _match(
@@ -232,16 +233,18 @@ def _match(
     by_name = (
         each
         for each in candidates
-        if each.app_type is None and name and _plain(name) in (_plain(each.product), _plain(str(each)))
+        if each.app_type is None
+        and name
+        and _alphanumeric(name) in (_alphanumeric(each.product), _alphanumeric(str(each)))
     )
     return next(by_type, None) or next(by_name, None)
 
 
-def _plain(name: str) -> str:
+def _alphanumeric(name: str) -> str:
     return "".join(char for char in name.casefold() if char.isalnum())
 
 
-def _beyond(held: tuple[OAuthScope, ...], other: tuple[OAuthScope, ...]) -> tuple[OAuthScope, ...]:
+def _not_included(held: tuple[OAuthScope, ...], other: tuple[OAuthScope, ...]) -> tuple[OAuthScope, ...]:
     """The scopes of `held` that no scope of `other` includes."""
     return tuple(scope for scope in held if not any(each.includes(scope) for each in other))
 

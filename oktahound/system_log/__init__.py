@@ -1,8 +1,8 @@
 """Aggregate events of Okta's System Log to rows, in bounded memory. Pure: no I/O, no clock, no entities.
 
-An aggregation (fold) takes pages of events as parsed JSON and returns rows in the wire form of an entity: one
-for each client and day. Events are never kept. The rows depend neither on the order of the events nor on page
-boundaries, and a repeated event counts once (see `RecentIds` for the limit).
+An aggregation (fold) takes pages of events as parsed JSON, and returns rows in the wire form of an entity:
+one row for each client and day. Events are not stored. The rows do not depend on the order of the events or
+on page boundaries, and a repeated event counts once (see `RecentIds` for the limit).
 """
 
 from __future__ import annotations

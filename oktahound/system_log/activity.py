@@ -1,4 +1,4 @@
-"""Aggregate the events caused by one client to one row for each day."""
+"""Aggregate the events that one client caused to one row for each day."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
+from oktahound.system_log.event_repair import Problem, check_network, repair_event
 from oktahound.system_log.event_types import REFUSALS, TOKEN_GRANT, is_write
 from oktahound.system_log.ranges import LogRange
 from oktahound.system_log.recent_ids import RecentIds
 from oktahound.system_log.tallies import Tallies
-from oktahound.system_log.tolerant import Problem, check_network, tolerant
 
 __all__ = ["MAX_NAMES", "MAX_NETWORKS", "ActivityFold"]
 
@@ -19,9 +19,9 @@ MAX_NETWORKS = 50
 """Maximum number of networks in a row."""
 
 MAX_NAMES = 500
-"""Maximum numbers of scopes, of failure reasons, and of event types in a row."""
+"""Maximum number of scopes, of failure reasons, and of event types in a row."""
 
-_MAX_TEXTS = 64
+_MAX_SCOPE_TEXTS = 64
 _FAILED = frozenset({"FAILURE", "DENY", "RATE_LIMIT"})
 _SEPARATORS = re.compile(r"[,\s]+")
 _API_TOKEN = "transaction.detail.requestApiTokenId"  # noqa: S105 - a path
@@ -31,8 +31,8 @@ class ActivityFold:
     """Aggregates the events that one client caused.
 
     Args:
-        subjects: the ids that the client has: in ``actor.id`` or ``client.id``, or, of an API token, in
-            ``transaction.detail.requestApiTokenId``. Events of others are ignored.
+        subjects: the ids of the client, as they occur in ``actor.id`` or ``client.id``, or, for an API token,
+            in ``transaction.detail.requestApiTokenId``. Other events are ignored.
         bounds: the part of the log that is read. Events outside of it are ignored. None for no bounds.
         api_token: whether the client is an API token.
 
@@ -66,16 +66,16 @@ class ActivityFold:
             try:
                 fold(event)
             except (KeyError, TypeError, AttributeError, ValueError, IndexError):
-                problems += self._again(index, event)
+                problems += self._fold_repaired(index, event)
         return problems
 
     def rows(self, since_day: str = "", before_day: str = "~") -> list[dict[str, Any]]:
         """Return the rows of the days from `since_day` to before `before_day`, in order."""
         return [self._days[day].row(day) for day in sorted(self._days) if since_day <= day < before_day]
 
-    def _again(self, index: int, event: Any) -> Iterator[Problem]:
-        """Add a malformed event without its invalid values, if possible."""
-        repaired, problems = tolerant(event)
+    def _fold_repaired(self, index: int, event: Any) -> Iterator[Problem]:
+        """Add a malformed event without its invalid values, if it can be repaired."""
+        repaired, problems = repair_event(event)
         if repaired is not None:
             try:
                 self._fold(repaired)
@@ -85,8 +85,8 @@ class ActivityFold:
             yield Problem(index, path, problem, fatal)
 
     def _fold(self, event: Any) -> None:  # noqa: C901, PLR0912 - one function, since calls would double its cost
-        # All values that can raise are read before anything is counted, because `_again` adds the event
-        # again.
+        # Read every value that can raise an error before counting anything, because `_fold_repaired` then
+        # adds the event again.
         uuid, published, kind = event["uuid"], event["published"], event["eventType"]
         if uuid.__class__ is not str or not uuid or published[23:] != "Z":
             raise TypeError
@@ -101,7 +101,7 @@ class ActivityFold:
             matched = (1 if actor.get("id") in subjects else 0) | (2 if client.get("id") in subjects else 0)
         if not matched:
             return
-        day = self._days.get(published[:10]) or self._open(published[:10])
+        day = self._days.get(published[:10]) or self._new_day(published[:10])
         result, security = outcome.get("result"), event["securityContext"]
         network = (
             client.get("ipAddress"),
@@ -109,7 +109,7 @@ class ActivityFold:
             security.get("asOrg"),
             security.get("isProxy"),
         )
-        networks = day.networks.found.get(network)
+        networks = day.networks.counts.get(network)
         if networks is None:
             check_network(network)
         scopes = None
@@ -141,7 +141,7 @@ class ActivityFold:
             ids.older, ids.newer = newer, set()
 
     def _changes(self, kind: str, matched: int, actor: dict[str, Any]) -> bool:
-        # A user who signs in through the client is the actor of the user's own events.
+        # When a user signs in through the client, the user is the actor, not the client.
         if matched == 2 and actor.get("type") == "User":
             return False
         known = self._writes.get(kind)
@@ -151,15 +151,15 @@ class ActivityFold:
             known = self._writes[kind] = is_write(kind)
         return known
 
-    def _open(self, text: str) -> _Day:
-        """Create the counters of a day."""
+    def _new_day(self, text: str) -> _Day:
+        """Create the counters of a day. Raises ValueError if the text is not a date."""
         date.fromisoformat(text)
         day = self._days[text] = _Day()
         return day
 
 
 def _name(reason: Any, kind: str) -> str:
-    """Return the name under which a failure is counted."""
+    """Return the name under which a failure is counted: its reason, or else its event type."""
     if reason is not None and reason.__class__ is not str:
         raise TypeError
     return reason or kind
@@ -174,7 +174,7 @@ class _Day:
         self.events = 0
         self.matched = 0
         self.last = ""
-        # The scopes of a token are one text, mostly the same each time. It is split at the end.
+        # Tokens mostly have the same text of scopes, so that texts are counted and split at the end.
         self.texts: dict[tuple[str, str], list[Any]] = {}
         self._scopes: dict[str, Tallies[str]] = {}
         self.failures: Tallies[str] = Tallies(MAX_NAMES)
@@ -182,18 +182,18 @@ class _Day:
         self.networks: Tallies[tuple[Any, ...]] = Tallies(MAX_NETWORKS)
 
     def text(self, kind: str, scopes: str, published: str) -> list[Any]:
-        """Return the counter of a text of scopes."""
+        """Return the counter of a text of granted scopes: a list of count and latest time."""
         if scopes.__class__ is not str:
             raise TypeError
-        if len(self.texts) >= _MAX_TEXTS:
-            self._take_apart()
+        if len(self.texts) >= _MAX_SCOPE_TEXTS:
+            self._split_scopes()
         entry = self.texts[kind, scopes] = [0, published]
         return entry
 
-    def _take_apart(self) -> None:
+    def _split_scopes(self) -> None:
         for (kind, text), (count, last) in self.texts.items():
             scopes = self._scopes.setdefault(kind, Tallies(MAX_NAMES))
-            # The empty scope counts the tokens themselves.
+            # The empty scope is the number of tokens.
             scopes.add("", last, count)
             for scope in {*_SEPARATORS.split(text)} - {""}:
                 scopes.add(scope, last, count)
@@ -201,8 +201,8 @@ class _Day:
 
     def row(self, day: str) -> dict[str, Any]:
         """Return the row of this day, in the wire form of the entity."""
-        self._take_apart()
-        # One request can cause events of several types, so that the largest count is used, not the sum.
+        self._split_scopes()
+        # One request can cause events of several types, so use the largest count, not the sum.
         scopes: dict[str, tuple[int, str]] = {}
         for tallies in self._scopes.values():
             for scope, count, last in tallies.items():

@@ -6,10 +6,10 @@ from collections.abc import Container, Iterator, Sequence
 from typing import Any
 
 from oktahound.system_log.activity import MAX_NAMES
+from oktahound.system_log.event_repair import Problem, repair_event
 from oktahound.system_log.ranges import LogRange
 from oktahound.system_log.recent_ids import RecentIds
 from oktahound.system_log.tallies import Tallies
-from oktahound.system_log.tolerant import Problem, tolerant
 
 __all__ = ["ADMINISTRATIVE_EVENTS", "AdministrationFold"]
 
@@ -35,8 +35,9 @@ ADMINISTRATIVE_EVENTS = (
     "system.api_token.revoke",
     "system.api_token.update",
 )
-"""The event types that are read: clients authorized, revoked and changed, consent, admin roles, credentials
-and secrets that were made, switched, deleted or looked at. Source: Okta's catalogue of event types."""
+"""The event types that are read: clients that were authorized, revoked or changed; consent; admin roles;
+credentials and secrets that were created, enabled, disabled, deleted or viewed. Source: Okta's catalogue of
+event types."""
 
 _CLIENT_TYPES = frozenset({"PublicClientApp", "PublicClientAppEntity", "AppInstance", "Token", "ApiToken"})
 
@@ -44,8 +45,8 @@ _CLIENT_TYPES = frozenset({"PublicClientApp", "PublicClientAppEntity", "AppInsta
 class AdministrationFold:
     """Aggregates administrative events by the client that they concern.
 
-    An event concerns every target that is a known client. If there is none, it concerns the targets with the
-    type of a client, or its first target, because a revoked client only remains in the log.
+    An event concerns every target that is a known client. If there is none, it concerns the targets whose
+    type is that of a client, or else its first target: a client that was revoked exists only in the log.
 
     Args:
         clients: ids of the known clients.
@@ -64,7 +65,7 @@ class AdministrationFold:
         self._since, self._until = ("", "~") if bounds is None else bounds.texts
         self._ids = RecentIds()
         self._types = frozenset(ADMINISTRATIVE_EVENTS)
-        self._found: dict[tuple[str, str], Tallies[tuple[Any, ...]]] = {}
+        self._tallies: dict[tuple[str, str], Tallies[tuple[Any, ...]]] = {}
         self._names: dict[str, str] = {}
 
     def add(self, events: Sequence[Any]) -> list[Problem]:
@@ -105,22 +106,22 @@ class AdministrationFold:
                 ],
                 "changesLeftOut": tallies.left_out,
             }
-            for (client, day), tallies in sorted(self._found.items())
+            for (client, day), tallies in sorted(self._tallies.items())
             if since_day <= day < before_day
         ]
 
     def _fold(self, index: int, raw: Any) -> Iterator[Problem]:
-        # These events are few, so that the slow, tolerant way is used for all of them.
-        event, problems = tolerant(raw)
+        # There are few such events, so all of them take the slow path, which repairs malformed events.
+        event, problems = repair_event(raw)
         yield from (Problem(index, *problem) for problem in problems)
         if event is None or event["eventType"] not in self._types:
             return
         published = event["published"]
         if not self._since <= published < self._until or not self._ids.add(event["uuid"]):
             return
-        clients = self._about(event["target"] or ())
+        clients = self._concerned_clients(event["target"] or ())
         if not clients:
-            yield Problem(index, "target", "expected the client that the event is about", True)
+            yield Problem(index, "target", "expected the client that the event concerns", True)
             return
         self.newest = max(self.newest, published)
         actor, outcome = event["actor"], event["outcome"]
@@ -133,20 +134,20 @@ class AdministrationFold:
             event["debugContext"]["debugData"]["privilegeGranted"],
         )
         for client, name in clients.items():
-            tallies = self._found.setdefault((client, published[:10]), Tallies(MAX_NAMES))
+            tallies = self._tallies.setdefault((client, published[:10]), Tallies(MAX_NAMES))
             tallies.add(key, published)
             if name is not None:
                 self._names[client] = max(name, self._names.get(client, ""))
 
-    def _about(self, targets: Sequence[dict[str, Any]]) -> dict[str, str | None]:
-        found = {
+    def _concerned_clients(self, targets: Sequence[dict[str, Any]]) -> dict[str, str | None]:
+        by_id = {
             target["id"]: (target.get("type"), _text(target.get("displayName")))
             for target in targets
             if target.get("id").__class__ is str and target["id"]
         }
-        known = {id_: name for id_, (_, name) in found.items() if id_ in self._clients}
-        typed = {id_: name for id_, (type_, name) in found.items() if type_ in _CLIENT_TYPES}
-        first = {id_: name for id_, (_, name) in list(found.items())[:1]}
+        known = {id_: name for id_, (_, name) in by_id.items() if id_ in self._clients}
+        typed = {id_: name for id_, (type_, name) in by_id.items() if type_ in _CLIENT_TYPES}
+        first = {id_: name for id_, (_, name) in list(by_id.items())[:1]}
         return known or typed or first
 
 

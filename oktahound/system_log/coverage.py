@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from oktahound.system_log.event_repair import Problem, repair_event
 from oktahound.system_log.ranges import LogRange
-from oktahound.system_log.tolerant import Problem, tolerant
 
 __all__ = ["CoverageFold"]
 
 
 class CoverageFold:
-    """Finds the first event of a range, of any type. Okta omits older events without an error.
+    """Finds the oldest event of a range, of any type. Okta omits expired events without an error.
 
     Args:
         bounds: the part of the log that is read.
 
     Attributes:
         newest: always empty.
-        complete: whether the oldest event was found, so that nothing more needs to be read.
+        complete: whether the oldest event was found. Then no further page is needed.
     """
 
     def __init__(self, bounds: LogRange) -> None:
@@ -36,7 +36,7 @@ class CoverageFold:
         """
         problems: list[Problem] = []
         for index, raw in enumerate(events):
-            event, found = tolerant(raw)
+            event, found = repair_event(raw)
             problems += (Problem(index, *problem) for problem in found if problem[2])
             if event is not None:
                 self._oldest = min(event["published"], self._oldest or "~")

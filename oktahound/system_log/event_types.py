@@ -1,4 +1,4 @@
-"""Families of event types in the System Log. Source: Okta's catalogue of event types
+"""Groups of event types in the System Log. Source: Okta's catalogue of event types
 (``okta-event-types.csv`` of its developer documentation, 1,178 types).
 """
 
@@ -7,9 +7,9 @@ from __future__ import annotations
 __all__ = ["REFUSALS", "TOKEN_GRANT", "is_write"]
 
 TOKEN_GRANT = "app.oauth2.token.grant"  # noqa: S105 - an event type
-"""Token requests at the org's own authorization server, which issues the ``okta.*`` scopes; and a prefix: the
-grants that follow one have types of their own (``….access_token``, ``….refresh_token``). Custom authorization
-servers write ``app.oauth2.as.…`` instead, and never issue an ``okta.*`` scope."""
+"""Token requests at the org's own authorization server, which issues the ``okta.*`` scopes. Also the prefix
+of the types of the resulting grants (``….access_token``, ``….refresh_token``). Custom authorization servers
+write ``app.oauth2.as.…`` instead, and never issue an ``okta.*`` scope."""
 
 REFUSALS = frozenset(
     {
@@ -18,7 +18,7 @@ REFUSALS = frozenset(
         "system.api_token.request_outside_allowed_range",
     }
 )
-"""Requests that were refused without a token. They count as failures, by their type if there is no reason."""
+"""Refused requests that got no token. They count as failures, under their type if they have no reason."""
 
 _NO_WRITES = (
     "app.oauth2.as.",
@@ -35,9 +35,9 @@ _NO_WRITES = (
     "system.org.rate_limit.",
     "user.authentication.",
 )
-"""Types for sign-ins, tokens, limits and views, which do not change anything."""
+"""Prefixes of types for sign-ins, tokens, limits and views, which change nothing."""
 
 
 def is_write(event_type: str) -> bool:
-    """Whether an event of this type records a change. An unknown type counts as a change."""
+    """Return whether an event of this type records a change. An unknown type counts as a change."""
     return not event_type.startswith(_NO_WRITES)

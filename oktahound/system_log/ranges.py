@@ -1,4 +1,4 @@
-"""Bounds in time for reads of the System Log, and durations as text."""
+"""Time ranges for reads of the System Log, and durations as text."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import attrs
 __all__ = ["LOG_DELAY", "OLDEST", "LogRange", "duration_text", "parse_duration"]
 
 LOG_DELAY = timedelta(minutes=10)
-"""How long before now a read ends. Okta's bounded reads are ordered by event time and can miss events that
+"""How long before now a read ends. Okta's bounded reads are ordered by event time, and can miss events that
 are stored late."""
 
 OLDEST = timedelta(days=180)
-"""Okta refuses a ``since`` that is further back; it keeps events for 90 days."""
+"""The greatest age of ``since`` that Okta accepts. It keeps events for 90 days."""
 
 _DURATION = re.compile(r"P(\d+)D(?:T(\d+)S)?")
 
@@ -28,7 +28,7 @@ class LogRange:
 
     @classmethod
     def before(cls, moment: datetime, length: timedelta) -> LogRange:
-        """Create the range of this length that ends `LOG_DELAY` before a moment."""
+        """Return the range of this length that ends `LOG_DELAY` before a moment."""
         until = moment.astimezone(UTC) - LOG_DELAY
         return cls(until - length, until)
 
@@ -39,7 +39,7 @@ class LogRange:
 
     @property
     def texts(self) -> tuple[str, str]:
-        """Both bounds in Okta's time format."""
+        """Both bounds as text in Okta's time format."""
         return _text(self.since), _text(self.until)
 
 

@@ -6,14 +6,14 @@ __all__ = ["RecentIds"]
 
 
 class RecentIds:
-    """Remembers at least the last `size` ids, and at most twice as many.
+    """Stores at least the last `size` ids, and at most twice as many.
 
-    Overlapping pages, a resumed read and a busy log can repeat an event. Events are ordered by time, so that
-    a repetition is close. Storing all ids would need unbounded memory. With this bound, an event counts once
-    unless `size` other events are between its two occurrences.
+    Overlapping pages, a resumed read and a busy log can repeat an event. Events are ordered by time, so a
+    repetition follows soon. Storing all ids would need unbounded memory. With this bound, an event counts
+    once unless `size` other events are between its two occurrences.
 
     Args:
-        size: minimum number of remembered ids.
+        size: minimum number of stored ids.
 
     Attributes:
         newer: the ids of the current generation. When it has `size` ids, it becomes `older`.

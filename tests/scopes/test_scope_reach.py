@@ -86,7 +86,7 @@ def test_one_text_is_scopes_and_not_letters():
 
 @pytest.mark.parametrize("wrong", [["okta.users.read okta.logs.read"], [""], [None], 7])
 def test_what_is_not_a_scope_is_refused(wrong):
-    with pytest.raises(ConfigurationError, match="scopes are words"):
+    with pytest.raises(ConfigurationError, match="expected scopes such as"):
         scope_reach(wrong)
 
 

@@ -1,11 +1,11 @@
-"""Parse malformed events: missing and invalid values are left out and reported."""
+"""Repair malformed events: leave out missing and invalid values, and report them."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-__all__ = ["Problem", "check_network", "tolerant"]
+__all__ = ["Problem", "check_network", "repair_event"]
 
 _REQUIRED = ("uuid", "published", "eventType")
 
@@ -32,8 +32,8 @@ class Problem(NamedTuple):
 
     Attributes:
         event: index of the event in its page.
-        path: its place in the event.
-        problem: the expected value. Never the actual one.
+        path: path of the value in the event (``actor.id``).
+        problem: the expected type. Never the actual value.
         fatal: whether the event was dropped.
     """
 
@@ -54,8 +54,8 @@ def check_network(network: tuple[Any, ...]) -> None:
             raise TypeError
 
 
-def tolerant(event: Any) -> tuple[dict[str, Any] | None, list[tuple[str, str, bool]]]:
-    """Convert an event to the usual form, with the values that can be read.
+def repair_event(event: Any) -> tuple[dict[str, Any] | None, list[tuple[str, str, bool]]]:
+    """Convert an event to the usual form, with the values that are valid.
 
     Returns:
         The event, or None if it cannot be used, and the problems: path, description, whether fatal.
@@ -82,10 +82,10 @@ def tolerant(event: Any) -> tuple[dict[str, Any] | None, list[tuple[str, str, bo
         value, problem = _read(event, path, type_)
         if problem is not None:
             problems.append((*problem, False))
-        held = repaired
+        parent = repaired
         for step in path[:-1]:
-            held = held.setdefault(step, {})
-        held[path[-1]] = value
+            parent = parent.setdefault(step, {})
+        parent[path[-1]] = value
     target = event.get("target")
     repaired["target"] = (
         [each for each in target if isinstance(each, dict)] if isinstance(target, list) else None
