@@ -1,6 +1,6 @@
-"""Sinks: output formats of a graph, one module for each, and conformance checks for new ones.
+"""Sinks write a graph in an output format. Each format has one module; `check_sink` checks new sinks.
 
-Sinks that need an optional library must be imported by module: ``oktahound.sinks.arrow``.
+Import sinks that need an optional library by module: ``oktahound.sinks.arrow``.
 """
 
 from __future__ import annotations

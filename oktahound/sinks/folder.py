@@ -1,4 +1,4 @@
-"""Prepare the folder of a sink: readable by its owner only, and without overwriting other files."""
+"""Prepare the output folder of a sink: readable by its owner only, and never over files of other programs."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ def prepare_folder(
 def refuse_foreign_files(
     target: Path, names: Iterable[str], is_ours: Callable[[Path], bool], *, folders: bool = False
 ) -> None:
-    """Refuse a folder with files of another program under names that a sink writes or removes.
+    """Refuse a folder in which names that a sink writes or removes belong to files of other programs.
 
     Args:
         target: the folder.
         names: the names that the sink writes or removes.
-        is_ours: whether the sink wrote a file in an earlier run.
-        folders: whether a name may also belong to a folder with files of the sink only.
+        is_ours: returns whether the sink wrote a file in an earlier run.
+        folders: whether a name may also be that of a folder that contains only files of the sink.
 
     Raises:
         ConfigurationError: an entry with one of the names is not a file of an earlier run.
@@ -53,7 +53,7 @@ def refuse_foreign_files(
     for path in chain.from_iterable(map(_entries, paths)) if folders else paths:
         if os.path.lexists(path) and not (stat.S_ISREG(path.lstat().st_mode) and is_ours(path)):
             raise ConfigurationError(
-                f"{path} is in the way: no earlier run wrote it, and it is not overwritten. "
+                f"{path} is in the way: no earlier run wrote it, so it is not overwritten. "
                 "Move it, or use another folder"
             )
 

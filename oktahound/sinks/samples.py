@@ -1,4 +1,4 @@
-"""Sample graphs with edge cases that output formats often get wrong."""
+"""Sample graphs with cases that output formats often get wrong."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _foreign(foreign: Foreign) -> NodeRow:
 
 
 def _every_kind() -> Rows:
-    """Return an edge of every kind, between nodes of the first kinds that it allows."""
+    """Return an edge of every kind, between nodes of the alphabetically first kinds that it allows."""
     kinds = sorted({end for kind in EDGE_KINDS.values() for end in kind.starts | kind.ends})
     nodes = [NodeRow(f"of-{kind}", kind, {"environmentid": "00oOrg"}) for kind in kinds if is_of_org(kind)]
     nodes += [_foreign(Foreign.with_id(kind, f"over there {kind}")) for kind in kinds if not is_of_org(kind)]
@@ -90,7 +90,7 @@ _TYPES: Rows = (
     _edge("00uNone", "Okta_ManagerOf", "00u:colon:"),
 )
 
-_BORDER: Rows = (
+_OUTSIDE: Rows = (
     _ORG,
     _node("00u1"),
     _node("00uGone", collected=False, environmentid="00oOrg"),
@@ -126,7 +126,7 @@ SAMPLES: Mapping[str, Rows] = MappingProxyType(
         "an edge of every kind": _every_kind(),
         "hostile text": _hostile(),
         "every type of attribute": _TYPES,
-        "placeholders and the world outside": _BORDER,
+        "placeholders and objects outside the org": _OUTSIDE,
     }
 )
-"""Sample rows by topic. The first sample is large, so that the next one must replace it completely."""
+"""Sample rows by topic. The first sample is large, so that the second must replace it completely."""

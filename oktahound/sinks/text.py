@@ -15,7 +15,7 @@ def json_bytes(value: Any) -> bytes:
     """Serialize a JSON-ready value to one line of JSON."""
     try:
         return orjson.dumps(value)
-    except TypeError:  # half of a surrogate pair, or a number over 64 bits, neither of which orjson writes
+    except TypeError:  # orjson rejects lone surrogates and numbers over 64 bits
         return json.dumps(printable(value), ensure_ascii=False, separators=(",", ":")).encode()
 
 

@@ -90,15 +90,15 @@ def swallowing(rows: GraphRows, folder: Path) -> None:
     [
         (
             changed(without_inactive),
-            "placeholders and the world outside: .* was written as .*'active': False.* read back as",
+            "placeholders and objects outside the org: .* was written as .*'active': False.* read back as",
         ),
-        (changed(upper), "was written and not read back|read back twice"),
+        (changed(upper), "was written but not read back|read back twice"),
         (changed(flags_as_numbers), "was written as .*True.* and read back as .*1"),
-        (without_loops, "'00u0'.* was written and not read back"),
+        (without_loops, "'00u0'.* was written but not read back"),
         (twice, "was read back twice"),
-        (appended, "was read back and never written"),
+        (appended, "was read back but never written"),
         (in_place, "changed the earlier result"),
-        (swallowing, "did not pass it on"),
+        (swallowing, "did not propagate it"),
     ],
 )
 def test_what_a_bad_sink_breaks_is_named(write: Any, words: str):
@@ -121,7 +121,7 @@ def test_a_sink_that_writes_nothing_is_named():
         for _ in rows:
             folder.mkdir(parents=True, exist_ok=True)
 
-    with pytest.raises(AssertionError, match="was written and not read back"):
+    with pytest.raises(AssertionError, match="was written but not read back"):
         check_sink(nothing, lambda folder: ())
 
 

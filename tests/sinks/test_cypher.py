@@ -201,7 +201,7 @@ def test_parameters_and_data_frames(small: CypherDatabase) -> None:
     ("text", "words"),
     [
         ("MATCH (n:Okta_Usr) RETURN n", "'Okta_Usr'; did you mean Okta_User"),
-        ("MATCH (n:Okta_User&Okta_Group) RETURN n", "a node has one kind"),
+        ("MATCH (n:Okta_User&Okta_Group) RETURN n", "a node has only one kind"),
         ("MATCH (n:Okta_User) RETURN n.nosuch", "nosuch"),
         ("MATCH p=shortestPath((n:Okta_User) RETURN p", "not closed"),
         ("MATCH (n:Okta_User", "the query failed"),

@@ -1,17 +1,17 @@
-r"""Arrow tables and Parquet files: one table of nodes, one of edges (needs ``oktahound[arrow]``).
+r"""Arrow tables and Parquet files of a graph: one table of nodes, one of edges (needs ``oktahound[arrow]``).
 
-The names are those that property-graph tools agree on, so that DuckDB, Polars, Spark's GraphFrames and
-Neo4j's importers read the tables as they are:
+The column names are common to property-graph tools, so that DuckDB, Polars, Spark's GraphFrames and Neo4j's
+importers read the tables without changes:
 
-- nodes: ``id``, ``kind``, then a column for each property that the model declares (null where the node
-  lacks it), then ``properties``;
+- nodes: ``id``, ``kind``, then a column for each property that the model declares (null if the node lacks
+  it), then ``properties``;
 - edges: ``src``, ``dst``, ``kind``, ``traversable`` (of the kind), ``active`` (of this edge),
   ``inactiveReason``, ``assumption``, then ``properties``.
 
-``properties`` holds whatever has no column of its own, as the text of a JSON object; null when there is
-nothing. An attacker walks the edges that are both ``traversable`` and ``active``. Times are text, as in the
-graph (``2026-01-15T12:25:42.000Z``). Text that no Unicode encoding can hold, halves of surrogate pairs, is
-written out as ``\ud800``.
+``properties`` contains all attributes without a column, as the text of a JSON object; null if there are none.
+An attacker can use the edges that are both ``traversable`` and ``active``. Times are text, as in the graph
+(``2026-01-15T12:25:42.000Z``). Lone surrogates, which no Unicode encoding allows, become text such as
+``\ud800``.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from oktahound.sinks.arrow.tables import (
     EDGE_SCHEMA,
     NODE_SCHEMA,
     Batch,
-    Drawn,
+    GraphOptions,
     GraphTables,
     batches,
     rows_of,
@@ -39,7 +39,7 @@ __all__ = [
     "NODES",
     "NODE_SCHEMA",
     "Batch",
-    "Drawn",
+    "GraphOptions",
     "GraphTables",
     "batches",
     "read_parquet",

@@ -16,15 +16,15 @@ import pyarrow.parquet as pq
 
 from oktahound.graph.rows import GraphRows
 from oktahound.sinks.arrow.tables import (
-    ABOUT,
     EDGE_SCHEMA,
+    METADATA_KEY,
     NODE_SCHEMA,
-    Drawn,
+    GraphOptions,
     GraphTables,
-    about_of,
     batches,
     check_count,
-    chosen_rows,
+    rows_to_write,
+    table_metadata,
 )
 from oktahound.sinks.folder import prepare_folder, refuse_foreign_files
 from oktahound.snapshot import Snapshot
@@ -42,37 +42,38 @@ def write_parquet(
     directory: str | os.PathLike[str],
     *,
     rows_per_file: int | None = None,
-    **drawn: Unpack[Drawn],
+    **options: Unpack[GraphOptions],
 ) -> tuple[Path, Path]:
-    """Write ``nodes.parquet`` and ``edges.parquet`` to a folder, which is made if it is not there.
+    """Write ``nodes.parquet`` and ``edges.parquet`` to a folder, which is created if it does not exist.
 
     With `rows_per_file`, each of the two is a folder of part files (``part-00000.parquet``, ...). Spark,
     DuckDB, pandas and pyarrow read such a folder as one table. A table without rows has one part file.
 
-    What an earlier run wrote under the two names, in either form, is replaced once everything new is written.
-    Other files are never touched. Files and new folders are readable by their owner only. From a snapshot,
-    the graph is never in memory.
+    When all new files are complete, they replace those that an earlier run wrote under the two names, in
+    either form. Other files stay untouched. Only their owner can read the files and new folders. For a
+    snapshot, the graph is never in memory.
 
     Args:
         graph_or_snapshot: a graph, a snapshot, or rows of one (`oktahound.graph.rows.graph_rows`).
         directory: the folder.
-        rows_per_file: the most rows of a part file; one file for each table if None. A cluster reads part
-            files of some hundred thousand rows well.
-        drawn: what to draw from a snapshot, as in `oktahound.build_graph`.
+        rows_per_file: maximum number of rows in a part file; one file for each table if None. Part files of a
+            few hundred thousand rows suit a cluster.
+        options: for a snapshot: how to build the graph, as in `oktahound.build_graph`.
 
     Returns:
         The paths of the two files, or of the two folders of part files.
 
     Raises:
-        ConfigurationError: an argument cannot work; or a file is in the way that this function did not write:
-            under one of the names, or in a folder under one of the names.
-        KindError: a node has no kind, or an edge one that oktahound does not know.
-        OSError: the disk refuses. If a killed process or a failing disk breaks off the last step, in which
-            files get their names, what was replaced may be left in a folder ``.parquet-...`` beside them.
+        ConfigurationError: an argument is invalid; or the folder contains a file that this function did not
+            write, under one of the two names or in a folder under one of them.
+        KindError: a node has no kind, or the kind of an edge is unknown.
+        OSError: the files cannot be written. If the process is killed or the disk fails in the last step, in
+            which files get their final names, replaced files may remain in a folder ``.parquet-...`` beside
+            them.
     """
     if rows_per_file is not None:
         check_count("rows_per_file", rows_per_file)
-    rows = chosen_rows(graph_or_snapshot, drawn)
+    rows = rows_to_write(graph_or_snapshot, options)
     target = prepare_folder(directory, (NODES, EDGES), _is_ours, folders=True)
     with tempfile.TemporaryDirectory(prefix=".parquet-", dir=target) as drafts:
         _write(rows, Path(drafts), rows_per_file)
@@ -84,33 +85,33 @@ def write_parquet(
 
 def _is_ours(path: Path) -> bool:
     try:
-        return ABOUT in (pq.read_schema(path).metadata or {})
-    except pa.ArrowInvalid:  # no Parquet file
+        return METADATA_KEY in (pq.read_schema(path).metadata or {})
+    except pa.ArrowInvalid:  # not a Parquet file
         return False
 
 
 def _put_in_place(draft: Path, final: Path) -> None:
-    """Give a draft its final name. A folder cannot be replaced in one step, so the old one moves aside."""
+    """Rename a draft to its final name. A folder cannot be replaced atomically, so move the old one first."""
     if not (draft.is_dir() or final.is_dir()):
         draft.replace(final)
         return
-    aside = draft.with_name(f"replaced-{final.name}")
-    if replaces := os.path.lexists(final):
-        final.rename(aside)
+    replaced = draft.with_name(f"replaced-{final.name}")
+    if final_exists := os.path.lexists(final):
+        final.rename(replaced)
     try:
         draft.rename(final)
     except OSError:
-        if replaces:
-            aside.rename(final)
+        if final_exists:
+            replaced.rename(final)
         raise
 
 
 def _write(rows: GraphRows, folder: Path, rows_per_file: int | None) -> None:
-    about = about_of(rows)
+    metadata = table_metadata(rows)
     with ExitStack() as open_tables:
         writers = {
             table: open_tables.enter_context(
-                _TableWriter(folder / name, schema.with_metadata(about), rows_per_file)
+                _TableWriter(folder / name, schema.with_metadata(metadata), rows_per_file)
             )
             for table, name, schema in (("nodes", NODES, NODE_SCHEMA), ("edges", EDGES, EDGE_SCHEMA))
         }
@@ -124,7 +125,7 @@ class _TableWriter:
     Args:
         path: the file or the folder.
         schema: the schema, with the metadata of each file.
-        rows_per_file: the most rows of a part file; None for a single file.
+        rows_per_file: maximum number of rows in a part file; None for a single file.
     """
 
     def __init__(self, path: Path, schema: pa.Schema, rows_per_file: int | None) -> None:
@@ -147,7 +148,7 @@ class _TableWriter:
         self._file.close()
 
     def write(self, batch: pa.RecordBatch) -> None:
-        """Add rows; they go to the next part file where this one is full."""
+        """Write rows. When a part file is full, the next one starts."""
         if self._rows_per_file is None:
             self._writer.write_batch(batch)
             return
@@ -175,13 +176,13 @@ def _private(path: Path) -> Iterator[BinaryIO]:
     with open(path, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
         yield file
         file.flush()
-        os.fsync(file.fileno())  # a rename can reach the disk before what was written
+        os.fsync(file.fileno())  # a rename can reach the disk before the content of the file
 
 
 def read_parquet(directory: str | os.PathLike[str]) -> GraphTables:
-    """The tables that `write_parquet` wrote, in one file or in part files each.
+    """Read the tables that `write_parquet` wrote, from one file each or from part files.
 
     Raises:
-        OSError: a file is not there.
+        OSError: a file does not exist or cannot be read.
     """
     return GraphTables(*(pq.read_table(Path(directory, name), partitioning=None) for name in (NODES, EDGES)))

@@ -7,18 +7,18 @@ from typing import Any
 
 from oktahound.graph.rows import EdgeRow, NodeRow
 from oktahound.graph.rules import EDGE_KINDS
-from oktahound.sinks.columns import EDGE_PROPERTIES, NODE_PROPERTIES, parted
+from oktahound.sinks.columns import EDGE_PROPERTIES, NODE_PROPERTIES, split_by_column
 
 __all__ = ["of_edge", "of_node", "to_edge", "to_node"]
 
 
 def of_node(row: NodeRow) -> dict[str, Any]:
-    """The values of a node by column; a column that is not named is null."""
-    return {"id": row.id, "kind": row.kind, **parted(row.attributes, NODE_PROPERTIES)}
+    """Return the values of a node by column. All other columns are null."""
+    return {"id": row.id, "kind": row.kind, **split_by_column(row.attributes, NODE_PROPERTIES)}
 
 
 def of_edge(row: EdgeRow) -> dict[str, Any]:
-    """The values of an edge by column. An edge that does not say otherwise is active."""
+    """Return the values of an edge by column. An edge without the property ``active`` is active."""
     kind, attributes = row.kind, row.attributes
     values = {
         "src": row.start,
@@ -29,20 +29,20 @@ def of_edge(row: EdgeRow) -> dict[str, Any]:
     }
     if not values["active"]:
         attributes = {name: value for name, value in attributes.items() if name != "active"}
-    return {**values, **parted(attributes, EDGE_PROPERTIES)} if attributes else values
+    return {**values, **split_by_column(attributes, EDGE_PROPERTIES)} if attributes else values
 
 
 def to_node(values: dict[str, Any]) -> NodeRow:
-    """The node whose values these are."""
+    """Return the node that has these values by column."""
     attributes = _attributes(values)
     return NodeRow(attributes.pop("id"), attributes.pop("kind"), attributes | _others(values))
 
 
 def to_edge(values: dict[str, Any]) -> EdgeRow:
-    """The edge whose values these are.
+    """Return the edge that has these values by column.
 
     Raises:
-        KeyError: oktahound does not know its kind.
+        KeyError: its kind is unknown.
     """
     attributes = _attributes(values)
     kind = EDGE_KINDS[attributes.pop("kind")]
@@ -58,5 +58,5 @@ def _attributes(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _others(values: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(values["properties"] or "{}")
-    return found
+    others: dict[str, Any] = json.loads(values["properties"] or "{}")
+    return others

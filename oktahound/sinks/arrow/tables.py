@@ -20,28 +20,28 @@ from oktahound.sinks.text import printable
 from oktahound.snapshot import Snapshot
 
 __all__ = [
-    "ABOUT",
     "EDGE_SCHEMA",
+    "METADATA_KEY",
     "NODE_SCHEMA",
     "Batch",
-    "Drawn",
+    "GraphOptions",
     "GraphTables",
-    "about_of",
     "batches",
     "check_count",
-    "chosen_rows",
     "rows_of",
+    "rows_to_write",
+    "table_metadata",
     "tables",
 ]
 
-ABOUT = b"oktahound"
-"""The key of the metadata of both tables."""
+METADATA_KEY = b"oktahound"
+"""The key of the graph's metadata in the schema metadata of both tables."""
 
 _TYPES: dict[Column, Any] = {
     str: pa.string(),
     bool: pa.bool_(),
     int: pa.int64(),
-    list: pa.list_(pa.field("element", pa.string())),  # as Parquet calls it
+    list: pa.list_(pa.field("element", pa.string())),  # Parquet's name for the items of a list
 }
 
 
@@ -53,7 +53,7 @@ NODE_SCHEMA: pa.Schema = pa.schema(
         pa.field("properties", pa.string()),
     ]
 )
-"""The columns of the table of nodes: the same for every org."""
+"""The columns of the table of nodes. They are the same for every org."""
 
 EDGE_SCHEMA: pa.Schema = pa.schema(
     [
@@ -73,7 +73,7 @@ class Batch(NamedTuple):
     """Some rows of one of the two tables.
 
     Attributes:
-        table: which one.
+        table: the name of the table.
         rows: the rows, with `NODE_SCHEMA` or `EDGE_SCHEMA`.
     """
 
@@ -85,24 +85,24 @@ class GraphTables(NamedTuple):
     """A graph as two tables.
 
     Attributes:
-        nodes: with `NODE_SCHEMA`.
-        edges: with `EDGE_SCHEMA`. Both have what the graph says of itself (``graph.graph``) in their
-            metadata, as JSON under ``oktahound``.
+        nodes: the nodes, with `NODE_SCHEMA`.
+        edges: the edges, with `EDGE_SCHEMA`. The schema metadata of both tables contains the metadata of the
+            graph (``graph.graph``), as JSON under the key ``oktahound``.
     """
 
     nodes: pa.Table
     edges: pa.Table
 
 
-class Drawn(PartOptions, total=False):
-    """What to draw from a snapshot: as in `oktahound.build_graph`."""
+class GraphOptions(PartOptions, total=False):
+    """How to build the graph of a snapshot: keyword arguments of `oktahound.build_graph`."""
 
     permissions: Permissions
     resolve: Resolve | None
 
 
 class _Table:
-    """Rows of one table on their way into a batch: columns that no row uses are never made."""
+    """Collects rows of one table for a batch. Columns without values are created only as nulls."""
 
     def __init__(self, name: Literal["nodes", "edges"], schema: pa.Schema, size: int) -> None:
         self.name: Literal["nodes", "edges"] = name
@@ -112,7 +112,7 @@ class _Table:
         self.count = 0
 
     def add(self, values: dict[str, Any]) -> Batch | None:
-        """Add a row; the batch that it makes full, if it does."""
+        """Add a row. Returns the batch when it is full."""
         columns, index = self._columns, self.count
         for name, value in values.items():
             column = columns.get(name)
@@ -123,7 +123,7 @@ class _Table:
         return self.take() if self.count == self._size else None
 
     def take(self) -> Batch:
-        """The rows so far."""
+        """Return the collected rows as a batch, and start the next one."""
         count, columns = self.count, self._columns
         self.count, self._columns = 0, {}
         arrays = [
@@ -146,43 +146,44 @@ def batches(
     graph_or_snapshot: nx.MultiDiGraph[str] | Snapshot | GraphRows,
     *,
     size: int = 65_536,
-    **drawn: Unpack[Drawn],
+    **options: Unpack[GraphOptions],
 ) -> Iterator[Batch]:
-    """The tables in pieces, those of nodes and of edges as they come. The graph is never in memory.
+    """Yield the two tables in batches. Batches of nodes and edges alternate. The graph is never in memory.
 
     Args:
         graph_or_snapshot: a graph, a snapshot, or rows of one (`oktahound.graph.rows.graph_rows`).
-        size: rows of a batch; the last ones of each table are shorter.
-        drawn: what to draw from a snapshot.
+        size: number of rows of a batch. The last batch of each table is shorter.
+        options: for a snapshot: how to build the graph, as in `oktahound.build_graph`.
 
     Raises:
-        ConfigurationError: an argument cannot work.
-        KindError: a node has no kind, or an edge one that oktahound does not know.
+        ConfigurationError: an argument is invalid.
+        KindError: a node has no kind, or the kind of an edge is unknown.
     """
     check_count("size", size)
-    return _batched(chosen_rows(graph_or_snapshot, drawn), size)
+    return _batched(rows_to_write(graph_or_snapshot, options), size)
 
 
 def check_count(argument: str, value: object) -> None:
     """Check that an argument is a number of rows.
 
     Raises:
-        ConfigurationError: it is no whole number, or less than 1.
+        ConfigurationError: it is not a whole number, or less than 1.
     """
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise ConfigurationError(f"{argument} must be a whole number of 1 or more, not {value!r}")
 
 
-def chosen_rows(source: nx.MultiDiGraph[str] | Snapshot | GraphRows, drawn: Drawn) -> GraphRows:
-    """The rows of whatever a caller has.
+def rows_to_write(source: nx.MultiDiGraph[str] | Snapshot | GraphRows, options: GraphOptions) -> GraphRows:
+    """Return the rows of a graph, a snapshot, or existing rows.
 
     Raises:
-        ConfigurationError: there are rows already, and somebody chose what to draw.
+        ConfigurationError: options were given for existing rows.
     """
     if not isinstance(source, GraphRows):
-        return graph_rows(source, **drawn)
-    if drawn:
-        raise ConfigurationError(f"{', '.join(drawn)}: chosen where the rows were made")
+        return graph_rows(source, **options)
+    if options:
+        names = ", ".join(f"{name}=" for name in options)
+        raise ConfigurationError(f"{names} apply to a snapshot only: pass them to graph_rows() instead")
     return source
 
 
@@ -196,35 +197,35 @@ def _batched(rows: GraphRows, size: int) -> Iterator[Batch]:
 
 def tables(
     graph_or_snapshot: nx.MultiDiGraph[str] | Snapshot | GraphRows,
-    **drawn: Unpack[Drawn],
+    **options: Unpack[GraphOptions],
 ) -> GraphTables:
-    """A graph as two tables in memory. Arguments and errors are those of `batches`."""
-    rows = chosen_rows(graph_or_snapshot, drawn)
-    found: dict[str, list[pa.RecordBatch]] = {"nodes": [], "edges": []}
+    """Return a graph as two tables in memory. Arguments and errors are those of `batches`."""
+    rows = rows_to_write(graph_or_snapshot, options)
+    parts: dict[str, list[pa.RecordBatch]] = {"nodes": [], "edges": []}
     for table, batch in batches(rows):
-        found[table].append(batch)
-    about = about_of(rows)
+        parts[table].append(batch)
+    metadata = table_metadata(rows)
     return GraphTables(
-        pa.Table.from_batches(found["nodes"], NODE_SCHEMA).replace_schema_metadata(about),
-        pa.Table.from_batches(found["edges"], EDGE_SCHEMA).replace_schema_metadata(about),
+        pa.Table.from_batches(parts["nodes"], NODE_SCHEMA).replace_schema_metadata(metadata),
+        pa.Table.from_batches(parts["edges"], EDGE_SCHEMA).replace_schema_metadata(metadata),
     )
 
 
-def about_of(rows: GraphRows) -> dict[bytes, bytes]:
-    """The metadata of both tables: what the graph says of itself, as JSON."""
-    return {ABOUT: orjson.dumps(printable(rows.about), default=str)}
+def table_metadata(rows: GraphRows) -> dict[bytes, bytes]:
+    """Return the schema metadata of both tables: the metadata of the graph as JSON."""
+    return {METADATA_KEY: orjson.dumps(printable(rows.about), default=str)}
 
 
 def rows_of(found: GraphTables) -> GraphRows:
-    """The rows of a graph back out of its tables: nodes first, then edges.
+    """Return the rows of a graph from its tables: nodes first, then edges.
 
     Raises:
-        KeyError: while walking: an edge is of a kind that oktahound does not know.
+        KeyError: during the iteration: the kind of an edge is unknown.
     """
-    about: dict[str, Any] = orjson.loads((found.nodes.schema.metadata or {}).get(ABOUT, b"{}"))
-    return GraphRows(lambda: about, lambda: _walked(found))
+    metadata: dict[str, Any] = orjson.loads((found.nodes.schema.metadata or {}).get(METADATA_KEY, b"{}"))
+    return GraphRows(lambda: metadata, lambda: _iterate(found))
 
 
-def _walked(found: GraphTables) -> Iterator[NodeRow | EdgeRow]:
+def _iterate(found: GraphTables) -> Iterator[NodeRow | EdgeRow]:
     yield from (to_node(values) for batch in found.nodes.to_batches() for values in batch.to_pylist())
     yield from (to_edge(values) for batch in found.edges.to_batches() for values in batch.to_pylist())

@@ -1,11 +1,11 @@
 """An embedded Cypher database of a graph (needs ``oktahound[cypher]``).
 
 The database is LadybugDB, which runs in this process and needs no server. Every node kind is a label, and
-every edge kind a relationship type. Properties have the names of the graph; what has no column of its own is
-JSON text in ``properties``. Times are text in UTC (``2026-01-15T12:25:42.000Z``), which sorts as time.
+every edge kind is a relationship type. Properties have the names of the graph. Properties without a column
+are JSON text in ``properties``. Times are text in UTC (``2026-01-15T12:25:42.000Z``), which sorts by time.
 
-`CypherDatabase.query` translates constructs of Neo4j's Cypher, as BloodHound's users write it; the how-to
-"Query with Cypher" lists the differences.
+`CypherDatabase.query` translates constructs of Neo4j's Cypher, which queries for BloodHound use. The how-to
+guide "Query with Cypher" lists the differences.
 """
 
 from __future__ import annotations

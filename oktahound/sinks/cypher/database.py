@@ -1,4 +1,4 @@
-"""An embedded Cypher database that holds a graph: create, write, open, and query it."""
+"""Create, write, open and query an embedded Cypher database of a graph."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ import networkx as nx
 
 from oktahound.errors import ConfigurationError
 from oktahound.graph.rows import GraphRows
-from oktahound.sinks.arrow import Drawn
-from oktahound.sinks.arrow.tables import chosen_rows
+from oktahound.sinks.arrow import GraphOptions
+from oktahound.sinks.arrow.tables import rows_to_write
 from oktahound.sinks.cypher.loading import load_rows
 from oktahound.sinks.cypher.translation import translate
 from oktahound.sinks.text import json_bytes
@@ -24,14 +24,14 @@ from oktahound.snapshot import Snapshot
 
 __all__ = ["CypherDatabase", "CypherResult", "load_cypher", "open_cypher", "write_cypher"]
 
-_FILE, _ABOUT = "graph.lbug", "graph.json"
+_DATABASE_FILE, _METADATA_FILE = "graph.lbug", "graph.json"
 
 
 class CypherResult(Sequence[Mapping[str, Any]]):
     """The rows of a query: a sequence of dicts by column name.
 
-    A node is a dict with ``id``, ``kind`` and its properties. A relationship is a dict with ``kind`` and what
-    it carries. A path is a dict with ``nodes`` and ``edges``; its edges have ``start`` and ``end`` too.
+    A node is a dict with ``id``, ``kind`` and its properties. A relationship is a dict with ``kind`` and its
+    properties. A path is a dict with ``nodes`` and ``edges``, whose edges also have ``start`` and ``end``.
     """
 
     def __init__(self, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
@@ -52,7 +52,7 @@ class CypherResult(Sequence[Mapping[str, Any]]):
         return iter(self._rows)
 
     def to_dataframe(self) -> Any:
-        """A pandas DataFrame, one column for each column of the query.
+        """Return a pandas DataFrame with the columns of the query.
 
         Raises:
             ConfigurationError: pandas is not installed.
@@ -71,7 +71,7 @@ class CypherDatabase:
     """A graph in an embedded database. Close it, or use it as a context manager.
 
     Attributes:
-        about: what the graph says of itself (``graph.graph``): organization, gaps, withheld rules, ….
+        about: the metadata of the graph (``graph.graph``): organization, gaps, withheld rules, ….
     """
 
     def __init__(self, database: ladybug.Database, about: Mapping[str, Any]) -> None:
@@ -82,15 +82,15 @@ class CypherDatabase:
 
     @property
     def connection(self) -> ladybug.Connection:
-        """LadybugDB's own connection, for everything that `query` does not offer."""
+        """The connection of LadybugDB, for features that `query` does not offer."""
         return self._connection
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The node labels: all kinds of the model, and those of other objects in the graph."""
+        """The node labels: all kinds of the model, and the kinds of all other nodes in the graph."""
         if not self._labels:
-            found = self._execute("CALL show_tables() WHERE type = 'NODE' RETURN name", {})
-            self._labels = tuple(sorted(row[0] for row in found[1]))
+            _, rows = self._execute("CALL show_tables() WHERE type = 'NODE' RETURN name", {})
+            self._labels = tuple(sorted(row[0] for row in rows))
         return self._labels
 
     def query(self, text: str, **parameters: Any) -> CypherResult:
@@ -111,14 +111,14 @@ class CypherDatabase:
         except RuntimeError as error:
             raise ConfigurationError(f"the query failed: {error}\nIt was run as: {text}") from error
         if isinstance(result, list):
-            raise ConfigurationError("a query is one statement: run several one after another")
+            raise ConfigurationError("a query must be one statement: call query() once for each statement")
         rows = []
         while result.has_next():
             rows.append(list(result.get_next()))
         return list(result.get_column_names()), rows
 
     def close(self) -> None:
-        """Close the database; an in-memory one is gone."""
+        """Close the database. A database in memory is lost."""
         self._connection.close()
         self._database.close()
 
@@ -130,15 +130,15 @@ class CypherDatabase:
 
 
 def load_cypher(
-    graph_or_snapshot: nx.MultiDiGraph[str] | Snapshot | GraphRows, **drawn: Unpack[Drawn]
+    graph_or_snapshot: nx.MultiDiGraph[str] | Snapshot | GraphRows, **options: Unpack[GraphOptions]
 ) -> CypherDatabase:
     """Load a graph into a database in memory. Arguments are those of `oktahound.sinks.arrow.batches`.
 
     Raises:
-        ConfigurationError: an argument cannot work.
-        KindError: a node has no kind, or an edge one that oktahound does not know.
+        ConfigurationError: an argument is invalid.
+        KindError: a node has no kind, or the kind of an edge is unknown.
     """
-    rows = chosen_rows(graph_or_snapshot, drawn)
+    rows = rows_to_write(graph_or_snapshot, options)
     database = CypherDatabase(ladybug.Database(":memory:"), dict(rows.about))
     try:
         load_rows(database.connection, rows)
@@ -151,34 +151,34 @@ def load_cypher(
 def write_cypher(
     graph_or_snapshot: nx.MultiDiGraph[str] | Snapshot | GraphRows,
     directory: str | os.PathLike[str],
-    **drawn: Unpack[Drawn],
+    **options: Unpack[GraphOptions],
 ) -> Path:
-    """Write a database file and a JSON file with what the graph says of itself to a folder.
+    """Write a database file to a folder, and a JSON file with the metadata of the graph.
 
-    The folder is made if it is not there. Files of an earlier run are replaced once the new ones are whole;
-    they are readable by their owner alone. Arguments are those of `oktahound.sinks.arrow.batches`.
+    The folder is created if it does not exist. The new files replace those of an earlier run when they are
+    complete. Only their owner can read them. Arguments are those of `oktahound.sinks.arrow.batches`.
 
     Returns:
         The path of the database file, for `open_cypher`.
 
     Raises:
-        ConfigurationError: an argument cannot work.
-        KindError: a node has no kind, or an edge one that oktahound does not know.
-        OSError: the disk refuses.
+        ConfigurationError: an argument is invalid.
+        KindError: a node has no kind, or the kind of an edge is unknown.
+        OSError: the files cannot be written.
     """
-    rows = chosen_rows(graph_or_snapshot, drawn)
+    rows = rows_to_write(graph_or_snapshot, options)
     target = Path(directory)
     target.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".cypher-", dir=target) as draft:
-        file, about = Path(draft, _FILE), Path(draft, _ABOUT)
-        about.touch(mode=0o600)
-        about.write_bytes(json_bytes(dict(rows.about)))
+        file, metadata = Path(draft, _DATABASE_FILE), Path(draft, _METADATA_FILE)
+        metadata.touch(mode=0o600)
+        metadata.write_bytes(json_bytes(dict(rows.about)))
         with CypherDatabase(ladybug.Database(str(file)), {}) as database:
             load_rows(database.connection, rows)
         file.chmod(0o600)
-        for each in (about, file):
+        for each in (metadata, file):
             each.replace(target / each.name)
-    return target / _FILE
+    return target / _DATABASE_FILE
 
 
 def open_cypher(path: str | os.PathLike[str]) -> CypherDatabase:
@@ -188,23 +188,25 @@ def open_cypher(path: str | os.PathLike[str]) -> CypherDatabase:
         path: the database file, or its folder.
 
     Raises:
-        ConfigurationError: there is no such file, or it is no database.
+        ConfigurationError: the file does not exist, or is not a database.
     """
     file = Path(path)
     if file.is_dir():
-        file = file / _FILE
+        file = file / _DATABASE_FILE
     if not file.is_file():
-        raise ConfigurationError(f"{file} is no file: write it with write_cypher")
-    beside = file.with_name(_ABOUT)
-    about = json.loads(beside.read_bytes()) if beside.is_file() else {}
+        raise ConfigurationError(f"{file} does not exist: create it with write_cypher")
+    metadata = file.with_name(_METADATA_FILE)
+    about = json.loads(metadata.read_bytes()) if metadata.is_file() else {}
     try:
         return CypherDatabase(ladybug.Database(str(file), read_only=True), about)
     except RuntimeError as error:
-        raise ConfigurationError(f"{file} is no database that LadybugDB can open: {error}") from error
+        raise ConfigurationError(
+            f"LadybugDB cannot open {file}: {error}. Write the database again with write_cypher"
+        ) from error
 
 
 def _plain(value: Any) -> Any:
-    """A value of a result without the database's internal ids."""
+    """Return a value of a result without the internal ids of the database."""
     if isinstance(value, dict):
         if "_NODES" in value:
             return _plain_path(value)
@@ -217,13 +219,13 @@ def _plain(value: Any) -> Any:
 
 
 def _plain_object(value: Mapping[str, Any]) -> dict[str, Any]:
-    found = {name: each for name, each in value.items() if each is not None and not name.startswith("_")}
-    others = json.loads(found.pop("properties", None) or "{}")
-    found = {"kind": value["_LABEL"], **found}
-    # An attribute that is named like a column of ours stays where it was.
-    hidden = {name: each for name, each in others.items() if name in found}
-    shown = {name: each for name, each in others.items() if name not in found}
-    return {**found, **shown, **({"properties": hidden} if hidden else {})}
+    columns = {name: each for name, each in value.items() if each is not None and not name.startswith("_")}
+    others = json.loads(columns.pop("properties", None) or "{}")
+    columns = {"kind": value["_LABEL"], **columns}
+    # An attribute with the name of a column stays in "properties".
+    clashing = {name: each for name, each in others.items() if name in columns}
+    free = {name: each for name, each in others.items() if name not in columns}
+    return {**columns, **free, **({"properties": clashing} if clashing else {})}
 
 
 def _plain_path(value: Mapping[str, Any]) -> dict[str, Any]:

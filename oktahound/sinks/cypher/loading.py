@@ -1,4 +1,4 @@
-"""Load a graph into LadybugDB: a node table for each node kind, a relationship table for each edge kind."""
+"""Load a graph into LadybugDB. Each node kind has a node table, each edge kind a relationship table."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from oktahound.sinks.arrow import EDGE_SCHEMA, NODE_SCHEMA, Batch, batches
 __all__ = ["COMMON_COLUMNS", "load_rows", "quoted"]
 
 COMMON_COLUMNS = ("name", "displayName", "oktaDomain", "environmentid", "collected", "foreign", "properties")
-"""The columns that every node table has, so that a query over several kinds may name them."""
+"""The columns of every node table, so that a query over several kinds can name them."""
 
 _EDGES_BUFFERED = 500_000
-"""Edges kept until they are copied: each copy costs a tenth of a second, however few rows it has."""
+"""Number of edges to buffer before they are copied. A copy takes 0.1 s, however few rows it has."""
 
 _TYPES = {pa.string(): "STRING", pa.bool_(): "BOOLEAN", pa.int64(): "INT64"}
 _EDGE_COLUMNS = tuple(name for name in EDGE_SCHEMA.names if name not in {"src", "dst", "kind", "traversable"})
 
 
 def quoted(name: str) -> str:
-    """A name as a quoted identifier of Cypher."""
+    """Return a name as a quoted Cypher identifier."""
     return f"`{name.replace('`', '``')}`"
 
 
@@ -41,8 +41,8 @@ def load_rows(connection: ladybug.Connection, rows: GraphRows) -> None:
 class _Loader:
     """Creates tables and columns as rows need them.
 
-    Tables and columns that the model declares exist from the start: a query that names one of them must find
-    nothing, and not fail, when an org has no such object.
+    Tables and columns that the model declares are created first, so that a query that names one of them
+    returns no rows, and does not fail, if the org has no such object.
     """
 
     def __init__(self, connection: ladybug.Connection) -> None:
@@ -66,7 +66,7 @@ class _Loader:
                 self._add_nodes(table)
             else:
                 self._add_edges(table)
-        # A batch of edges can come before the batch with their last node.
+        # A batch of edges can come before the batch that contains their nodes.
         waiting, self._waiting = self._waiting, []
         for table in waiting:
             self._add_edges(table)
@@ -91,8 +91,8 @@ class _Loader:
     def _add_edges(self, table: pa.Table) -> None:
         groups: defaultdict[tuple[str, str, str] | None, list[int]] = defaultdict(list)
         kind_of = self._kind_of
-        ends = (table.column(name).to_pylist() for name in ("kind", "src", "dst"))
-        for index, (kind, start, end) in enumerate(zip(*ends, strict=True)):
+        columns = (table.column(name).to_pylist() for name in ("kind", "src", "dst"))
+        for index, (kind, start, end) in enumerate(zip(*columns, strict=True)):
             known = start in kind_of and end in kind_of
             groups[(kind, kind_of[start], kind_of[end]) if known else None].append(index)
         for group, indexes in groups.items():
@@ -145,7 +145,7 @@ class _Loader:
 
 
 def _declared_columns() -> Mapping[str, tuple[str, ...]]:
-    """The properties that the model declares, by node kind."""
+    """Return the properties that the model declares, by node kind."""
     return {
         cls.KIND: tuple(
             name

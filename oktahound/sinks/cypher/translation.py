@@ -1,4 +1,4 @@
-"""Translate Cypher as it is written for Neo4j and BloodHound to the dialect of LadybugDB."""
+"""Translate Cypher for Neo4j and BloodHound to the dialect of LadybugDB."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["translate"]
 
 _WORD = r"(?:`[^`]+`|[A-Za-z_]\w*)"
 _LABELS = rf"(?P<labels>!?\s*{_WORD}(?:\s*[:&|]\s*:?\s*!?\s*{_WORD})*)"
-# Quoted text and comments stay as they are; a quoted name is no text.
+# Quoted text and comments, which are not translated. Names in backticks are not quoted text.
 _VERBATIM = re.compile(r"""('(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|//[^\n]*|/\*.*?\*/)""", re.DOTALL)
 _NODE = re.compile(rf"\(\s*(?P<name>{_WORD})?\s*:\s*{_LABELS}(?=\s*[){{])")
 _PREDICATE = re.compile(
@@ -34,7 +34,7 @@ _REPLACED: tuple[tuple[re.Pattern[str], str], ...] = (
 def translate(text: str, labels: Collection[str]) -> str:
     """Translate a query.
 
-    - The label ``Okta`` stands for every label that starts with ``Okta_``; ``!``, ``&``, ``|`` and the
+    - The label ``Okta`` means every label that starts with ``Okta_``. ``!``, ``&``, ``|`` and the
       conjunction ``:A:B`` work as in Neo4j, in node patterns and in ``WHERE n:Label``.
     - ``shortestPath((a)-[*1..]->(b))`` and ``allShortestPaths(…)`` become recursive relationships.
     - ``datetime()``, ``datetime(x)``, ``duration('P90D')``, ``type(r)`` and ``n.objectid`` get the names that
@@ -56,49 +56,51 @@ def translate(text: str, labels: Collection[str]) -> str:
 
 
 def _in_code(text: str, change: Callable[[str], str]) -> str:
-    """Apply a change to everything but quoted text and comments."""
+    """Apply a change to everything except quoted text and comments."""
     parts = _VERBATIM.split(text)
     return "".join(part if index % 2 else change(part) for index, part in enumerate(parts))
 
 
 def _translate_labels(code: str, labels: Collection[str]) -> str:
     def node(found: re.Match[str]) -> str:
-        chosen = _chosen(found["labels"], labels)
-        return f"({found['name'] or ''}:{'|'.join(map(quoted, chosen))}"
+        matching = _matching_labels(found["labels"], labels)
+        return f"({found['name'] or ''}:{'|'.join(map(quoted, matching))}"
 
     def predicate(found: re.Match[str]) -> str:
-        chosen = ", ".join(f"'{label}'" for label in _chosen(found["labels"], labels))
-        return f"{found['before']}label({found['name']}) IN [{chosen}]"
+        matching = ", ".join(f"'{label}'" for label in _matching_labels(found["labels"], labels))
+        return f"{found['before']}label({found['name']}) IN [{matching}]"
 
     return _PREDICATE.sub(predicate, _NODE.sub(node, code))
 
 
-def _chosen(expression: str, labels: Collection[str]) -> list[str]:
-    """The labels that an expression of ``|``, ``&``, ``:`` and ``!`` means; nodes have one label here."""
-    chosen: set[str] = set()
+def _matching_labels(expression: str, labels: Collection[str]) -> list[str]:
+    """Return the labels that match an expression of ``|``, ``&``, ``:`` and ``!``. A node has one label."""
+    matching: set[str] = set()
     for alternative in re.split(r"\|\s*:?", expression):
         parts = [part for part in re.split(r"[:&]", alternative) if part.strip()]
-        chosen |= set.intersection(*(_meant(part.strip(), labels) for part in parts))
-    if not chosen:
-        raise ConfigurationError(f"no node can have the labels {expression!r}: a node has one kind")
-    return sorted(chosen)
+        matching |= set.intersection(*(_labels_of_term(part.strip(), labels) for part in parts))
+    if not matching:
+        raise ConfigurationError(f"no node can match the labels {expression!r}: a node has only one kind")
+    return sorted(matching)
 
 
-def _meant(part: str, labels: Collection[str]) -> set[str]:
+def _labels_of_term(part: str, labels: Collection[str]) -> set[str]:
     if part.startswith("!"):
-        return set(labels) - _meant(part[1:].strip(), labels)
+        return set(labels) - _labels_of_term(part[1:].strip(), labels)
     name = part.strip("`")
     if name == "Okta":
         return {label for label in labels if label.startswith("Okta_")}
     if name not in labels:
         close = difflib.get_close_matches(name, labels, n=3)
         hint = f"; did you mean {' or '.join(close)}?" if close else ""
-        raise ConfigurationError(f"no node has the label {name!r}{hint}")
+        raise ConfigurationError(
+            f"no node has the label {name!r}{hint}. CypherDatabase.labels lists all labels"
+        )
     return {name}
 
 
 def _shortest_paths(text: str) -> str:
-    """Replace ``shortestPath(pattern)`` by the pattern, with SHORTEST in its recursive relationship."""
+    """Replace ``shortestPath(pattern)`` with the pattern, with SHORTEST in its recursive relationship."""
     while (found := _SHORTEST.search(text)) is not None:
         end = _closing(text, found.end())
         word = "ALL SHORTEST" if found["all"] else "SHORTEST"

@@ -1,9 +1,9 @@
-"""Nodes of Active Directory, for installations without a collector of it: users, groups and domains.
+"""Create Active Directory nodes (users, groups, domains) for installations without a collector for it.
 
-They are accounts and groups whose SIDs Okta knows, a node for each of their domains, and edges from the
-domain to them. Groups have the names that Okta imported. Users have their SIDs alone, since their names in
-the directory are not part of the graph. No property here differs from what a collector of Active Directory
-sets, so both may be uploaded.
+The nodes are the accounts and groups whose SIDs are in Okta, and their domains, with edges from each domain
+to its objects. Groups have the names that Okta imported. Users have only their SIDs, because the graph does
+not contain their names in the directory. All properties equal those that a collector of Active Directory
+sets, so that both can be uploaded.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ __all__ = ["CONTAINS", "DirectoryObjects"]
 CONTAINS = "Contains"
 _in_domain = re.compile(r"(S-1-5-21-\d+-\d+-\d+)-\d+").fullmatch
 _KINDS = frozenset({"User", "Group"})
-# The names of an imported group in Okta, and those of the group in the directory.
+# Properties of an imported group in Okta, and the corresponding properties of the group in the directory.
 _IN_DIRECTORY = {
     "samAccountName": "samaccountname",
     "objectGuid": "objectguid",
@@ -33,8 +33,8 @@ _IN_DIRECTORY = {
 class DirectoryObjects:
     """Collects the objects of Active Directory that nodes refer to.
 
-    A SID is one object there, and one node here. If Okta's data refer to it as objects of different kinds, as
-    an account and as a group, the node has all of these kinds.
+    Each SID becomes one node. If Okta's data refer to it as objects of different kinds, such as an account
+    and a group, the node has all of these kinds.
     """
 
     def __init__(self) -> None:
@@ -43,14 +43,17 @@ class DirectoryObjects:
         self._sources: dict[str, str] = {}
         self._domains: dict[str, str] = {}
 
-    def note(self, row: NodeRow) -> None:
-        """Look at a node."""
+    def collect_from(self, row: NodeRow) -> None:
+        """Collect the objects that a node refers to."""
         attributes = row.attributes
         if row.kind in _KINDS and isinstance(sid := attributes.get(FOREIGN_ID), str):
             self._add(sid, row.kind)
         elif row.kind == "Okta_Group" and isinstance(sid := attributes.get("objectSid"), str):
-            about = {there: attributes[here] for here, there in _IN_DIRECTORY.items() if here in attributes}
-            self._groups[_normal(sid)] = about
+            self._groups[_normal(sid)] = {
+                in_directory: attributes[in_okta]
+                for in_okta, in_directory in _IN_DIRECTORY.items()
+                if in_okta in attributes
+            }
             if (match := _in_domain(_normal(sid))) and "sourceApplicationId" in attributes:
                 self._sources[match[1]] = attributes["sourceApplicationId"]
         elif row.kind == "Okta_Application" and attributes.get("appType") == "active_directory":
@@ -61,27 +64,27 @@ class DirectoryObjects:
         self._kinds.setdefault(_normal(sid), set()).add(kind)
 
     def nodes(self) -> Iterator[tuple[list[str], str, dict[str, Any]]]:
-        """Kinds, id and properties of each object, and of the domains that they are of."""
+        """Yield the kinds, the id and the properties of each object and each domain."""
         domains = {match[1]: None for sid in self._kinds if (match := _in_domain(sid))}
         for sid, kinds in self._kinds.items():
-            about = dict(self._groups.get(sid, {})) if "Group" in kinds else {}
+            properties = dict(self._groups.get(sid, {})) if "Group" in kinds else {}
             if match := _in_domain(sid):
-                about["domainsid"] = match[1]
+                properties["domainsid"] = match[1]
                 domain = self._domain_name(match[1])
-                if domain and "samaccountname" in about:
-                    about["name"] = f"{about['samaccountname']}@{domain}".upper()
-            if "distinguishedname" in about:
-                about["distinguishedname"] = str(about["distinguishedname"]).upper()
-            if sid in domains:  # the SID of a domain, given for an account or a group
+                if domain and "samaccountname" in properties:
+                    properties["name"] = f"{properties['samaccountname']}@{domain}".upper()
+            if "distinguishedname" in properties:
+                properties["distinguishedname"] = str(properties["distinguishedname"]).upper()
+            if sid in domains:  # an account or group in Okta that has the SID of a domain
                 del domains[sid]
-                yield sorted({*kinds, "Domain"}), plain_id(sid), self._domain(sid) | about
+                yield sorted({*kinds, "Domain"}), plain_id(sid), self._domain(sid) | properties
             else:
-                yield sorted(kinds), plain_id(sid), about
+                yield sorted(kinds), plain_id(sid), properties
         for sid in domains:
             yield ["Domain"], sid, self._domain(sid)
 
     def edges(self) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-        """The ends of edges from domains to what is in them."""
+        """Yield the endpoints of the edges from domains to the objects in them."""
         for sid, kinds in self._kinds.items():
             if match := _in_domain(sid):
                 yield by_id("Domain", match[1]), by_id(min(kinds), plain_id(sid))

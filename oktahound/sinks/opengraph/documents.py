@@ -1,4 +1,4 @@
-"""Write OpenGraph files as streams of nodes and edges."""
+"""Write OpenGraph files node by node and edge by edge, without holding them in memory."""
 
 from __future__ import annotations
 
@@ -19,33 +19,34 @@ __all__ = ["Document", "write_whole"]
 class Document:
     """One OpenGraph file: metadata, nodes, edges, in this order.
 
-    Nodes are written as they come. Edges, which come in between, wait in a file without a name.
+    Nodes are written at once. Edges, which come between nodes, are written to an anonymous temporary file
+    first.
 
     Attributes:
-        path: where it is.
-        nodes: how many there are.
-        edges: how many there are.
+        path: path of the file.
+        nodes: number of nodes so far.
+        edges: number of edges so far.
     """
 
     def __init__(self, folder: Path, stem: str, *, source_kind: str | None, compress: bool) -> None:
-        """Begin one.
+        """Create the file and write its beginning.
 
         Args:
-            folder: where.
+            folder: the folder of the file.
             stem: its name without the suffix.
-            source_kind: what is stamped on all nodes that the file mentions; None for nothing.
-            compress: write it as the only member of a zip.
+            source_kind: the kind that BloodHound adds to all nodes that the file mentions; None for none.
+            compress: write it as the only member of a zip file.
         """
         self.path = folder / f"{stem}{'.zip' if compress else '.json'}"
         self.nodes = 0
         self.edges = 0
         with ExitStack() as files:
             self._file = files.enter_context(_private(self.path))
-            self._waiting = files.enter_context(tempfile.TemporaryFile(dir=folder))
+            self._edges_file = files.enter_context(tempfile.TemporaryFile(dir=folder))
             self._body: IO[bytes] = self._file
             if compress:
                 packed = files.enter_context(ZipFile(self._file, "w"))
-                # No time in it: the same graph gives the same bytes.
+                # Without a time, so that the same graph gives the same bytes.
                 member = ZipInfo(f"{stem}.json")
                 member.compress_type = ZIP_DEFLATED
                 member.external_attr = 0o600 << 16
@@ -61,14 +62,14 @@ class Document:
 
     def edge(self, value: dict[str, Any]) -> None:
         """Add an edge."""
-        self._waiting.write((b",\n" if self.edges else b"\n") + json_bytes(value))
+        self._edges_file.write((b",\n" if self.edges else b"\n") + json_bytes(value))
         self.edges += 1
 
     def finish(self) -> None:
-        """Write what is waiting, and make sure that it is on the disk."""
+        """Append the edges, and flush the file to disk."""
         self._body.write(b'\n],"edges":[')
-        self._waiting.seek(0)
-        shutil.copyfileobj(self._waiting, self._body, 1 << 20)
+        self._edges_file.seek(0)
+        shutil.copyfileobj(self._edges_file, self._body, 1 << 20)
         self._body.write(b"\n]}}\n")
         self._files.close()
         _to_disk(self.path)
@@ -97,6 +98,6 @@ def _private(path: Path) -> BinaryIO:
 
 
 def _to_disk(path: Path) -> None:
-    # A rename can reach the disk before what was written: after a power cut the file would be empty.
+    # A rename can reach the disk before the content: after a power cut, the file would be empty.
     with path.open("rb+") as file:
         os.fsync(file.fileno())

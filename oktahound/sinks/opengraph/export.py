@@ -16,12 +16,12 @@ C = TypeVar("C", "LeftOut", "DroppedProperty")
 
 @attrs.frozen
 class WrittenFile:
-    """One file.
+    """One written file.
 
     Attributes:
-        path: where it is.
-        nodes: how many nodes it holds.
-        edges: how many edges it holds.
+        path: path of the file.
+        nodes: number of nodes in it.
+        edges: number of edges in it.
     """
 
     path: Path
@@ -31,12 +31,12 @@ class WrittenFile:
 
 @attrs.frozen
 class LeftOut:
-    """Nodes or edges of one kind that are in no file.
+    """Nodes or edges of one kind that are in no file, for one reason.
 
     Attributes:
         kind: their kind.
-        why: the reason, the same for all of them.
-        count: how many.
+        why: the reason.
+        count: their number.
     """
 
     kind: str
@@ -46,12 +46,12 @@ class LeftOut:
 
 @attrs.frozen
 class DroppedProperty:
-    """Properties of one name that BloodHound cannot hold. The nodes and edges themselves are written.
+    """Properties of one name that BloodHound cannot store. Their nodes and edges are written without them.
 
     Attributes:
         name: the name of the property.
-        why: the reason, the same for all of them.
-        count: how many.
+        why: the reason.
+        count: their number.
     """
 
     name: str
@@ -63,27 +63,26 @@ class DroppedProperty:
 class OpenGraphExport:
     """The result of `oktahound.write_opengraph`: what was written, what was left out, and what was not read.
 
-    BloodHound shows what is in the files and nothing else. Where `complete` is false, an attack path that it
-    does not show may exist all the same.
+    BloodHound shows only the content of the files. If `complete` is False, there may be attack paths that it
+    does not show.
 
     Attributes:
-        files: the files to upload, in the order to upload them.
-        left_out: the nodes and edges of the graph that are in none of them, by kind and reason.
-        dropped: properties that BloodHound cannot hold, by name and reason. Only attributes that a caller
-            added to a graph can be among them.
-        renamed: ids, upper case, that more than one node would have had. Each of those nodes has a mark at
-            the end of its id instead; empty in all but the strangest orgs.
-        extension: the extension schema to install before the upload; None unless own kinds were asked for.
-        gaps: what could not be read of the org, as in ``graph.graph["gaps"]``.
+        files: the files to upload, in the order in which to upload them.
+        left_out: the nodes and edges of the graph that are in no file, by kind and reason.
+        dropped: properties that BloodHound cannot store, by name and reason. They can only be attributes that
+            a caller added to a graph.
+        renamed: ids, upper case, that several nodes would have had. The id of each of these nodes has a
+            suffix instead. Empty for almost every org.
+        extension: the extension schema to install before the upload; None without ``own_kinds=True``.
+        gaps: the parts of the org that could not be read, as in ``graph.graph["gaps"]``.
         not_asked: names of the entities that were not requested.
-        withheld: names of the rules that drew nothing, each with the entities that were not read in full and
-            whose absence they conclude from.
-        unsure: names of the rules that may have missed edges, each with the entities that were not read in
-            full.
+        withheld: names of the rules that did not run, each with the incomplete entities whose absence they
+            draw conclusions from.
+        unsure: names of the rules that may have missed edges, each with the incomplete entities.
         unmatched: edges out of the org whose other end is unknown, as in ``graph.graph["unmatched"]``.
         complete: whether everything that was requested of the org was read, and every rule could run on it.
-            False also for a graph that lost what it says of itself (``graph.graph``).
-        report: the file beside the graph that says all this, as JSON. It is not uploaded.
+            Also False for a graph that lost its metadata (``graph.graph``).
+        report: the file with all this information, as JSON. Do not upload it.
     """
 
     files: tuple[WrittenFile, ...]
@@ -101,15 +100,15 @@ class OpenGraphExport:
 
     @property
     def nodes(self) -> int:
-        """Nodes in all files together."""
+        """The number of nodes in all files."""
         return sum(file.nodes for file in self.files)
 
     @property
     def edges(self) -> int:
-        """Edges in all files together."""
+        """The number of edges in all files."""
         return sum(file.edges for file in self.files)
 
 
 def counted(cls: type[C], counts: Counter[tuple[str, str]]) -> tuple[C, ...]:
-    """Counts by kind or name and reason, in a stable order."""
-    return tuple(cls(what, why, count) for (what, why), count in sorted(counts.items()))
+    """Convert counts by kind or name and reason to records, sorted."""
+    return tuple(cls(name, why, count) for (name, why), count in sorted(counts.items()))

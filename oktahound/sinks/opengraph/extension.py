@@ -1,6 +1,6 @@
-"""The extension schema of oktahound's own kinds, which makes BloodHound walk their edges.
+"""The extension schema of oktahound's own kinds, so that BloodHound can traverse their edges.
 
-It is what BloodHound takes at ``PUT /api/v2/extensions`` (page "Graph Definition" of its documentation).
+BloodHound accepts it at ``PUT /api/v2/extensions`` (page "Graph Definition" of its documentation).
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ __all__ = ["extension_schema"]
 _NODE_KINDS = (
     (OAUTH_SCOPE, "OAuth Scope", "An OAuth scope that a client of the organization was granted.", "key"),
     ("OktaHound_GroupRule", "Group Rule", "A rule that puts users into groups by an expression.", "filter"),
-    (SIGNING_KEY, "Signing Key", "A key that Okta signs assertions of applications with.", "certificate"),
-    ("OktaHound_InlineHook", "Inline Hook", "A server whose answer Okta follows in a flow.", "code-branch"),
-    ("OktaHound_EventHook", "Event Hook", "A server that Okta sends events to.", "bell"),
+    (SIGNING_KEY, "Signing Key", "A key that signs assertions of applications.", "certificate"),
+    ("OktaHound_InlineHook", "Inline Hook", "A server whose response changes a flow of Okta.", "code-branch"),
+    ("OktaHound_EventHook", "Event Hook", "A server that receives events from Okta.", "bell"),
     ("OktaHound_AiAgent", "AI Agent", "An AI agent that is registered with Okta.", "robot"),
-    ("OktaHound_ServiceAccount", "Service Account", "A user whose password Okta keeps.", "user-gear"),
+    ("OktaHound_ServiceAccount", "Service Account", "A user whose password Okta manages.", "user-gear"),
     ("OktaHound_LogStream", "Log Stream", "A stream of the System Log to another system.", "water"),
     ("OktaHound_NetworkZone", "Network Zone", "A set of addresses that rules refer to.", "network-wired"),
-    (TARGET_SET, "Target Set", "Objects that administrators hold the same right over.", "object-group"),
+    (TARGET_SET, "Target Set", "Objects over which administrators have the same right.", "object-group"),
 )
 _COLOR = "#00297a"
 _VERSION = "v1.1.0"
-"""Of the schema: it rises when a kind is added, changed or removed."""
+"""The version of the schema. Increase it when a kind is added, changed or removed."""
 
 
 def extension_schema() -> dict[str, Any]:
-    """The schema as a JSON-ready object."""
+    """Return the schema as a JSON-ready object."""
     return {
         "schema": {
             "name": "oktahound-library",
@@ -59,16 +59,17 @@ def extension_schema() -> dict[str, Any]:
             if kind.name.startswith(OWN_NAMESPACE)
         ],
         "environments": [],
-        # BloodHound takes a finding only with an environment of the same schema. Ours is Okta_Organization,
-        # which belongs to its extension for Okta, so that abuse and remedy stand in the descriptions.
+        # BloodHound accepts a finding only with an environment of the same schema. The environment here is
+        # Okta_Organization, which belongs to its extension for Okta, so the descriptions contain the abuse
+        # and the remedy.
         "relationship_findings": [],
     }
 
 
 def _description(kind: EdgeKind) -> str:
-    """Why an edge of the kind can be walked, how it is abused and how it is cut.
+    """Return why an edge of the kind is traversable, how an attacker uses it, and how to remove it.
 
-    The schema has no field of its own for the latter two on a relationship kind.
+    The schema has no separate fields for the latter two on a relationship kind.
     """
-    words = (kind.why, f"Abuse: {kind.abuse}" if kind.abuse else "", f"Cut: {kind.cut}" if kind.cut else "")
-    return " ".join(filter(None, words))
+    parts = (kind.why, f"Abuse: {kind.abuse}" if kind.abuse else "", f"Cut: {kind.cut}" if kind.cut else "")
+    return " ".join(filter(None, parts))

@@ -1,4 +1,4 @@
-"""Convert attributes to BloodHound's properties: primitives and lists of one primitive type, and no nulls."""
+"""Convert attributes to what BloodHound can store: primitives, and lists of one primitive type."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from oktahound.sinks.text import json_bytes
 __all__ = ["RESERVED", "as_properties"]
 
 RESERVED = frozenset({"objectid", "ref"})
-"""The property names, in lower case, that BloodHound keeps for itself. It refuses a file that sets one."""
+"""The property names, in lower case, that BloodHound reserves. It rejects a file that sets one of them."""
 
 _NAME_TAKEN = "BloodHound reserves the name"
-_SAME_NAME = "another property has the same name but for letter case, which BloodHound does not tell apart"
+_SAME_NAME = "another property has the same name in BloodHound, which ignores letter case"
 _NO_VALUE = "BloodHound has no null, infinity or NaN"
 _NO_ITEM = "an item of the list was null, infinity or NaN; the other items are written"
 
@@ -28,21 +28,21 @@ def as_properties(
     *,
     own: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, Any]:
-    """Convert the attributes of a node or an edge to properties that BloodHound can hold.
+    """Convert the attributes of a node or an edge to properties that BloodHound can store.
 
-    What oktahound itself puts into a graph is not changed. In attributes that a caller added, a list of
-    several types becomes a list of text, and an object becomes its JSON.
+    Attributes of oktahound do not change. In attributes that a caller added, a list of several types becomes
+    a list of text, and an object becomes JSON text.
 
     Args:
         attributes: the attributes.
         dropped: counts the properties that are left out, by name and reason.
-        own: properties that are written in any case; their names are lower case.
+        own: properties that take precedence over attributes of the same name; their names are lower case.
 
     Returns:
-        The properties. Of names that differ by letter case only, one that the model declares is kept, or else
-        the first in alphabetical order.
+        The properties. Among names that differ only by letter case, the one that the model declares is kept,
+        or else the first in alphabetical order.
     """
-    found: dict[str, Any] = dict(own)
+    properties: dict[str, Any] = dict(own)
     taken = set(own)
     names = list(attributes)
     if len({name.casefold() for name in names}) < len(names):
@@ -52,14 +52,14 @@ def as_properties(
             dropped[name, _NAME_TAKEN] += 1
         elif folded in taken:
             dropped[name, _SAME_NAME] += 1
-        elif (made := _property(attributes[name])) is None:
+        elif (value := _property(attributes[name])) is None:
             dropped[name, _NO_VALUE] += 1
         else:
-            if isinstance(made, list) and len(made) < len(attributes[name]):
+            if isinstance(value, list) and len(value) < len(attributes[name]):
                 dropped[name, _NO_ITEM] += 1
             taken.add(folded)
-            found[name] = made
-    return found
+            properties[name] = value
+    return properties
 
 
 def _property(value: Any) -> Any:
@@ -68,14 +68,14 @@ def _property(value: Any) -> Any:
     if value is None or isinstance(value, str | bool | int | float):
         return value
     if isinstance(value, list | tuple | set | frozenset):
-        items = [made for each in value if (made := _primitive(each)) is not None]
+        items = [item for each in value if (item := _primitive(each)) is not None]
         return items if len({type(each) for each in items}) < 2 else [_text(each) for each in items]
     return _text(value)
 
 
 def _primitive(value: Any) -> Any:
-    made = _property(value)
-    return _text(made) if isinstance(made, list) else made
+    converted = _property(value)
+    return _text(converted) if isinstance(converted, list) else converted
 
 
 def _text(value: Any) -> str:

@@ -11,24 +11,26 @@ import orjson
 
 from oktahound.sinks.opengraph.export import OpenGraphExport
 
-__all__ = ["REPORT", "about_export", "reported_files"]
+__all__ = ["REPORT", "export_report", "reported_files"]
 
-# Not "okta-graph…": it is not uploaded with the graph.
+# The name does not start with "okta-graph", because the report is not uploaded with the graph.
 REPORT = "oktahound-export.json"
 _FORMAT = "oktahound export"
 
 
-def about_export(export: OpenGraphExport, about: Mapping[str, Any], names: list[str]) -> dict[str, Any]:
-    """Convert the report to a JSON-ready object.
+def export_report(export: OpenGraphExport, metadata: Mapping[str, Any], names: list[str]) -> dict[str, Any]:
+    """Return the report as a JSON-ready object.
 
     Args:
         export: the result of the export.
-        about: the metadata of the graph.
-        names: all files of the export.
+        metadata: the metadata of the graph.
+        names: the names of all files of the export.
     """
     return {
         "format": _FORMAT,
-        **{name: about[name] for name in ("organization", "oktaDomain", "collectedAt") if name in about},
+        **{
+            name: metadata[name] for name in ("organization", "oktaDomain", "collectedAt") if name in metadata
+        },
         "complete": export.complete,
         "gaps": list(export.gaps),
         "notAsked": list(export.not_asked),
@@ -44,7 +46,7 @@ def about_export(export: OpenGraphExport, about: Mapping[str, Any], names: list[
 
 
 def reported_files(folder: Path) -> Callable[[Path], bool]:
-    """Return a predicate: whether the report in a folder lists a file of an earlier export."""
+    """Return a predicate for files: whether the report in a folder lists a file as part of its export."""
     try:
         report = orjson.loads((folder / REPORT).read_bytes())
     except (OSError, ValueError):

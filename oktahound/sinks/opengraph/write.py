@@ -26,18 +26,18 @@ from oktahound.sinks.opengraph.export import (
     counted,
 )
 from oktahound.sinks.opengraph.extension import extension_schema
-from oktahound.sinks.opengraph.report import REPORT, about_export, reported_files
-from oktahound.sinks.opengraph.sorting import Sorting
+from oktahound.sinks.opengraph.report import REPORT, export_report, reported_files
+from oktahound.sinks.opengraph.routing import RowRouter
 from oktahound.snapshot import Snapshot
 
 __all__ = ["write_opengraph"]
 
 _MAIN, _HYBRID, _DIRECTORY, _OWN = "okta-graph", "okta-graph-hybrid", "okta-graph-ad", "okta-graph-oktahound"
-# Not "okta-graph…": it is installed, and not uploaded with the graph.
+# The name does not start with "okta-graph", because the schema is installed, and not uploaded with the graph.
 _EXTENSION = "oktahound-extension"
 _STEMS = (_MAIN, _HYBRID, _DIRECTORY, _OWN, _EXTENSION)
 _NAMES = (*(f"{stem}{suffix}" for stem in _STEMS for suffix in (".json", ".zip")), REPORT)
-"""Every file that a run may write, and removes if an earlier run wrote it."""
+"""Every file that a run may write, or removes if an earlier run wrote it."""
 
 _SOURCE_KIND = "Okta"
 
@@ -56,69 +56,72 @@ def write_opengraph(
 ) -> OpenGraphExport:
     """Write a graph as files that BloodHound ingests.
 
-    From a snapshot, neither the graph nor a file is ever in memory. The files:
+    For a snapshot, neither the graph nor a file is ever in memory. The files are:
 
     - ``okta-graph.json``: Okta's nodes and the edges between them, with the source kind ``Okta``;
-    - ``okta-graph-hybrid.json``: the edges with an end outside the org, without a source kind, which would
-      be stamped on the other product's nodes. The object outside is matched by its id or its properties; it
-      is its own collector's to write, and BloodHound drops an edge whose match it does not find;
+    - ``okta-graph-hybrid.json``: the edges with an endpoint outside the org, without a source kind, which
+      BloodHound would add to nodes of other products. The endpoint outside is matched by its id or its
+      properties. The collector of the other product writes its node, and BloodHound drops an edge without a
+      match;
     - ``okta-graph-oktahound.json``, on request: nodes and edges of oktahound's own kinds;
-    - ``okta-graph-ad.json``, on request: the Active Directory users and groups that Okta knows the SIDs of;
+    - ``okta-graph-ad.json``, on request: the Active Directory users and groups whose SIDs are in Okta;
     - ``oktahound-export.json``, which is not uploaded: what was left out, and the gaps and withheld rules of
       the graph, which BloodHound cannot show.
 
-    Ids, ``name`` and ``environmentid`` are in upper case, as BloodHound keeps them; the property ``id`` is
-    the original id. Colons and percent signs in an id are percent-encoded. Ids that differ in nothing but
-    letter case get a mark made of the original, so that no two nodes become one. A device whose UDID no other
-    device has gets the id that collectors of device management know it by, ``{udid}@{domain}``.
+    Ids, ``name`` and ``environmentid`` are in upper case, because BloodHound stores them so; the property
+    ``id`` is the original id. Colons and percent signs in an id are percent-encoded. Ids that differ only by
+    letter case get a suffix computed from the original, so that no two nodes are merged. A device with a
+    unique UDID gets the id that collectors of device management use: ``{udid}@{domain}``.
 
-    The files are readable by their owner only, and so is the folder if it is made here. They appear when all
-    are whole. Files that an earlier run wrote and this one does not are removed. Others are never touched.
+    Only their owner can read the files, and the folder if this function creates it. The files appear when
+    all are complete. Files of an earlier run that this run does not write are removed. Other files stay
+    untouched.
 
     Args:
         graph_or_snapshot: a graph, a snapshot, or the rows of one (`oktahound.graph.graph_rows`).
-        directory: the folder to write to, which is made if it is not there.
-        permissions: from a snapshot: as in `oktahound.build_graph`. The form ``"targets"`` needs `own_kinds`:
-            without the nodes in the middle, its rights would lead nowhere.
-        resolve: from a snapshot: as in `oktahound.build_graph`.
-        include_inactive: write inactive edges of kinds that can be walked as well. BloodHound knows of kinds
-            and not of edges whether they can be walked, so that these would open paths that are none.
-        own_kinds: write what oktahound draws beyond the model of BloodHound's extension for Okta
-            (``OktaHound_…``) to a file of its own, and ``oktahound-extension.json`` beside it: the extension
-            schema to install first, at ``PUT /api/v2/extensions``.
+        directory: the folder to write to, which is created if it does not exist.
+        permissions: for a snapshot; see `oktahound.build_graph`. The form ``"targets"`` needs `own_kinds`,
+            because its rights lead through nodes of oktahound's own kinds.
+        resolve: for a snapshot; see `oktahound.build_graph`.
+        include_inactive: also write inactive edges of traversable kinds. In BloodHound, traversability is a
+            property of the kind and not of the edge, so it would show attack paths that do not exist.
+        own_kinds: write nodes and edges that are not in the model of BloodHound's extension for Okta
+            (``OktaHound_…``) to a separate file, and write ``oktahound-extension.json``: the extension schema
+            to install first, at ``PUT /api/v2/extensions``.
         active_directory: write ``okta-graph-ad.json``.
-        compress: write each file as a ``.zip`` with the ``.json`` in it.
-        parts: from a snapshot: which optional parts to draw, as in `oktahound.build_graph` (``scopes=True``).
-            They need `own_kinds`.
+        compress: write each file as a ``.zip`` that contains the ``.json``.
+        parts: for a snapshot: the optional parts, as in `oktahound.build_graph` (``scopes=True``). They need
+            `own_kinds`.
 
     Returns:
         What was written, what was left out and why, and what was not read of the org.
 
     Raises:
-        ConfigurationError: the options contradict each other; what is drawn was chosen for a graph that is
-            there already; or a file under one of these names is in the folder that no earlier run wrote.
-        KindError: a node has no kind, or an edge one that oktahound does not know.
-        OSError: the disk refuses.
+        ConfigurationError: the options contradict each other; options for a snapshot were given for an
+            existing graph; or the folder contains a file of one of these names that no earlier run wrote.
+        KindError: a node has no kind, or the kind of an edge is unknown.
+        OSError: the files cannot be written.
     """
-    chosen = [f"{part.keyword}=True" for part in select_parts(parts).parts]
-    if (permissions == "targets" or chosen) and not own_kinds:
-        drawing = ["permissions='targets'"] if permissions == "targets" else []
+    needing_own_kinds = [f"{part.keyword}=True" for part in select_parts(parts).parts]
+    if permissions == "targets":
+        needing_own_kinds.insert(0, "permissions='targets'")
+    if needing_own_kinds and not own_kinds:
         raise ConfigurationError(
-            f"{' and '.join([*drawing, *chosen])} draw kinds that BloodHound's extension for Okta does not "
-            "know: say own_kinds=True"
+            f"{' and '.join(needing_own_kinds)} add kinds that BloodHound's extension for Okta lacks: "
+            "set own_kinds=True"
         )
     rows = _rows(graph_or_snapshot, permissions, resolve, parts)
     target = prepare_folder(directory, _NAMES, reported_files(Path(directory)))
     kinds = {
         _MAIN: _SOURCE_KIND,
         _HYBRID: None,
-        # All that its edges join is Okta's, or of the same environment.
+        # All endpoints of its edges belong to Okta or to the same environment.
         **({_OWN: _SOURCE_KIND} if own_kinds else {}),
         **({_DIRECTORY: None} if active_directory else {}),
     }
     clashing: frozenset[str] = frozenset()
     while True:
-        # mkdtemp makes it 0700, and inside the target the rename cannot cross file systems.
+        # It has mode 0700, and because it is inside the target, the rename cannot cross file systems.
         with tempfile.TemporaryDirectory(prefix=".opengraph-", dir=target) as drafts:
             with ExitStack() as writing:
                 documents = {
@@ -127,7 +130,7 @@ def write_opengraph(
                     )
                     for stem, kind in kinds.items()
                 }
-                sorting = Sorting(
+                router = RowRouter(
                     main=documents[_MAIN],
                     hybrid=documents[_HYBRID],
                     own=documents.get(_OWN),
@@ -135,13 +138,13 @@ def write_opengraph(
                     clashing=clashing,
                     include_inactive=include_inactive,
                 )
-                sorting.take(rows)
-            if not sorting.ids.clashes:
-                export = _result(target, documents, sorting, clashing, rows.about)
+                router.write(rows)
+            if not router.ids.clashes:
+                export = _result(target, documents, router, clashing, rows.about)
                 _publish(Path(drafts), export, rows.about, target)
                 return export
-            # Ids that differ by letter case alone: now that they are known, all of them get a mark.
-            clashing |= sorting.ids.clashes
+            # Some ids differ only by letter case. Write again, and give each of them a suffix.
+            clashing |= router.ids.clashes
 
 
 def _rows(
@@ -152,7 +155,8 @@ def _rows(
 ) -> GraphRows:
     if isinstance(source, GraphRows):
         if permissions != "edges" or resolve is not None or any(parts.values()):
-            raise ConfigurationError("what to draw was chosen for the rows already")
+            names = ", ".join(f"{name}=" for name in ("permissions", "resolve", *parts))
+            raise ConfigurationError(f"{names} apply to a snapshot only: pass them to graph_rows() instead")
         return source
     return graph_rows(source, permissions=permissions, resolve=resolve, **parts)
 
@@ -160,7 +164,7 @@ def _rows(
 def _result(
     target: Path,
     documents: dict[str, Document],
-    sorting: Sorting,
+    router: RowRouter,
     clashing: frozenset[str],
     about: Mapping[str, Any],
 ) -> OpenGraphExport:
@@ -169,8 +173,8 @@ def _result(
             WrittenFile(target / document.path.name, document.nodes, document.edges)
             for document in documents.values()
         ),
-        left_out=counted(LeftOut, sorting.left_out),
-        dropped=counted(DroppedProperty, sorting.dropped),
+        left_out=counted(LeftOut, router.left_out),
+        dropped=counted(DroppedProperty, router.dropped),
         renamed=tuple(sorted(clashing)),
         extension=target / f"{_EXTENSION}.json" if _OWN in documents else None,
         gaps=tuple(about.get("gaps", ())),
@@ -187,9 +191,9 @@ def _publish(drafts: Path, export: OpenGraphExport, about: Mapping[str, Any], ta
     if export.extension is not None:
         write_whole(drafts / export.extension.name, extension_schema())
     written = sorted(path.name for path in drafts.iterdir())
-    write_whole(drafts / REPORT, about_export(export, about, written))
+    write_whole(drafts / REPORT, export_report(export, about, written))
     refuse_foreign_files(target, _NAMES, reported_files(target))  # again: writing can take minutes
     for name in [*written, REPORT]:
         (drafts / name).replace(target / name)
-    for name in set(_NAMES) - {*written, REPORT}:  # of an earlier run: no upload may mix the two
+    for name in set(_NAMES) - {*written, REPORT}:  # of an earlier run, which no upload may mix with this one
         (target / name).unlink(missing_ok=True)

@@ -1,8 +1,8 @@
 """Apache Spark: a graph as DataFrames, and reachability on a cluster (needs ``oktahound[spark]`` and Java).
 
-It reads what `oktahound.sinks.arrow.write_parquet` wrote, from any file system that Spark can read. The
-columns are those of `oktahound.sinks.arrow`; GraphFrames takes the two DataFrames as they are, because they
-have its columns ``id``, ``src`` and ``dst``::
+It reads the files of `oktahound.sinks.arrow.write_parquet` from any file system that Spark can read. The
+columns are those of `oktahound.sinks.arrow`. GraphFrames accepts the two DataFrames without changes, because
+they have its columns ``id``, ``src`` and ``dst``::
 
     from oktahound.sinks import spark
 
@@ -11,8 +11,8 @@ have its columns ``id``, ``src`` and ``dst``::
     radius.nodes.show()
     radius.steps(radius.nodes.where("kind = 'Okta_Organization'")).show(truncate=False)
 
-The answers are those of `oktahound.analysis.blast_radius` and `oktahound.analysis.who_can_reach`. PySpark is
-imported at the first call.
+The results equal those of `oktahound.analysis.blast_radius` and `oktahound.analysis.who_can_reach`. PySpark
+is imported at the first call.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Reachability from and to a node in Spark: blast radius and who can reach it, with explained paths."""
+"""Reachability from and to a node in Spark: blast radius and who can reach a node, with explained paths."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from oktahound.entities import Entity
 from oktahound.errors import ConfigurationError
 from oktahound.graph import EDGE_KINDS
 from oktahound.graph.grants import TARGET_SET
-from oktahound.sinks.spark.search import Found, search
+from oktahound.sinks.spark.search import SearchResult, search
 from oktahound.sinks.spark.session import checkpoint, has_checkpoint_folder
 from oktahound.sinks.spark.tables import SparkGraph, node_key
 from oktahound.snapshot.display import printable
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["SparkRadius", "blast_radius", "who_can_reach"]
 
 _STEPS_PER_PLAN = 8
-"""Steps of a path that one plan computes: plans with more joins take Spark long to optimize."""
+"""Number of path steps that one query plan computes. Spark takes long to optimize plans with more joins."""
 
 # A path without an assumption is preferred to a shorter one with an assumption.
 _NODES = f"""
@@ -38,7 +38,7 @@ _WALK = """
     FROM {nodes} n {join}
 """
 
-# One step back from each node along the search that it was found by; a path that is whole stays as it is.
+# One step back from each node, along the search that found it. A complete path does not change.
 _BACK = """
     SELECT w.node, w.kind, w.name, w.steps, w.certain, coalesce(l.came_from, w.here) AS here,
         if(l.came_from IS NULL, w.edges, concat({edges})) AS edges
@@ -75,20 +75,20 @@ def blast_radius(
 ) -> SparkRadius:
     """Find everything that an attacker who controls a node can reach.
 
-    The answer is that of `oktahound.analysis.blast_radius`. The search goes level by level. The rows of each
-    level are computed once and kept, so that the plans of later levels do not grow.
+    The result equals that of `oktahound.analysis.blast_radius`. The search proceeds level by level. The rows
+    of each level are computed once and stored, so that the plans of later levels do not grow.
 
     Args:
         graph: a graph of `read_graph`, written with ``scopes=True``.
-        node: a node id, the entity behind it, or exactly its name where one node has that name.
-        max_steps: the most steps of a path; no limit if None.
-        reliable: keep each level in the checkpoint folder of the session (``spark.checkpoint.dir``), which
-            survives the loss of an executor. Otherwise executors keep it, in memory or on their disks.
+        node: a node id, the entity of the node, or the exact name of the node if no other node has it.
+        max_steps: maximum number of steps of a path; no limit if None.
+        reliable: store each level in the checkpoint folder of the session (``spark.checkpoint.dir``), which
+            survives the loss of an executor. Otherwise executors store it, in memory or on their disks.
 
     Raises:
-        ConfigurationError: the graph has no such node, or several; `max_steps` is no whole number of 1 or
-            more; `reliable` is set and the session has no checkpoint folder; or the answer depends on OAuth
-            scopes, and the graph was written without them.
+        ConfigurationError: the graph has no such node, or several; `max_steps` is not a whole number of 1 or
+            more; `reliable` is set and the session has no checkpoint folder; or the result depends on OAuth
+            scopes, but the graph was written without them.
     """
     return _radius(graph, node, max_steps=max_steps, reliable=reliable, backwards=False)
 
@@ -107,46 +107,47 @@ def who_can_reach(
 class SparkRadius:
     """The nodes that a node reaches, or that reach it, with one shortest path each, as DataFrames.
 
-    A node that can be reached without an assumption has the shortest path without one. Among paths of the
-    same length the ids of the nodes decide. Paths are computed when they are requested.
+    If a node can be reached without an assumption, its path is the shortest one without an assumption. Among
+    paths of the same length, the one with the smallest node ids is used. Paths are computed on request.
 
     Attributes:
         graph: the graph.
         node: the id of the node.
-        backwards: whether these are the nodes that reach the node.
-        found: the result of the search: number of nodes, most steps, and whether the limit ended it.
+        backwards: True if these are the nodes that reach the node.
+        found: the result of the search: number of nodes, greatest number of steps, and whether it is
+            complete.
     """
 
     graph: SparkGraph
     node: str
     backwards: bool
-    found: Found
+    found: SearchResult
 
     @cached_property
     def nodes(self) -> DataFrame:
-        """All nodes that are reached, or that reach the node; without the node itself and target sets.
+        """All nodes that the node reaches, or that reach it, without the node itself and target sets.
 
-        Columns: ``node`` (id), ``kind``, ``name``, ``steps`` (of the path), ``certain`` (whether the path has
+        Columns: ``node`` (id), ``kind``, ``name``, ``steps`` (of the path), ``certain`` (true if the path has
         no assumption).
         """
         return self.graph.session.sql(_NODES, links=self.found.links, nodes=self.graph.nodes)
 
     @property
     def complete(self) -> bool:
-        """Whether the search ended because there was nothing more; False if `max_steps` ended it."""
+        """True if the search found all nodes; False if `max_steps` ended it."""
         return self.found.complete
 
     def paths(self, nodes: DataFrame | None = None) -> DataFrame:
-        """One shortest path for each node, as in `oktahound.analysis.Radius.to_dataframe`.
+        """Return one shortest path for each node, as in `oktahound.analysis.Radius.to_dataframe`.
 
         Args:
-            nodes: a DataFrame with the ids of nodes in a column ``node``, such as a part of `nodes`; all
-                nodes if None. Ids that are not among the nodes have no row.
+            nodes: a DataFrame with node ids in a column ``node``, such as a part of the attribute `nodes`;
+                all nodes if None. Ids of other nodes have no row.
 
         Returns:
             Columns: ``node``, ``kind``, ``name``, ``steps``, ``path`` (text), ``assumptions`` (each once),
             and ``edges``: an array of structs ``start``, ``kind``, ``end``, ``assumption``, in the order in
-            which an attacker walks them.
+            which an attacker uses them.
 
         Raises:
             ConfigurationError: `nodes` has no column ``node``.
@@ -155,7 +156,7 @@ class SparkRadius:
         tables, join = {"nodes": self.nodes}, ""
         if nodes is not None:
             if "node" not in nodes.columns:
-                raise ConfigurationError("the DataFrame of nodes has no column 'node' with the ids of nodes")
+                raise ConfigurationError("the DataFrame nodes= needs a column 'node' with node ids")
             tables["chosen"] = nodes.select("node")
             join = "LEFT SEMI JOIN {chosen} c ON n.node = c.node"
         walk = sql(_WALK.replace("{join}", join), None, **tables)
@@ -172,15 +173,15 @@ class SparkRadius:
         return _BACK.format(edges=f"{_STEP.format(start='l.came_from', end='w.here')}, w.edges")
 
     def steps(self, nodes: DataFrame | None = None) -> DataFrame:
-        """Every step of the paths with its explanation, one row each.
+        """Return one row for each step of the paths, with its explanation.
 
         Args:
             nodes: as in `paths`.
 
         Returns:
-            Columns: ``node`` (whose path it is), ``step`` (from 1), ``start``, ``kind``, ``end``, ``why`` the
-            edge can be walked, how an attacker uses it (``abuse``), how an administrator removes it
-            (``cut``), and ``assumption``, null if there is none.
+            Columns: ``node`` (the node that the path belongs to), ``step`` (from 1), ``start``, ``kind``,
+            ``end``, ``why`` (why the edge is traversable), ``abuse`` (how an attacker uses it), ``cut`` (how
+            an administrator removes it), and ``assumption``, null if there is none.
 
         Raises:
             ConfigurationError: `nodes` has no column ``node``.
@@ -220,18 +221,18 @@ def _radius(
 
 
 def _require_scopes(radius: SparkRadius) -> None:
-    """Check that an answer does not depend on scopes that the graph was written without."""
+    """Check that the result does not depend on scopes if the graph was written without them."""
     graph = radius.graph
     if graph.has_scopes:
         return
-    # Whoever controls the organization controls everything in it, whatever the scopes are.
+    # Control of the organization includes control of everything in it, independent of scopes.
     if not (radius.backwards or radius.nodes.where("kind = 'Okta_Organization'").isEmpty()):
         return
     arguments = {"backwards": radius.backwards, "node": radius.node}
     rows = graph.session.sql(_CUT_OFF, args=arguments, nodes=graph.nodes, reached=radius.nodes).collect()
     if rows:
         raise ConfigurationError(
-            f"the answer depends on the OAuth scopes of {printable(str(rows[0]['name']))!r} "
-            f"({printable(rows[0]['id'])}), and the tables were written without scopes. Write them with "
+            f"the result depends on the OAuth scopes of {printable(str(rows[0]['name']))!r} "
+            f"({printable(rows[0]['id'])}), but the tables were written without scopes. Write them with "
             "write_parquet(snapshot, folder, scopes=True)"
         )

@@ -1,7 +1,7 @@
 """Breadth-first search over the attack edges, level by level, in Spark SQL.
 
-The search runs twice at once: over the edges without an assumption, and over all edges. Each row carries in
-``assume`` which of the two it belongs to.
+Two searches run at the same time: one over the edges without an assumption, and one over all edges. The
+column ``assume`` of a row says to which of the two it belongs.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from oktahound.sinks.spark.tables import SparkGraph
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame  # pyright: ignore[reportMissingImports]
 
-__all__ = ["Found", "search"]
+__all__ = ["SearchResult", "search"]
 
-_SMALL = 100_000
-"""Rows of a frontier that Spark copies to every executor instead of shuffling the edges."""
+_BROADCAST_ROWS = 100_000
+"""Maximum number of frontier rows that Spark copies to every executor instead of shuffling the edges."""
 
-_MOST_PIECES = 8
-"""Levels after which what was visited becomes one DataFrame, so that plans stay small."""
+_MAX_PIECES = 8
+"""Maximum number of DataFrames of visited nodes. More are merged into one, so that plans stay small."""
 
 # The attack edges in the direction of the search.
 _EDGES = """
@@ -40,7 +40,7 @@ _START = """
     WHERE NOT assume OR :assumptions
 """
 
-# Of several ways of the same length, the ids of the nodes decide, and then the kind of the edge.
+# Among paths of the same length, the smallest node ids decide, and then the kind of the edge.
 _LEVEL = """
     WITH reached AS (
         SELECT f.assume, e.`end` AS node, bool_or(e.is_set) AS is_set,
@@ -55,7 +55,7 @@ _LEVEL = """
 """
 
 # An edge into a set and the edge out of it are one step. Its kind is that of the right over the set, and it
-# rests on the assumptions of both.
+# has the assumptions of both edges.
 _THROUGH_SETS = """
     SELECT r.assume, r.node, s.came_from, {right}.kind,
         nullif(array_join(array_distinct(array_compact(
@@ -66,14 +66,14 @@ _THROUGH_SETS = """
 
 
 @attrs.frozen(kw_only=True)
-class Found:
+class SearchResult:
     """The result of a search.
 
     Attributes:
-        links: one row for each node and search that reached it: ``assume``, ``node``, ``came_from``, ``kind``
-            and ``assumption`` of the edge, ``steps`` from the start, and ``is_set``.
-        count: the number of nodes that were reached, without the start and without sets.
-        steps: the most steps to a node.
+        links: one row for each node and each search that reached it: ``assume``, ``node``, ``came_from``,
+            ``kind`` and ``assumption`` of the edge, ``steps`` from the start, and ``is_set``.
+        count: the number of reached nodes, without the start and without sets.
+        steps: the greatest number of steps to a node.
         complete: False if the search ended at its limit.
     """
 
@@ -85,15 +85,15 @@ class Found:
 
 def search(
     graph: SparkGraph, node: str, *, backwards: bool, max_steps: int | None = None, reliable: bool = False
-) -> Found:
+) -> SearchResult:
     """Find all nodes that a node reaches, or that reach it.
 
     Args:
         graph: the graph.
         node: the id of the node at which the search starts.
         backwards: follow edges against their direction.
-        max_steps: the most steps of a path.
-        reliable: keep each level in the checkpoint folder of the session.
+        max_steps: maximum number of steps of a path.
+        reliable: store each level in the checkpoint folder of the session.
     """
     edges = _attack_edges(graph, backwards=backwards).persist()
     try:
@@ -121,25 +121,25 @@ class _Search:
         self._reliable = reliable
         self._pieces: list[DataFrame] = []
 
-    def run(self, node: str, max_steps: int | None) -> Found:
+    def run(self, node: str, max_steps: int | None) -> SearchResult:
         assumptions = not self._edges.where("assumption IS NOT NULL").isEmpty()
         start = self._session.sql(_START, args={"node": node, "assumptions": assumptions})
-        frontier, width = self._kept(start), 2
+        frontier, width = self._checkpointed(start), 2
         count, steps = 0, 0
         while width and steps != max_steps:
-            level = self._kept(self._level(frontier, width, steps + 1))
+            level = self._checkpointed(self._level(frontier, width, steps + 1))
             objects, sets, reached = _counts(level, assumptions)
             frontier, width = level.where("NOT is_set"), objects
             if sets:
-                through = self._kept(self._through(level.where("is_set"), sets, steps + 1))
+                through = self._checkpointed(self._through(level.where("is_set"), sets, steps + 1))
                 objects, _, more = _counts(through, assumptions)
                 frontier, width, reached = frontier.unionByName(through), width + objects, reached + more
             steps += bool(width)
             count += reached
-        return Found(links=self._visited(), count=count, steps=steps, complete=not width)
+        return SearchResult(links=self._visited(), count=count, steps=steps, complete=not width)
 
     def _level(self, frontier: DataFrame, width: int, steps: int) -> DataFrame:
-        if width <= _SMALL:
+        if width <= _BROADCAST_ROWS:
             frontier = frontier.hint("broadcast")
         return self._session.sql(
             _LEVEL,
@@ -155,12 +155,12 @@ class _Search:
         return self._session.sql(query, reached=self._level(sets, width, steps), sets=sets)
 
     def _visited(self) -> DataFrame:
-        if len(self._pieces) > _MOST_PIECES:
+        if len(self._pieces) > _MAX_PIECES:
             self._pieces = [checkpoint(reduce(_union, self._pieces), reliable=self._reliable)]
         return reduce(_union, self._pieces)
 
-    def _kept(self, rows: DataFrame) -> DataFrame:
-        """Compute rows once and add them to what was visited; their lineage ends here."""
+    def _checkpointed(self, rows: DataFrame) -> DataFrame:
+        """Compute rows once, add them to the visited nodes, and end their lineage."""
         kept = checkpoint(rows, reliable=self._reliable)
         self._pieces.append(kept)
         return kept
@@ -171,7 +171,7 @@ def _union(first: DataFrame, second: DataFrame) -> DataFrame:
 
 
 def _counts(rows: DataFrame, assumptions: bool) -> tuple[int, int, int]:
-    """Count the rows of objects, those of sets, and the objects that the wider search reached."""
+    """Count the rows of objects, the rows of sets, and the objects that the search over all edges reached."""
     groups = rows.groupBy("is_set", "assume").count().collect()
     objects = {row["assume"]: row["count"] for row in groups if not row["is_set"]}
     sets = sum(row["count"] for row in groups if row["is_set"])

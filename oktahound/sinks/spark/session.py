@@ -1,4 +1,4 @@
-"""The Spark session that reads tables: the caller's, the active one, or a new one."""
+"""Get the Spark session that reads the tables, and compute checkpoints in it."""
 
 from __future__ import annotations
 
@@ -10,24 +10,25 @@ from oktahound.errors import ConfigurationError
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession  # pyright: ignore[reportMissingImports]
 
-__all__ = ["analysis_error", "checkpoint", "chosen_session", "has_checkpoint_folder"]
+__all__ = ["analysis_error", "checkpoint", "get_session", "has_checkpoint_folder"]
 
 _CONSTRAINTS = "spark.sql.constraintPropagation.enabled"
 
 
-def chosen_session(session: SparkSession | None) -> SparkSession:
-    """Return the session that a caller gave; without one, the active session, or a new one.
+def get_session(session: SparkSession | None) -> SparkSession:
+    """Return the given session or, without one, the active session or a new one.
 
-    A new session takes its settings from Spark's own configuration (``spark-submit``,
-    ``spark-defaults.conf``), and runs on this machine if that names no cluster.
+    A new session uses the settings of Spark's configuration (``spark-submit``, ``spark-defaults.conf``), and
+    runs on this machine if they name no cluster.
 
     Raises:
-        ConfigurationError: it is no Spark session; PySpark is not installed; or Java is missing or too old.
+        ConfigurationError: it is not a Spark session; PySpark is not installed; or Java is missing or too
+            old.
     """
     sql = _import("pyspark.sql")
     if session is None:
         try:
-            found: SparkSession = sql.SparkSession.builder.getOrCreate()
+            active: SparkSession = sql.SparkSession.builder.getOrCreate()
         except _import("pyspark.errors").PySparkRuntimeError as error:
             if "JAVA_GATEWAY_EXITED" not in str(error):
                 raise
@@ -35,7 +36,7 @@ def chosen_session(session: SparkSession | None) -> SparkSession:
                 "Spark could not start Java. Install Java 17 or later (for example the package "
                 "openjdk-17-jre-headless), and set JAVA_HOME if it is not on the PATH"
             ) from error
-        return found
+        return active
     given: Any = session
     if not (callable(getattr(given, "sql", None)) and hasattr(given, "read")):
         raise ConfigurationError(f"session must be a SparkSession, not {type(given).__name__}")
@@ -43,14 +44,14 @@ def chosen_session(session: SparkSession | None) -> SparkSession:
 
 
 def checkpoint(rows: DataFrame, *, reliable: bool = False) -> DataFrame:
-    """Compute rows once and keep them: the plans of what is derived from them begin here.
+    """Compute rows once and store them. The plans of DataFrames derived from them start at the stored rows.
 
     Args:
         rows: the rows.
-        reliable: keep them in the checkpoint folder of the session, not on the executors.
+        reliable: store them in the checkpoint folder of the session, not on the executors.
     """
-    # Spark keeps what it concluded about the columns (`x IS NOT NULL`) with a checkpoint, and renames columns
-    # there incompletely: a later union of such DataFrames fails with "key not found".
+    # Spark stores inferred constraints on columns (`x IS NOT NULL`) with a checkpoint, but does not rename
+    # all columns in them: a later union of such DataFrames fails with "key not found".
     conf = rows.sparkSession.conf
     before = conf.get(_CONSTRAINTS)
     conf.set(_CONSTRAINTS, "false")
@@ -61,7 +62,7 @@ def checkpoint(rows: DataFrame, *, reliable: bool = False) -> DataFrame:
 
 
 def has_checkpoint_folder(session: SparkSession) -> bool:
-    """Return whether a session knows where to keep reliable checkpoints."""
+    """Return whether a session has a folder for reliable checkpoints."""
     if session.conf.get("spark.checkpoint.dir", None):
         return True
     context: Any = getattr(session, "sparkContext", None)  # a Spark Connect session has none
@@ -70,8 +71,8 @@ def has_checkpoint_folder(session: SparkSession) -> bool:
 
 def analysis_error() -> type[Exception]:
     """Return the error that Spark raises for a query or a path that it cannot analyse."""
-    found: type[Exception] = _import("pyspark.errors").AnalysisException
-    return found
+    error: type[Exception] = _import("pyspark.errors").AnalysisException
+    return error
 
 
 def _import(name: str) -> Any:

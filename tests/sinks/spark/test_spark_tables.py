@@ -70,10 +70,10 @@ def test_a_node_is_found_by_its_id_its_entity_or_its_name(people: spark.SparkGra
 @pytest.mark.parametrize(
     ("node", "message"),
     [
-        ("ann", r"several nodes are called 'ann': 00u1 \(Okta_User\), 00u2 \(Okta_User\)"),
-        ("nobody", "the graph has no node 'nobody'"),
-        ("' OR true --", "the graph has no node"),
-        (User(id="00u9"), "the graph has no node '00u9'"),
+        ("ann", r"several nodes are named 'ann': 00u1 \(Okta_User\), 00u2 \(Okta_User\)"),
+        ("nobody", "the graph has no node with the id or name 'nobody'"),
+        ("' OR true --", "the graph has no node with"),
+        (User(id="00u9"), "the graph has no node with the id or name '00u9'"),
         (AdminAssignee(id="00u1"), "a AdminAssignee has no node"),
         (7, "node must be a node id, an entity or a name, not int"),
     ],
@@ -130,7 +130,7 @@ def test_folders_without_tables_are_errors(session: Any, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("given", ["", None, 3])
 def test_a_folder_is_a_path_or_text(session: Any, given: Any) -> None:
-    with pytest.raises(ConfigurationError, match="folder must be a path or an address as text"):
+    with pytest.raises(ConfigurationError, match="folder must be a path, or a path or URL as text"):
         spark.read_graph(given, session)
 
 
@@ -141,5 +141,5 @@ def test_arguments_of_other_types_are_errors(people: spark.SparkGraph, tmp_path:
         ConfigurationError, match="graph must be a SparkGraph of read_graph, not MultiDiGraph"
     ):
         spark.blast_radius(chain(1), "00u000")  # type: ignore[arg-type]
-    with pytest.raises(ConfigurationError, match="has no column 'node'"):
+    with pytest.raises(ConfigurationError, match="needs a column 'node'"):
         spark.blast_radius(people, "00u1").paths(people.nodes)

@@ -1,4 +1,4 @@
-"""Choose the file that each node and each edge belongs to."""
+"""Route each node and edge of a graph to the file that it belongs to."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from oktahound.sinks.opengraph.documents import Document
 from oktahound.sinks.opengraph.endpoints import Endpoint, Unmatchable, by_id, is_foreign, of_foreign
 from oktahound.sinks.opengraph.properties import as_properties
 
-__all__ = ["Sorting"]
+__all__ = ["RowRouter"]
 
-_INACTIVE = "inactive, but BloodHound would traverse it: it knows traversability by kind only"
-_OWN_KIND = "a kind that BloodHound's extension for Okta does not know, written with own_kinds=True"
-_THEIRS = "of another product, whose collector writes it"
+_INACTIVE = "inactive, but BloodHound would traverse it: traversability is a property of the kind there"
+_OWN_KIND = "a kind that BloodHound's extension for Okta lacks (write it with own_kinds=True)"
+_OTHER_PRODUCT = "an object of another product, whose own collector writes it"
 
 
-class Sorting:
-    """Writes rows to their documents.
+class RowRouter:
+    """Writes each row to the document that it belongs to.
 
     Attributes:
-        ids: the ids of the nodes.
+        ids: the BloodHound ids of the nodes.
         left_out: number of omitted nodes and edges, by kind and reason.
         dropped: number of omitted properties, by name and reason.
     """
@@ -48,38 +48,38 @@ class Sorting:
         self._own = own
         self._directory = directory
         self._include_inactive = include_inactive
-        self._known: DirectoryObjects | None = None if directory is None else DirectoryObjects()
-        # Kind of each node of this org, matcher of each foreign node. There may be a million.
-        self._ends: dict[str, str | Endpoint | Unmatchable] = {}
+        self._directory_objects: DirectoryObjects | None = None if directory is None else DirectoryObjects()
+        # The kind of each node of this org, and the matcher of each foreign node. There may be a million.
+        self._endpoints: dict[str, str | Endpoint | Unmatchable] = {}
 
-    def take(self, rows: GraphRows) -> None:
+    def write(self, rows: GraphRows) -> None:
         """Write all rows.
 
         Raises:
-            KindError: an endpoint of an edge is not a node.
+            KindError: an endpoint of an edge is not a node of the graph.
         """
         for row in rows:
             if isinstance(row, NodeRow):
                 self._node(row)
             else:
                 self._edge(row)
-        if self._known is not None and self._directory is not None:
-            for kinds, id_, about in self._known.nodes():
+        if self._directory_objects is not None and self._directory is not None:
+            for kinds, id_, properties in self._directory_objects.nodes():
                 self._directory.node(
-                    {"id": id_, "kinds": kinds, "properties": as_properties(about, self.dropped)}
+                    {"id": id_, "kinds": kinds, "properties": as_properties(properties, self.dropped)}
                 )
-            for start, end in self._known.edges():
+            for start, end in self._directory_objects.edges():
                 self._directory.edge({"start": start, "end": end, "kind": CONTAINS, "properties": {}})
 
     def _node(self, row: NodeRow) -> None:
-        if self._known is not None:
-            self._known.note(row)
+        if self._directory_objects is not None:
+            self._directory_objects.collect_from(row)
         if is_foreign(row):
-            self._ends[row.id] = of_foreign(row)
+            self._endpoints[row.id] = of_foreign(row)
             if row.attributes.get("foreign") is not True:
-                self.left_out[row.kind, _THEIRS] += 1
+                self.left_out[row.kind, _OTHER_PRODUCT] += 1
             return
-        self._ends[row.id] = row.kind
+        self._endpoints[row.id] = row.kind
         document = self._main
         if is_beyond_extension(row.kind):
             if self._own is None:
@@ -90,16 +90,16 @@ class Sorting:
         document.node({"id": id_, "kinds": [row.kind], "properties": self._properties(row)})
 
     def _properties(self, row: NodeRow) -> dict[str, Any]:
-        found = as_properties(row.attributes, self.dropped, own={"id": row.id})
-        if isinstance(name := found.get("name"), str):
-            # Upper case, as the server stores names, so that matchers of other orgs' exports fit in any case.
-            found["name"] = name.upper()
-        if isinstance(environment := found.get("environmentid"), str):
-            found["environmentid"] = self.ids.of(environment)
-        return found
+        properties = as_properties(row.attributes, self.dropped, own={"id": row.id})
+        if isinstance(name := properties.get("name"), str):
+            # The server stores names in upper case, and matchers in exports of other orgs use upper case.
+            properties["name"] = name.upper()
+        if isinstance(environment := properties.get("environmentid"), str):
+            properties["environmentid"] = self.ids.of(environment)
+        return properties
 
     def _edge(self, row: EdgeRow) -> None:
-        start, end = self._end(row, row.start), self._end(row, row.end)
+        start, end = self._find(row, row.start), self._find(row, row.end)
         name = row.kind.name
         kinds = {name, *(end for end in (start, end) if isinstance(end, str))}
         is_own = any(map(is_beyond_extension, kinds))
@@ -108,12 +108,12 @@ class Sorting:
         elif row.kind.traversable and row.attributes.get("active") is False and not self._include_inactive:
             self.left_out[name, _INACTIVE] += 1
         elif isinstance(start, Unmatchable):
-            self.left_out[name, start.why] += 1
+            self.left_out[name, start.reason] += 1
         elif isinstance(end, Unmatchable):
-            self.left_out[name, end.why] += 1
+            self.left_out[name, end.reason] += 1
         else:
-            crosses = isinstance(start, dict) or isinstance(end, dict)
-            document = self._own if is_own and self._own else self._hybrid if crosses else self._main
+            leads_out = isinstance(start, dict) or isinstance(end, dict)
+            document = self._own if is_own and self._own else self._hybrid if leads_out else self._main
             document.edge(
                 {
                     "start": self._endpoint(row.start, start),
@@ -123,11 +123,13 @@ class Sorting:
                 }
             )
 
-    def _end(self, row: EdgeRow, node: str) -> str | Endpoint | Unmatchable:
-        found = self._ends.get(node)
-        if found is None:
-            raise KindError(f"an edge of {row.kind.name} ends at {node!r}, which is no node")
-        return found
+    def _find(self, row: EdgeRow, node: str) -> str | Endpoint | Unmatchable:
+        endpoint = self._endpoints.get(node)
+        if endpoint is None:
+            raise KindError(
+                f"an edge of {row.kind.name} has the endpoint {node!r}, which is not a node of the graph"
+            )
+        return endpoint
 
     def _endpoint(self, node: str, end: str | Endpoint) -> Endpoint:
         return by_id(end, self.ids.of(node)) if isinstance(end, str) else end
