@@ -209,6 +209,19 @@ def docs(session: nox.Session) -> None:
 
 
 @nox.session
+def pages(session: nox.Session) -> None:
+    """Open each page that the session ``docs`` built in Chromium, at the widths of a phone and of a desktop.
+
+    Arguments go to ``docs/site/check_pages.py``: ``--pictures FOLDER`` saves a picture of each page, and
+    ``--browser PROGRAM`` uses an installed Chromium in place of the one that Playwright downloads.
+    """
+    session.install(*requirements("pages"))
+    if "--browser" not in session.posargs:
+        session.run("playwright", "install", "chromium")
+    session.run("python", str(ROOT / "docs" / "site" / "check_pages.py"), *session.posargs)
+
+
+@nox.session
 def quickstart(session: nox.Session) -> None:
     """Run the README's example with nothing but the wheel installed."""
     install_wheel(session)

@@ -14,7 +14,7 @@ copyright = author  # noqa: A001 - Sphinx reads this name
 version = release = metadata.version("oktahound")
 
 extensions = [
-    "myst_parser",
+    "myst_nb",
     "sphinx.ext.autodoc",
     "sphinx.ext.viewcode",
     "sphinx_copybutton",
@@ -25,7 +25,7 @@ extensions = [
     "declared_questions",
 ]
 exclude_patterns = ["_build"]
-source_suffix = {".md": "markdown"}
+source_suffix = {".md": "myst-nb"}
 # In docstrings, single backticks name a thing of this package where there is one, and code elsewhere.
 default_role = "py:obj"
 # `ApiToken` is a credential of ours and an object of Okta's; a docstring means the one beside it.
@@ -33,6 +33,15 @@ suppress_warnings = ["ref.python"]
 
 myst_enable_extensions = ["deflist", "fieldlist"]
 myst_heading_anchors = 3
+
+# Pages that begin with `file_format: mystnb` are notebooks. Each build executes them, in a temporary folder.
+nb_execution_mode = "force"
+nb_execution_in_temp = True
+nb_execution_timeout = 120
+nb_execution_raise_on_error = True
+nb_execution_show_tb = True
+nb_output_stderr = "error"
+nb_merge_streams = True
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
@@ -49,4 +58,5 @@ copybutton_only_copy_prompt_lines = True
 html_theme = "furo"
 html_static_path = ["static"]
 html_css_files = ["pages.css"]
+html_favicon = "static/icon.svg"
 html_title = f"oktahound {release}"

@@ -17,7 +17,7 @@ from handwritten.bloodhound import StandIn
 from joserfc.jwk import ECKey
 from spark_sessions import spark_session
 from sybil import Document, Sybil
-from sybil.parsers.markdown import PythonCodeBlockParser
+from sybil.parsers.myst import PythonCodeBlockParser
 
 from oktahound.sim import SimulatedOrg
 
