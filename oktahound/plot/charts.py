@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from itertools import accumulate, pairwise
+from typing import NamedTuple
 
 import networkx as nx
+from matplotlib.ticker import MaxNLocator
 
 from oktahound.analysis import Difference, Radius
 from oktahound.analysis import blast_radius as radius_of
 from oktahound.analysis.source_graph import graph_of
 from oktahound.errors import ConfigurationError
 from oktahound.plot.picture import Picture
-from oktahound.plot.style import SEVERITY_COLORS, blank_figure, kind_text, label, node_style, write
+from oktahound.plot.style import SEVERITY_COLORS, blank_figure, fonts, kind_text, label, node_style, write
 from oktahound.scopes import Severity, scope_reach
 from oktahound.snapshot import Snapshot
 from oktahound.snapshot.display import spelled_out
@@ -22,6 +25,9 @@ __all__ = ["blast_radius", "diff", "machine_identities", "scope_matrix"]
 _MOST_KINDS = 14
 _MOST_MACHINES = 60
 _MOST_SCOPES, _MOST_INTEGRATIONS = 60, 25
+_NO_SCOPES = "no scopes, or not read"
+_NAME_WIDTH = 26
+"""The longest name beside a machine, in units of the axis."""
 _HATCHES = ("", "///", "...", "xxx", "\\\\\\", "ooo")
 
 
@@ -55,10 +61,13 @@ def blast_radius(radius: Radius) -> Picture:
     for row, kind in enumerate(shown):
         write(axes, left[row], row, f" {left[row]} of {radius.totals[kind]}", va="center", fontsize=8)
     axes.set_xlabel("nodes")
-    axes.margins(x=0.18)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.set_xlim(0, 1.18 * max(left, default=1))
     axes.spines[["top", "right"]].set_visible(False)
     if distances:
-        axes.legend(title="shortest path", fontsize=8, loc="lower right", frameon=False)
+        axes.legend(
+            title="shortest path", fontsize=8, loc="upper left", bbox_to_anchor=(1.01, 1.0), frameon=False
+        )
     return Picture(figure, title, note)
 
 
@@ -83,34 +92,54 @@ def machine_identities(source: Snapshot) -> Picture:
     cut = len(machines) - len(shown)
     note = f"{cut} more machine identities are not shown." if cut else None
     title = f"{len(machines)} machine identities of {spelled_out(source.domain)}: what they hold and reach"
-    figure, axes = blank_figure(9, 5.2, title, note)
-    levels = ["no scopes read", *(severity.value for severity in sorted(Severity))]
-    seen: Counter[tuple[int, int]] = Counter()
-    used: dict[str, None] = {}
+    levels = [_NO_SCOPES, *(severity.value for severity in sorted(Severity))]
+    bands: dict[str, list[_Machine]] = {level: [] for level in levels}
     for key, severity in shown:
-        kind = str(graph.nodes[key]["kind"])
         share = 100 * radius_of(graph, key).share
-        row = 0 if severity is None else levels.index(severity.value)
-        # Machines of one level and one share stand above each other.
-        place = (row, round(share / 4))
-        y = row + 0.17 * seen[place] - 0.25
-        seen[place] += 1
-        style = node_style(kind)
-        axes.plot(share, y, style.marker, color=style.color, markersize=9, markeredgecolor="#222222",
-                  label=kind_text(kind) if kind not in used else None)  # fmt: skip
-        used[kind] = None
-        write(axes, share + 1.2, y, label(graph, key), va="center", fontsize=7)
-    axes.set_yticks(range(len(levels)), levels)
-    axes.set_ylim(-0.6, len(levels) - 0.3)
+        bands[severity.value if severity else _NO_SCOPES].append(_Machine(share, key))
+    lines = {level: _in_lines(bands[level]) for level in levels}
+    tops = list(accumulate((max(len(lines[level]), 1) + 0.8 for level in levels), initial=0.0))
+    figure, axes = blank_figure(9, 1.6 + 0.2 * tops[-1], title, note)
+    used: set[str] = set()
+    for bottom, level in zip(tops, levels, strict=False):
+        axes.axhline(bottom, color="#e5e5e5", linewidth=0.6)
+        for place, line in enumerate(lines[level]):
+            y = bottom + 0.9 + place
+            for share, key in line:
+                kind = str(graph.nodes[key]["kind"])
+                style = node_style(kind)
+                axes.plot(share, y, style.marker, color=style.color, markersize=8, markeredgecolor="#222222",
+                          label=None if kind in used else kind_text(kind))  # fmt: skip
+                used.add(kind)
+                write(axes, share + 1.2, y, label(graph, key), va="center", fontsize=7)
+    axes.set_yticks([(low + high) / 2 for low, high in pairwise(tops)], levels)
+    axes.set_ylim(0, tops[-1])
     axes.set_xlim(-2, 118)
     axes.set_xticks(range(0, 101, 20), [f"{each} %" for each in range(0, 101, 20)])
     axes.set_xlabel("share of users, integrations, groups and applications reached")
     axes.set_ylabel("gravest power of the scopes held")
-    axes.grid(visible=True, axis="both", color="#e5e5e5", linewidth=0.6)
+    axes.grid(visible=True, axis="x", color="#e5e5e5", linewidth=0.6)
     axes.set_axisbelow(True)
     if used:
-        axes.legend(fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.13), ncols=3, frameon=False)
+        axes.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1.01, 1.0), frameon=False)
     return Picture(figure, title, note)
+
+
+class _Machine(NamedTuple):
+    share: float
+    key: str
+
+
+def _in_lines(machines: list[_Machine]) -> list[list[_Machine]]:
+    """Distribute machines of one level over lines, so that no name covers the next machine."""
+    lines: list[list[_Machine]] = []
+    for each in sorted(machines):
+        free = next((line for line in lines if line[-1].share + _NAME_WIDTH < each.share), None)
+        if free is None:
+            lines.append([each])
+        else:
+            free.append(each)
+    return lines
 
 
 def _machines(source: Snapshot, graph: nx.MultiDiGraph[str]) -> Iterable[tuple[str, Severity | None]]:
@@ -169,6 +198,7 @@ def scope_matrix(source: Snapshot) -> Picture:
     axes.set_yticks(range(len(rows)), [_cut(str(scope), 44) for scope in rows], fontsize=7.5)
     for tick in (*axes.get_xticklabels(), *axes.get_yticklabels()):
         tick.set_parse_math(False)
+        tick.set_fontfamily(fonts())
     axes.set_xlim(-0.6, len(columns) - 0.4)
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.grid(visible=True, color="#eeeeee", linewidth=0.6)
@@ -210,6 +240,7 @@ def diff(difference: Difference) -> Picture:
                       fontsize=8)  # fmt: skip
     axes.set_yticks(places, [spelled_out(topic) for topic in topics])
     axes.axvline(0, color="#222222", linewidth=0.8)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.xaxis.set_major_formatter(lambda value, _: f"{abs(value):g}")
     axes.margins(x=0.15)
     axes.spines[["top", "right", "left"]].set_visible(False)

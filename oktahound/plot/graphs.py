@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
 import networkx as nx
@@ -14,17 +14,17 @@ from oktahound.analysis.node_lookup import node_key
 from oktahound.entities import Entity
 from oktahound.errors import ConfigurationError
 from oktahound.graph.grants import TARGET_SET
+from oktahound.plot.layout import COLUMN_WIDTH, ROW_HEIGHT, in_columns
 from oktahound.plot.picture import Picture
 from oktahound.plot.style import blank_figure, kind_text, label, node_style, write
 
 __all__ = ["neighborhood", "paths"]
 
 Edge = tuple[str, str, str]
-Positions = Mapping[str, tuple[float, float]]
-
 _MOST_PATHS = 12
 _MOST_NODES = 40
-_COLUMN_WIDTH, _ROW_HEIGHT = 2.5, 0.95
+_MOST_LINES = 40
+# Edges pass behind texts.
 _BEHIND_TEXT = {"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.85}
 
 
@@ -54,11 +54,15 @@ def paths(graph: nx.MultiDiGraph[str], chosen: Path | Iterable[Path]) -> Picture
             column.setdefault(step.end, place + 1)
             edges[step.start, step.end, step.kind] = step.assumption is not None
     note = f"{len(found) - len(shown)} more paths are not shown." if len(found) > len(shown) else None
-    start, end = shown[0].steps[0].start, shown[0].steps[-1].end
-    title = f"{label(graph, start, 60)} to {label(graph, end, 60)}"
-    if len(shown) > 1:
-        title = f"{len(shown)} paths"
-    return _drawn(graph, _layered(column), edges, title, note)
+    return _drawn(graph, column, edges, _title_of_paths(graph, shown), note)
+
+
+def _title_of_paths(graph: nx.MultiDiGraph[str], shown: list[Path]) -> str:
+    """Name the ends that all paths share."""
+    starts, ends = {path.steps[0].start for path in shown}, {path.steps[-1].end for path in shown}
+    start = f" from {label(graph, starts.pop(), 60)}" if len(starts) == 1 else ""
+    end = f" to {label(graph, ends.pop(), 60)}" if len(ends) == 1 else ""
+    return f"{'Path' if len(shown) == 1 else f'{len(shown)} paths'}{start}{end}"
 
 
 def neighborhood(
@@ -66,11 +70,14 @@ def neighborhood(
 ) -> Picture:
     """Draw what surrounds a node: what leads to it on the left, what it leads to on the right.
 
+    With one hop, only the edges of the node itself are drawn; with more, all edges between the nodes shown.
+
     Args:
         graph: the graph, or a view of it: `oktahound.attack_view` shows only what an attacker can use.
         node: a node key, an entity, or a name that one node has.
         hops: how many edges away.
-        limit: the largest number of nodes; the nearest are kept, and the picture says how many were cut.
+        limit: the largest number of nodes. The nearest are kept, as long as they have at most 40 edges in
+            the picture, which says how many nodes were cut.
 
     Raises:
         ConfigurationError: there is no such node; `hops` or `limit` is less than 1.
@@ -85,69 +92,77 @@ def neighborhood(
             frontier = sorted({other for each in frontier for other in neighbors[each]} - column.keys())
             column.update(dict.fromkeys(frontier, sign * distance))
     nearest = sorted(column, key=lambda each: (abs(column[each]), str(graph.nodes[each].get("kind")), each))
-    kept = set(nearest[:limit])
+    kept = _readable(graph, center, nearest[:limit], all_edges=hops > 1)
     edges = {
         (start, end, kind): "assumption" in attributes
-        for start, end, kind, attributes in graph.edges(keys=True, data=True)
-        if start in kept and end in kept and center in {start, end} | ({start, end} if hops > 1 else set())
+        for start, end, kind, attributes in graph.subgraph(kept).edges(keys=True, data=True)
+        if hops > 1 or center in {start, end}
     }
-    if hops == 1:
-        edges = {edge: assumed for edge, assumed in edges.items() if center in edge[:2]}
     cut = len(column) - len(kept)
-    note = f"{cut} more nodes within {hops} hops are not shown." if cut else None
-    title = f"Around {label(graph, center, 60)}"
-    return _drawn(graph, _layered({each: column[each] for each in kept}), edges, title, note)
+    hops_text = "1 hop" if hops == 1 else f"{hops} hops"
+    note = f"{cut} more nodes within {hops_text} are not shown." if cut else None
+    title = f"Neighborhood of {label(graph, center, 60)}"
+    return _drawn(graph, {each: column[each] for each in kept}, edges, title, note)
 
 
-def _layered(column: Mapping[str, int]) -> dict[str, tuple[float, float]]:
-    """Positions in inches: a column for each distance, centred on one another."""
-    columns: defaultdict[int, list[str]] = defaultdict(list)
-    for node, place in sorted(column.items()):
-        columns[place].append(node)
-    tallest = max(map(len, columns.values()))
-    first = min(columns)
-    return {
-        node: ((place - first) * _COLUMN_WIDTH, (tallest - len(nodes)) * _ROW_HEIGHT / 2 + row * _ROW_HEIGHT)
-        for place, nodes in columns.items()
-        for row, node in enumerate(nodes)
-    }
+def _readable(graph: nx.MultiDiGraph[str], center: str, nearest: list[str], *, all_edges: bool) -> set[str]:
+    """Keep the first nodes, until their edges are more than a person can follow."""
+    kept = {center}
+    if not all_edges:
+        return kept | set(nearest)
+    lines = 0
+    for node in nearest:
+        others = (graph.succ[node].keys() & kept) | (graph.pred[node].keys() & kept)
+        lines += len(others)
+        if lines > _MOST_LINES:
+            break
+        kept.add(node)
+    return kept
 
 
 def _drawn(
     graph: nx.MultiDiGraph[str],
-    positions: Positions,
+    column: Mapping[str, int],
     edges: Mapping[Edge, bool],
     title: str,
     note: str | None,
 ) -> Picture:
-    width = max(x for x, _ in positions.values()) + _COLUMN_WIDTH
-    height = max(y for _, y in positions.values()) + 2 * _ROW_HEIGHT
-    figure, axes = blank_figure(max(width, 4.5), max(height, 2.0), title, note)
+    positions = in_columns(column, [(start, end) for start, end, _ in edges])
+    width = max(x for x, _ in positions.values()) + COLUMN_WIDTH
+    height = max(y for _, y in positions.values()) + 1.6 * ROW_HEIGHT
+    figure, axes = blank_figure(max(width, 4.5), height, title, note)
+    figure.subplots_adjust(left=0, right=1, bottom=0, top=0.95)
     axes.set_axis_off()
     axes.set_aspect("equal")
-    axes.set_xlim(-_COLUMN_WIDTH / 2, width - _COLUMN_WIDTH / 2)
-    axes.set_ylim(height - _ROW_HEIGHT, -_ROW_HEIGHT / 2)
+    axes.set_xlim(-COLUMN_WIDTH / 2, width - COLUMN_WIDTH / 2)
+    axes.set_ylim(height - 0.6 * ROW_HEIGHT, -ROW_HEIGHT / 2)
     _draw_edges(axes, positions, edges)
     for node, (x, y) in positions.items():
         kind = str(graph.nodes[node].get("kind", ""))
         style = node_style(kind)
         axes.plot(x, y, style.marker, color=style.color, markersize=17, markeredgecolor="#222222", zorder=3)
-        write(axes, x, y + 0.27, label(graph, node), ha="center", va="top", fontsize=7.5, zorder=4)
         words = "set of targets" if kind == TARGET_SET else kind_text(kind)
-        write(axes, x, y + 0.43, words, ha="center", va="top", fontsize=6.5, color="#555555", zorder=4)
+        for text, size, down, color in (
+            (label(graph, node), 7.5, 0.24, "black"),
+            (words, 6.5, 0.4, "#555555"),
+        ):
+            write(
+                axes, x, y + down, text, ha="center", va="top", fontsize=size, color=color,
+                bbox=_BEHIND_TEXT, zorder=4,
+            )  # fmt: skip
     if any(edges.values()):
         line = Line2D([], [], color="#333333", linestyle="--", label="rests on an assumption")
         axes.legend(handles=[line], loc="lower right", fontsize=7, frameon=False)
     return Picture(figure, title, note)
 
 
-def _draw_edges(axes: Axes, positions: Positions, edges: Mapping[Edge, bool]) -> None:
+def _draw_edges(axes: Axes, positions: Mapping[str, tuple[float, float]], edges: Mapping[Edge, bool]) -> None:
     between: defaultdict[tuple[str, str], list[tuple[str, bool]]] = defaultdict(list)
     for (start, end, kind), assumed in edges.items():
         between[start, end].append((kind, assumed))
+    degree = Counter(node for pair in between for node in pair)
     for (start, end), kinds in sorted(between.items()):
-        x0, y0 = positions[start]
-        x1, y1 = positions[end]
+        (x0, y0), (x1, y1) = positions[start], positions[end]
         # Edges within a column and against the direction are bent, so that they do not hide one another.
         bend = 0.0 if x1 > x0 else 0.3
         assumed = all(each for _, each in kinds)
@@ -168,8 +183,12 @@ def _draw_edges(axes: Axes, positions: Positions, edges: Mapping[Edge, bool]) ->
         )
         names = sorted(kind_text(kind) for kind, _ in kinds)
         text = "\n".join(names[:2]) + (f"\n+{len(names) - 2}" if len(names) > 2 else "")
-        middle_y = (y0 + y1) / 2 - (bend * abs(x1 - x0 or 1.0) / 2 if bend else 0)
+        # Edges lie close to one another at the end with more edges: the label stands nearer to the other.
+        toward_end = 0.5 if degree[start] == degree[end] else 0.62 if degree[start] > degree[end] else 0.38
+        x, y = x0 + toward_end * (x1 - x0), y0 + toward_end * (y1 - y0)
+        # The middle of the curve that matplotlib draws: arc3 moves it by half of `rad`, to one side.
+        x, y = x + bend / 2 * (y1 - y0), y - bend / 2 * (x1 - x0)
         write(
-            axes, (x0 + x1) / 2, middle_y - 0.05, text, ha="center", va="bottom", fontsize=6.2,
+            axes, x, y - 0.03, text, ha="center", va="center" if bend else "bottom", fontsize=6.2,
             color="#222222", bbox=_BEHIND_TEXT, zorder=2,
         )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import networkx as nx
+from matplotlib.ticker import MaxNLocator
 
 from oktahound.analysis import Difference, Findings, Path, Radius
 from oktahound.errors import ConfigurationError
@@ -46,13 +47,21 @@ def findings(found: Findings) -> Picture:
             range(len(subjects)), values, left=left, color=color, edgecolor="white", label=severity.value
         )
         left = [start + value for start, value in zip(left, values, strict=True)]
-    for row, total in enumerate(left):
-        write(axes, total, row, f" {total}", va="center", fontsize=8)
+    for row, subject in enumerate(subjects):
+        # Where another bar is a thousand times as long, the gravest findings are too few to be seen.
+        grave = [
+            f"{counts[subject][each]} {each.value}"
+            for each in (Severity.CRITICAL, Severity.HIGH)
+            if counts[subject][each]
+        ]
+        text = f" {left[row]} ({', '.join(grave)})" if grave else f" {left[row]}"
+        write(axes, left[row], row, text, va="center", fontsize=8)
     axes.set_yticks(range(len(subjects)), [spelled_out(subject) for subject in subjects])
     axes.set_xlabel("findings")
-    axes.margins(x=0.12)
+    axes.set_xlim(0, 1.3 * max(left))
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(fontsize=8, frameon=False, loc="lower right")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.legend(fontsize=8, frameon=False, loc="upper left", bbox_to_anchor=(1.01, 1.0))
     return Picture(figure, title)
 
 

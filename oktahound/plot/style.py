@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any, NamedTuple
 
 import networkx as nx
+from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -12,9 +14,36 @@ from oktahound.graph.kind_names import is_of_org
 from oktahound.scopes import Severity
 from oktahound.snapshot.display import spelled_out
 
-__all__ = ["SEVERITY_COLORS", "NodeStyle", "blank_figure", "kind_text", "label", "node_style", "write"]
+__all__ = [
+    "SEVERITY_COLORS",
+    "NodeStyle",
+    "blank_figure",
+    "fonts",
+    "kind_text",
+    "label",
+    "node_style",
+    "write",
+]
 
 _LONGEST_LABEL = 24
+# DejaVu Sans, which comes with matplotlib, lacks the letters of East and South Asia.
+_OTHER_FONTS = (
+    "Noto Sans CJK JP",
+    "Noto Sans CJK SC",
+    "Noto Sans JP",
+    "Source Han Sans",
+    "Hiragino Sans",
+    "Yu Gothic",
+    "Microsoft YaHei",
+    "PingFang SC",
+    "Malgun Gothic",
+    "WenQuanYi Micro Hei",
+    "Arial Unicode MS",
+    "Noto Sans Devanagari",
+    "Nirmala UI",
+    "Noto Sans Thai",
+    "Noto Emoji",
+)
 
 
 class NodeStyle(NamedTuple):
@@ -54,8 +83,8 @@ SEVERITY_COLORS = {
     Severity.CRITICAL: "#5e0b15",
     Severity.HIGH: "#d55e00",
     Severity.MEDIUM: "#e69f00",
-    Severity.LOW: "#56b4e9",
-    Severity.INFO: "#cccccc",
+    Severity.LOW: "#a6d8f5",
+    Severity.INFO: "#e6e6e6",
 }
 """From dark to light, so that the order shows in greyscale."""
 
@@ -74,20 +103,27 @@ def kind_text(kind: str) -> str:
 
 def label(graph: nx.MultiDiGraph[str], node: str, width: int = _LONGEST_LABEL) -> str:
     """Return the name of a node, on one line and cut to the width."""
-    text = spelled_out(str(graph.nodes[node].get("name", node)))
+    text = spelled_out(str(graph.nodes[node].get("name") or node))
     return text if len(text) <= width else f"{text[: width - 1]}…"
+
+
+@functools.cache
+def fonts() -> list[str]:
+    """Return matplotlib's own font, and those installed fonts that have the letters that it lacks."""
+    installed = set(font_manager.get_font_names())
+    return ["DejaVu Sans", *(name for name in _OTHER_FONTS if name in installed)]
 
 
 def blank_figure(width: float, height: float, title: str, note: str | None) -> tuple[Figure, Axes]:
     """Return a figure of this size in inches, with its title, and the note below."""
     figure = Figure(figsize=(width, height))
     axes = figure.add_subplot()
-    axes.set_title(title, fontsize=11, loc="left", parse_math=False)
+    axes.set_title(title, fontsize=11, loc="left", parse_math=False, family=fonts())
     if note:
-        figure.text(0.01, 0.0, note, fontsize=8, color="#555555", va="top", parse_math=False)
+        figure.text(0.01, 0.0, note, fontsize=8, color="#555555", va="top", parse_math=False, family=fonts())
     return figure, axes
 
 
 def write(axes: Axes, x: float, y: float, text: str, **options: Any) -> None:
     """Write a text that the org chose: a dollar sign in a name is no formula."""
-    axes.text(x, y, text, parse_math=False, **options)
+    axes.text(x, y, text, parse_math=False, family=fonts(), **options)

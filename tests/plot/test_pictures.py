@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import stat
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -15,6 +17,7 @@ import oktahound
 from oktahound import Snapshot, analysis, plot
 from oktahound.analysis.source_graph import graph_of
 from oktahound.errors import ConfigurationError
+from oktahound.plot.layout import ROW_HEIGHT, in_columns
 
 
 @pytest.fixture(scope="module")
@@ -70,13 +73,53 @@ def test_a_neighborhood_keeps_the_nearest_and_says_what_it_cuts(graph: nx.MultiD
     organization = next(node for node, kind in graph.nodes(data="kind") if kind == "Okta_Organization")
     picture = plot.neighborhood(graph, organization, limit=10)
     assert picture.note is not None
-    assert "more nodes within 1 hops are not shown." in picture.note
+    assert "more nodes within 1 hop are not shown." in picture.note
     assert "contoso.okta.com" in texts(picture)
+    assert texts(picture) & {"Contains"}
     alone = nx.MultiDiGraph()
     alone.add_node("x", kind="Okta_User", name="Ann")
     assert plot.neighborhood(alone, "Ann").note is None
     with pytest.raises(ConfigurationError, match="hops="):
         plot.neighborhood(graph, organization, hops=0)
+
+
+def arrows(picture: plot.Picture) -> int:
+    return sum(hasattr(each, "arrow_patch") for each in picture.figure.axes[0].texts)
+
+
+def test_a_neighborhood_of_two_hops_has_all_edges_between_its_nodes() -> None:
+    ring = nx.MultiDiGraph()
+    for node in "abcd":
+        ring.add_node(node, kind="Okta_Group", name=node)
+    for start, end in ("ab", "bc", "cd", "da", "db"):
+        ring.add_edge(start, end, "Okta_MemberOf")
+    assert arrows(plot.neighborhood(ring, "a", hops=1)) == 2
+    assert arrows(plot.neighborhood(ring, "a", hops=2)) == 5
+
+
+def test_a_neighborhood_with_too_many_edges_is_cut() -> None:
+    dense = nx.MultiDiGraph()
+    dense.add_nodes_from(map(str, range(30)), kind="Okta_Group")
+    dense.add_edges_from((*pair, "Okta_MemberOf") for pair in itertools.permutations(dense, 2))
+    picture = plot.neighborhood(dense, "0", hops=2)
+    assert arrows(picture) <= 80
+    assert picture.note is not None
+    assert "more nodes" in picture.note
+
+
+def test_many_nodes_of_one_column_stand_apart() -> None:
+    star = nx.MultiDiGraph()
+    star.add_node("hub", kind="Okta_Group", name="hub")
+    for number in range(30):
+        star.add_node(f"u{number}", kind="Okta_User", name=f"user {number}")
+        star.add_edge(f"u{number}", "hub", "Okta_MemberOf")
+    positions = in_columns(
+        {"hub": 1} | {f"u{n}": 0 for n in range(30)}, [(f"u{n}", "hub") for n in range(30)]
+    )
+    distances = [math.dist(one, other) for one, other in itertools.combinations(positions.values(), 2)]
+    assert min(distances) > ROW_HEIGHT / 2
+    width, height = plot.neighborhood(star, "hub").figure.get_size_inches()
+    assert height < 1.5 * width
 
 
 def test_a_blast_radius_counts_every_node_once(radius: analysis.Radius) -> None:
@@ -93,7 +136,7 @@ def test_machine_identities_stand_at_their_severity(snapshot: Snapshot) -> None:
     named = {each.display_text for each in snapshot.api_service_integrations}
     assert named <= texts(picture)
     levels = [each.get_text() for each in picture.figure.axes[0].get_yticklabels()]
-    assert levels == ["no scopes read", "info", "low", "medium", "high", "critical"]
+    assert levels == ["no scopes, or not read", "info", "low", "medium", "high", "critical"]
 
 
 def test_the_matrix_has_a_mark_for_every_scope_that_is_held(snapshot: Snapshot) -> None:
