@@ -21,7 +21,7 @@ from oktahound.client._error_responses import clean, error_of_failure
 from oktahound.client._headers import retry_after
 from oktahound.client._retry import RetryPolicy
 from oktahound.client._steps import Outcome, Request, Response, TransportFailure
-from oktahound.client._transport import headers_of, is_permanent, reason_of
+from oktahound.client._transport import TransportClient, is_permanent, reason_of
 from oktahound.client._url import origin_of
 from oktahound.clock import Clock
 from oktahound.errors import (
@@ -81,7 +81,7 @@ class Server:
     Args:
         url: its URL.
         auth: the credential.
-        http: the httpx client.
+        http: sends the requests.
         clock: tells the time and sleeps.
         retry_policy: limits the retries of one request.
     """
@@ -90,7 +90,7 @@ class Server:
         self,
         url: httpx.URL,
         auth: ServerAuth,
-        http: httpx.AsyncClient,
+        http: TransportClient,
         clock: Clock,
         retry_policy: RetryPolicy,
     ) -> None:
@@ -177,13 +177,13 @@ class Server:
         return TransportFailure(kind, reason, self.clock.monotonic())
 
     async def _round_trip(self, request: httpx.Request, secrets: tuple[str, ...]) -> Response:
-        response = await self._http.send(request, stream=True, auth=None, follow_redirects=False)
+        response = await self._http.send(request)
         try:
             body = await read_body(response, _MAX_BODY)
         finally:
             await response.aclose()
         at = self.clock.monotonic()
-        return Response(response.status_code, headers_of(response), body, at, secrets=secrets)
+        return Response(response.status_code, response.headers, body, at, secrets=secrets)
 
 
 def _interruptible(pieces: Iterable[bytes]) -> Iterator[bytes]:

@@ -18,7 +18,7 @@ from oktahound.bloodhound.jobs import IngestJob, UploadProgress
 from oktahound.client._retry import RetryPolicy
 from oktahound.client._route import route_to
 from oktahound.client._text import check_numbers, unwrap
-from oktahound.client._transport import network_transport, open_http
+from oktahound.client._transport import TransportClient, network_transport
 from oktahound.client._url import allows_plain_http
 from oktahound.clock import Clock, SystemClock
 from oktahound.errors import ConfigurationError
@@ -123,12 +123,12 @@ def upload(paths: Paths, url: str, auth: ServerAuth, **options: Unpack[UploadOpt
 @asynccontextmanager
 async def _opened(
     transport: httpx.AsyncBaseTransport | None, url: httpx.URL, proxy: str | None, timeout: float
-) -> AsyncGenerator[httpx.AsyncClient]:
+) -> AsyncGenerator[TransportClient]:
     if transport is not None and not isinstance(transport, httpx.AsyncBaseTransport):
         raise ConfigurationError("transport must be an httpx.AsyncBaseTransport: files are streamed to it")
     if transport is not None and proxy is not None:
         raise ConfigurationError("give transport= or proxy=, not both: a transport has its own route")
-    async with open_http(
+    async with TransportClient(
         network_transport(route_to(url, proxy=proxy)) if transport is None else transport,
         timeout=timeout,
         max_body=0,

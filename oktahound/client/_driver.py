@@ -30,7 +30,7 @@ from oktahound.client._steps import (
     Step,
     TransportFailure,
 )
-from oktahound.client._transport import headers_of, is_permanent, reason_of, redacted_logs
+from oktahound.client._transport import TransportClient, is_permanent, reason_of, redacted_logs
 from oktahound.client._url import Org, origin_of
 from oktahound.clock import Clock
 from oktahound.errors import ForeignOriginError
@@ -69,7 +69,7 @@ class Driver:
 
     Args:
         org: the org. Requests to any other origin are refused.
-        http: the httpx client.
+        http: sends the requests.
         queue: decides when a request may be sent.
         clock: tells the time and sleeps.
         retry_policy: source of the jitter.
@@ -80,7 +80,7 @@ class Driver:
     def __init__(
         self,
         org: Org,
-        http: httpx.AsyncClient,
+        http: TransportClient,
         queue: RequestQueue,
         clock: Clock,
         retry_policy: RetryPolicy,
@@ -180,9 +180,7 @@ class Driver:
             )
         wall, method, url = self._clock.time(), request.method, request.url
         signed = request.sign(wall) if request.sign else self.credential.sign(method, url, wall)
-        http_request = self._http.build_request(
-            method, url, headers=dict(signed.headers), content=signed.content
-        )
+        http_request = self._http.build_request(method, url, headers=signed.headers, content=signed.content)
         self.requests[request.method, request.path] += 1
         sent_at = self._clock.monotonic()
         outcome = await self._exchange(http_request, signed)
@@ -218,14 +216,14 @@ class Driver:
 
     async def _round_trip(self, request: httpx.Request, signed: SignedHeaders) -> Response:
         with redacted_logs():
-            response = await self._http.send(request, stream=True, auth=None, follow_redirects=False)
+            response = await self._http.send(request)
             try:
                 body = await read_body(response, self._max_body)
             finally:
                 await response.aclose()
         return Response(
             response.status_code,
-            headers_of(response),
+            response.headers,
             body,
             self._clock.monotonic(),
             signed.generation,

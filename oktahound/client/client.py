@@ -22,7 +22,7 @@ from oktahound.client._retry import RetryPolicy, fetch_json
 from oktahound.client._route import route_to
 from oktahound.client._steps import Page, Request
 from oktahound.client._text import check_counts, check_numbers
-from oktahound.client._transport import network_transport, open_http
+from oktahound.client._transport import TransportClient, network_transport
 from oktahound.client._url import fill, parse_org_url
 from oktahound.client.auth import ApiToken, Auth, PrivateKeyJwt
 from oktahound.clock import Clock, SystemClock
@@ -130,7 +130,7 @@ class AsyncOktaClient(Unpicklable):
         self._max_pages = max_pages
         if transport is not None and proxy is not None:
             raise ConfigurationError("give transport= or proxy=, not both: a transport has its own route")
-        self._http = open_http(
+        self._http = TransportClient(
             network_transport(route_to(org.at("/"), proxy=proxy)) if transport is None else transport,
             timeout=timeout,
             max_body=max_body,

@@ -16,7 +16,7 @@ import httpx
 
 from oktahound.client._body import BodyTooLargeError, DamagedBodyError, parse_json, read_body
 from oktahound.client._route import route_to
-from oktahound.client._transport import is_permanent, network_transport, open_http, reason_of
+from oktahound.client._transport import TransportClient, is_permanent, network_transport, reason_of
 from oktahound.clock import Clock
 from oktahound.entities import Application, EntityTable, entra_tenant_id
 from oktahound.errors import ConfigurationError
@@ -76,7 +76,7 @@ class TenantLookup:
         answers: dict[str, _Answer] = {}
         wanted = sorted(domains - self.known.keys())
         if wanted:
-            async with open_http(
+            async with TransportClient(
                 _Network() if self.transport is None else self.transport,
                 timeout=self.timeout,
                 max_body=_LARGEST_ANSWER,
@@ -105,7 +105,7 @@ class _Network(httpx.AsyncBaseTransport):
             await transport.aclose()
 
 
-async def _look_up(http: httpx.AsyncClient, domain: str, clock: Clock) -> _Answer:
+async def _look_up(http: TransportClient, domain: str, clock: Clock) -> _Answer:
     host = next((host for suffix, host in _CLOUDS if domain.endswith(suffix)), _WORLDWIDE)
     request = http.build_request("GET", _CONFIGURATION.format(host=host, domain=domain))
     answer: _Answer = _Unknown("no response")
@@ -117,11 +117,11 @@ async def _look_up(http: httpx.AsyncClient, domain: str, clock: Clock) -> _Answe
     return answer
 
 
-async def _exchange(http: httpx.AsyncClient, request: httpx.Request) -> tuple[_Answer, bool]:
+async def _exchange(http: TransportClient, request: httpx.Request) -> tuple[_Answer, bool]:
     """Send one request. Returns the tenant id or why it is unknown, and whether to retry."""
     status: int | None = None
     try:
-        response = await http.send(request, stream=True, auth=None, follow_redirects=False)
+        response = await http.send(request)
         status = response.status_code
         try:
             body = await read_body(response, _LARGEST_ANSWER)
