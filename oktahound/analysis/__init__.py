@@ -114,7 +114,7 @@ __all__ = [
 ]
 
 POWERS: tuple[Power, ...] = all_powers()
-"""Every power that scopes can give, by family."""
+"""Every power that scopes can give."""
 
 
 def __dir__() -> list[str]:

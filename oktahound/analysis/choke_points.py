@@ -1,7 +1,7 @@
-"""Choke points: single edges whose removal cuts nodes off from tier zero.
+"""Find choke points: single edges whose removal cuts nodes off from tier zero.
 
-The edges are found with dominators: in the graph of all attack paths into tier zero, turned around and with a
-node in the middle of each edge, an edge cuts off exactly the nodes that its middle node dominates.
+The algorithm uses dominators. In the reversed graph of all attack paths into tier zero, a node is inserted in
+the middle of each edge. An edge cuts off exactly the nodes that its middle node dominates.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from oktahound.snapshot.display import printable, spelled_out
 __all__ = ["ChokePoint", "ChokePoints", "choke_points"]
 
 Middle: TypeAlias = tuple[str, str, str]
-"""Stands for an edge: start, kind, end. Nodes of the graph are texts, so no node can be one."""
+"""The node that represents an edge: start, kind, end. Nodes of the graph are strings, so none is equal."""
 
 _ROOT = ""
-"""Stands for all of tier zero; no object has an empty id."""
+"""The node that represents all of tier zero. No object has an empty id."""
 
 
 @attrs.frozen(kw_only=True)
@@ -36,13 +36,13 @@ class ChokePoint:
     """An edge whose removal cuts nodes off from tier zero.
 
     Attributes:
-        start: key of the node at which it starts.
+        start: key of the start node.
         kind: its kind.
-        end: key of the node at which it ends; of a right over many objects, the target set.
-        start_name: name of the start.
-        end_name: name of the end.
-        nodes: keys of the nodes that reach tier zero over this edge only, the start included; empty if every
-            node has another way.
+        end: key of the end node; for a right over many objects, the target set.
+        start_name: name of the start node.
+        end_name: name of the end node.
+        nodes: keys of the nodes that can reach tier zero only over this edge, including the start; empty if
+            every node has another path.
         assumption: the undocumented assumption of the edge; None if there is none.
     """
 
@@ -88,8 +88,8 @@ class ChokePoints(Sequence[ChokePoint]):
 
     Attributes:
         items: the choke points.
-        entries: every edge from outside into tier zero, also those that cut nothing off alone. Without all of
-            them nothing reaches tier zero.
+        entries: every edge from outside into tier zero, including those that alone cut nothing off. If all of
+            them are removed, no node can reach tier zero.
         outside: keys of all nodes outside of tier zero that can reach it.
     """
 
@@ -108,11 +108,11 @@ class ChokePoints(Sequence[ChokePoint]):
         return self.items[index]
 
     def to_rows(self) -> list[dict[str, Any]]:
-        """One JSON-ready dict for each choke point."""
+        """Return one JSON-ready dict for each choke point."""
         return [each.to_dict() | {"of": len(self.outside)} for each in self.items]
 
     def to_dict(self) -> dict[str, Any]:
-        """All choke points as JSON-ready values, with an id that changes when one comes or goes."""
+        """Return all choke points as JSON-ready values, with an id that depends on which they are."""
         rows = self.to_rows()
         return record(
             self,
@@ -152,7 +152,7 @@ def choke_points(source: nx.MultiDiGraph[str] | Snapshot) -> ChokePoints:
     """Find the single edges whose removal cuts nodes outside of tier zero off from it.
 
     Args:
-        source: a graph, best built with ``scopes=True``; or a snapshot, of which such a graph is built.
+        source: a graph, preferably built with ``scopes=True``; or a snapshot, whose graph is then built.
     """
     graph = graph_of(source, "choke_points")
     require_scopes(graph, graph, "choke_points")
@@ -186,7 +186,7 @@ def _point(graph: nx.MultiDiGraph[str], middle: Middle, nodes: frozenset[str]) -
 
 
 class _Reversed:
-    """All attack paths into tier zero, turned around, with tier zero as one root."""
+    """The reversed graph of all attack paths into tier zero, with tier zero as one root."""
 
     def __init__(self, graph: nx.MultiDiGraph[str], inside: frozenset[str]) -> None:
         self._nodes = graph.nodes
@@ -208,7 +208,7 @@ class _Reversed:
     def _add(self, start: str, edges: Any, end: str, end_or_root: str) -> None:
         for kind in edges:
             if kind == COVERS.name:
-                # It belongs to the right that leads into the set, and cannot be removed alone.
+                # This edge belongs to the right that leads into the set, and cannot be removed alone.
                 self._digraph.add_edge(end_or_root, start)
             else:
                 middle = (start, kind, end)
@@ -217,14 +217,14 @@ class _Reversed:
 
     @cached_property
     def entries(self) -> list[Middle]:
-        """The edges into tier zero; a right over a set that covers a node of tier zero is one as well."""
-        found: list[Middle] = []
+        """The edges into tier zero, including rights over sets that contain a node of tier zero."""
+        entries: list[Middle] = []
         for each in self._digraph[_ROOT]:
             if isinstance(each, tuple):
-                found.append(each)
+                entries.append(each)
             else:
-                found += [middle for middle in self._digraph[each] if isinstance(middle, tuple)]
-        return list(dict.fromkeys(found))
+                entries += [middle for middle in self._digraph[each] if isinstance(middle, tuple)]
+        return list(dict.fromkeys(entries))
 
     def _is_set(self, node: str) -> bool:
         return self._nodes[node].get("kind") == TARGET_SET
@@ -232,13 +232,13 @@ class _Reversed:
     @cached_property
     def dominated(self) -> dict[Middle, frozenset[str]]:
         """The nodes that each edge cuts off."""
-        found: dict[Middle, set[str]] = {}
+        dominated: dict[Middle, set[str]] = {}
         dominators = nx.immediate_dominators(self._digraph, _ROOT)
         for node in self.outside:
             at: Any = dominators[node]
-            # Up the dominator tree. The root's own entry is itself, or None, by version of networkx.
+            # Go up the dominator tree. The dominator of the root is itself or None, depending on networkx.
             while at not in (_ROOT, None):
                 if isinstance(at, tuple):
-                    found.setdefault(at, set()).add(node)
+                    dominated.setdefault(at, set()).add(node)
                 at = dominators[at]
-        return {middle: frozenset(nodes) for middle, nodes in found.items()}
+        return {middle: frozenset(nodes) for middle, nodes in dominated.items()}

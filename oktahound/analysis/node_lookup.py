@@ -14,7 +14,7 @@ from oktahound.snapshot.display import printable
 
 __all__ = ["node_key"]
 
-_CANDIDATES_NAMED = 5
+_MAX_LISTED = 5
 
 
 def node_key(graph: nx.MultiDiGraph[str], node: str | Entity) -> str:
@@ -22,11 +22,12 @@ def node_key(graph: nx.MultiDiGraph[str], node: str | Entity) -> str:
 
     Args:
         graph: a graph of `oktahound.build_graph`.
-        node: a node key; an entity; or the name or display name of one node, compared without regard to
+        node: a node key; an entity; or the name or display name of one node. The comparison of names ignores
             letter case and Unicode form.
 
     Raises:
-        ConfigurationError: the graph has no such node, or several have that name; the message lists them.
+        ConfigurationError: the graph has no such node, or several nodes have this name. The message lists
+            them.
     """
     if isinstance(node, Entity):
         return _key_of_entity(graph, node)
@@ -37,24 +38,28 @@ def node_key(graph: nx.MultiDiGraph[str], node: str | Entity) -> str:
         for key, attributes in graph.nodes.items()
         if attributes.get("kind") != TARGET_SET
     }
-    wanted = _comparable(node)
-    named = [key for key, texts in names.items() if wanted in map(_comparable, texts)]
+    wanted = _normalize(node)
+    named = [key for key, texts in names.items() if wanted in map(_normalize, texts)]
     exact = [key for key in named if node in names[key]]
     found = exact if len(exact) == 1 else named
     if len(found) == 1:
         return found[0]
     if found:
-        raise ConfigurationError(f"{len(found)} nodes are named {printable(node)!r}: {_listed(graph, found)}")
+        raise ConfigurationError(
+            f"{len(found)} nodes are named {printable(node)!r}: {_listed(graph, found)}. Pass the key of one"
+        )
     raise ConfigurationError(f"the graph has no node {printable(node)!r}{_hint(graph, node)}")
 
 
 def _key_of_entity(graph: nx.MultiDiGraph[str], entity: Entity) -> str:
     kind = entity.KIND
     if kind is None:
-        raise ConfigurationError(f"a {type(entity).__name__} has no node: it becomes edges or properties")
+        raise ConfigurationError(
+            f"a {type(entity).__name__} has no node of its own: it becomes edges or properties"
+        )
     if entity.id in graph:
         return entity.id
-    # The keys of some kinds hold more than the id: the application of a key, the domain of a role.
+    # The keys of some kinds contain more than the id: the application of a key, the domain of a role.
     found = [key for key, of in graph.nodes.items() if of.get("kind") == kind and entity.id in key]
     if len(found) == 1:
         return found[0]
@@ -62,13 +67,13 @@ def _key_of_entity(graph: nx.MultiDiGraph[str], entity: Entity) -> str:
     raise ConfigurationError(f"the graph has {which} for {entity!r}; was it built from another snapshot?")
 
 
-def _comparable(text: object) -> str | None:
+def _normalize(text: object) -> str | None:
     return unicodedata.normalize("NFKC", text).casefold() if isinstance(text, str) else None
 
 
 def _listed(graph: nx.MultiDiGraph[str], keys: list[str]) -> str:
-    named = [f"{printable(key)} ({graph.nodes[key].get('kind')})" for key in sorted(keys)[:_CANDIDATES_NAMED]]
-    more = [f"and {len(keys) - _CANDIDATES_NAMED} more"] if len(keys) > _CANDIDATES_NAMED else []
+    named = [f"{printable(key)} ({graph.nodes[key].get('kind')})" for key in sorted(keys)[:_MAX_LISTED]]
+    more = [f"and {len(keys) - _MAX_LISTED} more"] if len(keys) > _MAX_LISTED else []
     return ", ".join([*named, *more])
 
 

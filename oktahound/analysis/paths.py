@@ -1,4 +1,4 @@
-"""Shortest attack paths, with the reason for each step and the assumptions that they rest on."""
+"""Find shortest attack paths, with the reason and the assumption of each step."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ class Step:
         kind: the kind of the edge.
         end: node id.
         assumption: the undocumented assumption of the edge; None if there is none.
-        limit: the network zones that the start is bound to, such as ``only from 2 network zones``; None when
-            it is bound to none, or trust boundaries are not drawn. A limit makes the step harder and does
+        limit: the network zones to which the start is limited, such as ``only from 2 network zones``; None if
+            there is no limit, or the graph has no trust boundaries. A limit makes the step harder, but does
             not prove that it is safe.
     """
 
@@ -70,7 +70,7 @@ class Path:
     """A path through a graph, from the start of an attack to its target.
 
     Attributes:
-        steps: its edges in order; none when start and end are one node.
+        steps: its edges in order; none if start and end are the same node.
         about: the name and the kind of each of its nodes, by key.
     """
 
@@ -79,7 +79,7 @@ class Path:
 
     @property
     def nodes(self) -> tuple[str, ...]:
-        """The keys of its nodes in order; empty when it has no step."""
+        """The keys of its nodes in order; empty if it has no step."""
         return (self.steps[0].start, *(step.end for step in self.steps)) if self.steps else ()
 
     @property
@@ -89,25 +89,27 @@ class Path:
 
     @property
     def limits(self) -> tuple[str, ...]:
-        """What makes it harder, such as ``00T1: only from 2 network zones``, each once, in order."""
+        """The limits of its steps, such as ``00T1: only from 2 network zones``, without duplicates."""
         return tuple(dict.fromkeys(f"{step.start}: {step.limit}" for step in self.steps if step.limit))
 
     def __len__(self) -> int:
         return len(self.steps)
 
     def name(self, node: str) -> str:
-        """The name of a node of the path; its key if the node has no name."""
+        """Return the name of a node of the path; its key if the node has no name."""
         return self.about.get(node, (node,))[0]
 
     def to_text(self, *, ids: bool = False) -> str:
-        """The path on one line: ``ann -[Okta_MemberOf]-> Admins``.
+        """Return the path on one line: ``ann -[Okta_MemberOf]-> Admins``.
 
         Args:
-            ids: write the keys of the nodes in place of their names.
+            ids: write the keys of the nodes instead of their names.
         """
         texts = [node if ids else self.name(node) for node in self.nodes]
-        told = "".join(f" -[{step.kind}]-> {text}" for step, text in zip(self.steps, texts[1:], strict=False))
-        return spelled_out(texts[0] + told) if texts else ""
+        edges = "".join(
+            f" -[{step.kind}]-> {text}" for step, text in zip(self.steps, texts[1:], strict=False)
+        )
+        return spelled_out(texts[0] + edges) if texts else ""
 
     def to_dict(self) -> dict[str, Any]:
         """Convert the path to JSON-ready values, with an id that is the same in every run."""
@@ -135,7 +137,7 @@ class Path:
         return f"<Path {self}>"
 
     def to_html_table(self) -> str:
-        """An HTML table with one row for each step: from, edge, to, why."""
+        """Return an HTML table with one row for each step: from, edge, to, why."""
         rows = (
             (
                 cell(self.name(step.start)),
@@ -156,15 +158,15 @@ class Path:
         return picture_of(self) + self.to_html_table()
 
 
-Marks = Mapping[str, Mapping[str, Any]]
+EdgesByKind = Mapping[str, Mapping[str, Any]]
 
 
 class Walk:
     """Breadth-first search over the attack view: all nodes that a node can reach, or that can reach it.
 
-    A node that can be reached without any assumption has a path without one, the shortest such. The others
-    have the shortest path of all. Between paths of the same length the ids of the nodes decide, not the order
-    of the graph.
+    If a node can be reached without an assumption, its path is the shortest one without an assumption.
+    Otherwise it is the shortest path. Among paths of the same length, the one with the smallest node ids is
+    used, independent of the order of the graph.
 
     Args:
         graph: a graph of `oktahound.build_graph`.
@@ -193,45 +195,45 @@ class Walk:
 
     @cached_property
     def nodes(self) -> frozenset[str]:
-        """Everything that is reached, the node itself included."""
+        """All nodes that are found, including the node itself."""
         return frozenset(self._any)
 
     @cached_property
     def certain(self) -> frozenset[str]:
-        """What is reached without an assumption, the node itself included."""
+        """The nodes that are found without an assumption, including the node itself."""
         return frozenset(self._certain)
 
     def path(self, node: str) -> Path:
-        """The path between where the walk begins and this node.
+        """Return the path between the start of the search and this node.
 
         Raises:
-            KeyError: the node is not reached.
+            KeyError: the node was not found.
         """
-        came_by = self._certain if node in self._certain else self._any
-        nodes, at = [node], came_by[node]
+        came_from = self._certain if node in self._certain else self._any
+        nodes, at = [node], came_from[node]
         while at is not None:
             nodes.append(at)
-            at = came_by[at]
+            at = came_from[at]
         if not self._backwards:
             nodes.reverse()
         steps = tuple(_without_sets(map(self._step, nodes, nodes[1:])))
-        ends = dict.fromkeys(end for step in steps for end in (step.start, step.end))
-        return Path(steps, {end: self._about(end) for end in ends})
+        path_nodes = dict.fromkeys(node for step in steps for node in (step.start, step.end))
+        return Path(steps, {node: self._name_and_kind(node) for node in path_nodes})
 
-    def _about(self, node: str) -> tuple[str, str]:
-        marks = self._view.nodes[node]
-        return str(marks.get("name", node)), str(marks.get("kind", ""))
+    def _name_and_kind(self, node: str) -> tuple[str, str]:
+        attributes = self._view.nodes[node]
+        return str(attributes.get("name", node)), str(attributes.get("kind", ""))
 
     def _step(self, start: str, end: str) -> Step:
-        edges: Marks = self._view[start][end]
+        edges: EdgesByKind = self._view[start][end]
         followed = [kind for kind in edges if self._kinds is None or kind in self._kinds]
         kind = min(followed, key=lambda kind: ("assumption" in edges[kind], kind))
         return Step(start, kind, end, edges[kind].get("assumption"), self._limit(start))
 
     def _limit(self, node: str) -> str | None:
-        # Many paths share their steps, and a node may have as many edges as the organization has objects.
+        # Cached, because many paths share steps, and a node can have as many edges as the org has objects.
         if node not in self._limits:
-            is_holder = self._about(node)[1] in LIMITED_TO_ZONE.starts
+            is_holder = self._name_and_kind(node)[1] in LIMITED_TO_ZONE.starts
             self._limits[node] = self._limit_of_holder(node) if is_holder else None
         return self._limits[node]
 
@@ -239,12 +241,12 @@ class Walk:
         out = self._graph.out_edges(node, keys=True, data=True)
         bound = (marks for *_, kind, marks in out if kind == LIMITED_TO_ZONE.name)
         zones = sum(bool(marks.get("active", True)) for marks in bound)
-        # A limit to inactive zones alone is left out: Okta does not say what it does.
+        # A limit to inactive zones only is ignored, because Okta does not document its effect.
         return f"only from {zones} network zone{'' if zones == 1 else 's'}" if zones else None
 
 
 def _without_sets(steps: Iterable[Step]) -> Iterator[Step]:
-    """The steps, with those into a set of targets and out of it again made one."""
+    """Yield the steps. A step into a target set and the step out of it become one."""
     into: Step | None = None
     for step in steps:
         if into is not None and step.kind == COVERS.name:

@@ -1,4 +1,4 @@
-"""Small pictures in the HTML of results, where matplotlib is installed."""
+"""Small pictures in the HTML of results, if matplotlib is installed."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from oktahound.errors import ConfigurationError
 __all__ = ["picture_of"]
 
 
-def _can_draw() -> bool:
+def _has_matplotlib() -> bool:
     return importlib.util.find_spec("matplotlib") is not None
 
 
 def picture_of(result: object) -> str:
-    """A small picture of a result as an HTML image.
+    """Return a small picture of a result as an HTML element.
 
-    Matplotlib is imported only when a picture is drawn.
+    Matplotlib is imported at the first picture.
 
     Args:
         result: a `Path`, `Radius`, `Findings` or `Difference`.
 
     Returns:
-        An element with the picture as its background, which needs no other file; empty where matplotlib is
-        not installed, and for a result with nothing to draw. The table below it holds the same facts as text.
+        An element with the picture as its background, which needs no other file. Empty if matplotlib is not
+        installed, or the result has nothing to show. The table below it has the same facts as text.
     """
-    if not _can_draw():
+    if not _has_matplotlib():
         return ""
     try:
-        # The pictures are made from results, so their module imports this package.
+        # Imported here, because the module of the pictures imports this package.
         from oktahound.plot.results import picture_of_result  # noqa: PLC0415
 
         picture = picture_of_result(result)
@@ -37,8 +37,8 @@ def picture_of(result: object) -> str:
         return ""
     width, height = picture.figure.get_size_inches()
     encoded = base64.b64encode(picture.to_svg().encode()).decode()
-    # As an image, the picture cannot run anything, whatever the names in it say; as a background, it needs
-    # no element that pages of untrusted notebooks drop.
+    # As an image, the picture cannot run scripts, whatever the names in it contain. As a background, it needs
+    # no element that notebooks remove from untrusted output.
     return (
         f'<div style="max-width:40em;aspect-ratio:{width:.3g}/{height:.3g};background:#fff '
         f"url('data:image/svg+xml;base64,{encoded}') left/contain no-repeat;"

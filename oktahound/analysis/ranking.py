@@ -1,4 +1,4 @@
-"""Rank people and machine identities by what they can reach, and on which assumptions."""
+"""Rank people and machine identities by what they can reach."""
 
 from __future__ import annotations
 
@@ -20,52 +20,54 @@ from oktahound.scopes.records import record
 from oktahound.snapshot import Snapshot
 from oktahound.snapshot.display import printable, spelled_out
 
-__all__ = ["Ranked", "Ranking", "gravest", "riskiest"]
+__all__ = ["Ranked", "Ranking", "most_severe", "riskiest"]
 
 _PEOPLE = frozenset({"Okta_User"})
 _MACHINES = frozenset(
     {"Okta_ApiServiceIntegration", "Okta_Application", "Okta_ApiToken", "OktaHound_AiAgent"}
 )
-_OF: Mapping[str, frozenset[str]] = {
+_KINDS: Mapping[str, frozenset[str]] = {
     "people": _PEOPLE,
     "machines": _MACHINES,
     "all": _PEOPLE | _MACHINES,
 }
-_FEW = 64
-"""Up to so many successors of a node are searched from one by one."""
+_MAX_SINGLE_SEARCHES = 64
+"""Maximum number of successors of a node with a separate search from each."""
 
-_GRAVEST_FIRST = ("Okta_User", "Okta_Application", "Okta_ApiServiceIntegration", "Okta_Group")
+_MOST_SEVERE_KINDS = ("Okta_User", "Okta_Application", "Okta_ApiServiceIntegration", "Okta_Group")
 
 
-def gravest(graph: nx.MultiDiGraph[str], nodes: Iterable[str]) -> str:
-    """The node whose control is worst: the organization, then holders of roles, users, applications, groups.
+def most_severe(graph: nx.MultiDiGraph[str], nodes: Iterable[str]) -> str:
+    """Return the node whose control is most severe.
+
+    The order is: the organization, holders of roles, users, applications, integrations, groups, all others.
 
     Raises:
         ValueError: there are no nodes.
     """
 
-    def gravity(node: str) -> tuple[bool, bool, int, str]:
-        about = graph.nodes[node]
-        kind = str(about.get("kind", ""))
-        rank = _GRAVEST_FIRST.index(kind) if kind in _GRAVEST_FIRST else len(_GRAVEST_FIRST)
-        return kind != "Okta_Organization", not about.get("hasRoleAssignments", False), rank, node
+    def order(node: str) -> tuple[bool, bool, int, str]:
+        attributes = graph.nodes[node]
+        kind = str(attributes.get("kind", ""))
+        rank = _MOST_SEVERE_KINDS.index(kind) if kind in _MOST_SEVERE_KINDS else len(_MOST_SEVERE_KINDS)
+        return kind != "Okta_Organization", not attributes.get("hasRoleAssignments", False), rank, node
 
-    return min(nodes, key=gravity)
+    return min(nodes, key=order)
 
 
 @attrs.frozen(kw_only=True, slots=False, eq=False)
 class Ranked:
-    """A person or machine identity, and what it reaches.
+    """A person or machine identity with the objects that it reaches.
 
     Attributes:
         graph: the graph.
         node: its key.
         kind: its kind.
         name: its name.
-        organization: ``certain`` if it can take control of the organization, ``assumed`` if that rests on
+        organization: ``certain`` if it can take control of the organization, ``assumed`` if that depends on
             assumptions, None if it cannot.
-        reached: how many objects it reaches, itself not counted.
-        total: how many objects there are.
+        reached: number of objects that it reaches, without itself.
+        total: number of all objects, without itself.
     """
 
     graph: nx.MultiDiGraph[str] = attrs.field(repr=False)
@@ -78,10 +80,10 @@ class Ranked:
 
     @cached_property
     def path(self) -> Path:
-        """The shortest path to the organization; else to the gravest object that it reaches, if there is one.
+        """The shortest path to the organization, or else to the most severe object that it reaches, if any.
 
-        An object that holds a role is graver than one that holds none, and a user or application graver than
-        a group.
+        An object with a role is more severe than one without, and a user or application more severe than a
+        group.
         """
         walk = Walk(self.graph, self.node, backwards=False)
         ends = [
@@ -89,7 +91,7 @@ class Ranked:
             for node in walk.nodes
             if node != self.node and self.graph.nodes[node].get("kind") != TARGET_SET
         ]
-        return walk.path(gravest(self.graph, ends)) if ends else Path(())
+        return walk.path(most_severe(self.graph, ends)) if ends else Path(())
 
     @property
     def share(self) -> float:
@@ -120,8 +122,8 @@ class Ranked:
 
     def __str__(self) -> str:
         control = {"certain": "controls the organization", "assumed": "may control the organization"}
-        said = control.get(self.organization or "", f"reaches {self.reached} objects")
-        return spelled_out(f"{self.name} ({self.kind}) {said}")
+        reach = control.get(self.organization or "", f"reaches {self.reached} objects")
+        return spelled_out(f"{self.name} ({self.kind}) {reach}")
 
 
 @attrs.frozen(kw_only=True, repr=False, eq=False)
@@ -130,7 +132,7 @@ class Ranking(Sequence[Ranked]):
 
     Attributes:
         items: the principals.
-        missing: reasons why a principal may reach more than is said.
+        missing: reasons why principals may reach more objects than listed.
     """
 
     items: tuple[Ranked, ...]
@@ -147,11 +149,11 @@ class Ranking(Sequence[Ranked]):
         return self.items[index]
 
     def to_rows(self, limit: int | None = None) -> list[dict[str, Any]]:
-        """One JSON-ready dict for each of the first `limit` principals; for all of them if None."""
+        """Return one JSON-ready dict for each of the first `limit` principals; for all of them if None."""
         return [each.to_dict() | {"rank": rank} for rank, each in enumerate(self.items[:limit], start=1)]
 
     def to_dict(self, limit: int | None = None) -> dict[str, Any]:
-        """The first `limit` principals as JSON-ready values, all of them if None."""
+        """Return the first `limit` principals as JSON-ready values; all of them if None."""
         shown = self.items[:limit]
         return record(
             self,
@@ -195,25 +197,26 @@ def riskiest(
 ) -> Ranking:
     """Rank principals by what they can reach.
 
-    Those that can take control of the organization come first: without assumptions before with them, and
-    shorter paths before longer ones. Then come the others, by the number of objects that they reach.
+    Principals that can take control of the organization come first. Among them, those without assumptions
+    come before those with assumptions, and shorter paths before longer ones. All others follow, by the number
+    of objects that they reach.
 
     Args:
-        source: a snapshot, or a graph, best built with ``scopes=True``.
+        source: a snapshot, or a graph, preferably built with ``scopes=True``.
         of: ``machines`` for API service integrations, applications and API tokens; ``people`` for users;
             ``all`` for both.
 
     Raises:
-        ConfigurationError: `of` is something else.
+        ConfigurationError: `of` has another value.
     """
-    if of not in _OF:
-        raise ConfigurationError(f"of= is 'machines', 'people' or 'all', and not {of!r}")
+    if of not in _KINDS:
+        raise ConfigurationError(f"of= must be 'machines', 'people' or 'all', not {of!r}")
     graph = graph_of(source, "riskiest")
     require_scopes(graph, graph, "riskiest")
     top = Walk(graph, graph.graph["organization"], backwards=True)
     counts = _Counts(graph, top)
     kinds = ((node, str(about.get("kind", ""))) for node, about in graph.nodes(data=True))
-    found = (counts.ranked(node, kind) for node, kind in kinds if kind in _OF[of])
+    found = (counts.ranked(node, kind) for node, kind in kinds if kind in _KINDS[of])
     ranked = sorted((each for each in found if each is not None), key=lambda each: _key(top, each))
     return Ranking(items=tuple(ranked), missing=missing_data(graph))
 
@@ -225,7 +228,7 @@ def _key(top: Walk, each: Ranked) -> tuple[int, int, int, str]:
 
 
 class _Counts:
-    """Counts what each node reaches."""
+    """Counts the objects that each node reaches."""
 
     def __init__(self, graph: nx.MultiDiGraph[str], top: Walk) -> None:
         self._graph, self._view, self._top = graph, attack_view(graph), top
@@ -239,7 +242,7 @@ class _Counts:
         self._objects_below = self._objects(self._below)
 
     def ranked(self, node: str, kind: str) -> Ranked | None:
-        """The node with its counts; None if it reaches nothing."""
+        """Return a node with its counts; None if it reaches no object."""
         organization: Literal["certain", "assumed"] | None = None
         if node in self._top.nodes:
             organization = "certain" if node in self._top.certain else "assumed"
@@ -259,7 +262,7 @@ class _Counts:
     def _count(self, node: str) -> int:
         after = frozenset(self._view.succ[node])
         if node in self._top.nodes:
-            # All that the organization contains is within reach: only the rest is searched for.
+            # Everything in the organization can be reached, so only the rest is searched.
             beside = self._search(after - self._below, self._below)
             return self._objects_below + self._objects(beside) - (node in self._below or node in beside)
         found = 0
@@ -271,11 +274,11 @@ class _Counts:
         return (found & ~(1 << place)).bit_count()
 
     def _parts(self, after: frozenset[str]) -> Iterable[frozenset[str]]:
-        """What to search from: each successor, for members share groups; or all, where there are many."""
-        return (frozenset({each}) for each in after) if len(after) <= _FEW else (after,)
+        """Return the starts of searches: each successor, since members share groups; or all, if many."""
+        return (frozenset({each}) for each in after) if len(after) <= _MAX_SINGLE_SEARCHES else (after,)
 
     def _as_bits(self, nodes: Iterable[str]) -> int:
-        """A set of objects as a number with one bit for each: unions of thousands stay cheap."""
+        """Return a set of objects as a number with one bit for each, which makes large unions cheap."""
         flags = bytearray(len(self._places) // 8 + 1)
         for node in nodes:
             place = self._places.get(node)
@@ -284,7 +287,7 @@ class _Counts:
         return int.from_bytes(flags, "little")
 
     def _search(self, start: Iterable[str], known: frozenset[str]) -> frozenset[str]:
-        """The start and everything that it reaches, without what is known."""
+        """Return the start and everything that it reaches, without the known nodes."""
         return self._traversal.closure(start, without=known)
 
     def _objects(self, nodes: Iterable[str]) -> int:

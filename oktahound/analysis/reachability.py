@@ -1,4 +1,4 @@
-"""Reachability from and to a node: blast radius and who can reach it."""
+"""Reachability from and to a node: the blast radius of a node, and who can reach it."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ _COUNTED = (*_PRINCIPALS, "Okta_Group", "Okta_Application")
 
 
 def blast_radius(graph: nx.MultiDiGraph[str] | Snapshot, node: str | Entity) -> Radius:
-    """Find everything that an attacker who controls a node can reach: an integration, a user, a secret.
+    """Find everything that an attacker who controls a node (an integration, a user, a secret) can reach.
 
     Args:
         graph: a snapshot; or a graph that was built with ``scopes=True``.
-        node: a node key, the entity behind it, or its name where one node has that name.
+        node: a node key, the entity of the node, or its name if no other node has this name.
 
     Raises:
-        ConfigurationError: the graph has no such node, or several; or the answer depends on OAuth scopes, and
+        ConfigurationError: the graph has no such node, or several; or the result depends on OAuth scopes, but
             the graph was built without them.
     """
     radius = _radius(graph, node, "blast_radius", backwards=False)
-    # Whoever controls the organization controls everything in it, whatever the scopes are.
+    # Control of the organization includes control of everything in it, independent of scopes.
     if radius.organization is None:
         require_scopes(radius.graph, (*radius.nodes, radius.node), "blast_radius")
     return radius
@@ -49,10 +49,10 @@ def who_can_reach(graph: nx.MultiDiGraph[str] | Snapshot, node: str | Entity) ->
 
     Args:
         graph: a snapshot; or a graph that was built with ``scopes=True``.
-        node: a node key, the entity behind it, or its name where one node has that name.
+        node: a node key, the entity of the node, or its name if no other node has this name.
 
     Raises:
-        ConfigurationError: the graph has no such node, or several; or the answer depends on OAuth scopes, and
+        ConfigurationError: the graph has no such node, or several; or the result depends on OAuth scopes, but
             the graph was built without them.
     """
     radius = _radius(graph, node, "who_can_reach", backwards=True)
@@ -76,8 +76,8 @@ class Radius:
     Attributes:
         graph: the graph.
         node: key of the node.
-        backwards: whether these are the nodes that reach the node.
-        walk: all paths, including those to target sets.
+        backwards: True if these are the nodes that reach the node.
+        walk: the search that found all paths, including those to target sets.
     """
 
     graph: nx.MultiDiGraph[str]
@@ -87,24 +87,24 @@ class Radius:
 
     @cached_property
     def nodes(self) -> frozenset[str]:
-        """Keys of all nodes that are reached, or that reach the node; without the node itself.
+        """Keys of all nodes that the node reaches, or that reach it, without the node itself.
 
-        Target sets are left out; paths may lead through them.
+        Target sets are left out, but paths can lead through them.
         """
         return frozenset(node for node in self.walk.nodes if node != self.node and self._is_object(node))
 
     @cached_property
     def certain(self) -> frozenset[str]:
-        """The nodes among them that have a path without an assumption."""
+        """The nodes that have a path without an assumption."""
         return self.nodes & self.walk.certain
 
     @cached_property
     def by_kind(self) -> Mapping[str, tuple[str, ...]]:
         """The nodes by kind, both sorted."""
-        found: dict[str, list[str]] = {}
+        by_kind: dict[str, list[str]] = {}
         for node in sorted(self.nodes):
-            found.setdefault(self._kind(node), []).append(node)
-        return {kind: tuple(found[kind]) for kind in sorted(found)}
+            by_kind.setdefault(self._kind(node), []).append(node)
+        return {kind: tuple(by_kind[kind]) for kind in sorted(by_kind)}
 
     @property
     def principals(self) -> tuple[str, ...]:
@@ -135,7 +135,7 @@ class Radius:
 
     @property
     def share(self) -> float:
-        """The share of the org's users, integrations, groups and applications, 0 to 1."""
+        """The fraction of the org's users, integrations, groups and applications, 0 to 1."""
         total = sum(self.totals.get(kind, 0) for kind in _COUNTED)
         return sum(len(self.by_kind.get(kind, ())) for kind in _COUNTED) / total if total else 0.0
 
@@ -143,8 +143,8 @@ class Radius:
     def missing(self) -> tuple[str, ...]:
         """The reasons why there may be more nodes.
 
-        These are rules that lacked data, scopes that the graph was built without, and scopes in reach of
-        which it is not documented what they control.
+        These are rules that lacked data, missing scopes of a graph that was built without them, and reached
+        scopes whose effect is not documented.
         """
         return (*missing_data(self.graph), *self._undocumented())
 
@@ -156,9 +156,9 @@ class Radius:
                 yield f"what {scope['name']} controls is not documented"
 
     def path(self, node: str | Entity) -> Path:
-        """One shortest path from the node to this one; with `backwards`, from this one to the node.
+        """Return a shortest path from the node to another; with `backwards`, from the other to the node.
 
-        It has no assumption whenever there is such a path.
+        The path has no assumption if there is such a path.
 
         Raises:
             KeyError: there is no path.
@@ -166,7 +166,7 @@ class Radius:
         return self.walk.path(node.id if isinstance(node, Entity) else node)
 
     def to_dict(self) -> dict[str, Any]:
-        """Convert the answer to JSON-ready values, with an id that is the same in every run."""
+        """Convert the result to JSON-ready values, with an id that is the same in every run."""
         name = self._name(self.node)
         what = f"{len(self.nodes)} nodes, {_percentage(self.share)} of the org"
         meaning = (
@@ -248,5 +248,5 @@ class Radius:
 
 
 def _percentage(share: float) -> str:
-    """The share in percent; a small one is not rounded to nothing."""
+    """Return a fraction in percent. A small one becomes ``<1%``, not ``0%``."""
     return "<1%" if 0 < share < 0.01 else f"{share:.0%}"

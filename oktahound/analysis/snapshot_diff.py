@@ -1,4 +1,4 @@
-"""Compare two snapshots of an org: what appeared, what disappeared, and what cannot be decided."""
+"""Compare two snapshots of an org: facts that appeared, facts that disappeared, and unknown changes."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ class Change:
         topic: ``tier zero``, ``administrator``, ``role``, ``integration``, ``scope``, ``power``, ``service
             application``, ``token``, ``key``, ``secret``, ``identity provider`` or ``path``. If the System
             Log was read for both, also ``request`` (a scope that tokens were granted with) and ``network``.
-        node: id of the object: of the holder of a role, the client of a secret or key, the start of paths.
-        what: what changed: the scope, the power, the role, the id and status of the secret. Of paths: the key
-            of the worst node that they lead to.
+        node: id of the object: the holder of a role, the client of a secret or key, the start of paths.
+        what: what changed: the scope, the power, the role, the id and status of the secret. For paths: the
+            key of the most severe node that they lead to.
         name: name of the object.
-        detail: an explanation: the sentence of a power, the reason of tier zero. Of paths: their number, and
-            the worst one with the reason for each step.
+        detail: an explanation: the sentence of a power, the reason of tier zero. For paths: their number, and
+            the most severe one with the reason for each step.
     """
 
     topic: str
@@ -42,7 +42,7 @@ class Change:
 
     @property
     def integration(self) -> str:
-        """The same as `node`, the name for it where the object is an API service integration."""
+        """The same as `node`, for changes of API service integrations."""
         return self.node
 
     def to_dict(self) -> dict[str, Any]:
@@ -67,10 +67,10 @@ class Difference:
     """The changes between two snapshots.
 
     Attributes:
-        came: what only the newer snapshot has.
-        went: what only the older snapshot has.
-        unknown: what only one of them has, while the data of the other is too incomplete to say that it lacks
-            it.
+        came: the facts that only the newer snapshot has.
+        went: the facts that only the older snapshot has.
+        unknown: the facts that only one snapshot has, if the other is too incomplete to prove that it lacks
+            them.
     """
 
     came: tuple[Change, ...] = ()
@@ -81,9 +81,9 @@ class Difference:
         return bool(self.came or self.went or self.unknown)
 
     def to_rows(self) -> list[dict[str, Any]]:
-        """One JSON-ready dict for each change: that of `Change.to_dict`, and ``change``: came, went, unknown.
+        """Return a JSON-ready dict for each change: `Change.to_dict` and ``change`` (came, went, unknown).
 
-        The id of a row depends on that as well: what comes and later goes are two events.
+        The id of a row depends on ``change`` too, because a fact that comes and later goes is two events.
         """
         return [
             each.to_dict() | {"id": stable_id("Change", how, each.topic, each.node, each.what), "change": how}
@@ -91,9 +91,9 @@ class Difference:
         ]
 
     def to_dict(self) -> dict[str, Any]:
-        """Convert the difference to JSON-ready values, with an id that depends on the changes only."""
+        """Convert the difference to JSON-ready values, with an id that depends only on the changes."""
         rows = self.to_rows()
-        counts = f"{len(self.came)} facts came, {len(self.went)} went, {len(self.unknown)} cannot be told"
+        counts = f"{len(self.came)} facts came, {len(self.went)} went, {len(self.unknown)} are unknown"
         return record(
             self,
             *(row["id"] for row in rows),
@@ -128,7 +128,7 @@ class Difference:
             tuple(map(cell, (how, each.topic, each.name, each.what, each.detail)))
             for how, each in self._all()
         )
-        caption = f"{len(self.came)} came, {len(self.went)} went, {len(self.unknown)} cannot be told"
+        caption = f"{len(self.came)} came, {len(self.went)} went, {len(self.unknown)} are unknown"
         return picture_of(self) + table(caption, ("", "topic", "object", "what", "detail"), rows)
 
 
@@ -139,9 +139,9 @@ def _line(change: Change) -> str:
 def diff(old: Snapshot, new: Snapshot) -> Difference:
     """Compare two snapshots of an org.
 
-    A fact that one snapshot lacks came or went only if that snapshot was read far enough to have it.
-    Otherwise a failed request would look like a removal: such changes are `unknown`. The paths of a machine
-    identity are one change, however many they are, with the worst one explained.
+    A fact that one snapshot lacks came or went only if this snapshot is complete enough to prove it.
+    Otherwise a failed request would look like a removal, so such changes are `unknown`. All paths of a
+    machine identity are one change, with an explanation of the most severe path.
 
     Raises:
         ConfigurationError: the snapshots are of different organizations.
@@ -151,7 +151,7 @@ def diff(old: Snapshot, new: Snapshot) -> Difference:
             raise ConfigurationError(f"diff() needs two Snapshots, not {type(snapshot).__name__}")
     if old.organization.id != new.organization.id:
         raise ConfigurationError(
-            f"snapshots of two organizations: {old.organization.id} and {new.organization.id}"
+            f"the snapshots are of different organizations: {old.organization.id} and {new.organization.id}"
         )
     before, after = Facts(old), Facts(new)
     came: list[Change] = []

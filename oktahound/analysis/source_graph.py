@@ -1,4 +1,4 @@
-"""Get the graph for an analysis function, and list the data that it lacks."""
+"""Get the graph for an analysis function, and list the data that the graph lacks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from oktahound.graph.compact import has_numpy
 from oktahound.graph.optional_parts import part_was_read
 from oktahound.snapshot import Snapshot
 
-__all__ = ["graph_of", "integrations_cut_off", "missing_data", "require_scopes"]
+__all__ = ["graph_of", "integrations_without_scopes", "missing_data", "require_scopes"]
 
 
 def graph_of(
@@ -21,12 +21,12 @@ def graph_of(
 ) -> nx.MultiDiGraph[str]:
     """Return the given graph, or build the graph of a snapshot, with target sets to keep it small.
 
-    The graph of a snapshot is a compact one if numpy is installed and it need not be changed.
+    The graph of a snapshot is compact if numpy is installed and the graph need not be changed.
 
     Args:
         source: a graph or a snapshot.
         function: name of the function that the caller used.
-        scopes: draw OAuth scopes in the graph of a snapshot, and trust boundaries if they were read.
+        scopes: add OAuth scopes to the graph of a snapshot, and trust boundaries if they were read.
         changeable: build a graph to which edges can be added, and from which they can be removed.
 
     Raises:
@@ -49,43 +49,43 @@ def graph_of(
     return source
 
 
-def integrations_cut_off(graph: nx.MultiDiGraph[str], nodes: Iterable[str]) -> Iterator[str]:
-    """The API service integrations among these nodes whose scopes the graph was built without."""
+def integrations_without_scopes(graph: nx.MultiDiGraph[str], nodes: Iterable[str]) -> Iterator[str]:
+    """Yield the API service integrations among these nodes whose scopes are missing in the graph."""
     if not graph.graph.get("scopes"):
         for node in nodes:
-            about = graph.nodes[node]
-            if about.get("kind") == "Okta_ApiServiceIntegration" and about.get("oauthScopes"):
+            attributes = graph.nodes[node]
+            if attributes.get("kind") == "Okta_ApiServiceIntegration" and attributes.get("oauthScopes"):
                 yield node
 
 
 def require_scopes(graph: nx.MultiDiGraph[str], nodes: Iterable[str], function: str) -> None:
-    """Check that an answer does not depend on scopes that the graph was built without.
+    """Check that a result does not depend on scopes if the graph was built without them.
 
     Args:
         graph: the graph.
-        nodes: the nodes whose outgoing edges the answer depends on.
+        nodes: the nodes whose outgoing edges the result depends on.
         function: name of the function that the caller used.
 
     Raises:
         ConfigurationError: one of the nodes is an integration that holds scopes, and the graph has none.
     """
-    cut_off = min(integrations_cut_off(graph, nodes), default=None)
-    if cut_off is not None:
-        name = graph.nodes[cut_off].get("name", cut_off)
+    affected = min(integrations_without_scopes(graph, nodes), default=None)
+    if affected is not None:
+        name = graph.nodes[affected].get("name", affected)
         raise ConfigurationError(
-            f"{function}() depends on the OAuth scopes of {name!r} ({cut_off}), and the graph was built "
+            f"{function}() depends on the OAuth scopes of {name!r} ({affected}), but the graph was built "
             "without scopes. Build it with build_graph(snapshot, scopes=True), or pass the snapshot"
         )
 
 
 def missing_data(graph: nx.MultiDiGraph[str]) -> tuple[str, ...]:
-    """The rules that lacked data, and the scopes if the graph was built without them; empty if complete."""
-    about: Mapping[str, Any] = graph.graph
-    scopes = () if about.get("scopes") else ("scopes are not in the graph: build it with scopes=True",)
-    withheld = (f"{rule} was withheld: {', '.join(of)} not read" for rule, of in _items(about, "withheld"))
-    unsure = (f"{rule} is unsure: {', '.join(of)} incomplete" for rule, of in _items(about, "unsure"))
+    """Return texts about rules that lacked data, and about missing scopes; empty if the graph is complete."""
+    metadata: Mapping[str, Any] = graph.graph
+    scopes = () if metadata.get("scopes") else ("scopes are not in the graph: build it with scopes=True",)
+    withheld = (f"{rule} was withheld: {', '.join(of)} not read" for rule, of in _items(metadata, "withheld"))
+    unsure = (f"{rule} is unsure: {', '.join(of)} incomplete" for rule, of in _items(metadata, "unsure"))
     return (*scopes, *withheld, *unsure)
 
 
-def _items(about: Mapping[str, Any], key: str) -> list[tuple[str, list[str]]]:
-    return sorted(about.get(key, {}).items())
+def _items(metadata: Mapping[str, Any], key: str) -> list[tuple[str, list[str]]]:
+    return sorted(metadata.get(key, {}).items())

@@ -1,4 +1,4 @@
-"""Tier zero: the nodes whose control is control of the organization, each with the shortest reason."""
+"""Tier zero: the nodes whose control gives control of the organization, each with the shortest reason."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ _KINDS = frozenset(
     for kind in EDGE_KINDS.values()
     if kind.traversable and (kind.same_tier or kind.ends == {_ORGANIZATION})
 )
-"""Edges that put their start into the tier of their end, and rights over the organization itself."""
+"""Kinds of edges whose start is in the tier of their end, and of rights over the organization itself."""
 
 _BY_OBJECT_ID = 1
-"""BloodHound's number for a rule that selects nodes by their object id."""
+"""The number in BloodHound of a rule that selects nodes by their object id."""
 
 
 @attrs.frozen(kw_only=True)
@@ -43,10 +43,10 @@ class TierZeroNode:
         kind: its kind.
         name: its name.
         path: the shortest path to the organization over edges of tier zero; empty for the organization itself
-            and for a node that belongs here by a power alone.
-        power: the power by which it belongs here, where no edge stands for the power; None otherwise.
-        object_id: the object id by which BloodHound knows the node after an import of
-            `oktahound.write_opengraph`; None for an object outside of the org that has none there.
+            and for a node that belongs to tier zero because of a power.
+        power: the power because of which it belongs to tier zero, if no edge represents it; None otherwise.
+        object_id: the object id of the node in BloodHound after an import of `oktahound.write_opengraph`;
+            None for an object outside the org that has none.
     """
 
     node: str
@@ -64,7 +64,7 @@ class TierZeroNode:
 
     @property
     def reason(self) -> str:
-        """Why the node belongs to tier zero: a sentence for each step of the path, or that of the power."""
+        """Why the node belongs to tier zero: a sentence for each step of the path, or for the power."""
         if self.power is not None:
             return self.power.sentence
         if not self.path.steps:
@@ -77,7 +77,7 @@ class TierZeroNode:
         return record(
             self,
             self.node,
-            meaning=f"Control of {self.name} is control of the organization. {self.reason}",
+            meaning=f"Control of {self.name} gives control of the organization. {self.reason}",
             what_to_do=" ".join(dict.fromkeys(cuts)),
             node=self.node,
             kind=self.kind,
@@ -95,7 +95,7 @@ class TierZero(Sequence[TierZeroNode]):
 
     Attributes:
         items: the nodes.
-        missing: reasons why there may be more: what was not read, or a graph without scopes.
+        missing: reasons why there may be more nodes: data that was not read, or a graph without scopes.
     """
 
     items: tuple[TierZeroNode, ...]
@@ -117,16 +117,16 @@ class TierZero(Sequence[TierZeroNode]):
         return self.items[index]
 
     def to_rows(self) -> list[dict[str, Any]]:
-        """One JSON-ready dict for each node."""
+        """Return one JSON-ready dict for each node."""
         return [each.to_dict() for each in self.items]
 
     def to_dict(self) -> dict[str, Any]:
-        """All nodes as JSON-ready values, with an id that changes when a node comes or goes."""
+        """Return all nodes as JSON-ready values. The id changes when a node appears or disappears."""
         return record(
             self,
             *sorted(self.nodes),
-            meaning=f"Control of any of {len(self.items)} nodes is control of the organization.",
-            what_to_do="Keep the nodes few, and protect each as the organization itself.",
+            meaning=f"Control of any of {len(self.items)} nodes gives control of the organization.",
+            what_to_do="Reduce the number of nodes, and protect each of them like the organization itself.",
             nodes=self.items,
             missing=self.missing,
         )
@@ -141,11 +141,11 @@ class TierZero(Sequence[TierZeroNode]):
         return frame(names, ([row[name] for name in names] for row in self.to_rows()))
 
     def privilege_zone_rules(self) -> list[dict[str, Any]]:
-        """Rules for BloodHound's privilege zone "Tier Zero": one for each kind of node, by object id.
+        """Return rules for BloodHound's privilege zone "Tier Zero": one for each kind of node, by object id.
 
-        Each is the body of a request ``POST /api/v2/asset-group-tags/{id}/selectors``. The object ids are
-        those that `oktahound.write_opengraph` writes, and the SIDs of objects of Active Directory. A node
-        without an `object_id` is in no rule.
+        Each rule is the body of a request ``POST /api/v2/asset-group-tags/{id}/selectors``. The object ids
+        are those of `oktahound.write_opengraph`, and the SIDs of Active Directory objects. Nodes without an
+        `object_id` are in no rule.
         """
         by_kind: dict[str, list[TierZeroNode]] = {}
         for each in self.items:
@@ -154,7 +154,7 @@ class TierZero(Sequence[TierZeroNode]):
         return [
             {
                 "name": f"oktahound: {kind}",
-                "description": "Nodes whose control is control of the Okta organization, as oktahound found.",
+                "description": "Nodes whose control gives control of the Okta organization.",
                 "seeds": [{"type": _BY_OBJECT_ID, "value": each.object_id} for each in by_kind[kind]],
             }
             for kind in sorted(by_kind)
@@ -178,19 +178,19 @@ class TierZero(Sequence[TierZeroNode]):
 
 
 def tier_zero(source: nx.MultiDiGraph[str] | Snapshot) -> TierZero:
-    """Compute tier zero: the organization and every node whose control is control of it.
+    """Compute tier zero: the organization and every node whose control gives control of it.
 
-    A node belongs to tier zero if one of these is true:
+    A node belongs to tier zero if one of these conditions is true:
 
     - It holds a right over the organization itself: the super administrator role, a scope that grants roles.
     - It is a credential, a member, a trusted party or a source of a node of tier zero (`EdgeKind.same_tier`).
     - Its scopes give it a critical power over a node of tier zero, or over any organization.
 
-    A node with a lesser right over tier zero, such as an application administrator, is outside of it.
-    `choke_points` finds these edges.
+    A node with a weaker right over tier zero, such as an application administrator, is outside of it.
+    `choke_points` finds the edges of these rights.
 
     Args:
-        source: a graph, best built with ``scopes=True``; or a snapshot, of which such a graph is built.
+        source: a graph, preferably built with ``scopes=True``; or a snapshot, whose graph is then built.
     """
     graph = graph_of(source, "tier_zero")
     require_scopes(graph, graph, "tier_zero")
@@ -204,26 +204,26 @@ def tier_zero(source: nx.MultiDiGraph[str] | Snapshot) -> TierZero:
     items += [
         _node(graph, node, Path(()), power) for node, power in _by_power(graph) if node not in walk.nodes
     ]
-    known = object_ids(graph, (each.node for each in items))
-    items = [attrs.evolve(each, object_id=known[each.node]) for each in items]
+    ids = object_ids(graph, (each.node for each in items))
+    items = [attrs.evolve(each, object_id=ids[each.node]) for each in items]
     items.sort(key=lambda each: (each.node != organization, len(each.path), each.kind, each.node))
     return TierZero(items=tuple(items), missing=missing_data(graph))
 
 
 def _node(graph: nx.MultiDiGraph[str], node: str, path: Path, power: Power | None = None) -> TierZeroNode:
-    about: Mapping[str, Any] = graph.nodes[node]
-    name = str(about.get("name", node))
-    return TierZeroNode(node=node, kind=str(about.get("kind", "")), name=name, path=path, power=power)
+    attributes: Mapping[str, Any] = graph.nodes[node]
+    name = str(attributes.get("name", node))
+    return TierZeroNode(node=node, kind=str(attributes.get("kind", "")), name=name, path=path, power=power)
 
 
 def _by_power(graph: nx.MultiDiGraph[str]) -> Iterator[tuple[str, Power]]:
-    """Integrations with a critical power that no organization lacks the conditions for.
+    """Yield the integrations with a critical power that needs no condition.
 
-    Several scopes together have no edges of their own.
+    Such a power may come from several scopes together, for which the graph has no edges.
     """
-    for node, about in graph.nodes(data=True):
-        if about.get("kind") == "Okta_ApiServiceIntegration" and about.get("oauthScopes"):
-            powers = Reach(scopes=tuple(OAuthScope(scope) for scope in about["oauthScopes"])).powers
+    for node, attributes in graph.nodes(data=True):
+        if attributes.get("kind") == "Okta_ApiServiceIntegration" and attributes.get("oauthScopes"):
+            powers = Reach(scopes=tuple(OAuthScope(scope) for scope in attributes["oauthScopes"])).powers
             for power in powers:
                 if power.severity is Severity.CRITICAL and power.condition is None:
                     yield node, power

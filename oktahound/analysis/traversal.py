@@ -1,4 +1,4 @@
-"""Searches over the attack view of a graph, be it networkx's mappings or the arrays of a compact graph."""
+"""Search the attack view of a graph: either networkx's mappings, or the arrays of a compact graph."""
 
 from __future__ import annotations
 
@@ -12,39 +12,39 @@ from oktahound.graph.grants import COVERS, TARGET_SET
 
 __all__ = ["Traversal", "traversal_of"]
 
-Marks = Mapping[str, Mapping[str, Any]]
+EdgesByKind = Mapping[str, Mapping[str, Any]]
 
 
 class Traversal(Protocol):
-    """The two searches that questions about paths are made of."""
+    """The two searches that all analysis of paths uses."""
 
     def tree(
         self, root: str, *, backwards: bool, kinds: Collection[str] | None, assume: bool
     ) -> Mapping[str, str | None]:
         """Search breadth-first.
 
-        Between paths of the same length the keys of the nodes decide, not the order of the graph. A step into
-        a target set and out of it again counts as one.
+        Among paths of the same length, the one with the smallest node keys is used, independent of the order
+        of the graph. A step into a target set and the step out of it count as one step.
 
         Args:
             root: the node at which the search starts.
             backwards: follow edges against their direction.
             kinds: names of the edge kinds to follow; all traversable ones if None. The edges out of target
                 sets are always followed.
-            assume: follow edges that rest on an assumption too.
+            assume: also follow edges with an assumption.
 
         Returns:
-            For each node that is found, the node that it was found from; None for the root.
+            For each found node, the node that it was found from; None for the root.
         """
         ...
 
     def closure(self, starts: Iterable[str], *, without: Collection[str]) -> frozenset[str]:
-        """Find nodes and everything that can be reached from them, without entering some nodes."""
+        """Return the starts and everything that they reach, without entering the nodes in `without`."""
         ...
 
 
 def traversal_of(graph: nx.MultiDiGraph[str]) -> Traversal:
-    """Return the searches for a graph, the fast ones if it is a compact graph."""
+    """Return the searches for a graph. For a compact graph, they use its arrays, which is faster."""
     if isinstance(graph, OktaGraph) and graph.arrays is not None:
         from oktahound.analysis.compact_traversal import CompactTraversal  # noqa: PLC0415 - numpy may be missing
 
@@ -61,7 +61,7 @@ class _NetworkxTraversal:
     def tree(
         self, root: str, *, backwards: bool, kinds: Collection[str] | None, assume: bool
     ) -> Mapping[str, str | None]:
-        return _Tree(self._view, backwards=backwards, kinds=kinds, assume=assume).grown_from(root)
+        return _Tree(self._view, backwards=backwards, kinds=kinds, assume=assume).search_from(root)
 
     def closure(self, starts: Iterable[str], *, without: Collection[str]) -> frozenset[str]:
         seen = set(starts)
@@ -83,30 +83,30 @@ class _Tree:
         self._adjacency: Any = view.pred if backwards else view.succ
         self._kinds = None if kinds is None else frozenset(kinds) | {COVERS.name}
         self._assume = assume
-        self._came_by: dict[str, str | None] = {}
+        self._came_from: dict[str, str | None] = {}
 
-    def grown_from(self, root: str) -> Mapping[str, str | None]:
-        self._came_by[root] = None
+    def search_from(self, root: str) -> Mapping[str, str | None]:
+        self._came_from[root] = None
         frontier = [root]
         while frontier:
-            # In order, so that of two ways of the same length always the same is kept.
+            # Sorted, so that the result for two paths of the same length is deterministic.
             layer = self._next(sorted(frontier))
             sets = [each for each in layer if self._is_set(each)]
-            # A set of targets stands between a holder and an object, and is no step of its own.
+            # A target set is between a holder and an object, and does not count as a step.
             through = self._next(sorted(sets))
             frontier = [each for each in layer if not self._is_set(each)] + through
-        return self._came_by
+        return self._came_from
 
     def _next(self, layer: Iterable[str]) -> list[str]:
         found: list[str] = []
         for at in layer:
             for each, edges in self._adjacency[at].items():
-                if each not in self._came_by and self._followed(edges):
-                    self._came_by[each] = at
+                if each not in self._came_from and self._followed(edges):
+                    self._came_from[each] = at
                     found.append(each)
         return found
 
-    def _followed(self, edges: Marks) -> bool:
+    def _followed(self, edges: EdgesByKind) -> bool:
         if self._kinds is None:
             return self._assume or any("assumption" not in marks for marks in edges.values())
         return any(

@@ -85,7 +85,7 @@ def test_four_results_show_a_picture_where_matplotlib_is_installed(two_runs, mon
     assert {type(each) for each in shown} == set(SHOWN)
     for each in shown:
         assert "url('data:image/svg+xml;base64," in each._repr_html_()
-    monkeypatch.setattr(pictures, "_can_draw", lambda: False)
+    monkeypatch.setattr(pictures, "_has_matplotlib", lambda: False)
     for each in shown:
         assert "base64" not in each._repr_html_()
 

@@ -213,7 +213,7 @@ def test_an_identity_provider_that_now_links_anybody():
 
 def test_two_organizations_are_not_compared():
     other = attrs.evolve(snapshot_of(), organizations=(Organization(id="00oElse"),))
-    with pytest.raises(ConfigurationError, match="two organizations"):
+    with pytest.raises(ConfigurationError, match="different organizations"):
         diff(snapshot_of(), other)
 
 

@@ -42,7 +42,7 @@ def scene(request: pytest.FixtureRequest) -> Iterator[Scene]:
     with pytest.MonkeyPatch.context() as patched:
         # Pictures take most of the time, and the first text shows what a name can do to one.
         if request.param != next(iter(JOINED_TEXTS)):
-            patched.setattr(pictures, "_can_draw", lambda: False)
+            patched.setattr(pictures, "_has_matplotlib", lambda: False)
         yield Scene(JOINED_TEXTS[request.param])
 
 

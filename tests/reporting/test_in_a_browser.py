@@ -22,7 +22,7 @@ NOTEBOOK = "table{border-collapse:collapse;font-size:12px}td,th{padding:.5em;whi
 def scene() -> Scene:
     with pytest.MonkeyPatch.context() as patched:
         # A picture is an image, as wide as its page at most.
-        patched.setattr(pictures, "_can_draw", lambda: False)
+        patched.setattr(pictures, "_has_matplotlib", lambda: False)
         found = Scene("W" * 200 + " <b> & words of many lengths, some of them quite ordinary")
         assert len(found.answers) > 50
         return found
