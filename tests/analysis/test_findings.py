@@ -125,7 +125,7 @@ def test_a_creator_who_was_deactivated(status, gone):
 
 def test_a_creator_who_is_gone():
     (one,) = found(vendor())["CreatorGone"]
-    assert one.evidence == ("00uAnn is not among the users: deactivated or deleted",)
+    assert one.evidence == ("00uAnn is not in the list of users: deactivated or deleted",)
 
 
 @pytest.mark.parametrize("how", ["refused", "not asked"])

@@ -111,7 +111,7 @@ def test_filter_by_entity_severity_and_class(found):
     ("condition", "words"),
     [
         ({"severity": "grave"}, "severities are info, low"),
-        ({"finding": "OldSecrets"}, "no finding is called 'OldSecrets'"),
+        ({"finding": "OldSecrets"}, "unknown finding 'OldSecrets'"),
         ({"subject": "Cats"}, "subjects are"),
     ],
 )
@@ -131,7 +131,7 @@ def test_text_and_html_say_what_it_means_and_what_to_do(found):
     for shown in (repr(found), found._repr_html_()):
         assert old.meaning in shown
         assert old.what_to_do in shown
-        assert "ClientSecret was not read whole" in shown
+        assert "ClientSecret was not read completely" in shown
     assert "<b>" not in found._repr_html_()
 
 

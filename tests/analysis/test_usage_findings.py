@@ -85,8 +85,8 @@ def test_scopes_that_were_not_asked_for_by_their_severity(org):
     both = integrate(org, "Both", ["okta.users.manage", "okta.logs.read", "okta.domains.read"])
     org.add_client_behaviour(both, scopes=["okta.domains.read"], every=timedelta(hours=5))
     told, _ = found(org)
-    assert told["GraveScopesNotAskedFor", both] == ("okta.users.manage: critical", "not asked for in 90 days")
-    assert told["ScopesNotAskedFor", both] == ("okta.logs.read: medium", "not asked for in 90 days")
+    assert told["GraveScopesNotAskedFor", both] == ("okta.users.manage: critical", "not requested in 90 days")
+    assert told["ScopesNotAskedFor", both] == ("okta.logs.read: medium", "not requested in 90 days")
 
 
 def test_a_network_that_was_not_seen_before(org):

@@ -201,14 +201,14 @@ def findings(
 ) -> Findings:
     """Find the weaknesses of an org, the most severe first.
 
-    It computes and blocks: about four seconds for a snapshot of 10,000 users, of which it builds a graph.
-    Beside an event loop, run it in a thread: ``await asyncio.to_thread(findings, snapshot)``.
+    The function blocks while it computes: about four seconds for a snapshot of 10,000 users, including the
+    graph. In an async program, run it in a thread: ``await asyncio.to_thread(findings, snapshot)``.
 
-    Ages are counted back from when the org was read, so the answer for a snapshot does not change.
+    Ages are relative to the time at which the org was read, so the result for a snapshot does not change.
 
     Args:
-        source: a snapshot, or a graph, best built with ``scopes=True``. With a graph, classes that need rows
-            of the snapshot are not decided; `Findings.not_checked` names them.
+        source: a snapshot, or a graph, preferably built with ``scopes=True``. With a graph, classes that need
+            rows of the snapshot are not checked; `Findings.not_checked` lists them.
         secret_days: age in days from which an active client secret is a finding.
         key_days: the same for an active public key of a service application.
         token_days: the same for an API token.
@@ -243,19 +243,21 @@ def findings(
             found += cls.look(org)
     # Sorting is stable: within a severity, in the order of FINDINGS.
     found.sort(key=lambda each: -each.severity.weight)
-    about = org.graph.graph
+    metadata = org.graph.graph
     return Findings(
         items=found,
         not_checked=tuple(not_checked),
-        domain=about.get("oktaDomain", ""),
-        collected_at=about["collectedAt"],
+        domain=metadata.get("oktaDomain", ""),
+        collected_at=metadata["collectedAt"],
     )
 
 
 def _not_checked(cls: type[Finding], org: Inspection) -> Iterator[NotChecked]:
     if cls.NEEDS_SNAPSHOT and org.index is None:
-        yield NotChecked(finding=cls.__name__, reason="a snapshot is needed, and not a graph", entirely=True)
-    if cls.NEEDS_SCOPES and not org.shows_scopes:
+        yield NotChecked(
+            finding=cls.__name__, reason="it needs a snapshot, but was given a graph", entirely=True
+        )
+    if cls.NEEDS_SCOPES and not org.has_scopes:
         yield NotChecked(
             finding=cls.__name__, reason="the graph was built without scopes=True", entirely=True
         )

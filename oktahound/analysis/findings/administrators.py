@@ -35,7 +35,7 @@ _CANNOT_SIGN_IN = frozenset({"SUSPENDED", "DEPROVISIONED"})
 _STRONG = frozenset({"webauthn", "u2f", "signed_nonce"})
 """Factor types that resist phishing: FIDO2, its predecessor U2F, and Okta FastPass."""
 
-_VISIBLE = "Okta lists only the factors that its policies let the caller's network zone see"
+_VISIBLE = "Okta lists only the factors that its policies make visible to the network zone of the caller"
 
 
 class AdministratorFinding(Finding):
@@ -46,7 +46,7 @@ class AdministratorFinding(Finding):
 
 
 def administrators(org: Inspection, *, able_to_sign_in: bool = True) -> Iterator[User]:
-    """The collected users who hold or inherit a role, by id."""
+    """Yield the collected users who hold or inherit a role, by id."""
     users = org.by_id(User)
     for user_id in org.administrators:
         user = users.get(user_id)
@@ -55,7 +55,7 @@ def administrators(org: Inspection, *, able_to_sign_in: bool = True) -> Iterator
 
 
 def _roles(org: Inspection, user: User) -> str:
-    """The user's own roles and those of their groups, for people."""
+    """The user's own roles and those of the user's groups, as text."""
     own = org.role_names(user.id)
     groups = sorted(set(org.groups_of(user.id)) & set(org.privileged_groups))
     inherited = [f"{org.role_names(group) or 'a role'} through {org.name(group)}" for group in groups]
@@ -76,7 +76,7 @@ class AdministratorWithoutFactor(_FactorFinding):
     """An administrator has no active factor."""
 
     TITLE = "Administrator has no second factor"
-    MEANING = "A password is all that protects the account, unless a policy forces an enrolment at sign-in."
+    MEANING = "Only a password protects the account, unless a policy forces an enrolment at sign-in."
     WHAT_TO_DO = (
         "Have the administrator enrol a phishing-resistant factor, and require one for the admin console."
     )
@@ -120,24 +120,24 @@ class AdministratorWithoutStrongFactor(_FactorFinding):
 
 
 def _active(factors: Iterable[Factor]) -> list[Factor]:
-    # A status that was not read is not taken for inactive. An unknown one does not prove protection.
+    # A factor with an unread status counts as active. One with an unknown status does not prove protection.
     return [each for each in factors if may_be_active(each) and not status_assumptions(each)]
 
 
 def _doubts(factors: Iterable[Factor]) -> list[str]:
     """The assumption that each factor with an unknown status does not work."""
     return [
-        f"the {each.type} factor does not work: oktahound does not know its status {each.status!r}"
+        f"the {each.type} factor does not work: its status {each.status!r} is unknown to oktahound"
         for each in factors
         if status_assumptions(each)
     ]
 
 
 class IdleAdministrator(AdministratorFinding):
-    """An administrator did not sign in for ``idle_days``, or never."""
+    """An administrator has not signed in for ``idle_days`` or more, or never."""
 
     TITLE = "Administrator does not use the account"
-    MEANING = "Nobody would notice if somebody else used it, and the role does not seem to be needed."
+    MEANING = "Use of the account by an attacker would go unnoticed, and the role seems not to be needed."
     WHAT_TO_DO = "Revoke the role. Keep emergency accounts, but watch their sign-ins and factors."
     SEVERITY = Severity.MEDIUM
     SEVERITY_REASON = "The role grants nothing new, but an unwatched account is easier to take over."
@@ -161,13 +161,13 @@ class OldPasswordOfAdministrator(AdministratorFinding):
 
     TITLE = "Administrator has an old password"
     MEANING = "The password may have been reused elsewhere and leaked since it was set."
-    WHAT_TO_DO = "Have the password changed, or remove it in favour of phishing-resistant sign-in."
+    WHAT_TO_DO = "Have the password changed, or replace it with phishing-resistant sign-in."
     SEVERITY = Severity.LOW
-    SEVERITY_REASON = "Age alone grants nothing, and a second factor limits what the password is worth."
+    SEVERITY_REASON = "Age alone grants nothing, and a second factor limits the value of the password."
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each administrator whose password Okta keeps."""
+        """One for each administrator whose password is stored in Okta."""
         for user in administrators(org):
             days = org.days_since(user.password_changed)
             if (
@@ -183,11 +183,12 @@ class InactiveAdministrator(AdministratorFinding):
 
     TITLE = "Suspended user still holds an admin role"
     MEANING = (
-        "Whoever may reactivate users brings an administrator back, with an old password and old factors."
+        "Reactivating the user restores an administrator, with an old password and old factors. The right to "
+        "reactivate users is enough for that."
     )
-    WHAT_TO_DO = "Revoke the role, and remove the user from groups that carry roles."
+    WHAT_TO_DO = "Revoke the role, and remove the user from groups with roles."
     SEVERITY = Severity.MEDIUM
-    SEVERITY_REASON = "The account cannot sign in now; a reactivation is one call away."
+    SEVERITY_REASON = "The account cannot sign in now, but one API call reactivates it."
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:

@@ -32,7 +32,7 @@ class SecretInsteadOfKey(ServiceApplicationFinding):
         "applications."
     )
     WHAT_TO_DO = (
-        "Switch the application to private_key_jwt, keep the key in a hardware store, and delete the secret."
+        "Switch the application to private_key_jwt, store the key in hardware, and delete the secret."
     )
     SEVERITY = Severity.MEDIUM
     SEVERITY_REASON = "The secret can be copied from Okta, logs and configurations, and does not expire."
@@ -54,9 +54,10 @@ class ApplicationOldSecret(ServiceApplicationFinding):
     """An application has an active secret that is older than ``secret_days``."""
 
     TITLE = "Secret of an application was not rotated"
-    MEANING = "The secret does not expire. Anybody who ever saw it can still authenticate as the application."
+    MEANING = "The secret does not expire. Anyone who ever saw it can still authenticate as the application."
     WHAT_TO_DO = (
-        "Create a new secret, replace the old one where it is used, and delete it; better, use a key."
+        "Switch the application to a key. Or create a new secret, replace the old one where it is used, and "
+        "delete it."
     )
     SEVERITY = Severity.MEDIUM
     SEVERITY_REASON = "Age alone grants nothing, but extends how long a leaked secret is useful."
@@ -105,7 +106,7 @@ class ApplicationOldKey(ServiceApplicationFinding):
     """An application has an active signing key that is older than ``key_days``."""
 
     TITLE = "Key of an application was not rotated"
-    MEANING = "Whoever copied the private key can authenticate as the application until the key is removed."
+    MEANING = "Anyone who copied the private key can authenticate as the application until it is removed."
     WHAT_TO_DO = "Add a new key, switch the application to it, and remove the old one."
     SEVERITY = Severity.LOW
     SEVERITY_REASON = "A private key leaks less easily than a secret, because Okta never shows it."

@@ -14,23 +14,23 @@ from oktahound.scopes import Severity
 
 __all__ = ["AiAgentTakesOverOrganization", "InlineHookUnderOthers"]
 
-_DECIDES = frozenset({HOOK_ALTERS_ASSERTION.name, HOOK_ALTERS_TOKENS.name, HOOK_SEES_PASSWORD.name})
+_HOOK_KINDS = frozenset({HOOK_ALTERS_ASSERTION.name, HOOK_ALTERS_TOKENS.name, HOOK_SEES_PASSWORD.name})
 _SHOWN = 10
 
 
 class InlineHookUnderOthers(Finding):
-    """Principals without the super administrator role can change a hook that decides over sign-ins."""
+    """Principals without the super administrator role can change a hook that affects sign-ins."""
 
-    TITLE = "Inline hook that decides over sign-ins is under lesser principals"
+    TITLE = "Inline hook that affects sign-ins can be changed by less privileged principals"
     MEANING = (
-        "The principals shown can point the hook at a server of their own, which then changes assertions or "
-        "tokens, or sees passwords."
+        "The principals shown can point the hook to a server of their own, which can then change assertions "
+        "or tokens, or receive passwords."
     )
     WHAT_TO_DO = (
-        "Revoke the right over hooks, or take the hook out of the applications and rules that ask it."
+        "Revoke the right over hooks, or remove the hook from the applications and rules that use it."
     )
     SEVERITY = Severity.HIGH
-    SEVERITY_REASON = "Whoever answers for the hook decides who is signed in to the application."
+    SEVERITY_REASON = "The server of the hook decides who is signed in to the application."
     SUBJECT = "Hooks"
     NEEDS_SCOPES = True
     READS = (InlineHook, RoleAssignment)
@@ -45,7 +45,7 @@ class InlineHookUnderOthers(Finding):
                 seen = [f"{org.name(each.node)} -[{each.kind}]-> {hook.name or hook.id}" for each in held]
                 seen = seen[:_SHOWN] + ([f"and {len(seen) - _SHOWN} more"] if len(seen) > _SHOWN else [])
                 doubts = (each.assumption for each in held if each.assumption)
-                # What the hook decides over is as uncertain as the surest of the edges to it.
+                # The finding needs only the most certain of the edges from the hook.
                 unsure = min(decided.values(), key=lambda each: (each is not None, each or ""))
                 assumed: dict[str, None] = dict.fromkeys((*doubts, *status_assumptions(hook)))
                 if unsure:
@@ -54,7 +54,7 @@ class InlineHookUnderOthers(Finding):
                     org,
                     hook.id,
                     f"server: {hook.host or 'not read'}",
-                    f"decides over: {', '.join(list(decided)[:_SHOWN])}",
+                    f"affects: {', '.join(list(decided)[:_SHOWN])}",
                     *seen,
                     assumptions=assumed,
                 )
@@ -66,12 +66,12 @@ class InlineHookUnderOthers(Finding):
 
 
 def _decided(org: Inspection, hook: str) -> dict[str, str | None]:
-    """What a hook decides over by active edges: the assumption of the edge by name, sorted."""
+    """The objects that a hook affects by active edges: the assumption of the edge by name, sorted."""
     out = org.graph.out_edges(hook, keys=True, data=True) if hook in org.graph else ()
     found = {
         org.name(end): marks.get("assumption")
         for _, end, kind, marks in out
-        if kind in _DECIDES and marks.get("active", True)
+        if kind in _HOOK_KINDS and marks.get("active", True)
     }
     return dict(sorted(found.items()))
 
@@ -80,8 +80,8 @@ class AiAgentTakesOverOrganization(Finding):
     """An AI agent has an attack path to the organization."""
 
     TITLE = "AI agent can take control of the organization"
-    MEANING = "Whoever controls or misleads the agent can follow the path shown."
-    WHAT_TO_DO = "Remove the connection of the agent that the path begins with, or narrow its scopes."
+    MEANING = "An attacker who controls or misleads the agent can follow the path shown."
+    WHAT_TO_DO = "Remove the connection of the agent at the start of the path, or narrow its scopes."
     SEVERITY = Severity.CRITICAL
     SEVERITY_REASON = "The path ends in control of the whole organization."
     SUBJECT = "AI agents"
@@ -92,8 +92,8 @@ class AiAgentTakesOverOrganization(Finding):
     def look(cls, org: Inspection) -> Iterator[Finding]:
         """One for each such agent, with the shortest path."""
         for agent in org.rows(AiAgent):
-            if agent.id in org.to_the_top.nodes:
-                yield cls.along(org, agent.id, org.to_the_top.path(agent.id))
+            if agent.id in org.paths_to_organization.nodes:
+                yield cls.along(org, agent.id, org.paths_to_organization.path(agent.id))
 
     @classmethod
     def undecided(cls, org: Inspection) -> Iterable[str]:

@@ -26,8 +26,8 @@ class Findings(Sequence[Finding]):
 
     Attributes:
         items: the findings.
-        not_checked: the classes that could not be decided, with the reasons. A class without findings that is
-            not named here was looked for and not found.
+        not_checked: the classes that could not be checked, with the reasons. A class that has no findings and
+            is not listed here was checked, and the org does not have the weakness.
         domain: host of the org's URL.
         collected_at: when the org was read, ISO 8601.
     """
@@ -49,7 +49,7 @@ class Findings(Sequence[Finding]):
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """Reasons why there may be more findings, each once."""
+        """Reasons why there may be more findings, without duplicates."""
         return tuple(dict.fromkeys(each.reason for each in self.not_checked))
 
     def of(self, node: str) -> tuple[Finding, ...]:
@@ -70,7 +70,7 @@ class Findings(Sequence[Finding]):
         Args:
             entity: an entity, its id, or an entity class (then every object of that class).
             severity: one severity or several: members of `Severity` or their values (``"high"``).
-            at_least: this severity or a graver one.
+            at_least: this severity or a higher one.
             finding: one finding class or several, or their names.
             subject: the kind of object, as in `Finding.SUBJECT`.
 
@@ -93,7 +93,7 @@ class Findings(Sequence[Finding]):
             of_subject = {each.__name__ for each in _classes() if subject == each.SUBJECT}
             if not of_subject:
                 known = sorted({each.SUBJECT for each in _classes()})
-                raise ConfigurationError(f"no finding is about {subject!r}; subjects are {', '.join(known)}")
+                raise ConfigurationError(f"unknown subject {subject!r}; the subjects are {', '.join(known)}")
             names = of_subject if names is None else names & of_subject
         chosen = names
         if chosen is not None:
@@ -184,13 +184,11 @@ def _severity(value: Severity | str) -> Severity:
         return Severity(value)
     except ValueError:
         known = ", ".join(each.value for each in Severity)
-        raise ConfigurationError(f"no severity is called {value!r}; severities are {known}") from None
+        raise ConfigurationError(f"unknown severity {value!r}; the severities are {known}") from None
 
 
 def _class_name(finding: type[Finding] | str) -> str:
     name = finding if isinstance(finding, str) else finding.__name__
     if name not in {each.__name__ for each in _classes()}:
-        raise ConfigurationError(
-            f"no finding is called {name!r}; oktahound.analysis.FINDINGS lists all of them"
-        )
+        raise ConfigurationError(f"unknown finding {name!r}; oktahound.analysis.FINDINGS lists all findings")
     return name

@@ -1,4 +1,4 @@
-"""Who holds a right over a node, without the paths that lead to the holder."""
+"""Find the holders of direct rights over a node, without the paths that lead to the holders."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["Controller", "controllers"]
 _CONTAINERS = frozenset(
     {"Okta_Contains", "Okta_RealmContains", "Okta_ResourceSetContains", "OktaHound_Contains"}
 )
-"""Containment says what a right over the container reaches, and is no right itself."""
+"""Containment defines the reach of a right over the container. It is not a right itself."""
 
 _RIGHTS = frozenset(
     kind.name
@@ -27,12 +27,12 @@ _RIGHTS = frozenset(
 
 @attrs.frozen
 class Controller:
-    """A node with a right over another.
+    """A node with a right over another node.
 
     Attributes:
         node: key of the holder's node.
-        kind: the kind of the edge that stands for the right.
-        assumption: what the right rests on that Okta does not document; None when nothing.
+        kind: the kind of the edge that represents the right.
+        assumption: the undocumented assumption of the right; None if there is none.
     """
 
     node: str
@@ -41,7 +41,7 @@ class Controller:
 
 
 def controllers(org: Inspection, node: str) -> list[Controller]:
-    """The holders of traversable, active rights over a node, sorted.
+    """Return the holders of traversable, active rights over a node, sorted.
 
     Rights are edges that an administrator could revoke; memberships, credentials and trusts are not rights.
     """

@@ -1,4 +1,4 @@
-"""Findings about devices and who uses them."""
+"""Findings about devices and their users."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ class SharedDevice(_DeviceFinding):
     """A device has more than ``device_users`` users."""
 
     TITLE = "Device is shared by many users"
-    MEANING = "Whoever unlocks the device can use the authenticators and sessions of all its users."
-    WHAT_TO_DO = "Remove old enrolments, or give each user a device or a key of their own."
+    MEANING = "Anyone who unlocks the device can use the authenticators and sessions of all its users."
+    WHAT_TO_DO = "Remove old enrolments, or give each user a separate device or security key."
     SEVERITY = Severity.LOW
     SEVERITY_REASON = "Sharing is sometimes intended; it weakens the binding of a factor to a person."
 
@@ -49,13 +49,13 @@ class SharedDevice(_DeviceFinding):
 
 
 class AdministratorOnSharedDevice(_DeviceFinding):
-    """A device of an administrator has other users as well."""
+    """A device of an administrator also has other users."""
 
     TITLE = "Administrator shares a device with other users"
     MEANING = "The other users may be able to use the administrator's authenticator or session on it."
-    WHAT_TO_DO = "Administer from a device that nobody else uses."
+    WHAT_TO_DO = "Use a device for administration that no other user has."
     SEVERITY = Severity.MEDIUM
-    SEVERITY_REASON = "Physical access to the device is needed, and its lock must be passed."
+    SEVERITY_REASON = "An attack needs physical access to the device, and must get past its lock."
     READS = (Device, DeviceUser, *ROLES)
 
     @classmethod
@@ -74,10 +74,10 @@ class UnlockedDeviceOfAdministrator(_DeviceFinding):
     """An administrator's device has no screen lock."""
 
     TITLE = "Administrator's device has no screen lock"
-    MEANING = "Whoever finds or steals the device can use the sessions on it at once."
-    WHAT_TO_DO = "Require a screen lock by device management or by the sign-in policy."
+    MEANING = "Anyone who finds or steals the device can immediately use the sessions on it."
+    WHAT_TO_DO = "Require a screen lock with device management or the sign-in policy."
     SEVERITY = Severity.MEDIUM
-    SEVERITY_REASON = "Physical access to the device is needed."
+    SEVERITY_REASON = "An attack needs physical access to the device."
     READS = (Device, DeviceUser, *ROLES)
 
     @classmethod
@@ -97,7 +97,7 @@ class JailbrokenDevice(_DeviceFinding):
 
     TITLE = "Device with a modified operating system"
     MEANING = "Other software on the device can read authenticators and sessions."
-    WHAT_TO_DO = "Deactivate the device, and require an unmodified system by policy."
+    WHAT_TO_DO = "Deactivate the device, and require an unmodified system in the sign-in policy."
     SEVERITY = Severity.MEDIUM
     SEVERITY_REASON = "It weakens the protection of the sessions of its users."
 

@@ -31,13 +31,16 @@ class PoolTakesOverOrganization(_DirectoryFinding):
 
     TITLE = "Directory agents can take control of the organization"
     MEANING = (
-        "Whoever controls a server that runs an agent of the pool can follow the path to control of Okta."
+        "An attacker who controls a server with an agent of the pool can follow the path to control of Okta."
     )
     WHAT_TO_DO = (
-        "Protect the servers like domain controllers, and keep roles out of what the directory feeds."
+        "Protect the servers like domain controllers, and assign no roles to users and groups that the "
+        "directory manages."
     )
     SEVERITY = Severity.HIGH
-    SEVERITY_REASON = "The path ends in control of the organization, but starts on a server of one's own."
+    SEVERITY_REASON = (
+        "The path ends in control of the organization, but it starts on a server inside the company."
+    )
     NEEDS_SCOPES = True
     READS = (AgentPool,)
 
@@ -45,8 +48,8 @@ class PoolTakesOverOrganization(_DirectoryFinding):
     def look(cls, org: Inspection) -> Iterator[Finding]:
         """One for each such pool, with the shortest path."""
         for pool in org.nodes_of("Okta_AgentPool"):
-            if pool in org.to_the_top.nodes:
-                yield cls.along(org, pool, org.to_the_top.path(pool))
+            if pool in org.paths_to_organization.nodes:
+                yield cls.along(org, pool, org.paths_to_organization.path(pool))
 
     @classmethod
     def undecided(cls, org: Inspection) -> Iterable[str]:
@@ -58,9 +61,7 @@ class AgentNotOperational(_DirectoryFinding):
     """An agent is not operational, or did not connect for a week."""
 
     TITLE = "Directory agent does not work"
-    MEANING = (
-        "A forgotten agent keeps its token and its place in the pool on a server that nobody looks after."
-    )
+    MEANING = "A forgotten agent still has a token and a place in the pool, on an unmaintained server."
     WHAT_TO_DO = "Repair the agent, or remove it from Okta and uninstall it."
     SEVERITY = Severity.LOW
     SEVERITY_REASON = "The agent serves no sign-ins now, but its token may still be on the server."
@@ -86,7 +87,7 @@ class SingleAgentPool(_DirectoryFinding):
     MEANING = "When the agent's server fails, directory users cannot sign in."
     WHAT_TO_DO = "Install a second agent on another server."
     SEVERITY = Severity.LOW
-    SEVERITY_REASON = "It is a risk for availability, and no way in."
+    SEVERITY_REASON = "It is a risk for availability, and gives an attacker no access."
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:

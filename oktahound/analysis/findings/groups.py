@@ -1,4 +1,4 @@
-"""Findings about groups that carry admin roles."""
+"""Findings about groups with admin roles."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class _GroupFinding(Finding):
     READS: ClassVar[tuple[type[Entity], ...]] = (Group, RoleAssignment)
 
 
-def _carrying(org: Inspection) -> Iterator[Group]:
+def _groups_with_roles(org: Inspection) -> Iterator[Group]:
     groups = org.by_id(Group)
     return (groups[each] for each in org.privileged_groups if each in groups)
 
@@ -39,16 +39,17 @@ class PrivilegedImportedGroup(_GroupFinding):
 
     TITLE = "Group with an admin role is managed outside of Okta"
     MEANING = (
-        "The members come from another system: whoever manages the group there makes administrators here."
+        "The members come from another system: anyone who manages the group there can create administrators "
+        "of Okta."
     )
-    WHAT_TO_DO = "Move the role to a group that Okta manages, and assign its members by hand or by request."
+    WHAT_TO_DO = "Move the role to a group that Okta manages, and add its members by hand or by request."
     SEVERITY = Severity.HIGH
     SEVERITY_REASON = "Control of a group in another system is enough to gain the role."
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
         """One for each such group."""
-        for group in _carrying(org):
+        for group in _groups_with_roles(org):
             if group.type == "APP_GROUP":
                 source = group.source_application_id
                 came = f"source: {org.name(source)}" if source else "the source is not known"
@@ -56,20 +57,25 @@ class PrivilegedImportedGroup(_GroupFinding):
 
 
 class PrivilegedGroupUnderOthers(_GroupFinding):
-    """Principals without the super administrator role can change who is in a group with a role."""
+    """Principals without the super administrator role can change the members of a group with a role."""
 
-    TITLE = "Group with an admin role can be filled by lesser administrators"
-    MEANING = "The principals shown can join accounts to the group, or change the application that fills it."
-    WHAT_TO_DO = "Take the group, and the application that fills it, out of the scope of these rights."
+    TITLE = "Members of a group with an admin role can be changed by less privileged principals"
+    MEANING = (
+        "The principals shown can add accounts to the group, or change the application that imports its "
+        "members."
+    )
+    WHAT_TO_DO = (
+        "Remove the group, and the application that imports its members, from the scope of these rights."
+    )
     SEVERITY = Severity.HIGH
-    SEVERITY_REASON = "A lesser right leads to the role of the group."
+    SEVERITY_REASON = "A less privileged right leads to the role of the group."
     NEEDS_SCOPES = True
     READS = (Group, RoleAssignment, Application)
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
         """One for each such group."""
-        for group in _carrying(org):
+        for group in _groups_with_roles(org):
             feeding = [group.id, *filter(None, [group.source_application_id])]
             rights = [
                 (node, each)
@@ -90,11 +96,12 @@ class PrivilegedGroupUnderOthers(_GroupFinding):
 
 
 class PrivilegedGroupFedByProvider(_GroupFinding):
-    """An identity provider puts the people who sign in through it into a group with a role."""
+    """An identity provider adds the users who sign in through it to a group with a role."""
 
-    TITLE = "Identity provider fills a group with an admin role"
+    TITLE = "Identity provider adds users to a group with an admin role"
     MEANING = (
-        "Whoever controls the provider, or the attribute that it sends, becomes an administrator at sign-in."
+        "An attacker who controls the provider, or the attribute that it sends, becomes an administrator at "
+        "sign-in."
     )
     WHAT_TO_DO = "Remove the group from the provider's group assignments or filter."
     SEVERITY = Severity.HIGH
@@ -105,7 +112,7 @@ class PrivilegedGroupFedByProvider(_GroupFinding):
     def look(cls, org: Inspection) -> Iterator[Finding]:
         """One for each such group."""
         active = [each for each in org.rows(IdentityProvider) if may_be_active(each)]
-        for group in _carrying(org):
+        for group in _groups_with_roles(org):
             feeding = [each for each in active if group.id in each.governed_group_ids]
             if feeding:
                 yield cls.at(
@@ -118,16 +125,16 @@ class PrivilegedGroupFedByProvider(_GroupFinding):
 
 
 class PrivilegedGroupFedByRule(_GroupFinding):
-    """A group rule that lesser principals control fills a group that leads to control of the organization."""
+    """Less privileged principals control a rule for a group that leads to control of the organization."""
 
-    TITLE = "Group rule that lesser principals control fills a privileged group"
+    TITLE = "Group rule for a privileged group can be changed by less privileged principals"
     MEANING = (
         "The principals shown can change the rule, or an attribute or group that its expression reads, and "
-        "so put an account into the group."
+        "so add an account to the group."
     )
     WHAT_TO_DO = (
-        "Fill the group by hand or by request, or let the rule read only attributes that a directory or an "
-        "HR system writes."
+        "Add members by hand or by request, or let the rule use only attributes that a directory or an HR "
+        "system manages."
     )
     SEVERITY = Severity.HIGH
     SEVERITY_REASON = "A right over profiles or rules leads to the role of the group, or to a path from it."
@@ -137,7 +144,10 @@ class PrivilegedGroupFedByRule(_GroupFinding):
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
         """One for each such group and rule."""
-        privileged = {*org.privileged_groups, *(set(org.nodes_of("Okta_Group")) & org.to_the_top.nodes)}
+        privileged = {
+            *org.privileged_groups,
+            *(set(org.nodes_of("Okta_Group")) & org.paths_to_organization.nodes),
+        }
         for rule in org.rows(GroupRule):
             if not may_be_active(rule):
                 continue

@@ -39,11 +39,12 @@ class ProviderOfAdministrators(_ProviderFinding):
 
     TITLE = "Identity provider can sign in as administrators"
     MEANING = (
-        "The provider's operator, or whoever steals its signing key, can sign in as the administrators shown."
+        "The provider's operator, or an attacker with its signing key, can sign in as the administrators "
+        "shown."
     )
     WHAT_TO_DO = "Unlink administrators from the provider, or require an Okta factor after it."
     SEVERITY = Severity.HIGH
-    SEVERITY_REASON = "Control of an outside system gives the roles of the linked administrators."
+    SEVERITY_REASON = "Control of an external system gives the roles of the linked administrators."
     READS = (IdentityProvider, IdentityProviderUser, *ROLES)
 
     @classmethod
@@ -67,17 +68,17 @@ def _super(org: Inspection, user: str) -> str:
 class ProviderLinksAnybody(_ProviderFinding):
     """An identity provider links its accounts to existing users automatically, without a filter."""
 
-    TITLE = "Identity provider links itself to any existing user"
+    TITLE = "Identity provider links its accounts to any existing user"
     MEANING = (
-        "An account of the provider with a matching name is linked at its first sign-in, administrators "
-        "included."
+        "An account of the provider is linked to the user with the matching name at its first sign-in, also "
+        "if the user is an administrator."
     )
     WHAT_TO_DO = (
         "Limit account linking to groups without administrators, exclude administrators, or switch it off."
     )
     SEVERITY = Severity.HIGH
     SEVERITY_REASON = (
-        "Whoever can choose a user name at the provider can sign in as that user of the organization."
+        "Anyone who can choose a user name at the provider can sign in as that user of the organization."
     )
 
     @classmethod
@@ -94,10 +95,8 @@ class ProviderCreatesUsers(_ProviderFinding):
     """An identity provider creates users as they sign in."""
 
     TITLE = "Identity provider creates users at sign-in"
-    MEANING = (
-        "Everybody whom the provider signs in becomes a user, with the groups that the provider assigns."
-    )
-    WHAT_TO_DO = "Switch just-in-time provisioning off where another system creates the users."
+    MEANING = "Everyone who signs in through the provider becomes a user, in the groups that it assigns."
+    WHAT_TO_DO = "Disable just-in-time provisioning if another system creates the users."
     SEVERITY = Severity.MEDIUM
     SEVERITY_REASON = "A new account has only the rights of the assigned groups."
 
@@ -115,17 +114,19 @@ class TrustedOrganization(_ProviderFinding):
     """Another organization signs users in through an identity provider."""
 
     TITLE = "Another organization can sign users in"
-    MEANING = "Administrators of the other organization decide who is signed in as a linked user here."
-    WHAT_TO_DO = "Confirm that the trust is needed, and keep administrators and automatic linking out of it."
+    MEANING = "Administrators of the other organization can sign in as any linked user of this organization."
+    WHAT_TO_DO = (
+        "Confirm that the trust is needed, exclude administrators from it, and disable automatic linking."
+    )
     SEVERITY = Severity.MEDIUM
     SEVERITY_REASON = (
-        "The other organization reaches the linked users; administrators among them are reported separately."
+        "The other organization controls the linked users. Administrators among them are reported separately."
     )
     SUBJECT = "Trusts between organizations"
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each provider that stands for an Okta organization or an Entra tenant."""
+        """One for each provider that is another Okta organization or an Entra tenant."""
         for provider in _active(org):
             other = provider.okta_idp_org_url or (
                 f"Entra tenant {provider.entra_tenant_id}" if provider.entra_tenant_id else None
@@ -139,9 +140,11 @@ class TrustToOtherOrganization(Finding):
 
     TITLE = "Users are sent to another Okta organization"
     MEANING = "The application signs users in to, and may create them in, another Okta organization."
-    WHAT_TO_DO = "Review who may change the application and what the API token inside it can do over there."
+    WHAT_TO_DO = (
+        "Review who can change the application, and what its API token can do in the other organization."
+    )
     SEVERITY = Severity.LOW
-    SEVERITY_REASON = "The connection is usual; it matters to the other organization first."
+    SEVERITY_REASON = "Such connections are common, and the risk is mainly that of the other organization."
     SUBJECT = "Trusts between organizations"
     READS = (Application,)
 

@@ -1,4 +1,4 @@
-"""The data that finding classes look at: a graph, its snapshot, the gaps and the limits."""
+"""The data that finding classes use: a graph, its snapshot, the gaps and the thresholds."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ E = TypeVar("E", bound=Entity)
 
 @attrs.frozen(kw_only=True)
 class Limits:
-    """The thresholds of findings. Ages are in days, counted back from when the org was read.
+    """The thresholds of findings. Ages are in days, relative to the time at which the org was read.
 
     Attributes:
         secret_days: age of an active client secret.
@@ -50,7 +50,7 @@ class Limits:
 
 @attrs.frozen(kw_only=True, slots=False)
 class Inspection:
-    """A graph and the snapshot it was built from, with the indexes that finding classes share.
+    """A graph and its snapshot, with the indexes that finding classes share.
 
     Attributes:
         graph: the graph.
@@ -75,7 +75,7 @@ class Inspection:
         return str(self.graph.graph["organization"])
 
     @property
-    def shows_scopes(self) -> bool:
+    def has_scopes(self) -> bool:
         """Whether the graph was built with scopes, so that integrations have outgoing edges."""
         return bool(self.graph.graph.get("scopes"))
 
@@ -107,7 +107,7 @@ class Inspection:
         return {kind: sorted(nodes) for kind, nodes in found.items()}
 
     def days_since(self, moment: datetime | None) -> int | None:
-        """Whole days from a time to when the org was read; None if the time is not known."""
+        """Return the whole days from a time to the time at which the org was read; None if it is unknown."""
         return None if moment is None else (self.now - moment).days
 
     # API service integrations
@@ -119,16 +119,16 @@ class Inspection:
 
     @cached_property
     def integrations_by_type(self) -> Mapping[str, tuple[Integration, ...]]:
-        """The integrations of each type that several have."""
+        """The integrations of each type that several integrations have."""
         return same_type(self.integrations)
 
-    def gone(self, user: str) -> str | None:
-        """Why a user is not active any more: suspended, deactivated or deleted; None if not known to be."""
+    def why_inactive(self, user: str) -> str | None:
+        """Return why a user is no longer active: suspended, deactivated or deleted; None if none is known."""
         about = self.about(user) or {"collected": False}
         if about.get("status") in ("DEPROVISIONED", "SUSPENDED"):
             return f"{about.get('name', user)} is {about['status']}"
-        if not about.get("collected", True) and self.knows_users:
-            return f"{user} is not among the users: deactivated or deleted"
+        if not about.get("collected", True) and self.all_users_read:
+            return f"{user} is not in the list of users: deactivated or deleted"
         return None
 
     # rows of the snapshot
@@ -138,10 +138,10 @@ class Inspection:
         """The snapshot with its indexes.
 
         Raises:
-            ValueError: only a graph was given. Classes that read rows are then not run.
+            ValueError: only a graph was given. Classes that read rows do not run then.
         """
         if self.index is None:
-            raise ValueError("the findings were made of a graph, which holds no rows")
+            raise ValueError("this finding needs the rows of a snapshot, but findings() was given a graph")
         return self.index
 
     def rows(self, cls: type[E]) -> Sequence[E]:
@@ -162,7 +162,7 @@ class Inspection:
         return self.rows_index.by_id(cls)
 
     def unread(self, row: Entity) -> bool:
-        """Whether a field of a row was not read. Its None then says nothing."""
+        """Return whether a field of a row was not read. None in this row may then mean "unknown"."""
         return (type(row).__name__, row.id) in self._unread_records
 
     @cached_property
@@ -172,14 +172,14 @@ class Inspection:
 
     @cached_property
     def status_assumptions(self) -> Mapping[str, str]:
-        """Key and assumption of each node whose status oktahound does not know; empty without a snapshot."""
+        """Key and assumption of each node with an unknown status; empty without a snapshot."""
         return {} if self.index is None else self.index.once(uncertain_nodes)
 
     # roles
 
     @cached_property
     def administrators(self) -> Sequence[str]:
-        """Ids of the users who hold or inherit a role, as far as roles were read."""
+        """Ids of the users who hold or inherit a role, according to the roles that were read."""
         return sorted(privileged_users(self.rows_index))
 
     @cached_property
@@ -205,7 +205,7 @@ class Inspection:
         return frozenset(holders | members)
 
     def groups_of(self, user: str) -> Sequence[str]:
-        """Ids of the groups that a user is a member of, as far as memberships were read."""
+        """Return the ids of the user's groups, according to the memberships that were read."""
         return self._groups_of.get(user, ())
 
     @cached_property
@@ -216,13 +216,14 @@ class Inspection:
         return found
 
     def roles(self, holder: str) -> Sequence[RoleAssignment]:
-        """The active role assignments of a user, group or application itself, without inherited ones."""
+        """Return the active role assignments of a user, group or application, without inherited ones."""
         return [row for row in self.of(RoleAssignment, holder) if row.counts]
 
     def role_assumptions(self, holder: str) -> Sequence[str]:
-        """What a finding assumes that rests on a role of the holder, if no role has a known status.
+        """Return the assumptions of a finding that depends on a role of the holder.
 
-        The roles of a user's groups count too. Without a snapshot there are none.
+        There are none if any role of the holder or of the holder's groups has a known status, or without a
+        snapshot.
         """
         if self.index is None:
             return ()
@@ -231,41 +232,41 @@ class Inspection:
         return () if None in doubts else sorted(set(filter(None, doubts)))
 
     def role_names(self, holder: str) -> str:
-        """The labels of the roles of a user, group or application, as one text."""
+        """Return the labels of the roles of a user, group or application, as one text."""
         labels = {row.label or row.type or row.role_id or row.id for row in self.roles(holder)}
         return ", ".join(sorted(labels))
 
     # paths
 
     @cached_property
-    def to_the_top(self) -> Walk:
+    def paths_to_organization(self) -> Walk:
         """Every node that can reach the organization, with its shortest path."""
         return Walk(self.graph, self.organization, backwards=True)
 
     def steps(self, path: Path) -> tuple[str, ...]:
-        """The steps of a path as texts, one for each."""
+        """Return the steps of a path, each as text."""
         return tuple(f"{self.name(step.start)} -[{step.kind}]-> {self.name(step.end)}" for step in path.steps)
 
     # gaps
 
     @cached_property
     def path_gaps(self) -> Sequence[str]:
-        """Rules of traversable edges that lacked data. Because of them a path may be missing."""
-        about = self.graph.graph
-        walked = {each.name for each in ALL_RULES if any(kind.traversable for kind in each.emits)}
+        """Rules of traversable edges that lacked data, so that paths may be missing."""
+        metadata = self.graph.graph
+        traversable = {each.name for each in ALL_RULES if any(kind.traversable for kind in each.emits)}
         return [
             f"paths may be missing: {', '.join(missing)} not read ({word} rule {name})"
             for word in ("withheld", "unsure")
-            for name, missing in sorted(about[word].items())
-            if name in walked
+            for name, missing in sorted(metadata[word].items())
+            if name in traversable
         ]
 
     @cached_property
     def losses(self) -> Mapping[str, Sequence[Loss]]:
-        """What was not read, by entity name, and why."""
+        """The rows and fields that were not read, with the reasons, by entity name."""
         return losses_of(self.graph)
 
     @property
-    def knows_users(self) -> bool:
-        """Whether a user who is not in the graph is known to be deactivated or deleted."""
+    def all_users_read(self) -> bool:
+        """Whether all users were read, so that a user who is missing is deactivated or deleted."""
         return not any(loss.loses_rows for loss in self.losses.get("User", ()))

@@ -14,16 +14,16 @@ __all__ = ["IntegrationHoldsRole"]
 
 
 class IntegrationHoldsRole(IntegrationFinding):
-    """An admin role is assigned to an API service integration, which needs none."""
+    """An admin role is assigned to an API service integration, which does not need one."""
 
     TITLE = "Integration holds an admin role"
     MEANING = (
-        "An integration works with its scopes alone. The vendor did not ask for what the role adds, and "
-        "anybody with the secret can use it."
+        "An integration works with its scopes alone. The vendor did not request the additional rights of the "
+        "role, and anyone with the secret can use them."
     )
     WHAT_TO_DO = "Revoke the role assignment."
     SEVERITY = Severity.HIGH
-    SEVERITY_REASON = "The role can give control over parts of the organization to whoever has the secret."
+    SEVERITY_REASON = "The role can give control over parts of the organization to anyone with the secret."
     READS = (ApiServiceIntegration, RoleAssignment)
     NEEDS_SNAPSHOT = True
 

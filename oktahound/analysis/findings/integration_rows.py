@@ -1,4 +1,4 @@
-"""API service integrations and their secrets, read from a graph."""
+"""Read API service integrations and their secrets from a graph."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Secret:
         node: key of its node.
         name: its display name: the last characters of its id.
         active: whether it can be used to authenticate.
-        created: when it was made; None when that was not read.
+        created: when it was created; None if that was not read.
     """
 
     node: str
@@ -40,9 +40,9 @@ class Integration:
         node: key of its node.
         name: its name.
         app_type: its type in Okta's catalogue.
-        scopes: its scopes; None when they were not read.
-        secrets: its secrets, as far as they were read.
-        creator: key of the user who added it; None when Okta does not say.
+        scopes: its scopes; None if they were not read.
+        secrets: those of its secrets that were read.
+        creator: key of the user who added it; None if Okta does not return it.
     """
 
     node: str
@@ -54,7 +54,7 @@ class Integration:
 
     @cached_property
     def reach(self) -> Reach:
-        """What its scopes permit; nothing if the scopes were not read."""
+        """The reach of its scopes; empty if the scopes were not read."""
         return Reach(scopes=self.scopes or ())
 
     @property
@@ -64,24 +64,24 @@ class Integration:
 
 
 def integration_of(graph: nx.MultiDiGraph[str], node: str) -> Integration:
-    """Read the integration at a node."""
-    about = graph.nodes[node]
-    scopes = about.get("oauthScopes")
+    """Return the integration of a node."""
+    attributes = graph.nodes[node]
+    scopes = attributes.get("oauthScopes")
     edges = sorted(graph.in_edges(node, keys=True, data=True), key=lambda edge: edge[0])
     return Integration(
         node=node,
-        name=str(about.get("name", node)),
-        app_type=about.get("appType"),
+        name=str(attributes.get("name", node)),
+        app_type=attributes.get("appType"),
         scopes=None if scopes is None else tuple(scopes),
         secrets=tuple(
             _secret(graph, start, marks) for start, _, kind, marks in edges if kind == "Okta_SecretOf"
         ),
-        creator=about.get("createdBy") or None,
+        creator=attributes.get("createdBy") or None,
     )
 
 
 def same_type(integrations: Sequence[Integration]) -> Mapping[str, tuple[Integration, ...]]:
-    """The integrations of each type that several integrations have, by type."""
+    """Return the integrations of each type that several integrations have, by type."""
     found: dict[str, list[Integration]] = {}
     for each in integrations:
         if each.app_type is not None:
@@ -90,11 +90,11 @@ def same_type(integrations: Sequence[Integration]) -> Mapping[str, tuple[Integra
 
 
 def _secret(graph: nx.MultiDiGraph[str], node: str, marks: Mapping[str, Any]) -> Secret:
-    about = graph.nodes[node]
-    created = about.get("created")
+    attributes = graph.nodes[node]
+    created = attributes.get("created")
     return Secret(
         node=node,
-        name=str(about.get("name", node)),
+        name=str(attributes.get("name", node)),
         active=marks.get("active", True),
         created=None if created is None else datetime.fromisoformat(created),
     )

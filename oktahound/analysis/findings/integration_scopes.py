@@ -1,4 +1,4 @@
-"""Findings about what API service integrations can do."""
+"""Findings about the scopes of API service integrations."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = [
 
 
 class IntegrationFinding(Finding):
-    """Base class of findings about API service integrations, which a graph alone can show."""
+    """Base class of findings about API service integrations. They need only a graph."""
 
     SUBJECT = "API service integrations"
     READS: ClassVar[tuple[type[Entity], ...]] = (ApiServiceIntegration,)
@@ -34,7 +34,7 @@ class PathToSuperAdmin(IntegrationFinding):
     """There is an attack path from an integration to the organization."""
 
     TITLE = "Integration can take control of the organization"
-    MEANING = "Anybody who gets hold of its secret can become a super administrator along the path shown."
+    MEANING = "Anyone who obtains its secret can become a super administrator along the path shown."
     WHAT_TO_DO = "Revoke the scope at the start of the path, or the right in the middle of it."
     SEVERITY = Severity.CRITICAL
     SEVERITY_REASON = "The path ends in control of the whole organization."
@@ -44,8 +44,8 @@ class PathToSuperAdmin(IntegrationFinding):
     def look(cls, org: Inspection) -> Iterator[Finding]:
         """One for each integration with such a path."""
         for each in org.integrations:
-            if each.node in org.to_the_top.nodes:
-                yield cls.along(org, each.node, org.to_the_top.path(each.node))
+            if each.node in org.paths_to_organization.nodes:
+                yield cls.along(org, each.node, org.paths_to_organization.path(each.node))
 
     @classmethod
     def undecided(cls, org: Inspection) -> Iterable[str]:
@@ -54,7 +54,7 @@ class PathToSuperAdmin(IntegrationFinding):
 
 
 class _HasPower(IntegrationFinding):
-    """An integration holds powers of one severity, from single scopes or from several together."""
+    """Base class: an integration holds powers of one severity, from single scopes or from combinations."""
 
     COMBINED: ClassVar[bool]
 
@@ -82,7 +82,7 @@ def _evidence(power: Power) -> tuple[str, ...]:
 
 
 class CriticalPower(_HasPower):
-    """A scope leads to control of the organization, or of everybody in it."""
+    """A scope leads to control of the organization, or of all its users."""
 
     TITLE = "Scope is as powerful as an administrator role"
     MEANING = "With this one scope the integration can take over the organization or any user in it."
@@ -90,12 +90,12 @@ class CriticalPower(_HasPower):
         "Ask the vendor what the scope is for. If no feature in use needs it, remove the integration."
     )
     SEVERITY = Severity.CRITICAL
-    SEVERITY_REASON = "The scope leads to control of the organization, or of everybody in it."
+    SEVERITY_REASON = "The scope leads to control of the organization, or of all its users."
     COMBINED = False
 
 
 class CriticalCombination(_HasPower):
-    """Several scopes together lead to control of the organization, or of everybody in it."""
+    """Several scopes together lead to control of the organization, or of all its users."""
 
     TITLE = "Scopes together are as powerful as an administrator role"
     MEANING = (
@@ -103,35 +103,36 @@ class CriticalCombination(_HasPower):
     )
     WHAT_TO_DO = "Ask the vendor for an integration that needs only one of the scopes."
     SEVERITY = Severity.CRITICAL
-    SEVERITY_REASON = "The scopes together lead to control of the organization, or of everybody in it."
+    SEVERITY_REASON = "The scopes together lead to control of the organization, or of all its users."
     COMBINED = True
 
 
 class HighPower(_HasPower):
-    """A scope takes over ordinary users, groups or applications, or hides what was done."""
+    """A scope gives control of ordinary users, groups or applications, or can hide an attack."""
 
     TITLE = "Scope gives control over part of the organization"
     MEANING = (
-        "With this scope the integration can take over users, groups or applications, or hide its traces."
+        "With this scope, the integration can take over users, groups or applications, or hide an attack."
     )
     WHAT_TO_DO = (
         "Confirm that the scope is needed, monitor what the integration does, and rotate its secret often."
     )
     SEVERITY = Severity.HIGH
-    SEVERITY_REASON = "The scope takes over a part of the organization, but not the whole of it by itself."
+    SEVERITY_REASON = "The scope alone gives control over a part of the organization, not over all of it."
     COMBINED = False
 
 
 class HighCombination(_HasPower):
-    """Several scopes together take over a part of the organization, or hide what was done."""
+    """Several scopes together give control over a part of the organization, or can hide an attack."""
 
     TITLE = "Scopes together give control over part of the organization"
     MEANING = (
-        "Each scope may be justified, but together they take over a part of the organization or hide traces."
+        "Each scope may be justified, but together they give control over a part of the organization, or can "
+        "hide an attack."
     )
     WHAT_TO_DO = "Ask the vendor for an integration that needs only one of the scopes."
     SEVERITY = Severity.HIGH
-    SEVERITY_REASON = "The scopes together take over a part of the organization, but not the whole of it."
+    SEVERITY_REASON = "The scopes together give control over a part of the organization, not over all of it."
     COMBINED = True
 
 
@@ -139,16 +140,16 @@ class WriteScopes(IntegrationFinding):
     """An integration holds scopes that change the organization."""
 
     TITLE = "Integration can change the organization"
-    MEANING = "The integration does not only read. A leaked secret can be used to alter or delete objects."
-    WHAT_TO_DO = "Use the vendor's read-only integration where there is one and it is enough."
-    SEVERITY = Severity.MEDIUM
-    SEVERITY_REASON = (
-        "The right to change something weakens a control, even where nothing grave follows from it."
+    MEANING = (
+        "The integration can do more than read. A leaked secret can be used to change or delete objects."
     )
+    WHAT_TO_DO = "Use the vendor's read-only integration if there is one and it is sufficient."
+    SEVERITY = Severity.MEDIUM
+    SEVERITY_REASON = "The right to change objects weakens a control, even if it has no severe consequence."
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each such integration. A scope that Okta does not describe is judged by its name."""
+        """One for each such integration. An undocumented scope is rated by its name."""
         for each in org.integrations:
             writing = tuple(scope.text for scope in each.reach.scopes if scope.writes)
             if writing:
@@ -159,10 +160,10 @@ class UnknownScopes(IntegrationFinding):
     """An integration holds scopes whose operations are not documented."""
 
     TITLE = "Integration holds scopes that Okta does not describe"
-    MEANING = "What these scopes permit is not documented, so other findings judge them by their names."
+    MEANING = "What these scopes permit is not documented, so other findings rate them by their names."
     WHAT_TO_DO = "Look the scopes up in Okta's documentation, or ask Okta what they permit."
     SEVERITY = Severity.LOW
-    SEVERITY_REASON = "The lack of documentation is no weakness; the assumed powers are reported separately."
+    SEVERITY_REASON = "Missing documentation is not a weakness. The assumed powers are reported separately."
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:

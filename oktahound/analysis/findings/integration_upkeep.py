@@ -1,4 +1,4 @@
-"""Findings about the upkeep of API service integrations: secrets, creators and duplicates."""
+"""Findings about the maintenance of API service integrations: secrets, creators and duplicates."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ class OldSecret(IntegrationFinding):
 
     TITLE = "Secret of an integration was not rotated"
     MEANING = (
-        "Secrets of integrations do not expire, and Okta does not say when one was last used. "
-        "Anybody who ever saw the secret can still use it."
+        "Secrets of integrations do not expire, and Okta does not report when one was last used. "
+        "Anyone who ever saw the secret can still use it."
     )
-    WHAT_TO_DO = "Create a new secret, hand it to the vendor, and delete the old one."
+    WHAT_TO_DO = "Create a new secret, give it to the vendor, and delete the old one."
     SEVERITY = Severity.MEDIUM
     SEVERITY_REASON = "Age alone grants nothing, but extends how long a leaked secret is useful."
     READS = (ApiServiceIntegration, ClientSecret)
@@ -68,18 +68,18 @@ class CreatorGone(IntegrationFinding):
 
     TITLE = "Creator of an integration has left"
     MEANING = (
-        "The creator saw the secret when the integration was added, and nobody may be responsible for it now."
+        "The creator saw the secret when the integration was added, and it may have no responsible owner now."
     )
     WHAT_TO_DO = "Rotate the secret and name a new owner, or remove the integration."
     SEVERITY = Severity.MEDIUM
-    SEVERITY_REASON = "Somebody outside the organization may know a secret that still works."
+    SEVERITY_REASON = "A person outside the organization may have a secret that still works."
     READS = (ApiServiceIntegration, User)
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each such integration. An unlisted creator counts as gone only if all users were read."""
+        """One for each such integration. A creator without a user counts only if all users were read."""
         for each in org.integrations:
-            if each.creator is not None and (reason := org.gone(each.creator)) is not None:
+            if each.creator is not None and (reason := org.why_inactive(each.creator)) is not None:
                 yield cls.at(org, each.node, reason)
 
 
@@ -90,7 +90,7 @@ class DuplicateIntegrations(IntegrationFinding):
     MEANING = "One of them is often left over from a test or a migration, and its secrets still work."
     WHAT_TO_DO = "Find out which one the vendor uses and remove the others."
     SEVERITY = Severity.LOW
-    SEVERITY_REASON = "A duplicate is not a weakness by itself; it hints at access that nobody uses."
+    SEVERITY_REASON = "A duplicate is not a weakness by itself, but it may be unused access."
     READS = (ApiServiceIntegration,)
 
     @classmethod
@@ -103,13 +103,13 @@ class DuplicateIntegrations(IntegrationFinding):
 
 
 class MoreScopesThanTwin(IntegrationFinding):
-    """An integration holds all scopes of another one of its type, and more."""
+    """An integration holds all scopes of another integration of its type, and more."""
 
     TITLE = "Integration holds more scopes than another of its type"
     MEANING = "The other integration works with fewer scopes, so the additional ones may not be needed."
     WHAT_TO_DO = "Ask the vendor for the current list of scopes, and add the integration again with fewer."
     SEVERITY = Severity.MEDIUM
-    SEVERITY_REASON = "Scopes that are not needed widen what a leaked secret can do."
+    SEVERITY_REASON = "Unneeded scopes increase the damage that a leaked secret can do."
     READS = (ApiServiceIntegration,)
 
     @classmethod

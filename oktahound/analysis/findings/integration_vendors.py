@@ -1,4 +1,4 @@
-"""Findings that compare API service integrations with what their vendors publish."""
+"""Findings that compare the scopes of API service integrations with those that their vendors publish."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ class MoreScopesThanPublished(IntegrationFinding):
     """An integration holds scopes that its vendor does not publish."""
 
     TITLE = "Integration holds more scopes than its vendor publishes"
-    MEANING = "The vendor's documentation does not account for these scopes, so they may not be needed."
-    WHAT_TO_DO = "Ask the vendor what the scopes are for. If nothing needs them, replace the integration."
+    MEANING = "The vendor's documentation does not list these scopes, so they may not be needed."
+    WHAT_TO_DO = "Ask the vendor what the scopes are for. If they are not needed, replace the integration."
     SEVERITY = Severity.MEDIUM
-    SEVERITY_REASON = "Scopes that are not needed widen what a leaked secret can do."
+    SEVERITY_REASON = "Unneeded scopes increase the damage that a leaked secret can do."
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each such integration; none where the published scopes are not known."""
+        """One for each such integration; none if the published scopes are not known."""
         for each in org.integrations:
             if each.scopes is None:
                 continue

@@ -21,7 +21,7 @@ class Loss:
 
     Attributes:
         text: the entity, the request and the reason.
-        entirely: whether nothing of the entity was read because of it.
+        entirely: whether no row of the entity was read because of it.
         loses_rows: whether rows are missing, and not only fields.
     """
 
@@ -31,7 +31,7 @@ class Loss:
 
 
 def losses_of(graph: nx.MultiDiGraph[str]) -> Mapping[str, Sequence[Loss]]:
-    """The losses of each entity, by its class name. Gaps that differ only in the object are one loss."""
+    """Return the losses of each entity by class name. Gaps that differ only in the object are one loss."""
     found: dict[str, list[Loss]] = {}
     for name in graph.graph["notAsked"]:
         found.setdefault(name, []).append(Loss(f"{name} was not requested", True, True))
@@ -42,8 +42,8 @@ def losses_of(graph: nx.MultiDiGraph[str]) -> Mapping[str, Sequence[Loss]]:
     for (name, request, reason, status, whole), count in sorted(counts.items()):
         loses_rows = reason != GapReason.FIELD
         of = "" if whole else f" ({count} gaps)"
-        text = f"{name} was not read whole: {request}{of}: {reason}{status}"
-        # A refused listing of the whole org leaves nothing to look at, unless the entity has other listings.
+        text = f"{name} was not read completely: {request}{of}: {reason}{status}"
+        # If the listing of the whole org was refused, there are no rows, except for entities with several.
         entirely = whole and name in _ONE_LISTING and reason in _NOTHING_READ
         found.setdefault(name, []).append(Loss(text, entirely, loses_rows))
     return found

@@ -1,4 +1,4 @@
-"""The base class of all findings: fixed texts on the class, evidence on the instance."""
+"""The base class of all findings: the class has fixed texts, and the instance has the evidence."""
 
 from __future__ import annotations
 
@@ -22,18 +22,19 @@ __all__ = ["Finding", "NotChecked"]
 class Finding:
     """A weakness of one object of the org.
 
-    Each subclass is one kind of weakness. Its texts and its severity are the same in every org; an instance
-    holds the evidence.
+    Each subclass is one kind of weakness. Its texts and its severity are the same in every org. An instance
+    has the evidence.
 
     Attributes:
         node: key of the object's node in the graph.
         name: name of the object.
         kind: the node's kind, such as ``Okta_User``.
-        evidence: the facts that were seen, one each.
-        assumptions: undocumented behaviour of Okta that the finding rests on.
-        advice: how the powers or edges of this finding are abused and cut, where the class has such words.
-        part: which of several things about the object it is, where a class can find more than one: the name
-            of a power, the id of a secret. Empty otherwise.
+        evidence: the facts that show the weakness, one text for each.
+        assumptions: undocumented behaviour of Okta that the finding depends on.
+        advice: how an attacker uses the powers or edges of this finding, and how to remove them; empty if the
+            class has no such texts.
+        part: distinguishes several findings of a class about one object: the name of a power, the id of a
+            secret. Empty if a class has only one finding for each object.
     """
 
     TITLE: ClassVar[str]
@@ -55,10 +56,10 @@ class Finding:
     """The kind of object that the class is about, such as ``API tokens``."""
 
     READS: ClassVar[tuple[type[Entity], ...]] = ()
-    """Entities that the class looks at. A gap in one of them makes the answer incomplete."""
+    """Entities that the class uses. A gap in one of them makes the result incomplete."""
 
     NEEDS_SNAPSHOT: ClassVar[bool] = True
-    """Whether the class reads entities that a graph does not hold."""
+    """Whether the class uses rows that a graph does not contain."""
 
     NEEDS_SCOPES: ClassVar[bool] = False
     """Whether the class needs a graph that was built with ``scopes=True``."""
@@ -110,8 +111,8 @@ class Finding:
     def look(cls, org: Inspection) -> Iterator[Finding]:
         """Yield every instance in an org.
 
-        An implementation must not conclude from the absence of rows that were not read:
-        `Inspection.known` says whether they were.
+        An implementation must not draw conclusions from missing rows unless all rows were read, which
+        `Inspection.known` returns.
 
         Raises:
             NotImplementedError: the class does not implement it.
@@ -120,7 +121,7 @@ class Finding:
 
     @classmethod
     def along(cls, org: Inspection, node: str, path: Path, *evidence: str, part: str = "") -> Self:
-        """Make a finding about a node from which an attack path leads on; the steps are the evidence."""
+        """Create a finding about a node at the start of an attack path. The steps are the evidence."""
         advice = (f"{step.kind}: {step.cut}" for step in path.steps)
         return cls.at(
             org,
@@ -135,7 +136,7 @@ class Finding:
 
     @classmethod
     def undecided(cls, org: Inspection) -> Iterable[str]:  # noqa: ARG003 - for subclasses
-        """Reasons, beside gaps in `READS`, why some instances may not have been found."""
+        """Return the reasons, other than gaps in `READS`, why some instances may be missing."""
         return ()
 
     @classmethod
@@ -149,10 +150,10 @@ class Finding:
         part: str = "",
         rests_on: Iterable[str] = (),
     ) -> Self:
-        """Make a finding about a node; name and kind are the node's.
+        """Create a finding about a node, with the name and kind of the node.
 
-        If oktahound does not know the status of the node, or of a node in `rests_on`, the finding assumes
-        that the object is active. The same goes for the roles of these nodes, if the class reads roles.
+        If the status of the node, or of a node in `rests_on`, is unknown to oktahound, the finding assumes
+        that the object is active. The same applies to the roles of these nodes, if the class uses roles.
         """
         doubts = list(assumptions)
         for each in (node, *rests_on):
@@ -169,7 +170,7 @@ class Finding:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """The finding as JSON-ready values, with its stable id."""
+        """Return the finding as JSON-ready values, with its stable id."""
         return rendering.as_dict(self)
 
     def __str__(self) -> str:
@@ -178,12 +179,12 @@ class Finding:
 
 @attrs.frozen(kw_only=True)
 class NotChecked:
-    """A finding class that could not be decided for some or all objects, and the reason.
+    """A finding class that could not be checked for some or all objects, and the reason.
 
     Attributes:
         finding: name of the class.
         reason: what was not read, and why.
-        entirely: whether nothing of the class could be looked for; False if it was decided where data exists.
+        entirely: True if the class was not checked at all; False if it was checked where data exists.
     """
 
     finding: str

@@ -1,4 +1,4 @@
-"""Findings about policies: the admin console's, and routing to a directory."""
+"""Findings about policies: the sign-in policy of the admin console, and routing to a directory."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class _ConsolePolicyFinding(Finding):
 
 
 def _console_policies(org: Inspection) -> Iterator[tuple[Policy, Application, list[str]]]:
-    """The active policies of admin consoles, with the other applications of each."""
+    """Yield the active policies of admin consoles, each with its other applications."""
     apps, policies = org.by_id(Application), org.by_id(Policy)
     mapped: dict[str, set[str]] = {}
     for row in org.rows(PolicyMapping):
@@ -38,13 +38,13 @@ def _console_policies(org: Inspection) -> Iterator[tuple[Policy, Application, li
 
 
 class AdminConsoleSharesPolicy(_ConsolePolicyFinding):
-    """The sign-in policy of the admin console applies to other applications as well."""
+    """The sign-in policy of the admin console also applies to other applications."""
 
     TITLE = "Admin console shares its sign-in policy with other applications"
-    MEANING = "A rule that is relaxed for another application relaxes the sign-in to the admin console too."
-    WHAT_TO_DO = "Give the admin console a policy of its own that requires a phishing-resistant factor."
+    MEANING = "A rule that is relaxed for another application also relaxes the sign-in to the admin console."
+    WHAT_TO_DO = "Give the admin console a separate policy that requires a phishing-resistant factor."
     SEVERITY = Severity.MEDIUM
-    SEVERITY_REASON = "It weakens a control as soon as somebody changes the policy for another purpose."
+    SEVERITY_REASON = "It weakens a control as soon as the policy is changed for another purpose."
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
@@ -57,11 +57,11 @@ class AdminConsoleSharesPolicy(_ConsolePolicyFinding):
 
 
 class AdminConsoleOnDefaultPolicy(_ConsolePolicyFinding):
-    """The admin console uses a policy that Okta made."""
+    """The admin console uses a policy that Okta created."""
 
     TITLE = "Admin console uses a default sign-in policy"
-    MEANING = "Default policies are written for ordinary applications, and apply to whatever is added later."
-    WHAT_TO_DO = "Give the admin console a policy of its own that requires a phishing-resistant factor."
+    MEANING = "Default policies are for ordinary applications, and also apply to applications added later."
+    WHAT_TO_DO = "Give the admin console a separate policy that requires a phishing-resistant factor."
     SEVERITY = Severity.LOW
     SEVERITY_REASON = "The default may be strict enough; its rules are not read."
 
@@ -78,14 +78,12 @@ class KerberosSignIn(Finding):
 
     TITLE = "Kerberos tickets of a directory are accepted"
     MEANING = (
-        "Whoever knows the key of the service account in the directory can sign in to Okta as any of its "
-        "users."
+        "An attacker with the key of the service account in the directory can sign in to Okta as any user of "
+        "the directory."
     )
-    WHAT_TO_DO = (
-        "Rotate the service account's password, restrict who reads it, or switch agentless sign-on off."
-    )
+    WHAT_TO_DO = "Rotate the service account's password, restrict access to it, or disable agentless sign-on."
     SEVERITY = Severity.MEDIUM
-    SEVERITY_REASON = "It takes a key of the directory, which its administrators and backups have."
+    SEVERITY_REASON = "An attack needs a key of the directory, which its administrators and backups have."
     SUBJECT = "Policies"
     READS = (PolicyRule,)
 

@@ -34,12 +34,12 @@ _COLUMNS = (
     "what_to_do",
     "advice",
 )
-_SHOWN = 5
-"""Objects of each class in the text."""
+_MAX_OBJECTS = 5
+"""Maximum number of objects of each class in the text."""
 
 
 def as_dict(finding: Finding) -> dict[str, Any]:
-    """One finding as JSON-ready values."""
+    """Return one finding as JSON-ready values."""
     return {
         "id": finding.id,
         "severity": finding.severity.value,
@@ -60,11 +60,11 @@ def as_dict(finding: Finding) -> dict[str, Any]:
 
 
 def as_document(found: Findings) -> dict[str, Any]:
-    """All findings, and what was not checked, as JSON-ready values."""
+    """Return all findings, and what was not checked, as JSON-ready values."""
     return {
         "id": stable_id("Findings", found.domain),
         "type": "Findings",
-        "meaning": f"{_count(len(found))}; {len(found.not_checked)} classes were not checked everywhere.",
+        "meaning": f"{_count(len(found))}; {len(found.not_checked)} classes were not checked completely.",
         "what_to_do": " ".join(dict.fromkeys(each.what_to_do for each in found)),
         "domain": found.domain,
         "collected_at": found.collected_at,
@@ -77,7 +77,7 @@ def as_document(found: Findings) -> dict[str, Any]:
 
 
 def to_json(found: Findings) -> str:
-    """All findings as one JSON document, indented."""
+    """Return all findings as one indented JSON document."""
     return orjson.dumps(as_document(found), option=orjson.OPT_INDENT_2).decode()
 
 
@@ -87,7 +87,7 @@ def to_dataframe(found: Findings) -> Any:
 
 
 def text(found: Findings) -> str:
-    """Several lines: each class with its texts and its first objects, and what was not checked."""
+    """Return several lines: each class with its texts and first objects, and what was not checked."""
     lines = [f"<{_count(len(found))}"]
     for items in found.by_class.values():
         first = items[0]
@@ -95,10 +95,10 @@ def text(found: Findings) -> str:
             f" {first.severity.value}: {first.title} ({type(first).__name__}, {_count(len(items))})",
             f"   meaning: {first.meaning}",
             f"   what to do: {first.what_to_do}",
-            *(f"   - {printable(_seen(each))}" for each in items[:_SHOWN]),
+            *(f"   - {printable(_seen(each))}" for each in items[:_MAX_OBJECTS]),
         ]
-        if len(items) > _SHOWN:
-            lines.append(f"   - … and {len(items) - _SHOWN} more")
+        if len(items) > _MAX_OBJECTS:
+            lines.append(f"   - … and {len(items) - _MAX_OBJECTS} more")
     lines += [f" not checked: {printable(line)}" for line in _not_checked(found)]
     return "\n".join(lines) + ">"
 
@@ -108,7 +108,7 @@ def _seen(each: Finding) -> str:
 
 
 def html(found: Findings) -> str:
-    """An HTML table of the findings, and the list of what was not checked."""
+    """Return an HTML table of the findings, and the list of what was not checked."""
     rows = (
         (badge(each.severity), cell(each.name), cell(each.title), cell("; ".join(each.evidence)),
          cell("; ".join(each.assumptions)), cell(each.meaning),
@@ -122,7 +122,7 @@ def html(found: Findings) -> str:
 
 
 def _not_checked(found: Findings) -> list[str]:
-    """One line for each reason, with the classes that it concerns."""
+    """Return one line for each reason, with the classes that it concerns."""
     by_reason: dict[str, list[str]] = {}
     for each in found.not_checked:
         by_reason.setdefault(each.reason, []).append(each.finding)

@@ -21,17 +21,17 @@ from oktahound.scopes import Severity
 __all__ = ["HolderWidensResourceSet"]
 
 _JOINING = frozenset({"okta.groups.manage", "okta.groups.members.manage"})
-_WHOM = "Okta does not say which users the holder of these permissions may join to the group"
+_WHOM = "Okta does not document which users the holder of these permissions can add to the group"
 
 
 class HolderWidensResourceSet(Finding):
     """The holder of a role over a resource set can add users to the set."""
 
     TITLE = "Holder of a role can widen its own resource set"
-    MEANING = "The set contains the members of a group, and the holder may change who is a member."
-    WHAT_TO_DO = "Take the group itself out of the set, or its members, or the permission out of the role."
+    MEANING = "The set contains the members of a group, and the holder can change the members of this group."
+    WHAT_TO_DO = "Remove the group or its members from the set, or the permission from the role."
     SEVERITY = Severity.HIGH
-    SEVERITY_REASON = "The limit of the role does not hold: its holder brings other users within reach."
+    SEVERITY_REASON = "The resource set does not limit the role, because its holder can add users to it."
     SUBJECT = "Resource sets"
     READS = (ResourceSet, Resource, RoleAssignment, RolePermission, Group, GroupMembership)
 
@@ -59,7 +59,7 @@ class HolderWidensResourceSet(Finding):
 
 
 def _widening(org: Inspection, set_id: str) -> Iterator[str]:
-    """The groups without a role that are in a set together with their members."""
+    """Yield the groups without a role that are in a set together with their members."""
     if not org.known(Resource, set_id):
         return
     targets = [each.target for each in org.of(Resource, set_id)]
@@ -67,6 +67,6 @@ def _widening(org: Inspection, set_id: str) -> Iterator[str]:
     for target in targets:
         if not isinstance(target, MembersOf) or target.group_id not in objects:
             continue
-        # Okta lets only super administrators change groups that carry a role.
+        # Only super administrators can change groups with a role.
         if target.group_id not in org.privileged_groups:
             yield target.group_id

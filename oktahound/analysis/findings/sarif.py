@@ -1,4 +1,4 @@
-"""Findings as a SARIF 2.1.0 log, for code-scanning and ticketing tools.
+"""Convert findings to a SARIF 2.1.0 log, for code-scanning and ticketing tools.
 
 Source: OASIS Standard "Static Analysis Results Interchange Format (SARIF) Version 2.1.0".
 """
@@ -35,11 +35,11 @@ _SCORES = {
     Severity.LOW: "3.0",
     Severity.INFO: "0.0",
 }
-"""Scores for tools that read the ``security-severity`` property, 0 to 10: the middle of each band."""
+"""Scores from 0 to 10 for tools that use the property ``security-severity``: the middle of each band."""
 
 
 def sarif_log(found: Findings) -> dict[str, Any]:
-    """A SARIF log with one run: a rule for each class, a result for each finding."""
+    """Return a SARIF log with one run, which has a rule for each class and a result for each finding."""
     indexes = {cls.__name__: index for index, cls in enumerate(FINDINGS)}
     run: dict[str, Any] = {
         "tool": {
@@ -85,12 +85,12 @@ def _rule(cls: type[Finding]) -> dict[str, Any]:
 
 def _result(each: Finding, indexes: dict[str, int]) -> dict[str, Any]:
     name = type(each).__name__
-    said = "; ".join((*each.evidence, *(f"assumed: {text}" for text in each.assumptions)))
+    facts = "; ".join((*each.evidence, *(f"assumed: {text}" for text in each.assumptions)))
     return {
         "ruleId": name,
         "ruleIndex": indexes[name],
         "level": _LEVELS[each.severity],
-        "message": {"text": spelled_out(f"{each.name}: {each.title}: {said}")},
+        "message": {"text": spelled_out(f"{each.name}: {each.title}: {facts}")},
         "locations": [
             {
                 "logicalLocations": [

@@ -32,21 +32,21 @@ __all__ = [
 
 
 class ServiceApplicationFinding(Finding):
-    """Base class of findings about applications that act by client credentials or hold a role."""
+    """Base class of findings about applications that use client credentials or hold a role."""
 
     SUBJECT = "Service applications"
     READS: ClassVar[tuple[type[Entity], ...]] = (Application, RoleAssignment, ConsentGrant)
 
 
 def service_applications(org: Inspection) -> Iterator[Application]:
-    """The active applications that are services or hold a role, by id."""
+    """Yield the active applications that are services or hold a role, by id."""
     for app in org.rows(Application):
         if may_be_active(app) and (app.is_service or org.roles(app.id)):
             yield app
 
 
 def scopes_of(org: Inspection, app: Application) -> list[OAuthScope]:
-    """The scopes of Okta's APIs that an application was granted, sorted."""
+    """Return the scopes of Okta's APIs that were granted to an application, sorted."""
     grants = org.of(ConsentGrant, app.id)
     return sorted({each.scope_id for each in grants if each.is_active and each.scope_id is not None})
 
@@ -56,9 +56,9 @@ class ServiceApplicationIsSuperAdministrator(ServiceApplicationFinding):
 
     TITLE = "Service application is a super administrator"
     MEANING = "Its key or secret controls the organization, without a person, a session or a factor."
-    WHAT_TO_DO = "Replace the role by a custom role over the resources that the application needs."
+    WHAT_TO_DO = "Replace the role with a custom role over the resources that the application needs."
     SEVERITY = Severity.CRITICAL
-    SEVERITY_REASON = "Whoever holds one of its credentials controls the organization."
+    SEVERITY_REASON = "Anyone with one of its credentials controls the organization."
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
@@ -75,7 +75,7 @@ class ServiceApplicationTakesOverOrganization(ServiceApplicationFinding):
     MEANING = (
         "Its role is meant to be limited, but the path shown leads from it to control of the organization."
     )
-    WHAT_TO_DO = "Cut the first step of the path that the application does not need."
+    WHAT_TO_DO = "Remove the first step of the path that the application does not need."
     SEVERITY = Severity.CRITICAL
     SEVERITY_REASON = "The path ends in control of the whole organization."
     NEEDS_SCOPES = True
@@ -84,8 +84,8 @@ class ServiceApplicationTakesOverOrganization(ServiceApplicationFinding):
     def look(cls, org: Inspection) -> Iterator[Finding]:
         """One for each such application, with the shortest path."""
         for app in service_applications(org):
-            if app.id in org.to_the_top.nodes and app.id not in org.super_administrators:
-                yield cls.along(org, app.id, org.to_the_top.path(app.id))
+            if app.id in org.paths_to_organization.nodes and app.id not in org.super_administrators:
+                yield cls.along(org, app.id, org.paths_to_organization.path(app.id))
 
     @classmethod
     def undecided(cls, org: Inspection) -> Iterable[str]:
@@ -97,7 +97,7 @@ class RoleAndScopeTogether(ServiceApplicationFinding):
     """A service application holds a role and a scope that lets it use the role."""
 
     TITLE = "Service application can use an admin role"
-    MEANING = "Role and scope fit together, so that its credentials act as an administrator."
+    MEANING = "The scope permits using the role, so its credentials have the rights of an administrator."
     WHAT_TO_DO = (
         "Narrow the role to the needed resources, and revoke scopes that the application does not use."
     )
@@ -121,19 +121,19 @@ class RoleAndScopeTogether(ServiceApplicationFinding):
 
 
 class UnusableRole(ServiceApplicationFinding):
-    """A service application holds a role and no scope that lets it use the role."""
+    """A service application holds a role, but no scope that permits using it."""
 
     TITLE = "Service application holds a role that it cannot use"
     MEANING = (
-        "The role takes effect as soon as somebody grants a scope, and nobody will think of the role then."
+        "The role takes effect as soon as a scope is granted, probably without a new review of the role."
     )
-    WHAT_TO_DO = "Revoke the role, or grant the scope that was forgotten."
+    WHAT_TO_DO = "Revoke the role, or grant the missing scope."
     SEVERITY = Severity.LOW
     SEVERITY_REASON = "The role grants nothing now."
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each application with a role, without any scope, of which all grants were read."""
+        """One for each application with a role and without scopes, if all its grants were read."""
         for app in service_applications(org):
             roles = org.role_names(app.id)
             if roles and org.known(ConsentGrant, app.id) and not scopes_of(org, app):
@@ -152,15 +152,15 @@ _PERMISSION_NAMES = {
     "realms": "realms",
     "users": "users",
 }
-"""How the permissions of roles name what a scope is about. Of other scopes nothing is concluded."""
+"""The name that permissions of roles use for the resource of a scope. Other scopes are not checked."""
 
 
 class ScopesBeyondRole(ServiceApplicationFinding):
-    """A service application was granted scopes that change objects and that no role of its lets it use."""
+    """A service application holds write scopes that none of its roles permits it to use."""
 
     TITLE = "Service application was granted scopes beyond its role"
     MEANING = (
-        "The scopes take effect as soon as somebody assigns a wider role, and nobody will think of them then."
+        "The scopes take effect as soon as a wider role is assigned, probably without a new review of them."
     )
     WHAT_TO_DO = "Revoke the scopes that the application does not use."
     SEVERITY = Severity.LOW
@@ -169,7 +169,7 @@ class ScopesBeyondRole(ServiceApplicationFinding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each such application of which all roles and permissions were read."""
+        """One for each such application, if all its roles and permissions were read."""
         for app in service_applications(org):
             permitted = _permissions(org, app)
             if permitted is None or "*" in permitted or not app.is_service:
@@ -180,7 +180,7 @@ class ScopesBeyondRole(ServiceApplicationFinding):
 
 
 def _permissions(org: Inspection, app: Application) -> frozenset[str] | None:
-    """What the application's roles permit; None when that was not read."""
+    """Return the permissions of the application's roles; None if they were not read."""
     if not org.known(RoleAssignment, app.id):
         return None
     found: set[str] = set()

@@ -1,4 +1,4 @@
-"""Findings about the keys that Okta signs assertions of applications with."""
+"""Findings about the keys that sign assertions of applications."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ _SHOWN = 3
 
 
 def _signing(org: Inspection) -> Iterator[tuple[Application, str]]:
-    """The applications that may be active and sign assertions, each with the id of its key."""
+    """Yield the applications that may be active and sign assertions, each with the id of its key."""
     for app in org.rows(Application):
         if app.sign_on_mode in SIGNED_SIGN_ON_MODES and app.signing_key_id and may_be_active(app):
             yield app, app.signing_key_id
 
 
 class SharedSigningKey(Finding):
-    """An application signs with the key of another one, which its administrators do not all administer."""
+    """An application shares its signing key with another one that has other administrators."""
 
-    TITLE = "Signing key speaks for an application of other administrators"
+    TITLE = "Application shares its signing key with an application of other administrators"
     MEANING = (
-        "Service providers tell applications apart by the key. Who controls this application can have Okta "
-        "sign assertions that the service provider of the other one believes, about any of its accounts."
+        "Service providers identify an application by its key. An attacker who controls this application can "
+        "have Okta sign assertions that the other service provider accepts, for any of its accounts."
     )
     WHAT_TO_DO = (
         "Generate a key for each of the applications, and install its certificate at the service provider."
     )
     SEVERITY = Severity.HIGH
-    SEVERITY_REASON = "A right over one application becomes control of every account behind another one."
+    SEVERITY_REASON = "A right over one application gives control of every account of another application."
     SUBJECT = "Applications"
     NEEDS_SCOPES = True
     READS = (Application, SamlSettings)
@@ -48,7 +48,7 @@ class SharedSigningKey(Finding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each such application and each other one that signs with its key."""
+        """One for each such application and each other application that signs with its key."""
         by_key: dict[str, list[Application]] = {}
         for app, key_id in _signing(org):
             by_key.setdefault(key_id, []).append(app)
@@ -65,14 +65,14 @@ class SharedSigningKey(Finding):
                             org,
                             app.id,
                             f"signs with the key {key_id} of {org.name(other.id)}",
-                            f"control it, and not {org.name(other.id)}: {shown}{more}",
+                            f"control it, but not {org.name(other.id)}: {shown}{more}",
                             assumptions=(*_assumed(org, app), *status_assumptions(other), *assumed),
                             part=other.id,
                         )
 
 
 def _controllers(org: Inspection, app: str) -> dict[str, str | None]:
-    """The holders of rights over an application, each with what the surest of the rights assumes."""
+    """Return the holders of rights over an application, with the assumption of the most certain right."""
     found: dict[str, str | None] = {}
     for each in controllers(org, app):
         known = found.setdefault(each.node, each.assumption)
@@ -84,7 +84,7 @@ def _controllers(org: Inspection, app: str) -> dict[str, str | None]:
 def _lesser(
     org: Inspection, holders: Mapping[str, Mapping[str, str | None]], app: str, other: str
 ) -> list[str]:
-    """Who controls an application, and not the other one, by a role of their own or of a group of theirs."""
+    """Return who controls an application but not the other one, with own roles or those of own groups."""
     if app == other or not holders:
         return []
     return sorted(
@@ -104,15 +104,15 @@ class SigningKeyExpires(Finding):
 
     TITLE = "Signing key of an application expires"
     MEANING = (
-        "Service providers that check the certificate refuse sign-ins from that day on; those that do not "
-        "check it trust a key that nobody rotates."
+        "Service providers that check the certificate refuse sign-ins from that day on. Those that do not "
+        "check it trust a key that is not rotated."
     )
     WHAT_TO_DO = (
         "Generate a new key for the application, install its certificate at the service provider, and switch "
         "the application to it."
     )
     SEVERITY = Severity.LOW
-    SEVERITY_REASON = "An expired key gives no right, but stops sign-ins or shows that nobody looks after it."
+    SEVERITY_REASON = "An expired key gives no right, but stops sign-ins or shows that it is not maintained."
     SUBJECT = "Applications"
     READS = (Application, SigningKey)
 
@@ -123,5 +123,5 @@ class SigningKeyExpires(Finding):
             for key in org.of(SigningKey, app.id):
                 past = org.days_since(key.expires_at)
                 if key.id == key_id and past is not None and past >= -org.limits.expiry_days:
-                    when = f"has expired {past} days ago" if past >= 0 else f"expires in {-past} days"
+                    when = f"expired {past} days ago" if past >= 0 else f"expires in {-past} days"
                     yield cls.at(org, app.id, f"key {key_id} {when}")

@@ -1,4 +1,4 @@
-"""Findings about people who can take control of the organization."""
+"""Findings about users who can take control of the organization."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class AdministratorTakesOverOrganization(_PathFinding, AdministratorFinding):
     MEANING = (
         "The role is meant to be limited, but the path shown leads from it to control of the organization."
     )
-    WHAT_TO_DO = "Cut the first step of the path that the administrator does not need for the work."
+    WHAT_TO_DO = "Remove the first step of the path that the administrator does not need."
     SEVERITY = Severity.CRITICAL
     SEVERITY_REASON = "The path ends in control of the whole organization."
 
@@ -45,16 +45,16 @@ class AdministratorTakesOverOrganization(_PathFinding, AdministratorFinding):
     def look(cls, org: Inspection) -> Iterator[Finding]:
         """One for each such administrator who can sign in, with the shortest path."""
         for user in administrators(org):
-            if user.id in org.to_the_top.nodes and user.id not in org.super_administrators:
-                yield cls.along(org, user.id, org.to_the_top.path(user.id))
+            if user.id in org.paths_to_organization.nodes and user.id not in org.super_administrators:
+                yield cls.along(org, user.id, org.paths_to_organization.path(user.id))
 
 
 class UserTakesOverOrganization(_PathFinding):
     """A user without any role has an attack path to the organization."""
 
     TITLE = "User without a role can become super administrator"
-    MEANING = "Nobody counts this user as an administrator, so the account is protected like any other."
-    WHAT_TO_DO = "Cut the path shown, or protect the account like an administrator's."
+    MEANING = "The user does not count as an administrator, so the account has only ordinary protection."
+    WHAT_TO_DO = "Remove a step of the path shown, or protect the account like an administrator's."
     SEVERITY = Severity.CRITICAL
     SEVERITY_REASON = "The path ends in control of the whole organization."
     SUBJECT = "Users"
@@ -65,8 +65,8 @@ class UserTakesOverOrganization(_PathFinding):
         """One for each such user, with the shortest path."""
         privileged = frozenset(org.administrators) | org.super_administrators
         for user in org.nodes_of("Okta_User"):
-            if user in org.to_the_top.nodes and user not in privileged:
-                yield cls.along(org, user, org.to_the_top.path(user))
+            if user in org.paths_to_organization.nodes and user not in privileged:
+                yield cls.along(org, user, org.paths_to_organization.path(user))
 
 
 class AdministratorThroughImportedGroup(AdministratorFinding):
@@ -74,11 +74,11 @@ class AdministratorThroughImportedGroup(AdministratorFinding):
 
     TITLE = "Admin role comes from an imported group"
     MEANING = (
-        "Whoever manages the group in the directory or application decides who is an administrator of Okta."
+        "Anyone who manages the group in the directory or application can create administrators of Okta."
     )
     WHAT_TO_DO = "Assign the role to the user, or to a group that Okta itself manages."
     SEVERITY = Severity.MEDIUM
-    SEVERITY_REASON = "The role can be gained outside of Okta, by people who hold no role in it."
+    SEVERITY_REASON = "People without a role in Okta can assign the role in another system."
     READS = (*ROLES, Group, GroupMembership)
 
     @classmethod
@@ -97,12 +97,17 @@ class SuperAdministratorFromDirectory(AdministratorFinding):
     """A super administrator's password is checked outside of Okta."""
 
     TITLE = "Super administrator signs in with a password of another system"
-    MEANING = "Whoever controls that directory or provider can set the password and control the organization."
+    MEANING = (
+        "An attacker who controls that directory or provider can set the password, and control the "
+        "organization."
+    )
     WHAT_TO_DO = (
-        "Use an account for super administration that only Okta knows, with a phishing-resistant factor."
+        "Use an account for super administration that exists only in Okta, with a phishing-resistant factor."
     )
     SEVERITY = Severity.HIGH
-    SEVERITY_REASON = "Control of the other system is most of the way to control of the organization."
+    SEVERITY_REASON = (
+        "Control of the other system gives control of the organization unless a factor stops it."
+    )
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
@@ -118,12 +123,12 @@ class SuperAdministratorThroughProvider(AdministratorFinding):
 
     TITLE = "Super administrator can also sign in through an identity provider"
     MEANING = (
-        "The account is kept in Okta, yet the operator of the provider can sign in as it without the "
+        "The account has an Okta password, but the operator of the provider can sign in as it without the "
         "password."
     )
     WHAT_TO_DO = "Unlink the user from the provider, and exclude administrators from account linking."
     SEVERITY = Severity.HIGH
-    SEVERITY_REASON = "Control of the provider is most of the way to control of the organization."
+    SEVERITY_REASON = "Control of the provider gives control of the organization unless a factor stops it."
     READS = (*ROLES, IdentityProvider, IdentityProviderUser)
 
     @classmethod

@@ -29,8 +29,8 @@ class _TokenFinding(Finding):
     READS: ClassVar[tuple[type[Entity], ...]] = (ApiToken,)
 
 
-def _live(org: Inspection) -> Iterator[ApiToken]:
-    """The tokens that have not expired."""
+def _unexpired(org: Inspection) -> Iterator[ApiToken]:
+    """Return the tokens that have not expired."""
     return (token for token in org.rows(ApiToken) if not _expired(token, org))
 
 
@@ -48,23 +48,23 @@ class TokenOfSuperAdministrator(_TokenFinding):
     TITLE = "API token acts as a super administrator"
     MEANING = "The token alone controls the organization: it needs no password, factor or session."
     WHAT_TO_DO = (
-        "Replace it by an OAuth service application with few scopes and a custom role, and revoke it."
+        "Replace it with an OAuth service application with few scopes and a custom role, and revoke it."
     )
     SEVERITY = Severity.CRITICAL
-    SEVERITY_REASON = "Whoever reads the token from a file, log or variable controls the organization."
+    SEVERITY_REASON = "Anyone who reads the token from a file, log or variable controls the organization."
     READS = (ApiToken, RoleAssignment)
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
         """One for each such token."""
-        for token in _live(org):
-            if token.user_id in org.super_administrators and not org.gone(token.user_id):
+        for token in _unexpired(org):
+            if token.user_id in org.super_administrators and not org.why_inactive(token.user_id):
                 owner = token.user_id
                 yield cls.at(org, token.id, f"owner: {org.name(owner)}", rests_on=(owner,))
 
 
 class TokenWithoutNetworkLimit(_TokenFinding):
-    """Okta says that a token works from anywhere."""
+    """A token works from any network."""
 
     TITLE = "API token works from any network"
     MEANING = "A stolen token can be used from anywhere in the world."
@@ -74,8 +74,8 @@ class TokenWithoutNetworkLimit(_TokenFinding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each token with network connection ANYWHERE; none where Okta does not say."""
-        for token in _live(org):
+        """One for each token with network connection ANYWHERE; none if Okta does not return it."""
+        for token in _unexpired(org):
             if token.network_connection == "ANYWHERE":
                 yield cls.at(org, token.id, _owner(org, token))
 
@@ -84,7 +84,7 @@ class OldToken(_TokenFinding):
     """A token that has not expired is older than ``token_days``."""
 
     TITLE = "API token was not rotated"
-    MEANING = "A token stays valid as long as it is used. Everybody who ever saw it can still use it."
+    MEANING = "A token stays valid as long as it is used. Anyone who ever saw it can still use it."
     WHAT_TO_DO = "Create a new token, replace the old one where it is used, and revoke it."
     SEVERITY = Severity.MEDIUM
     SEVERITY_REASON = "Age alone grants nothing, but extends how long a leaked token is useful."
@@ -92,7 +92,7 @@ class OldToken(_TokenFinding):
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
         """One for each such token."""
-        for token in _live(org):
+        for token in _unexpired(org):
             days = org.days_since(token.created)
             if days is not None and days > org.limits.token_days:
                 yield cls.at(org, token.id, f"{days} days old", _owner(org, token))
@@ -102,25 +102,27 @@ class TokenOwnerGone(_TokenFinding):
     """The owner of a token was suspended, deactivated or deleted."""
 
     TITLE = "Owner of an API token has left"
-    MEANING = "The token is listed without a responsible user, and works again if the user is reactivated."
-    WHAT_TO_DO = "Revoke the token. Give what still needs one an account or service application of its own."
+    MEANING = "The token has no responsible user, and works again if the user is reactivated."
+    WHAT_TO_DO = (
+        "Revoke the token. If a program still needs one, give it a separate account or service application."
+    )
     SEVERITY = Severity.MEDIUM
-    SEVERITY_REASON = "The token is dormant, but nobody watches it and a reactivation brings it back."
+    SEVERITY_REASON = "The token does not work now, but works again, unnoticed, after a reactivation."
     READS = (ApiToken, User)
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each such token. An unlisted owner counts as gone only if all users were read."""
+        """One for each such token. An owner without a user counts only if all users were read."""
         for token in org.rows(ApiToken):
-            if token.user_id is not None and (reason := org.gone(token.user_id)) is not None:
+            if token.user_id is not None and (reason := org.why_inactive(token.user_id)) is not None:
                 yield cls.at(org, token.id, reason)
 
 
 class ExpiredToken(_TokenFinding):
-    """A token has expired and is still listed."""
+    """A token has expired but is still listed."""
 
     TITLE = "Expired API token is still listed"
-    MEANING = "The token does not work any more, but makes it harder to see which tokens do."
+    MEANING = "The token no longer works, but makes it harder to see which tokens do."
     WHAT_TO_DO = "Revoke the token."
     SEVERITY = Severity.LOW
     SEVERITY_REASON = "An expired token grants nothing."
@@ -142,15 +144,17 @@ class UnusedToken(_TokenFinding):
     """A token's expiry shows that it was never used since it was created."""
 
     TITLE = "API token was never used"
-    MEANING = "Each use moves a token's expiry; this one still expires one window after it was created."
+    MEANING = (
+        "Each use extends the expiry of a token. This token still expires one window after its creation."
+    )
     WHAT_TO_DO = "Ask the owner what the token is for, and revoke it if there is no answer."
     SEVERITY = Severity.LOW
-    SEVERITY_REASON = "An unused token grants access that nobody needs."
+    SEVERITY_REASON = "An unused token is unneeded access."
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
         """One for each token older than a day whose expiry is its creation plus its window."""
-        for token in _live(org):
+        for token in _unexpired(org):
             window = _span(token.token_window)
             if window is None or token.created is None or token.expires_at is None:
                 continue
@@ -164,7 +168,7 @@ _SPAN = re.compile(r"(?:(\d+)\.)?(\d{2}):(\d{2}):(\d{2})")
 
 
 def _span(text: str | None) -> timedelta | None:
-    """A window written as ``[d.]hh:mm:ss``; None for a period without a fixed length."""
+    """Parse a window in the format ``[d.]hh:mm:ss``; None for a period without a fixed length."""
     found = _SPAN.fullmatch(text or "")
     if found is None:
         return None

@@ -1,4 +1,4 @@
-"""Findings from the System Log: what machine clients did, and what was done to them."""
+"""Findings from the System Log: the activity of machine clients, and administrative changes to them."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ __all__ = [
 ]
 
 BASELINE_DAYS = 7
-"""A network counts as new if it was first seen so many days after the client's first event in the window."""
+"""A network is new if it first occurs this many days after the client's first event in the window."""
 
 FAILURES_A_DAY = 10
-"""So many failed token requests on one day, and more than tokens, look like probing."""
+"""Minimum number of failed token requests on one day, and more than tokens, that look like probing."""
 
 
 class UsageFinding(Finding):
@@ -70,18 +70,18 @@ def _clients(org: Inspection) -> Iterator[ClientUsage]:
 
 
 class DormantClient(UsageFinding):
-    """A client asked for no token in the whole window, and can still get one."""
+    """A client requested no token in the whole window, but can still get one."""
 
-    TITLE = "Client is dormant and can still authenticate"
-    MEANING = "Nobody would notice if it were removed, and nobody notices if somebody else uses its secret."
+    TITLE = "Client is dormant but can still authenticate"
+    MEANING = "The client seems not to be needed, and use of its secret by an attacker may go unnoticed."
     WHAT_TO_DO = "Ask its owner, deactivate its secrets and keys, and remove the client after some time."
     SEVERITY = Severity.MEDIUM
-    SEVERITY_REASON = "Access that nobody needs can only be misused, but it takes a secret that leaked."
+    SEVERITY_REASON = "Unneeded access can only be misused, but an attack needs a leaked secret."
     READS = (ClientActivity, ApiServiceIntegration, Application, ClientSecret)
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each such integration or application. API tokens can read without leaving an event."""
+        """One for each such integration or application. API tokens can read without an event."""
         for each in _clients(org):
             if each.dormant and (open_by := _opened_by(org, each)):
                 yield cls.at(org, each.client, f"no token in {each.days} days", *open_by)
@@ -96,7 +96,7 @@ def _opened_by(org: Inspection, client: ClientUsage) -> tuple[str, ...]:
 
 
 class _NotAskedFor(UsageFinding):
-    """Base class: scopes that were not asked for in the window."""
+    """Base class: scopes that were granted to a client but not requested in the window."""
 
     GRAVE: ClassVar[bool]
 
@@ -110,7 +110,7 @@ class _NotAskedFor(UsageFinding):
                 if (_severity(scope).weight >= Severity.HIGH.weight) is cls.GRAVE
             ]
             if scopes:
-                yield cls.at(org, each.client, *scopes, f"not asked for in {each.days} days")
+                yield cls.at(org, each.client, *scopes, f"not requested in {each.days} days")
 
 
 def _severity(scope: OAuthScope) -> Severity:
@@ -118,12 +118,11 @@ def _severity(scope: OAuthScope) -> Severity:
 
 
 class GraveScopesNotAskedFor(_NotAskedFor):
-    """A client did not ask for scopes of high or critical severity in the whole window."""
+    """A client did not request scopes of high or critical severity in the whole window."""
 
-    TITLE = "Grave scopes were granted and not asked for"
+    TITLE = "Severe scopes were granted but not requested"
     MEANING = (
-        "A scope that was not asked for was not used. "
-        "Whoever gets hold of the client's secret can still use it."
+        "A scope that was not requested was not used, but anyone who obtains the client's secret can use it."
     )
     WHAT_TO_DO = "Revoke the scopes, or ask the vendor for an integration without them: see right_size()."
     SEVERITY = Severity.HIGH
@@ -132,10 +131,13 @@ class GraveScopesNotAskedFor(_NotAskedFor):
 
 
 class ScopesNotAskedFor(_NotAskedFor):
-    """A client did not ask for scopes of medium or lower severity in the whole window."""
+    """A client did not request scopes of medium or lower severity in the whole window."""
 
-    TITLE = "Scopes were granted and not asked for"
-    MEANING = "A scope that was not asked for was not used. It only adds to what a leaked secret is worth."
+    TITLE = "Scopes were granted but not requested"
+    MEANING = (
+        "A scope that was not requested was not used. It only increases the damage that a leaked secret can "
+        "do."
+    )
     WHAT_TO_DO = "Revoke the scopes, or ask the vendor for an integration without them: see right_size()."
     SEVERITY = Severity.LOW
     SEVERITY_REASON = "None of the scopes gives control of more than a small part of the organization."
@@ -143,19 +145,17 @@ class ScopesNotAskedFor(_NotAskedFor):
 
 
 class NewNetwork(UsageFinding):
-    """A client's requests began to come from a network that was not seen before in the window."""
+    """A client's requests came from a network that did not occur before in the window."""
 
-    TITLE = "Client moved to a network that was not seen before"
-    MEANING = "A vendor may have moved. Or somebody else has the secret and uses it from elsewhere."
-    WHAT_TO_DO = "Ask the vendor whether the network is theirs. If not, rotate the secret at once."
+    TITLE = "Client uses a new network"
+    MEANING = "The vendor may have changed its network, or an attacker may be using a stolen secret."
+    WHAT_TO_DO = "Ask the vendor whether the network is theirs. If not, rotate the secret immediately."
     SEVERITY = Severity.MEDIUM
-    SEVERITY_REASON = (
-        "A change of network is what the use of a stolen secret looks like, and often is harmless."
-    )
+    SEVERITY_REASON = "The use of a stolen secret looks like this, but a new network is often harmless."
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each client that was active before, of which the days before are known."""
+        """One for each client that was active before, if its earlier networks are known completely."""
         evidence = org.rows_index.once(_evidence)
         if evidence is None:
             return
@@ -178,17 +178,17 @@ class NewNetwork(UsageFinding):
 
 
 class FailuresLikeProbing(UsageFinding):
-    """Many token requests of a client failed on one day, more than succeeded."""
+    """Many token requests of a client failed on one day, and more failed than succeeded."""
 
     TITLE = "Failed token requests look like probing"
     MEANING = (
-        "Somebody tries which scopes the client has, or which secret it takes. Or it is badly configured."
+        "An attacker may be testing the scopes or the secret of the client, or the client is misconfigured."
     )
     WHAT_TO_DO = (
         "Look up the addresses in the System Log, and rotate the secret if they are not the vendor's."
     )
     SEVERITY = Severity.MEDIUM
-    SEVERITY_REASON = "The requests failed; who makes them knows the client's id and perhaps its secret."
+    SEVERITY_REASON = "The requests failed, but their sender has the client's id and perhaps its secret."
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
@@ -206,44 +206,46 @@ class FailuresLikeProbing(UsageFinding):
 
 
 class _Administration(UsageFinding):
-    """Base class: something that was done to a client."""
+    """Base class: an administrative change to a client."""
 
     READS: ClassVar[tuple[type[Entity], ...]] = (ClientAdministration,)
     EVENT: ClassVar[str]
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each client that this was done to."""
+        """One for each changed client."""
         found: dict[str, list[str]] = {}
         for row in sorted(
             org.rows_index.rows(ClientAdministration), key=lambda row: (row.day, row.client_id)
         ):
             for change in row.changes:
                 if change.event_type == cls.EVENT and change.result in ("SUCCESS", None):
-                    told = cls.told(org, change.actor_id or "", change.actor_name or "somebody")
-                    if told is not None:
+                    by_actor = cls.actor_text(
+                        org, change.actor_id or "", change.actor_name or "an unknown actor"
+                    )
+                    if by_actor is not None:
                         detail = "" if change.detail is None else f": {change.detail}"
                         found.setdefault(row.client_id, []).append(
-                            f"{told} on {time_text(change.last_at)}{detail}"
+                            f"{by_actor} on {time_text(change.last_at)}{detail}"
                         )
         for client in sorted(found):
             if client in org.graph:
                 yield cls.at(org, client, *found[client])
 
     @classmethod
-    def told(cls, org: Inspection, actor: str, name: str) -> str | None:  # noqa: ARG003 - others look into the org
-        """Words for who did it; None if that is no finding."""
+    def actor_text(cls, org: Inspection, actor: str, name: str) -> str | None:  # noqa: ARG003 - others look into the org
+        """Return a text that names the actor; None if the event is not a finding."""
         return f"by {name} ({actor})" if actor else f"by {name}"
 
 
 class SecretRead(_Administration):
-    """Somebody looked at a client's secret."""
+    """An administrator viewed a client's secret."""
 
-    TITLE = "Secret of a client was read by somebody"
-    MEANING = "Who has seen the secret can act as the client from anywhere, and Okta logs no reads of it."
-    WHAT_TO_DO = "Ask who read it what for. Rotate the secret if the answer is not good."
+    TITLE = "Secret of a client was viewed"
+    MEANING = "Anyone who has seen the secret can act as the client from anywhere; Okta logs no reads by it."
+    WHAT_TO_DO = "Ask the actor for the reason. Rotate the secret if there is no good one."
     SEVERITY = Severity.MEDIUM
-    SEVERITY_REASON = "It takes an administrator to read it, and then leaves their control."
+    SEVERITY_REASON = "Only an administrator can view the secret, but a copy of it is beyond any control."
     EVENT = "app.oauth2.client.read_client_secret"
 
 
@@ -251,28 +253,26 @@ class RoleGrantedToClient(_Administration):
     """An admin role was granted to a client."""
 
     TITLE = "Admin role was granted to a client"
-    MEANING = (
-        "With a role, an application acts beyond what anybody has signed in for. It lasts until revoked."
-    )
-    WHAT_TO_DO = "Check that the role is needed, and narrow it to the resources that the client works on."
+    MEANING = "With a role, an application acts without a signed-in user. The role lasts until it is revoked."
+    WHAT_TO_DO = "Check that the role is needed, and narrow it to the resources that the client uses."
     SEVERITY = Severity.MEDIUM
-    SEVERITY_REASON = "A role can reach as far as the scopes of the client let it, up to everything."
+    SEVERITY_REASON = "The role can reach everything that the scopes of the client permit."
     EVENT = "app.oauth2.client.privilege.grant"
 
 
 class AuthorizedByGoneUser(_Administration):
-    """An integration was authorized by a user who was deactivated or deleted since."""
+    """The user who authorized an integration has since been deactivated or deleted."""
 
-    TITLE = "Integration was authorized by a user who is gone"
-    MEANING = "Who authorized it saw its secret, and nobody may know any more what it is for."
-    WHAT_TO_DO = "Rotate the secret, and name somebody who is responsible for the integration."
+    TITLE = "Integration was authorized by a user who has left"
+    MEANING = "The user saw the secret, and the purpose of the integration may be unknown now."
+    WHAT_TO_DO = "Rotate the secret, and name a responsible owner for the integration."
     SEVERITY = Severity.MEDIUM
-    SEVERITY_REASON = "A secret left the organization with a person, and can still be used."
+    SEVERITY_REASON = "A person outside the organization may have the secret, which still works."
     READS = (ClientAdministration, User)
     EVENT = "integration.api_service.lifecycle.authorize"
 
     @classmethod
-    def told(cls, org: Inspection, actor: str, name: str) -> str | None:
-        """Why the user is gone; None if they are not known to be."""
-        reason = org.gone(actor) if actor else None
+    def actor_text(cls, org: Inspection, actor: str, name: str) -> str | None:
+        """Return why the user is no longer active; None if not known to be."""
+        reason = org.why_inactive(actor) if actor else None
         return None if reason is None else f"by {name}: {reason}"
