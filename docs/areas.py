@@ -68,7 +68,8 @@ AREAS = (
         "Policies, authorization servers and network zones",
         ("policies", "authorization_servers", "token_policies", "network_zones"),
     ),
-    Area("hooks", "Hooks, AI agents and log streams", ("hooks", "ai_agents", "log_streams")),
+    Area("hooks", "Hooks and log streams", ("hooks", "log_streams")),
+    Area("workloads", "AI agents, MCP servers and service accounts", ("ai_agents", "mcp_servers")),
     Area(
         "activity",
         "Activity from the System Log",

@@ -27,7 +27,7 @@ _HEAD = (
 )
 _MANY = 5
 
-DRAWN = ("machines", "applications", "roles", "federation", "saml")
+DRAWN = ("machines", "applications", "roles", "federation", "saml", "workloads")
 """The areas of which a page can show all edges at a readable size."""
 
 

@@ -24,7 +24,14 @@ __all__ = ["Ranked", "Ranking", "most_severe", "riskiest"]
 
 _PEOPLE = frozenset({"Okta_User"})
 _MACHINES = frozenset(
-    {"Okta_ApiServiceIntegration", "Okta_Application", "Okta_ApiToken", "OktaHound_AiAgent"}
+    {
+        "Okta_ApiServiceIntegration",
+        "Okta_Application",
+        "Okta_ApiToken",
+        "OktaHound_AiAgent",
+        "OktaHound_McpServer",
+        "OktaHound_ServiceAccount",
+    }
 )
 _KINDS: Mapping[str, frozenset[str]] = {
     "people": _PEOPLE,

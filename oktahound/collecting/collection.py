@@ -17,6 +17,7 @@ from oktahound.collecting.gap_rules import (
     gap_of_incomplete_parents,
     gap_of_missing_scopes,
     means_no_rows,
+    no_request_gap,
 )
 from oktahound.collecting.log_reading import LogReader
 from oktahound.collecting.plan import Plan, Read
@@ -233,13 +234,15 @@ class Collection:
         self, read: Read, parent: Entity | None, writer: ListingWriter | None
     ) -> Gap | None:
         endpoint, count, answered, different = read.endpoint, 0, False, 0
-        ids = endpoint.ids(parent) if parent else {}
+        ids, params = endpoint.ids(parent) if parent else {}, endpoint.params_of(parent)
+        if params is None:
+            return no_request_gap(read, parent)
         try:
             if endpoint.single:
-                answer = await self._client.get(endpoint.path, endpoint.params, ids=ids)
+                answer = await self._client.get(endpoint.path, params, ids=ids)
                 self._take(read, _rows(endpoint, answer), 0, parent, writer)
                 return None
-            pages = self._client.pages(endpoint.path, endpoint.params, ids=ids, rows_key=endpoint.rows_key)
+            pages = self._client.pages(endpoint.path, params, ids=ids, rows_key=endpoint.rows_key)
             async with aclosing(pages):
                 async for page in pages:
                     answered = True

@@ -88,6 +88,17 @@ def gap_of(read: Read, error: RequestError, parent: Entity | None, rows_read: in
     )
 
 
+def no_request_gap(read: Read, parent: Entity | None) -> Gap:
+    """Return the gap of a listing whose request needs something that Okta did not send with the parent."""
+    return Gap(
+        entity=read.cls.__name__,
+        reason=GapReason.PARENT,
+        request=request_of(read),
+        parent=None if parent is None else parent.id,
+        detail="the object lacks what the filter of the request needs",
+    )
+
+
 def _is_refusal(read: Read, error: RequestError) -> bool:
     """Whether Okta refused this listing although no scope is missing."""
     refused = isinstance(error, PermissionDeniedError | NotFoundError | RequestRejectedError)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from oktahound.entities.agent_pools import Agent, AgentPool
-from oktahound.entities.ai_agents import AiAgent, AiAgentConnection, ServiceAccount
+from oktahound.entities.ai_agents import AgentKey, AiAgent, AiAgentOwners, ServiceAccount
 from oktahound.entities.api_tokens import ApiToken, token_window
 from oktahound.entities.application_links import (
     AppGroupAssignment,
@@ -46,6 +46,7 @@ from oktahound.entities.integrations import ApiServiceIntegration
 from oktahound.entities.json_web_keys import JsonWebKey
 from oktahound.entities.log_streams import LogStream
 from oktahound.entities.log_windows import USAGE, LogWindow
+from oktahound.entities.mcp_servers import DelegationLink, McpServer, ResourceConnection
 from oktahound.entities.network_zones import NetworkZone
 from oktahound.entities.optional_reads import TRUST_BOUNDARIES
 from oktahound.entities.organization import Organization
@@ -142,9 +143,10 @@ __all__ = [
     "AcsEndpoint",
     "AdminAssignee",
     "Agent",
+    "AgentKey",
     "AgentPool",
     "AiAgent",
-    "AiAgentConnection",
+    "AiAgentOwners",
     "All",
     "ApiServiceIntegration",
     "ApiToken",
@@ -161,6 +163,7 @@ __all__ = [
     "ConsentGrant",
     "Context",
     "CustomRole",
+    "DelegationLink",
     "Derived",
     "Device",
     "DeviceUser",
@@ -189,6 +192,7 @@ __all__ = [
     "LogListing",
     "LogStream",
     "LogWindow",
+    "McpServer",
     "MembersOf",
     "Network",
     "NetworkZone",
@@ -207,6 +211,7 @@ __all__ = [
     "Realm",
     "Records",
     "Resource",
+    "ResourceConnection",
     "ResourceSet",
     "ResourceSetBinding",
     "ResourceSetMember",

@@ -1,4 +1,4 @@
-"""AI agents and their connections, and service accounts of Okta Privileged Access.
+"""AI agents with their owners and keys, and service accounts of Okta Privileged Access.
 
 Okta's API description (2026-06) does not hold the endpoints of AI agents; shapes and statuses are those of
 Okta's developer documentation and of public code that reads them. Everything that the graph draws of
@@ -13,11 +13,23 @@ from typing import Annotated
 import attrs
 
 from oktahound.entities.optional_reads import TRUST_BOUNDARIES
-from oktahound.entities.parsers import last_orn_part, last_segment
-from oktahound.entities.schema import Derived, Entity, Parent, Wire
+from oktahound.entities.parsers import (
+    last_orn_part,
+    last_segment,
+    orn_in_filter,
+    principals_of_type,
+    wrapped_keys,
+)
+from oktahound.entities.schema import Context, Derived, Entity, Parent, Wire
 from oktahound.entities.sources import Endpoint
 
-__all__ = ["AiAgent", "AiAgentConnection", "ServiceAccount"]
+__all__ = ["AgentKey", "AiAgent", "AiAgentOwners", "ServiceAccount"]
+
+
+def _has_owners(agent: AiAgent, context: Context) -> bool | None:
+    if not context.known(AiAgentOwners):
+        return None
+    return any(row.id == agent.id and row.are_named for row in context.rows(AiAgentOwners))
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -37,58 +49,93 @@ class AiAgent(Entity):
             option=TRUST_BOUNDARIES,
         ),
     )
-    DERIVED = (Derived("displayName", "The profile's name.", lambda agent, context: agent.name),)
+    DERIVED = (
+        Derived("displayName", "The profile's name.", lambda agent, context: agent.name),
+        Derived("hasOwners", "Whether it has an owner; absent when owners were not read.", _has_owners),
+    )
 
     name: Annotated[str | None, Wire("profile.name")] = None
     """The name in the agent's profile."""
     status: str | None = None
     """`ACTIVE`, `INACTIVE`, `DEACTIVATED`, or `STAGED` before the first activation."""
-    platform: str | None = None
+    platform: Annotated[str | None, Wire(("platform", "profile.platform"))] = None
     """The platform that the agent was imported from, such as `AWS_BEDROCK_AGENTS`."""
-    app_id: str | None = None
+    app_id: Annotated[str | None, Wire(("signOnProvider.appInstanceId", "appId"), prop="appId")] = None
     """The id of the application through which people sign in to the agent."""
-    created: datetime | None = None
+    resource_name: Annotated[
+        str | None, Wire(("_links.delegationLinks.href",), prop="", read=orn_in_filter)
+    ] = None
+    """The agent's Okta Resource Name, out of the link to its delegation links."""
+    created: Annotated[datetime | None, Wire(("created", "createdDate"))] = None
     """When the agent was registered."""
-    last_updated: datetime | None = None
+    last_updated: Annotated[datetime | None, Wire(("lastUpdated", "lastUpdatedDate"))] = None
     """When the agent was last changed."""
 
 
 @attrs.frozen(kw_only=True, repr=False)
-class AiAgentConnection(Entity):
-    """A connection of an AI agent: what it may get tokens, secrets or accounts of."""
+class AiAgentOwners(Entity):
+    """The owners of one AI agent, from Okta Identity Governance. `id` is the agent's.
 
-    PLURAL = "ai_agent_connections"
-    OWNER = ("agent_id",)
+    An agent without owners has no row.
+    """
+
+    PLURAL = "ai_agent_owners"
     SOURCES = (
         Endpoint(
-            "/workload-principals/api/v1/ai-agents/{id}/connections",
-            scope="okta.aiAgents.read",
-            params={"limit": 200},
+            "/governance/api/v1/resource-owners",
+            scope="okta.governance.resourceOwner.read",
+            params={"filter": 'resource.type eq "ai-agents"', "limit": 200},
             rows_key="data",
-            under=AiAgent,
             may_lack=True,
             option=TRUST_BOUNDARIES,
         ),
     )
 
+    id: Annotated[str, Wire(("resource.orn", "resource.id"), read=last_orn_part)]
+    """The id of the agent."""
+    user_ids: Annotated[tuple[str, ...] | None, Wire("principals", read=principals_of_type("users"))] = None
+    """The ids of the users who own it."""
+    group_ids: Annotated[tuple[str, ...] | None, Wire("principals", read=principals_of_type("groups"))] = None
+    """The ids of the groups whose members own it."""
+
+    @property
+    def are_named(self) -> bool:
+        """Whether the row names any user or group."""
+        return bool(self.user_ids or self.group_ids)
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class AgentKey(Entity):
+    """A public key of an AI agent, without its key material. The agent signs its token requests with it."""
+
+    KIND = "OktaHound_AgentKey"
+    PART = "trust_boundaries"
+    PLURAL = "agent_keys"
+    OWNER = ("agent_id",)
+    SOURCES = (
+        Endpoint(
+            "/workload-principals/api/v1/ai-agents/{id}/credentials/jwks",
+            scope="okta.aiAgents.read",
+            single=True,
+            read=wrapped_keys,
+            under=AiAgent,
+            option=TRUST_BOUNDARIES,
+        ),
+    )
+    DERIVED = (Derived("displayName", "The key id; else Okta's id.", lambda key, context: key.kid or key.id),)
+
     agent_id: Annotated[str, Parent()]
     """The id of the agent."""
-    connection_type: str | None = None
-    """Such as `IDENTITY_ASSERTION_CUSTOM_AS`, `IDENTITY_ASSERTION_APP_INSTANCE` or `STS_SERVICE_ACCOUNT`."""
+    kid: Annotated[str | None, Wire(prop="name")] = None
+    """The key id, as it stands in the header of a signed JWT."""
+    kty: str | None = None
+    """The type of key: `RSA` or `EC`."""
     status: str | None = None
     """`ACTIVE` or `INACTIVE`."""
-    scope_condition: str | None = None
-    """Which scopes it may ask for: `ALL_SCOPES` or `INCLUDE_ONLY`."""
-    scopes: tuple[str, ...] | None = None
-    """The scopes that it may ask for."""
-    authorization_server_id: Annotated[str | None, Wire("authorizationServer.orn", read=last_orn_part)] = None
-    """The id of the authorization server whose tokens it gets."""
-    application_id: Annotated[str | None, Wire(("app.orn", "application.orn"), read=last_orn_part)] = None
-    """The id of the application instance whose tokens it gets."""
-    service_account_id: Annotated[str | None, Wire("serviceAccount.orn", read=last_orn_part)] = None
-    """The id of the service account whose password it gets."""
-    resource_id: Annotated[str | None, Wire("resource.orn", read=last_orn_part)] = None
-    """The id of the resource server, or of the other agent, that it may call."""
+    created: datetime | None = None
+    """When the key was added."""
+    last_updated: datetime | None = None
+    """When the key was last changed."""
 
 
 @attrs.frozen(kw_only=True, repr=False)

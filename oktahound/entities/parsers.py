@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import binascii
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 import orjson
 
@@ -32,6 +33,9 @@ __all__ = [
     "moment_of_milliseconds",
     "names_of",
     "numbered",
+    "orn_in_filter",
+    "orn_type",
+    "principals_of_type",
     "resource_link",
     "role_conditions",
     "text_unless_empty",
@@ -45,6 +49,9 @@ T = TypeVar("T")
 
 _KEPT_PARAMETERS = frozenset({"filter", "type"})
 """Query parameters by which Okta's links narrow a collection."""
+
+_PARTS_WITH_ONE_QUOTED = 3
+"""The number of parts around the quotation marks of ``property eq "value"``."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -109,6 +116,41 @@ def last_orn_part(value: object) -> str | None:
     'aus1'
     """
     return _expect(value, str, "an Okta Resource Name").rpartition(":")[2] or None
+
+
+def orn_type(value: object) -> str | None:
+    """The type of object that an Okta Resource Name names: the part before the id.
+
+    >>> orn_type("orn:okta:directory:00o1:resource-servers:a2a:wlp1")
+    'a2a'
+    """
+    parts = _expect(value, str, "an Okta Resource Name").split(":")
+    return parts[-2] or None if len(parts) > 1 else None
+
+
+def orn_in_filter(value: object) -> str | None:
+    """The Okta Resource Name in the ``filter`` of a link; None if the filter names none.
+
+    >>> orn_in_filter("https://contoso.okta.com/x?filter=to.resourceOrn%20eq%20%22orn:okta:directory:00o1%22")
+    'orn:okta:directory:00o1'
+    """
+    filters = parse_qs(_split(_expect(value, str, "a link")).query).get("filter", [])
+    quoted = "".join(filters).split('"')
+    return quoted[1] if len(quoted) == _PARTS_WITH_ONE_QUOTED and quoted[1].startswith("orn:") else None
+
+
+def principals_of_type(type_: str) -> Callable[[object], tuple[str, ...]]:
+    """Make a parser of a list of principals to the ids of those whose Okta Resource Name has a type.
+
+    The ``id`` of a principal is the id of the reference, so that the id of the user or group is the end of
+    its Okta Resource Name.
+    """
+
+    def parse(value: object) -> tuple[str, ...]:
+        orns = [as_object(each).get("orn") for each in _expect(value, list, "a list of principals")]
+        return tuple(id_ for orn in orns if orn_type(orn) == type_ and (id_ := last_orn_part(orn)))
+
+    return parse
 
 
 def bare_url(value: object) -> str | None:
@@ -228,12 +270,13 @@ def _is_term(name: str, values: object) -> bool:
 
 
 def wrapped_keys(value: object) -> list[Any]:
-    """Parse a key set: ``{"keys": […]}``, ``{"jwks": {"keys": […]}}`` or a list of keys.
+    """Parse a key set: ``{"keys": […]}``, ``{"jwks": {"keys": […]}}``, ``{"data": […]}`` or a list of keys.
 
-    All three forms were recorded from the same endpoint.
+    The forms without ``data`` were recorded from the same endpoint; ``data`` is how Okta wraps lists that
+    belong to AI agents.
     """
     found = value
-    for wrapper in ("jwks", "keys"):
+    for wrapper in ("data", "jwks", "keys"):
         if isinstance(found, dict) and wrapper in found:
             found = found[wrapper]
     if found is None or found == {}:

@@ -11,7 +11,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 import attrs
 
 from oktahound.entities.agent_pools import Agent, AgentPool
-from oktahound.entities.ai_agents import AiAgent, AiAgentConnection, ServiceAccount
+from oktahound.entities.ai_agents import AgentKey, AiAgent, AiAgentOwners, ServiceAccount
 from oktahound.entities.api_tokens import ApiToken
 from oktahound.entities.application_links import (
     AppGroupAssignment,
@@ -36,6 +36,7 @@ from oktahound.entities.integrations import ApiServiceIntegration
 from oktahound.entities.json_web_keys import JsonWebKey
 from oktahound.entities.log_streams import LogStream
 from oktahound.entities.log_windows import LogWindow
+from oktahound.entities.mcp_servers import DelegationLink, McpServer, ResourceConnection
 from oktahound.entities.network_zones import NetworkZone
 from oktahound.entities.organization import Organization
 from oktahound.entities.policies import Policy, PolicyMapping, PolicyRule
@@ -114,7 +115,11 @@ class Records:
     token_policies: EntityTable[TokenPolicy] = EntityTable(TokenPolicy)
     token_policy_rules: EntityTable[TokenPolicyRule] = EntityTable(TokenPolicyRule)
     ai_agents: EntityTable[AiAgent] = EntityTable(AiAgent)
-    ai_agent_connections: EntityTable[AiAgentConnection] = EntityTable(AiAgentConnection)
+    ai_agent_owners: EntityTable[AiAgentOwners] = EntityTable(AiAgentOwners)
+    agent_keys: EntityTable[AgentKey] = EntityTable(AgentKey)
+    mcp_servers: EntityTable[McpServer] = EntityTable(McpServer)
+    resource_connections: EntityTable[ResourceConnection] = EntityTable(ResourceConnection)
+    delegation_links: EntityTable[DelegationLink] = EntityTable(DelegationLink)
     service_accounts: EntityTable[ServiceAccount] = EntityTable(ServiceAccount)
     log_streams: EntityTable[LogStream] = EntityTable(LogStream)
     network_zones: EntityTable[NetworkZone] = EntityTable(NetworkZone)

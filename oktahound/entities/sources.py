@@ -158,6 +158,9 @@ class Endpoint:
         read: returns the list of rows of a `single` endpoint; None if the object is the row.
         under: the entity whose objects fill ``{id}``: one listing for each of them.
         ids: returns the values of the path's placeholders, if they are not ``{"id": parent.id}``.
+        query: returns query parameters that depend on the parent. They replace those of `params` with the
+            same name, which then describe them in plans and gaps. None if the parent lacks what the request
+            needs: its rows then count as not read.
         when: whether a parent can have rows. A skipped parent counts as read, without rows, so that this must
             be based on Okta's statements and not on a guess.
         among: returns the keys of the parents to request, out of those that pass `when`. It can use other
@@ -184,6 +187,7 @@ class Endpoint:
     read: Callable[[Any], Sequence[Any]] | None = None
     under: type[Entity] | None = None
     ids: Callable[[Any], Mapping[str, str]] = _own_id
+    query: Callable[[Any], Mapping[str, str] | None] | None = None
     when: Callable[[Any, Known], bool] | None = None
     among: Callable[[Known], Container[Key]] | None = None
     after: tuple[type[Entity], ...] = ()
@@ -194,6 +198,13 @@ class Endpoint:
     may_lack: bool = False
     option: Option | None = None
     log: LogListing | None = None
+
+    def params_of(self, parent: Entity | None) -> Mapping[str, str | int] | None:
+        """Return the query parameters of the first request below a parent; None if it cannot be sent."""
+        if self.query is None or parent is None:
+            return self.params
+        own = self.query(parent)
+        return None if own is None else {**self.params, **own}
 
     @property
     def scopes(self) -> tuple[str, ...]:

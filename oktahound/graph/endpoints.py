@@ -196,6 +196,7 @@ _PREFIXES = {
     "iam": "Okta_ResourceSet",
     "aus": "Okta_AuthorizationServer",
     "wlp": "OktaHound_AiAgent",
+    "ems": "OktaHound_McpServer",
 }
 # Ids of Okta's own objects are words. Their node keys also contain the domain.
 _BUILT_IN = frozenset({"Okta_Role", "Okta_ResourceSet"})

@@ -17,6 +17,7 @@ import attrs
 
 from oktahound.entities import (
     Agent,
+    AgentKey,
     AgentPool,
     AiAgent,
     ApiToken,
@@ -32,6 +33,7 @@ from oktahound.entities import (
     InlineHook,
     JsonWebKey,
     LogStream,
+    McpServer,
     NetworkZone,
     Policy,
     PolicyRule,
@@ -46,6 +48,7 @@ __all__ = [
     "grant_state",
     "inactive_nodes",
     "may_be_active",
+    "mcp_client_state",
     "node_state",
     "policy_rule_state",
     "policy_state",
@@ -108,6 +111,8 @@ _LIFECYCLES: dict[type[Entity], Lifecycle] = {
     InlineHook: Lifecycle("inline hook", {"ACTIVE"}, {"INACTIVE"}),
     EventHook: Lifecycle("event hook", {"ACTIVE"}, {"INACTIVE"}),
     AiAgent: Lifecycle("AI agent", {"ACTIVE"}, {"INACTIVE", "DEACTIVATED", "STAGED"}),
+    AgentKey: Lifecycle("key", {"ACTIVE"}, {"INACTIVE"}),
+    McpServer: Lifecycle("MCP server", {"ACTIVE"}, {"INACTIVE", "INVALID", "PENDING"}),
     LogStream: Lifecycle("log stream", {"ACTIVE"}, {"INACTIVE"}),
     NetworkZone: Lifecycle("network zone", {"ACTIVE"}, {"INACTIVE"}),
     GroupRule: Lifecycle("group rule", {"ACTIVE"}, {"INACTIVE", "INVALID"}),
@@ -126,6 +131,7 @@ _ROLE = Lifecycle("role assignment", {"ACTIVE"}, {"INACTIVE"})
 _ROLE_TARGET = Lifecycle("target of the role assignment", {"ACTIVE"}, {"INACTIVE"})
 _GRANT = Lifecycle("consent grant", {"ACTIVE"}, {"REVOKED"})
 _CONNECTION = Lifecycle("connection", {"ACTIVE"}, {"INACTIVE"})
+_MCP_CLIENT = Lifecycle("OAuth client of the MCP server", {"ACTIVE"}, {"INACTIVE"})
 _POLICY_RULE = Lifecycle("policy rule", {"ACTIVE"}, {"INACTIVE"})
 _FACTOR = Lifecycle(
     "factor", {"ACTIVE"}, {"DISABLED", "ENROLLED", "EXPIRED", "INACTIVE", "NOT_SETUP", "PENDING_ACTIVATION"}
@@ -175,6 +181,9 @@ role_target_state = _by_status(_ROLE_TARGET)
 
 grant_state = _by_status(_GRANT)
 """The state of a consent grant by its status."""
+
+mcp_client_state = _by_status(_MCP_CLIENT)
+"""The state of the OAuth client of an MCP server by its status."""
 
 policy_rule_state = _by_status(_POLICY_RULE)
 """The state of a rule of a policy by its status."""

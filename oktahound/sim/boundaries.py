@@ -1,4 +1,4 @@
-"""Hooks, log streams, network zones, AI agents and service accounts."""
+"""Hooks, policies of authorization servers, log streams and network zones."""
 
 from __future__ import annotations
 
@@ -182,67 +182,6 @@ class BoundaryVerbs(Verbs):
             }
         )
         return zone
-
-    def add_ai_agent(
-        self,
-        name: str,
-        *,
-        status: str = "ACTIVE",
-        app: str | None = None,
-        servers: Iterable[str] = (),
-    ) -> str:
-        """Add an AI agent that is connected to authorization servers."""
-        agent = self.world.ids.new("wlp")
-        here = f"/workload-principals/api/v1/ai-agents/{agent}"
-        self.world["ai_agents"].add(
-            {
-                "id": agent,
-                "status": status,
-                "platform": None,
-                "appId": app,
-                "profile": {"name": name, "description": None},
-                "created": ago(60),
-                "lastUpdated": ago(6),
-                "_links": {"self": self._href(here), "connections": self._href(f"{here}/connections")},
-            }
-        )
-        for server in servers:
-            connection = self.world.ids.new("mcn")
-            self.world["ai_agent_connections", agent].add(
-                {
-                    "id": connection,
-                    "connectionType": "IDENTITY_ASSERTION_CUSTOM_AS",
-                    "status": "ACTIVE",
-                    "authorizationServer": {
-                        "orn": self.world.orn(f"authorization_servers:{server}"),
-                        "name": self.world["authorization_servers"][server]["name"],
-                    },
-                    "scopeCondition": "INCLUDE_ONLY",
-                    "scopes": ["orders:read"],
-                    "_links": {"self": self._href(f"{here}/connections/{connection}")},
-                }
-            )
-        return agent
-
-    def add_service_account(self, name: str, user: str, *, owners: Iterable[str] = ()) -> str:
-        """Make a user a service account, whose password Okta Privileged Access keeps."""
-        account = self.world.ids.new("svc")
-        self.world["service_accounts"].add(
-            {
-                "id": account,
-                "name": name,
-                "description": None,
-                "username": self.world["users"][user]["profile"]["login"],
-                "oktaUserId": user,
-                "ownerUserIds": list(owners),
-                "ownerGroupIds": [],
-                "status": "UNSECURED",
-                "statusDetail": "STAGED",
-                "created": ago(50),
-                "lastUpdated": ago(5),
-            }
-        )
-        return account
 
 
 def _call(app: Json, hook: str) -> None:

@@ -27,6 +27,7 @@ from oktahound.sim.routes import ROUTES
 from oktahound.sim.routing import Router
 from oktahound.sim.server import Received, Server
 from oktahound.sim.transport import SimulatedTransport
+from oktahound.sim.workloads import WorkloadVerbs
 from oktahound.sim.world import World
 
 __all__ = ["SimulatedOrg"]
@@ -42,6 +43,7 @@ class SimulatedOrg(
     DirectoryVerbs,
     FederationVerbs,
     BoundaryVerbs,
+    WorkloadVerbs,
     LogVerbs,
 ):
     """A simulated Okta org that responds over an httpx transport like Okta.

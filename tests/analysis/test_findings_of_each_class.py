@@ -19,7 +19,7 @@ from oktahound.entities import (
     Agent,
     AgentPool,
     AiAgent,
-    AiAgentConnection,
+    AiAgentOwners,
     ApiToken,
     Application,
     ClientSecret,
@@ -40,6 +40,7 @@ from oktahound.entities import (
     PolicyMapping,
     PolicyRule,
     Resource,
+    ResourceConnection,
     ResourceSet,
     SamlSettings,
     ServiceAccount,
@@ -142,8 +143,8 @@ HOOK = InlineHook(id="calClaims", name="Claims", type="com.okta.saml.tokens.tran
 WEB_ASKS = Application(id="0oaAsks", label="Shop", status="ACTIVE", inline_hook_ids=("calClaims",))
 ORG_ADMIN = (BOB, AdminAssignee(id="00uBob"), role(BOB, "ORG_ADMIN", "raOrg"))
 AGENT_OF_ALL = AiAgent(id="wlpHelper", name="Helper", status="ACTIVE")
-CONNECTION = AiAgentConnection(
-    id="mcn1", agent_id="wlpHelper", status="ACTIVE", service_account_id="svcExport"
+CONNECTION = ResourceConnection(
+    id="mcn1", principal_id="wlpHelper", status="ACTIVE", service_account_id="svcExport"
 )
 ACCOUNT = ServiceAccount(id="svcExport", name="Export", okta_user_id="00uAnn")
 FEEDING = GroupRule(
@@ -365,6 +366,13 @@ CASES: dict[str, tuple[tuple[Entity, ...], list[tuple[Entity, ...]]]] = {
         [
             (AGENT_OF_ALL, CONNECTION, ACCOUNT, *HELPDESK),
             (attrs.evolve(AGENT_OF_ALL, status="STAGED"), CONNECTION, ACCOUNT, *SUPER),
+        ],
+    ),
+    "AiAgentWithoutOwner": (
+        (AGENT_OF_ALL,),
+        [
+            (AGENT_OF_ALL, AiAgentOwners(id="wlpHelper", user_ids=("00uAnn",))),
+            (attrs.evolve(AGENT_OF_ALL, status="STAGED"),),
         ],
     ),
     "ProviderOfAdministrators": ((*HELPDESK, PROVIDER, LINK), [(ANN, PROVIDER, LINK), (*HELPDESK, PROVIDER)]),

@@ -210,17 +210,32 @@ class Formula:
                 ("log_streams", "/api/v1/logStreams"),
                 ("network_zones", "/api/v1/zones"),
                 ("ai_agents", "/workload-principals/api/v1/ai-agents"),
+                ("resource_owners", "/governance/api/v1/resource-owners"),
+                ("mcp_servers", "/resource-servers/api/v1/mcp-servers"),
                 ("service_accounts", "/privileged-access/api/v1/okta-service-accounts"),
             ):
                 yield path, self._pages(len(self._all(name)), 200)
             yield from (("/api/v1/inlineHooks", 1), ("/api/v1/eventHooks", 1))
-            for agent in self._all("ai_agents"):
-                path = "/workload-principals/api/v1/ai-agents/{id}/connections"
-                yield path, self._pages(self._below("ai_agent_connections", agent["id"]), 200)
+            yield from self._workloads()
             for server in self._all("authorization_servers"):
                 yield "/api/v1/authorizationServers/{id}/policies", 1
                 rules = "/api/v1/authorizationServers/{server}/policies/{id}/rules"
                 yield rules, self._below("token_policies", server["id"])
+
+    def _workloads(self) -> Iterator[tuple[str, int]]:
+        base, agents = "/workload-principals/api/v1", self._all("ai_agents")
+        clients = [each for each in self._all("mcp_servers") if each.get("oauthClient")]
+        for kind, holders in (("ai-agents", agents), ("mcp-servers", clients)):
+            for holder in holders:
+                connections = self._below("resource_connections", holder["id"])
+                yield f"{base}/{kind}/{{id}}/connections", self._pages(connections, 200)
+        yield f"{base}/ai-agents/{{id}}/credentials/jwks", len(agents)
+        names = [f"workload-principals:ai-agents:{agent['id']}" for agent in agents]
+        names += [server["oauthClient"]["orn"] for server in clients]
+        for name in names:
+            targets = [each["to"]["resourceOrn"] for each in self._all("delegation_links")]
+            links = sum(target.endswith(name) for target in targets)
+            yield f"{base}/delegation-links", self._pages(links, 200)
 
     def _role_holders(self) -> set[str]:
         groups = [self.org.world["groups"][group] for group in self._holders(self.org.world["groups"])]

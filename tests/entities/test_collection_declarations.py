@@ -64,8 +64,9 @@ def test_a_listing_fills_its_path_and_names_its_scope(cls, source):
     assert source.scope.startswith("okta.")
     assert source.scope.endswith(".read")
     assert source.scopes == (source.scope, *source.also)
-    # Listings of the System Log name the object in their filter.
-    place = source.params.get("filter", "") if source.log is not None else source.path
+    # Listings of the System Log and of delegation links name the object in their filter.
+    by_filter = source.log is not None or source.query is not None
+    place = source.params.get("filter", "") if by_filter else source.path
     assert ("{" in place) == (source.under is not None)
     assert all(entity in ENTITIES for entity in source.after)
     if source.under is not None:

@@ -12,9 +12,10 @@ from oktahound.entities import (
     AcsEndpoint,
     AdminAssignee,
     Agent,
+    AgentKey,
     AgentPool,
     AiAgent,
-    AiAgentConnection,
+    AiAgentOwners,
     ApiServiceIntegration,
     ApiToken,
     AppGroupAssignment,
@@ -28,6 +29,7 @@ from oktahound.entities import (
     ClientSecret,
     ConsentGrant,
     CustomRole,
+    DelegationLink,
     Device,
     DeviceUser,
     EventCount,
@@ -43,6 +45,7 @@ from oktahound.entities import (
     JsonWebKey,
     LogStream,
     LogWindow,
+    McpServer,
     Network,
     NetworkZone,
     OAuthScope,
@@ -53,6 +56,7 @@ from oktahound.entities import (
     PushTargetGroup,
     Realm,
     Resource,
+    ResourceConnection,
     ResourceSet,
     ResourceSetBinding,
     ResourceSetMember,
@@ -542,7 +546,95 @@ SHAPES = [
         {"name": "Helper", "status": "STAGED", "app_id": "0oa1"},
     ),
     (
-        AiAgentConnection,
+        AiAgent,
+        {
+            "id": "wlp1",
+            "signOnProvider": {"appInstanceId": "0oa2"},
+            "profile": {"name": "Helper", "platform": "AWS_BEDROCK_AGENTS"},
+            "_links": {
+                "delegationLinks": {
+                    "href": "https://contoso.okta.com/workload-principals/api/v1/delegation-links?filter="
+                    "to.resourceOrn%20eq%20%22orn:okta:directory:00o1:workload-principals:ai-agents:wlp1%22"
+                }
+            },
+        },
+        None,
+        {
+            "app_id": "0oa2",
+            "platform": "AWS_BEDROCK_AGENTS",
+            "resource_name": "orn:okta:directory:00o1:workload-principals:ai-agents:wlp1",
+        },
+    ),
+    (
+        AiAgentOwners,
+        {
+            "parentResourceOrn": "orn:okta:directory:00o1:workload-principals:ai-agents:wlp1",
+            "resource": {
+                "id": "wlp1",
+                "type": "ai-agents",
+                "orn": "orn:okta:directory:00o1:workload-principals:ai-agents:wlp1",
+            },
+            "principals": [
+                {"id": "pri1", "type": "users", "orn": "orn:okta:directory:00o1:users:00u1"},
+                {"id": "pri2", "type": "groups", "orn": "orn:okta:directory:00o1:groups:00g1"},
+            ],
+        },
+        None,
+        {"id": "wlp1", "user_ids": ("00u1",), "group_ids": ("00g1",)},
+    ),
+    (
+        AgentKey,
+        {"id": "wpc1", "kid": "key-1", "kty": "EC", "status": "ACTIVE", "x": "1", "y": "2"},
+        AiAgent(id="wlp1"),
+        {"agent_id": "wlp1", "kid": "key-1", "kty": "EC", "status": "ACTIVE"},
+    ),
+    (
+        McpServer,
+        {
+            "id": "ems1",
+            "resourceUrl": "https://tools.example.com/mcp?key=hunter2",
+            "status": "ACTIVE",
+            "metadata": {"displayName": "Tools", "description": None},
+            "oauthClient": {
+                "clientId": "wlp9",
+                "orn": "orn:okta:directory:00o1:workload-principals:mcp:wlp9",
+                "status": "ACTIVE",
+            },
+        },
+        None,
+        {
+            "name": "Tools",
+            "host": "tools.example.com",
+            "status": "ACTIVE",
+            "oauth_client_id": "wlp9",
+            "oauth_client_name": "orn:okta:directory:00o1:workload-principals:mcp:wlp9",
+            "oauth_client_status": "ACTIVE",
+        },
+    ),
+    (
+        DelegationLink,
+        {
+            "id": "dlk1",
+            "from": {
+                "type": "OKTA_AUTHORIZATION_SERVER",
+                "clientOrn": "orn:okta:idp:00o1:apps:oidc:0oa1",
+                "tokenType": "ACCESS_TOKEN",
+            },
+            "to": {
+                "resourceOrn": "orn:okta:directory:00o1:workload-principals:ai-agents:wlp1",
+                "authorizationServerOrn": "orn:okta:idp:00o1:authorization_servers:aus1",
+            },
+        },
+        AiAgent(id="wlp1"),
+        {
+            "target_id": "wlp1",
+            "client_id": "0oa1",
+            "client_type": "oidc",
+            "authorization_server_id": "aus1",
+        },
+    ),
+    (
+        ResourceConnection,
         {
             "id": "mcn1",
             "connectionType": "IDENTITY_ASSERTION_CUSTOM_AS",
@@ -553,9 +645,10 @@ SHAPES = [
         },
         AiAgent(id="wlp1"),
         {
-            "agent_id": "wlp1",
+            "principal_id": "wlp1",
             "authorization_server_id": "aus1",
             "resource_id": "wlp2",
+            "resource_type": "a2a",
             "scopes": ("orders:read",),
         },
     ),

@@ -95,7 +95,11 @@ PROPERTIES = {
     "OktaHound_EventHook": """
         name displayName status verificationStatus events host authScheme created lastUpdated
     """,
-    "OktaHound_AiAgent": "name displayName status platform appId created lastUpdated",
+    "OktaHound_AiAgent": "name displayName status platform appId hasOwners created lastUpdated",
+    "OktaHound_AgentKey": "name displayName kty status created lastUpdated",
+    "OktaHound_McpServer": """
+        name displayName status host oauthClientId oauthClientStatus created lastUpdated
+    """,
     "OktaHound_ServiceAccount": """
         name displayName username status oktaUserId ownerUserIds ownerGroupIds created lastUpdated
     """,

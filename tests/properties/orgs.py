@@ -23,9 +23,10 @@ from oktahound.entities import (
     AcsEndpoint,
     AdminAssignee,
     Agent,
+    AgentKey,
     AgentPool,
     AiAgent,
-    AiAgentConnection,
+    AiAgentOwners,
     ApiToken,
     AppGroupAssignment,
     Application,
@@ -34,6 +35,7 @@ from oktahound.entities import (
     AuthorizationServer,
     ConsentGrant,
     CustomRole,
+    DelegationLink,
     Device,
     DeviceUser,
     Entity,
@@ -48,6 +50,7 @@ from oktahound.entities import (
     InlineHook,
     JsonWebKey,
     LogStream,
+    McpServer,
     NetworkZone,
     Policy,
     PolicyMapping,
@@ -55,6 +58,7 @@ from oktahound.entities import (
     PushTargetGroup,
     Realm,
     Resource,
+    ResourceConnection,
     ResourceSet,
     RoleAppTarget,
     RoleAssignment,
@@ -148,6 +152,7 @@ PERMISSIONS = (
 )
 HOOKS = ("cal1", "cal2", "calGone")
 AGENTS = ("wlp1", "wlp2", "wlpGone")
+MCP_SERVERS = ("ems1", "ems2", "emsNowhere")
 ZONES = ("nzo1", "nzo2", "nzoGone")
 SOME_ZONES = (None, ("nzo1",), ("nzo1", "nzoGone"))
 EXPRESSIONS = (
@@ -567,17 +572,41 @@ def _workloads(made: Making) -> None:
                 "application_id": made.one((*APPS, None)),
             }
             ends |= {
-                "resource_id": made.one((*AGENTS, "mcp1", None)),
+                "resource_id": made.one((*AGENTS, *MCP_SERVERS, None)),
+                "resource_type": made.one(["a2a", "mcp", "virtual-mcp", None]),
                 "service_account_id": made.one(["svc1", None]),
             }
             status = made.one(["ACTIVE", "INACTIVE", "NEW", None])
-            made.put(AiAgentConnection(id=connection, agent_id=agent, status=status, **ends))
+            made.put(ResourceConnection(id=connection, principal_id=agent, status=status, **ends))
+        for key in made.some(["wpc1", "wpc2"]):
+            status = made.one(["ACTIVE", "INACTIVE", "NEW", None])
+            made.put(AgentKey(id=f"{key}{agent}", agent_id=agent, status=status))
+        _delegations(made, agent)
+    for agent in made.some(AGENTS):
+        owners = {"user_ids": tuple(made.some(USERS, 2)), "group_ids": tuple(made.some(GROUPS, 2))}
+        made.put(AiAgentOwners(id=agent, **owners))
+    for server in made.some(MCP_SERVERS[:-1]):
+        client = made.one([f"wlpOf{server}", None])
+        on = made.one(["ACTIVE", "INACTIVE", "NEW", None])
+        status = made.one(["ACTIVE", "PENDING", "NEW", None])
+        made.put(McpServer(id=server, status=status, oauth_client_id=client, oauth_client_status=on))
+        if client is not None:
+            ends = {"resource_id": made.one(MCP_SERVERS), "resource_type": "mcp"}
+            made.put(ResourceConnection(id="mcn3", principal_id=server, status="ACTIVE", **ends))
+            _delegations(made, server)
     for account in made.some(["svc1"]):
         owners = {
             "owner_user_ids": tuple(made.some(USERS, 2)),
             "owner_group_ids": tuple(made.some(GROUPS, 2)),
         }
         made.put(ServiceAccount(id=account, okta_user_id=made.one((*USERS, None)), **owners))
+
+
+def _delegations(made: Making, target: str) -> None:
+    for link in made.some(["dlk1", "dlk2"], 2):
+        client = made.one((*AGENTS, *APPS, *(f"wlpOf{server}" for server in MCP_SERVERS), None))
+        type_ = made.one(["ai-agents", "mcp", "oidc", None])
+        made.put(DelegationLink(id=link + target, target_id=target, client_id=client, client_type=type_))
 
 
 def _factors(made: Making, whose: str) -> None:

@@ -21,6 +21,15 @@ EXPANSIONS = {
     "/api/v1/groups/{groupId}/roles": ["targets/groups"],
 }
 
+FILTERS = {"/governance/api/v1/resource-owners": 'resource.type eq "ai-agents"'}
+"""Listings that Okta gives only with a filter."""
+
+_PRINCIPALS = "/workload-principals/api/v1"
+LINKED = {f"{_PRINCIPALS}/delegation-links": (f"{_PRINCIPALS}/ai-agents", "delegationLinks")}
+"""Listings whose filter is in a link of the rows of another listing."""
+
+LISTED_ELSEWHERE = {f"{_PRINCIPALS}/mcp-servers": "/resource-servers/api/v1/mcp-servers"}
+
 
 def crawl(org: SimulatedOrg) -> Iterator[tuple[Route, httpx.Response]]:
     """Every GET of every path, each once for every expansion."""
@@ -30,7 +39,9 @@ def crawl(org: SimulatedOrg) -> Iterator[tuple[Route, httpx.Response]]:
         walk = _Walk(http)
         for route in ROUTES:
             if route.method == "GET":
-                for path in walk.paths(route.template):
+                for link in walk.links(route.template):
+                    yield route, http.get(link)
+                for path in walk.paths(route.template) if route.template not in LINKED else ():
                     for query in queries(route):
                         yield route, http.get(path, params=query)
 
@@ -38,6 +49,8 @@ def crawl(org: SimulatedOrg) -> Iterator[tuple[Route, httpx.Response]]:
 def queries(route: Route) -> list[dict[str, str]]:
     if route.template == "/api/v1/policies":
         return [{"type": kind} for kind in sorted(POLICY_TYPES)]
+    if route.template in FILTERS:
+        return [{"filter": FILTERS[route.template]}]
     return [{}, *({"expand": what} for what in EXPANSIONS.get(route.template, []))]
 
 
@@ -55,9 +68,16 @@ class _Walk:
         listing = front.rstrip("/")
         return [path for key in self._ids(listing) for path in self.paths(f"{listing}/{key}{back}")]
 
+    def links(self, template: str) -> list[str]:
+        """The links that lead to a listing of `LINKED`."""
+        listing, name = LINKED.get(template, (None, ""))
+        rows = [] if listing is None else self._rows(listing, {})
+        return [row["_links"][name]["href"] for row in rows]
+
     def _ids(self, listing: str) -> list[str]:
         if listing not in self._found:
-            rows = [row for query in queries_of(listing) for row in self._rows(listing, query)]
+            from_ = LISTED_ELSEWHERE.get(listing, listing)
+            rows = [row for query in queries_of(listing) for row in self._rows(from_, query)]
             self._found[listing] = [row.get("id") or row["client_id"] for row in rows]
         return self._found[listing]
 

@@ -1,7 +1,7 @@
 """Shapes of endpoints that neither the JSON Schemas nor the recorded answers hold.
 
-They follow the examples in Okta's developer documentation, and for AI agents and service accounts in public
-code that reads them. Values are made up.
+They follow the examples in Okta's developer documentation, and for AI agents, MCP servers and service
+accounts in public code that reads them. Values are made up.
 """
 
 from __future__ import annotations
@@ -32,12 +32,37 @@ CHANNEL = {"type": TEXT, "version": TEXT}
 AGENT = thing(
     id=TEXT,
     platform=MAYBE_TEXT,
-    appId=MAYBE_TEXT,
+    signOnProvider={"t": ["null", "object"], "p": {"appInstanceId": TEXT}},
     profile=thing(name=TEXT, description=MAYBE_TEXT),
     **DATES,
 )
 POLICY = {"id": TEXT, "name": TEXT, "type": TEXT, "priority": NUMBER, "system": FLAG, "conditions": ANYTHING}
 
+NAMED = thing(orn=TEXT, name=TEXT)
+CONNECTIONS = thing(
+    data=many(
+        thing(
+            id=TEXT,
+            connectionType=TEXT,
+            status=TEXT,
+            authorizationServer=NAMED,
+            app=NAMED,
+            serviceAccount=NAMED,
+            resource=NAMED,
+            scopeCondition=TEXT,
+            scopes=many(TEXT),
+            _links=LINKS,
+        )
+    )
+)
+OAUTH_CLIENT = thing(
+    clientId=TEXT,
+    orn=TEXT,
+    status=TEXT,
+    tokenEndpointAuthMethod=TEXT,
+    grantTypes=many(TEXT),
+    connectionCount=NUMBER,
+)
 DESCRIBED: dict[str, dict[str, Any]] = {
     "GET /api/v1/inlineHooks": many(
         thing(type=TEXT, version=TEXT, channel=thing(**CHANNEL, config=thing(**CONFIG, **OAUTH)), **HOOK)
@@ -69,18 +94,51 @@ DESCRIBED: dict[str, dict[str, Any]] = {
     ),
     "GET /workload-principals/api/v1/ai-agents": thing(data=many(AGENT)),
     "GET /workload-principals/api/v1/ai-agents/{agentId}": AGENT,
-    "GET /workload-principals/api/v1/ai-agents/{agentId}/connections": thing(
+    "GET /workload-principals/api/v1/ai-agents/{agentId}/connections": CONNECTIONS,
+    "GET /workload-principals/api/v1/mcp-servers/{mcpServerId}/connections": CONNECTIONS,
+    "GET /workload-principals/api/v1/ai-agents/{agentId}/credentials/jwks": many(
+        thing(id=TEXT, kid=TEXT, kty=TEXT, crv=TEXT, x=TEXT, y=TEXT, use=TEXT, **DATES)
+    ),
+    "GET /workload-principals/api/v1/delegation-links": thing(
+        data=many(
+            {
+                "t": ["object"],
+                "p": {
+                    "id": TEXT,
+                    "from": thing(type=TEXT, clientOrn=TEXT, tokenType=TEXT),
+                    "to": thing(resourceOrn=TEXT, authorizationServerOrn=MAYBE_TEXT),
+                    "_links": LINKS,
+                },
+            }
+        )
+    ),
+    "GET /resource-servers/api/v1/mcp-servers": thing(
         data=many(
             thing(
                 id=TEXT,
-                connectionType=TEXT,
-                status=TEXT,
-                authorizationServer=thing(orn=TEXT, name=TEXT),
-                scopeCondition=TEXT,
-                scopes=many(TEXT),
-                _links=LINKS,
+                orn=TEXT,
+                resourceUrl=TEXT,
+                authorizationServerCount=NUMBER,
+                metadata=thing(displayName=TEXT, description=MAYBE_TEXT),
+                oauthClient=OAUTH_CLIENT,
+                **DATES,
             )
         )
+    ),
+    "GET /governance/api/v1/resource-owners": thing(
+        data=many(
+            thing(
+                parentResourceOrn=TEXT,
+                resource=thing(
+                    id=TEXT,
+                    type=TEXT,
+                    orn=TEXT,
+                    profile=thing(id=TEXT, name=TEXT, description=MAYBE_TEXT),
+                ),
+                principals=many(thing(id=TEXT, type=TEXT, orn=TEXT, profile=thing(id=TEXT, name=TEXT))),
+            )
+        ),
+        _links=LINKS,
     ),
     "GET /privileged-access/api/v1/okta-service-accounts": many(
         thing(

@@ -19,7 +19,11 @@ from oktahound.analysis.findings.application_credentials import (
     ApplicationTwoActiveSecrets,
     SecretInsteadOfKey,
 )
-from oktahound.analysis.findings.boundaries import AiAgentTakesOverOrganization, InlineHookUnderOthers
+from oktahound.analysis.findings.boundaries import (
+    AiAgentTakesOverOrganization,
+    AiAgentWithoutOwner,
+    InlineHookUnderOthers,
+)
 from oktahound.analysis.findings.collection import Findings
 from oktahound.analysis.findings.devices import (
     AdministratorOnSharedDevice,
@@ -159,6 +163,7 @@ FINDINGS: tuple[type[Finding], ...] = (
     PrivilegedGroupFedByRule,
     InlineHookUnderOthers,
     AiAgentTakesOverOrganization,
+    AiAgentWithoutOwner,
     ProviderOfAdministrators,
     ProviderLinksAnybody,
     ProviderCreatesUsers,

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 from oktahound.analysis.findings.controllers import controllers
 from oktahound.analysis.findings.inspection import Inspection
 from oktahound.analysis.findings.model import Finding
-from oktahound.entities import AiAgent, InlineHook, RoleAssignment
+from oktahound.entities import AiAgent, AiAgentOwners, InlineHook, RoleAssignment
 from oktahound.graph.lifecycle import may_be_active, status_assumptions
 from oktahound.graph.rules.hooks import HOOK_ALTERS_ASSERTION, HOOK_ALTERS_TOKENS, HOOK_SEES_PASSWORD
 from oktahound.scopes import Severity
 
-__all__ = ["AiAgentTakesOverOrganization", "InlineHookUnderOthers"]
+__all__ = ["AiAgentTakesOverOrganization", "AiAgentWithoutOwner", "InlineHookUnderOthers"]
 
 _HOOK_KINDS = frozenset({HOOK_ALTERS_ASSERTION.name, HOOK_ALTERS_TOKENS.name, HOOK_SEES_PASSWORD.name})
 _SHOWN = 10
@@ -99,3 +99,26 @@ class AiAgentTakesOverOrganization(Finding):
     def undecided(cls, org: Inspection) -> Iterable[str]:
         """Rules of the graph whose edges may be missing."""
         return org.path_gaps
+
+
+class AiAgentWithoutOwner(Finding):
+    """No user or group owns an AI agent."""
+
+    TITLE = "AI agent without an owner"
+    MEANING = "No user or group is responsible for the agent, its keys and its connections."
+    WHAT_TO_DO = "Assign at least two owners, as Okta recommends, or deactivate the agent."
+    SEVERITY = Severity.LOW
+    SEVERITY_REASON = "It gives no access, but connections that are no longer needed stay in place."
+    SUBJECT = "AI agents"
+    READS = (AiAgent, AiAgentOwners)
+
+    @classmethod
+    def look(cls, org: Inspection) -> Iterator[Finding]:
+        """One for each agent that may be active, if all owners were read."""
+        if not org.known(AiAgentOwners):
+            return
+        owned = {row.id for row in org.rows(AiAgentOwners) if row.are_named}
+        for agent in org.rows(AiAgent):
+            if agent.id not in owned and may_be_active(agent):
+                status = f"status: {agent.status or 'not read'}"
+                yield cls.at(org, agent.id, status, assumptions=status_assumptions(agent))

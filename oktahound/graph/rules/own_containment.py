@@ -11,6 +11,7 @@ from oktahound.entities import (
     GroupRule,
     InlineHook,
     LogStream,
+    McpServer,
     NetworkZone,
     ServiceAccount,
 )
@@ -24,6 +25,7 @@ CONTAINED: tuple[type[Entity], ...] = (
     InlineHook,
     EventHook,
     AiAgent,
+    McpServer,
     ServiceAccount,
     LogStream,
     NetworkZone,

@@ -1,4 +1,4 @@
-"""AI agents and service accounts: what they reach, and who decides over them.
+"""AI agents, MCP servers and service accounts: what they reach, and who decides over them.
 
 Every traversable edge has an assumption: no live organization has confirmed them.
 """
@@ -8,36 +8,44 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from oktahound.entities import (
+    AgentKey,
     AiAgent,
-    AiAgentConnection,
+    AiAgentOwners,
     ApiServiceIntegration,
+    Application,
     ConsentGrant,
+    DelegationLink,
+    McpServer,
     OAuthScope,
+    ResourceConnection,
     ServiceAccount,
 )
-from oktahound.graph.lifecycle import connection_state, state_of
+from oktahound.graph.lifecycle import State, connection_state, mcp_client_state, state_of
 from oktahound.graph.model import Edge, EdgeKind, rule
 from oktahound.graph.org_index import OrgIndex
 from oktahound.graph.scope_nodes import OAUTH_SCOPE, granted_scopes, scope_node
 
 __all__ = [
     "AGENT_CONNECTS_TO",
+    "AGENT_KEY_OF",
     "APPLICATION_OF_AGENT",
+    "DELEGATES_TO",
     "MANAGE_WORKLOAD",
+    "OWNS_AGENT",
     "OWNS_SERVICE_ACCOUNT",
     "RULES",
     "RULES_WITH_SCOPES",
     "SERVICE_ACCOUNT_IS",
 ]
 
-_AGENT, _ACCOUNT = "OktaHound_AiAgent", "OktaHound_ServiceAccount"
+_AGENT, _SERVER, _ACCOUNT = "OktaHound_AiAgent", "OktaHound_McpServer", "OktaHound_ServiceAccount"
 
 AGENT_CONNECTS_TO = EdgeKind(
     "OktaHound_AgentConnectsTo",
-    starts={_AGENT},
-    ends={_AGENT, _ACCOUNT, "Okta_Application", "Okta_AuthorizationServer"},
+    starts={_AGENT, _SERVER},
+    ends={_AGENT, _SERVER, _ACCOUNT, "Okta_Application", "Okta_AuthorizationServer"},
     traversable=True,
-    why="The agent gets tokens or passwords for what it is connected to.",
+    why="The agent or MCP server gets tokens or passwords for what it is connected to.",
     abuse="Take over the agent, or steer it by its input, and use its connection.",
     cut="Remove the connection, or limit it to the scopes that the agent needs.",
 )
@@ -46,9 +54,37 @@ APPLICATION_OF_AGENT = EdgeKind(
     starts={"Okta_Application"},
     ends={_AGENT},
     traversable=False,
-    why="People sign in to the agent through the application.",
+    why="People sign in to the agent through the application, and the agent acts on their behalf.",
     abuse="Sign in to the application as an assigned user, and give instructions to the agent.",
     cut="Assign the application to fewer people.",
+)
+OWNS_AGENT = EdgeKind(
+    "OktaHound_OwnsAgent",
+    starts={"Okta_User", "Okta_Group"},
+    ends={_AGENT},
+    traversable=True,
+    why="Okta's API reference says that an owner has administrative control over the agent.",
+    abuse="Approve a connection or a key for the agent, and act as it.",
+    cut="Make fewer people owners of the agent, and let somebody else approve its connections.",
+)
+AGENT_KEY_OF = EdgeKind(
+    "OktaHound_AgentKeyOf",
+    starts={"OktaHound_AgentKey"},
+    ends={_AGENT},
+    traversable=True,
+    why="The agent authenticates to Okta with the private half of the key.",
+    abuse="Steal the private key from where the agent runs, and request tokens as the agent.",
+    cut="Rotate the key, and keep the private half in a key store.",
+    same_tier=True,
+)
+DELEGATES_TO = EdgeKind(
+    "OktaHound_DelegatesTo",
+    starts={"Okta_Application", _AGENT, _SERVER},
+    ends={_AGENT, _SERVER},
+    traversable=True,
+    why="Okta lets the client call the agent or MCP server, which then acts on behalf of the caller.",
+    abuse="Take over the client, request a token for the agent, and let the agent use its connections.",
+    cut="Delete the delegation link.",
 )
 SERVICE_ACCOUNT_IS = EdgeKind(
     "OktaHound_ServiceAccountIs",
@@ -72,9 +108,9 @@ OWNS_SERVICE_ACCOUNT = EdgeKind(
 MANAGE_WORKLOAD = EdgeKind(
     "OktaHound_ManageWorkload",
     starts={OAUTH_SCOPE},
-    ends={_AGENT, _ACCOUNT},
+    ends={_AGENT, _SERVER, _ACCOUNT},
     traversable=True,
-    why="The scope changes keys, owners and connections of AI agents, or what a service account stands for.",
+    why="The scope changes keys, owners or connections of agents, or the user of a service account.",
     abuse="Add a key to the agent, or an owner to the service account, and act as it.",
     cut="Revoke the scope.",
 )
@@ -82,21 +118,46 @@ MANAGE_WORKLOAD = EdgeKind(
 _CONNECTED = "the agent can use the connection without the user on whose behalf it acts"
 _THE_USER = "the password that Okta Privileged Access keeps is enough to sign in as the user"
 _OWNER = "owners of a service account can obtain its password"
+_CONTROL = "the administrative control of owners over an AI agent includes its keys or connections"
+_KEY = "Okta accepts every active key of the listing from the agent: a live organization has not confirmed it"
+_CALLER = "the agent uses its connections for whoever controls the client that calls it"
 _OPERATIONS = "the scope permits what its name says: a live organization has not confirmed it"
 
+_MANAGING = (
+    (AiAgent, "okta.aiAgents.manage"),
+    (AiAgent, "okta.governance.resourceOwner.manage"),
+    (McpServer, "okta.resourceServers.mcpServers.manage"),
+    (ServiceAccount, "okta.serviceAccounts.okta.manage"),
+)
+"""The scopes that change workloads. Whoever sets the owners of an agent can become one."""
 
-@rule(AGENT_CONNECTS_TO, needs=(AiAgent, AiAgentConnection, ServiceAccount))
+
+@rule(AGENT_CONNECTS_TO, needs=(AiAgent, McpServer, ResourceConnection, ServiceAccount))
 def agent_connects_to(org: OrgIndex) -> Iterator[Edge]:
-    """The authorization servers, applications, service accounts and agents that a connection names."""
+    """The authorization servers, applications, service accounts, agents and MCP servers of connections."""
     accounts = org.by_id(ServiceAccount)
-    for each in org.rows(AiAgentConnection):
+    for each in org.rows(ResourceConnection):
         # Ids of service accounts say nothing about their kind: one that was not read has no node.
         account = each.service_account_id if each.service_account_id in accounts else None
-        agent = each.resource_id if (each.resource_id or "").startswith("wlp") else None
-        ends = (each.authorization_server_id, each.application_id, account, agent)
-        state = state_of(connection_state(each.status), assumption=_CONNECTED)
+        ends = (each.authorization_server_id, each.application_id, account, _callable(each, org))
+        client = _client_state(org.by_id(McpServer).get(each.principal_id))
+        state = state_of(connection_state(each.status), client, assumption=_CONNECTED)
         for end in filter(None, ends):
-            yield AGENT_CONNECTS_TO(each.agent_id, end, **state)
+            yield AGENT_CONNECTS_TO(each.principal_id, end, **state)
+
+
+def _callable(connection: ResourceConnection, org: OrgIndex) -> str | None:
+    """The agent or MCP server that a connection names; None if it is another kind of resource server."""
+    id_, type_ = connection.resource_id or "", connection.resource_type
+    # Ids of virtual MCP servers begin like those of agents, so that the prefix alone is not enough.
+    if id_ in org.by_id(AiAgent) or (type_ == "a2a" and id_.startswith("wlp")):
+        return id_
+    return id_ if id_ in org.by_id(McpServer) or (type_ == "mcp" and id_.startswith("ems")) else None
+
+
+def _client_state(server: McpServer | None) -> State:
+    """The state of what an MCP server does as an OAuth client."""
+    return mcp_client_state(None if server is None else server.oauth_client_status)
 
 
 @rule(APPLICATION_OF_AGENT, needs=(AiAgent,))
@@ -105,6 +166,42 @@ def application_of_agent(org: OrgIndex) -> Iterator[Edge]:
     for agent in org.rows(AiAgent):
         if agent.app_id:
             yield APPLICATION_OF_AGENT(agent.app_id, agent.id)
+
+
+@rule(OWNS_AGENT, needs=(AiAgent, AiAgentOwners))
+def owns_agent(org: OrgIndex) -> Iterator[Edge]:
+    """The users and groups that own an AI agent."""
+    for row in org.rows(AiAgentOwners):
+        for owner in (*(row.user_ids or ()), *(row.group_ids or ())):
+            yield OWNS_AGENT(owner, row.id, assumption=_CONTROL)
+
+
+@rule(AGENT_KEY_OF, needs=(AiAgent, AgentKey))
+def agent_key_of(org: OrgIndex) -> Iterator[Edge]:
+    """The agent that a key belongs to."""
+    for key in org.rows(AgentKey):
+        yield AGENT_KEY_OF(key.id, key.agent_id, assumption=_KEY)
+
+
+@rule(DELEGATES_TO, needs=(AiAgent, McpServer, DelegationLink, Application))
+def delegates_to(org: OrgIndex) -> Iterator[Edge]:
+    """The clients that may delegate to an agent or MCP server."""
+    servers = {each.oauth_client_id: each.id for each in org.rows(McpServer) if each.oauth_client_id}
+    for link in org.rows(DelegationLink):
+        client = link.client_id or ""
+        start = servers.get(client) or _delegating(link, org)
+        if start is None:
+            continue  # a kind of client that oktahound does not know
+        target = _client_state(org.by_id(McpServer).get(link.target_id))
+        yield DELEGATES_TO(start, link.target_id, **state_of(target, assumption=_CALLER))
+
+
+def _delegating(link: DelegationLink, org: OrgIndex) -> str | None:
+    """The AI agent or application that is the client of a delegation link."""
+    id_ = link.client_id or ""
+    if id_ in org.by_id(AiAgent) or (link.client_type == "ai-agents" and id_.startswith("wlp")):
+        return id_
+    return id_ if id_ in org.by_id(Application) or id_.startswith("0oa") else None
 
 
 @rule(SERVICE_ACCOUNT_IS, needs=(ServiceAccount,))
@@ -123,20 +220,25 @@ def owns_service_account(org: OrgIndex) -> Iterator[Edge]:
             yield OWNS_SERVICE_ACCOUNT(owner, account.id, assumption=_OWNER)
 
 
-@rule(MANAGE_WORKLOAD, needs=(AiAgent, ServiceAccount, ApiServiceIntegration, ConsentGrant))
+@rule(MANAGE_WORKLOAD, needs=(AiAgent, McpServer, ServiceAccount, ApiServiceIntegration, ConsentGrant))
 def scope_manages_workload(org: OrgIndex) -> Iterator[Edge]:
-    """The scopes for AI agents and for service accounts."""
+    """The scopes for AI agents, their owners, MCP servers and service accounts."""
     for scope in granted_scopes(org):
-        for cls, needed in (
-            (AiAgent, "okta.aiAgents.manage"),
-            (ServiceAccount, "okta.serviceAccounts.okta.manage"),
-        ):
+        for cls, needed in _MANAGING:
             if scope.includes(OAuthScope(needed)):
                 for row in org.rows(cls):
                     yield MANAGE_WORKLOAD(scope_node(scope, org), row.id, assumption=_OPERATIONS)
 
 
-RULES = (agent_connects_to, application_of_agent, service_account_is, owns_service_account)
+RULES = (
+    agent_connects_to,
+    application_of_agent,
+    owns_agent,
+    agent_key_of,
+    delegates_to,
+    service_account_is,
+    owns_service_account,
+)
 
 RULES_WITH_SCOPES = (scope_manages_workload,)
 """Rules whose edges start at OAuth scopes: they run only when the graph shows scopes as well."""

@@ -11,7 +11,7 @@ __all__ = ["fence"]
 
 
 def fence(org: SimulatedOrg, people: list[str], apps: dict[str, str], groups: dict[str, str]) -> None:
-    """Add group rules, hooks, log streams, network zones, AI agents and service accounts."""
+    """Add group rules, hooks, log streams, network zones, AI agents, MCP servers and service accounts."""
     org.add_group_rule(
         "Sales by department", 'user.department=="Sales"', groups=[groups["Sales"]], excluded_users=people[:1]
     )
@@ -30,7 +30,16 @@ def fence(org: SimulatedOrg, people: list[str], apps: dict[str, str], groups: di
     org.add_log_stream("To Splunk", type="splunk_cloud_logstreaming", settings=splunk)
     org.add_network_zone("Offices", "192.0.2.0/24", "198.51.100.0/24")
     org.add_network_zone("Blocked", "203.0.113.0/24", usage="BLOCKLIST")
-    org.add_ai_agent("Order assistant", app=apps["web"], servers=servers[:1])
+    assistant = org.add_ai_agent(
+        "Order assistant", app=apps["web"], servers=servers[:1], owners=[*people[:1], groups["Sales"]], keys=2
+    )
     org.add_ai_agent("Trial", status="STAGED")
+    tools = org.add_mcp_server("Order tools", client=True)
+    org.add_mcp_server("Weather", uri="https://weather.example.com/mcp?key=1", status="INVALID")
+    org.connect_workload(assistant, mcp_server=tools)
+    org.connect_workload(tools, server=servers[-1])
+    org.add_delegation_link(apps["web"], assistant)
+    org.add_delegation_link(assistant, tools)
     for user in people[9:10]:
-        org.add_service_account("Nightly export", user, owners=people[:1])
+        account = org.add_service_account("Nightly export", user, owners=people[:1])
+        org.connect_workload(assistant, account=account)

@@ -14,6 +14,7 @@ from oktahound.sim.routes.logs import LOGS
 from oktahound.sim.routes.organization import ORGANIZATION
 from oktahound.sim.routes.roles import ROLES
 from oktahound.sim.routes.users import USERS
+from oktahound.sim.routes.workloads import WORKLOADS
 from oktahound.sim.routing import Route
 
 __all__ = ["ROUTES"]
@@ -31,5 +32,6 @@ ROUTES: tuple[Route, ...] = (
     *FEDERATION,
     *LOGS,
     *BOUNDARIES,
+    *WORKLOADS,
 )
 """The endpoints. To add one, add it to the tuple of its family; the conformance test finds it here."""

@@ -1,16 +1,14 @@
-"""Hooks, policies of authorization servers, log streams, zones, AI agents and service accounts."""
+"""Hooks, policies of authorization servers, log streams and network zones."""
 
 from __future__ import annotations
 
 from oktahound.sim.errors import not_found
-from oktahound.sim.lookup import below, known, listing, single
+from oktahound.sim.lookup import below, known, listing
 from oktahound.sim.routing import Call, Route, Rows
 
 __all__ = ["BOUNDARIES"]
 
 _SERVERS = ("okta.authorizationServers.read",)
-_AGENTS = "/workload-principals/api/v1/ai-agents"
-_ACCOUNTS = "/privileged-access/api/v1/okta-service-accounts"
 
 
 def _inline_hooks(call: Call) -> Rows:
@@ -67,41 +65,6 @@ BOUNDARIES = (
         bucket="other",
         paging="link",
         default=200,
-        maximum=200,
-    ),
-    Route(
-        template=_AGENTS,
-        answer=listing("ai_agents"),
-        scopes=("okta.aiAgents.read",),
-        bucket="other",
-        paging="link",
-        default=20,
-        maximum=200,
-        envelope="data",
-    ),
-    Route(
-        template=_AGENTS + "/{agentId}",
-        answer=single("ai_agents", "agentId", "AiAgent"),
-        scopes=("okta.aiAgents.read",),
-        bucket="other",
-    ),
-    Route(
-        template=_AGENTS + "/{agentId}/connections",
-        answer=below("ai_agent_connections", "ai_agents", "agentId", "AiAgent"),
-        scopes=("okta.aiAgents.read",),
-        bucket="other",
-        paging="link",
-        default=20,
-        maximum=200,
-        envelope="data",
-    ),
-    Route(
-        template=_ACCOUNTS,
-        answer=listing("service_accounts"),
-        scopes=("okta.serviceAccounts.okta.read",),
-        bucket="other",
-        paging="link",
-        default=20,
         maximum=200,
     ),
 )

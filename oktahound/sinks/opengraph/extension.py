@@ -23,6 +23,8 @@ _NODE_KINDS = (
     ("OktaHound_InlineHook", "Inline Hook", "A server whose response changes a flow of Okta.", "code-branch"),
     ("OktaHound_EventHook", "Event Hook", "A server that receives events from Okta.", "bell"),
     ("OktaHound_AiAgent", "AI Agent", "An AI agent that is registered with Okta.", "robot"),
+    ("OktaHound_AgentKey", "AI Agent Key", "A public key that an AI agent authenticates with.", "key"),
+    ("OktaHound_McpServer", "MCP Server", "A server with tools for AI agents.", "toolbox"),
     ("OktaHound_ServiceAccount", "Service Account", "A user whose password Okta manages.", "user-gear"),
     ("OktaHound_LogStream", "Log Stream", "A stream of the System Log to another system.", "water"),
     ("OktaHound_NetworkZone", "Network Zone", "A set of addresses that rules refer to.", "network-wired"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import attrs
 import networkx as nx
 import pytest
 from handwritten.admins import drawn
@@ -21,11 +22,17 @@ from oktahound import (
 )
 from oktahound.analysis import riskiest
 from oktahound.entities import (
+    ENTITIES,
+    AgentKey,
     AiAgent,
-    AiAgentConnection,
+    AiAgentOwners,
     Application,
     AuthorizationServer,
+    DelegationLink,
     Entity,
+    Group,
+    McpServer,
+    ResourceConnection,
     ServiceAccount,
     User,
 )
@@ -36,7 +43,9 @@ ACCOUNT = ServiceAccount(
     id="svc1", name="Export", okta_user_id="00uBot", owner_user_ids=("00uAnn",), owner_group_ids=("00gOps",)
 )
 SERVER = AuthorizationServer(id="aus1", status="ACTIVE")
+TOOLS = McpServer(id="ems1", name="Tools", status="ACTIVE", oauth_client_id="wlpOfTools")
 CONNECTS, MANAGES = "OktaHound_AgentConnectsTo", "OktaHound_ManageWorkload"
+OWNERS_PATH, SERVERS_PATH = "/governance/api/v1/resource-owners", "/resource-servers/api/v1/mcp-servers"
 AGENTS_PATH = "/workload-principals/api/v1/ai-agents"
 ACCOUNTS_PATH = "/privileged-access/api/v1/okta-service-accounts"
 
@@ -45,8 +54,8 @@ def graph_of(*rows: Entity, scopes: bool = False, **about: Any) -> nx.MultiDiGra
     return build_graph(snapshot_of(*rows, **about), scopes=scopes, trust_boundaries=True)
 
 
-def connection(**ends: Any) -> AiAgentConnection:
-    return AiAgentConnection(**{"id": "mcn1", "agent_id": "wlp1", "status": "ACTIVE", **ends})
+def connection(**ends: Any) -> ResourceConnection:
+    return ResourceConnection(**{"id": "mcn1", "principal_id": "wlp1", "status": "ACTIVE", **ends})
 
 
 @pytest.mark.parametrize(
@@ -56,13 +65,18 @@ def connection(**ends: Any) -> AiAgentConnection:
         ({"application_id": "0oaChat"}, "0oaChat"),
         ({"service_account_id": "svc1"}, "svc1"),
         ({"resource_id": "wlp2"}, "wlp2"),
-        ({"resource_id": "mcp-server"}, None),
+        ({"resource_id": "wlpUnread", "resource_type": "a2a"}, "wlpUnread"),
+        ({"resource_id": "wlpUnread", "resource_type": "virtual-mcp"}, None),
+        ({"resource_id": "wlpUnread"}, None),
+        ({"resource_id": "ems1"}, "ems1"),
+        ({"resource_id": "emsUnread", "resource_type": "mcp"}, "emsUnread"),
+        ({"resource_id": "otherServer", "resource_type": "mcp"}, None),
         ({"service_account_id": "svcUnread"}, None),
         ({}, None),
     ],
 )
 def test_a_connection_leads_to_what_it_names(ends, end):
-    rows = (AGENT, AiAgent(id="wlp2", status="ACTIVE"), SERVER, ACCOUNT, Application(id="0oaChat"))
+    rows = (AGENT, AiAgent(id="wlp2", status="ACTIVE"), SERVER, ACCOUNT, Application(id="0oaChat"), TOOLS)
     found = drawn(graph_of(*rows, connection(**ends)), CONNECTS)
     assert set(found) == ({("wlp1", end)} if end else set())
     assert all("on whose behalf" in marks["assumption"] for marks in found.values())
@@ -76,6 +90,71 @@ def test_connections_and_agents_that_are_off_open_no_path():
     staged = AiAgent(id="wlp1", status="STAGED")
     off = drawn(graph_of(staged, SERVER, connection(authorization_server_id="aus1")), CONNECTS)
     assert off["wlp1", "aus1"]["inactiveReason"] == "the AI agent is STAGED"
+
+
+def test_what_an_unread_resource_is_follows_from_its_resource_name():
+    graph = graph_of(AGENT, connection(resource_id="emsUnread", resource_type="mcp"))
+    assert graph.nodes["emsUnread"]["kind"] == "OktaHound_McpServer"
+    graph = graph_of(AGENT, connection(resource_id="wlpUnread", resource_type="a2a"))
+    assert graph.nodes["wlpUnread"]["kind"] == "OktaHound_AiAgent"
+
+
+def test_an_mcp_server_reaches_what_its_own_connections_name():
+    reaches = connection(id="mcn2", principal_id="ems1", authorization_server_id="aus1")
+    found = drawn(graph_of(TOOLS, SERVER, reaches), CONNECTS)
+    assert set(found) == {("ems1", "aus1")}
+    assert "active" not in found["ems1", "aus1"]
+    off = attrs.evolve(TOOLS, oauth_client_status="INACTIVE")
+    found = drawn(graph_of(off, SERVER, reaches), CONNECTS)
+    assert found["ems1", "aus1"]["inactiveReason"] == "the OAuth client of the MCP server is INACTIVE"
+
+
+def test_owners_control_their_agent_by_what_okta_calls_administrative_control():
+    owners = AiAgentOwners(id="wlp1", user_ids=("00uAnn",), group_ids=("00gOps",))
+    graph = graph_of(AGENT, owners, User(id="00uAnn"), Group(id="00gOps"))
+    found = drawn(graph, "OktaHound_OwnsAgent")
+    assert set(found) == {("00uAnn", "wlp1"), ("00gOps", "wlp1")}
+    assert all("administrative control" in marks["assumption"] for marks in found.values())
+    assert graph.nodes["wlp1"]["hasOwners"] is True
+    assert graph_of(AGENT, User(id="00uAnn")).nodes["wlp1"]["hasOwners"] is False
+
+
+def test_owners_that_were_not_read_are_no_absence():
+    asked = frozenset(cls.__name__ for cls in ENTITIES if cls is not AiAgentOwners)
+    graph = graph_of(AGENT, asked=asked)
+    assert "hasOwners" not in graph.nodes["wlp1"]
+    assert "AiAgentOwners" in graph.graph["unsure"]["owns_agent"]
+
+
+def test_keys_of_an_agent_authenticate_as_it_while_they_are_active():
+    keys = (AgentKey(id="wpc1", agent_id="wlp1", kid="one", status="ACTIVE"),)
+    keys += (AgentKey(id="wpc2", agent_id="wlp1", kid="two", status="INACTIVE"),)
+    graph = graph_of(AGENT, *keys)
+    found = drawn(graph, "OktaHound_AgentKeyOf")
+    assert set(found) == {("wpc1", "wlp1"), ("wpc2", "wlp1")}
+    assert found["wpc2", "wlp1"]["inactiveReason"] == "the key is INACTIVE"
+    assert set(attack_view(graph).pred["wlp1"]) == {"00oOrg", "wpc1"}
+
+
+@pytest.mark.parametrize(
+    ("link", "start"),
+    [
+        ({"client_id": "0oaChat", "client_type": "oidc"}, "0oaChat"),
+        ({"client_id": "0oaUnread", "client_type": "oidc_client"}, "0oaUnread"),
+        ({"client_id": "wlp2", "client_type": "ai-agents"}, "wlp2"),
+        ({"client_id": "wlpUnread", "client_type": "ai-agents"}, "wlpUnread"),
+        ({"client_id": "wlpOfTools", "client_type": "mcp"}, "ems1"),
+        ({"client_id": "wlpUnread", "client_type": "mcp"}, None),
+        ({"client_id": "https://client.example.com", "client_type": "cimd"}, None),
+        ({}, None),
+    ],
+)
+def test_a_client_delegates_to_an_agent(link, start):
+    rows = (AGENT, AiAgent(id="wlp2", status="ACTIVE"), Application(id="0oaChat"), TOOLS)
+    delegation = DelegationLink(id="dlk1", target_id="wlp1", **link)
+    found = drawn(graph_of(*rows, delegation), "OktaHound_DelegatesTo")
+    assert set(found) == ({(start, "wlp1")} if start else set())
+    assert all("whoever controls the client" in marks["assumption"] for marks in found.values())
 
 
 def test_an_application_of_an_agent_is_no_way_to_control_it():
@@ -92,24 +171,33 @@ def test_a_service_account_is_its_user_and_its_owners_get_its_password():
 
 
 def test_scopes_for_agents_and_accounts():
-    scopes = tuple(map(OAuthScope, ("okta.aiAgents.manage", "okta.serviceAccounts.okta.manage")))
-    vendor = ApiServiceIntegration(id="0oaV", oauth_scopes=scopes)
-    found = drawn(graph_of(vendor, AGENT, ACCOUNT, scopes=True), MANAGES)
+    names = ("okta.aiAgents.manage", "okta.serviceAccounts.okta.manage")
+    names += ("okta.resourceServers.mcpServers.manage", "okta.governance.resourceOwner.manage")
+    vendor = ApiServiceIntegration(id="0oaV", oauth_scopes=tuple(map(OAuthScope, names)))
+    found = drawn(graph_of(vendor, AGENT, ACCOUNT, TOOLS, scopes=True), MANAGES)
     assert {(start.split("@")[0], end) for start, end in found} == {
         ("okta.aiAgents.manage", "wlp1"),
+        ("okta.governance.resourceOwner.manage", "wlp1"),
+        ("okta.resourceServers.mcpServers.manage", "ems1"),
         ("okta.serviceAccounts.okta.manage", "svc1"),
     }
     assert drawn(graph_of(vendor, AGENT, ACCOUNT), MANAGES) == {}
 
 
-def test_agents_are_ranked_among_machines():
-    ranking = riskiest(snapshot_of(AGENT, SERVER, connection(authorization_server_id="aus1")), of="machines")
-    assert "wlp1" in {each.node for each in ranking}
+def test_agents_servers_and_service_accounts_are_ranked_among_machines():
+    rows = (AGENT, SERVER, TOOLS, ACCOUNT, User(id="00uBot"))
+    rows += (connection(authorization_server_id="aus1"), connection(id="mcn2", resource_id="ems1"))
+    rows += (connection(id="mcn3", principal_id="ems1", authorization_server_id="aus1"),)
+    ranking = riskiest(snapshot_of(*rows), of="machines")
+    assert {"wlp1", "ems1", "svc1"} <= {each.node for each in ranking}
+
+
+WORKLOADS = [AgentKey, AiAgentOwners, DelegationLink, ResourceConnection, ServiceAccount]
 
 
 def collected(org: SimulatedOrg) -> oktahound.Snapshot:
     with OktaClient(org.url, ApiToken(org.api_token), transport=org.transport, retry_budget=0) as client:
-        return oktahound.collect(client, only=[AiAgentConnection, ServiceAccount], trust_boundaries=True)
+        return oktahound.collect(client, only=WORKLOADS, trust_boundaries=True)
 
 
 @pytest.mark.parametrize(
@@ -124,11 +212,13 @@ def collected(org: SimulatedOrg) -> oktahound.Snapshot:
 )
 def test_an_org_without_the_feature_leaves_a_gap_and_never_none(fault, reason):
     org = SimulatedOrg(seed=1, users=20)
-    for path in (AGENTS_PATH, ACCOUNTS_PATH):
+    for path in (AGENTS_PATH, ACCOUNTS_PATH, OWNERS_PATH, SERVERS_PATH):
         org.fail(f"GET {path}", times=None, **fault)
     snapshot = collected(org)
     assert {gap.entity: gap.reason for gap in snapshot.gaps if gap.reason is not GapReason.PARENT} == {
         "AiAgent": reason,
+        "AiAgentOwners": reason,
+        "McpServer": reason,
         "ServiceAccount": reason,
     }
     assert not snapshot.is_whole(AiAgent)
@@ -139,10 +229,36 @@ def test_an_org_without_the_feature_leaves_a_gap_and_never_none(fault, reason):
 def test_agents_are_read_page_by_page():
     org = SimulatedOrg.empty(page_size=2)
     names = [f"Agent {number}" for number in range(5)]
-    server = org.add_authorization_server("Orders")
-    for name in names:
-        org.add_ai_agent(name, servers=[server])
+    server, ann, ops = (
+        org.add_authorization_server("Orders"),
+        org.add_user("ann@contoso.com"),
+        org.add_group("Ops"),
+    )
+    agents = [org.add_ai_agent(name, servers=[server], owners=[ann, ops], keys=1) for name in names]
+    callers = [org.add_app("oidc_client", label=f"Caller {number}") for number in range(3)]
+    for caller in callers:
+        org.add_delegation_link(caller, agents[0])
+    tools = org.add_mcp_server("Tools", client=True)
+    org.add_delegation_link(agents[1], tools)
+    org.connect_workload(tools, server=server)
     snapshot = collected(org)
     assert snapshot.gaps == ()
     assert sorted(agent.name for agent in snapshot.ai_agents) == names
-    assert {row.authorization_server_id for row in snapshot.ai_agent_connections} == {server}
+    assert {row.authorization_server_id for row in snapshot.resource_connections} == {server}
+    assert {row.id: (row.user_ids, row.group_ids) for row in snapshot.ai_agent_owners} == dict.fromkeys(
+        agents, ((ann,), (ops,))
+    )
+    assert sorted(key.agent_id for key in snapshot.agent_keys) == sorted(agents)
+    links = {(link.client_id, link.target_id) for link in snapshot.delegation_links}
+    assert links == {*((caller, agents[0]) for caller in callers), (agents[1], tools)}
+
+
+def test_delegation_links_of_an_agent_without_a_resource_name_are_not_read():
+    org = SimulatedOrg.empty()
+    agent = org.add_ai_agent("Helper")
+    org.world["ai_agents"].change(agent, lambda document: document["_links"].pop("delegationLinks"))
+    snapshot = collected(org)
+    (gap,) = snapshot.gaps
+    assert (gap.entity, gap.reason, gap.parent) == ("DelegationLink", GapReason.PARENT, agent)
+    assert not snapshot.is_whole(DelegationLink)
+    assert "DelegationLink" in build_graph(snapshot, trust_boundaries=True).graph["unsure"]["delegates_to"]
