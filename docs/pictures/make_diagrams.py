@@ -46,7 +46,7 @@ def model(kinds: frozenset[str]) -> str:
     is_optional = not any(kind.startswith("Okta_") for kind in kinds)
     between: defaultdict[tuple[str, str], list[tuple[str, bool]]] = defaultdict(list)
     for kind in sorted(EDGE_KINDS.values(), key=lambda kind: kind.name):
-        if kind.name in {"Okta_Contains", "Okta_ResourceSetContains"}:
+        if kind.name in {"Okta_Contains", "OktaHound_Contains", "Okta_ResourceSetContains"}:
             continue
         if not (is_optional or kind.name.startswith("Okta_")):
             continue

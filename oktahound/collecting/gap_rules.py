@@ -26,6 +26,7 @@ __all__ = [
     "gap_of_missing_scopes",
     "gap_of_open_circuit",
     "means_no_rows",
+    "no_request_gap",
     "request_of",
     "requests_below",
 ]

@@ -109,7 +109,7 @@ def test_secrets_of_applications_by_their_age(attacked):
 def test_nothing_was_left_unchecked_but_what_is_read_on_request(found):
     on_request = (
         *("LogWindow", "ClientActivity", "ClientAdministration"),
-        *("GroupRule", "InlineHook", "AiAgent", "SigningKey"),
+        *("GroupRule", "InlineHook", "AiAgent", "AiAgentOwners", "SigningKey"),
     )
     assert set(found.missing) <= {f"{name} was not requested" for name in on_request}
 
