@@ -74,7 +74,9 @@ def build_graph(
           entities that were incomplete;
         - ``withheld``: rules that did not run, because incomplete data would give false edges;
         - ``unmatched``: edges that were not created because their other end is unknown (mostly objects
-          outside the org): rule, id of the object in Okta, reason and count.
+          outside the org): rule, id of the object in Okta, reason and count;
+        - ``unknownRoles``, ``unknownPermissions``: assigned roles and permissions of custom roles that
+          oktahound does not know, with their holders or roles; they give no edges.
 
     Raises:
         ConfigurationError: `snapshot` is not a snapshot, `permissions` has another value, or the argument for

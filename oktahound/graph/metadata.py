@@ -12,6 +12,7 @@ from oktahound.entities import ENTITIES, time_text
 from oktahound.errors import KindError
 from oktahound.graph.model import Rule, Unmatched
 from oktahound.graph.org_index import OrgIndex
+from oktahound.graph.unknown_rights import unknown_permissions, unknown_roles
 
 __all__ = ["RuleSelection", "UnmatchedEndpoints"]
 
@@ -53,6 +54,8 @@ class RuleSelection:
             "unsure": {each.name: missing for each in self.rules if (missing := each.incomplete(org))},
             "withheld": self.withheld,
             "unmatched": unmatched.as_list(),
+            "unknownRoles": unknown_roles(org),
+            "unknownPermissions": unknown_permissions(org),
         }
 
 

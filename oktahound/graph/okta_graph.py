@@ -62,4 +62,9 @@ class OktaGraph(nx.MultiDiGraph):  # type: ignore[type-arg]  # at run time netwo
         for key, words in (("withheld", "withheld: they need what was not read"), ("unsure", "unsure")):
             if rules := about.get(key):
                 lines.append(f"  rules {words}: {', '.join(map(printable, sorted(rules)))}")
+        unknown = [each["type"] for each in about.get("unknownRoles", ())]
+        unknown += [each["permission"] for each in about.get("unknownPermissions", ())]
+        if unknown:
+            names = ", ".join(map(printable, unknown))
+            lines.append(f"  unknown roles and permissions, without edges: {names}")
         return lines

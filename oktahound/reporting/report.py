@@ -135,9 +135,11 @@ class _Report:
         return f'<div class="numbers">{boxes}</div>'
 
     def _gaps(self) -> str:
-        gaps, withheld = self._snapshot.gaps, self._graph.graph.get("withheld", {})
-        unsure = self._graph.graph.get("unsure", {})
-        if not gaps and not withheld and not unsure:
+        about = self._graph.graph
+        gaps, withheld, unsure = self._snapshot.gaps, about.get("withheld", {}), about.get("unsure", {})
+        unknown = [f"role {each['type']}" for each in about.get("unknownRoles", ())]
+        unknown += [f"permission {each['permission']}" for each in about.get("unknownPermissions", ())]
+        if not gaps and not withheld and not unsure and not unknown:
             return "<p>Everything that was asked for was read. No rule of the graph was withheld.</p>"
         lost = sum(gap.loses_rows for gap in gaps)
         parts = [
@@ -147,6 +149,10 @@ class _Report:
             if rules:
                 items = (f"{rule}: {', '.join(of)} not fully read" for rule, of in sorted(rules.items()))
                 parts.append(f"<p>Rules of the graph that are {words}:</p>{listed(items)}")
+        if unknown:
+            parts.append(
+                f"<p>Roles and permissions that are unknown and give no edges:</p>{listed(sorted(unknown))}"
+            )
         if gaps:
             shown = sorted(gaps, key=lambda gap: not gap.loses_rows)[:_MOST_GAPS]
             parts.append(

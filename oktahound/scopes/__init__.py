@@ -16,6 +16,7 @@ from oktahound.scopes.catalogue import (
     held_scopes,
     knowledge_of,
 )
+from oktahound.scopes.permissions import AdminPermission, admin_permissions, is_known_permission
 from oktahound.scopes.powers import NO_ROLE, Power, all_powers, power, powers_among
 from oktahound.scopes.reach import Reach, ScopeHolder, scope_reach
 from oktahound.scopes.severity import Severity
@@ -32,6 +33,7 @@ from oktahound.scopes.vendors import (
 
 __all__ = [
     "NO_ROLE",
+    "AdminPermission",
     "ClientKind",
     "Knowledge",
     "OAuthScope",
@@ -45,12 +47,14 @@ __all__ = [
     "Source",
     "VendorComparison",
     "VendorVerdict",
+    "admin_permissions",
     "all_powers",
     "assumed_power",
     "catalogue",
     "compare_with_vendor",
     "description_version",
     "held_scopes",
+    "is_known_permission",
     "knowledge_of",
     "power",
     "powers_among",

@@ -368,6 +368,17 @@ CASES: dict[str, tuple[tuple[Entity, ...], list[tuple[Entity, ...]]]] = {
             (attrs.evolve(AGENT_OF_ALL, status="STAGED"), CONNECTION, ACCOUNT, *SUPER),
         ],
     ),
+    "UnknownRole": (
+        (ANN, attrs.evolve(role("00uAnn"), type="AI_AGENT_ADMIN")),
+        [(ANN, role("00uAnn")), (ANN,)],
+    ),
+    "UnknownPermission": (
+        (CustomRole(id="cr0New"), RolePermission(id="okta.agentsOfTomorrow.manage", role_id="cr0New")),
+        [
+            (CustomRole(id="cr0New"), RolePermission(id="okta.agentsOfTomorrow.read", role_id="cr0New")),
+            (CustomRole(id="cr0New"), RolePermission(id="okta.inlineHooks.manage", role_id="cr0New")),
+        ],
+    ),
     "AiAgentWithoutOwner": (
         (AGENT_OF_ALL,),
         [

@@ -98,6 +98,7 @@ from oktahound.analysis.findings.tokens import (
     TokenWithoutNetworkLimit,
     UnusedToken,
 )
+from oktahound.analysis.findings.unknown_rights import UnknownPermission, UnknownRole
 from oktahound.analysis.findings.usage import (
     AuthorizedByGoneUser,
     DormantClient,
@@ -140,6 +141,8 @@ FINDINGS: tuple[type[Finding], ...] = (
     IdleAdministrator,
     OldPasswordOfAdministrator,
     InactiveAdministrator,
+    UnknownRole,
+    UnknownPermission,
     ServiceApplicationIsSuperAdministrator,
     ServiceApplicationTakesOverOrganization,
     RoleAndScopeTogether,

@@ -37,6 +37,7 @@ def export_report(export: OpenGraphExport, metadata: Mapping[str, Any], names: l
         "withheld": dict(export.withheld),
         "unsure": dict(export.unsure),
         "unmatched": list(export.unmatched),
+        **{name: about[name] for name in ("unknownRoles", "unknownPermissions") if name in about},
         "leftOut": [attrs.asdict(each) for each in export.left_out],
         "droppedProperties": [attrs.asdict(each) for each in export.dropped],
         "renamed": list(export.renamed),
