@@ -42,6 +42,7 @@ from oktahound.entities import (
     Resource,
     ResourceConnection,
     ResourceSet,
+    RolePermission,
     SamlSettings,
     ServiceAccount,
     SigningKey,
@@ -369,8 +370,8 @@ CASES: dict[str, tuple[tuple[Entity, ...], list[tuple[Entity, ...]]]] = {
         ],
     ),
     "UnknownRole": (
-        (ANN, attrs.evolve(role("00uAnn"), type="AI_AGENT_ADMIN")),
-        [(ANN, role("00uAnn")), (ANN,)],
+        (ANN, role(ANN, "AI_AGENT_ADMIN")),
+        [(ANN, role(ANN, "HELP_DESK_ADMIN")), (ANN,)],
     ),
     "UnknownPermission": (
         (CustomRole(id="cr0New"), RolePermission(id="okta.agentsOfTomorrow.manage", role_id="cr0New")),

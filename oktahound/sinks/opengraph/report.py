@@ -16,6 +16,7 @@ __all__ = ["REPORT", "export_report", "reported_files"]
 # The name does not start with "okta-graph", because the report is not uploaded with the graph.
 REPORT = "oktahound-export.json"
 _FORMAT = "oktahound export"
+_COPIED = ("organization", "oktaDomain", "collectedAt", "unknownRoles", "unknownPermissions")
 
 
 def export_report(export: OpenGraphExport, metadata: Mapping[str, Any], names: list[str]) -> dict[str, Any]:
@@ -28,16 +29,13 @@ def export_report(export: OpenGraphExport, metadata: Mapping[str, Any], names: l
     """
     return {
         "format": _FORMAT,
-        **{
-            name: metadata[name] for name in ("organization", "oktaDomain", "collectedAt") if name in metadata
-        },
+        **{name: metadata[name] for name in _COPIED if name in metadata},
         "complete": export.complete,
         "gaps": list(export.gaps),
         "notAsked": list(export.not_asked),
         "withheld": dict(export.withheld),
         "unsure": dict(export.unsure),
         "unmatched": list(export.unmatched),
-        **{name: about[name] for name in ("unknownRoles", "unknownPermissions") if name in about},
         "leftOut": [attrs.asdict(each) for each in export.left_out],
         "droppedProperties": [attrs.asdict(each) for each in export.dropped],
         "renamed": list(export.renamed),
