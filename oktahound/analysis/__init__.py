@@ -32,6 +32,7 @@ from oktahound.analysis.usage import (
     usage,
 )
 from oktahound.scopes import (
+    AdminPermission,
     ClientKind,
     Knowledge,
     Operation,
@@ -43,6 +44,7 @@ from oktahound.scopes import (
     Source,
     VendorComparison,
     VendorVerdict,
+    admin_permissions,
     all_powers,
     catalogue,
     compare_with_vendor,
@@ -55,6 +57,7 @@ from oktahound.scopes import (
 __all__ = [
     "FINDINGS",
     "POWERS",
+    "AdminPermission",
     "Answer",
     "AnyOf",
     "Change",
@@ -93,6 +96,7 @@ __all__ = [
     "UsageState",
     "VendorComparison",
     "VendorVerdict",
+    "admin_permissions",
     "blast_radius",
     "catalogue",
     "choke_points",
