@@ -62,7 +62,7 @@ def install_wheel(
     dist = Path(session.create_tmp()) / "dist"
     for old in dist.glob("*.whl"):
         old.unlink()
-    session.run("python", "-m", "pip", "wheel", "-q", "--no-deps", "-w", str(dist), str(ROOT))
+    session.run_install("python", "-m", "pip", "wheel", "-q", "--no-deps", "-w", str(dist), str(ROOT))
     (wheel,) = dist.glob("*.whl")
     limits = dist.parent / "constraints.txt"
     limits.write_text("\n".join(constraints), encoding="utf-8")

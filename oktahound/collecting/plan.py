@@ -40,6 +40,18 @@ class Plan:
     entities: tuple[type[Entity], ...]
     reads: tuple[Read, ...]
     options: Options = attrs.field(hash=False)
+    _embedded: Mapping[type[Entity], tuple[tuple[type[Entity], Embedded], ...]] = attrs.field(
+        init=False, eq=False, repr=False
+    )
+
+    @_embedded.default
+    def _index_embedded(self) -> Mapping[type[Entity], tuple[tuple[type[Entity], Embedded], ...]]:
+        found: dict[type[Entity], tuple[tuple[type[Entity], Embedded], ...]] = {}
+        for inner in self.entities:
+            for source in self.sources(inner):
+                if isinstance(source, Embedded):
+                    found[source.inside] = (*found.get(source.inside, ()), (inner, source))
+        return found
 
     @property
     def scopes(self) -> tuple[str, ...]:
@@ -52,12 +64,7 @@ class Plan:
 
     def embedded_in(self, cls: type[Entity]) -> tuple[tuple[type[Entity], Embedded], ...]:
         """Return the entities whose rows are embedded in the rows of `cls`."""
-        return tuple(
-            (inner, source)
-            for inner in self.entities
-            for source in self.sources(inner)
-            if isinstance(source, Embedded) and source.inside is cls
-        )
+        return self._embedded.get(cls, ())
 
 
 def make_plan(only: Iterable[type[Entity] | str] | None = None, options: Options | None = None) -> Plan:

@@ -84,6 +84,8 @@ class Snapshot(Records):
 
     def gaps_of(self, *classes: type[Entity]) -> tuple[Gap, ...]:
         """Return the gaps of these entities."""
+        if not self.gaps:
+            return ()
         names = {cls.__name__ for cls in classes}
         return tuple(gap for gap in self.gaps if gap.entity in names)
 

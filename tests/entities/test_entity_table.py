@@ -7,6 +7,7 @@ import pickle
 from datetime import UTC, datetime
 
 import pytest
+from each_case import for_each
 from handwritten.orgs import snapshot_of
 
 from oktahound import User
@@ -161,7 +162,7 @@ def test_an_entity_shows_what_names_it() -> None:
     assert "ann@contoso.com" in ANN._repr_html_()
 
 
-@pytest.mark.parametrize("cls", ENTITIES)
+@for_each(ENTITIES)
 def test_every_entity_has_the_compact_repr(cls: type[Entity]) -> None:
     assert cls.__repr__ is Entity.__repr__
 

@@ -7,11 +7,12 @@ import pickle
 
 import attrs
 import pytest
+from each_case import for_each
 
 from oktahound.entities import ENTITIES, Entity, User
 from oktahound.entities.row_reader import blank_of
 
-every_entity = pytest.mark.parametrize("cls", ENTITIES, ids=lambda cls: cls.__name__)
+every_entity = for_each(ENTITIES)
 
 
 def filled(cls: type[Entity]) -> Entity:

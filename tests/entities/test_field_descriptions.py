@@ -7,7 +7,7 @@ import inspect
 import itertools
 
 import attrs
-import pytest
+from each_case import for_each
 
 from oktahound.entities import ENTITIES, Entity
 
@@ -30,7 +30,7 @@ def described_fields(cls: type) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("cls", [Entity, *ENTITIES], ids=lambda cls: cls.__name__)
+@for_each([Entity, *ENTITIES])
 def test_every_field_has_a_description_below_it(cls: type[Entity]) -> None:
     own = [field.name for field in attrs.fields(cls) if not field.inherited]
     described = described_fields(cls)

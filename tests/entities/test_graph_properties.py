@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from each_case import for_each
 
 from oktahound.entities import (
     BUILT_IN_ROLES,
@@ -143,12 +144,12 @@ def test_every_kind_of_node_has_an_entity_but_built_in_roles_which_are_a_table()
     assert set(KINDS) <= set(PROPERTIES)
 
 
-@pytest.mark.parametrize("kind", sorted(KINDS))
+@for_each(sorted(KINDS))
 def test_every_property_of_a_kind_is_a_field_or_derived(kind):
     assert set(PROPERTIES[kind].split()) <= set(properties_of(KINDS[kind]))
 
 
-@pytest.mark.parametrize("cls", KINDS.values(), ids=lambda cls: cls.__name__)
+@for_each(KINDS.values())
 def test_no_property_is_said_twice_unless_derived_on_purpose(cls):
     derived = [each.name for each in derived_of(cls)]
     declared = [field.prop for field in fields_of(cls) if field.prop]
@@ -157,7 +158,7 @@ def test_no_property_is_said_twice_unless_derived_on_purpose(cls):
     assert not set(derived) & set(declared)
 
 
-@pytest.mark.parametrize("cls", KINDS.values(), ids=lambda cls: cls.__name__)
+@for_each(KINDS.values())
 def test_no_property_is_invented_for_a_row_of_which_only_the_id_was_read(cls, context):
     row = cls(**{field.name: f"{field.name}-1" for field in fields_of(cls) if field.required})
     view = context(row, unknown={(other, None) for other in ENTITIES})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import orjson
 import pytest
+from each_case import for_each
 
 from oktahound import ApiToken, OktaClient, Snapshot, collect
 from oktahound.entities import (
@@ -104,7 +105,7 @@ def test_sharing_changes_no_row(collected):
             assert structure_saved(cls, saved, shared) == structure_saved(cls, saved) == each
 
 
-@pytest.mark.parametrize("cls", ENTITIES, ids=lambda cls: cls.__name__)
+@for_each(ENTITIES)
 def test_a_saved_row_without_its_id_is_refused(cls):
     with pytest.raises(ValueError, match="required, and missing"):
         structure_saved(cls, {})

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import networkx as nx
 import pytest
+from each_case import for_each
 from handwritten.orgs import NOON, content, edges, snapshot_of
 
 from oktahound import (
@@ -256,7 +257,7 @@ def test_every_rule_and_every_kind_says_why():
         assert ("not traversable" in repr(kind)) is not kind.traversable
 
 
-@pytest.mark.parametrize("kind", EDGE_KINDS.values(), ids=lambda kind: kind.name)
+@for_each(EDGE_KINDS.values(), name=lambda kind: kind.name)
 def test_every_kind_says_how_it_is_abused_and_how_it_is_cut(kind):
     for text in (kind.abuse, kind.cut):
         assert text.endswith("."), kind

@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 import pytest
+from each_case import for_each
 
 from oktahound.scopes import (
     Knowledge,
@@ -24,7 +25,7 @@ PUBLISHED = sorted({scope for each in vendor_catalogue() for scope in each.scope
 NAMED = {power.scope for power in all_powers() if not power.is_combination}
 CORPUS = os.environ.get("OKTAHOUND_CORPUS")
 
-every_scope = pytest.mark.parametrize("scope", catalogue().values(), ids=list(catalogue()))
+every_scope = for_each(catalogue().values(), name=lambda each: each.name)
 
 
 @every_scope
@@ -52,7 +53,7 @@ def test_a_scope_without_operations_that_writes_is_at_least_high(scope):
         assert reach.knowledge == {scope.name: scope.knowledge}
 
 
-@pytest.mark.parametrize("scope", [each.name for each in catalogue().values() if each.access == "manage"])
+@for_each([each.name for each in catalogue().values() if each.access == "manage"])
 def test_a_manage_scope_is_never_milder_than_its_read_scope(scope):
     read = f"{scope.removesuffix('manage')}read"
     assert scope_reach([scope]).severity >= scope_reach([read]).severity
@@ -62,7 +63,7 @@ def test_a_manage_scope_is_never_milder_than_its_read_scope(scope):
     assert catalogue()[scope].no_effect if own is None else own >= reading
 
 
-@pytest.mark.parametrize("scope", PUBLISHED)
+@for_each(PUBLISHED)
 def test_a_scope_that_a_vendor_publishes_has_an_answer(scope):
     reach = scope_reach([scope])
     known = catalogue().get(scope)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from each_case import for_each
 
 import oktahound.scopes
 from oktahound.analysis import POWERS
@@ -28,7 +29,7 @@ from oktahound.scopes.powers import FAMILIES
 DATA = Path(oktahound.scopes.__file__).parent / "data"
 SCHEMA = json.loads((DATA / "powers.schema.json").read_text(encoding="utf-8"))
 
-every_power = pytest.mark.parametrize("given", POWERS, ids=[each.name for each in POWERS])
+every_power = for_each(POWERS, name=lambda each: each.name)
 
 # The scopes that change security by the list of the project, and the one that reads the log.
 COVERED = [
@@ -131,7 +132,7 @@ def test_names_are_unique():
 
 
 PROVED = [each for each in POWERS if each.operations]
-proved_power = pytest.mark.parametrize("given", PROVED, ids=[each.name for each in PROVED])
+proved_power = for_each(PROVED, name=lambda each: each.name)
 
 
 @every_power
@@ -166,7 +167,7 @@ def test_a_power_that_only_reads_is_not_proved_by_writes(given):
     assert any(each.writes for each in given.evidence) is given.writes
 
 
-@pytest.mark.parametrize("resource", COVERED)
+@for_each(COVERED)
 def test_every_scope_that_changes_security_has_a_power(resource):
     assert [each for each in POWERS if each.scopes == (f"okta.{resource}.manage",)]
 
@@ -176,14 +177,12 @@ def test_registering_clients_and_reading_the_log_have_a_power():
     assert powers_among(POWERS, ["okta.logs.read"])
 
 
-@pytest.mark.parametrize("scope", sorted({each.scope for each in POWERS}))
+@for_each(sorted({each.scope for each in POWERS}))
 def test_scopes_of_powers_exist(scope):
     assert scope in catalogue()
 
 
-@pytest.mark.parametrize(
-    "given", [each for each in POWERS if each.is_combination], ids=lambda each: each.name
-)
+@for_each([each for each in POWERS if each.is_combination], name=lambda each: each.name)
 def test_a_combination_needs_all_its_scopes_and_is_at_least_as_severe_as_each(given):
     for fewer in itertools.combinations(given.scopes, len(given.scopes) - 1):
         assert not given.held_by(fewer)

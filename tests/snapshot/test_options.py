@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 
 import pytest
+from each_case import for_each
 
 from oktahound import User, collect, collect_async
 from oktahound.entities import ENTITIES, ClientActivity, Endpoint, Factor, ResourceSetMember
@@ -66,7 +67,7 @@ def test_a_choice_leaves_the_sources_that_belong_to_it() -> None:
     assert len(chosen_sources(ClientActivity, {"usage": "P90D"})) == 3
 
 
-@pytest.mark.parametrize("cls", ENTITIES)
+@for_each(ENTITIES)
 def test_a_source_without_an_option_is_always_read(cls: type) -> None:
     always = [source for source in cls.SOURCES if not (isinstance(source, Endpoint) and source.option)]
     assert [source for source in chosen_sources(cls, {}) if source in always] == always

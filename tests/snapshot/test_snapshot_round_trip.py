@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oktahound import Gap, GapReason, Snapshot, User
-from oktahound.entities import ENTITIES, Entity, Factor, Organization
+from oktahound.entities import ENTITIES, Factor, Organization
 
 # Hypothesis calls a test many times with one folder: each call takes a name of its own in it.
 serial = itertools.count()
@@ -28,16 +28,22 @@ def there_and_back(snapshot: Snapshot, folder: Path) -> Snapshot:
     return Snapshot.load(place)
 
 
-@pytest.mark.parametrize("cls", ENTITIES)
+# Several entities share an example, because each example writes and reads a whole folder.
+@pytest.mark.parametrize("first", range(0, len(ENTITIES), 6), ids=lambda first: ENTITIES[first].__name__)
 @examples(6, reuse_fixtures=True)
 @given(data=st.data())
-def test_every_entity_comes_back_as_it_was(cls: type[Entity], data: st.DataObject, tmp_path: Path) -> None:
-    asked = frozenset({"Organization", cls.__name__})
-    if cls is Organization:
-        snapshot = attrs.evolve(snapshot_of(asked=asked), organizations=(data.draw(entities(cls)),))
-    else:
-        snapshot = snapshot_of(*data.draw(st.lists(entities(cls), max_size=4)), asked=asked)
-    assert there_and_back(snapshot, tmp_path) == snapshot
+def test_every_entity_comes_back_as_it_was(first: int, data: st.DataObject, tmp_path: Path) -> None:
+    classes = ENTITIES[first : first + 6]
+    asked = frozenset({"Organization", *(cls.__name__ for cls in classes)})
+    rows = [row for cls in classes for row in data.draw(st.lists(entities(cls), max_size=4), cls.__name__)]
+    organizations = tuple(row for row in rows if type(row) is Organization)[:1]
+    snapshot = snapshot_of(*(row for row in rows if type(row) is not Organization), asked=asked)
+    if organizations:
+        snapshot = attrs.evolve(snapshot, organizations=organizations)
+    back = there_and_back(snapshot, tmp_path)
+    for cls in classes:
+        assert back.rows(cls) == snapshot.rows(cls)
+    assert back == snapshot
 
 
 @examples(25, reuse_fixtures=True)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import networkx as nx
 import pytest
 from analysis.patterns.brute_force import answers
+from each_case import for_each
 from hypothesis import given
 from hypothesis import strategies as st
 from properties.orgs import orgs
@@ -53,7 +54,7 @@ def test_there_are_forty_five_questions_and_three_rules() -> None:
     assert sum(len(questions.of(category)) for category in questions.categories) == 45
 
 
-@every_question
+@for_each([*questions, *questions.privilege_zone_rules], name=lambda each: each.name)
 def test_a_question_names_kinds_that_exist_and_says_what_it_asks(question: Question) -> None:
     assert question.edge_kinds <= set(EDGE_KINDS)
     assert question.text[0].isupper()
