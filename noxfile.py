@@ -40,6 +40,13 @@ SPARK_TESTS = (
     "tests/sinks/test_spark_is_optional.py",
     "tests/docs/test_code_blocks.py::test_every_python_block_of_a_page_runs[docs/how-to/larger-than-one-machine.md]",
 )
+# The schemas that check-jsonschema contains, and the files below ".github" that they describe.
+GITHUB_FILES = (
+    ("github-workflows", "workflows/*.yml"),
+    ("github-issue-forms", "ISSUE_TEMPLATE/[!c]*.yml"),
+    ("github-issue-config", "ISSUE_TEMPLATE/config.yml"),
+    ("dependabot", "dependabot.yml"),
+)
 
 # pyenv hides the Pythons that are not activated; this activates each one of a supported version.
 if "PYENV_ROOT" in os.environ and "PYENV_VERSION" not in os.environ:
@@ -118,7 +125,7 @@ def lowest_versions() -> list[str]:
 def tests(session: nox.Session) -> None:
     """Run the tests on the wheel. Arguments go to pytest; paths are relative to the repository.
 
-    The property tests run all their examples on the oldest Python, and a fifth of them on the others: these
+    The property tests run all their examples on the oldest Python, and half of them on the others: these
     runs look for what another version of Python breaks.
     """
     install_wheel(session, "tests", extra=EXTRAS)
@@ -181,10 +188,13 @@ def spark(session: nox.Session) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Check all files with ruff's rules and its formatter."""
+    """Check all files with ruff's rules and its formatter, and the files for GitHub with their schemas."""
     session.install(*requirements("lint"))
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
+    for schema, pattern in GITHUB_FILES:
+        files = sorted(str(path) for path in (ROOT / ".github").glob(pattern))
+        session.run("check-jsonschema", "--builtin-schema", f"vendor.{schema}", *files)
 
 
 @nox.session

@@ -32,7 +32,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     stats = terminalreporter.stats
-    failed = [report.nodeid for kind in ("failed", "error") for report in stats.get(kind, [])]
+    failed = [report.nodeid for kind in ("error", "failed") for report in stats.get(kind, [])]
     if failed:
         terminalreporter.section("first failure of each part, lowest layer first")
         for part, nodeid in first_failures(failed).items():

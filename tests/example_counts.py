@@ -3,7 +3,7 @@
 The environment variable ``HYPOTHESIS_PROFILE`` chooses the profile:
 
 - ``normal``, the default, is derandomized: it runs the same examples every time, on every machine.
-- ``fast`` is ``normal`` with a fifth of the examples, for work on one part.
+- ``fast`` is ``normal`` with half of the examples, for work on one part.
 - ``deep`` draws new examples from a seed, ``DEEP_FACTOR`` times as many. ``nox -s deep`` prints the seed.
   Only this profile runs tests with the mark ``deep``: further cases of tests that run in every profile.
 """
@@ -15,8 +15,8 @@ from typing import Any
 
 from hypothesis import HealthCheck, settings
 
-NORMAL = 25  # the examples of a test that sets no number of its own
-FACTORS = {"normal": 1.0, "fast": 0.2, "deep": float(os.environ.get("DEEP_FACTOR", "10"))}
+NORMAL = 10  # the examples of a test that sets no number of its own
+FACTORS = {"normal": 1.0, "fast": 0.5, "deep": float(os.environ.get("DEEP_FACTOR", "10"))}
 
 PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "normal")
 

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from part_order import LAYERS, first_failures, layer, part_of
 
+import oktahound
+
 # Folders whose tests exercise several parts at once, or none; they run after the layers.
 SEVERAL_PARTS = {"docs", "faults", "hostile", "oracle", "properties", "security"}
 
@@ -37,6 +39,17 @@ def test_every_folder_of_tests_has_a_layer_or_covers_several_parts() -> None:
         for path in Path(__file__).parent.glob("*/**/test_*.py")
     }
     assert with_tests <= set(LAYERS) | SEVERAL_PARTS
+
+
+def test_folders_of_tests_are_folders_of_the_package() -> None:
+    tests, package = Path(__file__).parent, Path(oktahound.__file__).parent
+    folders = {
+        path.parent.relative_to(tests).as_posix()
+        for part in LAYERS
+        for path in tests.glob(f"{part}/**/test_*.py")
+    }
+    named = {folder.replace("collect", "collecting") for folder in folders}
+    assert {folder for folder in named if not (package / folder).is_dir()} == set()
 
 
 def test_tests_of_one_part_run_before_tests_that_need_all_parts() -> None:

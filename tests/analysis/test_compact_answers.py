@@ -41,7 +41,7 @@ def answers(graph) -> list:
 
 
 @given(tiers.graphs())
-@examples(25)
+@examples(10)
 def test_answers_about_paths_are_the_same(graph):
     graph.graph.update(scopes=True, collectedAt="2026-06-01T12:00:00.000Z", notAsked=[], gaps=[])
     graph.graph.update(withheld={}, unsure={})
@@ -54,14 +54,14 @@ def test_answers_about_paths_are_the_same(graph):
 
 
 @given(orgs().flatmap(with_losses))
-@examples(5)
+@examples(2)
 def test_answers_about_a_whole_org_are_the_same(org):
     expected = build_graph(org, scopes=True, permissions="targets")
     assert answers(compact_graph(org, scopes=True, permissions="targets")) == answers(expected)
 
 
 @given(orgs(), orgs())
-@examples(3)
+@examples(2)
 def test_a_snapshot_gets_the_same_answers_without_numpy(old, new):
     def ask() -> list:
         found = findings(new)

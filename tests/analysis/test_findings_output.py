@@ -66,7 +66,7 @@ def test_sarif_of_a_graph_without_scopes_and_of_nothing_is_valid():
     VALIDATOR.validate(findings(snapshot_of()).to_sarif())
 
 
-@examples(10)
+@examples(4)
 @given(snapshots())
 def test_findings_of_any_snapshot_can_be_written_in_every_form(snapshot):
     found = findings(snapshot)

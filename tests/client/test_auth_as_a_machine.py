@@ -243,5 +243,5 @@ class Authentication(RuleBasedStateMachine):
         assert KEY["d"] not in repr(self.auth)
 
 
-Authentication.TestCase.settings = examples(25, stateful_step_count=30)
+Authentication.TestCase.settings = examples(10, stateful_step_count=30)
 TestAccessOfAnyTemper = Authentication.TestCase

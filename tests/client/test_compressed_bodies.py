@@ -37,7 +37,7 @@ def decompressed(data: bytes, sizes: list[int]) -> bytes:
 
 @FORMS
 @given(st.binary(max_size=60), st.lists(st.integers(1, 4), min_size=1, max_size=5))
-@examples(50)
+@examples(20)
 def test_the_size_of_chunks_does_not_matter(
     compress: Callable[[bytes], bytes], body: bytes, sizes: list[int]
 ) -> None:

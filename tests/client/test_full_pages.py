@@ -146,7 +146,7 @@ def test_a_header_that_gets_lost_behind_the_shorter_page_is_no_end() -> None:
         list(walked(server, 2))
 
 
-@examples(200)
+@examples(80)
 @given(st.integers(0, 40), st.integers(2, 12), st.integers(2, 12), st.sets(st.integers(0, 12)))
 def test_rows_are_all_there_and_in_order_or_there_is_an_error(
     size: int, limit: int, cap: int, lost: set[int]

@@ -203,5 +203,5 @@ class Listing(RuleBasedStateMachine):
             assert self.url not in self.answered
 
 
-Listing.TestCase.settings = examples(30, stateful_step_count=25)
+Listing.TestCase.settings = examples(12, stateful_step_count=25)
 TestAListingOfAnyTemper = Listing.TestCase

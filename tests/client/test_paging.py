@@ -53,7 +53,7 @@ def walk(answers, rows_key=None, url=ORG + USERS):
         return pages, asked, error
 
 
-@examples(30)
+@examples(12)
 @given(st.lists(st.lists(st.integers(0, 2**53), max_size=5), min_size=1, max_size=12), st.booleans())
 def test_any_chain_of_pages_gives_all_rows_in_order_and_once(chunks, relative):
     base = "" if relative else ORG
@@ -69,7 +69,7 @@ def test_any_chain_of_pages_gives_all_rows_in_order_and_once(chunks, relative):
     assert len(asked) == len(set(asked)) == len(chunks)
 
 
-@examples(30)
+@examples(12)
 @given(st.lists(st.lists(st.integers(0, 2**53), max_size=5), min_size=1, max_size=12))
 def test_pages_in_bodies_give_all_rows_in_order_and_once(chunks):
     answers = []

@@ -248,5 +248,5 @@ class Org(RuleBasedStateMachine):
                 self.waiting = [t for t in self.waiting if not t.granted]
 
 
-Org.TestCase.settings = examples(25, stateful_step_count=40)
+Org.TestCase.settings = examples(10, stateful_step_count=40)
 TestAnOrgOfAnyTemper = Org.TestCase

@@ -229,7 +229,7 @@ BAD = st.one_of(
 )
 
 
-@examples(30)
+@examples(12)
 @given(
     st.lists(st.tuples(BAD, st.floats(1, 70)), min_size=1, max_size=8), st.floats(1, 900), st.floats(0, 0.99)
 )

@@ -25,7 +25,7 @@ LISTINGS = [
     "/integrations/api/v1/api-services",
 ]
 
-many = examples(8, reuse_fixtures=True)
+many = examples(3, reuse_fixtures=True)
 
 
 def captured(org: SimulatedOrg) -> dict[str, list[Any]]:

@@ -25,7 +25,7 @@ from oktahound.snapshot.journal import read_journal
 JOURNAL = "unfinished.jsonl"
 ORG = "/api/v1/org"
 
-some = examples(5)
+some = examples(2)
 
 
 class Stopped(BaseException):

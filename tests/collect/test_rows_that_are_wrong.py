@@ -179,7 +179,7 @@ class TestTheSameObjectTwice:
             okta.routes[USERS] = rows
             assert okta.collect(User).users[0].status == "ACTIVE"
 
-    @examples(15, reuse_fixtures=True)
+    @examples(6, reuse_fixtures=True)
     @given(
         versions=st.lists(
             st.fixed_dictionaries(

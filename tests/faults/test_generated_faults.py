@@ -152,7 +152,7 @@ def strike(
 
 
 @pytest.mark.parametrize("place", PLACES, ids=" ".join)
-@examples(4)
+@examples(2)
 @given(
     status=st.one_of(
         st.sampled_from([400, 401, 403, 404, 405, 410, 429, 500, 501, 503]), st.integers(400, 599)
@@ -169,7 +169,7 @@ def test_an_error_of_anybody_else_is_a_gap_at_every_endpoint(
     assert snapshot is None or snapshot.gaps
 
 
-@examples(60)
+@examples(24)
 @given(
     place=st.sampled_from(PLACES),
     status=st.one_of(st.integers(400, 599), st.integers(201, 399)),
@@ -185,7 +185,7 @@ def test_no_fault_at_any_moment_loses_or_adds_an_edge_in_silence(
     check(org)
 
 
-@examples(25)
+@examples(10)
 @given(
     status=st.integers(400, 599),
     body=st.sampled_from(sorted(BODIES)),
@@ -212,7 +212,7 @@ def test_a_token_endpoint_that_fails_in_mid_run_says_nothing_about_the_org(
     check(org, PrivateKeyJwt(app.client_id, app.private_key))
 
 
-@examples(25)
+@examples(10)
 @given(
     place=st.sampled_from(PLACES),
     moment=st.integers(0, 11),

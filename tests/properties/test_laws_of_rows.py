@@ -79,7 +79,7 @@ resolvers = st.none() | st.lists(
 
 
 @given(any_org, forms, st.booleans(), resolvers)
-@examples(10)
+@examples(4)
 def test_the_rows_of_a_snapshot_are_those_of_its_graph(org: Snapshot, form: Any, scopes: bool, resolve: Any):
     graph = build_graph(org, permissions=form, scopes=scopes, resolve=resolve)
     rows = graph_rows(org, permissions=form, scopes=scopes, resolve=resolve)
@@ -87,14 +87,14 @@ def test_the_rows_of_a_snapshot_are_those_of_its_graph(org: Snapshot, form: Any,
 
 
 @given(any_org, forms, st.booleans())
-@examples(10)
+@examples(4)
 def test_the_rows_of_a_graph_are_the_graph(org: Snapshot, form: Any, scopes: bool):
     graph = build_graph(org, permissions=form, scopes=scopes, trust_boundaries=scopes)
     assert content(graph_of_rows(graph_rows(graph))) == content(graph)
 
 
 @given(any_org, st.data())
-@examples(10)
+@examples(4)
 def test_rows_that_come_twice_change_nothing(org: Snapshot, data: st.DataObject):
     """A snapshot that was made by hand may hold a row twice, and edges must still come once."""
     twice = data.draw(st.sampled_from([User, GroupMembership, AppUser, JsonWebKey, Device, Group]))
@@ -104,7 +104,7 @@ def test_rows_that_come_twice_change_nothing(org: Snapshot, data: st.DataObject)
 
 
 @given(any_org)
-@examples(10)
+@examples(4)
 def test_rows_can_be_walked_again(org: Snapshot):
     rows = graph_rows(org)
     assert content(graph_of_rows(rows)) == content(graph_of_rows(rows))

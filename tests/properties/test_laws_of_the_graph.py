@@ -28,7 +28,7 @@ losses_too = st.one_of(orgs(), orgs().flatmap(with_losses))
 
 
 @given(losses_too, st.randoms(use_true_random=False))
-@examples(10)
+@examples(4)
 def test_the_order_of_rows_does_not_change_the_graph(org: Snapshot, random: Any):
     def shuffled(rows: Iterable[Any]) -> tuple[Any, ...]:
         mixed = list(rows)
@@ -41,7 +41,7 @@ def test_the_order_of_rows_does_not_change_the_graph(org: Snapshot, random: Any)
 
 
 @given(losses_too)
-@examples(10)
+@examples(4)
 def test_no_edge_ends_nowhere_and_only_what_was_not_read_is_a_placeholder(org: Snapshot):
     graph, index = build_graph(org), OrgIndex(org)
     read = {org.organization.id: "Okta_Organization"}
@@ -67,7 +67,7 @@ def test_no_edge_ends_nowhere_and_only_what_was_not_read_is_a_placeholder(org: S
 
 
 @given(losses_too)
-@examples(10)
+@examples(4)
 def test_every_edge_is_of_a_kind_and_joins_what_the_kind_may_join(org: Snapshot):
     graph = graph_of(org)
     for start, kind, end in edges_of(graph):
@@ -77,7 +77,7 @@ def test_every_edge_is_of_a_kind_and_joins_what_the_kind_may_join(org: Snapshot)
 
 
 @given(losses_too, st.sampled_from(["edges", "targets"]))
-@examples(10)
+@examples(4)
 def test_attributes_are_ready_for_json(org: Snapshot, form: Any):
     graph = graph_of(org, form)
     for said in [*dict(graph.nodes(data=True)).values(), *edges_of(graph).values()]:
@@ -90,7 +90,7 @@ def test_attributes_are_ready_for_json(org: Snapshot, form: Any):
 
 
 @given(losses_too)
-@examples(8)
+@examples(3)
 def test_a_snapshot_that_was_saved_is_the_same_snapshot_with_the_same_graph(org: Snapshot):
     with tempfile.TemporaryDirectory() as folder:
         org.save(Path(folder) / "contoso.okta")
@@ -100,7 +100,7 @@ def test_a_snapshot_that_was_saved_is_the_same_snapshot_with_the_same_graph(org:
 
 
 @given(pairs)
-@examples(10)
+@examples(4)
 def test_a_gap_never_adds_an_edge(pair: tuple[Snapshot, Snapshot]):
     whole, lossy = (graph_of(each) for each in pair)
     assert active(lossy) <= active(whole)
@@ -109,7 +109,7 @@ def test_a_gap_never_adds_an_edge(pair: tuple[Snapshot, Snapshot]):
 
 
 @given(pairs)
-@examples(10)
+@examples(4)
 def test_a_gap_never_makes_an_edge_surer(pair: tuple[Snapshot, Snapshot]):
     whole, lossy = (edges_of(graph_of(each)) for each in pair)
     for key, said in lossy.items():
@@ -119,20 +119,20 @@ def test_a_gap_never_makes_an_edge_surer(pair: tuple[Snapshot, Snapshot]):
 
 
 @given(pairs)
-@examples(10)
+@examples(4)
 def test_a_gap_never_opens_a_way_through_shared_targets(pair: tuple[Snapshot, Snapshot]):
     whole, lossy = (reach(graph_of(each, "targets")) for each in pair)
     assert [(node, found - whole[node]) for node, found in lossy.items() if found - whole[node]] == []
 
 
 @given(losses_too)
-@examples(10)
+@examples(4)
 def test_shared_targets_lead_where_single_edges_lead(org: Snapshot):
     assert reach(graph_of(org, "targets")) == reach(graph_of(org, "edges"))
 
 
 @given(losses_too)
-@examples(10)
+@examples(4)
 def test_shared_targets_grow_with_admins_plus_targets(org: Snapshot):
     single, shared = (graph_of(org, form) for form in ("edges", "targets"))
     drawn = edges_of(single)

@@ -354,7 +354,7 @@ def loads_as_it_was_or_not_at_all(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("name", FILES)
-@examples(50, reuse_fixtures=True)
+@examples(20, reuse_fixtures=True)
 @given(data=st.data())
 def test_a_mutated_file_is_an_error_or_makes_no_difference(
     name: str, data: st.DataObject, folder: Path
@@ -366,7 +366,7 @@ def test_a_mutated_file_is_an_error_or_makes_no_difference(
     loads_as_it_was_or_not_at_all(folder)
 
 
-@examples(50, reuse_fixtures=True)
+@examples(20, reuse_fixtures=True)
 @given(data=st.data())
 def test_mutated_rows_packed_anew_are_an_error_or_make_no_difference(
     data: st.DataObject, folder: Path
@@ -395,7 +395,7 @@ def places(value: object) -> list[tuple[Any, Any]]:
     return found
 
 
-@examples(60, reuse_fixtures=True)
+@examples(24, reuse_fixtures=True)
 @given(data=st.data())
 def test_a_manifest_with_anything_anywhere_and_a_right_digest_gives_a_snapshot_or_an_error(
     data: st.DataObject, folder: Path

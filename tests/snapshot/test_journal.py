@@ -277,7 +277,7 @@ def test_a_text_that_json_cannot_hold_is_a_snapshot_error() -> None:
         line_of({"page": "\ud800"})
 
 
-@examples(25, reuse_fixtures=True)
+@examples(10, reuse_fixtures=True)
 @given(cut=st.integers(0, 10_000), place=st.integers(0, 10_000), flip=st.integers(0, 255))
 def test_whatever_happens_to_the_bytes_a_listing_is_whole_or_not_there(
     path: Path, cut: int, place: int, flip: int

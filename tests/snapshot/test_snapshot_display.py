@@ -143,7 +143,7 @@ def test_a_hostile_name_drives_neither_terminal_nor_browser(name: str) -> None:
     assert {attribute for attribute, _ in page.attributes} == {"style"}
 
 
-@examples(15)
+@examples(6)
 @given(snapshot=snapshots())
 def test_anything_can_be_shown(snapshot: Snapshot) -> None:
     assert all(char.isprintable() or char == "\n" for char in repr(snapshot))

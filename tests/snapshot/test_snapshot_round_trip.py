@@ -30,7 +30,7 @@ def there_and_back(snapshot: Snapshot, folder: Path) -> Snapshot:
 
 # Several entities share an example, because each example writes and reads a whole folder.
 @pytest.mark.parametrize("first", range(0, len(ENTITIES), 6), ids=lambda first: ENTITIES[first].__name__)
-@examples(6, reuse_fixtures=True)
+@examples(2, reuse_fixtures=True)
 @given(data=st.data())
 def test_every_entity_comes_back_as_it_was(first: int, data: st.DataObject, tmp_path: Path) -> None:
     classes = ENTITIES[first : first + 6]
@@ -46,7 +46,7 @@ def test_every_entity_comes_back_as_it_was(first: int, data: st.DataObject, tmp_
     assert back == snapshot
 
 
-@examples(25, reuse_fixtures=True)
+@examples(10, reuse_fixtures=True)
 @given(snapshot=snapshots())
 def test_a_snapshot_comes_back_as_it_was(snapshot: Snapshot, tmp_path: Path) -> None:
     again = there_and_back(snapshot, tmp_path)

@@ -61,7 +61,7 @@ def widest(graph: nx.MultiDiGraph[str], *, backwards: bool) -> str:
     return max(sorted(objects), key=lambda node: len(around(view, node)))
 
 
-@examples(4, reuse_fixtures=True)
+@examples(2, reuse_fixtures=True)
 @given(org=orgs(), form=st.sampled_from(["edges", "targets"]), backwards=st.booleans())
 def test_paths_are_those_of_the_analysis_in_any_org(
     org: Snapshot, form: Any, backwards: bool, session: Any, tmp_path: Path

@@ -25,7 +25,7 @@ def same(one: nx.MultiDiGraph, other: nx.MultiDiGraph) -> bool:
 
 
 @given(orgs().flatmap(with_losses))
-@examples(10)
+@examples(4)
 def test_it_is_equal_to_the_graph_of_networkx(org):
     for options in ({}, {"permissions": "targets", "scopes": True, "trust_boundaries": True}):
         expected = build_graph(org, **options)

@@ -57,7 +57,7 @@ def test_the_same_people_reach_a_super_admin_in_the_files(snapshot: Snapshot, tm
     assert found == expected
 
 
-@examples(10)
+@examples(4)
 @given(org=orgs())
 def test_the_same_people_reach_a_super_admin_in_any_org(org: Snapshot):
     found = arrow.tables(org)

@@ -65,7 +65,7 @@ def back(graph: nx.MultiDiGraph) -> tuple[dict, dict]:
     return graph_of(arrow.rows_of(arrow.tables(graph)))
 
 
-@examples(10)
+@examples(4)
 @given(org=orgs(), form=forms, scopes=st.booleans())
 def test_every_attribute_of_every_org_comes_back(org: Snapshot, form: Any, scopes: bool):
     drawn: Any = {"permissions": form, "scopes": scopes}
@@ -114,7 +114,7 @@ def test_every_declared_property_has_its_column_and_its_type(snapshot: Snapshot)
     assert arrow.NODE_SCHEMA.field("enabled").type == pa.bool_()
 
 
-@examples(10)
+@examples(4)
 @given(org=orgs())
 def test_what_a_node_of_this_org_has_is_in_columns_and_not_in_the_rest(org: Snapshot):
     for node in arrow.tables(org, scopes=True).nodes.to_pylist():

@@ -165,7 +165,7 @@ any_org = st.one_of(orgs(), orgs().flatmap(with_losses))
 
 
 @given(any_org, st.sampled_from(["edges", "targets"]), st.booleans())
-@examples(15)
+@examples(6)
 def test_the_files_together_hold_the_graph(org: Snapshot, form: Any, scopes: bool):
     graph = build_graph(org, permissions=form, scopes=scopes)
     files, export = written(org, permissions=form, scopes=scopes, **ALL)
@@ -216,7 +216,7 @@ def org_with_sids(user: str, group: str) -> Snapshot:
 @given(any_org, st.booleans())
 @example(org_with_sids(f"{SID}-500", f"{SID}-500"), False)
 @example(org_with_sids(f"{SID}-500", f" {SID.lower()}-500"), True)
-@examples(8)
+@examples(3)
 def test_a_snapshot_and_its_graph_give_the_same_files(org: Snapshot, include_inactive: bool):
     one, other = (
         written(source, include_inactive=include_inactive, active_directory=True)

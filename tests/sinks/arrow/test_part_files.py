@@ -35,7 +35,7 @@ in_parts = partial(write_parquet, rows_per_file=7)
 
 @pytest.fixture(scope="module")
 def snapshot() -> Snapshot:
-    org = SimulatedOrg(seed=1, users=200)
+    org = SimulatedOrg(seed=1, users=60)
     with OktaClient(org.url, ApiToken(org.api_token), transport=org.transport) as client:
         return collect(client)
 
@@ -53,7 +53,7 @@ def test_part_files_pass_the_kit_for_sinks() -> None:
     check_sink(in_parts, lambda folder: rows_of(read_parquet(folder)))
 
 
-@examples(10, reuse_fixtures=True)
+@examples(4, reuse_fixtures=True)
 @given(org=orgs(), rows_per_file=st.integers(1, 40))
 def test_part_files_hold_the_same_tables_in_pieces(org: Snapshot, rows_per_file: int, tmp_path: Path) -> None:
     folders = write_parquet(org, tmp_path, rows_per_file=rows_per_file)
@@ -79,7 +79,7 @@ def test_part_files_can_be_longer_than_a_batch(tmp_path: Path) -> None:
 
 
 def test_other_programs_read_a_folder_as_one_table(snapshot: Snapshot, tmp_path: Path) -> None:
-    folders = write_parquet(snapshot, tmp_path, rows_per_file=100)
+    folders = write_parquet(snapshot, tmp_path, rows_per_file=50)
     for folder, whole in zip(folders, arrow.tables(snapshot), strict=True):
         assert len(list(folder.iterdir())) > 2
         columns = whole.schema.names[:2]
@@ -126,7 +126,7 @@ def test_an_export_replaces_an_earlier_one_of_either_form(
     tmp_path: Path, before: int | None, after: int | None
 ) -> None:
     (tmp_path / "notes.txt").write_text("mine")
-    write_parquet(snapshot_of(*(User(id=f"00u{each}") for each in range(9))), tmp_path, rows_per_file=before)
+    write_parquet(snapshot_of(*(User(id=f"00u{each}") for each in range(3))), tmp_path, rows_per_file=before)
     nodes, _ = write_parquet(ORG, tmp_path, rows_per_file=after)
     assert ids(nodes) == set(arrow.tables(ORG).nodes["id"].to_pylist())
     assert nodes.is_dir() == (after is not None)
