@@ -2,34 +2,71 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import attrs
 import pytest
 
 from oktahound.entities import ENTITIES, Entity, fields_of
+from oktahound.graph.decisive_fields import DECISIVE_FIELDS
 from properties.graphs import active, edges_of
 from properties.losses import unread_field, without_field
 from properties.test_laws_of_collections import EDGES, WHOLE, assert_nothing_is_added
 
-FIELDS = [
-    (cls, field)
-    for cls in ENTITIES
-    for field in fields_of(cls)
-    if not field.required and field.paths and any(getattr(row, field.name) for row in WHOLE.rows(cls))
-]
+AT_ONCE = 8
 
 
-@pytest.mark.parametrize(
-    ("cls", "field"), FIELDS, ids=lambda each: getattr(each, "name", None) or each.__name__
-)
-def test_a_field_that_could_not_be_read_adds_nothing(cls: type[Entity], field: Any) -> None:
-    rows = [row for row in WHOLE.rows(cls) if getattr(row, field.name) is not None]
-    for chosen in [rows] if len(rows) == 1 else [rows, rows[:1]]:
-        lossy = {row.key: without_field(row, field) for row in chosen}
-        kept = tuple(lossy.get(row.key, row) for row in WHOLE.rows(cls))
-        gaps = tuple(unread_field(row, field, None) for row in chosen)
-        graph = assert_nothing_is_added(attrs.evolve(WHOLE, gaps=gaps, **{cls.PLURAL: kept}))
-        found = edges_of(graph)
-        for key in active(graph):
-            assert found[key].keys() >= EDGES[key].keys() & {"assumption", "conditional", "usable"}
+def readable_fields(cls: type[Entity]) -> list[Any]:
+    """Return the fields that may be unread, and that some row of the org has."""
+    return [
+        field
+        for field in fields_of(cls)
+        if not field.required and field.paths and any(getattr(row, field.name) for row in WHOLE.rows(cls))
+    ]
+
+
+def losses() -> Iterator[Any]:
+    """Yield each entity with fields that are unread together.
+
+    An unread decisive field hides its row, and with it what another unread field would do. So each of them is
+    unread alone, and the others in groups. ``nox -s deep`` tries each field alone.
+    """
+    for cls in ENTITIES:
+        fields = readable_fields(cls)
+        alone = [field for field in fields if field.name in DECISIVE_FIELDS.get(cls, ())]
+        others = [field for field in fields if field not in alone]
+        for field in alone:
+            yield pytest.param(cls, [field], id=f"{cls.__name__}-{field.name}")
+        for start in range(0, len(others), AT_ONCE):
+            group = others[start : start + AT_ONCE]
+            yield pytest.param(cls, group, id=f"{cls.__name__}-{'-'.join(field.name for field in group)}")
+        for field in others:
+            yield pytest.param(cls, [field], id=f"{cls.__name__}-only-{field.name}", marks=pytest.mark.deep)
+
+
+def assert_unread_fields_add_nothing(cls: type[Entity], fields: Iterable[Any], *, first_row: bool) -> None:
+    """Check the law for all rows that have such a field, or for the first of them."""
+    rows = {row.key: row for row in WHOLE.rows(cls)}
+    gaps = []
+    for field in fields:
+        chosen = [row for row in WHOLE.rows(cls) if getattr(row, field.name) is not None]
+        for row in chosen[:1] if first_row else chosen:
+            rows[row.key] = without_field(rows[row.key], field)
+            gaps.append(unread_field(row, field, None))
+    lossy = attrs.evolve(WHOLE, gaps=tuple(gaps), **{cls.PLURAL: tuple(rows.values())})
+    graph = assert_nothing_is_added(lossy)
+    found = edges_of(graph)
+    for key in active(graph):
+        assert found[key].keys() >= EDGES[key].keys() & {"assumption", "conditional", "usable"}
+
+
+@pytest.mark.parametrize(("cls", "fields"), list(losses()))
+def test_a_field_that_could_not_be_read_adds_nothing(cls: type[Entity], fields: list[Any]) -> None:
+    assert_unread_fields_add_nothing(cls, fields, first_row=False)
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize(("cls", "fields"), list(losses()))
+def test_a_field_of_one_row_that_could_not_be_read_adds_nothing(cls: type[Entity], fields: list[Any]) -> None:
+    assert_unread_fields_add_nothing(cls, fields, first_row=True)

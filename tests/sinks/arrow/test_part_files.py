@@ -30,7 +30,7 @@ from oktahound.sinks import arrow, check_sink
 from oktahound.sinks.arrow import read_parquet, rows_of, write_parquet
 
 ORG = snapshot_of(User(id="00u1", login="ann"))
-in_parts = partial(write_parquet, rows_per_file=7)
+in_parts = partial(write_parquet, rows_per_file=100)
 
 
 @pytest.fixture(scope="module")
