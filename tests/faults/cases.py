@@ -1,4 +1,4 @@
-"""Every fault that one answer can have, what it comes to, and the table of the docs that says so."""
+"""Test cases for every fault of a single response, and the table of the docs made from them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from oktahound.sim import Fault, SimulatedOrg
 
 RETRIED, READ, GAP, ERROR = "retried", "read", "gap", "error"
 
-HEAD = ("the answer", "outcome", "what it comes to")
+HEAD = ("fault", "outcome", "effect")
 
 
 @attrs.frozen(kw_only=True)
@@ -68,7 +68,7 @@ def twice(name: str, how: Mapping[str, Any], reason: GapReason, given_up: str, *
     """A fault that passes and the same one that stays."""
     return [
         Case(name=f"{name}, once", outcome=RETRIED, comes_to="nothing is lost", how=how, **more),
-        Case(name=f"{name}, for ever", outcome=GAP, comes_to=given_up, how=how, reason=reason, **more),
+        Case(name=f"{name}, every time", outcome=GAP, comes_to=given_up, how=how, reason=reason, **more),
     ]
 
 
@@ -88,9 +88,9 @@ def rows_changed(change: Callable[[list[Any]], Any]) -> dict[str, Any]:
     return mangled(of)
 
 
-BUDGET = "asked again with growing pauses until `retry_budget` is spent"
-THRICE = "asked three times"
-ONCE = "not asked again"
+BUDGET = "retried with growing pauses until `retry_budget` is used up"
+THRICE = "requested three times"
+ONCE = "not retried"
 YEAR = "31536000"
 FAR = formatdate(4_000_000_000, usegmt=True)
 
@@ -103,17 +103,17 @@ CASES: list[Case] = [
             ("with its window", "the bucket waits until the window has ended", {}),
             (
                 "without headers",
-                "that request pauses for a moment",
+                "that request waits briefly",
                 limits(None, None, None),
             ),
-            ("without `Date`", "that request pauses for a moment", {"Date": None}),
+            ("without `Date`", "that request waits briefly", {"Date": None}),
             (
                 "of the concurrency limit (limit 0)",
-                "that request pauses for a moment; the reset is not trusted",
+                "that request waits briefly; the reset time is ignored",
                 limits("0", "0", "99"),
             ),
             *[
-                ("with absurd headers", "that request pauses for a moment", headers)
+                ("with invalid headers", "that request waits briefly", headers)
                 for headers in (
                     limits("10", "0", "99999999999"),
                     limits("10", "0", "0"),
@@ -128,15 +128,15 @@ CASES: list[Case] = [
             ],
             (
                 "with `Retry-After` of up to five minutes",
-                "that request pauses for so long",
+                "that request waits that long",
                 limits(None, None, None, Retry_After="299"),
             ),
         ]
     ],
     Case(
-        name="429, for ever",
+        name="429, every time",
         outcome=GAP,
-        comes_to="asked again in every window until `rate_limit_budget` is spent",
+        comes_to="retried in every window until `rate_limit_budget` is used up",
         how={"status": 429},
         reason=GapReason.RATE_LIMITED,
     ),
@@ -165,7 +165,7 @@ CASES: list[Case] = [
         case
         for error in (httpx.ReadError, httpx.RemoteProtocolError)
         for case in twice(
-            "connection reset in mid-body", {"in_body": True, "error": error}, GapReason.TRANSPORT, BUDGET
+            "connection reset in the middle of the body", {"in_body": True, "error": error}, GapReason.TRANSPORT, BUDGET
         )
     ],
     *twice("no answer within `timeout`", {"delay": 3600.0}, GapReason.TRANSPORT, BUDGET),
@@ -210,7 +210,7 @@ CASES: list[Case] = [
     Case(
         name="JSON under a wrong content type",
         outcome=READ,
-        comes_to="taken for what it is",
+        comes_to="parsed as JSON",
         how={"headers": {"Content-Type": "text/plain"}},
     ),
     Case(
@@ -222,7 +222,7 @@ CASES: list[Case] = [
     Case(
         name="a body larger than `max_body`, compressed or not",
         outcome=GAP,
-        comes_to="reading stops there; " + ONCE,
+        comes_to="reading stops at the limit; " + ONCE,
         how={"mangle": lambda body: body + b" " * 3_000_000},
         reason=GapReason.PROTOCOL,
         client={"max_body": 1_000_000},
@@ -236,7 +236,7 @@ CASES: list[Case] = [
     ),
     *[
         Case(
-            name="cursor rejected in mid-listing: 400 `E0000029` or `E0000031`",
+            name="cursor rejected in the middle of the listing: 400 `E0000029` or `E0000031`",
             outcome=GAP,
             comes_to="the rows before are kept, and counted in the gap",
             how={"status": 400, "code": code},
@@ -260,20 +260,20 @@ CASES: list[Case] = [
     Case(
         name="403 `E0000006`",
         outcome=GAP,
-        comes_to=ONCE + "; after ten objects in a row, nor is any other",
+        comes_to=ONCE + "; after ten objects in a row, the others are not requested",
         how={"status": 403},
         reason=GapReason.FORBIDDEN,
     ),
     Case(
         name="401 `E0000015`: the org lacks the feature",
         outcome=GAP,
-        comes_to=ONCE + "; after ten objects in a row, nor is any other",
+        comes_to=ONCE + "; after ten objects in a row, the others are not requested",
         how={"status": 401, "code": "E0000015"},
         reason=GapReason.NOT_LICENSED,
     ),
     *[
         Case(
-            name="401 of any other kind, 403 `E0000005`: the credential is dead",
+            name="401 of any other kind, 403 `E0000005`: the credential is not valid",
             outcome=ERROR,
             comes_to="`AuthenticationError`, after one try with a new token",
             how={"status": status, "code": code},
@@ -294,7 +294,7 @@ CASES: list[Case] = [
         Case(
             name="another status: 1xx, 2xx without JSON, 304, 501, 999",
             outcome=GAP,
-            comes_to="asked three times at most",
+            comes_to="requested three times at most",
             how={"status": status, "content": b""},
             reason=reason,
         )
@@ -310,7 +310,7 @@ CASES: list[Case] = [
         Case(
             name="200 replaced by another 2xx with JSON, such as 206",
             outcome=GAP,
-            comes_to="not taken for the whole; not asked again",
+            comes_to="not accepted as complete; not retried",
             how={"status": status, "content": b"[]"},
             reason=GapReason.PROTOCOL,
         )
@@ -334,7 +334,7 @@ CASES: list[Case] = [
     ],
     *[
         Case(
-            name="rows that are not where they belong: an object, a text, a number, `null`",
+            name="another value in place of the list of rows: an object, a text, a number, `null`",
             outcome=GAP,
             comes_to=ONCE,
             how={"mangle": lambda _, body=body: body},
@@ -345,33 +345,33 @@ CASES: list[Case] = [
     Case(
         name="rows that are not objects",
         outcome=GAP,
-        comes_to="each is a gap; the others are read",
+        comes_to="each such row is a gap; the others are read",
         how=rows_changed(lambda rows: [*rows, 7, None, "x", [[]]]),
         reason=GapReason.RECORD,
     ),
     Case(
-        name="a name twice in one object",
+        name="a duplicate name in a JSON object",
         outcome=READ,
         comes_to="the last one counts",
         how={"mangle": lambda body: body.replace(b'{"id":', b'{"id":"evil","id":')},
     ),
     Case(
-        name="half of a surrogate pair in a text",
+        name="a lone surrogate in a text",
         outcome=READ,
         comes_to="becomes U+FFFD",
         how={"mangle": lambda body: body.replace(b'{"id":', rb'{"odd":"\ud83d \udfff","id":')},
     ),
     Case(
-        name="a number beyond all floats",
+        name="a number too large for a float",
         outcome=READ,
         comes_to="becomes the largest float",
         how={"mangle": lambda body: body.replace(b'{"id":', b'{"odd":-1e999,"id":')},
     ),
     *[
         Case(
-            name="cookies and headers that nobody asked for",
+            name="unexpected cookies and headers",
             outcome=READ,
-            comes_to="not looked at, and never sent back",
+            comes_to="ignored, and never sent back",
             how={"headers": {name: value}},
         )
         for name, value in (
@@ -388,9 +388,9 @@ CASES: list[Case] = [
 LINK_CASES: list[Case] = [
     *[
         Case(
-            name="a `next` to another scheme, host or port, or with a user name",
+            name="a `next` link to another scheme, host or port, or with a user name",
             outcome=GAP,
-            comes_to="not followed: nothing is sent there",
+            comes_to="not followed: no request goes there",
             how={"next_link": link, "skip": 0},
             reason=GapReason.PROTOCOL,
             only=("users", "members"),
@@ -405,18 +405,18 @@ LINK_CASES: list[Case] = [
         )
     ],
     Case(
-        name="a `next` that leads to a page that was read already",
+        name="a `next` link to a page that was already read",
         outcome=GAP,
-        comes_to="left at once",
+        comes_to="not followed",
         how={"next_link": "https://contoso.okta.com/api/v1/users?limit=200"},
         reason=GapReason.PROTOCOL,
         only=("users",),
     ),
     *[
         Case(
-            name="a `Link` header that makes no sense",
+            name="an invalid `Link` header",
             outcome=GAP,
-            comes_to="not taken for the end of the listing",
+            comes_to="not treated as the end of the listing",
             how={"headers": {"Link": link}, "skip": 0},
             reason=GapReason.PROTOCOL,
             only=("users", "members"),
@@ -433,7 +433,7 @@ LINK_CASES: list[Case] = [
     Case(
         name="a full page without the `Link` header that it had",
         outcome=GAP,
-        comes_to="asked for with one row less, to see whether anything follows; that page has none either",
+        comes_to="requested again with one row less, to see whether more rows follow; that page has no `Link` header either",
         how={"headers": {"Link": '<https://contoso.okta.com/api/v1/users?limit=5>; rel="self"'}, "skip": 0},
         reason=GapReason.PROTOCOL,
         only=("users", "members"),
