@@ -165,7 +165,10 @@ CASES: list[Case] = [
         case
         for error in (httpx.ReadError, httpx.RemoteProtocolError)
         for case in twice(
-            "connection reset in the middle of the body", {"in_body": True, "error": error}, GapReason.TRANSPORT, BUDGET
+            "connection reset while the body is sent",
+            {"in_body": True, "error": error},
+            GapReason.TRANSPORT,
+            BUDGET,
         )
     ],
     *twice("no answer within `timeout`", {"delay": 3600.0}, GapReason.TRANSPORT, BUDGET),
@@ -433,7 +436,7 @@ LINK_CASES: list[Case] = [
     Case(
         name="a full page without the `Link` header that it had",
         outcome=GAP,
-        comes_to="requested again with one row less, to see whether more rows follow; that page has no `Link` header either",
+        comes_to="requested again with one row less, to find further rows; that page has no header either",
         how={"headers": {"Link": '<https://contoso.okta.com/api/v1/users?limit=5>; rel="self"'}, "skip": 0},
         reason=GapReason.PROTOCOL,
         only=("users", "members"),
