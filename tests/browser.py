@@ -60,6 +60,7 @@ addEventListener("load", () => {
     loads: frame.contentWindow.performance.getEntriesByType("resource").map(each => each.name),
     scripts: frame.contentDocument.scripts.length,
     contrast: contrast(frame),
+    text: frame.contentDocument.body.innerText,
   }));
   document.documentElement.innerHTML = "";
   document.body.textContent = JSON.stringify(found);
@@ -72,7 +73,7 @@ def measure(pages: Mapping[str, str], folder: Path, *, width: int) -> dict[str, 
 
     Returns:
         For each page: ``width`` of its content, ``loads`` (URLs of what it loads), the number of ``scripts``,
-        and the lowest ``contrast`` of a text.
+        the lowest ``contrast`` of a text, and the visible ``text``.
     """
     frames = "".join(
         f'<iframe width="{width}" height="600" frameborder="0" srcdoc="{html.escape(page)}"></iframe>'

@@ -14,11 +14,12 @@ except ImportError as error:
 
 from oktahound.plot.charts import blast_radius, diff, machine_identities, scope_matrix
 from oktahound.plot.graphs import neighborhood, paths
-from oktahound.plot.interactive import interactive
+from oktahound.plot.interactive import InteractiveView, interactive
 from oktahound.plot.picture import Picture
 from oktahound.plot.results import findings
 
 __all__ = [
+    "InteractiveView",
     "Picture",
     "blast_radius",
     "diff",

@@ -1,79 +1,200 @@
-"""An interactive view of a graph for notebooks (needs ``oktahound[notebook]``)."""
+"""An interactive view of a graph for notebooks and browsers, drawn by Cytoscape.js, which is bundled."""
 
 from __future__ import annotations
 
-import importlib
+import os
+from collections.abc import Iterator, Mapping
+from html import escape
+from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import networkx as nx
+import orjson
 
 from oktahound.errors import ConfigurationError
 from oktahound.graph import EDGE_KINDS, attack_view
-from oktahound.plot.style import kind_text, node_style
+from oktahound.graph.grants import TARGET_SET
+from oktahound.plot.picture import write_private
+from oktahound.plot.style import kind_text, node_name, node_style
 from oktahound.snapshot.display import printable
 
-__all__ = ["interactive"]
+__all__ = ["InteractiveView", "interactive"]
 
-_MOST_NODES, _MOST_EDGES = 5_000, 20_000
+_MOST_NODES, _MOST_EDGES = 1_500, 6_000
+_DENSE = 500
+_SPACING = 60.0
+# The page loads nothing: its scripts and styles are in the page itself.
+_POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'"
+# Shapes of Cytoscape.js in place of matplotlib's markers.
+_SHAPES = {
+    "*": "star",
+    "o": "ellipse",
+    "h": "hexagon",
+    "s": "rectangle",
+    "D": "diamond",
+    "^": "triangle",
+    "v": "vee",
+    ">": "tag",
+    "<": "rhomboid",
+    "p": "pentagon",
+    "P": "concave-hexagon",
+    "d": "round-diamond",
+    "8": "octagon",
+    "X": "barrel",
+}
 
 
-def interactive(graph: nx.MultiDiGraph[str], *, attack: bool = True, height: int = 600) -> Any:
-    """Show a graph as an interactive widget, which works without a network.
+class InteractiveView:
+    """A graph that a notebook or a browser shows, with search, switches for kinds, and words on hover.
+
+    Args:
+        graph: the nodes and edges to show.
+        height: of the view in a notebook, in pixels.
+    """
+
+    def __init__(self, graph: nx.MultiDiGraph[str], height: int) -> None:
+        self._page = _page(graph)
+        self._height = height
+        self._counts = f"{graph.number_of_nodes()} nodes, {graph.number_of_edges()} edges"
+
+    def to_html(self) -> str:
+        """Return the view as one HTML page, which loads nothing from anywhere."""
+        return self._page
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the view to an HTML file, readable by its owner only.
+
+        Returns:
+            The path.
+
+        Raises:
+            ConfigurationError: the suffix is not ``.html``.
+            OSError: the disk refuses.
+        """
+        target = Path(path)
+        if target.suffix.lower() != ".html":
+            raise ConfigurationError(f"{target.name!r} does not end with .html")
+        write_private(target, self._page.encode())
+        return target
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        # The frame has no access to the notebook, whatever the names in the org say.
+        frame = (
+            f'<iframe srcdoc="{escape(self._page)}" sandbox="allow-scripts" width="100%" '
+            f'height="{self._height}" style="border:0" title="graph"></iframe>'
+        )
+        return {"text/plain": repr(self), "text/html": frame}
+
+    def __repr__(self) -> str:
+        return f"<InteractiveView: {self._counts}; show it in a notebook, or .save() it as HTML>"
+
+
+def interactive(graph: nx.MultiDiGraph[str], *, attack: bool = True, height: int = 600) -> InteractiveView:
+    """Show a graph as an interactive view, which works without a network.
+
+    Hovering over an edge says what it means and what it assumes; hovering over a node shows its name, id and
+    edges. Node kinds and edge kinds can be switched off, and the search finds names and ids.
 
     Args:
         graph: a graph, best a part of one: ``answer.subgraph`` of a question, or
             ``graph.subgraph(radius.nodes)``.
         attack: show the attack view; False for all edges.
-        height: of the widget, in pixels.
-
-    Returns:
-        An `ipysigma.Sigma` widget. Node colours are kinds; its legend switches kinds, its search finds names,
-        and hovering over an edge shows what it means.
+        height: of the view in a notebook, in pixels.
 
     Raises:
-        ConfigurationError: ipysigma is not installed; or the graph has more than 5,000 nodes or 20,000 edges,
-            which a browser does not draw.
+        ConfigurationError: the graph has more than 1,500 nodes or 6,000 edges, which a browser does not lay
+            out within seconds; or `height` is less than 1.
     """
-    try:
-        sigma = importlib.import_module("ipysigma")
-    except ImportError as error:
-        raise ConfigurationError(
-            "the interactive view needs ipysigma: pip install 'oktahound[notebook]'"
-        ) from error
-    drawn = _plain(attack_view(graph) if attack else graph)
+    if height < 1:
+        raise ConfigurationError(f"height= is a number of pixels, and not {height}")
+    drawn = attack_view(graph) if attack else graph
+    joined = [node for node, degree in drawn.degree() if degree] or list(drawn)
+    drawn = drawn.subgraph(joined)
     if drawn.number_of_nodes() > _MOST_NODES or drawn.number_of_edges() > _MOST_EDGES:
         raise ConfigurationError(
             f"{drawn.number_of_nodes()} nodes and {drawn.number_of_edges()} edges are more than a browser "
             f"draws ({_MOST_NODES} and {_MOST_EDGES}): choose a part with graph.subgraph(...)"
         )
-    kinds = {str(attributes.get("kind", "")) for attributes in graph.nodes.values()}
-    palette = {kind_text(kind): node_style(kind).color for kind in sorted(kinds)}
-    return sigma.Sigma(
-        drawn,
-        height=height,
-        node_color="kind",
-        node_color_palette=palette,
-        node_label="name",
-        node_size=drawn.degree,
-        node_border_color="#222222",
-        edge_label="kind",
-        default_edge_type="arrow",
-        label_density=1.5,
-        start_layout=3,
+    return InteractiveView(drawn, height)
+
+
+def _page(graph: nx.MultiDiGraph[str]) -> str:
+    nodes, edges = list(_nodes(graph)), list(_edges(graph))
+    styles = {str(kind): node_style(str(kind)) for _, kind in graph.nodes(data="kind", default="")}
+    data = {
+        "nodes": nodes,
+        "edges": edges,
+        "kinds": {
+            _node_kind(kind): {"color": style.color, "shape": _SHAPES.get(style.marker, "ellipse")}
+            for kind, style in styles.items()
+        },
+        "meanings": {
+            kind_text(kind): known.why
+            for kind in _kinds(graph)
+            if (known := EDGE_KINDS.get(kind)) is not None
+        },
+    }
+    # Inside of a script element, "<" could end it.
+    text = orjson.dumps(data).decode().replace("<", "\\u003c")
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>Graph</title>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
+        f"<style>{_part('view.css')}</style></head><body>"
+        '<header><input type="search" id="search" placeholder="Search names and ids" '
+        'aria-label="Search names and ids"><button id="fit">Fit</button><span id="count"></span></header>'
+        '<main><div id="graph" role="img" aria-label="graph"></div><div id="kinds"></div>'
+        '<div id="hint" role="status"></div></main>'
+        f'<script type="application/json" id="data">{text}</script>'
+        f"<script>{_part('cytoscape.min.js')}</script><script>{_part('view.js')}</script></body></html>\n"
     )
 
 
-def _plain(graph: nx.MultiDiGraph[str]) -> nx.MultiDiGraph[str]:
-    """A copy with the attributes that the widget shows, and only nodes that have an edge, unless none has."""
-    plain: nx.MultiDiGraph[str] = nx.MultiDiGraph()
-    joined = [node for node, degree in graph.degree() if degree] or list(graph)
-    for node in joined:
-        attributes = graph.nodes[node]
-        name = printable(str(attributes.get("name", node)))
-        plain.add_node(node, name=name, kind=kind_text(str(attributes.get("kind", ""))), id=node)
+def _part(name: str) -> str:
+    return resources.files("oktahound.plot").joinpath("view", name).read_text(encoding="utf-8")
+
+
+def _node_kind(kind: str) -> str:
+    return "set of targets" if kind == TARGET_SET else kind_text(kind)
+
+
+def _kinds(graph: nx.MultiDiGraph[str]) -> list[str]:
+    return sorted({kind for _, _, kind in graph.edges(keys=True)})
+
+
+def _nodes(graph: nx.MultiDiGraph[str]) -> Iterator[dict[str, Any]]:
+    places = _positions(graph)
+    for node, attributes in graph.nodes.items():
+        name = printable(node_name(graph, node))
+        kind = _node_kind(str(attributes.get("kind", "")))
+        x, y = places[node]
+        yield {"id": printable(node), "name": name, "kind": kind, "x": x, "y": y}
+
+
+def _positions(graph: nx.MultiDiGraph[str]) -> dict[str, tuple[float, float]]:
+    """Positions in pixels, the same for the same graph; parallel edges pull like one."""
+    plain: nx.Graph[str] = nx.Graph()
+    plain.add_nodes_from(graph)
+    plain.add_edges_from((start, end) for start, end, _ in graph.edges(keys=True) if start != end)
+    scale = _SPACING * max(len(plain), 4) ** 0.5
+    found: Mapping[str, Any]
+    if len(plain) < _DENSE:
+        found = nx.spring_layout(plain, k=2.5 / max(len(plain), 1) ** 0.5, iterations=100, seed=1)
+    else:  # spring_layout needs SciPy for this many
+        found = nx.forceatlas2_layout(plain, max_iter=60, seed=1)
+    extent = max((abs(float(value)) for place in found.values() for value in place), default=1.0) or 1.0
+    return {
+        node: (round(float(x) * scale / extent, 1), round(float(y) * scale / extent, 1))
+        for node, (x, y) in found.items()
+    }
+
+
+def _edges(graph: nx.MultiDiGraph[str]) -> Iterator[dict[str, Any]]:
     for start, end, kind, attributes in graph.edges(keys=True, data=True):
-        known = EDGE_KINDS.get(kind)
-        words = {"means": known.why} if known else {}
-        assumed = {"assumption": attributes["assumption"]} if "assumption" in attributes else {}
-        plain.add_edge(start, end, kind, kind=kind_text(kind), **words, **assumed)
-    return plain
+        edge = {"source": printable(start), "target": printable(end), "kind": kind_text(kind)}
+        if "assumption" in attributes:
+            edge["assumption"] = printable(str(attributes["assumption"]))
+        if attributes.get("active") is False:
+            edge["inactive"] = printable(str(attributes.get("inactiveReason", "")))
+        yield edge

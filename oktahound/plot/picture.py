@@ -14,12 +14,18 @@ from matplotlib.figure import Figure
 
 from oktahound.errors import ConfigurationError
 
-__all__ = ["Picture"]
+__all__ = ["Picture", "write_private"]
 
 _FORMATS = (".svg", ".png", ".pdf", ".html")
 _DOTS_PER_INCH = 150
 # The same picture gives the same file: no date, and element ids that do not change.
 _SETTINGS: Any = {"svg.hashsalt": "oktahound", "svg.fonttype": "path"}
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file that its owner alone can read."""
+    with open(path, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        file.write(content)
 
 
 class Picture:
@@ -63,8 +69,7 @@ class Picture:
             content = self.to_html().encode()
         else:
             content = self._rendered(target.suffix.lower()[1:])
-        with open(target, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-            file.write(content)
+        write_private(target, content)
         return target
 
     def to_svg(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from typing import Any, NamedTuple
 
 import networkx as nx
@@ -21,6 +22,7 @@ __all__ = [
     "fonts",
     "kind_text",
     "label",
+    "node_name",
     "node_style",
     "write",
 ]
@@ -44,6 +46,9 @@ _OTHER_FONTS = (
     "Noto Sans Thai",
     "Noto Emoji",
 )
+
+
+_MATCHED = re.compile(r"\w+\((?:.*,)?\w+=([^=]+)\)", re.DOTALL)
 
 
 class NodeStyle(NamedTuple):
@@ -101,9 +106,18 @@ def kind_text(kind: str) -> str:
     return kind.removeprefix("Okta_").removeprefix("OktaHound_")
 
 
+def node_name(graph: nx.MultiDiGraph[str], node: str) -> str:
+    """Return the name of a node. One without a name, of another system, has its last matched property."""
+    if name := graph.nodes[node].get("name"):
+        return str(name)
+    # AZUser(tenantid=…,userprincipalname=ann@contoso.com)
+    found = _MATCHED.fullmatch(node)
+    return found[1] if found else node
+
+
 def label(graph: nx.MultiDiGraph[str], node: str, width: int = _LONGEST_LABEL) -> str:
     """Return the name of a node, on one line and cut to the width."""
-    text = spelled_out(str(graph.nodes[node].get("name") or node))
+    text = spelled_out(node_name(graph, node))
     return text if len(text) <= width else f"{text[: width - 1]}…"
 
 

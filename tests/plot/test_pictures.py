@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import json
 import math
+import re
 import stat
 import xml.etree.ElementTree as ET
 from pathlib import Path
+from typing import Any
 
 import attrs
 import networkx as nx
@@ -191,13 +194,56 @@ def test_hostile_names_are_drawn_as_text(tmp_path: Path) -> None:
     ET.fromstring(picture.to_svg())
 
 
+def data_of(view: plot.InteractiveView) -> dict[str, Any]:
+    """The data in the page of a view."""
+    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', view.to_html())
+    assert found
+    return json.loads(found[1])
+
+
 def test_the_interactive_view_holds_names_and_words(graph: nx.MultiDiGraph, radius: analysis.Radius) -> None:
-    pytest.importorskip("ipysigma")
-    widget = plot.interactive(graph.subgraph([radius.node, *radius.nodes]))
-    assert widget.data["nodes"]
-    large = nx.empty_graph(5_001, create_using=nx.MultiDiGraph)
-    with pytest.raises(ConfigurationError, match="more than a browser draws"):
+    part = graph.subgraph([radius.node, *radius.nodes])
+    view = plot.interactive(part)
+    data = data_of(view)
+    attack = oktahound.attack_view(part)
+    assert len(data["edges"]) == attack.number_of_edges() < part.number_of_edges()
+    names = {each["id"]: each["name"] for each in data["nodes"]}
+    assert names[radius.node] == part.nodes[radius.node]["name"]
+    accounts = {node: name for node, name in names.items() if node.startswith("AZUser(")}
+    assert accounts
+    assert all(node.endswith(f"={name})") for node, name in accounts.items())
+    assert all(data["meanings"][each["kind"]] for each in data["edges"])
+    assert {each["kind"] for each in data["nodes"]} <= data["kinds"].keys()
+    assert len(data_of(plot.interactive(part, attack=False))["edges"]) == part.number_of_edges()
+    assert plot.interactive(part).to_html() == view.to_html()
+
+
+def test_the_interactive_view_refuses_what_a_browser_does_not_draw() -> None:
+    large = nx.empty_graph(1_501, create_using=nx.MultiDiGraph)
+    with pytest.raises(ConfigurationError, match=r"1501 nodes and 0 edges .* graph.subgraph"):
         plot.interactive(large)
+    with pytest.raises(ConfigurationError, match="height="):
+        plot.interactive(nx.MultiDiGraph(), height=0)
+    assert data_of(plot.interactive(nx.MultiDiGraph()))["nodes"] == []
+    chain = nx.MultiDiGraph([(str(n), str(n + 1), "Okta_MemberOf") for n in range(600)])
+    assert len(data_of(plot.interactive(chain))["nodes"]) == 601
+
+
+def test_the_interactive_view_cannot_be_left_by_a_name(tmp_path: Path) -> None:
+    evil = nx.MultiDiGraph()
+    evil.add_node("a", kind="Okta_User", name="</script><script>alert(1)</script>\x1b\u202e")
+    evil.add_node('b"><b>', kind="Okta_Group", name="")
+    evil.add_edge("a", 'b"><b>', "Okta_MemberOf", assumption="<!--")
+    view = plot.interactive(evil)
+    assert view.to_html().count("</script>") == 3
+    assert data_of(view)["nodes"][0]["name"] == "</script><script>alert(1)</script>\\x1b\\u202e"
+    frame = view._repr_mimebundle_()["text/html"]
+    assert frame.count("<") == 2
+    assert 'sandbox="allow-scripts"' in frame
+    file = view.save(tmp_path / "view.html")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    with pytest.raises(ConfigurationError, match=r"\.html"):
+        view.save(tmp_path / "view.png")
 
 
 def test_a_path_without_steps_is_no_picture(graph: nx.MultiDiGraph) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import networkx as nx
 import pytest
 from browser import measure
 from hostile.scene import Scene
 
 import oktahound
+from oktahound import plot
 from oktahound.analysis import pictures
 from oktahound.entities import Entity
 
@@ -43,6 +45,17 @@ def test_every_result_fits_a_narrow_notebook(scene: Scene, tmp_path: Path) -> No
     assert {name: each["width"] for name, each in found.items() if each["width"] > NARROW} == {}
     assert {name: each["contrast"] for name, each in found.items() if each["contrast"] < 4.5} == {}
     assert [each["loads"] for each in found.values() if each["loads"]] == []
+
+
+def test_the_interactive_view_draws_itself_and_loads_nothing(tmp_path: Path) -> None:
+    graph = nx.MultiDiGraph()
+    graph.add_node("a", kind="Okta_User", name="Ann </script>")
+    graph.add_node("b", kind="Okta_Organization", name="contoso.okta.com")
+    graph.add_edge("a", "b", "Okta_SuperAdmin")
+    found = measure({"view": plot.interactive(graph).to_html()}, tmp_path, width=NARROW)["view"]
+    assert found["width"] <= NARROW
+    assert found["loads"] == []
+    assert "2 nodes, 1 edges" in found["text"]
 
 
 def test_the_report_fits_a_phone_and_loads_nothing(scene: Scene, tmp_path: Path) -> None:
