@@ -44,7 +44,7 @@ def main() -> None:
     parser.add_argument("--work", nargs=3, metavar=("NAME", "URL", "TOKEN"), help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.serve:
-        asyncio.run(serve(given.users))
+        asyncio.run(serve(SimulatedOrg(seed=1, users=given.users)))
     elif given.work:
         name, url, token = given.work
         print(json.dumps(WORK[name](url, token)))
@@ -176,9 +176,8 @@ def served(users: int) -> Iterator[tuple[str, str]]:
             server.terminate()
 
 
-async def serve(users: int) -> None:
+async def serve(org: SimulatedOrg) -> None:
     """Answer HTTP/1.1 requests on a free port until the process is terminated."""
-    org = SimulatedOrg(seed=1, users=users)
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

@@ -213,6 +213,11 @@ class Collection:
 
     async def _read_listing(self, read: Read, parent: Entity | None) -> Gap | None:
         """Read one listing to its end. Returns a gap if it failed."""
+        gap = await self._request_or_restore(read, parent)
+        self.store.end_listing(read.cls, parent)
+        return gap
+
+    async def _request_or_restore(self, read: Read, parent: Entity | None) -> Gap | None:
         if read.endpoint.log is not None:
             return await self._logs.read_listing(read, parent, read.endpoint.log)
         checkpoint = self._checkpoint

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
@@ -62,8 +63,7 @@ class RowStore:
     def __init__(self, plan: Plan) -> None:
         self.gaps: list[Gap] = []
         self.shared = SharedValues()
-        self._rows: dict[type[Entity], dict[Key, Entity]] = {cls: {} for cls in plan.entities}
-        self._sorted: dict[type[Entity], tuple[Entity, ...]] = {}
+        self._tables = {cls: _Table() for cls in plan.entities}
         self._embedded = {cls: plan.embedded_in(cls) for cls in plan.entities}
         self._gaps_of: Counter[str] = Counter()
         self._lost_requests: defaultdict[str, set[str]] = defaultdict(set)
@@ -71,19 +71,29 @@ class RowStore:
 
     def rows(self, cls: type[E]) -> tuple[E, ...]:
         """Return the rows of an entity so far, in an order independent of the order of the responses."""
-        # Cached, because an endpoint may call this once for each of its parents.
-        if cls not in self._sorted:
-            kept = self._rows[cls]
-            self._sorted[cls] = tuple([kept[key] for key in sorted(kept)])
-        return cast("tuple[E, ...]", self._sorted[cls])
+        return cast("tuple[E, ...]", self._tables[cls].sorted())
 
     def count(self, cls: type[Entity]) -> int:
         """The number of rows of an entity so far."""
-        return len(self._rows[cls])
+        return self._tables[cls].count
 
     def total(self) -> int:
         """The number of rows of all entities so far."""
-        return sum(map(len, self._rows.values()))
+        return sum(table.count for table in self._tables.values())
+
+    def end_listing(self, cls: type[Entity], parent: Entity | None) -> None:
+        """Store the rows of a finished listing in less memory. Further rows can still be added."""
+        self._tables[cls].close(() if parent is None else parent.key)
+
+    def take(self) -> dict[str, tuple[Entity, ...]]:
+        """Return all rows by the `PLURAL` of their entity, and empty the store.
+
+        The store may outlive the collection in a reference cycle, and its indexes are as large as the rows.
+        """
+        rows = {cls.PLURAL: self.rows(cls) for cls in self._tables}
+        self._tables.clear()
+        self.shared = SharedValues()
+        return rows
 
     def add_gap(self, gap: Gap) -> None:
         """Record a gap."""
@@ -133,12 +143,18 @@ class RowStore:
         self, read: Read, cls: type[Entity], entities: Iterable[Entity], parent: Entity | None
     ) -> None:
         """Store entities, each object once. Of two different states the later one is kept."""
-        kept = self._rows[cls]
-        self._sorted.pop(cls, None)
+        table = self._tables[cls]
+        owner, rows = None, {}
         for entity in entities:
-            known = kept.setdefault(entity.key, entity)
-            if known is not entity and known != entity:
-                self._resolve_conflict(read, known, entity, parent)
+            *first, last = entity.key
+            if first != owner:
+                owner, rows = first, table.open(tuple(first))
+            known = rows.setdefault(last, entity)
+            if known is entity:
+                table.count += 1
+            elif known != entity:
+                rows[last] = max(known, entity, key=_age_key)
+                self._note_conflict(read, known, parent)
 
     def _add_page(self, page: _Page, by_class: EntitiesByClass) -> None:
         cls, parent, embedded = page.cls, page.parent, self._embedded[page.cls]
@@ -175,10 +191,9 @@ class RowStore:
                 )
             )
 
-    def _resolve_conflict(self, read: Read, one: Entity, other: Entity, parent: Entity | None) -> None:
-        """Keep the later state of an object that a listing returned twice, because it changed meanwhile."""
+    def _note_conflict(self, read: Read, one: Entity, parent: Entity | None) -> None:
+        """Record that a listing returned an object twice in different states: it changed meanwhile."""
         cls, key = type(one), one.key
-        self._rows[cls][key] = max(one, other, key=_age_key)
         # One gap for each object: the number and order of duplicates must not make two snapshots differ.
         if (cls, key) not in self._contradicted:
             self._contradicted.add((cls, key))
@@ -191,6 +206,48 @@ class RowStore:
                     detail=f"{one.id} was returned twice with different content; the later state was kept",
                 )
             )
+
+
+class _Table:
+    """The rows of one entity, by the first parts of their keys and the last one.
+
+    Rows below one object arrive together. While they arrive they are in a dict; then in a sorted tuple, which
+    takes an eighth of the memory. A dict by whole keys takes more than a membership itself.
+
+    Attributes:
+        count: the number of rows.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._open: dict[Key, dict[str, Entity]] = {}
+        self._closed: dict[Key, tuple[Entity, ...]] = {}
+        self._sorted: tuple[Entity, ...] | None = None
+
+    def open(self, owner: Key) -> dict[str, Entity]:
+        """Return the rows below an object by the last part of their keys, to add some."""
+        self._sorted = None
+        if owner not in self._open:
+            self._open[owner] = {row.key[-1]: row for row in self._closed.pop(owner, ())}
+        return self._open[owner]
+
+    def close(self, owner: Key) -> None:
+        """Sort the rows below an object, to which none are being added at the moment."""
+        if (rows := self._open.pop(owner, None)) is not None:
+            self._closed[owner] = _by_key(rows)
+
+    def sorted(self) -> tuple[Entity, ...]:
+        """Return all rows, sorted by key."""
+        # Cached, because an endpoint may call this once for each of its parents.
+        if self._sorted is None:
+            owners = sorted({*self._open, *self._closed})
+            parts = (self._closed.get(owner) or _by_key(self._open[owner]) for owner in owners)
+            self._sorted = tuple(itertools.chain.from_iterable(parts))
+        return self._sorted
+
+
+def _by_key(rows: dict[str, Entity]) -> tuple[Entity, ...]:
+    return tuple([rows[key] for key in sorted(rows)])
 
 
 def _age_key(entity: Entity) -> tuple[datetime, str]:

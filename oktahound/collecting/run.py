@@ -173,7 +173,7 @@ async def _collect(
         await collection.run()
     store = collection.store
     _log_end(client.domain, store, client.clock.monotonic() - began)
-    rows: dict[str, Any] = {cls.PLURAL: store.rows(cls) for cls in plan.entities}
+    rows: dict[str, Any] = store.take()
     return Snapshot(
         domain=client.domain,
         started_at=started,
