@@ -23,7 +23,6 @@ from typing import Any
 import oktahound
 from oktahound.entities import ENTITIES
 from oktahound.sim import SimulatedOrg
-from oktahound.sinks.arrow import write_parquet
 
 sys.path.insert(0, str(Path(__file__).parent))  # `python -P` leaves it out
 
@@ -151,6 +150,8 @@ def opengraph(folder: Path) -> Figures:
 
 def parquet(folder: Path) -> Figures:
     """Write the graph as tables."""
+    from oktahound.sinks.arrow import write_parquet  # noqa: PLC0415 - takes 40 MiB
+
     write_parquet(
         oktahound.Snapshot.load(folder / "snapshot"),
         folder,

@@ -1,13 +1,14 @@
-"""Cost of one question in networkx, DuckDB and Spark: ``python docs/bench/reach.py --users 10000 100000``.
+"""Cost of one question in each form of the graph: ``python docs/bench/reach.py --users 10000 100000``.
 
 The question is what an attacker reaches who controls the organization, which is nearly everything: the
-search walks all attack edges. Each form answers it in a process of its own, from the files
-that one collection left: networkx from the saved snapshot, DuckDB and Spark from Parquet tables. The time
-includes reading the files and starting the tool. DuckDB runs with a memory limit; Spark runs on this machine,
-in a Java process with a heap of 1 GiB. All answers must be the same.
+search walks all attack edges. Each form answers it in a process of its own, from the files that one
+collection left: a networkx graph and a compact graph from the saved snapshot, DuckDB and Spark from Parquet
+tables. The time includes reading the files, building the graph and starting the tool. DuckDB runs with a
+memory limit; Spark runs on this machine, in a Java process with a heap of 1 GiB. All answers must be the
+same.
 
-It needs Java and ``pip install 'oktahound[arrow,spark]' duckdb``. A form whose package is missing is left
-out.
+Spark needs Java and ``pip install 'oktahound[arrow,spark]'``, DuckDB ``pip install duckdb``. A form whose
+package is missing is left out.
 """
 
 from __future__ import annotations
@@ -53,46 +54,53 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
     parser.add_argument("--users", type=int, nargs="+", default=SIZES, help="sizes of the simulated org")
     parser.add_argument("--folder", type=Path, help="keep the files here, and use those that are there")
-    parser.add_argument("--form", choices=FORMS, help=argparse.SUPPRESS)
+    parser.add_argument("--forms", nargs="+", choices=FORMS, default=list(FORMS), help="all when left out")
+    parser.add_argument("--work", choices=WORK, help=argparse.SUPPRESS)
     given = parser.parse_args()
-    if given.form:
-        print(json.dumps(FORMS[given.form](given.folder)))
+    if given.work:
+        print(json.dumps(WORK[given.work](given.folder)))
         return
     if importlib.util.find_spec("pyarrow") is None:
         print("not measured: pyarrow is not installed")
         return
     with tempfile.TemporaryDirectory() as scratch:
         for users in given.users:
-            measure(users, (given.folder or Path(scratch)) / str(users))
+            measure(users, (given.folder or Path(scratch)) / str(users), given.forms)
 
 
-def measure(users: int, folder: Path) -> None:
+def measure(users: int, folder: Path, forms: list[str]) -> None:
     """Answer the question in every form whose package is installed."""
-    if not (folder / "edges.parquet").exists():
-        run("collect", folder, users)
+    if not (folder / "snapshot" / "manifest.json").exists():
+        show("collect", run("collect", folder, users))
+    if not (folder / "edges.parquet").exists() and not {"DuckDB", "Spark"}.isdisjoint(forms):
+        show("tables", run("tables", folder, users))
     size = sum(path.stat().st_size for path in folder.rglob("*.parquet") if path.is_file())
     print(f"{users} users, {size / 2**20:.0f} MiB of Parquet")
     counts = set()
-    for form in FORMS:
-        needed = {"DuckDB": "duckdb", "Spark": "pyspark"}.get(form)
-        if form == "collect":
-            continue
+    for form in forms:
+        needed = PACKAGES.get(form)
         if needed and importlib.util.find_spec(needed) is None:
             print(f"  {form:>8}: not measured, {needed} is not installed")
             continue
         figures = run(form, folder, users)
         counts.add(figures["count"])
-        print(
-            f"  {form:>8}: {figures['wall']:7.1f} s, {figures['cpu']:7.1f} s of CPU, "
-            f"peak {figures['peak']:6.0f} MiB, {figures['count']} nodes"
-        )
+        show(form, figures)
     if len(counts) != 1:
         raise SystemExit(f"the answers differ: {sorted(counts)}")
 
 
+def show(work: str, figures: dict[str, Any]) -> None:
+    """Print what a piece of work took."""
+    print(
+        f"  {work:>8}: {figures['wall']:7.1f} s, {figures['cpu']:7.1f} s of CPU, "
+        f"peak {figures['peak']:6.0f} MiB, {figures['count']} nodes",
+        flush=True,
+    )
+
+
 def run(form: str, folder: Path, users: int) -> dict[str, Any]:
     """Answer in a process of its own."""
-    command = [sys.executable, "-P", __file__, "--form", form, "--users", str(users), "--folder", str(folder)]
+    command = [sys.executable, "-P", __file__, "--work", form, "--users", str(users), "--folder", str(folder)]
     before = time.perf_counter()
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     found: dict[str, Any] = json.loads(done.stdout)
@@ -100,22 +108,32 @@ def run(form: str, folder: Path, users: int) -> dict[str, Any]:
 
 
 def collect(folder: Path) -> dict[str, Any]:
-    """Collect an org, and save it as a snapshot and as tables."""
-    from oktahound.sinks.arrow import write_parquet  # noqa: PLC0415 - an extra
-
+    """Collect an org into a folder."""
     org = SimulatedOrg(seed=1, users=int(folder.name))
     token = oktahound.ApiToken(org.api_token)
     with oktahound.OktaClient(org.url, token, transport=org.transport) as client:
-        snapshot = oktahound.collect(client)
-    snapshot.save(folder / "snapshot")
+        oktahound.collect(client, into=folder / "snapshot")
+    return own_figures(0)
+
+
+def tables(folder: Path) -> dict[str, Any]:
+    """Write the tables of the snapshot."""
+    from oktahound.sinks.arrow import write_parquet  # noqa: PLC0415 - an extra
+
+    snapshot = oktahound.Snapshot.load(folder / "snapshot")
     write_parquet(snapshot, folder, rows_per_file=PART, scopes=True, permissions="targets")
     return own_figures(0)
 
 
-def in_networkx(folder: Path) -> dict[str, Any]:
-    """Answer from the snapshot."""
-    snapshot = oktahound.Snapshot.load(folder / "snapshot")
-    return own_figures(len(analysis.blast_radius(snapshot, snapshot.organization).nodes))
+def in_memory(build: Callable[..., Any]) -> Callable[[Path], dict[str, Any]]:
+    """Answer from a graph of the snapshot."""
+
+    def answer(folder: Path) -> dict[str, Any]:
+        snapshot = oktahound.Snapshot.load(folder / "snapshot")
+        graph = build(snapshot, scopes=True, permissions="targets")
+        return own_figures(len(analysis.blast_radius(graph, snapshot.organization).nodes))
+
+    return answer
 
 
 def in_duckdb(folder: Path) -> dict[str, Any]:
@@ -166,11 +184,13 @@ def of_java(process: int) -> dict[str, Any]:
 
 
 FORMS: dict[str, Callable[[Path], dict[str, Any]]] = {
-    "collect": collect,
-    "networkx": in_networkx,
+    "networkx": in_memory(oktahound.build_graph),
+    "compact": in_memory(oktahound.graph.compact_graph),
     "DuckDB": in_duckdb,
     "Spark": in_spark,
 }
+PACKAGES = {"compact": "numpy", "DuckDB": "duckdb", "Spark": "pyspark"}
+WORK = {"collect": collect, "tables": tables, **FORMS}
 
 if __name__ == "__main__":
     main()

@@ -110,9 +110,9 @@ def _of_snapshot(
     builder.describe(org, selected)
     unmatched = run_rules(builder, org, selection.rules, share_targets=share_targets, resolve=resolve)
     metadata = selection.metadata(org, unmatched, parts=selected.as_dict())
-    edges = builder.finished(org)
+    # Before the arrays are sorted, which takes a copy of them.
     org.drop_indexes()
-    return graph_of_arrays(edges, metadata)
+    return graph_of_arrays(builder.finished(org), metadata)
 
 
 def _of_graph(graph: nx.MultiDiGraph[str]) -> OktaGraph:
@@ -190,4 +190,6 @@ class _ArraysBuilder:
         """Do nothing, because edges are merged at the end."""
 
     def finished(self, org: OrgIndex | None) -> EdgeArrays:
-        return self._edges.finished(NodeTable(self._sources, org), self._places, self._properties)
+        table = NodeTable(self._sources, org)
+        self._sources.clear()
+        return self._edges.finished(table, self._places, self._properties)
