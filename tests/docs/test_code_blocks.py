@@ -8,7 +8,10 @@ server that checks what it is sent.
 from __future__ import annotations
 
 import doctest
+import json
+import logging
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -19,6 +22,7 @@ from spark_sessions import spark_session
 from sybil import Document, Sybil
 from sybil.parsers.myst import PythonCodeBlockParser
 
+import oktahound
 from oktahound.sim import SimulatedOrg
 
 ROOT = Path(__file__).parents[2]
@@ -65,8 +69,36 @@ def contoso(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> SimulatedOrg:
     return org
 
 
+@pytest.fixture
+def logger() -> Iterator[logging.Logger]:
+    """oktahound's logger, without the handlers and the level that a block of a page gives it."""
+    found = logging.getLogger("oktahound")
+    handlers, level = list(found.handlers), found.level
+    yield found
+    found.handlers[:] = handlers
+    found.setLevel(level)
+
+
+def test_structlog_writes_the_records_as_the_page_shows_them(
+    contoso: SimulatedOrg, logger: logging.Logger, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = ROOT / "docs" / "how-to" / "embed.md"
+    (block,) = [each for each in parse(page).examples() if "import structlog" in str(each.parsed)]
+    block.evaluate()
+    contoso.fail("GET /api/v1/users", status=503, times=1)
+    contoso.forbid("okta.apiTokens.read")
+    with oktahound.OktaClient(contoso.url, oktahound.ApiToken("00...")) as client:
+        oktahound.collect(client, only=[oktahound.User, oktahound.entities.ApiToken])
+    (shown,) = re.findall(r"^```json\n(.*?)^```", page.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    wanted = [json.loads(line) for line in shown.splitlines()]
+    written = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert [list(each) for each in written] == [list(each) for each in wanted]
+    assert [each["level"] for each in written] == [each["level"] for each in wanted]
+    assert written[2] | {"timestamp": ""} == wanted[2] | {"timestamp": ""}
+
+
 @every_page
-def test_every_python_block_of_a_page_runs(page: Path, contoso: SimulatedOrg) -> None:
+def test_every_python_block_of_a_page_runs(page: Path, contoso: SimulatedOrg, logger: logging.Logger) -> None:
     if page.relative_to(ROOT).as_posix() in NEEDS_SPARK:
         spark_session()  # a block that asks for a session gets this one
     for example in parse(page).examples():
