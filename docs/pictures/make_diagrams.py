@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections import defaultdict
 from pathlib import Path
+from typing import TypeAlias
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -26,8 +27,11 @@ _HEAD = (
     'fontsize=11]; edge [color="#555555" fontname="Helvetica" fontsize=9]; '
 )
 _MANY = 5
+_FEW = 5
 
-DRAWN = ("machines", "applications", "roles", "federation", "saml", "workloads")
+Between: TypeAlias = defaultdict[tuple[str, str], list[tuple[str, bool]]]
+
+DRAWN = ("people", "machines", "applications", "roles", "federation", "saml", "policies", "workloads")
 """The areas of which a page can show all edges at a readable size."""
 
 
@@ -40,20 +44,12 @@ def model(kinds: frozenset[str]) -> str:
     """The model's edge kinds that start or end at some node kinds; those that are not traversable are dashed.
 
     Edges between the same nodes share a line. Holders of admin roles are one node, and so are the objects of
-    other systems. What contains everything is left out, and so are the kinds of optional parts, unless the
-    area has no others.
+    other systems. What contains everything is left out, and so are the edge kinds of optional parts, unless
+    the area has hardly any others.
     """
-    is_optional = not any(kind.startswith("Okta_") for kind in kinds)
-    between: defaultdict[tuple[str, str], list[tuple[str, bool]]] = defaultdict(list)
-    for kind in sorted(EDGE_KINDS.values(), key=lambda kind: kind.name):
-        if kind.name in {"Okta_Contains", "OktaHound_Contains", "Okta_ResourceSetContains"}:
-            continue
-        if not (is_optional or kind.name.startswith("Okta_")):
-            continue
-        for start in _near(kind.starts, kinds):
-            for end in _near(kind.ends, kinds):
-                if start in kinds or end in kinds:
-                    between[start, end].append((kind.name, kind.traversable))
+    between = _edges(kinds, "Okta_")
+    if len(between) < _FEW:
+        between = _edges(kinds, "")
     lines = [_HEAD.format(direction="LR", gap=0.9)]
     nodes = sorted({node for pair in between for node in pair})
     lines += [_node(node, of_area=node in kinds) for node in nodes]
@@ -66,9 +62,24 @@ def model(kinds: frozenset[str]) -> str:
     return "\n".join([*lines, "}"])
 
 
+def _edges(kinds: frozenset[str], prefix: str) -> Between:
+    """The edge kinds at some node kinds that begin with `prefix`, and whether they are traversable."""
+    between: Between = defaultdict(list)
+    for kind in sorted(EDGE_KINDS.values(), key=lambda kind: kind.name):
+        if kind.name in {"Okta_Contains", "Okta_ResourceSetContains", "OktaHound_Contains"}:
+            continue
+        if not kind.name.startswith(prefix):
+            continue
+        for start in _near(kind.starts, kinds):
+            for end in _near(kind.ends, kinds):
+                if start in kinds or end in kinds:
+                    between[start, end].append((kind.name, kind.traversable))
+    return between
+
+
 def _near(ends: frozenset[str], kinds: frozenset[str]) -> list[str]:
-    if ends == _HOLDERS:
-        return [_HOLDER]
+    if ends >= _HOLDERS:
+        return [_HOLDER, *_near(ends - _HOLDERS, kinds)]
     found = {each if is_of_org(each) else _ELSEWHERE for each in ends}
     inside = found & kinds
     return sorted(inside if len(found) > _MANY and inside else found)

@@ -170,7 +170,7 @@ def main() -> int:
                 for theme in THEMES if arguments.pictures else ():
                     page.emulate_media(color_scheme=theme)
                     file = arguments.pictures / f"{name}-{theme}" / f"{path.replace('/', '-')}.png"
-                    page.screenshot(path=file, full_page=True)
+                    page.screenshot(path=file, full_page=True, timeout=120_000)
             page.close()
         if not arguments.only:
             problems += check_search(browser, site) + check_clicks(browser, site, paths)
