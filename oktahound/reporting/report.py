@@ -38,20 +38,20 @@ _SECTIONS = (
 def report(snapshot: Snapshot, path: str | os.PathLike[str]) -> Path:
     """Write a report about an org as one HTML file.
 
-    The file holds no script and asks for nothing from a network; it can be printed. It says how the org can
-    be attacked, so it is readable by its owner only. A file that is there already is replaced once the new
-    one is whole. It takes as long as `oktahound.analysis.findings`.
+    The file contains no script, loads nothing from a network, and can be printed. Only its owner can read it,
+    because it shows how to attack the org. It replaces an existing file when it is complete. The function
+    takes as long as `oktahound.analysis.findings`.
 
     Args:
-        snapshot: what was read of the org.
-        path: the file, best with the suffix ``.html``.
+        snapshot: the snapshot of the org.
+        path: path of the file, preferably with the suffix ``.html``.
 
     Returns:
         The path of the file.
 
     Raises:
         ConfigurationError: `path` is a folder.
-        OSError: the disk refuses.
+        OSError: the file cannot be written.
     """
     target = Path(path)
     if target.is_dir():

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Answer"]
 
-_ROWS_SHOWN = 20
+_MAX_LINES = 20
 _EMITTED = {rule.name: frozenset(kind.name for kind in rule.emits) for rule in ALL_RULES}
 
 
@@ -32,9 +32,9 @@ class Answer(Sequence[Match]):
         question: the question.
         graph: the graph that was searched.
         matches: the matches, in the order of their node keys.
-        left_out: how many more there are beyond `limit`.
-        undecided: nodes on which a condition could not be decided, because they lack the property that it
-            compares: node keys by node name and property. Without a gap the property is simply not set.
+        left_out: number of further matches beyond `limit`.
+        undecided: nodes that lack the property of a condition, so that it could not be evaluated: node keys
+            by node name and property. Without a gap, the property has no value in Okta.
     """
 
     question: Question
@@ -64,7 +64,7 @@ class Answer(Sequence[Match]):
         return [
             {
                 "id": match.stable_id(self.question.name),
-                "path": self._words(match),
+                "path": self._text(match),
                 "nodes": list(match.nodes),
                 "edges": [{"start": step.start, "kind": step.kind, "end": step.end} for step in match.steps],
                 **{name: match.named.get(name) for path in self.question.paths for name in path.names},
@@ -75,7 +75,7 @@ class Answer(Sequence[Match]):
         ]
 
     def to_dict(self) -> dict[str, Any]:
-        """Convert the answer to JSON-ready values, with an id that depends on the question only."""
+        """Convert the answer to JSON-ready values, with an id that depends only on the question."""
         kinds = [EDGE_KINDS[step.kind] for match in self for step in match.steps]
         more = f", and {self.left_out} more were left out" if self.left_out else ""
         return record(
@@ -98,23 +98,23 @@ class Answer(Sequence[Match]):
 
     @cached_property
     def subgraph(self) -> nx.MultiDiGraph[str]:
-        """The nodes and edges of all matches, as a graph of its own, with their attributes."""
-        found: nx.MultiDiGraph[str] = nx.MultiDiGraph(**self.graph.graph)
+        """The nodes and edges of all matches, as a new graph with their attributes."""
+        subgraph: nx.MultiDiGraph[str] = nx.MultiDiGraph(**self.graph.graph)
         for match in self.matches:
             for node in match.nodes:
-                if node not in found:
-                    found.add_node(node)
-                    found.nodes[node].update(self.graph.nodes[node])
+                if node not in subgraph:
+                    subgraph.add_node(node)
+                    subgraph.nodes[node].update(self.graph.nodes[node])
             for step in match.steps:
-                if found.has_edge(step.start, step.end, step.kind):
+                if subgraph.has_edge(step.start, step.end, step.kind):
                     continue
-                found.add_edge(step.start, step.end, step.kind)
-                found.edges[step.start, step.end, step.kind].update(self._carried(step))
-        return found
+                subgraph.add_edge(step.start, step.end, step.kind)
+                subgraph.edges[step.start, step.end, step.kind].update(self._properties(step))
+        return subgraph
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """Why there may be more matches: rules that lacked data, and properties that nodes lack."""
+        """The reasons why there may be more matches: rules that lacked data, and missing properties."""
         reasons = [
             f"{len(nodes)} nodes ({name}) have no {prop}, so it could not be compared"
             for (name, prop), nodes in self.undecided.items()
@@ -126,34 +126,34 @@ class Answer(Sequence[Match]):
                     reasons.append(f"rule {rule} {verb}: {', '.join(entities)} not fully read")
         return tuple(reasons)
 
-    def _carried(self, step: MatchedEdge) -> Mapping[str, Any]:
+    def _properties(self, step: MatchedEdge) -> Mapping[str, Any]:
         if self.graph.has_edge(step.start, step.end, step.kind):
             return dict(self.graph.edges[step.start, step.end, step.kind])
-        # The right leads through a set of targets: the match says what a plain edge would carry.
-        carried: dict[str, Any] = {}
+        # The right leads through a target set. The match has the properties that a plain edge would have.
+        properties: dict[str, Any] = {}
         if step.assumption is not None:
-            carried["assumption"] = step.assumption
+            properties["assumption"] = step.assumption
         if step.inactive is not None:
-            carried |= {"active": False, "inactiveReason": step.inactive}
-        return carried
+            properties |= {"active": False, "inactiveReason": step.inactive}
+        return properties
 
     def _name(self, node: str) -> str:
         return str(self.graph.nodes[node].get("name", node))
 
-    def _words(self, match: Match) -> str:
+    def _text(self, match: Match) -> str:
         return spelled_out(match.to_text(self._name))
 
     def __repr__(self) -> str:
         lines = [f"<{len(self) + self.left_out} matches of {self.question.name}: {self.question.text}"]
-        lines += [f"  {self._words(match)}" for match in self.matches[:_ROWS_SHOWN]]
-        if len(self) + self.left_out > _ROWS_SHOWN:
-            lines.append(f"  … and {len(self) + self.left_out - _ROWS_SHOWN} more")
+        lines += [f"  {self._text(match)}" for match in self.matches[:_MAX_LINES]]
+        if len(self) + self.left_out > _MAX_LINES:
+            lines.append(f"  … and {len(self) + self.left_out - _MAX_LINES} more")
         lines += [f" there may be more: {each}" for each in self.missing]
         return "\n".join(lines) + ">"
 
     def _repr_html_(self) -> str:
         rows = (
-            (cell(self._words(match)), cell("; ".join(match.inactive)), cell("; ".join(match.assumptions)))
+            (cell(self._text(match)), cell("; ".join(match.inactive)), cell("; ".join(match.assumptions)))
             for match in self.matches
         )
         missing = "".join(paragraph(f"there may be more: {each}") for each in self.missing)

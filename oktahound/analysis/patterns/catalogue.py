@@ -1,4 +1,4 @@
-"""The questions that come with oktahound, loaded from ``questions.toml`` beside this module."""
+"""The questions of oktahound, loaded from ``questions.toml`` in this package, and a loader for others."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["PrivilegeZoneRule", "Questions", "load_questions", "questions"]
 
 @attrs.frozen(kw_only=True)
 class PrivilegeZoneRule(Question):
-    """A question whose answer is the set of nodes that BloodHound puts into a privilege zone.
+    """A question whose answer is the set of nodes in one of BloodHound's privilege zones.
 
     Attributes:
         zone: the name of the zone.
@@ -35,10 +35,10 @@ class Questions(Sequence[Question]):
 
     Args:
         items: the questions; their names must differ.
-        privilege_zone_rules: the rules that say which nodes belong to a privilege zone.
+        privilege_zone_rules: the rules that define the nodes of privilege zones.
 
     Raises:
-        ConfigurationError: two questions have one name.
+        ConfigurationError: two questions have the same name.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Questions(Sequence[Question]):
         if len(self._by_name) != len(self._items):
             names = [each.name for each in self._items]
             doubled = next(name for name in names if names.count(name) > 1)
-            raise ConfigurationError(f"two questions are named {doubled!r}")
+            raise ConfigurationError(f"two questions are named {doubled!r}: rename one of them")
 
     def __len__(self) -> int:
         return len(self._items)
@@ -74,7 +74,7 @@ class Questions(Sequence[Question]):
         return tuple(sorted({each.category for each in self._items}))
 
     def of(self, category: str) -> tuple[Question, ...]:
-        """The questions of one category."""
+        """Return the questions of one category."""
         return tuple(each for each in self._items if each.category == category)
 
     def __repr__(self) -> str:
@@ -94,21 +94,21 @@ def load_questions(text: str) -> Questions:
     ``[[privilege_zone_rule]]`` has ``zone`` in addition.
 
     Raises:
-        ConfigurationError: the text is not TOML, or a question in it is wrong; the message names it.
+        ConfigurationError: the text is not TOML, or a question in it is invalid. The message names it.
     """
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"the questions are not valid TOML: {error}") from error
     if unknown := sorted(document.keys() - {"question", "privilege_zone_rule"}):
-        raise ConfigurationError(f"the questions hold a table {unknown[0]!r}; expected [[question]]")
+        raise ConfigurationError(f"the questions contain an unknown table {unknown[0]!r}: use [[question]]")
     return Questions(
-        [_loaded(Question, entry) for entry in document.get("question", ())],
-        [_loaded(PrivilegeZoneRule, entry) for entry in document.get("privilege_zone_rule", ())],
+        [_question_of(Question, entry) for entry in document.get("question", ())],
+        [_question_of(PrivilegeZoneRule, entry) for entry in document.get("privilege_zone_rule", ())],
     )
 
 
-def _loaded(cls: type[Any], entry: Mapping[str, Any]) -> Any:
+def _question_of(cls: type[Any], entry: Mapping[str, Any]) -> Any:
     label = f"question {entry.get('name', '(without a name)')!r}"
     values = {**entry, "where": [_condition(each, label) for each in entry.get("where", ())]}
     try:
@@ -135,11 +135,11 @@ def _plain_condition(entry: Mapping[str, Any], label: str) -> Condition:
 
 
 @cache
-def _own() -> Questions:
+def _load_built_in() -> Questions:
     return load_questions(
         resources.files("oktahound.analysis.patterns").joinpath("questions.toml").read_text(encoding="utf-8")
     )
 
 
-questions = _own()
+questions = _load_built_in()
 """The forty-five questions, and the three privilege zone rules, that come with oktahound."""

@@ -13,14 +13,14 @@ __all__ = ["cypher_of"]
 
 
 def cypher_of(pattern: PathPattern, where: Iterable[Where], returns: str | None, now: datetime) -> str:
-    """The Cypher query for one path.
+    """Return the Cypher query for one path.
 
     Args:
         pattern: the path.
-        where: the conditions; those on names that the path lacks are left out.
+        where: the conditions; those on names that the path lacks are ignored.
         returns: the name of the node to return; None for the whole path.
-        now: the time that ages are counted from. Times are ISO 8601 text in UTC with milliseconds, so
-            that comparing texts compares times.
+        now: the reference time for ages. Times are ISO 8601 text in UTC with milliseconds, so that comparing
+            texts compares times.
     """
     conditions = [_condition(each, now) for each in where if each.name in pattern.names]
     lines = [f"MATCH {pattern}" if returns is not None else f"MATCH p = {pattern}"]
@@ -64,5 +64,5 @@ def _literal(value: Any) -> str:
 
 
 def _quoted(name: str) -> str:
-    """A property name as an identifier of Cypher: quoted where it is not a plain word."""
+    """Return a property name as a Cypher identifier, quoted if necessary."""
     return name if name.isidentifier() and name.isascii() else f"`{name.replace('`', '``')}`"

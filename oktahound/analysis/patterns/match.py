@@ -51,16 +51,16 @@ class Match:
 
     @property
     def inactive(self) -> tuple[str, ...]:
-        """Why edges of the match are inactive, without duplicates; empty if all are active."""
+        """The reasons why edges of the match are inactive, without duplicates; empty if all are active."""
         return tuple(dict.fromkeys(step.inactive for step in self.steps if step.inactive))
 
     def stable_id(self, question: str) -> str:
-        """The id of the match as a result of a question: the same in every run."""
+        """Return the id of the match for a question, which is the same in every run."""
         edges = (part for step in self.steps for part in (step.start, step.kind, step.end))
         return records.stable_id("Match", question, *self.nodes, *edges)
 
     def to_text(self, name: Callable[[str], str] = str) -> str:
-        """The match on one line, ``ann -[Okta_MemberOf]-> Admins``; `name` gives the text of a node key."""
+        """Return the match on one line (``ann -[Okta_MemberOf]-> Admins``). `name` returns a node's text."""
         text = name(self.nodes[0])
         at = self.nodes[0]
         for step, node in zip(self.steps, self.nodes[1:], strict=True):

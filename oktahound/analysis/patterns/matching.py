@@ -23,7 +23,13 @@ _Hop: TypeAlias = tuple[str, "MatchedEdge"]
 
 @attrs.frozen
 class _Partial:
-    """A match under construction: the places of the pattern that are filled, from `first` to `last`."""
+    """A match under construction, which covers a part of the pattern.
+
+    Attributes:
+        nodes: all nodes so far, from left to right.
+        steps: the edges between them.
+        places: the nodes at the places of the pattern, without those inside of repeated edges.
+    """
 
     nodes: tuple[str, ...]
     steps: tuple[MatchedEdge, ...]
@@ -33,16 +39,16 @@ class _Partial:
 class PatternMatcher:
     """Matches patterns against one graph.
 
-    An edge occurs at most once in a match, as in Cypher; a node may occur several times. A graph built with
-    ``permissions="targets"`` gives the same matches as one built with ``"edges"``: the set nodes are
-    passed through.
+    An edge occurs at most once in a match, as in Cypher. A node may occur several times. A graph built with
+    ``permissions="targets"`` gives the same matches as one built with ``"edges"``, because matches skip the
+    nodes of target sets.
 
     Args:
-        graph: a graph of `oktahound.build_graph`, or one that follows its conventions.
-        now: the time that ``older_than_days`` counts from, in UTC.
+        graph: a graph of `oktahound.build_graph`, or one with the same conventions.
+        now: the reference time of ``older_than_days``, in UTC.
 
     Attributes:
-        undecided: how many nodes lack the property that a condition compares, by node name and property.
+        undecided: the nodes that lack the property of a condition, by node name and property.
     """
 
     def __init__(self, graph: nx.MultiDiGraph[str], now: datetime | None) -> None:
@@ -54,13 +60,13 @@ class PatternMatcher:
             self._by_kind.setdefault(str(attributes.get("kind", "")), []).append(node)
 
     def matches(self, pattern: PathPattern, where: Iterable[Where]) -> list[Match]:
-        """All matches of a pattern in which the conditions hold, in the order of their node keys."""
+        """Return all matches of a pattern that satisfy the conditions, in the order of their node keys."""
         by_name: dict[str, list[Where]] = {}
         for condition in where:
             by_name.setdefault(condition.name, []).append(condition)
         accepts = [self._acceptor(node, by_name.get(node.name or "", [])) for node in pattern.nodes]
         candidates = [self._candidates(node) for node in pattern.nodes]
-        # Starting at the rarest node keeps the number of partial matches small.
+        # Start at the node with the fewest candidates, to keep the number of partial matches small.
         start = min(range(len(candidates)), key=lambda place: len(candidates[place]))
         found: Iterable[_Partial] = (
             _Partial((node,), (), (node,)) for node in candidates[start] if accepts[start](node)
@@ -93,7 +99,7 @@ class PatternMatcher:
             kind = str(attributes.get("kind", ""))
             if kind == TARGET_SET or not test.matches(kind):
                 return False
-            # A list: every condition is evaluated, so that each property that is missing is counted.
+            # A list, so that every condition is evaluated and every missing property is recorded.
             return False not in [self._holds(each, node, attributes) for each in conditions]
 
         return accepts
@@ -111,7 +117,7 @@ class PatternMatcher:
         return True in verdicts
 
     def _verdict(self, condition: Condition, attributes: Attributes) -> bool | None:
-        """Whether a condition holds; None when the node lacks the property that it compares."""
+        """Return whether a condition holds; None if the node lacks its property."""
         value, expected = attributes.get(condition.prop), condition.value
         if condition.operator in {"is_null", "not_null"}:
             return (value is None) == (condition.operator == "is_null")
@@ -120,14 +126,14 @@ class PatternMatcher:
         if condition.operator == "older_than_days":
             return self._is_older(value, expected)
         if condition.operator == "in":
-            return any(_same(value, each) for each in expected)
-        return _same(value, expected) == (condition.operator == "eq")
+            return any(_is_equal(value, each) for each in expected)
+        return _is_equal(value, expected) == (condition.operator == "eq")
 
     def _is_older(self, value: object, days: float) -> bool | None:
         if self._now is None:
             raise ConfigurationError(
-                "the graph does not say when the org was read (graph.graph['collectedAt']): "
-                "give the time as now="
+                "the graph lacks the time at which the org was read (graph.graph['collectedAt']): "
+                "pass the time as now="
             )
         try:
             then = datetime.fromisoformat(value) if isinstance(value, str) else None
@@ -160,13 +166,13 @@ class PatternMatcher:
     def _walks(
         self, node: str, step: EdgeStep, used: frozenset[MatchedEdge], *, to_the_right: bool
     ) -> Iterator[tuple[tuple[str, ...], tuple[MatchedEdge, ...]]]:
-        """Every way along `least` to `most` edges from a node, without an edge that is used already."""
+        """Yield every walk of `least` to `most` edges from a node, without edges that are already used."""
         outward = step.direction == "any" or (step.direction == "out") == to_the_right
         inward = step.direction == "any" or (step.direction == "in") == to_the_right
-        ways: list[tuple[tuple[str, ...], tuple[MatchedEdge, ...]]] = [((), ())]
+        walks: list[tuple[tuple[str, ...], tuple[MatchedEdge, ...]]] = [((), ())]
         for count in range(1, step.most + 1):
             longer = []
-            for nodes, steps in ways:
+            for nodes, steps in walks:
                 at = nodes[-1] if nodes else node
                 hops = [*self._hops(at, step.kinds, outward, inward)]
                 longer += [
@@ -174,9 +180,9 @@ class PatternMatcher:
                     for other, edge in hops
                     if edge not in used and edge not in steps
                 ]
-            ways = longer
+            walks = longer
             if count >= step.least:
-                yield from ways
+                yield from walks
 
     def _hops(self, node: str, kinds: frozenset[str], outward: bool, inward: bool) -> Iterator[_Hop]:
         seen: set[MatchedEdge] = set()
@@ -186,7 +192,7 @@ class PatternMatcher:
                 yield edge.end, edge
         if inward:
             for edge in self._entering(node, kinds):
-                # A loop is one edge, whichever way it is walked.
+                # A loop is one edge, although it both leaves and enters the node.
                 if edge not in seen:
                     yield edge.start, edge
 
@@ -201,7 +207,7 @@ class PatternMatcher:
                 continue
             for target, covers in self._graph.succ[other].items():
                 for kind in chosen:
-                    _merge(shared, (kind, target), _in_series(edges[kind], covers[COVERS.name]))
+                    _merge(shared, (kind, target), _properties_through_set(edges[kind], covers[COVERS.name]))
         for (kind, target), attributes in shared.items():
             yield _edge(node, kind, target, attributes)
 
@@ -214,18 +220,18 @@ class PatternMatcher:
                 continue
             for holder, rights in self._graph.pred[other].items():
                 for kind in rights.keys() & kinds if kinds else rights.keys():
-                    _merge(shared, (holder, kind), _in_series(rights[kind], edges[COVERS.name]))
+                    _merge(shared, (holder, kind), _properties_through_set(rights[kind], edges[COVERS.name]))
         for (holder, kind), attributes in shared.items():
             yield _edge(holder, kind, node, attributes)
 
 
-def _in_series(right: Attributes, covers: Attributes) -> Attributes:
-    """Return the properties of a right over one object of a target set: it rests on both edges."""
+def _properties_through_set(right: Attributes, covers: Attributes) -> Attributes:
+    """Return the properties of a right over one object of a target set. It depends on both edges."""
     return assuming({**covers, **right}, covers.get("assumption"))
 
 
 def _merge(found: dict[tuple[str, str], Attributes], key: tuple[str, str], attributes: Attributes) -> None:
-    """Several target sets may hold one object; a graph with plain edges has one edge for all of them."""
+    """Merge attributes: an object may be in several target sets, for which a plain graph has one edge."""
     found[key] = combined(found[key], attributes) or {} if key in found else attributes
 
 
@@ -236,8 +242,8 @@ def _edge(start: str, kind: str, end: str, attributes: Attributes) -> MatchedEdg
     return MatchedEdge(start, kind, end, attributes.get("assumption"), inactive)
 
 
-def _same(value: object, other: object) -> bool:
-    """Equality as in Cypher: a flag is no number, although Python says ``True == 1``."""
+def _is_equal(value: object, other: object) -> bool:
+    """Return whether values are equal in Cypher, where a boolean is not a number (``true <> 1``)."""
     return isinstance(value, bool) == isinstance(other, bool) and value == other
 
 

@@ -1,4 +1,4 @@
-"""Values that describe a graph pattern: nodes, edges, and conditions on named nodes."""
+"""Classes that describe a graph pattern: nodes, edges, and conditions on named nodes."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ def _condition_tuple(conditions: Iterable[Condition]) -> tuple[Condition, ...]:
 
 def _check_word(text: str, what: str) -> None:
     if not _WORD.fullmatch(text):
-        raise ConfigurationError(f"{what} {text!r} is no word of letters, digits and underscores")
+        raise ConfigurationError(f"{what} {text!r} must consist of letters, digits and underscores")
 
 
-def _known(kind: str, known: Collection[str], what: str) -> None:
-    """Refuse a misspelled kind of ours: such a pattern would match nothing and look like a clean result."""
+def _check_kind(kind: str, known: Collection[str], what: str) -> None:
+    """Refuse a misspelled kind, because its pattern would match nothing and look like a clean result."""
     _check_word(kind, what)
     if not is_of_org(kind) or kind in known:
         return
@@ -62,13 +62,13 @@ def _known(kind: str, known: Collection[str], what: str) -> None:
 
 @attrs.frozen
 class NodeTest:
-    """Which nodes may stand at one place of a path.
+    """A test for the node at one place of a path.
 
     Attributes:
         kinds: the node kinds that match; empty for every kind.
         okta: True for Okta's objects only (their kind starts with ``Okta_``); False for objects of other
             systems only (whose kind starts neither with ``Okta_`` nor with ``OktaHound_``); None for any.
-        name: the name under which conditions and results refer to the node; None for no name.
+        name: the name of the node in conditions and results; None for no name.
 
     Raises:
         ConfigurationError: a kind that starts with ``Okta_`` or ``OktaHound_`` does not exist.
@@ -80,7 +80,7 @@ class NodeTest:
 
     def __attrs_post_init__(self) -> None:
         for kind in sorted(self.kinds):
-            _known(kind, _NODE_KINDS, "node kind")
+            _check_kind(kind, _NODE_KINDS, "node kind")
         if self.name is not None:
             _check_word(self.name, "node name")
 
@@ -91,7 +91,7 @@ class NodeTest:
         return f"({self.name or ''}{':' + labels if labels else ''})"
 
     def matches(self, kind: str) -> bool:
-        """Whether a node of this kind may stand here."""
+        """Return whether a node of this kind matches."""
         if self.kinds and kind not in self.kinds:
             return False
         if self.okta is None:
@@ -101,16 +101,16 @@ class NodeTest:
 
 @attrs.frozen
 class EdgeStep:
-    """Which edges lead from one node of a path to the next.
+    """A test for the edges from one node of a path to the next.
 
     Attributes:
         kinds: the edge kinds that match; empty for every kind.
         direction: ``"out"``: from the left node to the right one; ``"in"``: from right to left; ``"any"``.
-        least: the smallest number of edges in a row.
-        most: the largest number of edges in a row; each of them may be of any of the kinds.
+        least: minimum number of consecutive edges.
+        most: maximum number of consecutive edges. Each of them may be of any of the kinds.
 
     Raises:
-        ConfigurationError: a kind of ours does not exist, or the numbers are not ``1 <= least <= most``.
+        ConfigurationError: a kind does not exist, or the numbers are not ``1 <= least <= most``.
     """
 
     kinds: frozenset[str] = attrs.field(default=frozenset(), converter=_kind_set)
@@ -120,9 +120,9 @@ class EdgeStep:
 
     def __attrs_post_init__(self) -> None:
         for kind in sorted(self.kinds):
-            _known(kind, EDGE_KINDS, "edge kind")
+            _check_kind(kind, EDGE_KINDS, "edge kind")
         if not 1 <= self.least <= self.most:
-            raise ConfigurationError(f"hops are 1 or more, the smaller number first, and not "
+            raise ConfigurationError(f"the numbers of edges must be 1 or more, the smaller one first, not "
                                      f"{self.least}..{self.most}")  # fmt: skip
 
     def __str__(self) -> str:
@@ -134,14 +134,14 @@ class EdgeStep:
 
 @attrs.frozen
 class PathPattern:
-    """A path: nodes, with an edge step between each two of them.
+    """A path: nodes with an edge step between each pair of neighbours.
 
     Attributes:
         nodes: the tests of the nodes, from left to right.
         steps: the edge steps between them: one fewer than nodes.
 
     Raises:
-        ConfigurationError: there is no node, or the numbers do not fit.
+        ConfigurationError: there is no node, or the number of steps is wrong.
     """
 
     nodes: tuple[NodeTest, ...] = attrs.field(converter=_node_tuple)
@@ -150,11 +150,11 @@ class PathPattern:
     def __attrs_post_init__(self) -> None:
         if len(self.nodes) != len(self.steps) + 1:
             raise ConfigurationError(
-                f"{len(self.nodes)} nodes and {len(self.steps)} edges do not alternate to a path"
+                f"a path with {len(self.nodes)} nodes cannot have {len(self.steps)} edges"
             )
         names = self.names
         if doubled := sorted({name for name in names if names.count(name) > 1}):
-            raise ConfigurationError(f"the name {doubled[0]!r} stands twice in one path")
+            raise ConfigurationError(f"the name {doubled[0]!r} occurs twice in one path: rename one node")
 
     def __str__(self) -> str:
         steps = (f"{step}{node}" for step, node in zip(self.steps, self.nodes[1:], strict=True))
@@ -175,18 +175,18 @@ class PathPattern:
 class Condition:
     """A condition on one property of a named node.
 
-    A node that lacks the property meets only ``is_null``: a missing value is neither equal nor different.
+    A node without the property satisfies only ``is_null``: a missing value is neither equal nor different.
 
     Attributes:
         name: the name of the node in the path.
         prop: the graph property, in the model's spelling (``passwordChanged``).
         operator: ``eq``, ``ne``, ``in`` (one of a list), ``is_null`` (the node lacks the property),
-            ``not_null``, or ``older_than_days`` (a time at least so many days before the org was read).
-        value: what to compare with; for ``is_null`` and ``not_null`` it is None. A text that starts with
-            ``$`` is a parameter of the question: ``$days``.
+            ``not_null``, or ``older_than_days`` (a time at least this many days before the org was read).
+        value: the value to compare with; None for ``is_null`` and ``not_null``. A text that starts with ``$``
+            is a parameter of the question: ``$days``.
 
     Raises:
-        ConfigurationError: the operator does not exist, or the value does not fit it.
+        ConfigurationError: the operator does not exist, or the value has the wrong type for it.
     """
 
     name: str
@@ -197,7 +197,10 @@ class Condition:
     def __attrs_post_init__(self) -> None:
         where = f"the condition on {self.name}.{self.prop}"
         if self.operator not in get_args(Operator):
-            raise ConfigurationError(f"{where}: {self.operator!r} is none of {', '.join(get_args(Operator))}")
+            known = ", ".join(get_args(Operator))
+            raise ConfigurationError(
+                f"{where}: unknown operator {self.operator!r}; the operators are {known}"
+            )
         takes_none = self.operator in {"is_null", "not_null"}
         if takes_none != (self.value is None):
             verb = "takes no value" if takes_none else "needs a value"
@@ -205,32 +208,30 @@ class Condition:
         if self.parameter is not None:
             return
         if self.operator == "in" and not isinstance(self.value, list | tuple | set | frozenset):
-            raise ConfigurationError(f"{where}: in takes a list, and not {self.value!r}")
+            raise ConfigurationError(f"{where}: in needs a list, not {self.value!r}")
         if self.operator == "older_than_days" and not _is_number(self.value):
-            raise ConfigurationError(
-                f"{where}: older_than_days takes a number of days, and not {self.value!r}"
-            )
+            raise ConfigurationError(f"{where}: older_than_days needs a number of days, not {self.value!r}")
 
     @property
     def parameter(self) -> str | None:
-        """The name of the parameter that the value stands for; None when it is a value."""
+        """The name of the parameter in `value`; None if it is an ordinary value."""
         named = isinstance(self.value, str) and self.value.startswith("$")
         return self.value[1:] if named else None
 
     def with_parameters(self, values: Mapping[str, Any]) -> Condition:
-        """The condition with its parameter replaced by the value of that name."""
+        """Return the condition with its parameter replaced by the value of this name."""
         return self if self.parameter is None else attrs.evolve(self, value=values[self.parameter])
 
 
 @attrs.frozen
 class AnyOf:
-    """Holds when at least one of its conditions holds. They must all be about one node.
+    """A condition that is satisfied if at least one of several conditions on the same node is.
 
     Attributes:
         conditions: the alternatives.
 
     Raises:
-        ConfigurationError: there are none, or they are about several nodes.
+        ConfigurationError: there are none, or they concern several nodes.
     """
 
     conditions: tuple[Condition, ...] = attrs.field(converter=_condition_tuple)
@@ -238,15 +239,15 @@ class AnyOf:
     def __attrs_post_init__(self) -> None:
         names = sorted({each.name for each in self.conditions})
         if len(names) != 1:
-            raise ConfigurationError(f"the alternatives must be about one node, and not about {names}")
+            raise ConfigurationError(f"the alternatives must concern one node, not {names}")
 
     @property
     def name(self) -> str:
-        """The name of the node that the alternatives are about."""
+        """The name of the node that the alternatives concern."""
         return self.conditions[0].name
 
     def with_parameters(self, values: Mapping[str, Any]) -> AnyOf:
-        """The same alternatives with their parameters replaced."""
+        """Return the alternatives with their parameters replaced."""
         return AnyOf(tuple(each.with_parameters(values) for each in self.conditions))
 
 

@@ -1,4 +1,4 @@
-"""A question to a graph: path patterns, with a text, conditions and parameters."""
+"""A question about a graph: path patterns with a text, conditions and parameters."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ class Question:
 
     Attributes:
         name: a short identifier (``"group-members"``).
-        category: what it belongs to (``"inventory"``).
+        category: its category (``"inventory"``).
         text: the question in one or two sentences.
-        paths: one or more path patterns; texts are parsed with `parse_path`. Several are independent:
-            the answer holds the matches of each.
-        where: conditions on named nodes; all of them must hold.
-        parameters: values for conditions that start with ``$``, with their defaults.
-        returns: the name of one node: the answer then holds each such node once. None for whole paths.
+        paths: one or more path patterns; texts are parsed with `parse_path`. Several patterns are
+            independent: the answer contains the matches of each.
+        where: conditions on named nodes, all of which must be satisfied.
+        parameters: the parameters of conditions (``$days``), with their defaults.
+        returns: the name of one node: the answer then contains each such node once. None for whole paths.
         notes: what the pattern does not check, for readers of the answer.
 
     Raises:
-        ConfigurationError: a pattern does not follow the syntax, a condition or `returns` names no node of a
-            path, or a parameter is missing.
+        ConfigurationError: a pattern has a syntax error, a condition or `returns` names no node of a path, or
+            a parameter is missing.
     """
 
     name: str
@@ -83,10 +83,10 @@ class Question:
         """Find all matches.
 
         Args:
-            graph: a graph of `oktahound.build_graph`, in either form of permissions; or a snapshot, of which
-                such a graph is built.
-            limit: the largest number of matches in the answer; None for all.
-            now: the time that ages are counted from; by default the time at which the org was read.
+            graph: a graph of `oktahound.build_graph`, in either form of permissions; or a snapshot, whose
+                graph is then built.
+            limit: maximum number of matches in the answer; None for all.
+            now: the reference time for ages; by default the time at which the org was read.
             **parameters: other values for parameters of the question (``days=90``).
 
         Returns:
@@ -94,7 +94,7 @@ class Question:
 
         Raises:
             ConfigurationError: the question has no such parameter; `limit` is negative; `now` has no time
-                zone; the graph does not say when the org was read, and `now` is not given.
+                zone; or the graph lacks the time at which the org was read, and `now` is not given.
         """
         if unknown := sorted(parameters.keys() - self.parameters.keys()):
             known = ", ".join(self.parameters) or "none"
@@ -102,7 +102,7 @@ class Question:
                 f"question {self.name!r} has no parameter {unknown[0]!r} (its parameters: {known})"
             )
         if limit is not None and limit < 0:
-            raise ConfigurationError(f"limit= is 0 or more, and not {limit}")
+            raise ConfigurationError(f"limit= must be 0 or more, not {limit}")
         if now is not None:
             _check_time_zone(now)
         graph = graph_of(graph, "ask", scopes=False)
@@ -111,7 +111,7 @@ class Question:
         matches: list[Match] = []
         for path in self.paths:
             own = [condition for condition in where if condition.name in path.names]
-            matches += self._chosen(matcher.matches(path, own))
+            matches += self._returned(matcher.matches(path, own))
         kept = matches if limit is None else matches[:limit]
         return Answer(
             question=self,
@@ -122,10 +122,10 @@ class Question:
         )
 
     def to_cypher(self, *, now: datetime, **parameters: Any) -> tuple[str, ...]:
-        """Cypher queries for databases in which all Okta nodes have the label ``Okta`` beside their kind.
+        """Return Cypher queries for databases in which all Okta nodes have the label ``Okta`` and their kind.
 
         Args:
-            now: the time that ages are counted from.
+            now: the reference time for ages.
             **parameters: other values for parameters of the question.
 
         Returns:
@@ -145,13 +145,13 @@ class Question:
 
     @property
     def edge_kinds(self) -> frozenset[str]:
-        """The edge kinds that its paths name."""
+        """The edge kinds in its paths."""
         return frozenset(kind for path in self.paths for kind in path.edge_kinds)
 
     def _conditions(self, values: Mapping[str, Any]) -> tuple[Where, ...]:
         return tuple(condition.with_parameters(values) for condition in self.where)
 
-    def _chosen(self, matches: list[Match]) -> list[Match]:
+    def _returned(self, matches: list[Match]) -> list[Match]:
         if self.returns is None:
             return matches
         nodes = sorted({match.named[self.returns] for match in matches if self.returns in match.named})

@@ -28,14 +28,14 @@ def parse_path(text: str) -> PathPattern:
     The syntax is a subset of Cypher's: ``(user:Okta_User)-[:Okta_MemberOf]->(:Okta_Group)``.
 
     - ``(name:Kind|Kind)``: a node of one of these kinds. Name and kinds are optional; ``()`` is any node.
-      ``:Okta`` stands for every kind of Okta's, ``:!Okta`` for every other kind.
+      ``:Okta`` means every kind of Okta, ``:!Okta`` every other kind.
     - ``-[:Kind|Kind]->``: an edge from left to right; ``<-[:Kind]-`` from right to left; ``-[:Kind]-``
       in either direction; ``-->`` or ``-[]->`` an edge of any kind.
     - ``-[:Kind*1..3]->``: one to three edges in a row; ``*2``: exactly two.
 
     Raises:
-        ConfigurationError: the text does not follow the syntax (the message shows the position), or it
-            names a kind that does not exist.
+        ConfigurationError: the text has a syntax error (the message contains the position), or names a kind
+            that does not exist.
     """
     nodes, steps = [], []
     position = _skip(text, 0)
@@ -67,11 +67,13 @@ def _node(text: str, position: int) -> tuple[NodeTest, int]:
             node = NodeTest(name=name)
         elif written.startswith("!"):
             if written[1:].strip() != _OKTA:
-                _refuse(text, found.start("kinds"), "! is supported before Okta only")
+                _refuse(text, found.start("kinds"), "! is supported only before Okta")
             node = NodeTest(okta=False, name=name)
         elif _OKTA in (kinds := _kinds(written)):
             if len(kinds) > 1:
-                _refuse(text, found.start("kinds"), "Okta stands for all kinds of Okta's: name it alone")
+                _refuse(
+                    text, found.start("kinds"), "Okta means all kinds of Okta: use it without other kinds"
+                )
             node = NodeTest(okta=True, name=name)
         else:
             node = NodeTest(kinds, name=name)
@@ -85,7 +87,7 @@ def _edge(text: str, position: int) -> tuple[EdgeStep, int]:
     if found is None:
         _refuse(text, position, "expected an edge such as -[:Okta_MemberOf]->")
     if found["left"] and found["right"]:
-        _refuse(text, position, "an edge has one arrow head, or none for either direction")
+        _refuse(text, position, "expected one arrow head, or none for an edge in either direction")
     direction: Direction = "in" if found["left"] else "out" if found["right"] else "any"
     least = int(found["least"] or 1)
     most = int(found["most"]) if found["most"] else least

@@ -35,7 +35,7 @@ from oktahound.system_log import LogRange, parse_duration
 __all__ = ["TOLERANCE", "LogEvidence", "usage"]
 
 TOLERANCE = timedelta(days=1)
-"""The oldest event may be this much younger than the window, and the log still counts as covering it. Okta
+"""The log counts as covering a window if its oldest event is at most this much younger than the window. Okta
 keeps events for 90 days, and some minutes pass until a window of 90 days is read."""
 
 _GRANTS = frozenset({"app.oauth2.admin.consent.grant", "integration.api_service.lifecycle.authorize"})
@@ -44,17 +44,17 @@ T = TypeVar("T")
 
 
 def usage(snapshot: Snapshot, *, days: int | None = None) -> UsageReport:
-    """Find which scopes the machine clients of an org asked for, and what they wrote.
+    """Find the scopes that the machine clients of an org requested, and the changes that they made.
 
-    Clients are API service integrations, service applications and API tokens. A scope that was not asked for
-    in the whole window cannot have been used. A log that does not cover the window, for whatever reason,
-    gives *not enough log* and never *not asked for*.
+    Clients are API service integrations, service applications and API tokens. A scope that was not requested
+    in the whole window cannot have been used. If the log does not cover the window for any reason, the result
+    is *not enough log*, never *not asked for*.
 
     Args:
-        snapshot: of a collection with ``usage=``.
-        days: length of the window that is judged, back from the end of the log that was read. The whole
-            window of the collection when None. A shorter one can be judged for clients that are younger than
-            the whole.
+        snapshot: the snapshot of a collection with ``usage=``.
+        days: length of the evaluated window in days, which ends where the log ends. The whole window of the
+            collection if None. With a shorter window, clients that are younger than the whole window can be
+            evaluated.
 
     Raises:
         ConfigurationError: the log was not read, or is shorter than `days`.
@@ -69,10 +69,10 @@ def usage(snapshot: Snapshot, *, days: int | None = None) -> UsageReport:
 
 
 class LogEvidence:
-    """The part of the log that is judged, and what it holds of each client.
+    """The evaluated part of the log, and its data about each client.
 
     Args:
-        snapshot: of a collection with ``usage=``.
+        snapshot: the snapshot of a collection with ``usage=``.
         days: see `usage`.
 
     Raises:
@@ -84,7 +84,7 @@ class LogEvidence:
         length = window.length.days
         if days is not None and not 1 <= days <= length:
             raise ConfigurationError(
-                f"days= is from 1 to {length}, the days of log that were read, not {days!r}"
+                f"days= must be from 1 to {length}, the number of days that were read, not {days!r}"
             )
         self.until = window.until
         self.since = window.since if days is None else window.until - timedelta(days=days)
@@ -93,24 +93,24 @@ class LogEvidence:
         self._oldest = next((row.oldest_event_at for row in snapshot.log_windows), None)
 
     def clients(self) -> Iterator[ClientUsage]:
-        """Every machine client, by kind and name."""
+        """Yield every machine client, by kind and name."""
         for cls in (ApiServiceIntegration, Application, ApiToken):
             rows = [row for row in self.index.snapshot.rows(cls) if self._is_client(row)]
             for row in sorted(rows, key=lambda each: (_name(each), each.id)):
                 yield self.client(row)
 
     def missing(self) -> Iterator[str]:
-        """What was not read, so that there may be more clients."""
+        """Yield the reasons why there may be more clients."""
         for cls in (ApiServiceIntegration, Application, ConsentGrant, ApiToken):
             if not self.index.known(cls):
-                yield f"{cls.__name__} was not read whole"
+                yield f"{cls.__name__} was not read completely"
 
     def client(self, row: Entity) -> ClientUsage:
-        """What the log says about one client."""
+        """Return the usage of one client."""
         rows = self.rows(row.id)
         granted, scopes_unread = self._granted(row)
-        because = tuple(self._because(row))
-        asked = _scopes(rows, self.since)
+        because = tuple(self._gaps_in_log(row))
+        requested = _scopes(rows, self.since)
         writes = _counts(rows, "writes", self.since)
         grants = sum(each.token_grants for each in rows)
         return ClientUsage(
@@ -119,8 +119,8 @@ class LogEvidence:
             kind=type(row).__name__,
             days=self.days,
             because=(*because, *scopes_unread),
-            scopes=tuple(self._scope(row, scope, asked, writes, because) for scope in granted),
-            former_scopes=tuple(sorted(OAuthScope(each) for each in asked.keys() - {*granted})),
+            scopes=tuple(self._scope(row, scope, requested, writes, because) for scope in granted),
+            former_scopes=tuple(sorted(OAuthScope(each) for each in requested.keys() - {*granted})),
             token_grants=grants,
             last_token_at=_latest(each.last_token_at for each in rows),
             last_event_at=_latest(each.last_event_at for each in rows),
@@ -131,11 +131,11 @@ class LogEvidence:
             matched_by=tuple(sorted({path for each in rows for path in each.matched_by})),
             asks_for_everything=len(granted) > 1
             and grants > 0
-            and all(scope in asked and asked[scope].count >= grants for scope in granted),
+            and all(scope in requested and requested[scope].count >= grants for scope in granted),
         )
 
     def rows(self, client: str) -> list[ClientActivity]:
-        """The rows of a client in the window."""
+        """Return the rows of a client in the window."""
         return [
             row
             for row in self.index.of(ClientActivity, (client,))
@@ -146,11 +146,11 @@ class LogEvidence:
         self,
         row: Entity,
         scope: OAuthScope,
-        asked: Mapping[str, EventCount],
+        requested: Mapping[str, EventCount],
         writes: tuple[EventCount, ...],
         because: tuple[str, ...],
     ) -> ScopeUsage:
-        found = asked.get(scope)
+        found = requested.get(scope)
         if found is None:
             because = (*because, *self._granted_inside(row, scope))
             state = UsageState.NOT_ENOUGH_LOG if because else UsageState.NOT_ASKED_FOR
@@ -169,36 +169,36 @@ class LogEvidence:
             writes=written,
         )
 
-    def _because(self, row: Entity) -> Iterator[str]:
-        """Why the log does not cover the window of a client."""
+    def _gaps_in_log(self, row: Entity) -> Iterator[str]:
+        """Yield the reasons why the log does not cover the window of a client."""
         if not self.index.known(LogWindow):
             yield "how far back the log goes was not read"
         elif self._oldest is None:
-            yield "the log holds no event of the window"
+            yield "the log contains no event of the window"
         elif self._oldest > self.since + TOLERANCE:
             yield f"the oldest event in the log is of {time_text(self._oldest)}"
         created = row.created_at if isinstance(row, ApiServiceIntegration) else getattr(row, "created", None)
         if created is None:
-            yield "when the client was made is not known"
+            yield "the creation time of the client is not known"
         elif created > self.since:
-            yield f"the client was made inside the window, on {time_text(created)}"
+            yield f"the client was created inside the window, on {time_text(created)}"
         if not self.index.known(ClientActivity, (row.id,)):
-            yield "the log of the client was not read whole"
+            yield "the log of the client was not read completely"
         if any(each.scopes_left_out for each in self.rows(row.id)):
             yield "tokens had more scopes than are counted"
 
     def _granted_inside(self, row: Entity, scope: OAuthScope) -> Iterator[str]:
-        """Why a scope that was not asked for may have been granted only inside the window."""
+        """Yield why a scope that was not requested may have been granted only inside the window."""
         for grant in self.index.of(ConsentGrant, (row.id,)):
             if grant.scope_id == scope and grant.created is not None and grant.created > self.since:
                 yield f"it was granted inside the window, on {time_text(grant.created)}"
                 return
-        # The events of a consent do not say for certain which scope it is about.
+        # The events of a consent do not always name its scope.
         granted = [at for at in self._consents.get(row.id, ()) if at > self.since]
         if granted and isinstance(row, ApiServiceIntegration):
             yield f"scopes were granted inside the window, on {time_text(max(granted))}"
         elif isinstance(row, ApiServiceIntegration) and not self.index.known(ClientAdministration):
-            yield "whether scopes were granted inside the window was not read"
+            yield "changes of scopes inside the window were not read"
 
     @cached_property
     def _consents(self) -> dict[str, list[datetime]]:
@@ -213,7 +213,7 @@ class LogEvidence:
         return may_be_service(row) if isinstance(row, Application) else True
 
     def _granted(self, row: Entity) -> tuple[tuple[OAuthScope, ...], tuple[str, ...]]:
-        """The scopes of a client, and why they may not be all."""
+        """Return the scopes of a client, and the reasons why there may be more."""
         unread = ("its scopes were not read",)
         if isinstance(row, ApiServiceIntegration):
             return (row.oauth_scopes or (), () if row.oauth_scopes is not None else unread)
@@ -225,7 +225,7 @@ class LogEvidence:
 
 
 def _window(snapshot: Snapshot) -> LogRange:
-    """The part of the log that was to be read, also if Okta refused it."""
+    """Return the requested part of the log, even if Okta refused it."""
     length = snapshot.options.get(USAGE.name)
     for row in snapshot.log_windows:
         if row.since is not None and row.until is not None:
@@ -247,7 +247,7 @@ def _latest(times: Iterable[datetime | None]) -> datetime | None:
 
 
 def _scopes(rows: Iterable[ClientActivity], since: datetime) -> dict[str, EventCount]:
-    """How often tokens were granted with each scope."""
+    """Return how often tokens were granted with each scope."""
     found: dict[str, EventCount] = {}
     for row in rows:
         for each in row.scopes:

@@ -1,4 +1,4 @@
-"""Results about the usage of machine clients: per scope, per client, and for an org."""
+"""Results about the usage of machine clients: for each scope, for each client, and for an org."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from oktahound.snapshot.display import printable, spelled_out
 __all__ = ["LIMITS", "ClientUsage", "ScopeUsage", "UsageReport", "UsageState"]
 
 LIMITS = (
-    "Asking for a scope is not using it. Okta logs no reads and no refused calls, so the log shows which "
-    "scopes were asked for and what was written, and never that a scope was used to read."
+    "Requesting a scope is not using it. Okta logs no reads and no refused calls, so the log shows which "
+    "scopes were requested and what was changed, but never that a scope was used to read."
 )
-"""What no answer from the System Log can show."""
+"""The limits of every result from the System Log."""
 
 
 class UsageState(enum.StrEnum):
-    """What the log says about a scope that a client was granted."""
+    """What the log shows about a scope that a client was granted."""
 
     ASKED_FOR_AND_WROTE = "asked for, and wrote"
-    """Tokens were granted with it, and events tell that the client wrote to its resource."""
+    """Tokens were granted with it, and events show that the client changed its resource."""
 
     ASKED_FOR = "asked for"
     """Tokens were granted with it."""
@@ -38,20 +38,20 @@ class UsageState(enum.StrEnum):
     """No token was granted with it in the whole window, which the log covers."""
 
     NOT_ENOUGH_LOG = "not enough log"
-    """No token with it is in the log, and the log does not cover the window."""
+    """No token with it is in the log, but the log does not cover the window."""
 
 
 @attrs.frozen(kw_only=True)
 class ScopeUsage:
-    """What the log says about one scope of a client.
+    """What the log shows about one scope of a client.
 
     Attributes:
         scope: the scope that was granted.
-        state: what the log says.
+        state: the result.
         days: length of the window in whole days.
-        count: tokens that were granted with it in the window.
-        last_at: the latest of them, UTC.
-        writes: events in the window that tell of writes to the scope's resource by the client.
+        count: number of tokens that were granted with it in the window.
+        last_at: time of the latest of them, UTC.
+        writes: events in the window that show changes of the scope's resource by the client.
         because: why there is not enough log; empty otherwise.
     """
 
@@ -65,46 +65,47 @@ class ScopeUsage:
 
     @property
     def no_logged_write(self) -> bool:
-        """Whether it allows writing, was asked for, and no write is in the log that would hold it."""
+        """Whether it allows writing and was requested, but the log, which would show writes, has none."""
         return self.state is UsageState.ASKED_FOR and self.scope.writes and described(self.scope)
 
     def __str__(self) -> str:
         match self.state:
             case UsageState.NOT_ASKED_FOR:
-                told = f"not asked for in {_days(self.days)}"
+                result = f"not requested in {_days(self.days)}"
             case UsageState.NOT_ENOUGH_LOG:
-                told = f"not enough log ({'; '.join(self.because)})"
+                result = f"not enough log ({'; '.join(self.because)})"
             case _:
                 last = "" if self.last_at is None else f", last {time_text(self.last_at)}"
-                told = f"{self.state} ({_times(self.count)} in {_days(self.days)}{last})"
+                state = self.state.replace("asked for", "requested")
+                result = f"{state} ({_times(self.count)} in {_days(self.days)}{last})"
         if self.writes:
-            told += ": " + ", ".join(f"{each.name} {_times(each.count)}" for each in self.writes)
+            result += ": " + ", ".join(f"{each.name} {_times(each.count)}" for each in self.writes)
         elif self.no_logged_write:
-            told += ", no logged write"
-        return f"{self.scope}: {told}"
+            result += ", no logged write"
+        return f"{self.scope}: {result}"
 
 
 @attrs.frozen(kw_only=True)
 class ClientUsage:
-    """What the log says about one machine client.
+    """What the log shows about one machine client.
 
     Attributes:
         client: id of the integration, application or API token.
         name: its name.
         kind: ``ApiServiceIntegration``, ``Application`` or ``ApiToken``.
         days: length of the window in whole days.
-        because: why there is not enough log about the client; empty when the log covers the window.
+        because: why there is not enough log about the client; empty if the log covers the window.
         scopes: its granted scopes. An API token has none.
-        former_scopes: scopes that tokens were granted with and that are not in its grant now.
-        token_grants: tokens that were granted in the window.
-        last_token_at: the latest of them, UTC.
-        last_event_at: the latest event of the client, UTC.
-        writes: event types that tell of a change by the client.
-        failures: token requests that failed, by reason.
-        networks: where its requests came from.
-        networks_left_out: events from networks beyond the bound of a day.
-        matched_by: the paths in events that held the client's id.
-        asks_for_everything: whether every token had every scope of the grant. Then the log cannot tell which
+        former_scopes: scopes with which tokens were granted, and that are not in its grant now.
+        token_grants: number of tokens that were granted in the window.
+        last_token_at: time of the latest of them, UTC.
+        last_event_at: time of the latest event of the client, UTC.
+        writes: event types of changes by the client.
+        failures: failed token requests, by reason.
+        networks: the networks of its requests.
+        networks_left_out: number of events from networks that exceed the limit for a day.
+        matched_by: the paths in events at which the client's id occurs.
+        asks_for_everything: whether every token had every scope of the grant. Then the log cannot show which
             of them the client needs.
     """
 
@@ -132,17 +133,17 @@ class ClientUsage:
 
     @property
     def dormant(self) -> bool:
-        """Whether the log covers the window and holds no event of the client in it.
+        """Whether the log covers the window and contains no event of the client in it.
 
-        Never true of an API token: it asks for no tokens, and what it reads leaves no event.
+        It is always False for an API token, which requests no tokens and can read without an event.
         """
         return self.enough and self.last_event_at is None and self.kind != "ApiToken"
 
     def scope(self, scope: str) -> ScopeUsage:
-        """What the log says about one granted scope.
+        """Return the usage of one granted scope.
 
         Raises:
-            KeyError: the client was not granted it.
+            KeyError: the scope was not granted to the client.
         """
         for each in self.scopes:
             if each.scope == scope:
@@ -150,11 +151,11 @@ class ClientUsage:
         raise KeyError(scope)
 
     def of_state(self, state: UsageState) -> tuple[OAuthScope, ...]:
-        """The scopes about which the log says this."""
+        """Return the scopes with this state."""
         return tuple(each.scope for each in self.scopes if each.state is state)
 
     def to_dict(self) -> dict[str, Any]:
-        """The answer as JSON-ready values; the id is that of the client, and the same in every run."""
+        """Return the usage as JSON-ready values, with an id that depends only on the client."""
         unused = self.of_state(UsageState.NOT_ASKED_FOR)
         return record(
             self,
@@ -168,30 +169,30 @@ class ClientUsage:
 
     def __str__(self) -> str:
         if self.token_grants:
-            told = f"{_count(self.token_grants, 'token')} in {_days(self.days)}"
+            summary = f"{_count(self.token_grants, 'token')} in {_days(self.days)}"
         elif self.last_event_at is not None:
-            told = f"last event {time_text(self.last_event_at)}"
+            summary = f"last event {time_text(self.last_event_at)}"
         elif not self.enough:
-            told = "not enough log"
+            summary = "not enough log"
         else:
-            told = f"no {'write' if self.kind == 'ApiToken' else 'event'} in {_days(self.days)}"
-        lines = [f"{self.name} ({self.client}): {told}", *(f"  {each}" for each in self.scopes)]
+            summary = f"no {'write' if self.kind == 'ApiToken' else 'event'} in {_days(self.days)}"
+        lines = [f"{self.name} ({self.client}): {summary}", *(f"  {each}" for each in self.scopes)]
         if not self.enough:
             lines.insert(1, f"  not enough log: {'; '.join(self.because)}")
         if self.asks_for_everything:
-            lines.append("  asks for every scope with every token: the log cannot tell which it needs")
+            lines.append("  requests every scope with every token: the log cannot show which it needs")
         return "\n".join(spelled_out(line) for line in lines)
 
 
 @attrs.frozen(kw_only=True, repr=False)
 class UsageReport(Sequence[ClientUsage]):
-    """What the log says about the machine clients of an org; a sequence, by kind and name.
+    """What the log shows about the machine clients of an org: a sequence, by kind and name.
 
     Attributes:
         items: the clients.
         since: beginning of the window, UTC.
-        until: its end.
-        missing: what could not be read, so that there may be more clients.
+        until: end of the window, UTC.
+        missing: reasons why there may be more clients.
     """
 
     items: tuple[ClientUsage, ...]
@@ -215,10 +216,10 @@ class UsageReport(Sequence[ClientUsage]):
         return self.items[index]
 
     def of(self, client: str) -> ClientUsage:
-        """What the log says about one client.
+        """Return the usage of one client.
 
         Raises:
-            KeyError: it is not among them.
+            KeyError: there is no such client.
         """
         for each in self.items:
             if each.client == client:
@@ -226,7 +227,7 @@ class UsageReport(Sequence[ClientUsage]):
         raise KeyError(client)
 
     def to_dict(self) -> dict[str, Any]:
-        """The answers about all clients as JSON-ready values."""
+        """Return the usage of all clients as JSON-ready values."""
         return record(
             self, *sorted(each.client for each in self.items), meaning=LIMITS, what_to_do="",
             since=self.since, until=self.until, clients=self.items, missing=self.missing,
@@ -262,14 +263,14 @@ class UsageReport(Sequence[ClientUsage]):
 
 
 def _rows(client: ClientUsage) -> list[list[Any]]:
-    told = [client.client, client.name, client.kind]
+    head = [client.client, client.name, client.kind]
     if not client.scopes:
         last = None if client.last_event_at is None else time_text(client.last_event_at)
         writes = [each.name for each in client.writes]
-        return [[*told, None, None, client.token_grants, last, writes, client.days, list(client.because)]]
+        return [[*head, None, None, client.token_grants, last, writes, client.days, list(client.because)]]
     return [
         [
-            *told,
+            *head,
             str(each.scope),
             each.state.value,
             each.count,

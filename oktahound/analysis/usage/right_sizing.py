@@ -1,4 +1,4 @@
-"""Right-size grants: the scopes that a client used, and the effect of revoking the others."""
+"""Right-size grants: the scopes that a client requested, and the effect of revoking the others."""
 
 from __future__ import annotations
 
@@ -30,22 +30,23 @@ _HAS_SCOPE = "OktaHound_HasScope"
 
 @attrs.frozen(kw_only=True)
 class RightSize:
-    """The grant that the record of one client supports.
+    """The grant of one client that the log supports.
 
     Attributes:
         client: id of the integration or application.
         name: its name.
         kind: ``ApiServiceIntegration`` or ``Application``.
         days: length of the window in whole days.
-        keep: the grant that the record supports: scopes that were asked for, narrower ones in place of a
-            wider one of which only those were asked for, and scopes about which there is not enough log.
-        revoke: granted scopes that were not asked for in the window.
-        undecided: scopes in `keep` about which there is not enough log.
+        keep: the scopes to keep: those that were requested, narrower scopes instead of a wider one of which
+            only those were requested, and scopes without enough log.
+        revoke: granted scopes that were not requested in the window.
+        undecided: scopes in `keep` without enough log.
         verdict: one sentence.
-        lost_powers: powers that the whole grant gives and `keep` does not, the gravest first.
-        lost_nodes: keys of the nodes that the client reaches with the whole grant and not with `keep`. Empty
-            for applications: their roles decide what they reach.
-        lost_path: the path to the organization that would be gone; None when there was none, or one remains.
+        lost_powers: powers that the whole grant gives but `keep` does not, the most severe first.
+        lost_nodes: keys of the nodes that the client reaches with the whole grant but not with `keep`. Empty
+            for applications, whose reach depends on their roles.
+        lost_path: the path to the organization that would no longer exist; None if there was none, or if
+            there is still one.
     """
 
     client: str
@@ -62,17 +63,17 @@ class RightSize:
 
     @property
     def loses(self) -> tuple[str, ...]:
-        """What it would lose, in words."""
-        told = [each.sentence.rstrip(".") for each in self.lost_powers]
+        """What the client would lose, as texts."""
+        losses = [each.sentence.rstrip(".") for each in self.lost_powers]
         if self.lost_path is not None:
             steps = len(self.lost_path)
-            told.append(f"path to control of the organization by {steps} step{'' if steps == 1 else 's'}")
+            losses.append(f"path to control of the organization by {steps} step{'' if steps == 1 else 's'}")
         if self.lost_nodes:
-            told.append(f"reach of {len(self.lost_nodes):,} node{'' if len(self.lost_nodes) == 1 else 's'}")
-        return tuple(told)
+            losses.append(f"reach of {len(self.lost_nodes):,} node{'' if len(self.lost_nodes) == 1 else 's'}")
+        return tuple(losses)
 
     def to_dict(self) -> dict[str, Any]:
-        """The answer as JSON-ready values; the id is that of the client, and the same in every run."""
+        """Return the result as JSON-ready values, with an id that depends only on the client."""
         return record(
             self,
             self.client,
@@ -83,20 +84,20 @@ class RightSize:
         )
 
     def __str__(self) -> str:
-        told = f"{self.name} ({self.client}): {self.verdict}"
+        text = f"{self.name} ({self.client}): {self.verdict}"
         if self.revoke:
-            told += f"; revoke {', '.join(self.revoke)}; keep {', '.join(self.keep) or 'nothing'}"
+            text += f"; revoke {', '.join(self.revoke)}; keep {', '.join(self.keep) or 'nothing'}"
         if self.loses:
-            told += f"; loses: {'; '.join(self.loses)}"
-        return spelled_out(told)
+            text += f"; loses: {'; '.join(self.loses)}"
+        return spelled_out(text)
 
 
 @attrs.frozen(kw_only=True, repr=False)
 class RightSizes(Sequence[RightSize]):
-    """The grants that the records of an org's clients support; a sequence, by kind and name.
+    """The grants of an org's clients that the log supports: a sequence, by kind and name.
 
     Attributes:
-        items: one for each client with scopes.
+        items: one result for each client with scopes.
         days: length of the window in whole days.
     """
 
@@ -114,10 +115,10 @@ class RightSizes(Sequence[RightSize]):
         return self.items[index]
 
     def of(self, client: str) -> RightSize:
-        """The one of a client.
+        """Return the result for one client.
 
         Raises:
-            KeyError: it is not among them.
+            KeyError: there is no such client.
         """
         for each in self.items:
             if each.client == client:
@@ -125,7 +126,7 @@ class RightSizes(Sequence[RightSize]):
         raise KeyError(client)
 
     def to_dict(self) -> dict[str, Any]:
-        """The answers about all clients as JSON-ready values."""
+        """Return the results for all clients as JSON-ready values."""
         revoked = sum(len(each.revoke) for each in self.items)
         return record(
             self, *sorted(each.client for each in self.items), meaning=LIMITS,
@@ -161,29 +162,29 @@ class RightSizes(Sequence[RightSize]):
 
 
 def right_size(snapshot: Snapshot, *, days: int | None = None) -> RightSizes:
-    """Compute for each client the grant that its record supports, and what it would lose with the rest.
+    """Compute for each client the grant that the log supports, and what it would lose without the rest.
 
-    Only scopes that were not asked for in a window that the log covers are proposed for revocation. A client
-    that asks for every scope with every token is said to be one about which the log cannot tell.
+    Only scopes that were not requested in a window that the log covers are proposed for revocation. For a
+    client that requests every scope with every token, the verdict is that the log cannot show what it needs.
 
     Args:
-        snapshot: of a collection with ``usage=``.
+        snapshot: the snapshot of a collection with ``usage=``.
         days: length of the window, as in `oktahound.analysis.usage`.
 
     Raises:
         ConfigurationError: the log was not read, or is shorter than `days`.
     """
     report = usage(snapshot, days=days)
-    losses = _Losses(snapshot)
-    sized = (_sized(each, losses) for each in report if each.scopes)
+    losses = _LossCalculator(snapshot)
+    sized = (_right_size_of(each, losses) for each in report if each.scopes)
     return RightSizes(items=tuple(sized), days=report.days)
 
 
-def _sized(client: ClientUsage, losses: _Losses) -> RightSize:
+def _right_size_of(client: ClientUsage, losses: _LossCalculator) -> RightSize:
     granted = [each.scope for each in client.scopes]
     revoke = client.of_state(UsageState.NOT_ASKED_FOR)
     undecided = client.of_state(UsageState.NOT_ENOUGH_LOG)
-    # Tokens for reading that a wider scope of the grant allowed: the narrower one is enough.
+    # Tokens with a read scope that a wider scope of the grant permitted: the narrower scope is enough.
     narrower = {each for each in client.former_scopes if any(scope.includes(each) for scope in revoke)}
     keep = tuple(sorted({*granted} - {*revoke} | narrower))
     found = RightSize(
@@ -202,12 +203,12 @@ def _sized(client: ClientUsage, losses: _Losses) -> RightSize:
 def _verdict(client: ClientUsage, revoke: Sequence[OAuthScope], undecided: Sequence[OAuthScope]) -> str:
     window = f"{client.days} day{'' if client.days == 1 else 's'}"
     if client.asks_for_everything:
-        return "it asks for every scope with every token, so the log cannot tell which it needs"
+        return "it requests every scope with every token, so the log cannot show which it needs"
     if revoke:
-        return f"{len(revoke)} of {len(client.scopes)} scopes were not asked for in {window}"
+        return f"{len(revoke)} of {len(client.scopes)} scopes were not requested in {window}"
     if undecided:
         return f"not enough log: {'; '.join(dict.fromkeys(_reasons(client)))}"
-    return f"every scope was asked for in {window}"
+    return f"every scope was requested in {window}"
 
 
 def _reasons(client: ClientUsage) -> Iterator[str]:
@@ -215,8 +216,8 @@ def _reasons(client: ClientUsage) -> Iterator[str]:
         yield from each.because
 
 
-class _Losses:
-    """What clients lose: powers, and what they reach."""
+class _LossCalculator:
+    """Computes what clients would lose: powers, and the nodes that they reach."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
@@ -224,11 +225,11 @@ class _Losses:
 
     @cached_property
     def _graph(self) -> nx.MultiDiGraph[str]:
-        # Built here and shared with nothing else, so that edges can be taken out and put back.
+        # A separate graph, from which edges can be removed and added again.
         return graph_of(self._snapshot, "right_size", changeable=True)
 
     def of(self, found: RightSize, granted: Sequence[OAuthScope]) -> RightSize:
-        """The same, with what is lost."""
+        """Return the result with the losses."""
         kept = {power.name for power in Reach(scopes=found.keep).powers}
         powers = tuple(power for power in Reach(scopes=granted).powers if power.name not in kept)
         found = attrs.evolve(found, lost_powers=powers)
@@ -242,7 +243,7 @@ class _Losses:
     def _after(self, found: RightSize) -> Radius:
         keep = {scope_node(scope, self._index): scope for scope in found.keep}
         if not keep.keys() <= set(self._graph):
-            # A narrower scope that nobody holds now has no node yet.
+            # A narrower scope without a holder has no node yet.
             rows = self._snapshot.api_service_integrations
             cut = [
                 attrs.evolve(row, oauth_scopes=found.keep) if row.id == found.client else row for row in rows
@@ -261,7 +262,7 @@ class _Losses:
             for node in narrower:
                 self._graph.add_edge(found.client, node, _HAS_SCOPE)
             radius = blast_radius(self._graph, found.client)
-            # Both are computed while the edges are out.
+            # Compute both while the edges are removed.
             _ = radius.nodes, radius.organization
         finally:
             for node in narrower:

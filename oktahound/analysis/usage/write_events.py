@@ -1,9 +1,8 @@
-"""Map event types of the System Log to the resources of scopes that they write.
+"""Map event types of the System Log to the resources that they change, as scopes name them.
 
-Sources: the families of Okta's catalogue of event types (``okta-event-types.csv`` of its developer
-    documentation) and,
-for the resources, the operations that Okta's API description puts under each scope. An event type belongs to
-the longest prefix that it begins with.
+Sources: Okta's catalogue of event types (``okta-event-types.csv`` of its developer documentation) and, for
+the resources, the operations of each scope in Okta's API description. An event type belongs to the longest
+matching prefix.
 """
 
 from __future__ import annotations
@@ -58,13 +57,12 @@ WRITE_EVENTS: dict[str, tuple[str, ...]] = {
     "user.session.": ("sessions", "users"),
     "zone.": ("networkZones",),
 }
-"""The resources, in the words of scopes (``users`` of ``okta.users.manage``), by the prefix of event
-types."""
+"""The resources, as scopes name them (``users`` in ``okta.users.manage``), by prefix of event types."""
 
 
 @functools.cache
 def resources_written(event_type: str) -> tuple[str, ...]:
-    """The resources that an event of this type tells a write of; none for a type that is not in the table.
+    """Return the resources that an event of this type changes; none for a type that is not in the table.
 
     >>> resources_written("user.account.privilege.grant")
     ('roles',)
@@ -74,5 +72,5 @@ def resources_written(event_type: str) -> tuple[str, ...]:
 
 
 def described(scope: OAuthScope) -> bool:
-    """Whether the table knows event types of this scope's resource, so that a write would be noticed."""
+    """Return whether the table has event types for this scope's resource, so that the log shows writes."""
     return any(scope.resource in resources for resources in WRITE_EVENTS.values())

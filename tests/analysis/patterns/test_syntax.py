@@ -46,11 +46,11 @@ def test_a_path_is_read(text: str, pattern: PathPattern) -> None:
         ("(a)<-[:X]->(b)", "one arrow head"),
         ("(a:Okta_Usr)", "'Okta_Usr' does not exist; did you mean Okta_User"),
         ("(a)-[:Okta_MemberOff]->(b)", "position 4: edge kind 'Okta_MemberOff' does not exist; did you mean"),
-        ("(a:Okta|User)", "name it alone"),
-        ("(a:!User)", "before Okta only"),
-        ("(a)-[*3..1]->(b)", "smaller number first"),
+        ("(a:Okta|User)", "use it without other kinds"),
+        ("(a:!User)", "only before Okta"),
+        ("(a)-[*3..1]->(b)", "the smaller one first"),
         ("(a)-[*0..1]->(b)", "1 or more"),
-        ("(a)-->(a)", "'a' stands twice"),
+        ("(a)-->(a)", "'a' occurs twice"),
         ("(a)-[e:Okta_MemberOf]->(b)", "position 4: expected an edge"),
         ("(é)", "position 1: expected a node"),
     ],
@@ -61,5 +61,5 @@ def test_a_mistake_is_shown_where_it_stands(text: str, words: str) -> None:
 
 
 def test_nodes_and_edges_must_alternate() -> None:
-    with pytest.raises(ConfigurationError, match="do not alternate"):
+    with pytest.raises(ConfigurationError, match="cannot have"):
         PathPattern([NodeTest(), NodeTest()])

@@ -69,13 +69,13 @@ def test_the_four_states(org):
         GROUPS: UsageState.NOT_ASKED_FOR,
         LOGS: UsageState.ASKED_FOR,
     }
-    assert str(told.scope(GROUPS)) == "okta.groups.manage: not asked for in 90 days"
-    assert str(told.scope(LOGS)).startswith("okta.logs.read: asked for (90 times in 90 days, last 2026-05-2")
+    assert str(told.scope(GROUPS)) == "okta.groups.manage: not requested in 90 days"
+    assert str(told.scope(LOGS)).startswith("okta.logs.read: requested (90 times in 90 days, last 2026-05-2")
     assert str(told.scope(MANAGE)).endswith("user.lifecycle.suspend 90 times")
     young = integrate(org, "Young", made=30)
     snapshot = collected(org)
     assert set(states(snapshot, young).values()) == {UsageState.NOT_ENOUGH_LOG}
-    assert "made inside the window" in str(usage(snapshot).of(young))
+    assert "created inside the window" in str(usage(snapshot).of(young))
     # In a window that is shorter than its life, there is enough.
     assert set(states(snapshot, young, days=29).values()) == {UsageState.NOT_ASKED_FOR}
     with pytest.raises(KeyError):
@@ -113,7 +113,7 @@ def test_no_answer_says_that_a_read_scope_was_used(org):
     ("change", "because"),
     [
         (lambda org: setattr(org.world.log, "retention_days", 30), "the oldest event in the log is of"),
-        (lambda org: org.world.log.behaviours.clear(), "the log holds no event"),
+        (lambda org: org.world.log.behaviours.clear(), "the log contains no event"),
         (lambda org: org.deny("GET /api/v1/logs"), "was not read"),
     ],
 )
@@ -279,7 +279,7 @@ def test_a_client_that_asks_for_everything_cannot_be_told(org):
     assert usage(snapshot).of(vendor).asks_for_everything
     answer = right_size(snapshot).of(vendor)
     assert (answer.keep, answer.revoke) == (tuple(sorted(FULL)), ())
-    assert "the log cannot tell" in answer.verdict
+    assert "the log cannot show" in answer.verdict
 
 
 def test_answers_show_themselves_as_frames_and_text(org):
