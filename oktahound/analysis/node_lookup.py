@@ -26,11 +26,13 @@ def node_key(graph: nx.MultiDiGraph[str], node: str | Entity) -> str:
             letter case and Unicode form.
 
     Raises:
-        ConfigurationError: the graph has no such node, or several nodes have this name. The message lists
-            them.
+        ConfigurationError: the graph has no such node; several nodes have this name, and the message lists
+            them; or `node` is of another type, such as a credential.
     """
     if isinstance(node, Entity):
         return _key_of_entity(graph, node)
+    if not isinstance(node, str):
+        raise ConfigurationError(f"a node is an id, an entity or a name, not {_type_name(node)}")
     if node in graph:
         return node
     names = {
@@ -49,6 +51,13 @@ def node_key(graph: nx.MultiDiGraph[str], node: str | Entity) -> str:
             f"{len(found)} nodes are named {printable(node)!r}: {_listed(graph, found)}. Pass the key of one"
         )
     raise ConfigurationError(f"the graph has no node {printable(node)!r}{_hint(graph, node)}")
+
+
+def _type_name(value: object) -> str:
+    name = type(value).__name__
+    if name == "ApiToken":
+        return "oktahound.ApiToken, the credential; the entity is oktahound.entities.ApiToken"
+    return name
 
 
 def _key_of_entity(graph: nx.MultiDiGraph[str], entity: Entity) -> str:

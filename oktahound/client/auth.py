@@ -31,7 +31,7 @@ def _token_text(token: object) -> str:
     return text
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class ApiToken(Unpicklable):
     """The credential for a client: an API token, created in the admin console.
 
@@ -47,6 +47,9 @@ class ApiToken(Unpicklable):
     """
 
     token: str = attrs.field(repr=False, converter=_token_text)
+
+    def __repr__(self) -> str:
+        return "oktahound.ApiToken(<token not shown>)"
 
 
 KeySource: TypeAlias = "Mapping[str, Any] | str | bytes | os.PathLike[str] | SigningKey"

@@ -46,7 +46,8 @@ def token_window(value: object) -> str:
 class ApiToken(Entity):
     """Metadata of an API token. Okta shows the token itself only once, to its creator.
 
-    A client authenticates with the credential of the same name, `oktahound.ApiToken`.
+    A client authenticates with the credential of the same name, `oktahound.ApiToken`. The `repr` of this
+    entity begins with ``entities.ApiToken``, that of the credential with ``oktahound.ApiToken``.
     """
 
     KIND = "Okta_ApiToken"
@@ -73,3 +74,6 @@ class ApiToken(Entity):
     """The ids of the network zones it may be used from, when `network_connection` is `ZONE`."""
     token_window: Annotated[str | None, Wire(read=token_window)] = None
     """How long the token may go unused before it expires, as `[d.]hh:mm:ss`."""
+
+    def __repr__(self) -> str:
+        return f"entities.{Entity.__repr__(self)}"

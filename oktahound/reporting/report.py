@@ -25,6 +25,7 @@ from oktahound.snapshot.display import printable
 __all__ = ["report"]
 
 _MOST_GAPS, _MOST_MACHINES, _MOST_FINDINGS, _MOST_TIER_ZERO, _MOST_PATHS = 200, 100, 300, 200, 10
+_FEW_GAPS = 20
 _SECTIONS = (
     ("gaps", "What was not read"),
     ("machines", "Machine identities"),
@@ -155,9 +156,9 @@ class _Report:
             )
         if gaps:
             shown = sorted(gaps, key=lambda gap: not gap.loses_rows)[:_MOST_GAPS]
-            parts.append(
-                f"<details><summary>All gaps</summary>{listed(shown)}{_more(len(gaps), len(shown))}</details>"
-            )
+            opened = " open" if len(gaps) <= _FEW_GAPS else ""
+            rest = _more(len(gaps), len(shown))
+            parts.append(f"<details{opened}><summary>All gaps</summary>{listed(shown)}{rest}</details>")
         return f'<div class="warning">{"".join(parts)}</div>'
 
     def _machine_section(self) -> str:
@@ -265,7 +266,7 @@ class _Report:
             start, end = text(self._name(step.start)), text(self._name(step.end))
             said = f"<b>{start}</b> {text(step.kind)} <b>{end}</b>. {text(step.why)}"
             steps.append(f"<li>{said}{assumed}</li>")
-        drawing = path_svg(self._graph, path) if path.steps else ""
+        drawing = f'<div class="scroll">{path_svg(self._graph, path)}</div>' if path.steps else ""
         return f"<h3>{text(name)}</h3>{drawing}<ol class='steps'>{''.join(steps)}</ol>"
 
     def _assumption_section(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import networkx as nx
 import pytest
 
+import oktahound
 from oktahound import User
 from oktahound.analysis import blast_radius
 from oktahound.analysis.node_lookup import node_key
@@ -49,6 +50,11 @@ def test_a_node_is_found(node: object, key: str, graph: nx.MultiDiGraph) -> None
         ("zzz", r"no node 'zzz'$"),
         (User(id="00u9"), "no node for User.*another snapshot"),
         (GroupMembership(id="00u1", group_id="g"), "a GroupMembership has no node"),
+        (None, "not NoneType"),
+        (
+            oktahound.ApiToken("00secret"),
+            "not oktahound.ApiToken, the credential; the entity is oktahound.entities",
+        ),
     ],
 )
 def test_what_is_not_one_node_is_an_error(node: object, words: str, graph: nx.MultiDiGraph) -> None:

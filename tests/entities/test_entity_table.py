@@ -10,6 +10,7 @@ import pytest
 from each_case import for_each
 from handwritten.orgs import snapshot_of
 
+import oktahound
 from oktahound import User
 from oktahound.entities import ENTITIES, ApiServiceIntegration, Application, EntityTable, GroupMembership
 from oktahound.entities.schema import Entity
@@ -164,7 +165,7 @@ def test_an_entity_shows_what_names_it() -> None:
 
 @for_each(ENTITIES)
 def test_every_entity_has_the_compact_repr(cls: type[Entity]) -> None:
-    assert cls.__repr__ is Entity.__repr__
+    assert cls.__repr__ is Entity.__repr__ or cls is oktahound.entities.ApiToken
 
 
 def test_a_snapshot_becomes_data_frames_of_what_was_asked_for() -> None:
@@ -173,3 +174,14 @@ def test_a_snapshot_becomes_data_frames_of_what_was_asked_for() -> None:
     assert list(frames) == ["users", "groups"]
     assert frames["users"]["id"].tolist() == ["00u1", "00u2"]
     assert list(frames["groups"].columns)[:2] == ["id", "name"]
+
+
+def test_the_credential_and_the_entity_of_one_name_are_told_apart() -> None:
+    credential, entity = (
+        oktahound.ApiToken("00secret"),
+        oktahound.entities.ApiToken(id="00T1", name="Reports"),
+    )
+    assert repr(credential) == "oktahound.ApiToken(<token not shown>)"
+    assert repr(entity) == "entities.ApiToken(id='00T1', name='Reports')"
+    with pytest.raises(ConfigurationError, match=r"not oktahound\.entities\.ApiToken"):
+        oktahound.OktaClient("https://contoso.okta.com", entity)  # type: ignore[arg-type]
