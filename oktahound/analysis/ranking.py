@@ -210,8 +210,8 @@ def riskiest(
 
     Args:
         source: a snapshot, or a graph, preferably built with ``scopes=True``.
-        of: ``machines`` for API service integrations, applications and API tokens; ``people`` for users;
-            ``all`` for both.
+        of: ``machines`` for API service integrations, applications and API tokens, and for AI agents, MCP
+            servers and service accounts if they were read; ``people`` for users; ``all`` for both.
 
     Raises:
         ConfigurationError: `of` has another value.

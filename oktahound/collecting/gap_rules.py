@@ -71,7 +71,8 @@ def gap_of(read: Read, error: RequestError, parent: Entity | None, rows_read: in
     if (
         read.endpoint.may_lack
         and isinstance(error, NotFoundError)
-        and parent is None
+        # A path with an id is also not found when the object was deleted in the meantime.
+        and (parent is None or "{" not in read.endpoint.path)
         and _is_refusal(read, error)
     ):
         reason = GapReason.NOT_LICENSED

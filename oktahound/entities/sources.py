@@ -173,7 +173,7 @@ class Endpoint:
             a contradiction, and a gap.
         may_refuse: whether Okta is known to refuse the listing of a parent although it has rows.
         may_lack: whether the endpoint belongs to a feature that most orgs lack, so that Okta's own "not
-            found" means that it is not licensed.
+            found" means that it is not licensed, unless the path names an object.
         option: the option that this source depends on; None if it is always read.
         log: how the events are filtered and folded, for a listing of the System Log.
     """

@@ -74,11 +74,12 @@ def blast_radius(radius: Radius) -> Picture:
 def machine_identities(source: Snapshot) -> Picture:
     """Draw the machine identities of an org: what they hold against what they reach.
 
-    These are API service integrations, service applications and API tokens.
+    These are API service integrations, service applications and API tokens, and AI agents, MCP servers and
+    service accounts if they were read.
 
     The vertical axis is the gravest power of the scopes that a client holds. An API token has the rights of
-    its owner and no scopes; clients whose scopes were not read stand beside the tokens. The horizontal axis
-    is the share of the organization that each reaches.
+    its owner and no scopes of Okta's API, and neither has an AI agent. Clients whose scopes were not read
+    stand beside them. The horizontal axis is the share of the organization that each reaches.
 
     Args:
         source: the snapshot. Its graph is built, and one blast radius computed for each machine; after 60
@@ -156,7 +157,8 @@ def _machines(source: Snapshot, graph: nx.MultiDiGraph[str]) -> Iterable[tuple[s
         if app.is_service and app.id in graph:
             granted = grants.get(app.id)
             yield app.id, scope_reach(granted).severity if granted else None
-    yield from ((token.id, None) for token in source.api_tokens if token.id in graph)
+    others = (source.api_tokens, source.ai_agents, source.mcp_servers, source.service_accounts)
+    yield from ((each.id, None) for rows in others for each in rows if each.id in graph)
 
 
 def scope_matrix(source: Snapshot) -> Picture:

@@ -77,6 +77,9 @@ _STYLES = {
     "Okta_RoleAssignment": NodeStyle("#cc79a7", "P"),
     "Okta_IdentityProvider": NodeStyle("#f0e442", "d"),
     "Okta_Device": NodeStyle("#999999", "8"),
+    "OktaHound_AiAgent": NodeStyle("#d55e00", "p"),
+    "OktaHound_McpServer": NodeStyle("#009e73", "D"),
+    "OktaHound_ServiceAccount": NodeStyle("#56b4e9", "D"),
     "OktaHound_SigningKey": NodeStyle("#e69f00", "v"),
     "OktaHound_OAuthScope": NodeStyle("#f0e442", "<"),
 }

@@ -184,8 +184,9 @@ class _Report:
             return "<p>No API service integration, service application or API token was read.</p>"
         head = ("name", "kind", "gravest power of its scopes", "can control the organization", "reaches")
         return (
-            "<p>API service integrations, applications and API tokens, the riskiest first. An API token has "
-            "the rights of its owner, and no scopes.</p>" + table(head, rows) + _more(total, len(rows))
+            "<p>API service integrations, applications and API tokens, and AI agents, MCP servers and "
+            "service accounts if they were read, the riskiest first. An API token has the rights of its "
+            "owner, and no scopes.</p>" + table(head, rows) + _more(total, len(rows))
         )
 
     def _scope_cell(self, node: str, severity: Severity | None) -> str:

@@ -21,6 +21,7 @@ from oktahound import Snapshot, analysis, plot
 from oktahound.analysis.source_graph import graph_of
 from oktahound.errors import ConfigurationError
 from oktahound.plot.layout import ROW_HEIGHT, in_columns
+from oktahound.sim import SimulatedOrg
 
 
 @pytest.fixture(scope="module")
@@ -140,6 +141,16 @@ def test_machine_identities_stand_at_their_severity(snapshot: Snapshot) -> None:
     assert named <= texts(picture)
     levels = [each.get_text() for each in picture.figure.axes[0].get_yticklabels()]
     assert levels == ["no scopes, or not read", "info", "low", "medium", "high", "critical"]
+
+
+def test_agents_servers_and_service_accounts_are_machine_identities() -> None:
+    org = SimulatedOrg.empty()
+    bot, agent = org.add_user("bot@contoso.com"), org.add_ai_agent("Helper")
+    org.connect_workload(agent, account=org.add_service_account("Export", bot))
+    org.add_mcp_server("Tools")
+    with oktahound.OktaClient(org.url, oktahound.ApiToken(org.api_token), transport=org.transport) as client:
+        picture = plot.machine_identities(oktahound.collect(client, trust_boundaries=True))
+    assert {"Helper", "Export", "Tools"} <= texts(picture)
 
 
 def test_the_matrix_has_a_mark_for_every_scope_that_is_held(snapshot: Snapshot) -> None:

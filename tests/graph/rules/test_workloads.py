@@ -253,6 +253,15 @@ def test_agents_are_read_page_by_page():
     assert links == {*((caller, agents[0]) for caller in callers), (agents[1], tools)}
 
 
+def test_an_org_without_delegation_links_leaves_a_gap_for_each_agent():
+    org = SimulatedOrg.empty()
+    agents = {org.add_ai_agent("Helper"), org.add_ai_agent("Other")}
+    org.fail("GET /workload-principals/api/v1/delegation-links", times=None, status=404)
+    snapshot = collected(org)
+    assert {(gap.entity, gap.reason) for gap in snapshot.gaps} == {("DelegationLink", GapReason.NOT_LICENSED)}
+    assert {gap.parent for gap in snapshot.gaps} == agents
+
+
 def test_delegation_links_of_an_agent_without_a_resource_name_are_not_read():
     org = SimulatedOrg.empty()
     agent = org.add_ai_agent("Helper")
