@@ -164,6 +164,8 @@ class DelegationLink(Entity):
     """The id of the client: an application, an AI agent, or the OAuth client of an MCP server."""
     client_type: Annotated[str | None, Wire("from.clientOrn", read=orn_type)] = None
     """The type of client in its Okta Resource Name: `ai-agents`, `mcp`, or a type of application."""
+    resource_id: Annotated[str | None, Wire("to.resourceOrn", read=last_orn_part)] = None
+    """The id in the target's Okta Resource Name: the AI agent, or the OAuth client of the MCP server."""
     authorization_server_id: Annotated[str | None, Wire("to.authorizationServerOrn", read=last_orn_part)] = (
         None
     )

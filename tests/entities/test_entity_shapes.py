@@ -630,6 +630,7 @@ SHAPES = [
             "target_id": "wlp1",
             "client_id": "0oa1",
             "client_type": "oidc",
+            "resource_id": "wlp1",
             "authorization_server_id": "aus1",
         },
     ),

@@ -606,7 +606,15 @@ def _delegations(made: Making, target: str) -> None:
     for link in made.some(["dlk1", "dlk2"], 2):
         client = made.one((*AGENTS, *APPS, *(f"wlpOf{server}" for server in MCP_SERVERS), None))
         type_ = made.one(["ai-agents", "mcp", "oidc", None])
-        made.put(DelegationLink(id=link + target, target_id=target, client_id=client, client_type=type_))
+        made.put(
+            DelegationLink(
+                id=link + target,
+                target_id=target,
+                client_id=client,
+                client_type=type_,
+                resource_id=made.one([target, None]),
+            )
+        )
 
 
 def _factors(made: Making, whose: str) -> None:

@@ -172,6 +172,9 @@ def application_of_agent(org: OrgIndex) -> Iterator[Edge]:
 def owns_agent(org: OrgIndex) -> Iterator[Edge]:
     """The users and groups that own an AI agent."""
     for row in org.rows(AiAgentOwners):
+        # Okta lists owners of other resources too, if it does not apply the filter.
+        if row.id not in org.by_id(AiAgent) and not row.id.startswith("wlp"):
+            continue
         for owner in (*(row.user_ids or ()), *(row.group_ids or ())):
             yield OWNS_AGENT(owner, row.id, assumption=_CONTROL)
 
@@ -186,14 +189,21 @@ def agent_key_of(org: OrgIndex) -> Iterator[Edge]:
 @rule(DELEGATES_TO, needs=(AiAgent, McpServer, DelegationLink, Application))
 def delegates_to(org: OrgIndex) -> Iterator[Edge]:
     """The clients that may delegate to an agent or MCP server."""
-    servers = {each.oauth_client_id: each.id for each in org.rows(McpServer) if each.oauth_client_id}
+    servers = org.by_id(McpServer)
+    by_client = {each.oauth_client_id: each.id for each in servers.values() if each.oauth_client_id}
     for link in org.rows(DelegationLink):
-        client = link.client_id or ""
-        start = servers.get(client) or _delegating(link, org)
-        if start is None:
-            continue  # a kind of client that oktahound does not know
-        target = _client_state(org.by_id(McpServer).get(link.target_id))
-        yield DELEGATES_TO(start, link.target_id, **state_of(target, assumption=_CALLER))
+        start = by_client.get(link.client_id or "") or _delegating(link, org)
+        # Without a start, the client is of a kind that oktahound does not know. A link to another resource is
+        # listed here if Okta does not apply the filter.
+        if start is not None and link.resource_id in (None, link.target_id, *_client_of(link, org)):
+            states = (_client_state(servers.get(end)) for end in (start, link.target_id))
+            yield DELEGATES_TO(start, link.target_id, **state_of(*states, assumption=_CALLER))
+
+
+def _client_of(link: DelegationLink, org: OrgIndex) -> tuple[str | None, ...]:
+    """The OAuth client of the MCP server that a link is to; nothing for an AI agent."""
+    server = org.by_id(McpServer).get(link.target_id)
+    return () if server is None else (server.oauth_client_id,)
 
 
 def _delegating(link: DelegationLink, org: OrgIndex) -> str | None:

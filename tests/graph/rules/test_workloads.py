@@ -157,6 +157,16 @@ def test_a_client_delegates_to_an_agent(link, start):
     assert all("whoever controls the client" in marks["assumption"] for marks in found.values())
 
 
+def test_rows_of_other_resources_give_no_edge_if_okta_does_not_apply_the_filter():
+    other = DelegationLink(id="dlk1", target_id="wlp1", client_id="0oaChat", resource_id="wlp2")
+    owners = AiAgentOwners(id="0oaChat", user_ids=("00uAnn",))
+    graph = graph_of(AGENT, Application(id="0oaChat"), User(id="00uAnn"), other, owners)
+    assert drawn(graph, "OktaHound_DelegatesTo") == drawn(graph, "OktaHound_OwnsAgent") == {}
+    own = attrs.evolve(other, target_id="ems1", resource_id="wlpOfTools")
+    graph = graph_of(AGENT, Application(id="0oaChat"), TOOLS, own)
+    assert set(drawn(graph, "OktaHound_DelegatesTo")) == {("0oaChat", "ems1")}
+
+
 def test_an_application_of_an_agent_is_no_way_to_control_it():
     graph = graph_of(AGENT, Application(id="0oaChat"))
     assert set(drawn(graph, "OktaHound_ApplicationOfAgent")) == {("0oaChat", "wlp1")}
