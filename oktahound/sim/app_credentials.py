@@ -13,7 +13,7 @@ class AppCredentialVerbs(Verbs):
     """Secrets, keys and grants of OAuth applications."""
 
     def add_app_secret(self, app: str, *, status: str = "ACTIVE") -> str:
-        """Give an application one more client secret and return its **text**."""
+        """Add a client secret to an application and return its **text**."""
         return self._put_app_secret(app, status)[1]
 
     def _put_app_secret(self, app: str, status: str) -> tuple[str, str]:
@@ -42,12 +42,12 @@ class AppCredentialVerbs(Verbs):
         }
 
     def add_app_key(self, app: str, *, status: str = "ACTIVE", use: str = "sig") -> str:
-        """Give an application one more public key; it stands in the application's document too."""
+        """Add a public key to an application, whose document contains it too."""
         key = self.world.ids.new("pks")
         document = {
             "kty": "RSA",
             "e": "AQAB",
-            # Nobody signs with this key: a made-up text of the length of a 2048-bit modulus will do.
+            # No test signs with this key, so that any text of the length of a 2048-bit modulus is enough.
             "n": "".join(self.world.ids.opaque("modulus", 57) for _ in range(6)),
             "id": key,
             "kid": self.world.ids.opaque("kid", 43),
@@ -114,7 +114,7 @@ class AppCredentialVerbs(Verbs):
                 "expiresAt": ago(expires_days_ago),
                 "kid": kid,
                 "use": "sig",
-                # Made-up texts of about the right length: nobody checks a signature with them.
+                # Arbitrary texts of about the right length, because no signature is checked with them.
                 "x5c": ["MII" + self.world.ids.digest(f"certificate {kid}") * 4],
                 "x5t#S256": (self.world.ids.digest(f"thumbprint {kid}") * 2)[:43],
                 "e": "AQAB",
@@ -123,7 +123,7 @@ class AppCredentialVerbs(Verbs):
         )
 
     def grant_scope(self, app: str, scope: str, *, created_by: str) -> str:
-        """Let an application ask for a scope."""
+        """Grant a scope to an application."""
         document = self.world["apps"][app]
         client = document["credentials"]["oauthClient"]["client_id"]
         grant = self.world.ids.new("oag")

@@ -12,7 +12,7 @@ __all__ = ["BoundaryVerbs"]
 
 
 class BoundaryVerbs(Verbs):
-    """What decides over sign-ins and tokens beside the org's people, applications and roles."""
+    """Hooks, policies of authorization servers, log streams, zones, AI agents and service accounts."""
 
     def add_inline_hook(
         self,

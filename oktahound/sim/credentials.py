@@ -14,7 +14,7 @@ from oktahound.sim.ids import Ids
 __all__ = ["TOKEN_LIFETIME", "AccessToken", "Client", "Credentials", "ServiceApp", "covers", "import_jwk"]
 
 TOKEN_LIFETIME = 3600
-"""Seconds that an access token lives. Okta's org authorization server knows no other value."""
+"""Lifetime of an access token in seconds. Okta's org authorization server has no other value."""
 
 
 def covers(granted: Iterable[str], scope: str) -> bool:
@@ -42,7 +42,7 @@ class ServiceApp:
 
 @attrs.define
 class Client:
-    """What the org knows of an OAuth client: public keys and secrets, never a private key."""
+    """The org's data about an OAuth client: public keys and secrets, never a private key."""
 
     id: str
     scopes: frozenset[str]
@@ -63,7 +63,7 @@ class AccessToken:
 
     @property
     def scheme(self) -> str:
-        """The authorization scheme it is good for."""
+        """The authorization scheme that it is valid for."""
         return "Bearer" if self.proof_key is None else "DPoP"
 
 
@@ -115,7 +115,7 @@ class Credentials:
 
     def make_key(self, label: str) -> Key:
         """An EC key (P-256) that depends only on the seed and on `label`."""
-        # RSA is more common with Okta, but an RSA key cannot be made from a seed in a sane time.
+        # RSA is more common with Okta, but generating an RSA key from a seed takes too long.
         return ECKey.derive_key(
             self._ids.key_secret(label), "P-256", {"kid": self._ids.opaque("kid"), "use": "sig"}
         )
@@ -130,7 +130,7 @@ class Credentials:
         return text
 
     def access_token(self, text: str) -> AccessToken | None:
-        """What an access token stands for, expired and revoked ones included; None if never issued."""
+        """Return the data of an access token, even if it is expired or revoked; None if never issued."""
         return self._access_tokens.get(text)
 
     def revoke_access_tokens(self, client_id: str | None = None) -> None:
@@ -143,15 +143,15 @@ class Credentials:
 
     @property
     def nonce(self) -> str:
-        """The nonce that a DPoP proof for the token endpoint must bear."""
+        """The nonce that a DPoP proof for the token endpoint must contain."""
         return self._nonces[-1]
 
     def rotate_nonce(self) -> None:
-        """Go over to a fresh nonce; proofs with an older one are told to use it."""
+        """Replace the nonce. Proofs with an older nonce are refused with the new one."""
         self._nonces.append(self._ids.opaque("nonce"))
 
     def first_use(self, proof_id: str) -> bool:
-        """Whether this ``jti`` was not seen before; it is remembered."""
+        """Return whether this ``jti`` is new, and store it."""
         fresh = proof_id not in self._proofs
         self._proofs.add(proof_id)
         return fresh

@@ -21,15 +21,15 @@ ALGORITHMS = ("RS256", "RS384", "RS512", "ES256", "ES384", "ES512")
 """The signature algorithms that Okta accepts in assertions and proofs."""
 
 _SKEW = 300.0
-"""Seconds a proof's ``iat`` may be away from the server's time."""
+"""Maximum difference between a proof's ``iat`` and the server's time, in seconds."""
 
 
 class BadProof(Exception):  # noqa: N818 - part of an answer, not an error of this package
-    """The proof is not one for this request. Its text is for ``error_description``."""
+    """The proof is not valid for this request. The message becomes ``error_description``."""
 
 
 class StaleNonce(BadProof):
-    """The proof is good but for its nonce."""
+    """The proof is valid except for its nonce."""
 
 
 @attrs.frozen

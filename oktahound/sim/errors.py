@@ -115,7 +115,7 @@ def invalid_token() -> Refusal:
 
 
 def invalid_session() -> Refusal:
-    """403, which is how Okta in practice answers a proof or an access token that it cannot read."""
+    """403, which Okta in practice returns for a proof or an access token that it cannot parse."""
     return Refusal(403, "E0000005", counted=False)
 
 

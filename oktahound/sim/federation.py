@@ -81,7 +81,7 @@ class FederationVerbs(Verbs):
         }
 
     def _oidc(self, type: str, issuer: str) -> Json:
-        # Okta sends the client secret of OpenID Connect and social providers in clear.
+        # Okta returns the client secret of OpenID Connect and social providers in clear text.
         secret = self.world.keep_secret(self.world.ids.secret("idp secret"))
         return {
             "type": "OIDC" if type in {"OIDC", "MICROSOFT", "GOOGLE"} else "OAUTH2",

@@ -29,7 +29,7 @@ _OPERATORS: dict[str, Callable[[str, str], bool]] = {
 
 @lru_cache(maxsize=128)
 def compile_filter(expression: str) -> Test:
-    """Make a test of documents from a filter.
+    """Compile a filter to a predicate for documents.
 
     Terms are ``path operator "value"`` or ``path pr``; ``and`` binds tighter than ``or``; parentheses group.
 

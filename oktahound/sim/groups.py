@@ -102,7 +102,7 @@ class GroupVerbs(Verbs):
         status: str = "ACTIVE",
         excluded_users: Iterable[str] = (),
     ) -> str:
-        """Add a rule that fills groups. It is listed, and does not move anybody: `add_to_group` does.
+        """Add a rule that assigns users to groups. It changes no membership: use `add_to_group` for that.
 
         Args:
             name: the name.
@@ -130,7 +130,7 @@ class GroupVerbs(Verbs):
         return rule
 
     def add_to_group(self, group: str, user: str) -> None:
-        """Make a user a member."""
+        """Add a user to a group."""
         self.world.references("group_users", group)[user] = None
         self.world["users"].forget(_view_of(group))
 

@@ -34,7 +34,7 @@ FALCON_SHIELD_SCOPES = (
 
 
 _ADMINISTRATOR = principal("00uSimAdministrator0", "User", "Administrator", "admin@example.com")
-"""The actor of events for which nobody was named."""
+"""The default actor of events."""
 
 
 @attrs.frozen
@@ -111,7 +111,7 @@ class IntegrationVerbs(Verbs):
         return RegisteredIntegration(integration_id, dict(made))
 
     def add_integration_secret(self, integration: str, *, status: str = "ACTIVE") -> str:
-        """Give an integration one more secret and return its **text**."""
+        """Add a secret to an integration and return its **text**."""
         count = len(self.world["api_service_secrets", integration])
         text = self._add_secret(integration, status, count)[1]
         self._log("app.oauth2.credentials.lifecycle.create", _ADMINISTRATOR, [integration])
@@ -146,7 +146,7 @@ class IntegrationVerbs(Verbs):
         }
 
     def deactivate_integration_secret(self, integration: str, secret: str) -> None:
-        """Make a secret INACTIVE; tokens can no longer be had with it."""
+        """Set a secret to INACTIVE, so that token requests with it fail."""
         links = self._secret_links(integration, secret, "INACTIVE")
         self.world["api_service_secrets", integration].change(
             secret, lambda document: document.update(status="INACTIVE", lastUpdated=ago(0), _links=links)

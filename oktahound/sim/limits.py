@@ -94,7 +94,7 @@ class _Counter:
 
 @attrs.frozen
 class Gauge:
-    """What the headers of one answer say about its bucket."""
+    """The rate-limit headers of one response."""
 
     limit: int
     remaining: int
@@ -134,10 +134,10 @@ class Meter:
         return Gauge(window.limit, remaining, window.reset, window.calls > window.limit)
 
     def crowded(self, in_flight: int) -> Gauge | None:
-        """The headers of a concurrency refusal, if so many calls in flight are too many."""
+        """Return the headers of a concurrency refusal if there are too many concurrent calls."""
         if self.limits is None or in_flight <= self.limits.concurrent:
             return None
-        # The reset of such an answer is no promise: recorded ones lie up to 111 seconds away.
+        # The reset time of such a response is not reliable: recorded ones differ by up to 111 seconds.
         return Gauge(0, 0, math.ceil(self._clock.time() + _WINDOW), exceeded=True)
 
     def _window(self, bucket: str) -> _Counter:

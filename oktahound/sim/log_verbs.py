@@ -18,7 +18,7 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 
 class LogVerbs(Verbs):
-    """Events of the System Log, and what clients do all the time."""
+    """Events of the System Log, and regular activity of clients."""
 
     def add_log_event(
         self,

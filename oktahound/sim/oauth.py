@@ -46,7 +46,7 @@ def issue_token(
         Refusal: in OAuth's error shape.
     """
     form = dict(parse_qsl(request.content.decode("utf-8", "replace"), keep_blank_values=True))
-    # Okta's own SDK for Python sends the parameters in the query of the POST, and Okta takes them.
+    # Okta's SDK for Python sends the parameters in the query of the POST, and Okta accepts them.
     form = {**dict(request.url.params), **form}
     if form.get("grant_type") != "client_credentials":
         raise oauth_error(400, "unsupported_grant_type", "The authorization grant type is not supported.")
@@ -113,7 +113,7 @@ def _client_by_assertion(
 
 
 def _peek(assertion: str) -> str:
-    # Which client's key is to verify it stands inside the token, so it is read before it is trusted.
+    # The token itself names the client whose key verifies it, so it is parsed before it is verified.
     payload = assertion.split(".")[1]
     return str(orjson.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["iss"])
 

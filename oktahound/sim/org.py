@@ -186,7 +186,7 @@ class SimulatedOrg(
         self.credentials.revoke_access_tokens(client_id)
 
     def remove_key(self, client_id: str) -> None:
-        """Take a service app's key out of the org: its next token request is refused."""
+        """Remove the key of a service app, so that its next token request is refused."""
         self.credentials.clients[client_id].keys = ()
 
     def fail(
@@ -207,7 +207,7 @@ class SimulatedOrg(
         skip: int = 0,
         times: int | None = 1,
     ) -> Fault:
-        """Make requests fail, or come out spoiled.
+        """Make requests fail, or corrupt their responses.
 
         Args:
             where: ``METHOD /path`` or ``/path``, the path being one path, a route's template or a
@@ -253,7 +253,7 @@ class SimulatedOrg(
         return fault
 
     def forbid(self, scope: str) -> Denial:
-        """Refuse whatever needs `scope` with 403 ``E0000006``, as if an admin role were missing."""
+        """Refuse requests that require `scope` with 403 ``E0000006``, as if an admin role were missing."""
         return self._deny(Denial.of_scope(scope))
 
     def deny(self, where: str) -> Denial:
@@ -270,4 +270,4 @@ class SimulatedOrg(
 
 
 READ_SCOPES = tuple(dict.fromkeys(scope for route in ROUTES for scope in route.scopes))
-"""Every scope that some endpoint of the simulated org asks for."""
+"""Every scope that an endpoint of the simulated org requires."""

@@ -17,7 +17,7 @@ __all__ = ["cut"]
 def cut(
     rows: Rows, route: Route, url: str, query: Mapping[str, str], ids: Ids, *, at_most: int | None = None
 ) -> Page:
-    """Make the page that `query` asks for.
+    """Return the page that `query` requests.
 
     Args:
         rows: the whole listing.
@@ -94,8 +94,8 @@ def _size(route: Route, query: Mapping[str, str]) -> int | None:
 
 
 def _cursor(position: int, last: str, url: str, ids: Ids) -> str:
-    # It says where the page ended both as a number and as a row, and bears a mark of this listing.
-    # The row finds the place again after others came or went; the number, after that row went.
+    # The cursor contains the end of the page as a number and as a row, and a mark of this listing. The row
+    # finds the place after other rows were added or removed; the number, after this row was removed.
     return f"{ids.check(url, last, str(position))}{position}.{last}"
 
 

@@ -111,7 +111,7 @@ class PeopleVerbs(Verbs):
         )
 
     def remove_user(self, user: str) -> None:
-        """Delete a user for good. References to the id stay where they are, as they do at Okta."""
+        """Delete a user permanently. References to the id remain, as in Okta."""
         self.world["users"].remove(user)
 
 
@@ -182,7 +182,7 @@ def _credentials(login: str, provider: str, domain: str) -> Json:
 
 
 def with_action_links(world: World, user: Json) -> Json:
-    """A user as ``/api/v1/users/{id}`` sends it: the listing's document, and what can be done to it."""
+    """Return a user as ``/api/v1/users/{id}`` does: the document of the listing with further links."""
     here = f"{world.url}/api/v1/users/{user['id']}"
     type_id = user["type"]["id"]
     links: Json = {}

@@ -41,7 +41,7 @@ class RoleVerbs(Verbs):
         app_types: Iterable[str] = (),
         status: str = "ACTIVE",
     ) -> str:
-        """Give a built-in role to a user, a group or a client.
+        """Assign a built-in role to a user, a group or a client.
 
         Args:
             holder: the id of a user, group or API service integration, or the client id of an application.
@@ -185,7 +185,7 @@ class RoleVerbs(Verbs):
         )
 
     def bind_role(self, resource_set: str, role: str, *, members: Iterable[str]) -> None:
-        """Give a custom role over a resource set to users, groups or clients."""
+        """Assign a custom role over a resource set to users, groups or clients."""
         here = f"/api/v1/iam/resource-sets/{resource_set}"
         binding = f"{here}/bindings/{role}"
         self.world["bindings", resource_set].put(

@@ -28,13 +28,13 @@ class Call:
     query: Mapping[str, str]
 
     def expands(self, what: str) -> bool:
-        """Whether ``expand`` asks for `what`."""
+        """Return whether ``expand`` contains `what`."""
         return what in self.query.get("expand", "").split(",")
 
 
 @attrs.frozen
 class Rows:
-    """The rows of a listing, before they are cut into pages: keys, and how to write one.
+    """The rows of a listing before paging: their keys, and a function that encodes a row.
 
     `links` are further members of ``_links`` when the listing is an object. A listing that is not `paged`
     is cut to the limit and names no other page, as Okta's answers to ``q`` do.
@@ -65,7 +65,7 @@ Paging: TypeAlias = Literal["none", "link", "body"]
 
 @attrs.frozen(kw_only=True)
 class Route:
-    """One endpoint: what Okta's document says of it, and the function that answers.
+    """One endpoint: its facts from Okta's API description, and the function that handles it.
 
     Attributes:
         template: the path, with the parameter names of Okta's OpenAPI document.
@@ -103,7 +103,7 @@ class Route:
 
 
 class Router:
-    """Finds the route for a method and a path. A literal segment beats a parameter."""
+    """Finds the route for a method and a path. A literal segment has precedence over a parameter."""
 
     def __init__(self, routes: Iterable[Route]) -> None:
         self._by_length: dict[int, list[tuple[tuple[str, ...], Route]]] = {}

@@ -1,4 +1,4 @@
-"""Answer requests: apply faults, rate limits, authentication and routing, and add the common headers."""
+"""Handle requests: apply faults, rate limits, authentication and routing, and add the common headers."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _CAUSES = {"E0000029": ("Invalid cursor.",), "E0000031": ("Invalid cursor.",)}
 
 @attrs.frozen
 class Received:
-    """One request that a simulated org was sent, without its credential.
+    """One request to a simulated org, without its credential.
 
     Attributes:
         method: the HTTP method.
@@ -69,14 +69,14 @@ class Received:
 
 @attrs.define
 class Response:
-    """An answer on its way out."""
+    """A response under construction."""
 
     status: int
     content: bytes
     headers: list[tuple[str, str]]
 
     def set_header(self, name: str, text: str | None) -> None:
-        """Replace a header, or take it away."""
+        """Replace or remove a header."""
         self.headers = [(known, held) for known, held in self.headers if known.lower() != name.lower()]
         if text is not None:
             self.headers.append((name, text))
@@ -84,7 +84,7 @@ class Response:
 
 @attrs.define
 class _Visit:
-    """What becomes known of a request while it is handled."""
+    """The data of a request while it is handled."""
 
     request: httpx.Request
     route: Route | None = None
@@ -95,7 +95,7 @@ class _Visit:
 
 
 class Server:
-    """Answers requests to one simulated org. It holds no socket and never waits: transports do."""
+    """Handles requests to one simulated org. It has no socket and never waits; transports do that."""
 
     def __init__(
         self, world: World, credentials: Credentials, meter: Meter, clock: Clock, router: Router
@@ -112,7 +112,7 @@ class Server:
         self._router = router
 
     def fault_for(self, request: httpx.Request) -> Fault | None:
-        """The first fault that strikes this request."""
+        """Return the first fault that applies to this request."""
         try:
             template: str | None = self._router.find(request.method, request.url.path)[0].template
         except Refusal:
@@ -120,7 +120,7 @@ class Server:
         return next((fault for fault in self.faults if fault.strikes(request, template)), None)
 
     def answer(self, request: httpx.Request, fault: Fault | None = None) -> Response:
-        """Answer a request whose body has been read, as `fault` spoils it."""
+        """Return the response to a request whose body was read, changed by `fault`."""
         visit = _Visit(request, fault=fault)
         try:
             reply = self._serve(visit)
@@ -136,7 +136,7 @@ class Server:
         return reply
 
     def broke(self, request: httpx.Request) -> None:
-        """Note a request that got no answer."""
+        """Record a request without a response."""
         visit = _Visit(request)
         with suppress(Refusal):
             visit.route = self._router.find(request.method, request.url.path)[0]
@@ -184,7 +184,7 @@ class Server:
         return self._reply(visit, 200, found if isinstance(found, bytes) else orjson.dumps(found), [])
 
     def _authenticate(self, visit: _Visit, route: Route) -> frozenset[str] | None:
-        """Who is calling; the scopes of an OAuth token, or None for an API token, which has none."""
+        """Authenticate the caller. Returns the scopes of its OAuth token; None for an API token."""
         if route.template == TOKEN_PATH:
             return None
         scheme, _, text = visit.request.headers.get("authorization", "").partition(" ")
@@ -226,7 +226,7 @@ class Server:
             return Refusal(status, content=fault.content, content_type=fault.content_type or JSON_TYPE)
         code = fault.code or _CODES.get(status)
         if code is None:
-            # 502, 503 and 504 come from the proxies in front of Okta, which do not speak its JSON.
+            # 502, 503 and 504 come from proxies in front of Okta, which do not use its JSON format.
             return Refusal(status, content=b"<html><body>error</body></html>", content_type="text/html")
         return Refusal(status, code, "the request", causes=_CAUSES.get(code, ()))
 

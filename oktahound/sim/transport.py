@@ -19,7 +19,7 @@ _CHUNK = 4096
 
 
 class SimulatedTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """Hands requests to a simulated org in this process. Any number of clients may share it.
+    """Sends requests to a simulated org in this process. Any number of clients may share it.
 
     What waits (latency, delays) waits by the org's clock and honours the client's read timeout. The
     blocking side has no other calls in flight beside its own; use it outside of an event loop.
@@ -30,7 +30,7 @@ class SimulatedTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         self._latency = latency
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer one request of a blocking client."""
+        """Handle one request of a blocking client."""
         request.read()
         with self._in_flight():
             fault = self._server.fault_for(request)
@@ -40,7 +40,7 @@ class SimulatedTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
             return self._respond(request, fault)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer one request of an async client."""
+        """Handle one request of an async client."""
         await request.aread()
         with self._in_flight():
             fault = self._server.fault_for(request)
@@ -84,7 +84,7 @@ class SimulatedTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
 
 class _TroubledBody(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A body that comes slowly, or not to its end."""
+    """A body that is sent slowly or incompletely."""
 
     def __init__(self, reply: Response, request: httpx.Request, fault: Fault, clock: Clock) -> None:
         self._reply = reply

@@ -18,11 +18,11 @@ _NAMED = (
     ("apps", "AppInstance", "label"),
     ("api_tokens", "Token", "name"),
 )
-"""Collections whose documents can be actors or targets: their type in the log, and where their name is."""
+"""Collections whose documents can be actors or targets: their type in the log, and the path of the name."""
 
 
 class Verbs:
-    """Verbs that add, change and remove things of one family.
+    """Methods that add, change and remove objects of one topic.
 
     `SimulatedOrg` is the sum of these. Every verb that adds returns the id of what it added, unless
     it says otherwise.
@@ -59,7 +59,7 @@ class Verbs:
         return uuid
 
     def _principal(self, who: Json | str) -> Json:
-        """An actor or a target: the one given, or made of what the org holds under an id."""
+        """Return an actor or a target: the given one, or that of the object with an id."""
         if not isinstance(who, str):
             return who
         if who in (users := self.world["users"]):

@@ -19,7 +19,7 @@ Ts = TypeVarTuple("Ts")
 
 
 class VirtualClock:
-    """A clock that passes no time but what somebody waits for, and that at once.
+    """A clock whose time advances only when code waits, and then immediately.
 
     Under `run`, all waiting is by this clock: its `sleep`, anyio's and asyncio's, and every timeout. So a
     run takes as long as the machine needs, passes the hours that it would have taken, and goes the same way
@@ -58,7 +58,7 @@ class VirtualClock:
         await anyio.lowlevel.checkpoint()
 
     def advance(self, seconds: float) -> None:
-        """Let `seconds` pass at once. Under `run`, who sleeps until then wakes."""
+        """Advance the time by `seconds`. Under `run`, tasks that sleep until then wake up."""
         self._passed += max(0.0, seconds)
 
     def run(self, main: Callable[[*Ts], Awaitable[T]], *args: *Ts) -> T:
@@ -79,28 +79,28 @@ class VirtualClock:
 
 
 class _VirtualLoop(asyncio.SelectorEventLoop):
-    """Asks the clock what time it is."""
+    """Reads the time from the clock."""
 
     def __init__(self, clock: VirtualClock) -> None:
         self._clock = clock
         super().__init__(_Jump(clock))
 
     def time(self) -> float:
-        """The time by which this loop wakes sleepers."""
+        """The time that this loop uses for its timers."""
         return self._clock.monotonic()
 
 
 class _Jump(selectors.SelectSelector):
-    """Where a loop would wait for the next timer, lets the clock jump there."""
+    """Advances the clock to the next timer, instead of waiting for it."""
 
     def __init__(self, clock: VirtualClock) -> None:
         super().__init__()
         self._clock = clock
 
     def select(self, timeout: float | None = None) -> Any:
-        """What is ready now."""
+        """Return the events that are ready now."""
         ready = super().select(0)
-        # asyncio waits for ever by waiting a day again and again.
+        # asyncio waits without end by repeatedly waiting for a day.
         if not ready and (timeout is None or (timeout > 0 and self._clock.monotonic() > _FOR_EVER)):
             raise RuntimeError("everybody waits for something that no time brings")
         if not ready and timeout:

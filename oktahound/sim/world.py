@@ -34,7 +34,7 @@ class Collection:
         self._indexes: dict[str, dict[str, str]] = {}
 
     def put(self, key: str, document: Json) -> None:
-        """Add a document, or replace the one that is there in its place."""
+        """Add a document, or replace the existing one at its position."""
         self._forget()
         # A copy, because orjson's own bytes keep the kilobyte that they were first given.
         self._documents[key] = memoryview(orjson.dumps(document)).tobytes()
@@ -45,7 +45,7 @@ class Collection:
         return document
 
     def change(self, key: str, edit: Callable[[Json], object]) -> None:
-        """Let `edit` alter a document in place.
+        """Change a document in place with `edit`.
 
         Raises:
             KeyError: there is no such document.
@@ -55,7 +55,7 @@ class Collection:
         self.put(key, document)
 
     def remove(self, key: str) -> None:
-        """Take a document out.
+        """Remove a document.
 
         Raises:
             KeyError: there is no such document.
@@ -64,7 +64,7 @@ class Collection:
         self._forget()
 
     def clear(self) -> None:
-        """Take every document out."""
+        """Remove every document."""
         self._documents = {}
         self._forget()
 
@@ -89,7 +89,7 @@ class Collection:
         return len(self._documents)
 
     def sent(self, key: str) -> bytes:
-        """The document as it goes over the wire."""
+        """Return the encoded document."""
         return self._documents[key]
 
     def documents(self) -> Iterator[Json]:
@@ -215,6 +215,6 @@ class World:
         return f"orn:okta:{service}:{self.organization['id']}:{':'.join(parts)}"
 
     def keep_secret(self, text: str) -> str:
-        """Note a text that must never be seen outside an answer, and return it."""
+        """Register a secret, which must not occur outside of responses, and return it."""
         self.secrets.append(text)
         return text

@@ -1,4 +1,4 @@
-"""Fill a simulated org with people, and with what its administrators have added over the years."""
+"""Fill a simulated org with people, groups, applications, roles and everything else that orgs have."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def furnish(org: SimulatedOrg, seed: int | str, users: int) -> None:
     """Fill an empty org with `users` users and everything that goes with them."""
 
     def rng(family: str) -> Random:
-        # One generator for each family: a change to one leaves the others as they were.
+        # One generator for each topic, so that a change to one does not affect the others.
         return Random(f"{seed} {family}")  # noqa: S311 - made up, not secret
 
     realms = (

@@ -1,4 +1,4 @@
-"""What the machine clients of a generated org do: one client for every answer that its log can give."""
+"""Generate the activity of machine clients, with one client for every result that the log can have."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _ANONYMIZER = Origin(address="203.0.113.7", as_number=64509, as_name="anonymizin
 
 
 def operate(org: SimulatedOrg, people: list[str]) -> None:
-    """Give the integrations, a service application and an API token something that they do."""
+    """Add activity to the integrations, a service application and an API token."""
     ids = {row["name"]: row["id"] for row in org.world["api_services"].documents()}
     scopes = {row["name"]: row["grantedScopes"] for row in org.world["api_services"].documents()}
     admin = people[0] if people else "00uSimAdministrator0"
-    # It asks for everything every hour: the log cannot tell what of it is used.
+    # It requests every scope every hour, so the log cannot show which scopes it uses.
     org.add_client_behaviour(ids["Falcon Shield"], scopes=scopes["Falcon Shield"], every=timedelta(hours=1))
     # It uses a part of its grant, and moved to another network.
     northwind = ids["Northwind Lifecycle"]
@@ -42,7 +42,7 @@ def operate(org: SimulatedOrg, people: list[str]) -> None:
         every=timedelta(hours=12),
         to_days_ago=140,
     )
-    # It asks for two of three scopes; somebody else tries its id for scopes that it does not hold.
+    # It requests two of three scopes; another caller uses its id to request scopes that it does not hold.
     org.add_client_behaviour(
         ids["Fabrikam Asset Inventory"],
         scopes=("okta.devices.read", "okta.users.read"),

@@ -1,4 +1,4 @@
-"""Who administers a generated org: every way in which Okta can hand out a role."""
+"""Generate the administrators of an org, with every way in which Okta can assign a role."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["appoint"]
 
 
 def appoint(org: SimulatedOrg, people: list[str], apps: dict[str, str], groups: dict[str, str]) -> None:
-    """Hand out built-in and custom roles to users, groups and clients, and API tokens to admins."""
+    """Assign built-in and custom roles to users, groups and clients, and create API tokens of admins."""
     roles = _custom_roles(org)
     sets = _resource_sets(org, people, apps, groups)
     org.assign_role(groups["Help Desk"], "HELP_DESK_ADMIN", groups=[groups["Sales"], groups["Support"]])
@@ -33,12 +33,12 @@ def appoint(org: SimulatedOrg, people: list[str], apps: dict[str, str], groups: 
     org.bind_role(sets["workflows"], roles["WORKFLOWS_ADMIN"], members=people[1:2])
     org.add_api_token("Terraform", user=people[0], created_days_ago=300)
     org.add_api_token("Reports", user=people[1], window=None)
-    # One that nobody has used for longer than its window: it has expired.
+    # This token was not used for longer than its window, so it has expired.
     org.add_api_token("Old script", user=people[3], created_days_ago=500, expires_days_ago=100, window="PT5M")
 
 
 def _appoint_integration(org: SimulatedOrg) -> None:
-    """Give a role to one API service integration, which needs none: it happens in real organizations."""
+    """Assign a role to one API service integration. It needs none, but real organizations do that."""
     for integration in org.world["api_services"].documents():
         if integration["name"] == "Fabrikam Asset Inventory":
             org.assign_role(integration["id"], "READ_ONLY_ADMIN")

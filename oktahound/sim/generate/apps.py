@@ -38,7 +38,7 @@ def install(org: SimulatedOrg, rng: Random, people: People) -> dict[str, str]:
             saml=_tool_sign_on(number),
         )
         if number % 3 == 1:
-            # Okta lets several applications sign with one key, and administrators like to install one only.
+            # Several applications can sign with one key, and administrators often install only one.
             org.share_signing_key(apps[f"tool{number - 1}"], apps[f"tool{number}"])
     _assign(org, rng, people, apps)
     return apps
@@ -137,7 +137,7 @@ def _made_by_hand(org: SimulatedOrg) -> dict[str, str]:
     return apps
 
 
-# Everybody has the first two, and the directory's users the third; nobody signs in to a service.
+# All users have the first two, and users of the directory the third. No user signs in to a service.
 _NOT_AT_RANDOM = {"okta_enduser", "office365", "active_directory", "key_service", "secret_service"}
 
 

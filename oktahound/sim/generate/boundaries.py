@@ -1,4 +1,4 @@
-"""What decides over memberships, sign-ins and tokens of a generated org beside its people and roles."""
+"""Generate group rules, hooks, log streams, network zones, AI agents and service accounts."""
 
 from __future__ import annotations
 

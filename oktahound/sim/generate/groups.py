@@ -15,7 +15,7 @@ __all__ = ["gather"]
 
 
 def gather(org: SimulatedOrg, rng: Random, hired: People, apps: dict[str, str]) -> dict[str, str]:
-    """Add groups, put people into them and assign them; returns the ids by name."""
+    """Add groups with their members and assignments. Returns the ids by name."""
     groups = {
         "Everyone": org.add_group("Everyone", type="BUILT_IN", description="All users in your organization")
     }

@@ -14,7 +14,7 @@ __all__ = ["integrate"]
 
 def integrate(org: SimulatedOrg, people: list[str]) -> None:
     """Add Falcon Shield and three more, each difficult in its own way."""
-    # An org without people still has integrations; whoever added them is gone.
+    # An org without people still has integrations, whose creators were deleted.
     gone = org.world.ids.new("00u")
     admin = people[0] if people else gone
     second = people[1] if len(people) > 1 else gone

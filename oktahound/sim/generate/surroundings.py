@@ -1,4 +1,4 @@
-"""What surrounds the people of a generated org: devices, factors, federation, policies, agents."""
+"""Generate the devices, factors, federation, policies and agents of an org."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["surround"]
 def surround(
     org: SimulatedOrg, rng: Random, hired: People, apps: dict[str, str], groups: dict[str, str]
 ) -> None:
-    """Add everything that is neither a person, a group, an application nor a role."""
+    """Add everything except for people, groups, applications and roles."""
     people, world = hired.ids, org.world
     devices = Devices(world, hired, rng)
     world.generate("devices", devices)

@@ -22,14 +22,14 @@ from oktahound.sim.world import Json
 __all__ = ["ACCESS_TOKEN", "FAILED_REQUEST", "Behaviour", "Entry"]
 
 ACCESS_TOKEN = "app.oauth2.token.grant.access_token"  # noqa: S105 - an event type
-"""The type of the events that tell of access tokens of the org's own authorization server."""
+"""The type of the events about access tokens of the org's own authorization server."""
 
 FAILED_REQUEST = "app.oauth2.token.grant"
-"""The type of the events that tell of token requests without a token."""
+"""The type of the events about failed token requests."""
 
 
 class Entry(NamedTuple):
-    """An event in the log, with what orders it: milliseconds since the epoch."""
+    """An event in the log with its sort key: milliseconds since the epoch."""
 
     published: int
     uuid: str
@@ -39,7 +39,7 @@ class Entry(NamedTuple):
 
 @attrs.frozen(kw_only=True, slots=False)
 class Behaviour:
-    """Something that one client does at regular times.
+    """A regular activity of one client.
 
     Attributes:
         client: id of an OAuth client or, with `api_token`, of an API token.

@@ -32,12 +32,12 @@ class Origin:
 
 
 VENDOR_CLOUD = Origin(address="198.51.100.24", as_number=64500, as_name="vendor cloud")
-"""Where integrations call from unless something else is said. Addresses and AS numbers are reserved ones."""
+"""The default network of integrations. Addresses and AS numbers are reserved ones."""
 
 ADMIN_OFFICE = Origin(
     address="192.0.2.17", as_number=64496, as_name="contoso office", user_agent="Mozilla/5.0 (Macintosh)"
 )
-"""Where administrators work."""
+"""The network of administrators."""
 
 
 def principal(id_: str, type_: str, name: str, alternate: str | None = None) -> Json:

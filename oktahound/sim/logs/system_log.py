@@ -1,4 +1,4 @@
-"""The System Log: what was recorded and what behaviours imply, filtered, ordered and cut into pages."""
+"""The System Log: recorded events and events of behaviours, filtered, ordered and split into pages."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ class SystemLog:
                 yield entry
 
     def _entries(self, asked: _Query, start: tuple[int, str] | None) -> Iterator[Entry]:
-        """Everything that the log holds of the time that is asked for, in the order that is asked for."""
+        """Yield all events of the requested time range in the requested order."""
         now = self.now
         since = max(asked.since, now - int(self.retention_days * _DAY))
         until = asked.until
@@ -181,7 +181,7 @@ class SystemLog:
 
 @attrs.frozen(kw_only=True)
 class _Query:
-    """What a request asks for.
+    """The parameters of a request.
 
     Attributes:
         since: first moment, in milliseconds since the epoch.

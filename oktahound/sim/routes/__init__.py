@@ -1,4 +1,4 @@
-"""Every endpoint that a simulated org answers, one file per family."""
+"""The endpoints of a simulated org, with one module for each topic."""
 
 from __future__ import annotations
 
@@ -34,4 +34,4 @@ ROUTES: tuple[Route, ...] = (
     *BOUNDARIES,
     *WORKLOADS,
 )
-"""The endpoints. To add one, add it to the tuple of its family; the conformance test finds it here."""
+"""The endpoints. Add a new one to the tuple of its module; the conformance test finds it here."""

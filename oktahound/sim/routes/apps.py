@@ -46,7 +46,7 @@ def _app_groups(call: Call) -> Rows:
 def _of_oauth_app(collection: str) -> Callable[[Call], Answer]:
     def answer(call: Call) -> Answer:
         app = known(call, "apps", "appId", "AppInstance")
-        # Okta's own consoles sign on with OpenID Connect too, and keep their client to themselves: no rows.
+        # Okta's own consoles also sign on with OpenID Connect, but Okta does not list their clients: no rows.
         if call.world["apps"][app]["signOnMode"] != "OPENID_CONNECT":
             raise not_found(app, "PublicClientApp")
         return Rows.of(call.world[collection, app])
@@ -57,7 +57,7 @@ def _of_oauth_app(collection: str) -> Callable[[Call], Answer]:
 def _push_mappings(call: Call) -> Rows:
     app = known(call, "apps", "appId", "AppInstance")
     if "GROUP_PUSH" not in call.world["apps"][app]["features"] and not call.world["push_mappings", app]:
-        # Applications that cannot push answer 404 here, which collectors read as "none".
+        # For applications without group push, Okta returns 404 here, which collectors treat as "none".
         raise not_found(app, "GroupPushMapping")
     mappings = call.world["push_mappings", app]
     wanted = call.query.get("status")

@@ -88,7 +88,7 @@ DIRECTORY = (
         scopes=("okta.devices.read",),
         bucket="devices",
     ),
-    # Recorded: pages of 10, and links that go on with another query than was asked.
+    # Recorded: pages of 10, and links with another query than that of the request.
     Route(
         template="/api/v1/realms",
         answer=searched("realms"),

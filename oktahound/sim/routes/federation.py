@@ -20,7 +20,7 @@ POLICY_TYPES = frozenset(
         "ENTITY_RISK",
     }
 )
-"""The policy types of the simulated org; Okta answers 400 for the types an org does not have."""
+"""The policy types of the simulated org. Okta returns 400 for the types that an org does not have."""
 
 _POLICIES = ("okta.policies.read",)
 
@@ -36,7 +36,7 @@ def _policies(call: Call) -> Rows:
 def _apps_of_policy(call: Call) -> Rows:
     policy = known(call, "policies", "policyId", "Policy")
     if call.world["policies"][policy]["type"] not in {"ACCESS_POLICY", "PROFILE_ENROLLMENT"}:
-        # Collectors read this 400 as "none": policies of the other types are not mapped to applications.
+        # Collectors treat this 400 as "none": policies of the other types are not mapped to applications.
         raise bad_request("type", "The policy type does not support applications.")
     return Rows.of(call.world["apps"], call.world["policy_mappings", policy].keys())
 
@@ -47,7 +47,7 @@ def _idps(call: Call) -> Rows:
 
 
 FEDERATION = (
-    # Recorded for both of these: a `next` behind the last row.
+    # Recorded for both of these: a `next` link after the last row.
     Route(
         template="/api/v1/idps",
         answer=_idps,

@@ -44,7 +44,7 @@ def _role(call: Call) -> bytes:
 
 
 def _permissions(call: Call) -> Json:
-    # Not a page: an object with one member, and no links.
+    # An object with one member and without links, not a page.
     return {"permissions": list(call.world["permissions", _role_id(call)].documents())}
 
 

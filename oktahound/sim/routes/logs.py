@@ -14,7 +14,7 @@ def _events(call: Call) -> Page:
 
 
 LOGS = (
-    # The log cuts its own pages: they are bounded by time, and the polling form never ends.
+    # The log has separate paging: pages are bounded by time, and the polling form never ends.
     Route(
         template=_TEMPLATE,
         answer=_events,

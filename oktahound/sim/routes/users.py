@@ -12,7 +12,7 @@ __all__ = ["USERS", "find_user"]
 
 
 _Q_PAGE = 10
-"""Rows that ``q`` brings when no limit is sent."""
+"""Number of rows for ``q`` without a limit."""
 
 
 def _users(call: Call) -> Rows:
@@ -20,7 +20,7 @@ def _users(call: Call) -> Rows:
     criteria = call.query.get("search") or call.query.get("filter")
     if criteria:
         return Rows.of(users, users.view(criteria, compile_filter(criteria)))
-    # Only a search or a filter brings deprovisioned users; the plain listing and `q` leave them out.
+    # Only a search or a filter returns deprovisioned users; the plain listing and `q` omit them.
     if start := call.query.get("q", "").lower():
         found = users.view(f"q={start}", lambda user: _begins(user, start))
         return Rows.of(users, found if "limit" in call.query else found[:_Q_PAGE], paged=False)
