@@ -99,7 +99,12 @@ def run_pytest(
         *measure,
         *("-m", "pytest", "-c", config, f"--rootdir={ROOT}", "--numprocesses=auto", "--dist=worksteal"),
         *(absolute if paths else [str(ROOT / "tests"), f"--ignore={ROOT / 'tests' / 'docs'}", *absolute]),
-        env=(env or {}) | ({"COVERAGE_FILE": str(data)} if data else {}),
+        # With compiled files from the last run, the tests are collected in a third of the time.
+        env={
+            "PYTHONDONTWRITEBYTECODE": None,
+            **(env or {}),
+            **({"COVERAGE_FILE": str(data)} if data else {}),
+        },
     )
 
 

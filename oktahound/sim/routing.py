@@ -106,11 +106,12 @@ class Router:
     """Finds the route for a method and a path. A literal segment has precedence over a parameter."""
 
     def __init__(self, routes: Iterable[Route]) -> None:
-        self._by_length: dict[int, list[tuple[tuple[str, ...], Route]]] = {}
+        # By the number of segments and the third one, which differs most: "/api/v1/users".
+        self._known: dict[tuple[int, str], list[tuple[tuple[str, ...], Route]]] = {}
         for route in routes:
             segments = tuple(route.template.strip("/").split("/"))
-            self._by_length.setdefault(len(segments), []).append((segments, route))
-        for known in self._by_length.values():
+            self._known.setdefault(_place(segments), []).append((segments, route))
+        for known in self._known.values():
             known.sort(key=lambda pair: [segment.startswith("{") for segment in pair[0]])
 
     def find(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
@@ -121,7 +122,8 @@ class Router:
         """
         segments = path.strip("/").split("/")
         refusal: Refusal = unknown_path()
-        for pattern, route in self._by_length.get(len(segments), ()):
+        literal = self._known.get(_place(segments), ())
+        for pattern, route in (*literal, *self._known.get((len(segments), _PARAMETER), ())):
             ids = _match(pattern, segments)
             if ids is None:
                 continue
@@ -129,6 +131,15 @@ class Router:
                 return route, ids
             refusal = method_not_supported()
         raise refusal
+
+
+_PARAMETER = "{}"
+"""Stands for any third segment."""
+
+
+def _place(segments: Sequence[str]) -> tuple[int, str]:
+    third = segments[2] if len(segments) > 2 else ""
+    return len(segments), _PARAMETER if third.startswith("{") else third
 
 
 def _match(pattern: tuple[str, ...], segments: list[str]) -> dict[str, str] | None:

@@ -113,6 +113,8 @@ class Server:
 
     def fault_for(self, request: httpx.Request) -> Fault | None:
         """Return the first fault that applies to this request."""
+        if not self.faults:
+            return None
         try:
             template: str | None = self._router.find(request.method, request.url.path)[0].template
         except Refusal:

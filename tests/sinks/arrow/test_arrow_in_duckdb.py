@@ -42,7 +42,7 @@ def by_duckdb(nodes: Any, edges: Any) -> set[str]:
 
 @pytest.fixture(scope="module")
 def snapshot() -> Snapshot:
-    org = SimulatedOrg(seed=1, users=200)
+    org = SimulatedOrg(seed=1, users=60)
     with OktaClient(org.url, ApiToken(org.api_token), transport=org.transport) as client:
         return collect(client)
 

@@ -35,7 +35,7 @@ WITH_ENDS = "Okta_MemberOf"
 
 @pytest.fixture(scope="module")
 def snapshot() -> Snapshot:
-    org = SimulatedOrg(seed=1, users=200)
+    org = SimulatedOrg(seed=1, users=60)
     with OktaClient(org.url, ApiToken(org.api_token), transport=org.transport) as client:
         return collect(client)
 
