@@ -39,6 +39,11 @@ class Scene:
         """Everything that a notebook shows."""
         return list(self._answers())
 
+    @functools.cached_property
+    def html(self) -> list[str]:
+        """The HTML of each answer, made once: pictures take long."""
+        return [answer._repr_html_() for answer in self.answers]
+
     def _answers(self) -> Iterator[Any]:
         less = oktahound.Snapshot(**{**vars_of(self.snapshot), "api_service_integrations": ()})
         yield from (self.snapshot.rows(cls) for cls in ENTITIES)

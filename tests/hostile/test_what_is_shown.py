@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import inspect
 import logging
@@ -46,14 +47,14 @@ def scene(request: pytest.FixtureRequest) -> Iterator[Scene]:
         yield Scene(JOINED_TEXTS[request.param])
 
 
-def shown(value: Any) -> Iterator[Any]:
-    """A value, and the values in it that show themselves one by one."""
-    yield value
+def shown_in(value: Any) -> Iterator[Any]:
+    """The values in a value that show themselves one by one."""
     for name in ("items", "paths", "came", "went", "unknown"):
         if isinstance(inside := getattr(value, name, None), tuple):
             yield from inside
 
 
+@functools.cache
 def classes_that_show_html() -> set[type[Any]]:
     """Every class of the package that a notebook asks for HTML."""
     found: set[type[Any]] = set()
@@ -74,19 +75,19 @@ def test_the_scene_shows_every_class_that_has_html(scene: Scene) -> None:
 
 
 def test_html_is_made_of_harmless_elements_only(scene: Scene) -> None:
-    for each in scene.answers:
-        elements = Elements(each._repr_html_())
+    for html in scene.html:
+        elements = Elements(html)
         assert elements.tags <= TAGS
         assert elements.attributes <= {"style", "class"}
 
 
 def test_no_control_character_reaches_a_terminal_or_a_notebook(scene: Scene) -> None:
-    values = [*scene.told, *(part for each in scene.answers for part in shown(each))]
-    assert len(values) > 50
-    for each in values:
-        to_html = getattr(each, "_repr_html_", str)
-        for text in (repr(each), str(each), to_html() if to_html is not str else ""):
-            assert {char for char in text if not char.isprintable()} <= {"\n"}
+    parts = [part for each in scene.answers for part in shown_in(each)]
+    assert len(parts) > 50
+    texts = [*scene.html, *(part._repr_html_() for part in parts if hasattr(part, "_repr_html_"))]
+    texts += [text for each in (*scene.told, *scene.answers, *parts) for text in (repr(each), str(each))]
+    for text in texts:
+        assert {char for char in text if not char.isprintable()} <= {"\n"}
 
 
 def test_a_gap_is_one_line(scene: Scene) -> None:
