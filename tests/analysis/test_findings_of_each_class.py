@@ -551,6 +551,13 @@ def test_the_factors_of_an_administrator_that_were_not_read_are_not_taken_for_no
     assert not findings(without).filter(finding="AdministratorWithoutFactor")
 
 
+def test_a_permission_that_is_no_name_is_judged_like_one_that_may_change_everything():
+    role_and = (CustomRole(id="cr0New"), RolePermission(id="okta.users.read \n", role_id="cr0New"))
+    (one,) = findings(snapshot_of(*role_and)).filter(finding="UnknownPermission")
+    assert one.severity is BY_NAME["UnknownPermission"].SEVERITY
+    assert any("permits is not documented" in text for text in one.assumptions)
+
+
 def test_an_unread_sign_in_is_not_taken_for_none():
     never = attrs.evolve(ANN, last_login=None)
     assert "IdleAdministrator" in names(never, *HELPDESK[1:])

@@ -57,11 +57,20 @@ class UnknownPermission(Finding):
     def look(cls, org: Inspection) -> Iterator[Finding]:
         """One for each role and permission, unless the name says that it only reads."""
         for each in unknown_permissions(org.rows_index):
-            (power,) = powers_of_permissions([each["permission"]])
-            if power.severity.weight < Severity.HIGH.weight:
+            permission = each["permission"]
+            severity, assumed = _assumed_rights(permission)
+            if severity.weight < Severity.HIGH.weight:
                 continue
             for role in each["roles"]:
                 if role in org.graph:
-                    seen = f"permission: {each['permission']}"
-                    assumed = filter(None, (power.assumption,))
-                    yield cls.at(org, role, seen, assumptions=assumed, part=each["permission"])
+                    seen = f"permission: {permission}"
+                    yield cls.at(org, role, seen, assumptions=assumed, part=permission)
+
+
+def _assumed_rights(permission: str) -> tuple[Severity, tuple[str, ...]]:
+    """Return how severe an unknown permission is by its name, and the assumptions in words."""
+    try:
+        (power,) = powers_of_permissions([permission])
+    except ValueError:  # Text with white space is no name, from which nothing follows.
+        return Severity.HIGH, (f"what {permission} permits is not documented",)
+    return power.severity, (power.assumption,) if power.assumption else ()
