@@ -105,7 +105,7 @@ def test_a_name_that_does_not_exist_is_an_attribute_error() -> None:
         oktahound.no_such_name  # noqa: B018  - the access is the test
 
 
-def test_every_module_says_what_it_is_and_what_is_public_in_it() -> None:
+def test_every_module_states_what_it_is_and_what_is_public_in_it() -> None:
     for module in map(importlib.import_module, MODULES):
         assert inspect.getdoc(module), module
         names = names_of(module)
@@ -125,7 +125,7 @@ def test_what_a_module_defines_without_underscore_is_in_its_list() -> None:
         assert defined <= set(names_of(module)), module
 
 
-def test_every_public_thing_says_what_it_is() -> None:
+def test_every_public_thing_states_what_it_is() -> None:
     assert [name for name, thing in THINGS.items() if not (thing.__doc__ or "").strip()] == []
     functions = [function for thing in THINGS.values() for function in methods(thing)]
     assert [each.__qualname__ for each in functions if not (each.__doc__ or "").strip()] == []

@@ -139,7 +139,7 @@ def test_a_creator_who_was_not_read_is_not_taken_for_gone(how):
     assert missing.startswith("User was not read" if how == "refused" else "User was not requested")
 
 
-def test_an_integration_without_a_creator_has_nobody_to_miss():
+def test_an_integration_without_a_creator_has_no_finding_about_one():
     assert "CreatorGone" not in found(vendor(by=None))
 
 
@@ -218,7 +218,7 @@ def test_findings_come_gravest_first_and_by_node():
     assert len(answer[:2]) == 2
 
 
-def test_a_graph_without_scopes_is_refused_or_says_what_it_cannot_show():
+def test_a_graph_without_scopes_is_refused_or_states_what_it_cannot_show():
     snapshot = snapshot_of(vendor("okta.users.manage"), ANN, *EVE)
     with pytest.raises(ConfigurationError, match=r"build_graph\(snapshot, scopes=True\)"):
         findings(build_graph(snapshot))

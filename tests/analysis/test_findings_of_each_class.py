@@ -572,7 +572,7 @@ def test_grants_that_were_not_read_do_not_make_a_role_unusable():
     assert "UnusableRole" not in names(SERVICE, role(SERVICE, "APP_ADMIN"), gaps=(gap,))
 
 
-def test_a_path_says_how_its_edges_are_cut():
+def test_a_path_shows_how_its_edges_are_cut():
     answer = findings(snapshot_of(*TOP, TOP_SECRET, *APP_ADMIN))
     (one,) = answer.filter(finding="AdministratorTakesOverOrganization")
     assert [text.partition(":")[0] for text in one.advice] == [
@@ -583,7 +583,7 @@ def test_a_path_says_how_its_edges_are_cut():
     assert "Let the application authenticate with a private key" in one.advice[0]
 
 
-def test_the_power_of_an_integration_says_how_it_is_abused_and_cut():
+def test_the_power_of_an_integration_shows_how_it_is_abused_and_cut():
     vendor = ApiServiceIntegration(id="0oaV", name="V", oauth_scopes=(OAuthScope("okta.roles.manage"),))
     (one,) = findings(snapshot_of(vendor)).filter(finding="CriticalPower")
     assert [text.partition(":")[0] for text in one.advice] == ["Abuse", "Cut"]

@@ -168,7 +168,7 @@ def test_a_leaked_secret_leads_to_the_organization(permissions):
     assert str(radius.path("00gStaff")).endswith("-> ann@contoso.com -[Okta_MemberOf]-> Staff")
 
 
-def test_an_inactive_secret_leads_nowhere():
+def test_an_inactive_secret_gives_no_edge():
     radius = blast_radius(snapshot_of(*ORG), "ocs2")
     assert (radius.nodes, radius.share, radius.organization) == (frozenset(), 0.0, None)
     assert "reaches nothing" in repr(radius)
@@ -191,7 +191,7 @@ def test_a_snapshot_is_asked_like_its_graph():
     assert blast_radius(snapshot, VENDOR).nodes == blast_radius(graph, "0oaVendor").nodes
 
 
-def test_it_says_why_there_may_be_more():
+def test_it_states_why_there_may_be_more():
     assert blast_radius(snapshot_of(*ORG), VENDOR).missing == ()
     refused = Gap(entity="Group", reason=GapReason.FORBIDDEN, request="GET /api/v1/groups")
     lacking = blast_radius(snapshot_of(*ORG, gaps=(refused,)), VENDOR)
@@ -222,7 +222,7 @@ def test_a_graph_without_scopes_answers_what_does_not_depend_on_them():
     assert who_can_reach(bare, "00uAnn").nodes <= {"00oOrg"}
 
 
-def test_a_scope_of_which_nobody_knows_what_it_controls_is_a_reason_why_there_may_be_more():
+def test_a_scope_with_an_undocumented_effect_is_a_reason_why_there_may_be_more():
     scopes = (OAuthScope("okta.new.manage"), OAuthScope("okta.new.read"))
     vendor = ApiServiceIntegration(id="0oaVendor", oauth_scopes=scopes)
     radius = blast_radius(snapshot_of(vendor), vendor)

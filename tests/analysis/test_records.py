@@ -52,7 +52,7 @@ def two_runs() -> tuple[list[Any], list[Any]]:
     return list(results(collected())), list(results(collected()))
 
 
-def test_a_result_is_ready_for_json_and_says_what_it_means_and_what_to_do(two_runs) -> None:
+def test_a_result_is_ready_for_json_and_states_what_it_means_and_what_to_do(two_runs) -> None:
     for result in two_runs[0]:
         row = result.to_dict()
         assert orjson.loads(orjson.dumps(row)) == row

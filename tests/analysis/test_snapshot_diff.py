@@ -91,7 +91,7 @@ def test_integrations_that_could_not_be_read_did_not_go():
     assert {each.topic for each in answer.unknown} == {"integration", "scope", "power", "secret"}
 
 
-def test_what_was_not_asked_for_did_not_go():
+def test_what_was_not_requested_did_not_go():
     fewer = frozenset(cls.__name__ for cls in ENTITIES) - {"ClientSecret"}
     answer = diff(snapshot_of(vendor(), SECRET), snapshot_of(vendor(), asked=fewer))
     assert (answer.came, answer.went) == ((), ())

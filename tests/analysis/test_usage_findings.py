@@ -81,7 +81,7 @@ def test_a_client_that_is_younger_than_the_window_is_not_dormant(org):
     assert found(org)[0] == {}
 
 
-def test_scopes_that_were_not_asked_for_by_their_severity(org):
+def test_scopes_that_were_not_requested_by_their_severity(org):
     both = integrate(org, "Both", ["okta.users.manage", "okta.logs.read", "okta.domains.read"])
     org.add_client_behaviour(both, scopes=["okta.domains.read"], every=timedelta(hours=5))
     told, _ = found(org)
@@ -142,7 +142,7 @@ def test_what_was_done_to_a_client(org):
     assert granted.endswith(": Super administrator")
 
 
-def test_an_integration_that_was_authorized_by_somebody_who_is_gone(org):
+def test_an_integration_that_was_authorized_by_a_deleted_user(org):
     new = integrate(org, "New", ["okta.domains.read"], days_ago=30, created_by="00uLeft")
     (evidence,) = found(org)[0]["AuthorizedByGoneUser", new]
     assert "deactivated or deleted" in evidence

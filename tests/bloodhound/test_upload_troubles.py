@@ -94,9 +94,7 @@ def test_each_attempt_is_signed_anew_for_its_own_hour(graph, standin, address, t
 @pytest.mark.parametrize(
     ("fault", "error"), [(503, ServerError), (429, RateLimitError), ("reset", TransportError)], ids=str
 )
-def test_trouble_that_does_not_pass_ends_the_job_and_says_so(
-    fault, error, graph, standin, address, token, options
-):
+def test_permanent_errors_end_the_job_with_a_note(fault, error, graph, standin, address, token, options):
     standin.faults = [(FIRST, fault)] * 100
     with pytest.raises(error) as caught:
         upload(graph, address, token, retry_budget=60, **options)
@@ -179,7 +177,7 @@ def test_an_answer_that_does_not_decompress_is_no_answer(graph, standin, address
         upload(graph, address, token, **options)
 
 
-def test_nobody_at_the_address_is_noticed_soon(graph, token, options):
+def test_an_address_without_a_server_is_detected_soon(graph, token, options):
     with socket.socket() as taken:  # bound, and not listening
         taken.bind(("127.0.0.1", 0))
         with pytest.raises(TransportError):
@@ -188,7 +186,7 @@ def test_nobody_at_the_address_is_noticed_soon(graph, token, options):
 
 
 @pytest.mark.parametrize("length", [0, 9_000_000])
-def test_a_file_that_changes_meanwhile_is_not_taken_for_whole(
+def test_a_file_that_changes_meanwhile_is_not_treated_as_complete(
     length, graph, standin, address, token, options
 ):
     file = graph / "okta-graph.json"
@@ -206,7 +204,7 @@ def test_a_file_that_changes_meanwhile_is_not_taken_for_whole(
     assert standin.jobs[1]["status"] != RUNNING
 
 
-def test_a_file_that_grows_before_it_is_signed_is_not_taken_for_whole(
+def test_a_file_that_grows_before_it_is_signed_is_not_treated_as_complete(
     graph, standin, address, token, options
 ):
     file = graph / "okta-graph-hybrid.json"

@@ -70,7 +70,7 @@ def test_a_wrong_credential_is_refused_and_nothing_is_begun(auth, graph, standin
     assert standin.jobs == {}
 
 
-def test_a_clock_that_is_two_hours_wrong_is_told(graph, standin, address, token, options):
+def test_a_clock_that_is_two_hours_wrong_is_corrected(graph, standin, address, token, options):
     standin.now = lambda: options["clock"].time() + 7200
     with pytest.raises(AuthenticationError, match="signature too far behind"):
         upload(graph, address, token, **options)

@@ -264,7 +264,7 @@ async def test_every_request_is_counted_with_its_retries(make_client, okta):
     assert client.requests == {("GET", "/api/v1/users/{id}"): 3}
 
 
-async def test_the_log_says_what_was_asked_without_ids_and_query(make_client, okta, caplog):
+async def test_the_log_states_what_was_asked_without_ids_and_query(make_client, okta, caplog):
     okta.routes["/api/v1/users/00uann"] = [
         httpx.ConnectError("x"),
         httpx.Response(503),

@@ -97,7 +97,7 @@ def test_a_listing_can_be_left_early():
         assert client.list(USERS) == [0, 1, 2]
 
 
-def test_a_listing_that_outlives_its_client_ends_quietly():
+def test_a_listing_after_its_client_was_closed_ends_without_an_error():
     client = make()
     pages = client.pages(USERS)
     next(pages)
@@ -137,7 +137,7 @@ def test_no_thread_is_started_before_it_is_needed_and_none_is_left():
         client.get(USERS)
 
 
-def test_a_client_nobody_closed_is_closed_with_its_last_reference():
+def test_an_unclosed_client_is_closed_with_its_last_reference():
     before = len(threading.enumerate())
     client = make()
     client.get(USERS)

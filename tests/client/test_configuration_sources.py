@@ -169,7 +169,7 @@ def test_a_mistake_in_the_environment_names_the_variable(places):
         ("!!python/object/apply:os.system ['true']", "not YAML"),
     ],
 )
-def test_a_file_that_cannot_be_read_says_so_without_quoting_it(places, text, words):
+def test_a_file_that_cannot_be_read_states_it_without_quoting_it(places, text, words):
     places[1].write_bytes(text if isinstance(text, bytes) else text.encode())
     with pytest.raises(ConfigurationError, match=words) as caught:
         read()
@@ -179,7 +179,7 @@ def test_a_file_that_cannot_be_read_says_so_without_quoting_it(places, text, wor
     assert error.__context__ is None
 
 
-def test_a_file_that_was_asked_for_must_be_there(places, tmp_path):
+def test_a_file_that_was_requested_must_be_there(places, tmp_path):
     with pytest.raises(ConfigurationError, match="FileNotFoundError"):
         read(tmp_path / "absent.yaml")
 

@@ -117,7 +117,7 @@ def test_a_scope_in_another_challenge_is_not_missing():
     assert error.missing_scopes == ()
 
 
-def test_a_rate_limit_error_says_when_to_come_back():
+def test_a_rate_limit_error_has_the_time_of_the_next_attempt():
     date = "Thu, 11 Sep 2025 16:21:50 GMT"
     limits = {"x_rate_limit_limit": "10", "x_rate_limit_remaining": "0", "x_rate_limit_reset": "1757607758"}
     paced = error_of_response(ask(), response(429, okta("E0000047"), date=date, **limits))
@@ -161,12 +161,12 @@ def test_a_body_of_another_shape_is_no_obstacle(body):
 
 
 @given(st.text())
-def test_words_from_outside_are_printable_and_short(text):
+def test_outside_text_in_errors_is_printable_and_short(text):
     cleaned = clean(text)
     assert cleaned is None or (cleaned.isprintable() and 0 < len(cleaned) <= 300)
 
 
-def test_words_from_outside_lose_what_steers_a_terminal():
+def test_control_characters_in_outside_text_are_escaped():
     assert clean("a\x1b[31mred\x07\r\nb\u202ec\u200bd") == "a [31mred b c d"
     assert clean("x" * 1000) == "x" * 299 + "…"
     assert clean(None) is None

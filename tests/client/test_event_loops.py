@@ -23,7 +23,7 @@ OTHER_LOOP = "another event loop"
 
 @pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 @pytest.mark.parametrize("first", [asyncio.run, lambda coroutine: trio.run(lambda: coroutine)])
-def test_a_second_run_says_what_is_wrong(first: Callable[[Any], Any]):
+def test_a_second_run_states_what_is_wrong(first: Callable[[Any], Any]):
     with web_server() as server:
         client = AsyncOktaClient(f"http://127.0.0.1:{server.port}", TOKEN)
         assert first(client.list("/api/v1/users")) == []
@@ -53,7 +53,7 @@ def test_a_client_can_be_made_and_closed_outside_of_its_loop():
         asyncio.run(AsyncOktaClient(f"http://127.0.0.1:{server.port}", TOKEN).aclose())
 
 
-def test_a_listing_that_is_read_on_in_another_loop_says_what_is_wrong():
+def test_a_listing_that_is_read_on_in_another_loop_states_what_is_wrong():
     def two_pages(request: httpx.Request) -> httpx.Response:
         link = f'<{request.url.copy_with(query=b"after=2")}>; rel="next"'
         return httpx.Response(200, json=[{}], headers={"link": link})

@@ -194,7 +194,7 @@ def test_a_listing_that_became_shorter_has_ended() -> None:
     assert len(server.asked) == 2
 
 
-def test_pages_of_one_row_are_taken_at_their_word() -> None:
+def test_pages_of_one_row_are_accepted_as_the_end() -> None:
     server = Server(1)
     assert list(walked(server, 1)) == ["x0"]
     assert len(server.asked) == 1

@@ -92,7 +92,7 @@ def test_an_orgs_own_limit_on_calls_at_once_is_survived_without_a_gap():
     assert 429 in {received.status for received in org.requests}
 
 
-def test_beside_a_client_that_eats_half_of_each_window_nobody_starves_and_nothing_fails():
+def test_with_a_client_that_uses_half_of_each_window_every_request_succeeds():
     alone, org = limited_org(0.1), limited_org(0.1)
     whole = alone.clock.run(collect, alone)
     eaten: dict[str, int] = defaultdict(int)
@@ -133,7 +133,7 @@ def test_beside_a_client_that_eats_half_of_each_window_nobody_starves_and_nothin
     assert refused(org) <= 0.05 * len(org.requests)
 
 
-def test_two_collections_at_once_share_the_limits_and_both_are_whole():
+def test_two_collections_at_once_share_the_limits_and_both_are_complete():
     org = limited_org(0.1)
     snapshots = []
 

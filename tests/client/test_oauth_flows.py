@@ -84,7 +84,7 @@ async def test_without_dpop_no_proof_is_sent(make_client, oauth_org, okta):
     assert not any("dpop" in request.headers for request in okta.seen)
 
 
-async def test_an_application_that_requires_dpop_says_so_when_it_is_off(make_client, oauth_org):
+async def test_an_application_that_requires_dpop_states_it_when_it_is_off(make_client, oauth_org):
     _, auth = oauth_org(["okta.users.read"], dpop=False)
     async with make_client(auth) as client:
         with pytest.raises(AuthenticationError, match="use dpop=True") as caught:
@@ -93,7 +93,7 @@ async def test_an_application_that_requires_dpop_says_so_when_it_is_off(make_cli
     assert caught.value.path == "/oauth2/v1/token"
 
 
-async def test_a_nonce_that_changes_in_mid_run_costs_one_repeat_and_no_token(make_client, oauth_org):
+async def test_a_nonce_that_changes_during_the_run_costs_one_repeat_and_no_token(make_client, oauth_org):
     endpoint, auth = oauth_org(["okta.users.read"])
     async with make_client(auth) as client:
         await client.get("/api/v1/users")
@@ -133,7 +133,7 @@ async def test_asking_for_scopes_the_org_does_not_grant_names_exactly_those(make
     assert USERS not in client.requests
 
 
-async def test_scopes_refused_together_are_asked_for_one_by_one_to_name_them(make_client, oauth_org):
+async def test_scopes_refused_together_are_requested_one_by_one_to_name_them(make_client, oauth_org):
     endpoint, auth = oauth_org(["okta.users.read", "okta.nonsense.read"])
     endpoint.faults = [endpoint.refusal("invalid_scope")]
     async with make_client(auth) as client:
@@ -201,7 +201,7 @@ async def test_a_probe_that_fails_for_another_reason_is_that_reason(make_client,
     assert not isinstance(caught.value, ScopeNotGrantedError)
 
 
-async def test_a_request_before_anybody_said_which_scopes_is_a_clear_error(make_client, oauth_org):
+async def test_a_request_before_the_scopes_are_known_is_a_clear_error(make_client, oauth_org):
     _, auth = oauth_org()
     async with make_client(auth) as client:
         with pytest.raises(ConfigurationError, match="authorize"):
@@ -387,7 +387,7 @@ async def test_a_credential_refused_twice_is_an_authentication_error(
     assert client.requests == {TOKEN: 2, USERS: 2}
 
 
-async def test_a_key_revoked_in_mid_run_is_an_authentication_error_of_the_token_request(
+async def test_a_key_revoked_during_the_run_is_an_authentication_error_of_the_token_request(
     make_client, oauth_org
 ):
     endpoint, auth = oauth_org(["okta.users.read"], requires_nonce=False)
@@ -486,7 +486,7 @@ async def test_an_answer_without_a_usable_token_is_a_protocol_error(make_client,
             await client.get("/api/v1/users")
 
 
-async def test_a_dpop_token_that_was_not_asked_for_is_a_protocol_error(make_client, oauth_org, okta):
+async def test_a_dpop_token_that_was_not_requested_is_a_protocol_error(make_client, oauth_org, okta):
     _, auth = oauth_org(["okta.users.read"], dpop=False)
     doc = {"access_token": "a", "token_type": "DPoP"}
     okta.routes["/oauth2/v1/token"] = lambda _: httpx.Response(200, json=doc)
@@ -507,7 +507,7 @@ async def test_a_life_that_makes_no_sense_is_taken_for_an_hour(make_client, oaut
     assert len(endpoint.issued) == 2
 
 
-async def test_an_answer_without_scopes_grants_what_was_asked_for(make_client, oauth_org):
+async def test_an_answer_without_scopes_grants_what_was_requested(make_client, oauth_org):
     _, auth = oauth_org(["okta.users.read"], echoes_scope=False)
     async with make_client(auth) as client:
         assert await client.authorize([]) == {"okta.users.read"}

@@ -60,7 +60,7 @@ def test_an_org_url_is_brought_into_one_form(typed, url, domain):
         ("https://\x00", "not a URL"),
     ],
 )
-def test_an_org_url_that_cannot_work_says_why_before_anything_is_sent(typed, words):
+def test_an_org_url_that_cannot_work_states_why_before_anything_is_sent(typed, words):
     for client in (AsyncOktaClient, OktaClient):
         with pytest.raises(ConfigurationError, match=words) as caught:
             client(typed, ApiToken("00secret"))

@@ -44,19 +44,19 @@ def seen(remaining, limit=100, reset=1000, opens_in=60.0):
     return Limits(limit, remaining, reset, opens_in)
 
 
-def test_a_bucket_nobody_knows_is_probed_with_few():
+def test_an_unknown_bucket_is_probed_with_few_requests():
     assert Bucket().room(0.0) == PROBE
     assert Bucket(in_flight=PROBE).room(0.0) == 0
     assert Bucket(in_flight=PROBE).wait(0.0) is None
 
 
-def test_room_is_what_remained_less_what_is_under_way():
+def test_the_free_quota_is_the_remaining_one_without_requests_in_flight():
     bucket = Bucket(in_flight=3).updated(seen(10), now=0.0)
     assert bucket.room(1.0) == 7
     assert Bucket(in_flight=10).updated(seen(10), now=0.0).room(1.0) == 0
 
 
-def test_answers_that_overtake_each_other_do_not_make_room():
+def test_responses_in_another_order_do_not_raise_the_limit():
     bucket = Bucket().updated(seen(5), now=0.0).updated(seen(8), now=1.0)
     assert bucket.remaining == 5
 
@@ -145,7 +145,7 @@ def test_only_the_first_in_line_is_worth_waking():
     assert limiter.heads() == [second]
 
 
-def test_whoever_is_granted_and_gives_up_makes_room():
+def test_a_cancelled_request_releases_its_slot():
     limiter = RateLimiter(concurrency=1)
     first, second = limiter.join("GET", "/api/v1/org", 1), limiter.join("GET", "/api/v1/org", 2)
     assert limiter.grant(0.0) == [first]

@@ -90,7 +90,9 @@ async def test_first_come_is_first_served_within_a_bucket(clock, rate_limited_ok
     assert done == list(range(35))
 
 
-async def test_a_second_client_that_eats_half_of_the_budget_starves_nobody(clock, rate_limited_okta):
+async def test_a_second_client_that_uses_half_of_the_limit_delays_no_request_forever(
+    clock, rate_limited_okta
+):
     server = rate_limited_okta(clock, {"/api/v1/apps": 60})
     done: list[int] = []
     eating = True
@@ -128,7 +130,7 @@ async def test_endpoints_that_share_a_limit_are_paced_together(clock, rate_limit
 
 
 @pytest.mark.parametrize("anyio_backend", ["asyncio", "trio"])
-async def test_news_of_the_next_window_frees_those_who_sleep_until_it(clock, okta):
+async def test_headers_of_the_next_window_wake_waiting_requests(clock, okta):
     def error_details(remaining, reset_in):
         now = clock.time()
         limits = {"limit": "10", "remaining": str(remaining), "reset": str(int(now) + reset_in)}

@@ -59,7 +59,7 @@ def drive(outcomes, budget=900.0, roll=0.5):
 
 
 @pytest.mark.parametrize("status", [200, 201, 301, 400, 401, 403, 404, 405, 501])
-def test_a_final_answer_is_not_asked_for_again(status):
+def test_a_final_answer_is_not_requested_again(status):
     pauses, got = drive([response(status)])
     assert pauses == []
     assert got == response(status)
@@ -184,7 +184,7 @@ def test_trouble_that_outlasts_the_budget_is_its_error(outcome, kind):
     assert got.path == "/api/v1/users"
 
 
-def test_an_address_where_nobody_ever_answered_is_not_tried_for_long():
+def test_an_address_without_any_response_is_not_retried_for_long():
     pauses, got = drive([failure(at=float(at), never_reached=True) for at in range(0, 60, 5)])
     assert isinstance(got, TransportError)
     assert len(pauses) <= 4
@@ -217,7 +217,7 @@ def test_an_answer_cut_short_is_tried_three_times_and_then_handed_on(body):
     assert got.body == body
 
 
-def test_a_web_page_is_not_asked_for_again():
+def test_a_web_page_is_not_requested_again():
     page = response(200, {"content-type": "text/html;charset=utf-8"}, b"<html>")
     assert drive([page]) == ([], page)
 

@@ -177,7 +177,7 @@ def test_a_proxy_that_cannot_be_used_is_an_error_that_names_the_variable(name: s
         route_to(ORG, proxy=text, environ={})
 
 
-def test_a_socks_proxy_without_its_package_says_what_to_install(monkeypatch: pytest.MonkeyPatch):
+def test_a_socks_proxy_without_its_package_names_what_to_install(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("oktahound.client._route.find_spec", lambda _: None)
     with pytest.raises(ConfigurationError, match=r"ALL_PROXY.*pip install 'httpx\[socks\]'"):
         route_to(ORG, environ={"ALL_PROXY": "socks5://127.0.0.1:1080"})
@@ -244,7 +244,7 @@ def test_a_transport_and_a_proxy_exclude_each_other():
 @pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 @pytest.mark.parametrize("scheme", ["http", "socks5"])
 @pytest.mark.parametrize("given", ["", f"user:{SECRET}@"])
-def test_a_proxy_that_refuses_the_credentials_says_so_at_once(
+def test_a_proxy_that_refuses_the_credentials_states_it_at_once(
     scheme: str, given: str, monkeypatch: pytest.MonkeyPatch
 ):
     with proxy_to(1, credentials="user:right") as proxy:

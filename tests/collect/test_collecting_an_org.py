@@ -199,7 +199,7 @@ class TestOptions:
 
 
 class TestLessPermission:
-    def test_what_the_token_cannot_read_is_not_asked_for(
+    def test_what_the_token_cannot_read_is_not_requested(
         self, requests_of: Callable[[SimulatedOrg], Counter[str]]
     ) -> None:
         org = SimulatedOrg(seed=1, users=20)

@@ -93,7 +93,7 @@ def test_how_a_listing_is_cut_into_pages_does_not_change_the_snapshot(
 
 @many
 @given(concurrency=st.integers(1, 40))
-def test_how_many_are_asked_at_once_does_not_change_the_snapshot(
+def test_the_concurrency_does_not_change_the_snapshot(
     okta: Any, listings: dict[str, list[Any]], whole: Snapshot, concurrency: int
 ) -> None:
     okta.routes = dict(listings)

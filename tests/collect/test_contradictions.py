@@ -169,7 +169,7 @@ def test_a_role_in_spite_of_the_statistics_counts(org: SimulatedOrg) -> None:
     assert active(snapshot) == active(collected(org))
 
 
-def test_members_that_were_not_asked_for_because_of_two_wrong_statistics_are_a_gap(org: SimulatedOrg) -> None:
+def test_members_that_were_not_requested_because_of_two_wrong_statistics_are_a_gap(org: SimulatedOrg) -> None:
     lie = statistics("Desk", hasAdminPrivilege=False, usersCount=0)
     snapshot = collected(org, lie)
     assert {gap.entity for gap in contradictions(snapshot)} == {"Group", "GroupMembership"}
@@ -260,7 +260,7 @@ class TestOktaAdministrators:
         other.add_group("Okta Administrators", type="BUILT_IN")
         return other
 
-    def test_its_members_are_asked_for(self, administrators: SimulatedOrg) -> None:
+    def test_its_members_are_requested(self, administrators: SimulatedOrg) -> None:
         snapshot = collected(administrators)
         assert snapshot.gaps == ()
         assert len(snapshot.group_memberships) == 1

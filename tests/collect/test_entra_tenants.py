@@ -64,7 +64,7 @@ def tenants(snapshot: Snapshot) -> list[str | None]:
     return [app.microsoft_tenant_id for app in snapshot.applications if app.app_type == "office365"]
 
 
-def test_nobody_asks_microsoft_unless_told_to(monkeypatch: pytest.MonkeyPatch):
+def test_microsoft_is_requested_only_on_demand(monkeypatch: pytest.MonkeyPatch):
     async def never(*_: Any) -> httpx.Response:
         raise AssertionError("somebody asked")
 
@@ -112,13 +112,13 @@ async def test_the_asynchronous_verb_asks_as_well():
         ("contoso.partner.onmschina.cn", "login.partner.microsoftonline.cn"),
     ],
 )
-def test_domains_of_national_clouds_are_asked_about_there(domain: str, host: str):
+def test_domains_of_national_clouds_are_requested_there(domain: str, host: str):
     microsoft = Microsoft(configuration(host))
     assert tenants(read(org_with({"msftTenant": domain}), TenantLookup(microsoft))) == [LOWER]
     assert microsoft.urls == [f"https://{host}/{domain}/v2.0/.well-known/openid-configuration"]
 
 
-def test_each_domain_is_asked_about_once_over_all_collections():
+def test_each_domain_is_requested_once_for_all_collections():
     microsoft = Microsoft(configuration())
     lookup = TenantLookup(microsoft)
     org = org_with({"msftTenant": "contoso"}, {"msftTenant": "CONTOSO.onmicrosoft.com"})
@@ -135,7 +135,7 @@ def test_each_domain_is_asked_about_once_over_all_collections():
         ("another_app", {"msftTenant": "contoso"}),
     ],
 )
-def test_what_is_known_or_cannot_be_is_not_asked(name: str, settings: dict[str, Any]):
+def test_known_and_impossible_tenants_are_not_requested(name: str, settings: dict[str, Any]):
     microsoft = Microsoft(AssertionError("somebody asked"))
     snapshot = read(org_with(settings, name=name), TenantLookup(microsoft))
     assert snapshot.gaps == ()
@@ -177,7 +177,7 @@ def redirect() -> httpx.Response:
         (lambda: httpx.Response(200, content=b" " * 2_000_000), 200, 1, "the response is too large"),
     ],
 )
-def test_an_unknown_tenant_is_a_gap_that_says_why_and_loses_nothing(
+def test_an_unknown_tenant_is_a_gap_that_states_why_and_loses_nothing(
     answer: Any, status: int | None, asked: int, why: str
 ):
     microsoft = Microsoft(answer)
@@ -194,7 +194,7 @@ def test_an_unknown_tenant_is_a_gap_that_says_why_and_loses_nothing(
     assert len(microsoft.seen) == asked
 
 
-def test_passing_trouble_passes_and_what_failed_is_asked_again():
+def test_transient_errors_are_retried():
     microsoft = Microsoft(503, httpx.ReadError("cut"), 429, configuration())
     lookup = TenantLookup(microsoft)
     org = org_with({"msftTenant": "contoso"})

@@ -105,7 +105,7 @@ def test_a_second_process_is_refused_until_the_first_is_killed(
     check_the_next_run_goes_on(tmp_path / "org.okta", whole)
 
 
-def test_after_sigterm_the_same_call_goes_on(tmp_path: Path, whole: tuple[int, dict[str, Any]]) -> None:
+def test_after_sigterm_the_same_call_continues(tmp_path: Path, whole: tuple[int, dict[str, Any]]) -> None:
     process = stalled(tmp_path / "org.okta")
     process.send_signal(signal.SIGTERM)
     assert process.wait() == -signal.SIGTERM
@@ -113,7 +113,7 @@ def test_after_sigterm_the_same_call_goes_on(tmp_path: Path, whole: tuple[int, d
     check_the_next_run_goes_on(tmp_path / "org.okta", whole)
 
 
-def test_after_ctrl_c_the_same_call_goes_on(tmp_path: Path, whole: tuple[int, dict[str, Any]]) -> None:
+def test_after_ctrl_c_the_same_call_continues(tmp_path: Path, whole: tuple[int, dict[str, Any]]) -> None:
     process = stalled(tmp_path / "org.okta")
     process.send_signal(signal.SIGINT)
     output, _ = process.communicate()

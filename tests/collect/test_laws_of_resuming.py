@@ -165,7 +165,7 @@ def test_a_run_that_was_interrupted_ends_like_one_that_was_not(
 
 @some
 @given(place=PLACES, how=WAYS, delays=DELAYS, concurrency=PARALLEL)
-def test_what_was_finished_is_not_asked_for_again(
+def test_what_was_finished_is_not_requested_again(
     org: SimulatedOrg,
     requests: int,
     place: int,
@@ -237,7 +237,7 @@ def test_a_journal_spoiled_at_any_byte_loses_no_row_or_is_refused(
     at=st.integers(2, 40),
     concurrency=PARALLEL,
 )
-def test_a_listing_that_failed_is_asked_for_again(
+def test_a_listing_that_failed_is_requested_again(
     is_whole: Callable[[Snapshot | None], bool], lost: str, status: int, at: int, concurrency: int
 ) -> None:
     org = made()

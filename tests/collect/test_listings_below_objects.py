@@ -33,7 +33,7 @@ def reasons(snapshot: Snapshot) -> list[tuple[str, str, str | None]]:
     return [(gap.entity, gap.reason.value, gap.parent) for gap in snapshot.gaps]
 
 
-def test_each_object_is_asked_once_and_its_rows_know_it(okta: Any) -> None:
+def test_each_object_is_requested_once_and_its_rows_have_its_id(okta: Any) -> None:
     groups(okta, 50, lambda number: [{"id": f"00u{number}"}, {"id": "00uAll"}])
     snapshot = okta.collect(GroupMembership)
     assert okta.count(MEMBERS) == 50
@@ -51,13 +51,13 @@ def test_no_objects_are_no_requests_and_no_gap(okta: Any) -> None:
 
 
 @pytest.mark.parametrize("concurrency", [1, 3, 32])
-def test_as_many_are_asked_at_once_as_the_client_lets_through(okta: Any, concurrency: int) -> None:
+def test_the_concurrency_is_that_of_the_client(okta: Any, concurrency: int) -> None:
     groups(okta, 60, lambda number: [])
     okta.collect(GroupMembership, client={"concurrency": concurrency})
     assert okta.most_in_flight == concurrency
 
 
-def test_objects_that_can_have_no_answer_are_not_asked_about(okta: Any) -> None:
+def test_objects_without_possible_rows_are_not_requested(okta: Any) -> None:
     okta.routes[GROUPS] = [
         {"id": "00g1", "_embedded": {"stats": {"usersCount": 0, "hasAdminPrivilege": False}}},
         {"id": "00g2", "_embedded": {"stats": {"usersCount": 1}}},
@@ -111,7 +111,7 @@ class TestOneDocumentForEachObject:
         }
         return okta
 
-    def test_each_is_asked_for_once(self, pushing: Any) -> None:
+    def test_each_is_requested_once(self, pushing: Any) -> None:
         snapshot = pushing.collect(PushTargetGroup)
         assert [group.name for group in snapshot.push_target_groups] == ["Far away"]
         assert pushing.count(r"/api/v1/groups/[^/]+") == 1
@@ -199,7 +199,7 @@ class TestObjectsThatWereNotRead:
         assert not snapshot.is_whole(Factor)
         assert not snapshot.is_whole(AdminAssignee)
 
-    def test_a_token_without_the_scope_says_so_and_not_that_parents_are_missing(self, okta: Any) -> None:
+    def test_a_token_without_the_scope_states_it_and_not_that_parents_are_missing(self, okta: Any) -> None:
         async def run() -> list[Gap]:
             async with okta.client() as client:
                 collection = Collection(

@@ -205,12 +205,12 @@ def test_every_error_of_a_request_is_known_here() -> None:
     assert len(branches) == 8
 
 
-def test_trouble_with_the_token_endpoint_is_told_as_such() -> None:
+def test_errors_of_the_token_endpoint_are_reported_as_such() -> None:
     error = ServerError("still failing", method="POST", path="/oauth2/v1/token", status=503)
     assert gap_of(Read(User, User.SOURCES[0]), error, None, 0).request == "POST /oauth2/v1/token"
 
 
-def test_two_listings_of_one_path_are_told_apart() -> None:
+def test_two_listings_of_one_path_are_distinguished() -> None:
     requests = {
         gap_of(Read(cls, source), TransportError("x", method="GET", path=source.path), None, 0).request
         for cls in (User, Policy)
@@ -282,7 +282,7 @@ class TestADeadCredential:
         with pytest.raises(AuthenticationError):
             okta.collect()
 
-    def test_a_key_taken_out_of_the_org_in_mid_run_is_such_an_end(self) -> None:
+    def test_a_key_taken_out_of_the_org_during_the_run_is_such_an_end(self) -> None:
         org = SimulatedOrg(seed=1, users=30, page_size=5)
         app = org.service_app
 

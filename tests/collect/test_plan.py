@@ -86,7 +86,7 @@ def test_everything_is_every_entity_that_the_options_leave() -> None:
     }
 
 
-def test_a_listing_that_takes_two_scopes_asks_for_both() -> None:
+def test_a_listing_that_takes_two_scopes_requests_both() -> None:
     read = next(read for read in make_plan().reads if read.endpoint.also)
     assert set(read.endpoint.scopes) <= set(make_plan().scopes)
     assert len(read.endpoint.scopes) == 2

@@ -70,7 +70,7 @@ def test_a_listing_below_objects_is_told_of_object_by_object(okta: Any) -> None:
     assert {rows for _, rows, _, _ in steps} == {1, 2}
 
 
-def test_every_entity_that_was_asked_for_is_finished_once(okta: Any) -> None:
+def test_every_entity_that_was_requested_is_finished_once(okta: Any) -> None:
     finished = [entity for entity, _, _, done in told(okta) if done]
     assert len(finished) == len(set(finished))
     assert set(finished) == okta.collect().asked
@@ -174,7 +174,7 @@ class TestWhatTheCallbackRaises:
         assert (len(snapshot.users), len(snapshot.group_memberships), snapshot.gaps) == (1, 3, ())
 
     @pytest.mark.parametrize("blocking", [True, False])
-    def test_a_cancellation_that_nobody_asked_for_is_no_end_of_a_listing(
+    def test_a_cancellation_that_nobody_requested_is_no_end_of_a_listing(
         self, okta: Any, blocking: bool
     ) -> None:
         # A transport that gives up a task of its own raises it; so does a callback.
@@ -273,7 +273,7 @@ class TestTheBar:
         okta.collect(User, progress=True)
         assert "2 rows, 0 gaps; reading done" in capsys.readouterr().err
 
-    def test_without_tqdm_it_says_what_to_install(self, okta: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_without_tqdm_it_names_what_to_install(self, okta: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(sys.modules, "tqdm.std", None)
         with pytest.raises(ConfigurationError, match=r"oktahound\[progress\]"):
             okta.collect(User, progress=True)

@@ -82,7 +82,7 @@ def test_rows_say_what_a_client_did_on_each_day(org, vendor):
     assert row.matched_by == ("actor.id", "client.id")
 
 
-def test_a_client_that_only_client_id_names_is_found_and_told_apart(org, vendor):
+def test_a_client_that_only_client_id_names_is_found_and_distinguished(org, vendor):
     org.add_client_behaviour(
         vendor, scopes=["okta.logs.read"], every=timedelta(days=30), actor_is_client=False
     )
@@ -243,7 +243,7 @@ class Dying(httpx.BaseTransport):
 
 
 @pytest.mark.parametrize("requests", [0, 1, 3, 7])
-def test_a_run_that_died_goes_on_after_the_last_closed_day(org, vendor, tmp_path, requests):
+def test_a_run_that_died_continues_after_the_last_closed_day(org, vendor, tmp_path, requests):
     org.add_client_behaviour(
         vendor, scopes=["okta.logs.read"], every=timedelta(hours=4), writes=["group.lifecycle.create"]
     )
@@ -313,7 +313,7 @@ def test_progress_tells_the_time_that_was_covered(org, vendor):
     assert all(each.covered is None for each in seen if each.entity == "ApiServiceIntegration")
 
 
-def test_only_asks_for_what_it_needs(org, vendor):
+def test_only_requests_what_it_needs(org, vendor):
     snapshot = collected(org, ClientAdministration)
     assert {"ApiServiceIntegration", "Application", "ApiToken", "ClientAdministration"} <= snapshot.asked
     assert "User" not in snapshot.asked

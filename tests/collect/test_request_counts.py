@@ -316,7 +316,7 @@ def test_the_formula_holds_at_the_ends_of_pages(size: int):
 
 
 @pytest.mark.parametrize("targets", [0, 1, 19, 20, 21, 40, 41])
-def test_targets_that_came_with_the_assignment_are_not_asked_for_again(targets: int):
+def test_targets_that_came_with_the_assignment_are_not_requested_again(targets: int):
     org = SimulatedOrg.empty()
     groups = [org.add_group(f"Group {number}") for number in range(targets)]
     admin, desk = org.add_user("admin@contoso.com"), org.add_group("Desk")
@@ -329,7 +329,7 @@ def test_targets_that_came_with_the_assignment_are_not_asked_for_again(targets: 
         assert not any("targets" in path for path in found)
 
 
-def test_objects_that_can_have_no_answer_are_not_asked_about():
+def test_objects_without_possible_rows_are_not_requested():
     org = SimulatedOrg.empty()
     org.add_group("Nobody")
     org.add_group("Okta Administrators", type="BUILT_IN")
@@ -365,7 +365,7 @@ def test_objects_that_can_have_no_answer_are_not_asked_about():
     assert unasked.isdisjoint(found)
 
 
-def test_the_name_of_a_pushed_group_is_asked_for_once_and_only_where_the_listing_lacks_it():
+def test_the_name_of_a_pushed_group_is_requested_once_and_only_where_the_listing_lacks_it():
     org = SimulatedOrg.empty()
     source, known = org.add_group("Source"), org.add_group("Known")
     apps = [org.add_app(name, features=("GROUP_PUSH",)) for name in ("slack", "zoomus")]

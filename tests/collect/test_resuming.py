@@ -131,14 +131,14 @@ def test_many_listings_make_one_file(org: Any, folder: Path) -> None:
 # What is asked again
 
 
-def test_only_what_is_missing_is_asked_for(org: Any, folder: Path) -> None:
+def test_only_what_is_missing_is_requested(org: Any, folder: Path) -> None:
     interrupted(org, folder, MEMBERS.format(1), GroupMembership)
     snapshot = org.collect(GroupMembership, into=folder)
     assert sorted(org.asked) == ["/api/v1/groups/00g1/users", "/api/v1/groups/00g2/users", "/api/v1/org"]
     assert timeless(snapshot) == timeless(org.collect(GroupMembership))
 
 
-def test_half_a_listing_is_asked_for_from_its_beginning(
+def test_half_a_listing_is_requested_from_its_beginning(
     org: Any, folder: Path, pages: Callable[..., Any]
 ) -> None:
     first, second = [{"id": "00u1"}, {"id": "00u2"}], [{"id": "00u3"}]
@@ -176,7 +176,9 @@ def test_halves_of_two_walks_do_not_make_a_whole_one(
     assert {user.id for user in org.collect(User, into=folder).users} == {"00uNew", "00uMore"}
 
 
-def test_a_listing_of_many_pages_is_kept_whole(org: Any, folder: Path, pages: Callable[..., Any]) -> None:
+def test_a_listing_of_many_pages_is_kept_completely(
+    org: Any, folder: Path, pages: Callable[..., Any]
+) -> None:
     org.routes[USERS] = pages([{"id": "00u1"}, {"id": "00u2"}], [{"id": "00u3"}], [], [{"id": "00u4"}])
 
     def tire(progress: Progress) -> None:
@@ -211,7 +213,7 @@ def test_an_answer_that_means_none_is_kept(
 
 
 @pytest.mark.parametrize(("status", "code"), [(403, "E0000006"), (401, "E0000015"), (500, "E0000009")])
-def test_a_listing_that_failed_is_asked_for_again(
+def test_a_listing_that_failed_is_requested_again(
     org: Any, folder: Path, refusal: Callable[..., httpx.Response], status: int, code: str
 ) -> None:
     org.routes[USERS] = lambda request: refusal(status, code)
@@ -222,7 +224,7 @@ def test_a_listing_that_failed_is_asked_for_again(
     assert snapshot.gaps == ()
 
 
-def test_a_listing_refused_for_every_object_is_asked_for_ten_times_again_and_not_more(
+def test_a_listing_refused_for_every_object_is_requested_ten_times_again_and_not_more(
     org: Any, folder: Path, refusal: Callable[..., httpx.Response]
 ) -> None:
     org.routes[GROUPS] = [{"id": f"00g{number}"} for number in range(50)]
@@ -236,7 +238,7 @@ def test_a_listing_refused_for_every_object_is_asked_for_ten_times_again_and_not
     assert snapshot.gaps == uninterrupted.gaps
 
 
-def test_a_row_that_is_wrong_is_not_asked_for_again_and_its_gap_is_kept(org: Any, folder: Path) -> None:
+def test_a_row_that_is_wrong_is_not_requested_again_and_its_gap_is_kept(org: Any, folder: Path) -> None:
     org.routes[USERS] = [{"id": "00u1", "status": 7}, {"status": "ACTIVE"}]
     uninterrupted = org.collect(User, Group)
     interrupted(org, folder, GROUPS, User, Group)
@@ -283,7 +285,7 @@ def test_what_was_kept_below_an_object_that_is_gone_is_left_out(
     assert org.count(MEMBERS.format(1)) == 0
 
 
-def test_a_run_stopped_by_its_own_progress_goes_on_too(org: Any, folder: Path) -> None:
+def test_a_run_stopped_by_its_own_progress_continues_too(org: Any, folder: Path) -> None:
     def tire(progress: Progress) -> None:
         if progress.entity == "GroupMembership":
             raise Stopped
@@ -295,7 +297,7 @@ def test_a_run_stopped_by_its_own_progress_goes_on_too(org: Any, folder: Path) -
 
 
 @pytest.mark.anyio
-async def test_a_cancelled_task_goes_on_where_it_was(org: Any, folder: Path) -> None:
+async def test_a_cancelled_task_continues_where_it_was(org: Any, folder: Path) -> None:
     hanging = anyio.Event()
 
     async def hang(request: httpx.Request) -> None:
@@ -325,7 +327,7 @@ def test_no_two_listings_have_the_same_name() -> None:
 # How old it is
 
 
-def test_it_says_when_it_stood_still(org: Any, folder: Path) -> None:
+def test_interruptions_have_their_times(org: Any, folder: Path) -> None:
     interrupted(org, folder, MEMBERS.format(1), GroupMembership)
     later = datetime(2026, 2, 1, tzinfo=UTC).timestamp()
 
@@ -639,7 +641,7 @@ def test_the_current_folder_can_be_collected_into(
     assert Snapshot.load(".") == snapshot
 
 
-def test_a_disk_that_is_full_while_pages_are_kept_says_what_is_kept(
+def test_a_disk_that_is_full_while_pages_are_kept_states_what_is_kept(
     org: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Full(io.FileIO):

@@ -82,7 +82,7 @@ def test_every_entity_has_a_source_and_an_owner_that_is_its_parent():
         assert bool(cls.OWNER) == (listed_below and cls is not PushTargetGroup)
 
 
-def test_the_names_of_the_tuples_are_told_apart():
+def test_the_names_of_the_tuples_are_distinguished():
     assert len({cls.PLURAL for cls in ENTITIES}) == len(ENTITIES)
 
 
@@ -120,7 +120,7 @@ def test_pages_are_as_large_as_okta_makes_them(path, params):
         (None, None, True),
     ],
 )
-def test_members_are_asked_for_unless_there_are_none_and_no_role(count, privilege, asked_for):
+def test_members_are_requested_unless_there_are_none_and_no_role(count, privilege, asked_for):
     group = Group(id="00g1", users_count=count, has_admin_privilege=privilege)
     by_statistics, always = GroupMembership.SOURCES
     assert by_statistics.when(group, Read()) is asked_for
@@ -129,7 +129,7 @@ def test_members_are_asked_for_unless_there_are_none_and_no_role(count, privileg
     assert [source.option.value for source in GroupMembership.SOURCES] == [True, False]
 
 
-def test_members_of_okta_administrators_are_asked_for_whatever_the_statistics_say():
+def test_members_of_okta_administrators_are_requested_independent_of_the_statistics():
     group = Group(
         id="00g1",
         type="BUILT_IN",
@@ -141,11 +141,11 @@ def test_members_of_okta_administrators_are_asked_for_whatever_the_statistics_sa
 
 
 @pytest.mark.parametrize("privilege", [False, True, None])
-def test_roles_of_groups_are_asked_for_whatever_the_statistics_say(privilege):
+def test_roles_of_groups_are_requested_independent_of_the_statistics(privilege):
     assert len(asked(RoleAssignment, Group(id="00g1", has_admin_privilege=privilege))) == 1
 
 
-def test_roles_of_users_are_asked_for_of_those_who_hold_some():
+def test_roles_of_users_are_requested_of_those_who_hold_some():
     assert asked(RoleAssignment, AdminAssignee(id="00u1")) == ["/api/v1/users/{id}/roles"]
     assert not any(source.under is User for source in RoleAssignment.SOURCES)
 
@@ -183,7 +183,7 @@ def test_per_application_lists_are_asked_only_of_those_that_can_have_an_answer(c
         ({"features": None}, True),
     ],
 )
-def test_push_mappings_are_asked_for_where_groups_may_be_pushed(facts, pushes):
+def test_push_mappings_are_requested_where_groups_may_be_pushed(facts, pushes):
     assert bool(asked(GroupPushMapping, Application(id="0oa1", **facts))) == pushes
 
 
@@ -191,13 +191,13 @@ def test_push_mappings_take_two_scopes():
     assert GroupPushMapping.SOURCES[0].scopes == ("okta.apps.read", "okta.groups.read")
 
 
-def test_roles_of_a_client_are_asked_for_by_the_id_of_the_client():
+def test_roles_of_a_client_are_requested_by_the_id_of_the_client():
     (source,) = [source for source in RoleAssignment.SOURCES if source.under is Application]
     assert source.ids(Application(id="0oa1", client_id="chosen")) == {"id": "chosen"}
     assert source.ids(Application(id="0oa1")) == {"id": "0oa1"}
 
 
-def test_each_target_group_that_was_not_listed_is_asked_for_once():
+def test_each_target_group_that_was_not_listed_is_requested_once():
     mappings = [
         GroupPushMapping(id="gPm1", app_id="0oa1", target_group_id="00gX"),
         GroupPushMapping(id="gPm2", app_id="0oa1", target_group_id="00gX"),
@@ -216,16 +216,16 @@ def assignment(type_, **facts):
 
 @pytest.mark.parametrize("type_", ["USER_ADMIN", "HELP_DESK_ADMIN", "GROUP_MEMBERSHIP_ADMIN"])
 @pytest.mark.parametrize(("sent", "number"), [(0, 0), (19, 0), (20, 1), (21, 1), (None, 1)])
-def test_target_groups_are_asked_for_when_what_came_with_the_assignment_may_be_cut_off(type_, sent, number):
+def test_target_groups_are_requested_when_what_came_with_the_assignment_may_be_cut_off(type_, sent, number):
     assert len(asked(RoleGroupTarget, assignment(type_, embedded_groups=sent))) == number
 
 
 @pytest.mark.parametrize("type_", ["SUPER_ADMIN", "APP_ADMIN", "CUSTOM", "NEVER_HEARD_OF", None])
-def test_target_groups_are_not_asked_for_of_roles_without_any(type_):
+def test_target_groups_are_not_requested_of_roles_without_any(type_):
     assert asked(RoleGroupTarget, assignment(type_)) == []
 
 
-def test_target_applications_are_asked_for_of_application_administrators():
+def test_target_applications_are_requested_of_application_administrators():
     assert asked(RoleAppTarget, assignment("APP_ADMIN")) == [
         "/api/v1/users/{holder}/roles/{id}/targets/catalog/apps"
     ]
@@ -242,7 +242,7 @@ def test_target_applications_are_asked_for_of_application_administrators():
         ("CLIENT", "/oauth2/v1/clients/{holder}/roles/{id}/targets/groups"),
     ],
 )
-def test_targets_are_asked_for_below_their_holder(holder_type, path):
+def test_targets_are_requested_below_their_holder(holder_type, path):
     row = assignment("USER_ADMIN", holder_type=holder_type, holder_path_id="chosen")
     assert asked(RoleGroupTarget, row) == [path]
     (source,) = [
@@ -256,7 +256,7 @@ def test_there_is_one_listing_for_each_type_of_policy():
     assert all({answer.status for answer in source.empty_answers} == {400} for source in Policy.SOURCES)
 
 
-def test_rules_are_asked_for_of_routing_policies():
+def test_rules_are_requested_of_routing_policies():
     types = [*POLICY_TYPES, None]
     assert [type_ for type_ in types if asked(PolicyRule, Policy(id="1", type=type_))] == [
         "IDP_DISCOVERY",
@@ -264,7 +264,7 @@ def test_rules_are_asked_for_of_routing_policies():
     ]
 
 
-def test_permissions_of_built_in_roles_are_not_asked_for():
+def test_permissions_of_built_in_roles_are_not_requested():
     assert asked(RolePermission, CustomRole(id="cr01"))
     assert not [type_ for type_ in BUILT_IN_ROLES if asked(RolePermission, CustomRole(id=type_))]
 
@@ -300,7 +300,7 @@ def test_deprovisioned_users_are_read_when_the_caller_wants_them():
     assert deprovisioned.params["filter"] == 'status eq "DEPROVISIONED"'
 
 
-def test_bindings_are_a_cross_check_that_the_caller_asks_for():
+def test_bindings_are_a_cross_check_that_the_caller_requests():
     assert {
         source.option.name for cls in (ResourceSetBinding, ResourceSetMember) for source in cls.SOURCES
     } == {"bindings"}

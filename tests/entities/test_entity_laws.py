@@ -86,7 +86,7 @@ def test_any_row_gives_an_entity_or_a_fatal_fault_and_never_an_error(cls, data):
 @pytest.mark.parametrize("cls", ENTITIES, ids=lambda cls: cls.__name__)
 @examples(2)
 @given(data=st.data())
-def test_the_order_of_keys_and_fields_nobody_knows_do_not_matter(cls, data):
+def test_the_order_of_keys_and_unknown_fields_do_not_matter(cls, data):
     row = data.draw(rows(cls))
     shuffled = dict(data.draw(st.permutations(list(row.items()))), somethingNew={"clientSecret": "x"})
     assert structure(cls, row, FullParent()) == structure(cls, shuffled, FullParent())

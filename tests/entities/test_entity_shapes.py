@@ -802,7 +802,7 @@ SHAPES = [
 @pytest.mark.parametrize(
     ("cls", "row", "parent", "expected"), SHAPES, ids=lambda each: getattr(each, "__name__", "")
 )
-def test_an_answer_becomes_the_entity_that_it_speaks_of(cls, row, parent, expected):
+def test_a_response_becomes_an_entity(cls, row, parent, expected):
     entity, faults = structure(cls, row, parent)
     assert faults == ()
     assert {name: getattr(entity, name) for name in expected} == expected

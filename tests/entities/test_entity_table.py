@@ -168,7 +168,7 @@ def test_every_entity_has_the_compact_repr(cls: type[Entity]) -> None:
     assert cls.__repr__ is Entity.__repr__ or cls is oktahound.entities.ApiToken
 
 
-def test_a_snapshot_becomes_data_frames_of_what_was_asked_for() -> None:
+def test_a_snapshot_becomes_data_frames_of_what_was_requested() -> None:
     pytest.importorskip("pandas")
     frames = snapshot_of(ANN, BOB, asked=frozenset({"User", "Group"})).to_dataframes()
     assert list(frames) == ["users", "groups"]
@@ -176,7 +176,7 @@ def test_a_snapshot_becomes_data_frames_of_what_was_asked_for() -> None:
     assert list(frames["groups"].columns)[:2] == ["id", "name"]
 
 
-def test_the_credential_and_the_entity_of_one_name_are_told_apart() -> None:
+def test_the_credential_and_the_entity_of_one_name_are_distinguished() -> None:
     credential, entity = (
         oktahound.ApiToken("00secret"),
         oktahound.entities.ApiToken(id="00T1", name="Reports"),

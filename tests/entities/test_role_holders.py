@@ -92,7 +92,7 @@ def test_a_direct_role_is_not_an_inherited_one(context, property_of):
     "unread",
     [(AdminAssignee, None), (RoleAssignment, None), (Group, None), (GroupMembership, ADMINS.key)],
 )
-def test_nobody_is_called_ordinary_when_what_would_tell_was_not_read(context, property_of, unread):
+def test_no_user_counts_as_ordinary_if_the_evidence_was_not_read(context, property_of, unread):
     bob = User(id="00uBob")
     view = context(ANN, bob, ADMINS, role(ADMINS), unknown={unread})
     assert property_of(bob, "hasRoleAssignments", view) is None

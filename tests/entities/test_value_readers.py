@@ -194,7 +194,7 @@ class TestOAuthScopes:
         with pytest.raises(ValueError, match="one word"):
             OAuthScope(text)
 
-    def test_its_repr_says_what_it_is(self):
+    def test_its_repr_states_what_it_is(self):
         assert repr(OAuthScope("openid")) == "OAuthScope('openid')"
 
 

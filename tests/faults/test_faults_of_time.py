@@ -50,7 +50,7 @@ def once(org: SimulatedOrg, where: str, act: Callable[[], object], after: int = 
 
 
 @both_clients
-def test_tokens_revoked_in_mid_run_are_replaced(collect: Any) -> None:
+def test_tokens_revoked_during_the_run_are_replaced(collect: Any) -> None:
     org = small_org()
     once(org, "GET /api/v1/users", org.revoke_tokens, after=2)
     check_whole(collect(org, key_of(org)))
@@ -58,7 +58,7 @@ def test_tokens_revoked_in_mid_run_are_replaced(collect: Any) -> None:
 
 
 @both_clients
-def test_a_token_that_ends_in_mid_run_is_replaced_ahead_of_its_end(collect: Any) -> None:
+def test_a_token_that_ends_during_the_run_is_replaced_ahead_of_its_end(collect: Any) -> None:
     org = small_org()
     # Without DPoP: a proof that is an hour on its way has become stale, and rightly so.
     app = org.add_service_app(scopes=org.service_app.scopes, dpop=False)
@@ -69,7 +69,7 @@ def test_a_token_that_ends_in_mid_run_is_replaced_ahead_of_its_end(collect: Any)
 
 
 @both_clients
-def test_a_key_revoked_in_mid_run_ends_the_run(collect: Any) -> None:
+def test_a_key_revoked_during_the_run_ends_the_run(collect: Any) -> None:
     org = small_org()
 
     def revoke() -> None:
@@ -85,7 +85,7 @@ def test_a_key_revoked_in_mid_run_ends_the_run(collect: Any) -> None:
 
 
 @both_clients
-def test_an_api_token_revoked_in_mid_run_ends_the_run(collect: Any) -> None:
+def test_an_api_token_revoked_during_the_run_ends_the_run(collect: Any) -> None:
     org = small_org()
     org.fail("/api/v1/*", status=401, code="E0000011", skip=9, times=None)
     with pytest.raises(AuthenticationError):
@@ -126,7 +126,7 @@ def test_a_clock_that_is_off_costs_one_token_request_and_nothing_else(
 
 
 @both_clients
-def test_a_clock_that_is_set_in_mid_run_costs_one_token(collect: Any) -> None:
+def test_a_clock_that_is_set_during_the_run_costs_one_token(collect: Any) -> None:
     org = small_org()
     clock = Skewed(org.clock, 0.0)
     once(org, "GET /api/v1/users", lambda: object.__setattr__(clock, "seconds", 7200.0), after=2)
@@ -134,14 +134,14 @@ def test_a_clock_that_is_set_in_mid_run_costs_one_token(collect: Any) -> None:
 
 
 @both_clients
-def test_without_the_servers_date_a_clock_that_is_off_is_an_error_that_says_so(collect: Any) -> None:
+def test_without_the_servers_date_a_clock_that_is_off_is_an_error_that_states_it(collect: Any) -> None:
     org = small_org()
     org.fail(TOKEN, headers={"Date": None}, times=None)
     with pytest.raises(AuthenticationError):
         collect(org, key_of(org), clock=Skewed(org.clock, -7200.0))
 
 
-def test_after_ten_refused_objects_in_a_row_nobody_else_is_asked_about_and_one_gap_says_so() -> None:
+def test_after_ten_refused_objects_in_a_row_the_others_are_not_requested_and_there_is_one_gap() -> None:
     org = small_org()
     for number in range(30):
         org.add_to_group(org.add_group(f"Extra {number}"), org.world["users"].keys()[0])
@@ -174,7 +174,7 @@ def requests_of_members() -> list[Any]:
 
 
 @both_clients
-def test_a_user_that_goes_while_the_users_are_listed_costs_nobody_else(collect: Any) -> None:
+def test_a_user_who_is_deleted_during_the_listing_does_not_affect_others(collect: Any) -> None:
     org = small_org()
     users = org.world["users"]
     # Not an administrator: a listing of roles that no longer has one would show somebody unprotected. A
@@ -188,7 +188,7 @@ def test_a_user_that_goes_while_the_users_are_listed_costs_nobody_else(collect: 
 
 
 @both_clients
-def test_a_user_that_comes_while_the_users_are_listed_moves_nobody(collect: Any) -> None:
+def test_a_user_who_is_added_during_the_listing_does_not_affect_others(collect: Any) -> None:
     org = small_org()
     once(org, "GET /api/v1/users", lambda: org.add_user("late@contoso.com"), after=2)
     snapshot = collect(org)
@@ -225,7 +225,7 @@ def test_an_endpoint_that_is_down_for_ever_is_waited_for_once_and_not_once_per_o
     assert org.clock.monotonic() < 1500
 
 
-def test_an_org_that_goes_down_in_mid_run_and_stays_down_is_given_up_in_one_budget_per_endpoint() -> None:
+def test_an_org_that_goes_down_during_the_run_and_stays_down_is_given_up_in_one_budget_per_endpoint() -> None:
     org = small_org()
     org.fail("/api/v1/*", error=httpx.ConnectError, skip=5, times=None)
     snapshot = collected(org)
@@ -234,7 +234,7 @@ def test_an_org_that_goes_down_in_mid_run_and_stays_down_is_given_up_in_one_budg
 
 
 @pytest.mark.parametrize("status", [500, 503])
-def test_a_token_endpoint_that_is_down_in_mid_run_leaves_gaps_that_name_it(status: int) -> None:
+def test_a_token_endpoint_that_is_down_during_the_run_leaves_gaps_that_name_it(status: int) -> None:
     org = small_org()
 
     def break_down() -> None:

@@ -137,7 +137,7 @@ PASSING: dict[str, Play] = {
 
 
 @pytest.mark.parametrize("scene", PASSING.values(), ids=PASSING.keys())
-def test_what_breaks_once_is_asked_for_again(read: Any, scene: Play) -> None:
+def test_what_breaks_once_is_requested_again(read: Any, scene: Play) -> None:
     with bad_server(scene, good(ROW)) as server:
         assert read(server) == [ROW]
     assert len(server.guests) == 2
@@ -151,7 +151,7 @@ def test_what_breaks_for_ever_is_an_error_in_the_end(scene: Play) -> None:
     assert "00secret" not in str(caught.value)
 
 
-def test_a_slow_body_within_the_timeout_is_read_whole(read: Any) -> None:
+def test_a_slow_body_within_the_timeout_is_read_completely(read: Any) -> None:
     text = rows(*[{"id": f"00u{number}"} for number in range(40)])
 
     def play(guest: Guest) -> None:
@@ -163,14 +163,14 @@ def test_a_slow_body_within_the_timeout_is_read_whole(read: Any) -> None:
         assert len(read(server, timeout=30.0)) == 40
 
 
-def test_nobody_listens(read: Any) -> None:
+def test_a_port_without_a_listener(read: Any) -> None:
     with bad_server(good(ROW)) as server:
         pass
     with pytest.raises(TransportError):
         read(server)
 
 
-def test_a_listener_that_accepts_nobody_is_a_timeout(read: Any) -> None:
+def test_a_listener_that_accepts_no_connection_is_a_timeout(read: Any) -> None:
     with socket.create_server(("127.0.0.1", 0), backlog=1) as listener:
         server = BadServer.__new__(BadServer)
         server.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -228,7 +228,7 @@ def test_a_bomb_is_never_unpacked_beyond_the_limit() -> None:
 
 
 @pytest.mark.parametrize("encoding", ["gzip, gzip", "gzip,gzip,gzip", "br", "zstd", "compress", "x" * 5000])
-def test_a_body_in_an_encoding_that_was_not_asked_for_is_not_unpacked(read: Any, encoding: str) -> None:
+def test_a_body_in_an_encoding_that_was_not_requested_is_not_unpacked(read: Any, encoding: str) -> None:
     body = gzip.compress(gzip.compress(b'[{"id": "00u1"}]'))
     text = answer(body, "200 OK", f"Content-Encoding: {encoding}")
     with bad_server(once(text)) as server, pytest.raises(ProtocolError, match="does not decompress"):
@@ -247,7 +247,7 @@ def test_a_body_in_an_encoding_that_was_not_asked_for_is_not_unpacked(read: Any,
         ("", bytes),
     ],
 )
-def test_a_body_in_an_encoding_that_was_asked_for_is_unpacked(read: Any, encoding: str, wrap: Any) -> None:
+def test_a_body_in_an_encoding_that_was_requested_is_unpacked(read: Any, encoding: str, wrap: Any) -> None:
     text = answer(wrap(b'[{"id": "00u1"}]'), "200 OK", f"Content-Encoding: {encoding}")
 
     def byte_by_byte(guest: Guest) -> None:

@@ -70,7 +70,7 @@ def test_pages_without_end_stop_at_a_limit_and_what_came_is_kept() -> None:
     assert "more than 50 pages" in str(error)
 
 
-def test_a_listing_of_exactly_as_many_pages_is_whole() -> None:
+def test_a_listing_of_exactly_as_many_pages_is_complete() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         number = int(request.url.params.get("after", "0")) + 1
         link = {"link": f'<{ORG}{USERS}?after={number}>; rel="next"'} if number < 50 else {}

@@ -100,7 +100,7 @@ def test_an_answer_without_a_token_that_can_be_sent_is_a_protocol_error(doc: Any
     "expires_in",
     [0, -1, -(10**30), 10**30, 1e308, 0.001, 1, 5, "3600", "soon", "", None, True, [], {}, 2**63],
 )
-def test_whatever_it_says_of_the_life_of_a_token_it_is_used_and_not_asked_for_again_at_once(
+def test_whatever_it_says_of_the_life_of_a_token_it_is_used_and_not_requested_again_at_once(
     expires_in: Any,
 ) -> None:
     # Not by orjson, which would not write such numbers.
@@ -109,7 +109,7 @@ def test_whatever_it_says_of_the_life_of_a_token_it_is_used_and_not_asked_for_ag
     assert org.count(TOKEN) == 1
 
 
-def test_a_token_that_lives_for_a_moment_is_asked_for_again_once_a_minute_at_most() -> None:
+def test_a_short_lived_token_is_renewed_at_most_once_a_minute() -> None:
     org = Org(says(GOOD | {"expires_in": 0.001}))
     read(org, times=30, pause=10.0)
     assert org.count(TOKEN) <= 7
@@ -189,7 +189,7 @@ def test_an_api_that_refuses_every_token_gets_two(status: int, code: str) -> Non
 @pytest.mark.parametrize(
     ("dpop", "type_"), [(True, "Bearer"), (False, "DPoP"), (True, "mac"), (False, "mac")]
 )
-def test_a_token_type_that_was_not_asked_for_is_refused(dpop: bool, type_: str) -> None:
+def test_a_token_type_that_was_not_requested_is_refused(dpop: bool, type_: str) -> None:
     org = Org(says(GOOD | {"token_type": type_}))
     auth = PrivateKeyJwt("0oaclient", KEY, scopes="okta.users.read", dpop=dpop)
     with (

@@ -93,7 +93,7 @@ def test_no_other_entity_withholds_a_right():
     assert withheld(*others) == {}
 
 
-def test_what_was_not_asked_for_withholds_like_a_gap():
+def test_what_was_not_requested_withholds_like_a_gap():
     asked = frozenset(cls.__name__ for cls in ENTITIES) - {"RoleAssignment", "AdminAssignee"}
     found = withheld(asked=asked)
     assert set(found) == OF_USERS | OF_GROUPS | OF_APPS
@@ -123,7 +123,7 @@ def test_members_of_an_admin_group_that_was_not_collected_must_be_known():
     assert withheld(rows=rows) == {}
 
 
-def test_the_group_of_all_administrators_lists_nobody_and_need_not():
+def test_the_group_of_all_administrators_lists_no_members_and_need_not():
     administrators = Group(id="00gAll", type="BUILT_IN", name="Okta Administrators", has_admin_privilege=True)
     assert withheld(gap(GroupMembership, "00gAll"), rows=(ANN, administrators)) == {}
     alike = Group(id="00gAll", type="OKTA_GROUP", name="Okta Administrators", has_admin_privilege=True)

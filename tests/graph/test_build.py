@@ -148,7 +148,7 @@ def test_an_integration_without_a_creator_has_no_creator_edge():
     assert edges(ApiServiceIntegration(id="0oa1"), ApiServiceIntegration(id="0oa2", created_by="")) == set()
 
 
-def test_the_graph_says_what_it_is_a_graph_of():
+def test_the_graph_states_what_it_is_a_graph_of():
     gap = Gap(entity="User", reason=GapReason.FORBIDDEN, request="GET /api/v1/users", status=403)
     everything_but = frozenset(cls.__name__ for cls in ENTITIES) - {"ClientSecret"}
     about = build_graph(snapshot_of(FALCON, gaps=(gap,), asked=everything_but)).graph
@@ -258,7 +258,7 @@ def test_every_rule_and_every_kind_says_why():
 
 
 @for_each(EDGE_KINDS.values(), name=lambda kind: kind.name)
-def test_every_kind_says_how_it_is_abused_and_how_it_is_cut(kind):
+def test_every_kind_shows_how_it_is_abused_and_how_it_is_cut(kind):
     for text in (kind.abuse, kind.cut):
         assert text.endswith("."), kind
         assert text.count(". ") <= 1, kind

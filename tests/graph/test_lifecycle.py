@@ -118,7 +118,7 @@ def test_a_secret_of_an_inactive_application_opens_nothing():
     assert not nx.has_path(attack_view(graph), "ocs1", "0oaOff")
 
 
-def test_an_inactive_secret_is_no_path_for_who_reads_it_either():
+def test_reading_an_inactive_secret_gives_no_path():
     ann, app = User(id="00uAnn"), Application(id="0oaApp")
     rows = (
         ann,
@@ -219,7 +219,7 @@ def test_an_inactive_end_counts_before_one_whose_status_is_not_known(other):
     assert about == {"active": False, "inactiveReason": f"the user is {other}"}
 
 
-def test_a_push_mapping_in_an_unknown_status_says_so():
+def test_a_push_mapping_in_an_unknown_status_states_it():
     rows = (
         Application(id="0oa1", status="ACTIVE"),
         Group(id="00g1"),

@@ -556,7 +556,7 @@ def test_a_built_in_role_is_a_node_of_the_table():
     assert graph_of().nodes["SUPER_ADMIN@contoso.okta.com"]["permissions"] == ["*"]
 
 
-def test_all_built_in_roles_are_there_when_roles_were_asked_for_and_none_otherwise():
+def test_all_built_in_roles_are_there_when_roles_were_requested_and_none_otherwise():
     def roles(graph):
         return {node for node, kind in graph.nodes(data="kind") if kind == "Okta_Role"}
 

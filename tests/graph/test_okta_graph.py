@@ -16,7 +16,7 @@ GAP = Gap(
 )
 
 
-def test_it_says_what_it_is_a_graph_of() -> None:
+def test_it_states_what_it_is_a_graph_of() -> None:
     graph = build_graph(snapshot_of(User(id="00u1", login="ann@contoso.com"), gaps=(GAP,)))
     assert type(graph) is OktaGraph
     lines = repr(graph).splitlines()

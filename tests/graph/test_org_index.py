@@ -37,13 +37,13 @@ def test_rows_are_found_by_id_and_by_owner():
     assert org.of(GroupMembership, ("00gNone",)) == ()
 
 
-def test_what_was_read_whole_is_known_everywhere():
+def test_what_was_read_completely_is_known_everywhere():
     org = view_of()
     assert org.known(User)
     assert org.known(GroupMembership, ("00g1",))
 
 
-def test_what_was_not_asked_for_is_not_known_anywhere():
+def test_what_was_not_requested_is_not_known_anywhere():
     org = view_of(asked=frozenset({"Organization"}))
     assert not org.known(User)
     assert not org.known(GroupMembership, ("00g1",))
@@ -73,7 +73,7 @@ def test_a_gap_that_loses_no_rows_leaves_everything_known(reason):
     assert org.known(User)
 
 
-def test_a_label_is_what_people_call_it_and_the_id_where_nobody_does():
+def test_a_label_is_the_name_or_else_the_id():
     rows = (
         User(id="00uAnn", login="ann@contoso.com"),
         Group(id="00g1", name="Staff"),

@@ -86,7 +86,7 @@ def test_a_graph_that_went_through_a_format_is_the_same_graph(org: Snapshot) -> 
 
 
 @given(orgs())
-def test_a_graph_that_went_through_json_is_exported_whole(org: Snapshot) -> None:
+def test_a_graph_that_went_through_json_is_exported_completely(org: Snapshot) -> None:
     graph = build_graph(org)
     with tempfile.TemporaryDirectory() as folder:
         before = write_opengraph(graph, folder)

@@ -73,7 +73,7 @@ def test_targets_of_another_assignment_do_not_count():
 
 
 @pytest.mark.parametrize("held", [role(ANN, "QUANTUM_ADMIN"), role(ANN, None), custom(ANN, "cr01", "iam1")])
-def test_of_a_role_that_nobody_knows_the_scope_is_unknown(held):
+def test_the_scope_of_an_unknown_role_is_unknown(held):
     assert scope(held) is UNKNOWN
 
 

@@ -73,7 +73,7 @@ MADE_UP = ["00oOrg", "SUPER_ADMIN@contoso.okta.com", "ra1_00uAnn", "0oa1_pool", 
 
 
 @pytest.mark.parametrize("id_", MADE_UP)
-def test_an_id_like_one_of_ours_opens_no_way(id_: str) -> None:
+def test_an_id_like_a_derived_key_adds_no_path(id_: str) -> None:
     ann = User(id="00uAnn", status="ACTIVE")
     secret = ClientSecret(id="ocs1", owner_id="0oaApp", status="ACTIVE")
     rows: tuple[Entity, ...] = (

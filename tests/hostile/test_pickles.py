@@ -36,7 +36,7 @@ def snapshot() -> Snapshot:
 
 @pytest.mark.parametrize("how", [pickle.dumps, copy.copy, copy.deepcopy], ids=lambda each: each.__name__)
 @pytest.mark.parametrize("holder", HOLDERS, ids=lambda each: type(each).__name__)
-def test_what_holds_a_secret_says_so(holder: Any, how: Callable[[Any], Any]) -> None:
+def test_what_holds_a_secret_states_it(holder: Any, how: Callable[[Any], Any]) -> None:
     with pytest.raises(TypeError, match=f"{type(holder).__name__} holds a secret"):
         how(holder)
 

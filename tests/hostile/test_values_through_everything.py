@@ -166,7 +166,7 @@ def test_a_key_that_comes_twice_counts_as_the_last_one() -> None:
 @pytest.mark.parametrize(
     "key", ["__class__", "__init__", "__dict__", "self", "cls", "kind", "id ", "\ud800", ""]
 )
-def test_a_key_that_python_or_a_graph_could_mistake_is_a_key_that_nobody_reads(key: str) -> None:
+def test_keys_with_a_meaning_in_python_or_graphs_are_ignored(key: str) -> None:
     row = {"id": "00u1", "profile": {"login": "ann", key: "x"}, key: {"login": "x"}}
     found = users(json.dumps([row]).encode())
     assert [(user.id, user.login) for user in found.users] == [("00u1", "ann")]

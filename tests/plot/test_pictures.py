@@ -73,7 +73,7 @@ def test_many_paths_are_cut_and_said_to_be(graph: nx.MultiDiGraph, radius: analy
     assert picture.note in texts(picture)
 
 
-def test_a_neighborhood_keeps_the_nearest_and_says_what_it_cuts(graph: nx.MultiDiGraph) -> None:
+def test_a_neighborhood_keeps_the_nearest_and_states_what_it_cuts(graph: nx.MultiDiGraph) -> None:
     organization = next(node for node, kind in graph.nodes(data="kind") if kind == "Okta_Organization")
     picture = plot.neighborhood(graph, organization, limit=10)
     assert picture.note is not None

@@ -126,7 +126,7 @@ def test_the_rows_of_a_simulated_org_are_its_graph(simulated: Snapshot, form: An
     assert content(graph_of_rows(rows)) == content(graph)
 
 
-def test_edges_that_several_causes_draw_come_once_with_what_they_carry_together():
+def test_an_edge_from_several_rules_comes_once_with_merged_properties():
     everyone = Group(id="00gAll", name="Everyone", type="BUILT_IN")
     roles = [
         RoleAssignment(id=f"ra{type_}", holder_id="00u1", holder_type="USER", type=type_, status="ACTIVE")
@@ -142,7 +142,7 @@ def test_edges_that_several_causes_draw_come_once_with_what_they_carry_together(
     assert content(graph_of_rows(graph_rows(org))) == content(build_graph(org))
 
 
-def test_who_opens_many_edges_of_one_family_is_found_among_grants_and_plain_edges_alike():
+def test_grants_and_plain_edges_of_one_group_of_rules_are_merged():
     """`rule` can mix both, so the stream has to merge them."""
     from oktahound.graph import OrgIndex
     from oktahound.graph.grants import Grant, Targets
@@ -172,7 +172,7 @@ def test_who_opens_many_edges_of_one_family_is_found_among_grants_and_plain_edge
 
 
 @pytest.mark.parametrize("wrong", [{"permissions": "targets"}, {"scopes": True}, {"resolve": {}}])
-def test_what_is_drawn_cannot_be_chosen_for_a_graph_that_is_there(wrong: Any):
+def test_options_for_a_snapshot_are_refused_for_a_graph(wrong: Any):
     with pytest.raises(ConfigurationError, match="apply to a snapshot only"):
         graph_rows(nx.MultiDiGraph(), **wrong)
 
@@ -188,7 +188,7 @@ def test_other_graphs_than_directed_multigraphs_are_refused(graph: Any):
         graph_rows(graph)
 
 
-def test_a_graph_with_what_oktahound_does_not_know_is_refused_and_not_cut():
+def test_a_graph_with_unknown_kinds_is_refused_and_not_cut():
     graph = build_graph(snapshot_of(User(id="00u1")))
     graph.add_edge("00u1", "00oOrg", "AZOwns")
     with pytest.raises(KindError, match="AZOwns"):
@@ -199,7 +199,7 @@ def test_a_graph_with_what_oktahound_does_not_know_is_refused_and_not_cut():
         list(graph_rows(graph))
 
 
-def test_rules_of_different_families_share_no_kind_and_keep_their_order():
+def test_groups_of_rules_share_no_kind_and_keep_the_order():
     from oktahound.graph import RULES, SCOPE_RULES
 
     found = rule_groups.independent_groups((*RULES, *SCOPE_RULES))

@@ -42,7 +42,7 @@ def test_the_order_of_rows_does_not_change_the_graph(org: Snapshot, random: Any)
 
 @given(losses_too)
 @examples(4)
-def test_no_edge_ends_nowhere_and_only_what_was_not_read_is_a_placeholder(org: Snapshot):
+def test_every_edge_has_two_nodes_and_only_unread_objects_are_placeholders(org: Snapshot):
     graph, index = build_graph(org), OrgIndex(org)
     read = {org.organization.id: "Okta_Organization"}
     read |= {

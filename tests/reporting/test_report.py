@@ -66,7 +66,7 @@ def page(snapshot: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> str:
     return oktahound.report(snapshot, tmp_path_factory.mktemp("report") / "report.html").read_text("utf-8")
 
 
-def test_it_is_one_whole_page_that_asks_for_nothing(page: str) -> None:
+def test_it_is_one_whole_page_that_requests_nothing(page: str) -> None:
     checked = Checker(page)
     assert "script" not in checked.tags
     assert not {"img", "link", "iframe", "object", "embed"} & set(checked.tags)
@@ -106,7 +106,7 @@ def test_hostile_names_stay_text(tmp_path: Path) -> None:
     assert "\u202e" not in page
 
 
-def test_scopes_that_were_not_read_are_said_to_be(tmp_path: Path) -> None:
+def test_scopes_that_were_not_read_are_reported(tmp_path: Path) -> None:
     rows = (
         ApiServiceIntegration(id="0oa1", name="Unread"),
         ApiServiceIntegration(id="0oa2", oauth_scopes=()),
@@ -120,7 +120,7 @@ def test_an_empty_org_has_a_report(tmp_path: Path) -> None:
     assert "No machine identity has a path to control of the organization." in words
 
 
-def test_the_file_is_private_and_replaced_whole(
+def test_the_file_is_private_and_replaced_completely(
     snapshot: Snapshot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "new" / "report.html"

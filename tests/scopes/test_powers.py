@@ -67,7 +67,7 @@ def test_a_file_of_powers_fits_its_schema(family):
 
 
 @every_power
-def test_a_power_says_how_it_is_abused_and_how_it_is_cut(given):
+def test_a_power_shows_how_it_is_abused_and_how_it_is_cut(given):
     for text in (given.abuse, given.cut):
         assert text.endswith(".")
         assert text.count(". ") <= 1
@@ -122,7 +122,7 @@ def test_a_shared_assumption_is_given_by_its_key():
     assert all(" " in each.assumption for each in POWERS if each.assumption)
 
 
-def test_an_unknown_name_is_an_error_that_says_so():
+def test_an_unknown_name_is_an_error_that_states_it():
     with pytest.raises(ConfigurationError, match="resets-everything"):
         power("resets-everything")
 
@@ -136,7 +136,7 @@ proved_power = for_each(PROVED, name=lambda each: each.name)
 
 
 @every_power
-def test_a_power_without_operations_has_a_source_and_says_what_it_assumes(given):
+def test_a_power_without_operations_has_a_source_and_states_what_it_assumes(given):
     if not given.operations:
         assert given.cited
         assert given.evidence == ()

@@ -63,7 +63,7 @@ def test_the_script_keeps_what_the_description_says(tmp_path, monkeypatch):
     ]
 
 
-def test_the_script_says_what_it_wants(monkeypatch):
+def test_the_script_states_what_it_wants(monkeypatch):
     monkeypatch.setattr("sys.argv", ["make_scopes.py"])
     monkeypatch.delenv("OKTAHOUND_CORPUS", raising=False)
     with pytest.raises(SystemExit, match="Give the path"):
@@ -78,7 +78,7 @@ def test_the_catalogue_is_sorted_and_whole():
     assert description_version() == "2026.06.3"
 
 
-def test_a_scope_says_what_it_permits():
+def test_a_scope_states_what_it_permits():
     scope = catalogue()["okta.logs.read"]
     (operation,) = scope.operations
     assert (operation.method, operation.path, operation.operation_id) == (
@@ -113,7 +113,7 @@ def test_no_read_scope_permits_a_write():
     assert not [each for scope in reading for each in scope.operations if each.writes]
 
 
-def test_an_operation_that_takes_two_scopes_says_so():
+def test_an_operation_that_takes_two_scopes_states_it():
     (push,) = [
         each
         for each in catalogue()["okta.apps.manage"].operations

@@ -144,7 +144,7 @@ def test_a_data_frame_of_something_else_is_refused():
         scope_reach([]).to_dataframe("paths")
 
 
-def test_without_pandas_the_error_says_what_is_missing(monkeypatch):
+def test_without_pandas_the_error_states_what_is_missing(monkeypatch):
     real = importlib.import_module
 
     def lacking(name, *rest):

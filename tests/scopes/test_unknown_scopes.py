@@ -77,7 +77,7 @@ def test_the_powers_of_two_unknown_scopes_are_two():
         ("openid", False),
     ],
 )
-def test_a_scope_of_the_signed_in_user_writes_when_the_word_before_says_so(scope, writes):
+def test_a_scope_of_the_signed_in_user_writes_when_the_word_before_states_it(scope, writes):
     assert OAuthScope(scope).writes is writes
 
 

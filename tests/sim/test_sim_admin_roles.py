@@ -75,7 +75,7 @@ def test_app_targets_are_one_application_or_a_kind_of_applications(bare, http):
     assert ("id" in kind, kind["name"]) == (False, "office365")
 
 
-def test_targets_are_embedded_when_they_are_asked_for(bare, http):
+def test_targets_are_embedded_when_they_are_requested(bare, http):
     ann, team, zoom = bare.add_user("ann@contoso.com"), bare.add_group("Team"), bare.add_app("zoomus")
     bare.assign_role(ann, "APP_ADMIN", apps=[zoom])
     bare.assign_role(ann, "USER_ADMIN", groups=[team])

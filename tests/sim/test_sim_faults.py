@@ -170,7 +170,7 @@ def test_a_delay_beyond_the_clients_patience_is_a_timeout(org, client, clock):
     assert org.requests[-1].status is None
 
 
-def test_a_body_that_drips_comes_whole_if_the_client_waits(org, client, clock):
+def test_a_body_that_drips_is_complete_if_the_client_waits(org, client, clock):
     http = client(org)
     whole = http.get("/api/v1/users").content
     org.fail("/api/v1/users", drip=1.0)

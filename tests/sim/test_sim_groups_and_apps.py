@@ -49,7 +49,7 @@ def test_everyone_holds_all_users_without_being_told(bare, http):
     assert ids(http.get(f"/api/v1/users/{ann}/groups")) == [everyone]
 
 
-def test_statistics_come_only_when_they_are_asked_for(bare, http):
+def test_statistics_come_only_when_they_are_requested(bare, http):
     ann = bare.add_user("ann@contoso.com")
     team, other = bare.add_group("Team", members=[ann]), bare.add_group("Other")
     app = bare.add_app("zoomus", features=["GROUP_PUSH"])
@@ -208,7 +208,7 @@ def test_a_console_of_oktas_own_has_empty_lists_of_them(bare, http, path):
     assert http.get(f"/api/v1/apps/{app}/{path}").json() == []
 
 
-def test_pushed_groups_can_be_asked_for_by_status(bare, http):
+def test_pushed_groups_can_be_requested_by_status(bare, http):
     one, two, target = (bare.add_group(name) for name in ("One", "Two", "Target"))
     app = bare.add_app("office365", features=["GROUP_PUSH"])
     path = f"/api/v1/apps/{app}/group-push/mappings"

@@ -40,7 +40,7 @@ def test_without_a_proof_an_app_that_needs_dpop_gets_no_token(oauth, anonymous):
     assert answer.headers["x-rate-limit-limit"]
 
 
-def test_a_nonce_goes_stale_and_the_fresh_one_is_named(org, oauth, anonymous):
+def test_a_stale_nonce_is_refused_with_the_new_one(org, oauth, anonymous):
     oauth.token(anonymous, READ)
     org.credentials.rotate_nonce()
     stale = oauth.ask(anonymous, READ)
@@ -215,7 +215,7 @@ def test_a_manage_scope_may_read(org, oauth_of, anonymous):
     assert anonymous.get("/api/v1/users", headers={"Authorization": f"Bearer {token}"}).status_code == 200
 
 
-def test_an_access_token_lives_an_hour(oauth, anonymous, clock):
+def test_an_access_token_is_valid_for_an_hour(oauth, anonymous, clock):
     token = oauth.token(anonymous, READ)
     clock.advance(3599)
     assert oauth.get(anonymous, "/api/v1/users", token).status_code == 200

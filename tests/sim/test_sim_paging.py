@@ -41,7 +41,7 @@ def test_self_and_next_come_as_two_header_lines_that_name_the_org(org, client):
     assert second.endswith('&limit=5>; rel="next"')
 
 
-def test_the_self_link_shows_the_page_size_that_was_not_asked_for(org, client):
+def test_the_self_link_shows_the_page_size_that_was_not_requested(org, client):
     answer = client(org).get("/api/v1/users", params={"filter": 'status eq "ACTIVE"'})
     link = answer.headers["link"]
     assert link == f'<{org.url}/api/v1/users?limit=200&filter=status+eq+%22ACTIVE%22>; rel="self"'

@@ -77,7 +77,7 @@ def test_error_ids_follow_from_the_seed_and_never_repeat(clock, client):
     assert len(set(ids())) == 3
 
 
-def test_an_unknown_path_is_refused_at_the_door(org, client):
+def test_an_unknown_path_is_refused_first(org, client):
     answer = client(org).get("/api/v1/nothing/here")
     assert (answer.status_code, answer.json()) == (404, {"status": 404, "message": "Resource not found"})
     assert "content-type" not in answer.headers
@@ -137,7 +137,7 @@ def test_a_missing_licence_is_a_401_with_a_code_of_its_own(org, client):
     assert "www-authenticate" not in answer.headers
 
 
-def test_the_log_says_what_was_asked_by_whom_and_what_came_of_it(org, client):
+def test_the_log_states_what_was_asked_by_whom_and_what_came_of_it(org, client):
     http = client(org)
     http.get("/api/v1/users", params={"limit": 5})
     http.get("/nothing")

@@ -80,7 +80,7 @@ def test_a_user_without_factors_has_an_empty_list(bare, http):
     assert http.get(f"/api/v1/users/{bare.add_user('ann@contoso.com')}/factors").json() == []
 
 
-def test_agents_stand_inside_of_their_pool_and_pools_can_be_asked_for_by_type(bare, http):
+def test_agents_stand_inside_of_their_pool_and_pools_can_be_requested_by_type(bare, http):
     app = bare.add_app("active_directory", sign_on_mode=None)
     pool = bare.add_agent_pool("contoso.local", agents=["DC1", "DC2"], id=app)
     other = bare.add_agent_pool("ldap", type="LDAP")
@@ -124,7 +124,7 @@ def test_authorization_servers_are_listed(bare, http):
     )
 
 
-def test_policies_are_asked_for_by_type_and_other_types_are_a_400(bare, http):
+def test_policies_are_requested_by_type_and_other_types_are_a_400(bare, http):
     first = bare.add_policy("One", type="PASSWORD", groups=["00g1"])
     second = bare.add_policy("Two", type="PASSWORD", system=True)
     bare.add_policy("Three")
@@ -167,7 +167,7 @@ def test_an_expired_api_token_is_listed_and_refused(bare, http, client):
     assert client(bare, Authorization=f"SSWS {text}").get("/api/v1/org").status_code == 401
 
 
-def test_a_generated_org_of_nobody_and_of_one_still_stands(client):
+def test_an_org_can_be_generated_with_no_users_or_one(client):
     for users in (0, 1, 3):
         org = SimulatedOrg(seed=1, users=users)
         assert len(client(org).get("/api/v1/users").json()) == users

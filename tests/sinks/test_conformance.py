@@ -125,7 +125,7 @@ def test_a_sink_that_writes_nothing_is_named():
         check_sink(nothing, lambda folder: ())
 
 
-def test_a_format_that_cannot_hold_everything_says_what_it_keeps():
+def test_a_format_that_cannot_hold_everything_states_what_it_keeps():
     def kinds(rows: GraphRows, folder: Path) -> None:
         write_lines(rows, folder, lambda row: [*as_line(row)[:-1], {}])
 

@@ -31,13 +31,13 @@ def said(folder: Path, *, before: str = "", env: dict[str, str] | None = None) -
     return subprocess.run(command, capture_output=True, text=True, check=True, env=env).stdout.strip()
 
 
-def test_without_pyspark_the_error_says_what_to_install(tmp_path: Path) -> None:
+def test_without_pyspark_the_error_names_what_to_install(tmp_path: Path) -> None:
     assert said(tmp_path, before="sys.modules['pyspark'] = None") == (
         "oktahound.sinks.spark needs PySpark: pip install 'oktahound[spark]'. PySpark needs Java 17 or later"
     )
 
 
-def test_without_java_the_error_says_what_to_install(tmp_path: Path) -> None:
+def test_without_java_the_error_names_what_to_install(tmp_path: Path) -> None:
     pytest.importorskip("pyspark", reason="PySpark is not installed: nox -s spark installs it")
     write_parquet(snapshot_of(), tmp_path / "tables")
     (tmp_path / "empty").mkdir()

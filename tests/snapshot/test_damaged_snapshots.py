@@ -272,7 +272,7 @@ def test_a_bomb_of_one_line_is_not_unpacked_to_its_end(folder: Path) -> None:
     assert peak < 10**7
 
 
-def test_a_bomb_that_says_how_large_it_is_needs_leave(folder: Path) -> None:
+def test_a_large_snapshot_that_states_its_size_needs_max_bytes(folder: Path) -> None:
     put_rows(folder, "users", b'{"id":"00u1"}\n' * 10**5)
     refused(folder, r"unpacks to \d+ bytes, more than max_bytes=1000000", max_bytes=10**6)
 

@@ -88,14 +88,14 @@ def lost(entity: str, reason: GapReason = GapReason.SERVER) -> Gap:
     return Gap(entity=entity, reason=reason, request="GET /")
 
 
-def test_an_entity_is_whole_when_it_was_asked_for_and_lost_nothing() -> None:
+def test_an_entity_is_complete_when_it_was_requested_and_lost_nothing() -> None:
     snapshot = snapshot_of(gaps=(lost("User"), lost("Group", GapReason.FIELD)))
     assert not snapshot.is_whole(User)
     assert snapshot.is_whole(Group)
     assert not snapshot_of(asked=frozenset({"User"})).is_whole(Group)
 
 
-def test_the_gaps_of_some_entities_are_told_apart() -> None:
+def test_the_gaps_of_some_entities_are_distinguished() -> None:
     user, group, factor = lost("User"), lost("Group"), lost("Factor")
     snapshot = snapshot_of(gaps=(user, group, factor))
     assert snapshot.gaps_of(User) == (user,)

@@ -57,7 +57,7 @@ def finished(path: Path) -> set[object]:
     return set(contents.finished)
 
 
-def test_it_says_what_it_was_told(path: Path) -> None:
+def test_the_report_of_a_job_has_its_data(path: Path) -> None:
     write(path, page(0, 0, last=False), page(0, 1, last=True))
     contents = read_journal(path)
     assert contents is not None
@@ -279,7 +279,7 @@ def test_a_text_that_json_cannot_hold_is_a_snapshot_error() -> None:
 
 @examples(10, reuse_fixtures=True)
 @given(cut=st.integers(0, 10_000), place=st.integers(0, 10_000), flip=st.integers(0, 255))
-def test_whatever_happens_to_the_bytes_a_listing_is_whole_or_not_there(
+def test_whatever_happens_to_the_bytes_a_listing_is_complete_or_not_there(
     path: Path, cut: int, place: int, flip: int
 ) -> None:
     pages = [page(0, 0, last=False), page(1, 0, last=True, listing=("another", ("1", "2")))]

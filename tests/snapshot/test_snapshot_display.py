@@ -56,11 +56,11 @@ def test_a_whole_snapshot_shows_counts_and_that_there_are_no_gaps() -> None:
     ]
 
 
-def test_what_was_asked_for_and_is_not_there_is_shown_as_such() -> None:
+def test_what_was_requested_and_is_not_there_is_shown_as_such() -> None:
     assert repr(small(Group(id="3"))).splitlines()[1:4] == [" 1 groups", " no users", " no gaps"]
 
 
-def test_what_was_not_asked_for_is_shown_as_such() -> None:
+def test_what_was_not_requested_is_shown_as_such() -> None:
     said = repr(small()).rstrip(">").partition("\n not requested: ")[2]
     assert set(said.replace("\n ", "").split(", ")) == {cls.__name__ for cls in ENTITIES} - {
         "Organization",
@@ -88,7 +88,7 @@ def test_options_are_shown() -> None:
     assert "options: mfa='none'" in Elements(small(options={"mfa": "none"})._repr_html_()).said
 
 
-def test_a_snapshot_of_nothing_but_its_organization_says_so() -> None:
+def test_a_snapshot_of_nothing_but_its_organization_states_it() -> None:
     only = attrs.evolve(small(), asked=frozenset({"Organization"}))
     assert repr(only).splitlines()[1:3] == [" nothing", " no gaps"]
 

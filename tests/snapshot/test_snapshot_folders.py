@@ -277,7 +277,7 @@ def test_a_call_that_fails_leaves_the_old_or_the_new_snapshot(tmp_path: Path, co
     assert outcomes == {"saved", "refused"}
 
 
-def test_the_error_of_a_full_disk_says_what_is_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_error_of_a_full_disk_states_what_is_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(_: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 

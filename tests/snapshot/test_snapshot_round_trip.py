@@ -66,7 +66,7 @@ def test_the_order_of_rows_is_kept(tmp_path: Path) -> None:
     assert [user.id for user in there_and_back(snapshot, tmp_path).users] == ["b", "a", "b"]
 
 
-def test_asked_for_and_none_differs_from_not_asked_for(tmp_path: Path) -> None:
+def test_requested_and_none_differs_from_not_requested(tmp_path: Path) -> None:
     asked = snapshot_of(asked=frozenset({"Organization", "User"}))
     again = there_and_back(asked, tmp_path)
     assert again.is_whole(User)

@@ -51,7 +51,7 @@ def test_the_folder_can_be_named_by_a_text(tmp_path: Path, monkeypatch: pytest.M
     assert Snapshot.load("org.okta") == ANN
 
 
-def test_it_holds_a_manifest_and_a_file_for_each_entity_asked_for(tmp_path: Path) -> None:
+def test_it_holds_a_manifest_and_a_file_for_each_entity_requested(tmp_path: Path) -> None:
     attrs.evolve(ANN, asked=frozenset({"Organization", "User", "Group"})).save(tmp_path / "org.okta")
     names = {path.name for path in (tmp_path / "org.okta").iterdir()}
     assert names == {"manifest.json", "organizations.jsonl.gz", "users.jsonl.gz", "groups.jsonl.gz"}
@@ -72,7 +72,7 @@ def test_the_manifest_tells_what_is_there(tmp_path: Path) -> None:
     ]
 
 
-def test_an_older_snapshot_is_replaced_whole(tmp_path: Path) -> None:
+def test_an_older_snapshot_is_replaced_completely(tmp_path: Path) -> None:
     ANN.save(tmp_path / "org.okta")
     attrs.evolve(BOB, asked=frozenset({"Organization", "User"})).save(tmp_path / "org.okta")
     assert [user.login for user in Snapshot.load(tmp_path / "org.okta").users] == ["bob"]

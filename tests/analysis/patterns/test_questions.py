@@ -55,7 +55,7 @@ def test_there_are_forty_five_questions_and_three_rules() -> None:
 
 
 @for_each([*questions, *questions.privilege_zone_rules], name=lambda each: each.name)
-def test_a_question_names_kinds_that_exist_and_says_what_it_asks(question: Question) -> None:
+def test_a_question_names_kinds_that_exist_and_states_what_it_asks(question: Question) -> None:
     assert question.edge_kinds <= set(EDGE_KINDS)
     assert question.text[0].isupper()
     assert question.text[-1] in ".?"
@@ -168,7 +168,7 @@ def test_a_graph_that_does_not_say_when_it_was_read_needs_a_time(org_graph: nx.M
     assert said(question.ask(undated, now=NOW)) == said(question.ask(org_graph, now=NOW))
 
 
-def test_nodes_without_the_compared_property_are_counted_and_said() -> None:
+def test_nodes_without_the_compared_property_are_counted_and_reported() -> None:
     graph = nx.MultiDiGraph()
     graph.add_node("a", kind="Okta_User", status="ACTIVE")
     graph.add_node("b", kind="Okta_User")
@@ -210,7 +210,7 @@ def test_an_answer_is_rows_a_frame_a_subgraph_and_html(
     assert repr(answer).startswith(f"<{len(answer)} matches of role-app-admins")
 
 
-def test_a_limit_cuts_and_says_how_many_are_left_out(org_graph: nx.MultiDiGraph) -> None:
+def test_a_limit_cuts_and_states_how_many_are_left_out(org_graph: nx.MultiDiGraph) -> None:
     question = questions["group-members"]
     whole = question.ask(org_graph)
     cut = question.ask(org_graph, limit=3)

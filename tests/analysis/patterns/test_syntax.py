@@ -55,7 +55,7 @@ def test_a_path_is_read(text: str, pattern: PathPattern) -> None:
         ("(é)", "position 1: expected a node"),
     ],
 )
-def test_a_mistake_is_shown_where_it_stands(text: str, words: str) -> None:
+def test_a_syntax_error_has_its_position(text: str, words: str) -> None:
     with pytest.raises(ConfigurationError, match=words):
         parse_path(text)
 

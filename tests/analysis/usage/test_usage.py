@@ -89,7 +89,7 @@ def test_an_integration_answers_for_itself(org):
     assert row.usage(snapshot) == usage(snapshot).of(vendor)
 
 
-def test_a_write_scope_without_a_logged_write_says_so(org):
+def test_a_write_scope_without_a_logged_write_states_it(org):
     vendor = integrate(org)
     org.add_client_behaviour(vendor, scopes=[MANAGE], every=timedelta(days=1))
     told = usage(collected(org)).of(vendor).scope(MANAGE)
@@ -117,7 +117,7 @@ def test_no_answer_says_that_a_read_scope_was_used(org):
         (lambda org: org.deny("GET /api/v1/logs"), "was not read"),
     ],
 )
-def test_a_log_that_does_not_cover_the_window_never_says_not_asked_for(org, change, because):
+def test_a_log_that_does_not_cover_the_window_never_says_not_requested(org, change, because):
     vendor = integrate(org)
     change(org)
     snapshot = collected(org)
@@ -129,7 +129,7 @@ def test_a_log_that_does_not_cover_the_window_never_says_not_asked_for(org, chan
 
 
 @pytest.mark.parametrize("skip", range(0, 12, 3))
-def test_a_lost_page_never_turns_asked_for_into_not_asked_for(skip):
+def test_a_lost_page_never_turns_requested_into_not_requested(skip):
     org = new_org(page_size=100)
     org.add_client_behaviour(integrate(org, "Heartbeat", [LOGS]), scopes=[LOGS], every=timedelta(hours=5))
     vendor = integrate(org)
@@ -240,7 +240,7 @@ def test_every_answer_is_what_an_oracle_finds_in_all_events(seed):
     assert unused["Tailspin Log Archive"] == {LOGS, "okta.users.read"}
 
 
-def test_right_size_says_what_would_be_lost(org):
+def test_right_size_states_what_would_be_lost(org):
     vendor = integrate(org, scopes=["okta.roles.manage", "okta.logs.read"])
     org.add_client_behaviour(vendor, scopes=["okta.logs.read"], every=timedelta(days=1))
     org.add_user("ann@example.com")
@@ -264,7 +264,7 @@ def test_right_size_says_what_would_be_lost(org):
     }
 
 
-def test_right_size_proposes_the_narrower_scope_that_was_asked_for(org):
+def test_right_size_proposes_the_narrower_scope_that_was_requested(org):
     vendor = integrate(org, scopes=["okta.users.manage", LOGS])
     org.add_client_behaviour(vendor, scopes=["okta.users.read", LOGS], every=timedelta(days=1))
     answer = right_size(collected(org)).of(vendor)
@@ -272,7 +272,7 @@ def test_right_size_proposes_the_narrower_scope_that_was_asked_for(org):
     assert answer.lost_nodes == frozenset() or answer.lost_powers
 
 
-def test_a_client_that_asks_for_everything_cannot_be_told(org):
+def test_a_client_that_requests_every_scope_gets_no_advice(org):
     vendor = integrate(org)
     org.add_client_behaviour(vendor, scopes=FULL, every=timedelta(hours=1))
     snapshot = collected(org)
@@ -323,7 +323,7 @@ def test_the_graph_shows_what_the_log_says_and_nothing_becomes_a_path(org):
     assert set(oktahound.attack_view(graph).edges) == set(oktahound.attack_view(plain).edges)
 
 
-def test_a_log_that_was_not_read_whole_gives_no_properties(org):
+def test_a_log_that_was_not_read_completely_gives_no_properties(org):
     vendor = integrate(org)
     org.add_client_behaviour(vendor, scopes=[LOGS], every=timedelta(days=1))
     org.fail(lambda request: vendor in request.url.params.get("filter", ""), status=500, times=None)

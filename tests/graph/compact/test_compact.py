@@ -135,7 +135,7 @@ def test_what_is_chosen_where_a_graph_is_built_cannot_be_chosen_later(org):
         compact_graph(object())
 
 
-def test_without_numpy_it_says_what_to_install(org, monkeypatch):
+def test_without_numpy_it_names_what_to_install(org, monkeypatch):
     monkeypatch.setattr(oktahound.graph.compact.build, "has_numpy", lambda: False)
     with pytest.raises(ConfigurationError, match=r"oktahound\[compact\]"):
         compact_graph(org)

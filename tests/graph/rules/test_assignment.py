@@ -56,13 +56,13 @@ def test_an_assignment_in_these_statuses_gives_nothing(status):
         "ldap_interface",
     ],
 )
-def test_being_assigned_to_a_part_of_okta_is_drawn_and_the_application_says_what_it_is(type_):
+def test_being_assigned_to_a_part_of_okta_is_drawn_and_the_application_states_what_it_is(type_):
     graph = graph_of(ANN, Application(id="0oa1", app_type=type_), AppUser(id=ANN.id, app_id="0oa1"))
     assert set(drawn(graph, "Okta_AppAssignment")) == {("00uAnn", "0oa1")}
     assert graph.nodes["0oa1"]["systemApp"] is True
 
 
-def test_a_group_assignment_says_what_came_with_it():
+def test_a_group_assignment_states_what_came_with_it():
     rows = (
         STAFF,
         SLACK,

@@ -74,7 +74,7 @@ def test_the_organization_contains_what_it_lists(row, node):
     assert drawn(graph_of(row), "Okta_Contains")["00oOrg", node] == {}
 
 
-def test_the_built_in_roles_are_contained_only_when_roles_were_asked_for():
+def test_the_built_in_roles_are_contained_only_when_roles_were_requested():
     assert contained() == BUILT_IN
     assert contained(User(id="00u1"), asked=NO_ROLES) == {"00u1"}
 

@@ -25,7 +25,7 @@ def test_a_token_acts_as_its_user():
 
 
 @pytest.mark.parametrize("user_id", [None, ""])
-def test_a_token_of_nobody_leads_nowhere(user_id):
+def test_a_token_without_an_owner_gives_no_edge(user_id):
     assert edges(ApiToken(id="00T1", user_id=user_id)) == set()
 
 
@@ -82,7 +82,7 @@ def test_secrets_lead_to_applications_and_to_integrations():
         ),
     ],
 )
-def test_a_secret_says_whether_it_is_active(status, said):
+def test_a_secret_shows_whether_it_is_active(status, said):
     graph = graph_of(APP, ClientSecret(id="ocs1", owner_id=APP.id, status=status))
     assert drawn(graph, "Okta_SecretOf") == {("ocs1", APP.id): said}
 

@@ -156,7 +156,7 @@ def test_permissions_that_were_not_read_give_nothing_and_that_is_said():
 
 
 @pytest.mark.parametrize("parent", ["iam1", None])
-def test_a_set_that_could_not_be_read_whole_gives_no_right(parent):
+def test_a_set_that_could_not_be_read_completely_gives_no_right(parent):
     permissions = may("cr01", "okta.users.credentials.manage", "okta.apps.clientCredentials.read")
     assert rights(HELD, *permissions, *WHOLE, gaps=(gap(Resource, parent),)) == set()
 

@@ -40,7 +40,7 @@ def test_agents_of_the_directory_see_what_its_users_type():
         (ANN, POOL, AD),
     ],
 )
-def test_nobody_elses_password_is_seen(rows):
+def test_only_passwords_of_the_directory_are_seen(rows):
     assert drawn(graph_of(*rows), SEES) == {}
 
 

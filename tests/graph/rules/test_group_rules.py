@@ -144,7 +144,7 @@ def test_custom_roles_over_profiles(permission, conditions, found):
     assert drawn(graph_of(*rows), EDITS) == ({} if found is None else {(ANN.id, "0pr1"): found})
 
 
-def test_without_knowing_who_is_an_administrator_nobody_edits():
+def test_without_known_administrators_no_edit_rights_are_emitted():
     graph = graph_of(*admin(ANN, "USER_ADMIN"), BOB, SALES, RULE, gaps=(gap(AdminAssignee),))
     assert drawn(graph, EDITS) == {}
     assert {"group_admin_edits_attribute", "custom_role_edits_attribute"} <= set(graph.graph["withheld"])

@@ -20,7 +20,7 @@ GUESS = {
 
 
 @pytest.mark.parametrize("type_", ["AD", "ad", "Ad"])
-def test_the_server_of_an_agent_is_told_by_the_names_of_agent_and_pool(type_):
+def test_the_server_of_an_agent_is_identified_by_the_names_of_agent_and_pool(type_):
     found = crossings(evolve(POOL, type=type_), AGENT)
     assert found == {(SERVER, "Okta_HostsAgent", "a53One"): GUESS}
 
@@ -141,7 +141,7 @@ def test_under_a_domain_of_its_own_an_org_without_a_subdomain_is_reported(domain
     assert [each["rule"] for each in about["unmatched"]] == ["kerberos_sso"]
 
 
-def test_an_inactive_directory_is_signed_in_from_by_nobody():
+def test_an_inactive_directory_signs_no_user_in():
     (carried,) = crossings(evolve(APP, status="INACTIVE"), POOL, ROUTING, TICKETS).values()
     assert carried == {"active": False, "inactiveReason": "the application is INACTIVE"}
 

@@ -151,7 +151,7 @@ def test_each_type_of_application_follows_okta_or_leads_it(type_):
     assert crossings(ANN, mastered, user) == {(account, "Okta_UserSync", "00uAnn"): {}}
 
 
-def test_an_account_that_the_other_org_was_told_to_make_follows_okta():
+def test_an_account_that_okta_created_in_the_other_org_is_synchronized():
     app = with_features(ORG2ORG, "PROFILE_MASTERING")
     user = synced(app, external_id="00uThere", initial_status="active_with_pass")
     assert crossings(ANN, app, user) == {("00uAnn", "Okta_UserSync", "Okta_User(00uThere)"): {}}
@@ -171,7 +171,7 @@ def test_accounts_that_nothing_tells_are_counted():
         (evolve(ANN, status="DEPROVISIONED"), OFFICE, "ACTIVE", "the user is DEPROVISIONED"),
     ],
 )
-def test_what_is_dead_hands_no_password_on(user, app, status, reason):
+def test_inactive_objects_send_no_password(user, app, status, reason):
     app = with_features(app, "PUSH_PASSWORD_UPDATES")
     found = crossings(user, app, evolve(IN_OFFICE, status=status))
     assert {(kind, each["active"], each["inactiveReason"]) for (_, kind, _), each in found.items()} == {
@@ -183,12 +183,12 @@ def test_what_is_dead_hands_no_password_on(user, app, status, reason):
 WINDOWS = "okta:windows_security_principal"
 
 
-def test_a_group_of_the_directory_is_told_by_its_sid():
+def test_a_group_of_the_directory_is_identified_by_its_sid():
     group = Group(id="00gIt", name="IT", type="APP_GROUP", object_class=WINDOWS, object_sid=SID)
     assert crossings(group) == {(f"Group({SID})", "Okta_MembershipSync", "00gIt"): {}}
 
 
-def test_a_group_of_the_directory_without_a_sid_is_told_by_its_guid_or_reported():
+def test_a_group_of_the_directory_without_a_sid_is_identified_by_its_guid_or_reported():
     group = Group(
         id="00gIt", name="IT", object_class=WINDOWS, object_guid="33221100-5544-7766-8899-aabbccddeeff"
     )
@@ -211,7 +211,7 @@ def test_a_group_that_only_says_it_has_a_sid_is_not_of_a_directory():
         (ORG2ORG, "Okta_Group(name=IT%20Staff,oktaDomain=adatum.okta.com)"),
     ],
 )
-def test_an_imported_group_is_told_by_its_name_and_organization(app, source):
+def test_an_imported_group_is_identified_by_its_name_and_organization(app, source):
     group = Group(
         id="00gIt",
         name="IT Staff",
@@ -239,7 +239,7 @@ IMPORTED = Group(
         (evolve(OFFICE, app_type="slack"), IMPORTED),
     ],
 )
-def test_other_groups_follow_nobody(rows):
+def test_other_groups_are_not_synchronized(rows):
     assert crossings(*rows) == {}
     assert unmatched(*rows) == set()
 
@@ -306,12 +306,12 @@ def test_a_group_that_is_pushed_and_was_not_read_is_one_of_this_org_whatever_its
 
 
 @pytest.mark.parametrize("status", ["INACTIVE", "ERROR"])
-def test_a_mapping_that_is_off_or_broken_pushes_nobody(status):
+def test_an_inactive_or_failed_mapping_pushes_no_users(status):
     (carried,) = crossings(STAFF, OFFICE, pushed(OFFICE, status=status), THERE).values()
     assert carried == {"active": False, "inactiveReason": f"the group push mapping is {status}"}
 
 
-def test_an_inactive_application_is_pushed_nobody():
+def test_no_users_are_pushed_to_an_inactive_application():
     (carried,) = crossings(STAFF, evolve(OFFICE, status="INACTIVE"), pushed(OFFICE), THERE).values()
     assert carried == {"active": False, "inactiveReason": "the application is INACTIVE"}
 

@@ -111,7 +111,7 @@ def test_the_sign_on_mode_tells_trust_from_a_password_that_is_filled_in(mode, of
 
 
 @pytest.mark.parametrize("mode", ["BOOKMARK", "NEVER_SEEN", None])
-def test_other_sign_on_modes_sign_nobody_in(mode):
+def test_other_sign_on_modes_sign_no_user_in(mode):
     assert crossings(ANN, evolve(OFFICE, sign_on_mode=mode), assigned()) == {}
 
 
@@ -121,7 +121,7 @@ def test_directories_and_unknown_types_are_not_signed_in_to(type_):
     assert crossings(ANN, application, assigned(object_sid="S-1-5-21-1-2-3-1104")) == {}
 
 
-def test_nobody_is_signed_in_to_a_service():
+def test_no_user_is_signed_in_to_a_service():
     assert crossings(evolve(OFFICE, client_type="service")) == {}
 
 
@@ -239,17 +239,17 @@ def test_an_account_behind_a_dead_assignment_or_application_opens_no_path(applic
     assert not attack_view(graph).has_edge("00uAnn", account)
 
 
-def test_a_suspended_user_is_signed_in_nowhere():
+def test_a_suspended_user_cannot_sign_in():
     found = crossings(evolve(ANN, status="SUSPENDED"), OFFICE, assigned(), kind="Okta_OutboundSSO")
     assert [each["inactiveReason"] for each in found.values()] == ["the user is SUSPENDED"]
 
 
-def test_an_inactive_application_vouches_for_nobody():
+def test_an_inactive_application_signs_no_user_in():
     found = crossings(evolve(OFFICE, status="INACTIVE"))
     assert [each["inactiveReason"] for each in found.values()] == ["the application is INACTIVE"]
 
 
-def test_an_assignment_whose_application_was_not_read_leads_nowhere():
+def test_an_assignment_whose_application_was_not_read_gives_no_edge():
     assert crossings(ANN, assigned()) == {}
 
 
@@ -319,7 +319,7 @@ def test_another_okta_org_as_a_provider_is_reported():
         ),
     ],
 )
-def test_a_linked_account_is_told_by_its_object_id_and_else_by_its_name(facts, account):
+def test_a_linked_account_is_identified_by_its_object_id_and_else_by_its_name(facts, account):
     found = crossings(ANN, ENTRA, linked(**facts), kind="Okta_InboundSSO")
     assert found == {(account, "Okta_InboundSSO", "00uAnn"): {}}
 
@@ -331,7 +331,7 @@ def test_a_linked_account_that_is_neither_is_reported(external_id):
     assert unmatched(ANN, ENTRA, linked(external_id=external_id)) == {("inbound_account", "0oaEntra", why, 1)}
 
 
-def test_an_inactive_provider_lets_nobody_in():
+def test_an_inactive_provider_gives_no_access():
     found = crossings(ANN, evolve(ENTRA, status="INACTIVE"), linked(external_id="ann@contoso.com"))
     assert {kind: each["inactiveReason"] for (_, kind, _), each in found.items()} == {
         "Okta_InboundOrgSSO": "the identity provider is INACTIVE",

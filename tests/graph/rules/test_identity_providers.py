@@ -27,7 +27,7 @@ def test_a_provider_can_sign_in_as_the_users_linked_to_it():
     assert graph.nodes["00uGone"]["kind"] == "Okta_User"
 
 
-def test_an_inactive_provider_signs_nobody_in():
+def test_an_inactive_provider_signs_no_user_in():
     rows = (
         ANN,
         Group(id="00g1"),

@@ -69,7 +69,7 @@ def test_a_manager_is_found_whatever_the_unicode_form(manager_id):
 
 
 @pytest.mark.parametrize("manager_id", [None, "", "  ", "nobody@contoso.com", "Ann"])
-def test_a_manager_whom_nobody_knows_is_no_edge(manager_id):
+def test_an_unknown_manager_gives_no_edge(manager_id):
     assert managers(ANN, employee(manager_id)) == {}
 
 
@@ -101,12 +101,12 @@ def test_of_two_people_with_one_email_each_may_be_meant():
     }
 
 
-def test_being_somebodys_manager_gives_nothing():
+def test_managers_have_no_right_over_their_users():
     graph = graph_of(ANN, employee("ann@contoso.com"))
     assert not attack_view(graph).has_edge("00uAnn", "00uBob")
 
 
-def test_with_users_missing_it_cannot_be_told_who_else_has_the_name_of_a_manager():
+def test_with_users_missing_it_is_unknown_who_else_has_the_name_of_a_manager():
     graph = graph_of(ANN, employee("ann@contoso.com"), gaps=(gap(User),))
     assert graph.graph["withheld"]["manager_of"] == ["User"]
     assert drawn(graph, "Okta_ManagerOf") == {}

@@ -64,7 +64,7 @@ def test_an_account_that_is_not_in_step_is_not_synchronized(state):
 
 
 @pytest.mark.parametrize("type_", ["okta_flow_sso", "okta_atspoke_sso"])
-def test_nobody_is_provisioned_to_a_part_of_okta(type_):
+def test_no_user_is_provisioned_to_an_application_of_okta_itself(type_):
     assert synchronized(Application(id="0oaApp", app_type=type_, features=()), account()) == set()
     assert synchronized(Application(id="0oaApp", app_type=type_, features=MASTERING), account()) == IN
 

@@ -59,7 +59,7 @@ def test_excluded_users_are_not_in_it():
     assert drawn(*ORG, member(excluded=("nonsense",))) == {(MEMBERS, "00g1")}
 
 
-def test_missing_memberships_draw_less_and_the_rule_says_so():
+def test_missing_memberships_draw_less_and_the_rule_states_it():
     kept = tuple(row for row in ORG if getattr(row, "group_id", None) is None)
     graph = build_graph(snapshot_of(*kept, member(), gaps=(gap(GroupMembership),)), indirect_members=True)
     assert "resource_set_contains_members" in graph.graph["unsure"]

@@ -135,7 +135,7 @@ def test_the_link_counts_before_the_name():
     assert holds(linked(f"{API}/users/00u1", orn="orn:okta:directory:00oOrg:users")) == {"00u1"}
 
 
-def test_a_member_that_says_nothing_holds_nothing():
+def test_an_empty_member_contains_nothing():
     assert holds(Resource(id="ire1", resource_set_id="iam1")) == set()
 
 
@@ -168,7 +168,7 @@ def test_members_and_exclusions_that_are_no_objects_are_told_of():
         (["orn:okta:idp:00oOrg:apps:slack", "not an orn"], set()),
     ],
 )
-def test_what_a_member_excludes_is_taken_out_and_what_cannot_be_told_takes_out_all(excluded, found):
+def test_what_a_member_excludes_is_taken_out_and_what_is_unknown_takes_out_all(excluded, found):
     assert holds(linked(f"{API}/apps", excluded=tuple(excluded))) == found
 
 

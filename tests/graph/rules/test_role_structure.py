@@ -95,7 +95,7 @@ def test_an_assignment_that_leaves_out_its_status_and_kind_is_taken_for_active_a
     assert ("00uAnn", "Okta_HasRole", "SUPER_ADMIN@contoso.okta.com") in structure(ANN, bare)
 
 
-def test_a_role_that_nobody_knows_is_a_placeholder_of_unknown_scope():
+def test_an_unknown_role_is_a_placeholder_of_unknown_scope():
     graph = graph_of(ANN, role(ANN, "QUANTUM_ADMIN"))
     assert structure(ANN, role(ANN, "QUANTUM_ADMIN")) == {
         ("00uAnn", "Okta_HasRole", "QUANTUM_ADMIN@contoso.okta.com"),

@@ -272,7 +272,7 @@ def test_the_user_name_of_the_application_is_a_value_of_its_own(template, format
     assert (family in said) is (family != "subject")
 
 
-def test_a_subject_that_is_another_one_each_time_selects_nobody_twice():
+def test_a_transient_subject_selects_no_user():
     transient = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"
     graph = graph_of(ANN, WIKI, attrs.evolve(SETTINGS, subject_name_id_format=transient), assigned())
     assert "match_values" not in drawn(graph, "SAML_EligibleFor")[ANN.id, PROVIDER]
@@ -311,7 +311,7 @@ def test_a_saml_identity_provider_is_a_service_provider_that_trusts_an_issuer():
     assert graph.nodes[issuer]["app_id"] == HQ.id
 
 
-def test_two_identity_providers_of_one_issuer_trust_one_node_that_speaks_for_neither():
+def test_two_identity_providers_with_one_issuer_share_its_node():
     other = attrs.evolve(HQ, id="0oaHq2", name="HQ 2")
     for rows in ((HQ, other), (other, HQ)):
         graph = graph_of(*rows)

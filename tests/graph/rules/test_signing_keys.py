@@ -84,7 +84,7 @@ def test_keys_that_were_read_say_when_they_expire_whatever_the_order_of_applicat
         )
 
 
-def test_a_key_that_an_application_can_be_switched_to_is_no_word_to_its_service_provider():
+def test_an_unused_key_of_an_application_is_not_trusted_by_its_service_provider():
     spare = SigningKey(id="key2", app_id=GITHUB.id)
     graph = graph_of(GITHUB, spare)
     said = drawn(graph, "OktaHound_SignsWith")
@@ -95,7 +95,7 @@ def test_a_key_that_an_application_can_be_switched_to_is_no_word_to_its_service_
     assert {start for start, _ in drawn(graph, "OktaHound_SpeaksTo")} == {KEY}
 
 
-def test_a_shared_key_speaks_to_the_service_providers_of_all_that_share_it():
+def test_a_shared_key_is_accepted_by_the_service_providers_of_all_its_applications():
     graph = graph_of(WIKI, BY_HAND, GITHUB, OFFICE)
     ends = {end for _, end in drawn(graph, "OktaHound_SpeaksTo")}
     assert {"okta:saml:acs:0oaWiki:0", GITHUB_ACS, TENANT} <= ends

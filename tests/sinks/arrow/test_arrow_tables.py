@@ -121,7 +121,7 @@ def test_what_a_node_of_this_org_has_is_in_columns_and_not_in_the_rest(org: Snap
         assert node["properties"] is None or node["foreign"], node
 
 
-def test_an_edge_says_whether_it_can_be_walked(snapshot: Snapshot):
+def test_an_edge_shows_whether_it_can_be_walked(snapshot: Snapshot):
     for edge in arrow.tables(snapshot).edges.to_pylist():
         assert edge["traversable"] is EDGE_KINDS[edge["kind"]].traversable
         assert edge["active"] is (edge["inactiveReason"] is None)
@@ -175,7 +175,7 @@ def test_text_that_has_no_encoding_is_written_out():
 
 
 @pytest.mark.parametrize("size", [1, 7, 10_000])
-def test_batches_are_as_long_as_asked_for_and_lose_nothing(size: int, snapshot: Snapshot):
+def test_batches_are_as_long_as_requested_and_lose_nothing(size: int, snapshot: Snapshot):
     found = list(arrow.batches(snapshot, size=size))
     whole = arrow.tables(snapshot)
     for name, table, schema in (
@@ -224,7 +224,7 @@ def test_files_are_private_and_nothing_else_is_left(tmp_path: Path, snapshot: Sn
     assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
 
 
-def test_files_of_an_earlier_run_stay_until_the_new_ones_are_whole(tmp_path: Path):
+def test_files_of_an_earlier_run_stay_until_the_new_ones_are_complete(tmp_path: Path):
     arrow.write_parquet(snapshot_of(User(id="00u1")), tmp_path)
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     broken = nx.MultiDiGraph()

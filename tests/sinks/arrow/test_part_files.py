@@ -92,7 +92,7 @@ def test_other_programs_read_a_folder_as_one_table(snapshot: Snapshot, tmp_path:
         assert sorted(zip(*(scanned[name].to_pylist() for name in columns), strict=True)) == expected
 
 
-def test_every_part_file_says_what_was_not_read(tmp_path: Path) -> None:
+def test_every_part_file_states_what_was_not_read(tmp_path: Path) -> None:
     partial_org = snapshot_of(User(id="00u1"), asked=frozenset({"User"}))
     whole = arrow.tables(partial_org).nodes.schema.metadata[b"oktahound"]
     nodes, edges = write_parquet(partial_org, tmp_path, rows_per_file=1)
@@ -174,7 +174,7 @@ def test_a_link_to_a_folder_is_not_followed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("before", [None, 1], ids=["one file", "parts"])
-def test_an_earlier_export_stays_until_the_new_one_is_whole(tmp_path: Path, before: int | None) -> None:
+def test_an_earlier_export_stays_until_the_new_one_is_complete(tmp_path: Path, before: int | None) -> None:
     write_parquet(ORG, tmp_path, rows_per_file=before)
     kept = files(tmp_path)
 

@@ -127,7 +127,7 @@ def test_it_keeps_the_rules_of_sinks() -> None:
     check_sink(write_cypher, rows_in, kept=spelled_out)
 
 
-def test_a_written_database_says_what_the_graph_says_of_itself(snapshot: Snapshot, tmp_path: Path) -> None:
+def test_a_written_database_has_the_metadata_of_the_graph(snapshot: Snapshot, tmp_path: Path) -> None:
     path = write_cypher(snapshot, tmp_path / "out")
     with open_cypher(path) as database:
         assert database.about == build_graph(snapshot).graph

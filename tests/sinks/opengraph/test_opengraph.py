@@ -474,7 +474,7 @@ def test_kinds_that_the_extension_does_not_know_go_to_a_file_of_their_own():
 @pytest.mark.parametrize(
     "drawn", [{"permissions": "targets"}, {"scopes": True}, {"saml": True}, {"indirect_members": True}]
 )
-def test_what_needs_own_kinds_is_not_silently_without_them(drawn: Any, tmp_path: Path):
+def test_options_that_need_own_kinds_are_refused_without_them(drawn: Any, tmp_path: Path):
     with pytest.raises(ConfigurationError, match="own_kinds=True"):
         write_opengraph(HYBRID, tmp_path, **drawn)
     assert list(tmp_path.iterdir()) == []
@@ -618,7 +618,7 @@ RESERVED_NAMES = ["objectid", "ObjectID", "OBJECTID", "ref", "Ref", "REF"]
 
 
 @pytest.mark.parametrize("name", RESERVED_NAMES)
-def test_names_that_bloodhound_reserves_are_left_out_and_said(name: str):
+def test_names_that_bloodhound_reserves_are_left_out_and_reported(name: str):
     graph = build_graph(snapshot_of(ANN, Group(id="00g1"), GroupMembership(id="00uAnn", group_id="00g1")))
     graph.nodes["00uAnn"][name] = "x"
     graph.edges["00uAnn", "00g1", "Okta_MemberOf"][name] = "x"
@@ -675,7 +675,7 @@ def test_whatever_a_caller_adds_keeps_the_contract_and_what_is_dropped_is_said(
         assert printed <= kept.keys()
 
 
-def test_what_somebody_added_to_a_graph_becomes_properties_that_bloodhound_takes():
+def test_added_attributes_become_properties_that_bloodhound_accepts():
     graph = build_graph(snapshot_of(ANN))
     graph.nodes["00uAnn"].update(
         score=0.5,
@@ -742,7 +742,7 @@ def test_the_same_snapshot_gives_the_same_bytes(tmp_path: Path):
     assert (tmp_path / "one/okta-graph.zip").read_bytes() == (tmp_path / "other/okta-graph.zip").read_bytes()
 
 
-def test_rows_with_a_node_twice_or_an_edge_to_nowhere_are_refused(tmp_path: Path):
+def test_rows_with_a_repeated_node_or_an_edge_without_a_node_are_refused(tmp_path: Path):
     twice = [NodeRow("00u1", "Okta_User", {}), NodeRow("00u1", "Okta_User", {})]
     with pytest.raises(KindError, match="comes twice"):
         write_opengraph(GraphRows(dict, lambda: iter(twice)), tmp_path)
@@ -752,7 +752,7 @@ def test_rows_with_a_node_twice_or_an_edge_to_nowhere_are_refused(tmp_path: Path
 
 
 @pytest.mark.parametrize("drawn", [{"permissions": "targets"}, {"scopes": True}, {"resolve": {}}])
-def test_what_is_drawn_cannot_be_chosen_for_rows_that_are_there(drawn: Any, tmp_path: Path):
+def test_options_for_a_snapshot_are_refused_for_rows(drawn: Any, tmp_path: Path):
     for source in (graph_rows(HYBRID), build_graph(HYBRID)):
         with pytest.raises(ConfigurationError, match="apply to a snapshot only"):
             write_opengraph(source, tmp_path, own_kinds=True, **drawn)
