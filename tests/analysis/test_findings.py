@@ -1,4 +1,4 @@
-"""What somebody should look at: each finding on an org that has it, and none on one that has not."""
+"""Findings: each class on an org that has the weakness, and on one that does not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Findings of an org that was made to be attacked, read through the client from the simulated org."""
+"""Findings of a vulnerable simulated org, collected through the client."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every class of findings on a hand-made org that has the weakness, and on one that just has not."""
+"""Every class of findings on a small org that has the weakness, and on a similar one that does not."""
 
 from __future__ import annotations
 

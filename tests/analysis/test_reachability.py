@@ -1,4 +1,4 @@
-"""Who reaches what: against an oracle that tries every path, and on an org with a known answer."""
+"""Reachability: against an oracle that tries every path, and on an org with a known result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scopes in the graph: who holds them, what they control, and what is assumed about administrators."""
+"""Scopes in the graph: their holders, what they control, and assumptions about administrators."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What changed between two snapshots, gaps kept apart from removals."""
+"""Differences between two snapshots, in which gaps do not look like removals."""
 
 from __future__ import annotations
 

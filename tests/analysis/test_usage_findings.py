@@ -1,4 +1,4 @@
-"""Findings from the System Log: each on an org that has it, and none on one that has not."""
+"""Findings from the System Log: each on an org that has the weakness, and on one that does not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A stand-in server on a socket, and a clock that jumps."""
+"""A BloodHound server on a socket for tests, and a clock whose waits take no time."""
 
 from __future__ import annotations
 

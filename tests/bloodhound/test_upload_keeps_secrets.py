@@ -1,4 +1,4 @@
-"""A server that says back all it was told cannot make the credential come out anywhere."""
+"""A server that echoes everything it receives cannot make the credential appear in any output."""
 
 from __future__ import annotations
 

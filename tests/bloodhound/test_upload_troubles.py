@@ -1,4 +1,4 @@
-"""What goes wrong between here and a BloodHound server, and what becomes of the job then."""
+"""Errors between the client and a BloodHound server, and their effect on the upload job."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An upload against a server on a socket: what is sent, in which order, and how it is proved."""
+"""An upload to a server on a socket: its requests, their order, and their authentication."""
 
 from __future__ import annotations
 

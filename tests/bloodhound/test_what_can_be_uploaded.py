@@ -1,4 +1,4 @@
-"""Paths, addresses, credentials and numbers that cannot work are refused before anything is sent."""
+"""Invalid paths, addresses, credentials and numbers are refused before anything is sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A clock that jumps, an Okta that runs in this process, and keys."""
+"""A clock whose waits take no time, an Okta server in this process, and keys."""
 
 from __future__ import annotations
 

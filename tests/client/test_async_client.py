@@ -1,4 +1,4 @@
-"""The asynchronous client as its users see it: answers, limits, transports, manners."""
+"""The public behaviour of the asynchronous client: responses, limits, transports."""
 
 from __future__ import annotations
 

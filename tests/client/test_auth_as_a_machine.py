@@ -1,4 +1,4 @@
-"""Authentication against a model: tokens that end and are revoked, nonces that change, clocks that jump."""
+"""Authentication against a model: tokens that expire or are revoked, changing nonces, wrong clocks."""
 
 from __future__ import annotations
 

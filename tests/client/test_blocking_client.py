@@ -1,4 +1,4 @@
-"""The blocking client: the same verbs, in any thread, with a loop running or not, and Ctrl-C."""
+"""The blocking client: the same methods, in any thread, inside a running event loop, and with Ctrl-C."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Marked secrets go in at every door; none may come out of a repr, a log line, an error or a pickle."""
+"""Marked secrets in every input appear in no repr, log record, error or pickle."""
 
 from __future__ import annotations
 

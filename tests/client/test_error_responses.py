@@ -1,4 +1,4 @@
-"""Each recorded shape of refusal becomes the error that says what it means."""
+"""Each recorded shape of error response becomes the matching exception."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A client belongs to the event loop of its first request, and says so everywhere else."""
+"""A client belongs to the event loop of its first request, and raises a clear error in any other."""
 
 from __future__ import annotations
 

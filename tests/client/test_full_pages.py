@@ -1,4 +1,4 @@
-"""A page that is full and names no next one: the listing has ended, or its links get lost on the way."""
+"""A full page without a next link: either the listing has ended, or its link was lost."""
 
 from __future__ import annotations
 

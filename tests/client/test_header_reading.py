@@ -1,4 +1,4 @@
-"""Headers: what Okta sends, and what nobody should believe."""
+"""Headers: what Okta sends, and invalid values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text to JSON: what Python's own parser reads, but for what is not Unicode."""
+"""Parsing JSON: everything that Python's own parser accepts, except for invalid Unicode."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A whole collection against an org with rate limits, in virtual time: at the ceiling, not above."""
+"""A complete collection of an org with rate limits, in virtual time: at the limit, but not above."""
 
 from __future__ import annotations
 

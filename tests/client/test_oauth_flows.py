@@ -1,4 +1,4 @@
-"""Logging on with a private key, against a token endpoint that checks what it is sent."""
+"""Authentication with a private key, against a token endpoint that checks all it receives."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading Link headers: forms that servers and proxies use, and what is not understood."""
+"""Parsing Link headers: forms that servers and proxies use, and invalid ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pager against a model: whatever an org answers, in whatever order, the pages are those it gave."""
+"""The pager against a model: for all responses in any order, it yields exactly the pages of the org."""
 
 from __future__ import annotations
 

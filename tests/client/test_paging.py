@@ -1,4 +1,4 @@
-"""Walking listings: through headers and bodies, and out of the traps in them."""
+"""Reading listings: next links in headers and bodies, and faulty links."""
 
 from __future__ import annotations
 

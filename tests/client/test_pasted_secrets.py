@@ -1,4 +1,4 @@
-"""Keys and tokens as they come out of editors, environment variables, .env files and web forms."""
+"""Keys and tokens in the forms that editors, environment variables, .env files and web forms produce."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keys in every form a person may have one, and the mistakes people make with them."""
+"""Private keys in every supported form, and common mistakes with them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pacer by itself: a value, a time that is handed in, and a model of the org to hold it against."""
+"""The rate limiter as a pure value, compared with a model of the org."""
 
 from __future__ import annotations
 

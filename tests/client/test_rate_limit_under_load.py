@@ -1,4 +1,4 @@
-"""Pacing as a whole: many tasks, an org that counts, and a clock that jumps."""
+"""The rate limiter with many tasks, an org that counts requests, and virtual time."""
 
 from __future__ import annotations
 

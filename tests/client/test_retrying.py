@@ -1,4 +1,4 @@
-"""Retrying as a flow, driven by hand with outcomes and times, and through the client."""
+"""The retry policy as a pure flow with given outcomes and times, and in the client."""
 
 from __future__ import annotations
 

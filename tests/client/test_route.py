@@ -1,4 +1,4 @@
-"""Proxies and certificates: what the environment says, what it must never decide, and how errors name it."""
+"""Proxies and certificates: which settings of the environment apply, and how errors name them."""
 
 from __future__ import annotations
 

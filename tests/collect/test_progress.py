@@ -1,4 +1,4 @@
-"""What a collection tells while it runs, and the bar that shows it."""
+"""The progress of a running collection, and the progress bar."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a collection costs in requests: the formula of docs/explanation/requests.md, on simulated orgs.
+"""The number of requests of a collection: the formula of docs/explanation/requests.md, on simulated orgs.
 
 Everything here is computed from the documents of the org, and not from what was read of it.
 """

@@ -1,4 +1,4 @@
-"""Collecting into a folder: what is kept, what is asked again, what is refused."""
+"""Collecting into a folder: what is kept, what is requested again, and what is refused."""
 
 from __future__ import annotations
 

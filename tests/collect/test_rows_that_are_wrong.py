@@ -1,4 +1,4 @@
-"""One bad record costs one record, and is found by the path of its bad field."""
+"""A malformed record affects only this record, and its gap has the path of the field."""
 
 from __future__ import annotations
 

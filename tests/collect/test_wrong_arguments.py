@@ -1,4 +1,4 @@
-"""Arguments of the wrong kind: each is a ConfigurationError that says what to pass instead."""
+"""Arguments of the wrong type raise a ConfigurationError that names the expected one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every code block of the README and the docs runs, as it stands there.
+"""Run every code block of the README and the docs without changes.
 
 The network is replaced by a simulated org under the address and with the credentials that the docs use,
 so that a block which opens a client of contoso.okta.com does just that, and by a stand-in for a BloodHound

@@ -1,4 +1,4 @@
-"""The diagrams of the model show what the edge kinds say."""
+"""The diagrams of the model contain exactly the declared edge kinds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The example of the README: what it prints, and where it reads."""
+"""The example of the README: its output and its data source."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tests of entities share: a context that is plain enough to be believed."""
+"""Shared fixtures of the tests of entities: a simple context."""
 
 from __future__ import annotations
 

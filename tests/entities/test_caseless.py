@@ -1,4 +1,4 @@
-"""Names of people are compared without regard to letter case and Unicode form, and not more loosely."""
+"""Names of people are compared without letter case and Unicode form, but otherwise exactly."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the entities say about how they are collected: the fewest requests that miss nothing."""
+"""The declarations of entities for collecting: the fewest requests that read everything."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One bad record costs one record, and one bad field costs one field."""
+"""A malformed record affects only this record, and a malformed field only this field."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each entity, from the smallest answer that says everything the entity knows."""
+"""Each entity, structured from the smallest response that has all its fields."""
 
 from __future__ import annotations
 

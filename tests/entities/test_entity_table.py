@@ -1,4 +1,4 @@
-"""Tables of entities: tuples that look up rows, and show themselves."""
+"""Tables of entities: tuples with look-ups and a short display."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The quick way to make an entity gives what the class's own constructor gives."""
+"""The fast constructor of entities gives the same result as the class's own constructor."""
 
 from __future__ import annotations
 

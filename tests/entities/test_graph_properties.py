@@ -1,4 +1,4 @@
-"""Every property of the graph model has a place in an entity, and says what the model says it says."""
+"""Every property of the graph model comes from an entity, with the value that the model defines."""
 
 from __future__ import annotations
 

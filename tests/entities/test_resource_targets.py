@@ -1,4 +1,4 @@
-"""What a member of a resource set stands for: every form that Okta is known to send."""
+"""The targets of members of resource sets, in every form that Okta is known to return."""
 
 from __future__ import annotations
 

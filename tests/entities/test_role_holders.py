@@ -1,4 +1,4 @@
-"""Who is an admin: listed, by a role of their own, through a group, or not known."""
+"""Administrators: listed, with own roles, through a group, or unknown."""
 
 from __future__ import annotations
 

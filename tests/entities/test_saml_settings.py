@@ -1,4 +1,4 @@
-"""SAML settings inside of applications and identity providers: which rows stand there, and what is no row."""
+"""SAML settings embedded in applications and identity providers, and invalid ones."""
 
 from __future__ import annotations
 

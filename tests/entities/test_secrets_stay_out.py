@@ -1,4 +1,4 @@
-"""Nothing that proves who somebody is gets past the parse, wherever Okta sends it in clear text."""
+"""Credentials are dropped when a response is structured, wherever Okta returns them in clear text."""
 
 from __future__ import annotations
 

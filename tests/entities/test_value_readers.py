@@ -1,4 +1,4 @@
-"""Values that take more than a path: periods, GUIDs, links, tenants, scopes, times."""
+"""Parsers of values: periods, GUIDs, links, tenants, scopes, times."""
 
 from __future__ import annotations
 

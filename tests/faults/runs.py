@@ -1,4 +1,4 @@
-"""Collecting an org while it fails, and what must be true of whatever comes of that."""
+"""Collect an org with faults, and check what must hold for every result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A real server on a local socket that misbehaves: it speaks bytes, and not HTTP unless told to."""
+"""A faulty server on a local socket, which sends arbitrary bytes, and HTTP only on demand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever goes wrong: what was read is kept, once; what was not read is said; no edge is invented."""
+"""Every fault: rows that were read are kept once, missing rows have a gap, and no edge is added."""
 
 from __future__ import annotations
 

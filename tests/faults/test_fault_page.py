@@ -1,4 +1,4 @@
-"""The page of the docs and the matrix of the tests say the same."""
+"""The page about faults in the docs equals the test cases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes wrong because time passes: tokens end, keys go, clocks differ, and listings change meanwhile."""
+"""Faults caused by time: expired tokens, revoked keys, wrong clocks, and listings that change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The same over a real socket, where bytes come late, come wrong, or do not come."""
+"""Faults over a real socket: late, invalid and missing bytes."""
 
 from __future__ import annotations
 

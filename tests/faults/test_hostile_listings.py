@@ -1,4 +1,4 @@
-"""Listings that do not end, and answers that are made to cost: each stops at a limit that is documented."""
+"""Endless listings and expensive responses: each stops at a documented limit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A token endpoint that answers nonsense, or would have us ask it for ever."""
+"""A token endpoint with invalid responses, or with responses that would cause endless requests."""
 
 from __future__ import annotations
 

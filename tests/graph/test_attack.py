@@ -1,4 +1,4 @@
-"""The attack view answers like a filter that networkx applies edge by edge."""
+"""The attack view equals a filter that networkx applies to each edge."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is withheld when it cannot be told who holds a role, and what is only unsure."""
+"""Rules that are withheld or unsure when role holders are not known completely."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a graph of an org with integrations looks like, as literals."""
+"""The graph of an org with integrations, as literals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Objects outside the org: how they are told, their placeholders, and how graphs are joined at them."""
+"""Objects outside the org: how they are identified, their placeholders, and joining graphs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rights over many objects: one edge for each, or one node in the middle that covers them."""
+"""Rights over many objects: one edge for each object, or one target set."""
 
 from __future__ import annotations
 

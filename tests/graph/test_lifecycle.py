@@ -1,4 +1,4 @@
-"""Objects that carry nothing at the time: which they are, and what becomes of their edges."""
+"""Inactive objects, and the effect on their edges."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One node of each of the nineteen kinds, with everything that it can say."""
+"""One node of each of the nineteen kinds, with all properties."""
 
 from __future__ import annotations
 

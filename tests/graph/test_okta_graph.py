@@ -1,4 +1,4 @@
-"""The graph class: networkx's in everything but its text and HTML."""
+"""The graph class: like networkx's, except for its text and HTML."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Questions to a snapshot: what is there, whose it is, and whether that is all."""
+"""The index of a snapshot: rows, their owners, and completeness."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Statuses that oktahound does not know, of what edges rest on without ending there."""
+"""Unknown statuses of objects that edges depend on."""
 
 from __future__ import annotations
 

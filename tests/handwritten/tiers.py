@@ -1,4 +1,4 @@
-"""Graphs with an organization at the top: any of them, and an org with a known tier zero."""
+"""Graphs with an organization: random ones, and one with a known tier zero."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An org whose texts an attacker wrote: answers of a simulated org with something else in place of them."""
+"""An org with hostile texts: responses of a simulated org with some values replaced."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ids that an attacker chose: odd, colliding, or like those that oktahound makes."""
+"""Hostile ids: unusual, colliding, or like the derived ids of oktahound."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What holds a secret is neither pickled nor copied; everything else comes back equal."""
+"""Objects with secrets can be neither pickled nor copied; all others are equal after a round trip."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The figures on the page about security are those of the code."""
+"""The figures on the page about security equal those of the code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A snapshot that somebody sent: nothing in its folder runs, hangs, or fills memory or disk."""
+"""A snapshot from another person: loading runs no code, does not hang, and does not fill memory or disk."""
 
 from __future__ import annotations
 

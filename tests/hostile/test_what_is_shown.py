@@ -1,4 +1,4 @@
-"""What an attacker wrote is spelled out wherever it is shown: in notebooks, terminals, logs and errors."""
+"""Hostile text is escaped wherever it is shown: in notebooks, terminals, logs and errors."""
 
 from __future__ import annotations
 

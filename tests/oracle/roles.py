@@ -1,4 +1,4 @@
-"""Who holds which role over what, and what follows from it, from the documents of a simulated org."""
+"""Role holders and the resulting rights, computed from the documents of a simulated org."""
 
 from __future__ import annotations
 

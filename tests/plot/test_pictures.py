@@ -1,4 +1,4 @@
-"""Pictures: what they show, what they cut, and the files that they become."""
+"""Pictures: their content, their limits, and the files that they are saved to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the laws ask of a graph."""
+"""Checks that hold for every graph."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Work grows with the org and not faster: counted in calls, for a time would be a fact about the machine."""
+"""Work grows linearly with the org, counted in calls, because times depend on the machine."""
 
 from __future__ import annotations
 

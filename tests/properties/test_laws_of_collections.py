@@ -1,4 +1,4 @@
-"""What a refusal costs: of an org that refuses something, a part is read, and nothing is added."""
+"""If an org refuses requests, a part is read, and nothing is added."""
 
 from __future__ import annotations
 

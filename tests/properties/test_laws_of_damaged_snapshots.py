@@ -1,4 +1,4 @@
-"""A saved snapshot whose bytes were changed is the same snapshot, or it is refused in our own words."""
+"""A saved snapshot with changed bytes is either equal to the original, or refused with a SnapshotError."""
 
 from __future__ import annotations
 

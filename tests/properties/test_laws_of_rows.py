@@ -1,4 +1,4 @@
-"""The rows of a graph are the graph, whether they are walked from a snapshot or from networkx."""
+"""The rows of a graph equal the graph, whether they come from a snapshot or from networkx."""
 
 from __future__ import annotations
 

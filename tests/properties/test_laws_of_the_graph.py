@@ -1,4 +1,4 @@
-"""What is true of the graph of every org, however little of it was read."""
+"""Properties of the graph of every org, however incomplete its snapshot is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The report: one file, complete, escaped, and without anything from elsewhere."""
+"""The report: one file, complete, escaped, and without external resources."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every scope of the catalogue and of the vendors' lists has an answer with a source."""
+"""Every scope of the catalogue and of the vendors' lists has a result with a source."""
 
 from __future__ import annotations
 

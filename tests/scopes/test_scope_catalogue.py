@@ -1,4 +1,4 @@
-"""The catalogue of scopes is what Okta's API description says."""
+"""The catalogue of scopes equals Okta's API description."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scopes and permissions that nobody documents: at least as severe as their name, and never certain."""
+"""Undocumented scopes and permissions: at least as severe as their name, and never certain."""
 
 from __future__ import annotations
 

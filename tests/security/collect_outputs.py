@@ -1,4 +1,4 @@
-"""An org whose every answer is full of marked secrets, collected, and all that came of it."""
+"""Collect an org whose responses are full of marked secrets, and return all outputs."""
 
 from __future__ import annotations
 

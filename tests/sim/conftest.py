@@ -1,4 +1,4 @@
-"""What these tests share: a clock that moves only when told to, and clients independent of oktahound."""
+"""Shared fixtures: a clock that moves only on demand, and clients independent of oktahound."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Things go wrong when they are told to, where, when and as often as they are told to."""
+"""Injected faults occur as configured: at the given place and time, and as often as requested."""
 
 from __future__ import annotations
 

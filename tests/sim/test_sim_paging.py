@@ -1,4 +1,4 @@
-"""Listings come in pages that hold every row once and in order, whatever the page size."""
+"""The pages of a listing contain every row once and in order, for all page sizes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the org says no: credentials, permissions, unknown things."""
+"""Refusals of the org: invalid credentials, missing permissions, unknown objects."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finding users: what the plain listing leaves out, and what filters bring."""
+"""Finding users: users that the plain listing omits, and filters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Virtual time: hours pass at once, in the right order, and what was used of the limits can be read off."""
+"""Virtual time: hours pass without waiting, in the right order, and the use of limits can be read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is in a generated org, and that it follows from its arguments alone."""
+"""The content of a generated org, which depends only on its arguments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A second, slow implementation of pattern matching: it tries every trail of the graph."""
+"""A second, slow implementation of pattern matching, which tries every trail of the graph."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The forty-five questions: what they hold, and that the engine agrees with a brute-force search."""
+"""The forty-five questions: their content, and that the engine agrees with a brute-force search."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What machine clients did: every state of a scope, against an oracle, and never more than the log shows."""
+"""Usage of machine clients: every state of a scope, against an oracle, and never more than the log shows."""
 
 from __future__ import annotations
 

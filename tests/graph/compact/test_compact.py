@@ -1,4 +1,4 @@
-"""A compact graph is the same graph in another form: for networkx, for pickling, and for copies."""
+"""A compact graph equals the ordinary graph: in networkx, when pickled, and when copied."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may open which application, and which policy is for it."""
+"""Assignments of applications, and policies for applications."""
 
 from __future__ import annotations
 

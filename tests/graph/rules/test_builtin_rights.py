@@ -1,4 +1,4 @@
-"""What holders of Okta's built-in roles can do, to whom, and to whom not."""
+"""The rights of Okta's built-in roles, and objects that they do not cover."""
 
 from __future__ import annotations
 

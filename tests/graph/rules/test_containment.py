@@ -1,4 +1,4 @@
-"""What the organization contains, and realms their users."""
+"""Containment: the objects of the organization, and the users of realms."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who added an integration."""
+"""The creators of integrations."""
 
 from __future__ import annotations
 

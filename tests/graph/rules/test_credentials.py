@@ -1,4 +1,4 @@
-"""Tokens, secrets and keys, and whom they speak for."""
+"""Tokens, secrets and keys, and their owners."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What holders of custom roles can do to what is in their resource sets."""
+"""The rights of custom roles over the objects in their resource sets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which passwords the agents of a directory see."""
+"""Delegated authentication: the passwords that directory agents receive."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Agents, pools, and the directories behind them."""
+"""Agents, agent pools, and their directories."""
 
 from __future__ import annotations
 

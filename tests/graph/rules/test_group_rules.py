@@ -1,4 +1,4 @@
-"""Group rules: what they fill, what they read, and who decides over them."""
+"""Group rules: the groups that they assign, the attributes that they read, and who can change them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Inline hooks and event hooks: who changes one, and what its server decides."""
+"""Inline hooks and event hooks: who can change them, and what they affect."""
 
 from __future__ import annotations
 

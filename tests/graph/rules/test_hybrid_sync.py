@@ -1,4 +1,4 @@
-"""Accounts, passwords and memberships that Okta and other systems keep in step."""
+"""Accounts, passwords and memberships that Okta synchronizes with other systems."""
 
 from __future__ import annotations
 

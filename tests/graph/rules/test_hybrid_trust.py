@@ -1,4 +1,4 @@
-"""Who is signed in where: out of Okta by each type of application, and into Okta from Entra."""
+"""Sign-ins across products: from Okta by each type of application, and into Okta from Entra."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whom an identity provider can sign in as, and which groups it fills."""
+"""Identity providers: the users they can sign in as, and the groups they assign."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Admin roles of API service integrations: rare, but Okta's release notes of May 2025 tell of them."""
+"""Admin roles of API service integrations, which Okta's release notes of May 2025 mention."""
 
 from __future__ import annotations
 

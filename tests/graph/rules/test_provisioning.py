@@ -1,4 +1,4 @@
-"""Accounts and groups that are kept in step, in which direction, and what that gives."""
+"""Provisioning of accounts and groups: its direction, and the resulting rights."""
 
 from __future__ import annotations
 

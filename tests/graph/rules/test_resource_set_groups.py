@@ -1,4 +1,4 @@
-"""Through which groups users are in resource sets, on small orgs by hand."""
+"""The groups through which users are in resource sets, on small orgs."""
 
 from __future__ import annotations
 

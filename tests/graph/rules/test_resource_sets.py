@@ -1,4 +1,4 @@
-"""What resource sets hold: links and ORNs resolved to collected objects, exclusions taken out."""
+"""The content of resource sets: links and ORNs resolved to collected objects, without exclusions."""
 
 from __future__ import annotations
 

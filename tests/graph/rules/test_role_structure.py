@@ -1,4 +1,4 @@
-"""Who holds which role, through which assignment, over what."""
+"""Role assignments: their holders, roles and targets."""
 
 from __future__ import annotations
 

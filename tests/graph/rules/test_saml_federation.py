@@ -1,4 +1,4 @@
-"""SAML trust: what the settings of applications and identity providers prove, on small orgs by hand."""
+"""SAML trust from the settings of applications and identity providers, on small orgs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Signing keys: which applications sign with one, and which service providers believe what it signs."""
+"""Signing keys: the applications that use them, and the service providers that accept them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""AI agents and service accounts: what they reach, who owns them, and orgs that do not have them."""
+"""AI agents and service accounts: what they reach, who owns them, and orgs without them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Parquet is a sink like the others: it passes the conformance kit."""
+"""The Parquet sink passes the conformance checks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Arrow tables and Parquet files hold the graph: all of it, in columns that are the same for every org."""
+"""Arrow tables and Parquet files contain the complete graph, with the same columns for every org."""
 
 from __future__ import annotations
 

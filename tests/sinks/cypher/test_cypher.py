@@ -1,4 +1,4 @@
-"""The embedded Cypher database: what it holds, what it answers, and how Neo4j's Cypher is translated."""
+"""The embedded Cypher database: its content, query results, and the translation of Neo4j's Cypher."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""BloodHound's files: what is in them, what is not, and that BloodHound's validator takes them."""
+"""BloodHound's files: their content, what is left out, and that BloodHound's validator accepts them."""
 
 from __future__ import annotations
 
