@@ -10,7 +10,7 @@ from handwritten.orgs import NOON, snapshot_of
 from oktahound import ApiServiceIntegration, ClientSecret, Gap, GapReason, OAuthScope, User, build_graph
 from oktahound.analysis import FINDINGS, Finding, PublishedScopes, Severity, findings
 from oktahound.analysis.findings.inspection import Inspection
-from oktahound.entities import ENTITIES, AdminAssignee, RoleAssignment
+from oktahound.entities import ENTITIES, AdminAssignee, CustomRole, RoleAssignment, RolePermission
 from oktahound.errors import ConfigurationError
 
 ANN = User(id="00uAnn", login="ann@contoso.com", status="ACTIVE")
@@ -247,6 +247,12 @@ def test_every_class_of_findings_has_fixed_words_and_a_severity():
 def test_a_class_that_does_not_say_how_to_look_is_an_error():
     with pytest.raises(NotImplementedError, match="Finding"):
         Finding.look(Inspection(graph=build_graph(snapshot_of())))
+
+
+def test_a_permission_that_is_no_word_is_a_finding_and_no_error():
+    rows = [RolePermission(id=each, role_id="cr0New") for each in ("okta.new thing.manage", " ")]
+    answer = findings(snapshot_of(CustomRole(id="cr0New"), *rows))
+    assert len(answer.filter(finding="UnknownPermission")) == 2
 
 
 def test_html_and_text_keep_what_an_org_chose_harmless():
