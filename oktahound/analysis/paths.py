@@ -11,10 +11,10 @@ import networkx as nx
 
 from oktahound.analysis.pictures import picture_of
 from oktahound.analysis.traversal import traversal_of
+from oktahound.analysis.zone_limits import ZoneLimits
 from oktahound.graph import EDGE_KINDS, attack_view
 from oktahound.graph.grants import COVERS
 from oktahound.graph.merge_properties import joined_assumptions
-from oktahound.graph.rules.network_limits import LIMITED_TO_ZONE
 from oktahound.scopes.display import cell, table
 from oktahound.scopes.records import record
 from oktahound.snapshot.display import spelled_out
@@ -31,9 +31,9 @@ class Step:
         kind: the kind of the edge.
         end: node id.
         assumption: the undocumented assumption of the edge; None if there is none.
-        limit: the network zones to which the start is limited, such as ``only from 2 network zones``; None if
-            there is no limit, or the graph has no trust boundaries. A limit makes the step harder, but does
-            not prove that it is safe.
+        limit: the network zones to which the start is limited, such as ``only from 2 network zones``, or those
+            of the Admin Console if the step uses an admin role of a person; None if there is no limit, or the
+            graph has no trust boundaries. A limit makes the step harder, but does not prove that it is safe.
     """
 
     start: str
@@ -188,7 +188,7 @@ class Walk:
         self._view = attack_view(graph)
         self._backwards = backwards
         self._kinds = None if kinds is None else frozenset(kinds) | {COVERS.name}
-        self._limits: dict[str, str | None] = {}
+        self._limits = ZoneLimits(graph)
         traversal = traversal_of(graph)
         self._certain = traversal.tree(node, backwards=backwards, kinds=kinds, assume=False)
         self._any = traversal.tree(node, backwards=backwards, kinds=kinds, assume=True)
@@ -216,7 +216,12 @@ class Walk:
             at = came_from[at]
         if not self._backwards:
             nodes.reverse()
-        steps = tuple(_without_sets(map(self._step, nodes, nodes[1:])))
+        found = list(_without_sets(map(self._step, nodes, nodes[1:])))
+        limits = self._limits.of_steps((step.start, step.kind) for step in found)
+        steps = tuple(
+            attrs.evolve(step, limit=limit) if limit else step
+            for step, limit in zip(found, limits, strict=True)
+        )
         path_nodes = dict.fromkeys(node for step in steps for node in (step.start, step.end))
         return Path(steps, {node: self._name_and_kind(node) for node in path_nodes})
 
@@ -228,21 +233,7 @@ class Walk:
         edges: EdgesByKind = self._view[start][end]
         followed = [kind for kind in edges if self._kinds is None or kind in self._kinds]
         kind = min(followed, key=lambda kind: ("assumption" in edges[kind], kind))
-        return Step(start, kind, end, edges[kind].get("assumption"), self._limit(start))
-
-    def _limit(self, node: str) -> str | None:
-        # Cached, because many paths share steps, and a node can have as many edges as the org has objects.
-        if node not in self._limits:
-            is_holder = self._name_and_kind(node)[1] in LIMITED_TO_ZONE.starts
-            self._limits[node] = self._limit_of_holder(node) if is_holder else None
-        return self._limits[node]
-
-    def _limit_of_holder(self, node: str) -> str | None:
-        out = self._graph.out_edges(node, keys=True, data=True)
-        bound = (marks for *_, kind, marks in out if kind == LIMITED_TO_ZONE.name)
-        zones = sum(bool(marks.get("active", True)) for marks in bound)
-        # A limit to inactive zones only is ignored, because Okta does not document its effect.
-        return f"only from {zones} network zone{'' if zones == 1 else 's'}" if zones else None
+        return Step(start, kind, end, edges[kind].get("assumption"))
 
 
 def _without_sets(steps: Iterable[Step]) -> Iterator[Step]:

@@ -26,7 +26,8 @@ def graph_of(
     Args:
         source: a graph or a snapshot.
         function: name of the function that the caller used.
-        scopes: add OAuth scopes to the graph of a snapshot, and trust boundaries if they were read.
+        scopes: add OAuth scopes to the graph of a snapshot, and the optional parts that it was collected for:
+            trust boundaries with ``trust_boundaries=True``, SAML trust with ``signing_keys=True``.
         changeable: build a graph to which edges can be added, and from which they can be removed.
 
     Raises:
@@ -44,6 +45,7 @@ def graph_of(
             source,
             scopes=scopes,
             trust_boundaries=scopes and part_was_read(source, "trust_boundaries"),
+            saml=scopes and part_was_read(source, "saml"),
             permissions="targets",
         )
     return source

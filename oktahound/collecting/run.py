@@ -58,7 +58,8 @@ def collect(
         bindings: also read the bindings and members of resource sets. They repeat the role assignments from
             the side of the resource set.
         signing_keys: also read the signing keys of applications that assert users to a service provider (SAML
-            2.0, SAML 1.1, WS-Federation), with the expiry of each. One request for each application.
+            2.0, SAML 1.1, WS-Federation), and the keys of identity providers, with the expiry of each. One
+            request for each such application, and one for each 200 keys of identity providers.
         statistics: use Okta's statistics of groups to save requests: skip the members of a group that is
             empty according to its statistics and holds no role. False reads the members of every group.
         trust_boundaries: also read what decides about memberships, sign-ins and tokens besides the model's

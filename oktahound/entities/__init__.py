@@ -91,7 +91,7 @@ from oktahound.entities.schema import (
     titled,
 )
 from oktahound.entities.shared_values import SharedValues
-from oktahound.entities.signing_keys import SIGNED_SIGN_ON_MODES, SIGNING_KEYS, SigningKey
+from oktahound.entities.signing_keys import SIGNED_SIGN_ON_MODES, SIGNING_KEYS, SigningKey, TrustedKey
 from oktahound.entities.sources import (
     NOT_FOUND,
     Embedded,
@@ -229,6 +229,7 @@ __all__ = [
     "Statement",
     "TokenPolicy",
     "TokenPolicyRule",
+    "TrustedKey",
     "Unresolvable",
     "User",
     "Wire",

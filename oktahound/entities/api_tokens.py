@@ -72,6 +72,8 @@ class ApiToken(Entity):
     """Where the token may be used from: `ANYWHERE` or `ZONE`."""
     network_include: Annotated[tuple[str, ...] | None, Wire("network.include")] = None
     """The ids of the network zones it may be used from, when `network_connection` is `ZONE`."""
+    network_exclude: Annotated[tuple[str, ...] | None, Wire("network.exclude")] = None
+    """The ids of the network zones it may not be used from."""
     token_window: Annotated[str | None, Wire(read=token_window)] = None
     """How long the token may go unused before it expires, as `[d.]hh:mm:ss`."""
 

@@ -154,12 +154,18 @@ class Application(Entity):
         tuple[str, ...] | None, Wire("settings.signOn.inlineHooks", prop="", read=ids_of)
     ] = None
     """The ids of the inline hooks that may change the assertions of the application."""
+    import_hook_id: Annotated[str | None, Wire("settings.inlineHookId", prop="")] = None
+    """The id of the inline hook that Okta calls for each user that it imports from the application."""
     network_connection: Annotated[str | None, Wire("settings.oauthClient.network.connection", prop="")] = None
     """Where an OAuth client may request tokens from: `ANYWHERE` or `ZONE`."""
     network_include: Annotated[
         tuple[str, ...] | None, Wire("settings.oauthClient.network.include", prop="")
     ] = None
     """The ids of the network zones that it may request tokens from."""
+    network_exclude: Annotated[
+        tuple[str, ...] | None, Wire("settings.oauthClient.network.exclude", prop="")
+    ] = None
+    """The ids of the network zones that it may not request tokens from."""
 
     naming_context: Annotated[str | None, Wire("settings.app.namingContext")] = None
     """The domain that a directory integration reads: the DNS name of the Active Directory domain, or the LDAP

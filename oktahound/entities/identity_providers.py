@@ -135,6 +135,8 @@ class IdentityProvider(Entity):
     """The attribute of the assertion that lists a user's groups."""
     trust_audience: Annotated[str | None, Wire("protocol.credentials.trust.audience", prop="")] = None
     """The entity id by which a SAML provider knows the organization."""
+    trust_key_id: Annotated[str | None, Wire("protocol.credentials.trust.kid", prop="")] = None
+    """The id of the key whose signatures Okta accepts from a SAML provider; see `TrustedKey`."""
     acs_url: Annotated[str | None, Wire("_links.acs.href", prop="", read=bare_url)] = None
     """Where a SAML provider posts assertions to."""
     acs_binding: Annotated[str | None, Wire("protocol.endpoints.acs.binding", prop="")] = None

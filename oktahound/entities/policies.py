@@ -7,6 +7,7 @@ from typing import Annotated
 
 import attrs
 
+from oktahound.entities.optional_reads import TRUST_BOUNDARIES
 from oktahound.entities.parsers import last_segment
 from oktahound.entities.schema import Derived, Entity, Parent, Wire
 from oktahound.entities.sources import NOT_FOUND, EmptyAnswer, Endpoint
@@ -34,6 +35,20 @@ _FOR_PEOPLE = frozenset({"IDP_DISCOVERY", "MFA_ENROLL", "OKTA_SIGN_ON", "PASSWOR
 """Types that apply to users or sign-ins by their conditions and rules, so that they are not mapped to
 applications."""
 
+
+_WITH_CONDITIONS = frozenset(
+    {
+        "ACCESS_POLICY",
+        "DEVICE_SIGNAL_COLLECTION",
+        "MFA_ENROLL",
+        "OKTA_SIGN_ON",
+        "PASSWORD",
+        "PROFILE_ENROLLMENT",
+        "SESSION_VIOLATION_DETECTION",
+    }
+)
+"""Types other than routing whose rules can name network zones or, for profile enrollment, inline hooks
+(schemas `…PolicyRuleConditions` and `ProfileEnrollmentPolicyRuleAction` of Okta's API description)."""
 
 _TYPE_REFUSED = r"policy type|validation failed: type\b"
 
@@ -88,12 +103,23 @@ def _provider_types(value: object) -> tuple[str, ...]:
     return tuple(sorted(set(types)))
 
 
+def _hook_ids(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise TypeError(f"expected a list, got {type_name(value)}")
+    found = [each.get("inlineHookId") if isinstance(each, dict) else None for each in value]
+    ids = tuple(each for each in found if isinstance(each, str))
+    if len(ids) != len(found):
+        raise TypeError("expected a list of objects with an inlineHookId")
+    return ids
+
+
 @attrs.frozen(kw_only=True, repr=False)
 class PolicyRule(Entity):
-    """A rule of a routing policy (``IDP_DISCOVERY``): which identity provider a sign-in goes to.
+    """A rule of a policy: under which conditions it applies, and what it allows.
 
-    Rules of other policies are not read, because the graph does not use them. `provider_types` holds
-    ``AgentlessDSSO`` where Kerberos tickets of a directory are accepted.
+    Rules of routing policies (``IDP_DISCOVERY``) are always read: `provider_types` holds ``AgentlessDSSO``
+    where Kerberos tickets of a directory are accepted. Rules of the other types whose conditions can name
+    network zones, and of profile enrollment, are read with ``collect(trust_boundaries=True)``.
     """
 
     PLURAL = "policy_rules"
@@ -104,6 +130,13 @@ class PolicyRule(Entity):
             scope="okta.policies.read",
             under=Policy,
             when=lambda policy, known: policy.type in (None, "IDP_DISCOVERY"),
+        ),
+        Endpoint(
+            "/api/v1/policies/{id}/rules",
+            scope="okta.policies.read",
+            under=Policy,
+            when=lambda policy, known: policy.type in _WITH_CONDITIONS,
+            option=TRUST_BOUNDARIES,
         ),
     )
 
@@ -123,8 +156,28 @@ class PolicyRule(Entity):
         None
     )
     """The types of identity providers that the rule sends sign-ins to, sorted and without duplicates."""
+    access: Annotated[
+        str | None,
+        Wire(("actions.appSignOn.access", "actions.signon.access", "actions.profileEnrollment.access")),
+    ] = None
+    """Whether the rule lets people in: `ALLOW` or `DENY`; None for rules that decide something else."""
+    network_connection: Annotated[str | None, Wire("conditions.network.connection")] = None
+    """Where the rule applies: `ANYWHERE` or `ZONE`."""
     network_include: Annotated[tuple[str, ...] | None, Wire("conditions.network.include")] = None
-    """The ids of the network zones that the rule is limited to."""
+    """The ids of the network zones in which the rule applies; `ALL_ZONES` for every zone."""
+    network_exclude: Annotated[tuple[str, ...] | None, Wire("conditions.network.exclude")] = None
+    """The ids of the network zones in which the rule does not apply."""
+    registration_hook_ids: Annotated[
+        tuple[str, ...] | None,
+        Wire("actions.profileEnrollment.preRegistrationInlineHooks", read=_hook_ids),
+    ] = None
+    """The ids of the inline hooks that Okta calls when somebody registers; Okta allows one."""
+    unknown_user_action: Annotated[str | None, Wire("actions.profileEnrollment.unknownUserAction")] = None
+    """Whether people without an account can register: `REGISTER` or `DENY`."""
+    progressive_profiling_action: Annotated[
+        str | None, Wire("actions.profileEnrollment.progressiveProfilingAction")
+    ] = None
+    """Whether users are asked at sign-in for missing attributes: `ENABLED` or `DISABLED`."""
     created: datetime | None = None
     """When the rule was created."""
     last_updated: datetime | None = None

@@ -47,7 +47,7 @@ from oktahound.entities.role_targets import RoleAppTarget, RoleGroupTarget
 from oktahound.entities.roles import CustomRole, RolePermission
 from oktahound.entities.saml import AccountMatching, AcsEndpoint, AttributeStatement, SamlSettings
 from oktahound.entities.schema import Derived, Entity
-from oktahound.entities.signing_keys import SigningKey
+from oktahound.entities.signing_keys import SigningKey, TrustedKey
 from oktahound.entities.token_policies import TokenPolicy, TokenPolicyRule
 from oktahound.entities.users import User
 
@@ -92,6 +92,7 @@ class Records:
     api_tokens: EntityTable[ApiToken] = EntityTable(ApiToken)
     identity_providers: EntityTable[IdentityProvider] = EntityTable(IdentityProvider)
     identity_provider_users: EntityTable[IdentityProviderUser] = EntityTable(IdentityProviderUser)
+    trusted_keys: EntityTable[TrustedKey] = EntityTable(TrustedKey)
     account_matchings: EntityTable[AccountMatching] = EntityTable(AccountMatching)
     policies: EntityTable[Policy] = EntityTable(Policy)
     policy_rules: EntityTable[PolicyRule] = EntityTable(PolicyRule)

@@ -1,4 +1,4 @@
-"""Signing keys of applications: the public half of what Okta signs assertions with."""
+"""Keys of SAML trust: those that Okta signs assertions with, and those whose assertions it accepts."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from oktahound.entities.applications import Application
 from oktahound.entities.schema import Entity, Parent, Wire
 from oktahound.entities.sources import Endpoint, Option
 
-__all__ = ["SIGNED_SIGN_ON_MODES", "SIGNING_KEYS", "SigningKey"]
+__all__ = ["SIGNED_SIGN_ON_MODES", "SIGNING_KEYS", "SigningKey", "TrustedKey"]
 
 SIGNING_KEYS = Option("signing_keys")
-"""The choice to read the signing keys of applications, at a request for each of them."""
+"""The choice to read the signing keys of applications, at a request for each, and the keys of identity
+providers, at one request in all."""
 
 SIGNED_SIGN_ON_MODES = frozenset({"SAML_2_0", "SAML_1_1", "WS_FEDERATION"})
 """Sign-on modes in which the service provider believes what is signed with the application's key.
@@ -56,6 +57,40 @@ class SigningKey(Entity):
     """The SHA-256 thumbprint of the certificate, in base64url."""
     created: datetime | None = None
     """When the application got the key; of a shared key each application has its own time."""
+    last_updated: datetime | None = None
+    """When the key was last changed."""
+    expires_at: datetime | None = None
+    """When the certificate expires."""
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class TrustedKey(Entity):
+    """A key of SAML identity providers: Okta accepts assertions that are signed with its private half.
+
+    `IdentityProvider.trust_key_id` names the key of a provider, and several providers can name the same.
+    `id` is the key id (``kid``). The certificate is not kept, and Okta never has the private half.
+    """
+
+    PLURAL = "trusted_keys"
+    SOURCES = (
+        Endpoint(
+            "/api/v1/idps/credentials/keys",
+            scope="okta.idps.read",
+            params={"limit": 200},
+            option=SIGNING_KEYS,
+        ),
+    )
+
+    id: Annotated[str, Wire("kid")]
+    """The key id, which identity providers refer to."""
+    kty: str | None = None
+    """The type of key: `RSA`."""
+    use: str | None = None
+    """What the key is for: `sig`."""
+    thumbprint: Annotated[str | None, Wire("x5t#S256")] = None
+    """The SHA-256 thumbprint of the certificate, in base64url."""
+    created: datetime | None = None
+    """When the certificate was added."""
     last_updated: datetime | None = None
     """When the key was last changed."""
     expires_at: datetime | None = None

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias, TypedDict
 
 import attrs
 
-from oktahound.entities import ENTITIES, Entity
+from oktahound.entities import ENTITIES, Entity, SigningKey, TrustedKey
 from oktahound.errors import ConfigurationError
 from oktahound.graph.model import Rule
 from oktahound.graph.org_index import OrgIndex
@@ -42,18 +42,20 @@ class OptionalPart:
             (``graph.graph[keyword]``): whether it contains the part.
         rules: the additional rules.
         nodes: yields the nodes of the part that do not come from an entity; None if there are none.
+        reads: entities without nodes of their own that are read for this part only.
     """
 
     keyword: str
     rules: tuple[Rule, ...]
     nodes: NodesOfPart | None = None
+    reads: tuple[type[Entity], ...] = ()
 
 
 OPTIONAL_PARTS: tuple[OptionalPart, ...] = (
     OptionalPart("scopes", OPTIONAL_RULES["scopes"], scope_nodes),
     OptionalPart("trust_boundaries", OPTIONAL_RULES["trust_boundaries"]),
     OptionalPart("indirect_members", OPTIONAL_RULES["indirect_members"]),
-    OptionalPart("saml", OPTIONAL_RULES["saml"], saml_nodes),
+    OptionalPart("saml", OPTIONAL_RULES["saml"], saml_nodes, (SigningKey, TrustedKey)),
 )
 """Every optional part, in the order in which their rules run."""
 
@@ -121,5 +123,6 @@ def select_parts(switches: Mapping[str, object]) -> SelectedParts:
 
 
 def part_was_read(snapshot: Snapshot, part: str) -> bool:
-    """Return whether any entity whose nodes belong to a part was requested for a snapshot."""
-    return any(part == cls.PART and cls.__name__ in snapshot.asked for cls in ENTITIES)
+    """Return whether any entity that is read for a part only was requested for a snapshot."""
+    (reads,) = (each.reads for each in OPTIONAL_PARTS if each.keyword == part)
+    return any((part == cls.PART or cls in reads) and cls.__name__ in snapshot.asked for cls in ENTITIES)

@@ -36,7 +36,9 @@ _SECTIONS = (
 )
 
 
-def report(snapshot: Snapshot, path: str | os.PathLike[str]) -> Path:
+def report(
+    snapshot: Snapshot, path: str | os.PathLike[str], *, graph: nx.MultiDiGraph[str] | None = None
+) -> Path:
     """Write a report about an org as one HTML file.
 
     The file contains no script, loads nothing from a network, and can be printed. Only its owner can read it,
@@ -46,18 +48,20 @@ def report(snapshot: Snapshot, path: str | os.PathLike[str]) -> Path:
     Args:
         snapshot: the snapshot of the org.
         path: path of the file, preferably with the suffix ``.html``.
+        graph: the graph of the snapshot, if it was built already or is to show other optional parts; built
+            with ``scopes=True``. None builds one with the parts that the snapshot was collected for.
 
     Returns:
         The path of the file.
 
     Raises:
-        ConfigurationError: `path` is a folder.
+        ConfigurationError: `path` is a folder, or `graph` lacks scopes that the report depends on.
         OSError: the file cannot be written.
     """
     target = Path(path)
     if target.is_dir():
         raise ConfigurationError(f"{target} is a folder: name a file, such as {target / 'report.html'}")
-    content = _Report(snapshot).html()
+    content = _Report(snapshot, graph).html()
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, draft = tempfile.mkstemp(prefix=".report-", dir=target.parent)  # readable by its owner only
     try:
@@ -73,14 +77,14 @@ def report(snapshot: Snapshot, path: str | os.PathLike[str]) -> Path:
 class _Report:
     """The parts of the report, each computed once."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, graph: nx.MultiDiGraph[str] | None) -> None:
         self._snapshot = snapshot
-        self._graph: nx.MultiDiGraph[str] = graph_of(snapshot, "report")
+        self._graph: nx.MultiDiGraph[str] = graph_of(snapshot if graph is None else graph, "report")
         self._assumptions: Counter[str] = Counter()
 
     @cached_property
     def _findings(self) -> analysis.Findings:
-        return analysis.findings(self._snapshot)
+        return analysis.findings(self._snapshot, graph=self._graph)
 
     @cached_property
     def _machines(self) -> analysis.Ranking:

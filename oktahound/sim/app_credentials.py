@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from oktahound.sim.ids import ago
+from oktahound.sim.saml import public_key
 from oktahound.sim.verbs import Verbs
 from oktahound.sim.world import Json
 
@@ -106,20 +107,7 @@ class AppCredentialVerbs(Verbs):
 
     def _put_signing_key(self, app: str, kid: str, created_days_ago: float, expires_days_ago: float) -> None:
         self.world["signing_keys", app].put(
-            kid,
-            {
-                "kty": "RSA",
-                "created": ago(created_days_ago),
-                "lastUpdated": ago(created_days_ago),
-                "expiresAt": ago(expires_days_ago),
-                "kid": kid,
-                "use": "sig",
-                # Arbitrary texts of about the right length, because no signature is checked with them.
-                "x5c": ["MII" + self.world.ids.digest(f"certificate {kid}") * 4],
-                "x5t#S256": (self.world.ids.digest(f"thumbprint {kid}") * 2)[:43],
-                "e": "AQAB",
-                "n": self.world.ids.digest(f"modulus {kid}") * 16,
-            },
+            kid, public_key(self.world.ids, kid, created_days_ago, expires_days_ago)
         )
 
     def grant_scope(self, app: str, scope: str, *, created_by: str) -> str:

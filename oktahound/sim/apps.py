@@ -28,6 +28,7 @@ class OAuthSettings:
         auth_method: ``client_secret_basic``, ``private_key_jwt``, ``none``, ….
         client_id: by default, the id of the app.
         dpop: whether access tokens are bound to a key.
+        zones: ids of the network zones that tokens may be requested from; anywhere when there are none.
     """
 
     application_type: str = "web"
@@ -35,6 +36,7 @@ class OAuthSettings:
     auth_method: str = "client_secret_basic"
     client_id: str | None = None
     dpop: bool = False
+    zones: tuple[str, ...] = ()
 
 
 class AppVerbs(AppCredentialVerbs):
@@ -116,6 +118,9 @@ class AppVerbs(AppCredentialVerbs):
             "issuer_mode": "DYNAMIC",
             "dpop_bound_access_tokens": oauth.dpop,
         }
+        if oauth.zones:
+            network = {"connection": "ZONE", "include": list(oauth.zones)}
+            document["settings"]["oauthClient"]["network"] = network
         if oauth.auth_method.startswith("client_secret"):
             # Okta's listing of applications really contains the secret in clear text.
             client["client_secret"] = self._put_app_secret(document["id"], "ACTIVE")[1]

@@ -23,8 +23,9 @@ class BoundaryVerbs(Verbs):
         status: str = "ACTIVE",
         oauth: bool = False,
         apps: Iterable[str] = (),
+        imports: Iterable[str] = (),
     ) -> str:
-        """Add an inline hook, and let applications ask it. Its headers hold a secret, in clear.
+        """Add an inline hook, and let applications call it. Its headers hold a secret, in clear.
 
         Args:
             name: the name.
@@ -33,6 +34,7 @@ class BoundaryVerbs(Verbs):
             status: ACTIVE or INACTIVE.
             oauth: whether Okta authenticates with OAuth, and not with a header.
             apps: SAML applications whose assertions it may change.
+            imports: applications that call it for each user whom Okta imports from them.
         """
         hook = self.world.ids.new("cal")
         here = f"/api/v1/inlineHooks/{hook}"
@@ -62,6 +64,8 @@ class BoundaryVerbs(Verbs):
         )
         for app in apps:
             self.world["apps"].change(app, lambda document: _call(document, hook))
+        for app in imports:
+            self.world["apps"].change(app, lambda document: document["settings"].update(inlineHookId=hook))
         return hook
 
     def _headers(self) -> list[Json]:

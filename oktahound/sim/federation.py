@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from oktahound.sim.ids import ago
+from oktahound.sim.saml import public_key
 from oktahound.sim.verbs import Verbs
 from oktahound.sim.world import Json
 
@@ -26,6 +27,7 @@ class FederationVerbs(Verbs):
         provisioning: str = "AUTO",
         groups: Iterable[str] = (),
         users: Mapping[str, str] | None = None,
+        key: str | None = None,
     ) -> str:
         """Add an identity provider.
 
@@ -37,6 +39,7 @@ class FederationVerbs(Verbs):
             provisioning: AUTO when unknown people who sign in become users, else DISABLED.
             groups: groups that such users are put into.
             users: linked users and their ids over there.
+            key: for SAML2, the id of the key whose signatures Okta accepts; a new one when None.
         """
         idp = self.world.ids.new("0oa")
         here = f"/api/v1/idps/{idp}"
@@ -49,7 +52,7 @@ class FederationVerbs(Verbs):
                 "status": status,
                 "created": ago(330),
                 "lastUpdated": ago(33),
-                "protocol": self._saml(issuer) if type == "SAML2" else self._oidc(type, issuer),
+                "protocol": self._saml(issuer, key) if type == "SAML2" else self._oidc(type, issuer),
                 "policy": _idp_policy(provisioning, list(groups)),
                 "_links": {"users": self._href(f"{here}/users", "GET"), **self._saml_links(idp, type)},
             }
@@ -96,7 +99,20 @@ class FederationVerbs(Verbs):
             },
         }
 
-    def _saml(self, issuer: str) -> Json:
+    def add_trusted_key(self, *, expires_days_ago: float = -1825, created_days_ago: float = 330) -> str:
+        """Add a certificate of an identity provider to the organization, and return the id of its key.
+
+        Args:
+            expires_days_ago: when the certificate expires; negative for a time to come.
+            created_days_ago: when it was added.
+        """
+        kid = self.world.ids.opaque("idp kid")
+        self.world["trusted_keys"].put(
+            kid, public_key(self.world.ids, kid, created_days_ago, expires_days_ago)
+        )
+        return kid
+
+    def _saml(self, issuer: str, key: str | None) -> Json:
         return {
             "type": "SAML2",
             "endpoints": {
@@ -109,7 +125,7 @@ class FederationVerbs(Verbs):
                 "trust": {
                     "issuer": issuer,
                     "audience": self.world.url,
-                    "kid": self.world.ids.opaque("idp kid"),
+                    "kid": key or self.add_trusted_key(),
                 },
                 "signing": {"kid": self.world.ids.opaque("idp kid")},
             },
@@ -217,6 +233,7 @@ class FederationVerbs(Verbs):
         actions: Mapping[str, object],
         conditions: Mapping[str, object] | None = None,
         system: bool = False,
+        status: str = "ACTIVE",
     ) -> str:
         """Add a rule to a policy; `actions` and `conditions` are sent as they are."""
         rule = self.world.ids.new("0pr")
@@ -226,7 +243,7 @@ class FederationVerbs(Verbs):
             {
                 "type": type,
                 "id": rule,
-                "status": "ACTIVE",
+                "status": status,
                 "name": name,
                 "priority": 1 + len(self.world["rules", policy]),
                 "created": moment,

@@ -1,4 +1,4 @@
-"""Sign-on settings of SAML applications, as Okta sends them."""
+"""Sign-on settings of SAML applications, and public keys for signatures, as Okta sends them."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 
 import attrs
 
+from oktahound.sim.ids import Ids, ago
 from oktahound.sim.world import Json
 
-__all__ = ["SamlSignOn", "sign_on_settings"]
+__all__ = ["SamlSignOn", "public_key", "sign_on_settings"]
 
 _OVERRIDES = ("ssoAcsUrlOverride", "audienceOverride", "recipientOverride", "destinationOverride")
 _BASIC = "urn:oasis:names:tc:SAML:2.0:attrname-format:basic"
@@ -82,4 +83,28 @@ def sign_on_settings(saml: SamlSignOn | None) -> Json:
         "allowMultipleAcsEndpoints": bool(saml.more_acs_urls),
         "acsEndpoints": [{"url": url, "index": index} for index, url in enumerate(saml.more_acs_urls)],
         "attributeStatements": [*attributes, *groups],
+    }
+
+
+def public_key(ids: Ids, kid: str, created_days_ago: float, expires_days_ago: float) -> Json:
+    """The public half of a key pair, with a certificate.
+
+    Args:
+        ids: makes the key material.
+        kid: the id of the key.
+        created_days_ago: when Okta got the key.
+        expires_days_ago: when the certificate expires; negative for a time to come.
+    """
+    return {
+        "kty": "RSA",
+        "created": ago(created_days_ago),
+        "lastUpdated": ago(created_days_ago),
+        "expiresAt": ago(expires_days_ago),
+        "kid": kid,
+        "use": "sig",
+        # Made-up texts of about the right length: nobody checks a signature with them.
+        "x5c": ["MII" + ids.digest(f"certificate {kid}") * 4],
+        "x5t#S256": (ids.digest(f"thumbprint {kid}") * 2)[:43],
+        "e": "AQAB",
+        "n": ids.digest(f"modulus {kid}") * 16,
     }

@@ -68,6 +68,7 @@ def test_everything_is_every_entity_that_the_options_leave() -> None:
         "GroupRule",
         "SigningKey",
         "AgentKey",
+        "TrustedKey",
         "AiAgent",
         "AiAgentOwners",
         "DelegationLink",

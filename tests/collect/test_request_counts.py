@@ -20,6 +20,15 @@ GROUP_SCOPED = {"USER_ADMIN", "GROUP_MEMBERSHIP_ADMIN", "HELP_DESK_ADMIN"}
 CONSOLES = {"saasure", "okta_enduser", "okta_browser_plugin"}
 FOR_PEOPLE = {"IDP_DISCOVERY", "MFA_ENROLL", "OKTA_SIGN_ON", "PASSWORD"}
 POLICY_TYPES = 12
+WITH_CONDITIONS = {
+    "ACCESS_POLICY",
+    "DEVICE_SIGNAL_COLLECTION",
+    "MFA_ENROLL",
+    "OKTA_SIGN_ON",
+    "PASSWORD",
+    "PROFILE_ENROLLMENT",
+    "SESSION_VIOLATION_DETECTION",
+}
 EMBEDDED = 20
 
 
@@ -195,6 +204,7 @@ class Formula:
         if self.signing_keys:
             asked = sum(app["signOnMode"] in signed for app in self._all("apps"))
             yield "/api/v1/apps/{id}/credentials/keys", asked
+            yield "/api/v1/idps/credentials/keys", self._pages(len(self._all("trusted_keys")), 200)
         for resources in self._all("resource_sets") if self.bindings else ():
             bound = self.org.world["bindings", resources["id"]]
             yield "/api/v1/iam/resource-sets/{id}/bindings", self._pages(len(bound), 100, limited=False)
@@ -216,6 +226,8 @@ class Formula:
             ):
                 yield path, self._pages(len(self._all(name)), 200)
             yield from (("/api/v1/inlineHooks", 1), ("/api/v1/eventHooks", 1))
+            for policy in self._all("policies"):
+                yield "/api/v1/policies/{id}/rules", policy["type"] in WITH_CONDITIONS
             yield from self._workloads()
             for server in self._all("authorization_servers"):
                 yield "/api/v1/authorizationServers/{id}/policies", 1

@@ -32,6 +32,7 @@ from oktahound.entities import (
     User,
     fields_of,
 )
+from oktahound.entities.optional_reads import TRUST_BOUNDARIES
 
 ENDPOINTS = [(cls, source) for cls in ENTITIES for source in cls.SOURCES if isinstance(source, Endpoint)]
 
@@ -256,12 +257,23 @@ def test_there_is_one_listing_for_each_type_of_policy():
     assert all({answer.status for answer in source.empty_answers} == {400} for source in Policy.SOURCES)
 
 
-def test_rules_are_requested_of_routing_policies():
+def test_rules_of_routing_policies_are_read_and_on_request_those_that_name_zones_or_hooks():
     types = [*POLICY_TYPES, None]
-    assert [type_ for type_ in types if asked(PolicyRule, Policy(id="1", type=type_))] == [
-        "IDP_DISCOVERY",
-        None,
+    always, on_request = (
+        [type_ for type_ in types if source.when(Policy(id="1", type=type_), None)]
+        for source in PolicyRule.SOURCES
+    )
+    assert always == ["IDP_DISCOVERY", None]
+    assert on_request == [
+        "ACCESS_POLICY",
+        "DEVICE_SIGNAL_COLLECTION",
+        "MFA_ENROLL",
+        "OKTA_SIGN_ON",
+        "PASSWORD",
+        "PROFILE_ENROLLMENT",
+        "SESSION_VIOLATION_DETECTION",
     ]
+    assert [source.option for source in PolicyRule.SOURCES] == [None, TRUST_BOUNDARIES]
 
 
 def test_permissions_of_built_in_roles_are_not_requested():

@@ -70,6 +70,7 @@ from oktahound.entities import (
     SigningKey,
     TokenPolicy,
     TokenPolicyRule,
+    TrustedKey,
     User,
     structure,
 )
@@ -332,6 +333,31 @@ SHAPES = [
         },
         "rst1",
         {"policy_id": "rst1", "provider_types": ("AgentlessDSSO", "OKTA")},
+    ),
+    (
+        PolicyRule,
+        {
+            "id": "rul2",
+            "conditions": {"network": {"connection": "ZONE", "include": ["nzo1"], "exclude": ["nzo2"]}},
+            "actions": {
+                "profileEnrollment": {
+                    "access": "ALLOW",
+                    "preRegistrationInlineHooks": [{"inlineHookId": "cal1"}],
+                    "unknownUserAction": "REGISTER",
+                    "progressiveProfilingAction": "DISABLED",
+                }
+            },
+        },
+        "rst1",
+        {
+            "access": "ALLOW",
+            "network_connection": "ZONE",
+            "network_include": ("nzo1",),
+            "network_exclude": ("nzo2",),
+            "registration_hook_ids": ("cal1",),
+            "unknown_user_action": "REGISTER",
+            "progressive_profiling_action": "DISABLED",
+        },
     ),
     (
         PolicyMapping,
@@ -743,6 +769,27 @@ SHAPES = [
             "id": "SfJtU0sKQshujd3m6stAbFtzpeGNmXtFH_98Zrp-lyg",
             "app_id": "0oa1",
             "thumbprint": "W6sMJwf2jJmTkkV2iQReDgc2_23qWpXHj0rCG9NagjU",
+            "created": MOMENT,
+            "expires_at": MOMENT.replace(year=2036),
+        },
+    ),
+    (
+        TrustedKey,
+        {
+            "kty": "RSA",
+            "created": SENT,
+            "expiresAt": "2036-01-15T12:25:42.000Z",
+            "kid": "your-key-id",
+            "use": "sig",
+            "x5c": ["MIIDnjCCAoagAwIBAg"],
+            "x5t#S256": "wzPVobIrveR1x-PCbjsFGNV-6zn7Rm9KuOWOG4Rk6jE",
+            "e": "65537",
+            "n": "101438407598598116085679865987760095721749307901605456708912786847324207000576",
+        },
+        None,
+        {
+            "id": "your-key-id",
+            "thumbprint": "wzPVobIrveR1x-PCbjsFGNV-6zn7Rm9KuOWOG4Rk6jE",
             "created": MOMENT,
             "expires_at": MOMENT.replace(year=2036),
         },

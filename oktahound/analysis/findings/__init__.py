@@ -198,6 +198,7 @@ FINDINGS: tuple[type[Finding], ...] = (
 def findings(
     source: Snapshot | nx.MultiDiGraph[str],
     *,
+    graph: nx.MultiDiGraph[str] | None = None,
     secret_days: int = 180,
     key_days: int = 365,
     token_days: int = 365,
@@ -217,6 +218,9 @@ def findings(
     Args:
         source: a snapshot, or a graph, preferably built with ``scopes=True``. With a graph, classes that need
             rows of the snapshot are not checked; `Findings.not_checked` lists them.
+        graph: the graph of the snapshot, if it was built already or is to show other optional parts, such as
+            ``build_graph(snapshot, scopes=True, saml=True)``. None builds one with scopes and with the parts
+            that the snapshot was collected for (``trust_boundaries=True``, ``signing_keys=True``).
         secret_days: age in days from which an active client secret is a finding.
         key_days: the same for an active public key of a service application.
         token_days: the same for an API token.
@@ -226,7 +230,7 @@ def findings(
         expiry_days: days before the expiry of a signing key from which it is a finding.
         vendor_lists: published scopes of vendors, in addition to those in the package.
     """
-    graph = graph_of(source, "findings")
+    graph = graph_of(source if graph is None else graph, "findings")
     require_scopes(graph, graph, "findings")
     org = Inspection(
         graph=graph,

@@ -10,11 +10,22 @@ from oktahound.analysis.findings.model import Finding
 from oktahound.entities import AiAgent, AiAgentOwners, InlineHook, RoleAssignment
 from oktahound.graph.lifecycle import may_be_active, status_assumptions
 from oktahound.graph.rules.hooks import HOOK_ALTERS_ASSERTION, HOOK_ALTERS_TOKENS, HOOK_SEES_PASSWORD
+from oktahound.graph.rules.user_hooks import HOOK_ALTERS_IMPORT, HOOK_ALTERS_REGISTRATION, HOOK_SEES_CODE
 from oktahound.scopes import Severity
 
 __all__ = ["AiAgentTakesOverOrganization", "AiAgentWithoutOwner", "InlineHookUnderOthers"]
 
-_HOOK_KINDS = frozenset({HOOK_ALTERS_ASSERTION.name, HOOK_ALTERS_TOKENS.name, HOOK_SEES_PASSWORD.name})
+_HOOK_KINDS = frozenset(
+    kind.name
+    for kind in (
+        HOOK_ALTERS_ASSERTION,
+        HOOK_ALTERS_TOKENS,
+        HOOK_SEES_PASSWORD,
+        HOOK_ALTERS_IMPORT,
+        HOOK_ALTERS_REGISTRATION,
+        HOOK_SEES_CODE,
+    )
+)
 _SHOWN = 10
 
 
@@ -23,14 +34,14 @@ class InlineHookUnderOthers(Finding):
 
     TITLE = "Inline hook that affects sign-ins can be changed by less privileged principals"
     MEANING = (
-        "The principals shown can point the hook to a server of their own, which can then change assertions "
-        "or tokens, or receive passwords."
+        "The principals shown can point the hook to a server of their own, which can then change assertions, "
+        "tokens or imported users, or receive passwords or one-time codes."
     )
     WHAT_TO_DO = (
         "Revoke the right over hooks, or remove the hook from the applications and rules that use it."
     )
     SEVERITY = Severity.HIGH
-    SEVERITY_REASON = "The server of the hook decides who is signed in to the application."
+    SEVERITY_REASON = "The server of the hook decides who is signed in, or sees what proves it."
     SUBJECT = "Hooks"
     NEEDS_SCOPES = True
     READS = (InlineHook, RoleAssignment)
@@ -54,7 +65,7 @@ class InlineHookUnderOthers(Finding):
                     org,
                     hook.id,
                     f"server: {hook.host or 'not read'}",
-                    f"affects: {', '.join(list(decided)[:_SHOWN])}",
+                    f"affects: {_listed(list(decided))}",
                     *seen,
                     assumptions=assumed,
                 )
@@ -63,6 +74,11 @@ class InlineHookUnderOthers(Finding):
     def undecided(cls, org: Inspection) -> Iterable[str]:
         """Rules of the graph whose edges may be missing."""
         return org.path_gaps
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more
 
 
 def _decided(org: Inspection, hook: str) -> dict[str, str | None]:

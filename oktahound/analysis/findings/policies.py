@@ -6,14 +6,12 @@ from collections.abc import Iterator
 
 from oktahound.analysis.findings.inspection import Inspection
 from oktahound.analysis.findings.model import Finding
+from oktahound.analysis.zone_limits import ADMIN_CONSOLE, ZoneLimits
 from oktahound.entities import Application, Policy, PolicyMapping, PolicyRule
 from oktahound.graph.lifecycle import may_be_active, status_assumptions
 from oktahound.scopes import Severity
 
 __all__ = ["AdminConsoleOnDefaultPolicy", "AdminConsoleSharesPolicy", "KerberosSignIn"]
-
-_CONSOLE = "saasure"
-"""The application type of the admin console."""
 
 
 class _ConsolePolicyFinding(Finding):
@@ -33,8 +31,14 @@ def _console_policies(org: Inspection) -> Iterator[tuple[Policy, Application, li
         if policy is None or not may_be_active(policy):
             continue
         for app_id in sorted(ids):
-            if app_id in apps and apps[app_id].app_type == _CONSOLE:
+            if app_id in apps and apps[app_id].app_type == ADMIN_CONSOLE:
                 yield policy, apps[app_id], sorted(ids - {app_id})
+
+
+def _zones(org: Inspection, policy: Policy) -> tuple[str, ...]:
+    """The network zones that a policy is bound to, as evidence of how far it reaches."""
+    limit = ZoneLimits(org.graph).of(policy.id) if policy.id in org.graph else None
+    return (f"people sign in {limit}",) if limit else ()
 
 
 class AdminConsoleSharesPolicy(_ConsolePolicyFinding):
@@ -53,7 +57,7 @@ class AdminConsoleSharesPolicy(_ConsolePolicyFinding):
             if others:
                 named = ", ".join(map(org.name, others[:10]))
                 seen = (f"console: {org.name(console.id)}", f"{len(others)} others: {named}")
-                yield cls.at(org, policy.id, *seen, rests_on=(console.id, *others))
+                yield cls.at(org, policy.id, *seen, *_zones(org, policy), rests_on=(console.id, *others))
 
 
 class AdminConsoleOnDefaultPolicy(_ConsolePolicyFinding):
@@ -63,14 +67,15 @@ class AdminConsoleOnDefaultPolicy(_ConsolePolicyFinding):
     MEANING = "Default policies are for ordinary applications, and also apply to applications added later."
     WHAT_TO_DO = "Give the admin console a separate policy that requires a phishing-resistant factor."
     SEVERITY = Severity.LOW
-    SEVERITY_REASON = "The default may be strict enough; its rules are not read."
+    SEVERITY_REASON = "The default may be strict enough: what its rules demand is not read."
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
         """One for each such policy."""
         for policy, console, _ in _console_policies(org):
             if policy.system:
-                yield cls.at(org, policy.id, f"console: {org.name(console.id)}", rests_on=(console.id,))
+                seen = (f"console: {org.name(console.id)}", *_zones(org, policy))
+                yield cls.at(org, policy.id, *seen, rests_on=(console.id,))
 
 
 class KerberosSignIn(Finding):

@@ -32,6 +32,8 @@ from oktahound.graph.rules import (
     role_structure,
     saml_federation,
     signing_keys,
+    trusted_keys,
+    user_hooks,
     workloads,
 )
 
@@ -58,7 +60,7 @@ RULES: tuple[Rule, ...] = (
 SCOPE_RULES: tuple[Rule, ...] = oauth_scopes.SCOPE_RULES
 """The rules that draw OAuth scopes: they run only when a graph is to show them."""
 
-_BOUNDARIES = (group_rules, hooks, workloads, network_limits, delegated_authentication)
+_BOUNDARIES = (group_rules, hooks, user_hooks, workloads, network_limits, delegated_authentication)
 
 OPTIONAL_RULES: dict[str, tuple[Rule, ...]] = {
     "scopes": SCOPE_RULES,
@@ -67,7 +69,12 @@ OPTIONAL_RULES: dict[str, tuple[Rule, ...]] = {
         *(rule for module in _BOUNDARIES for rule in module.RULES),
     ),
     "indirect_members": resource_set_groups.RULES,
-    "saml": (*saml_federation.RULES, *signing_keys.RULES),
+    "saml": (
+        *own_containment.RULES_OF_KEYS,
+        *saml_federation.RULES,
+        *signing_keys.RULES,
+        *trusted_keys.RULES,
+    ),
 }
 """The rules that run on request only, by the keyword of `oktahound.build_graph`."""
 

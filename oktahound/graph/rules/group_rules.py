@@ -39,6 +39,7 @@ from oktahound.graph.targets import users_as_targets
 from oktahound.scopes import OAuthScope, power
 
 __all__ = [
+    "APPLICATION_WRITES_RULE_ATTRIBUTE",
     "EDIT_RULE_ATTRIBUTE",
     "GROUP_FEEDS_RULE",
     "MANAGE_GROUP_RULE",
@@ -77,6 +78,15 @@ EDIT_RULE_ATTRIBUTE = EdgeKind(
     abuse="Write the value that the expression looks for into the profile of an account that one controls.",
     cut="Let the rule read only attributes that a directory or an HR system writes, or narrow the role.",
 )
+APPLICATION_WRITES_RULE_ATTRIBUTE = EdgeKind(
+    "OktaHound_ApplicationWritesRuleAttribute",
+    starts={"Okta_Application"},
+    ends={_RULE},
+    traversable=True,
+    why="The application is a source of profiles: its accounts and mappings write what the rule reads.",
+    abuse="Change an account in the application, or the mapping of the attribute, and let Okta import it.",
+    cut="Let the rule read only attributes that no application writes, or take profile sourcing away.",
+)
 GROUP_FEEDS_RULE = EdgeKind(
     "OktaHound_GroupFeedsRule",
     starts={"Okta_Group"},
@@ -90,6 +100,7 @@ GROUP_FEEDS_RULE = EdgeKind(
 _REFUSED = "the rule fills a group that holds an admin role, which Okta's help says that it refuses"
 _MAYBE_REFUSED = "the group holds no admin role: Okta's help says that rules fill no groups that hold one"
 _WRITABLE = "no permission condition, attribute setting or profile source keeps the holder from writing {}"
+_SOURCED = "the application writes the attributes that the rule reads: {}"
 _SATISFIES = "being a member of the group, and not being none, makes the expression true"
 _NO_ROLE_NEEDED = "a client with this scope needs no admin role to change group rules"
 _PROFILE_PERMISSIONS = frozenset({"okta.users.userprofile.manage", "okta.users.manage"})
@@ -114,6 +125,20 @@ def group_feeds_rule(org: OrgIndex) -> Iterator[Edge]:
     for each in org.rows(GroupRule):
         for group in set(each.read_group_ids).difference(each.excluded_group_ids or ()):
             yield GROUP_FEEDS_RULE(group, each.id, assumption=_SATISFIES)
+
+
+@rule(APPLICATION_WRITES_RULE_ATTRIBUTE, needs=(GroupRule, Application))
+def application_writes_attribute(org: OrgIndex) -> Iterator[Edge]:
+    """Applications that are a source of profiles, over rules that read the profile.
+
+    Whoever administers such an application edits its attribute mappings.
+    """
+    sources = [app for app in org.rows(Application) if "PROFILE_MASTERING" in (app.features or ())]
+    for each in org.rows(GroupRule):
+        if attributes := each.profile_attributes:
+            said = _SOURCED.format(" and ".join(attributes))
+            for app in sources:
+                yield APPLICATION_WRITES_RULE_ATTRIBUTE(app.id, each.id, assumption=said)
 
 
 @rule(MANAGE_GROUP_RULE, needs=(*_ROLES, GroupRule))
@@ -191,6 +216,7 @@ RULES = (
     group_rule_admin,
     group_admin_edits_attribute,
     custom_role_edits_attribute,
+    application_writes_attribute,
 )
 
 RULES_WITH_SCOPES = (scope_manages_group_rule,)

@@ -1,7 +1,8 @@
-"""Inline hooks and event hooks: who can change one, and what its server decides.
+"""Inline hooks and event hooks: who can change one, and the sign-ins that its server decides over.
 
-Okta's developer documentation ("Inline hooks") says which flow asks which type of hook. What an application
-or a rule of an authorization server calls stands in its settings.
+Okta's developer documentation ("Inline hooks") says which flow calls which type of hook. Settings of
+applications and rules of authorization servers name the hooks that they call. `user_hooks` has the hooks of
+registration, import and telephony.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ HOOK_ALTERS_ASSERTION = EdgeKind(
     starts={_INLINE},
     ends={"Okta_Application"},
     traversable=True,
-    why="Okta asks the hook before it signs an assertion, and adds or replaces the claims in its answer.",
+    why="Okta calls the hook before it signs an assertion, and adds or replaces claims as its answer says.",
     abuse="Answer with the claims of a privileged account or role of the application.",
     cut="Take the hook out of the application, or let the application ignore claims that a hook may change.",
     same_tier=True,
@@ -67,7 +68,7 @@ HOOK_ALTERS_TOKENS = EdgeKind(
     starts={_INLINE},
     ends={"Okta_AuthorizationServer"},
     traversable=True,
-    why="Okta asks the hook before it issues a token, and adds or replaces the claims in its answer.",
+    why="Okta calls the hook before it issues a token, and adds or replaces claims as its answer says.",
     abuse="Answer with claims that the API behind the authorization server takes for privileges.",
     cut="Take the hook out of the policy rule, or let the API ignore claims that a hook may change.",
     same_tier=True,
@@ -90,7 +91,7 @@ _PERMISSIONS: dict[type[InlineHook | EventHook], tuple[str, str]] = {
 
 _BY_COLLECTORS = "the role {} includes {}, by what collectors of the field say"
 _EVERY_HOOK = "the resource set of the role covers the hook: which hooks a resource set covers is not read"
-_THIS_HOOK = "the user has not signed in since the import, and Okta asks this hook"
+_THIS_HOOK = "the user has not signed in since the import, and Okta calls this hook"
 _PASSWORD_IMPORT = "com.okta.user.credential.password.import"  # noqa: S105 - a type of hooks
 
 _ROLES = (RoleAssignment, ConsentGrant, Application, ApiServiceIntegration)
@@ -148,7 +149,7 @@ def hook_alters_assertion(org: OrgIndex) -> Iterator[Edge]:
 
 @rule(HOOK_ALTERS_TOKENS, needs=(InlineHook, AuthorizationServer, TokenPolicy, TokenPolicyRule))
 def hook_alters_tokens(org: OrgIndex) -> Iterator[Edge]:
-    """The hooks that rules of an authorization server's policies name; inactive rules ask nobody."""
+    """The hooks that rules of an authorization server's policies name; inactive rules call none."""
     policies = {policy.key: policy for policy in org.rows(TokenPolicy)}
     for each in org.rows(TokenPolicyRule):
         policy = policies.get(each.owner)

@@ -1,8 +1,12 @@
-"""Network zones that credentials and policies are bound to, and streams that carry the System Log away."""
+"""Network zones that credentials, clients and policies are bound to, and streams of the System Log.
+
+Okta's API description has a network condition on API tokens, OAuth clients and the rules of seven types of
+policies (`PolicyNetworkCondition`): included zones, excluded zones, or ``ALL_ZONES``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from oktahound.entities import (
     ApiServiceIntegration,
@@ -12,8 +16,10 @@ from oktahound.entities import (
     LogStream,
     NetworkZone,
     OAuthScope,
+    Policy,
     PolicyRule,
 )
+from oktahound.graph.lifecycle import policy_rule_state, state_of
 from oktahound.graph.model import Edge, EdgeKind, rule
 from oktahound.graph.org_index import OrgIndex
 from oktahound.graph.scope_nodes import OAUTH_SCOPE, granted_scopes, scope_node
@@ -25,7 +31,7 @@ LIMITED_TO_ZONE = EdgeKind(
     starts={"Okta_ApiToken", "Okta_Application", "Okta_Policy"},
     ends={"OktaHound_NetworkZone"},
     traversable=False,
-    why="The credential, client or rule of the policy works only from the zone. It makes theft harder.",
+    why="Settings of the credential, client or policy name the zone, which makes theft harder.",
     abuse="Gives no right. An attacker needs an address in the zone, or one that can be added to it.",
     cut="Keep the limit, and keep zones small.",
 )
@@ -40,15 +46,76 @@ MANAGE_LOG_STREAM = EdgeKind(
 )
 
 
-@rule(LIMITED_TO_ZONE, needs=(NetworkZone, ApiToken, Application, PolicyRule))
-def limited_to_zone(org: OrgIndex) -> Iterator[Edge]:
-    """API tokens, OAuth clients and routing policies whose settings name zones."""
+_ALL_ZONES = "ALL_ZONES"
+_EACH_ZONE = "ALL_ZONES stands for every network zone of the organization that is no blocklist"
+
+
+@rule(LIMITED_TO_ZONE, needs=(NetworkZone, ApiToken, Application))
+def credential_limited_to_zone(org: OrgIndex) -> Iterator[Edge]:
+    """API tokens and OAuth clients whose settings name zones that they work in, or do not work in."""
     holders: list[ApiToken | Application] = [*org.rows(ApiToken), *org.rows(Application)]
-    limited = [(each.id, each.network_include) for each in holders if each.network_connection == "ZONE"]
-    limited += [(each.policy_id, each.network_include) for each in org.rows(PolicyRule)]
-    for node, zones in limited:
-        for zone in zones or ():
-            yield LIMITED_TO_ZONE(node, zone)
+    for each in holders:
+        if each.network_connection == "ZONE":
+            # A zone that is both included and excluded is excluded.
+            excluded = dict(_zones(each.network_exclude, org))
+            included = dict(_zones(each.network_include, org))
+            for zone, assumption in {**included, **excluded}.items():
+                out = True if zone in excluded else None
+                yield LIMITED_TO_ZONE(each.id, zone, excluded=out, assumption=assumption)
+
+
+@rule(LIMITED_TO_ZONE, needs=(NetworkZone, Policy, PolicyRule))
+def policy_limited_to_zone(org: OrgIndex) -> Iterator[Edge]:
+    """Policies whose rules name zones.
+
+    The edge is marked `partial` unless every rule that lets people in, or that decides something else,
+    applies only in zones: the policy then has another way in.
+    """
+    for policy in org.rows(Policy):
+        rules = org.of(PolicyRule, policy.key)
+        partial = None if _is_bound(rules) and org.known(PolicyRule, policy.key) else True
+        named: dict[str, list[tuple[PolicyRule, bool, str | None]]] = {}
+        for each in rules:
+            if each.network_connection == "ZONE":
+                denies = each.access == "DENY"
+                for zone, said in _zones(each.network_include, org):
+                    named.setdefault(zone, []).append((each, denies, said))
+                for zone, said in _zones(each.network_exclude, org):
+                    named.setdefault(zone, []).append((each, not denies, said))
+        for zone, naming in named.items():
+            states = [state_of(policy_rule_state(each.status), assumption=said) for each, _, said in naming]
+            # One rule that is active is enough.
+            state = min(states, key=lambda each: ("inactive" in each, each.get("assumption", "")))
+            yield LIMITED_TO_ZONE(
+                policy.id,
+                zone,
+                rules=sorted({each.name or each.id for each, *_ in naming}),
+                excluded=True if all(out for _, out, _ in naming) else None,
+                partial=partial,
+                **state,
+            )
+
+
+def _zones(ids: Iterable[str] | None, org: OrgIndex) -> list[tuple[str, str | None]]:
+    """The zones that a condition names, each with an assumption."""
+    found: dict[str, str | None] = {}
+    for each in ids or ():
+        if each == _ALL_ZONES:
+            usable = sorted(zone.id for zone in org.rows(NetworkZone) if zone.usage != "BLOCKLIST")
+            found |= {zone: _EACH_ZONE for zone in usable if zone not in found}
+        else:
+            found[each] = None
+    return list(found.items())
+
+
+def _is_bound(rules: Sequence[PolicyRule]) -> bool:
+    """Whether each rule that may be active and does not refuse people applies in included zones only."""
+    admitting = [
+        each for each in rules if each.access != "DENY" and "inactive" not in policy_rule_state(each.status)
+    ]
+    return bool(admitting) and all(
+        each.network_connection == "ZONE" and each.network_include for each in admitting
+    )
 
 
 @rule(MANAGE_LOG_STREAM, needs=(LogStream, ApiServiceIntegration, ConsentGrant))
@@ -60,7 +127,7 @@ def scope_manages_log_stream(org: OrgIndex) -> Iterator[Edge]:
                 yield MANAGE_LOG_STREAM(scope_node(scope, org), stream.id)
 
 
-RULES = (limited_to_zone,)
+RULES = (credential_limited_to_zone, policy_limited_to_zone)
 
 RULES_WITH_SCOPES = (scope_manages_log_stream,)
 """Rules whose edges start at OAuth scopes: they run only when the graph shows scopes as well."""

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
 
-from oktahound.entities import Application, IdentityProvider, SigningKey, time_text
+from oktahound.entities import Application, IdentityProvider, SigningKey, TrustedKey, time_text
 from oktahound.graph.org_index import OrgIndex
 from oktahound.graph.saml import ids
 from oktahound.graph.saml.claims import Claim, claims_of
 from oktahound.graph.saml.inbound import resolution_of, saml_providers
 from oktahound.graph.saml.routes import AcsRoute, federated_apps, issuer_of, routes_of
-from oktahound.graph.saml.signing import SIGNING_KEY, key_node, signing_key_ids
+from oktahound.graph.saml.signing import (
+    SIGNING_KEY,
+    TRUSTED_KEY,
+    key_node,
+    signing_key_ids,
+    trusted_key_ids,
+    trusted_key_node,
+)
 
 __all__ = ["saml_nodes"]
 
@@ -26,6 +33,7 @@ def saml_nodes(org: OrgIndex) -> Iterator[Node]:
         yield from _of_identity_provider(org, idp)
     yield from _trusted_issuers(org)
     yield from _signing_keys(org)
+    yield from _trusted_keys(org)
 
 
 def _node(org: OrgIndex, key: str, kind: str, name: str, **properties: Any) -> Node:
@@ -174,18 +182,26 @@ def _signing_keys(org: OrgIndex) -> Iterator[Node]:
     """One node for each key, whichever applications hold it; without an expiry where keys were not read."""
     for key_id in signing_key_ids(org):
         rows = org.once(_rows_by_key).get(key_id, ())
-        expiries = [row.expires_at for row in rows if row.expires_at is not None]
-        yield _node(
-            org,
-            key_node(key_id, org),
-            SIGNING_KEY,
-            key_id,
-            keyId=key_id,
-            keyType=max((row.kty for row in rows if row.kty), default=None),
-            use=max((row.use for row in rows if row.use), default=None),
-            thumbprint=max((row.thumbprint for row in rows if row.thumbprint), default=None),
-            expiresAt=time_text(min(expiries)) if expiries else None,
-        )
+        yield _node(org, key_node(key_id, org), SIGNING_KEY, key_id, **_key(key_id, rows))
+
+
+def _trusted_keys(org: OrgIndex) -> Iterator[Node]:
+    """One node for each key of identity providers; without an expiry where keys were not read."""
+    known = org.by_id(TrustedKey)
+    for key_id in trusted_key_ids(org):
+        rows = [known[key_id]] if key_id in known else []
+        yield _node(org, trusted_key_node(key_id, org), TRUSTED_KEY, key_id, **_key(key_id, rows))
+
+
+def _key(key_id: str, rows: Sequence[SigningKey | TrustedKey]) -> dict[str, Any]:
+    expiries = [row.expires_at for row in rows if row.expires_at is not None]
+    return {
+        "keyId": key_id,
+        "keyType": max((row.kty for row in rows if row.kty), default=None),
+        "use": max((row.use for row in rows if row.use), default=None),
+        "thumbprint": max((row.thumbprint for row in rows if row.thumbprint), default=None),
+        "expiresAt": time_text(min(expiries)) if expiries else None,
+    }
 
 
 def _rows_by_key(org: OrgIndex) -> dict[str, list[SigningKey]]:

@@ -1,16 +1,27 @@
-"""Which applications can sign assertions with which key."""
+"""Which applications can sign assertions with which key, and whose signatures identity providers trust."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from oktahound.entities import SIGNED_SIGN_ON_MODES, Application, SigningKey
+from oktahound.entities import SIGNED_SIGN_ON_MODES, Application, IdentityProvider, SigningKey, TrustedKey
 from oktahound.graph.org_index import OrgIndex
 
-__all__ = ["SIGNING_KEY", "key_node", "key_uses", "signing_key_ids"]
+__all__ = [
+    "SIGNING_KEY",
+    "TRUSTED_KEY",
+    "key_node",
+    "key_uses",
+    "signing_key_ids",
+    "trusted_key_ids",
+    "trusted_key_node",
+]
 
 SIGNING_KEY = "OktaHound_SigningKey"
 """The node kind of signing keys."""
+
+TRUSTED_KEY = "OktaHound_TrustedKey"
+"""The node kind of keys of identity providers."""
 
 
 def key_node(key_id: str, org: OrgIndex) -> str:
@@ -36,3 +47,14 @@ def key_uses(org: OrgIndex) -> Iterator[tuple[Application, str, bool]]:
 def signing_key_ids(org: OrgIndex) -> list[str]:
     """The ids of all keys, sorted."""
     return sorted({key_id for _, key_id, _ in key_uses(org)})
+
+
+def trusted_key_node(key_id: str, org: OrgIndex) -> str:
+    """The key of the node of an identity provider's key. The id may be that of a signing key as well."""
+    return f"trusted:{key_id}@{org.domain}"
+
+
+def trusted_key_ids(org: OrgIndex) -> list[str]:
+    """The ids of all keys that were read or that an identity provider names, sorted."""
+    named = {idp.trust_key_id for idp in org.rows(IdentityProvider) if idp.trust_key_id}
+    return sorted(named | {key.id for key in org.rows(TrustedKey)})

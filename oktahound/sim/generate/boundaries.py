@@ -21,6 +21,9 @@ def fence(org: SimulatedOrg, people: list[str], apps: dict[str, str], groups: di
     org.add_inline_hook("Roles for Office", apps=[apps["office365"]])
     org.add_inline_hook("Old passwords", type="com.okta.user.credential.password.import", oauth=True)
     enrich = org.add_inline_hook("Order claims", type="com.okta.oauth2.tokens.transform")
+    org.add_inline_hook("Names from HR", type="com.okta.import.transform", imports=[apps["active_directory"]])
+    org.add_inline_hook("Codes by our provider", type="com.okta.telephony.provider")
+    partners = org.add_inline_hook("Partners who register", type="com.okta.user.pre-registration")
     org.add_event_hook("Joiners to HR")
     servers = list(org.world["authorization_servers"])
     org.add_token_policy(servers[0], "Everybody")
@@ -28,8 +31,9 @@ def fence(org: SimulatedOrg, people: list[str], apps: dict[str, str], groups: di
     org.add_log_stream("To AWS")
     splunk = {"edition": "aws", "host": "acme.splunkcloud.com"}
     org.add_log_stream("To Splunk", type="splunk_cloud_logstreaming", settings=splunk)
-    org.add_network_zone("Offices", "192.0.2.0/24", "198.51.100.0/24")
+    offices = org.add_network_zone("Offices", "192.0.2.0/24", "198.51.100.0/24")
     org.add_network_zone("Blocked", "203.0.113.0/24", usage="BLOCKLIST")
+    _policy_rules(org, offices, partners)
     assistant = org.add_ai_agent(
         "Order assistant", app=apps["web"], servers=servers[:1], owners=[*people[:1], groups["Sales"]], keys=2
     )
@@ -43,3 +47,42 @@ def fence(org: SimulatedOrg, people: list[str], apps: dict[str, str], groups: di
     for user in people[9:10]:
         account = org.add_service_account("Nightly export", user, owners=people[:1])
         org.connect_workload(assistant, account=account)
+
+
+def _policy_rules(org: SimulatedOrg, offices: str, partners: str) -> None:
+    """Open the Admin Console to the offices only, and have a hook decide who registers."""
+    policies = {
+        (policy["type"], policy["name"]): policy["id"] for policy in org.world["policies"].documents()
+    }
+    console = policies["ACCESS_POLICY", "Okta Admin Console"]
+    org.add_policy_rule(
+        console,
+        "From the offices",
+        type="ACCESS_POLICY",
+        actions={"appSignOn": {"access": "ALLOW"}},
+        conditions={"network": {"connection": "ZONE", "include": [offices]}},
+    )
+    denied = {"appSignOn": {"access": "DENY"}}
+    org.add_policy_rule(console, "Catch-all Rule", type="ACCESS_POLICY", system=True, actions=denied)
+    org.add_policy_rule(
+        policies["PASSWORD", "Default Policy"],
+        "Default Rule",
+        type="PASSWORD",
+        system=True,
+        actions={"passwordChange": {"access": "ALLOW"}},
+        conditions={"network": {"connection": "ZONE", "exclude": [offices]}},
+    )
+    org.add_policy_rule(
+        policies["PROFILE_ENROLLMENT", "Default Enrollment"],
+        "Partners",
+        type="PROFILE_ENROLLMENT",
+        actions={
+            "profileEnrollment": {
+                "access": "ALLOW",
+                "unknownUserAction": "REGISTER",
+                "progressiveProfilingAction": "DISABLED",
+                "preRegistrationInlineHooks": [{"inlineHookId": partners}],
+                "targetGroupIds": None,
+            }
+        },
+    )

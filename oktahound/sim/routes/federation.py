@@ -69,6 +69,15 @@ FEDERATION = (
         empty_last_page=True,
     ),
     Route(
+        template="/api/v1/idps/credentials/keys",
+        answer=listing("trusted_keys"),
+        scopes=("okta.idps.read",),
+        bucket="other",
+        paging="link",
+        default=20,
+        maximum=200,
+    ),
+    Route(
         template="/api/v1/idps/{idpId}",
         answer=single("idps", "idpId", "IdpTrust"),
         scopes=("okta.idps.read",),

@@ -11,7 +11,7 @@ from oktahound.graph.grants import TARGET_SET
 from oktahound.graph.kind_names import OWN_NAMESPACE
 from oktahound.graph.model import EdgeKind
 from oktahound.graph.rules import EDGE_KINDS
-from oktahound.graph.saml.signing import SIGNING_KEY
+from oktahound.graph.saml.signing import SIGNING_KEY, TRUSTED_KEY
 from oktahound.graph.scope_nodes import OAUTH_SCOPE
 
 __all__ = ["extension_schema"]
@@ -20,6 +20,7 @@ _NODE_KINDS = (
     (OAUTH_SCOPE, "OAuth Scope", "An OAuth scope that a client of the organization was granted.", "key"),
     ("OktaHound_GroupRule", "Group Rule", "A rule that puts users into groups by an expression.", "filter"),
     (SIGNING_KEY, "Signing Key", "A key that signs assertions of applications.", "certificate"),
+    (TRUSTED_KEY, "Trusted Key", "A key that signs assertions of identity providers.", "certificate"),
     ("OktaHound_InlineHook", "Inline Hook", "A server whose response changes a flow of Okta.", "code-branch"),
     ("OktaHound_EventHook", "Event Hook", "A server that receives events from Okta.", "bell"),
     ("OktaHound_AiAgent", "AI Agent", "An AI agent that is registered with Okta.", "robot"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import attrs
 import networkx as nx
 import pytest
 from handwritten.admins import custom, drawn, gap, granted, may, role
@@ -156,6 +157,24 @@ def test_the_scope_for_groups_changes_rules_where_scopes_are_drawn():
     assert set(found) == {("okta.groups.manage@contoso.okta.com", "0pr1")}
     assert "needs no admin role" in next(iter(found.values()))["assumption"]
     assert drawn(graph_of(vendor, RULE), MANAGES) == {}
+
+
+@pytest.mark.parametrize(
+    ("features", "expression", "writes"),
+    [
+        (("PROFILE_MASTERING",), RULE.expression, True),
+        (("IMPORT_NEW_USERS",), RULE.expression, False),
+        (None, RULE.expression, False),
+        (("PROFILE_MASTERING",), 'isMemberOfAnyGroup("00gStaff")', False),
+    ],
+)
+def test_whoever_administers_a_source_of_profiles_writes_what_a_rule_reads(features, expression, writes):
+    hr = Application(id="0oaHr", status="ACTIVE", features=features)
+    rule = attrs.evolve(RULE, expression=expression)
+    graph = graph_of(*admin(ANN, "APP_ADMIN"), hr, SALES, rule)
+    found = drawn(graph, "OktaHound_ApplicationWritesRuleAttribute")
+    assert set(found) == ({(hr.id, rule.id)} if writes else set())
+    assert ("00gSales" in nx.descendants(attack_view(graph), ANN.id)) is writes
 
 
 def test_rules_that_were_not_read_leave_their_edges_unsure():

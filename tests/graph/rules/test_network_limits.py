@@ -6,7 +6,7 @@ from typing import Any
 
 import networkx as nx
 import pytest
-from handwritten.admins import drawn, granted, role
+from handwritten.admins import drawn, gap, granted, role
 from handwritten.orgs import snapshot_of
 
 from oktahound import ApiServiceIntegration, OAuthScope, attack_view, build_graph
@@ -20,9 +20,11 @@ from oktahound.entities import (
     LogStream,
     NetworkZone,
     Policy,
+    PolicyMapping,
     PolicyRule,
     User,
 )
+from oktahound.graph import compact_graph
 
 ANN = User(id="00uAnn", login="ann@contoso.com", status="ACTIVE")
 OFFICE, HOME = NetworkZone(id="nzo1", status="ACTIVE"), NetworkZone(id="nzo2", status="INACTIVE")
@@ -44,12 +46,75 @@ def token(*zones: str, connection: str | None = "ZONE") -> ApiToken:
         (token("nzo1", connection="ANYWHERE"), None),
         (Application(id="0oa1", network_connection="ZONE", network_include=("nzo1",)), "0oa1"),
         (Application(id="0oa1", network_include=("nzo1",)), None),
-        (PolicyRule(id="0pr1", policy_id="00p1", network_include=("nzo1",)), "00p1"),
+        (
+            PolicyRule(id="0pr1", policy_id="00p1", network_connection="ZONE", network_include=("nzo1",)),
+            "00p1",
+        ),
+        (PolicyRule(id="0pr1", policy_id="00p1", network_connection="ANYWHERE"), None),
     ],
 )
 def test_what_names_a_zone_is_limited_to_it(row, holder):
     graph = graph_of(OFFICE, ANN, Policy(id="00p1"), row)
     assert set(drawn(graph, LIMITED)) == ({(holder, "nzo1")} if holder else set())
+
+
+def zone_rule(id_: str, **fields: Any) -> PolicyRule:
+    return PolicyRule(id=id_, name=id_, policy_id="rst1", **{"status": "ACTIVE", **fields})
+
+
+IN_OFFICE = zone_rule("In", access="ALLOW", network_connection="ZONE", network_include=("nzo1",))
+DENY_ALL = zone_rule("Rest", access="DENY")
+
+
+@pytest.mark.parametrize(
+    ("rules", "found"),
+    [
+        ([IN_OFFICE, DENY_ALL], {"rules": ["In"]}),
+        ([IN_OFFICE, zone_rule("Rest", access="ALLOW")], {"rules": ["In"], "partial": True}),
+        ([IN_OFFICE, zone_rule("Rest", access="ALLOW", status="INACTIVE")], {"rules": ["In"]}),
+        ([IN_OFFICE, zone_rule("Rest", status="NEW")], {"rules": ["In"], "partial": True}),
+        (
+            [zone_rule("Out", access="ALLOW", network_connection="ZONE", network_exclude=("nzo1",))],
+            {"rules": ["Out"], "excluded": True, "partial": True},
+        ),
+        (
+            [zone_rule("Not here", access="DENY", network_connection="ZONE", network_include=("nzo1",))],
+            {"rules": ["Not here"], "excluded": True, "partial": True},
+        ),
+        (
+            [zone_rule("Off", status="INACTIVE", network_connection="ZONE", network_include=("nzo1",))],
+            {
+                "rules": ["Off"],
+                "partial": True,
+                "active": False,
+                "inactiveReason": "the policy rule is INACTIVE",
+            },
+        ),
+    ],
+)
+def test_a_policy_is_bound_to_zones_when_no_rule_lets_people_in_from_elsewhere(rules, found):
+    graph = graph_of(OFFICE, Policy(id="rst1", status="ACTIVE", type="ACCESS_POLICY"), *rules)
+    assert drawn(graph, LIMITED) == {("rst1", "nzo1"): found}
+
+
+def test_a_policy_is_not_bound_to_zones_when_rules_of_it_were_not_read():
+    lost = gap(PolicyRule, parent="rst1")
+    graph = graph_of(OFFICE, Policy(id="rst1", type="ACCESS_POLICY"), IN_OFFICE, gaps=(lost,))
+    assert drawn(graph, LIMITED)["rst1", "nzo1"]["partial"] is True
+
+
+def test_all_zones_are_the_zones_that_are_no_blocklist():
+    blocked = NetworkZone(id="nzo9", status="ACTIVE", usage="BLOCKLIST")
+    found = drawn(graph_of(OFFICE, blocked, ANN, token("ALL_ZONES")), LIMITED)
+    assert set(found) == {("00T1", "nzo1")}
+    assert found["00T1", "nzo1"]["assumption"].startswith("ALL_ZONES stands for")
+
+
+def test_an_excluded_zone_leaves_every_other_address():
+    outside = ApiToken(id="00T1", user_id=ANN.id, network_connection="ZONE", network_exclude=("nzo1",))
+    rows = (OFFICE, ANN, AdminAssignee(id=ANN.id), role(ANN, "SUPER_ADMIN"), outside)
+    path = blast_radius(graph_of(*rows, scopes=True), "00T1").path("00oOrg")
+    assert path.limits == ("00T1: not from 1 network zone",)
 
 
 def test_a_zone_is_no_step_of_a_path():
@@ -64,6 +129,30 @@ def test_paths_mention_the_zones_and_go_on():
     assert path.limits == ("00T1: only from 1 network zone",)  # the other zone is inactive
     assert [step.limit for step in path.steps] == ["only from 1 network zone", None]
     assert blast_radius(build_graph(snapshot_of(*rows), scopes=True), "00T1").path("00oOrg").limits == ()
+
+
+CONSOLE = (
+    Application(id="0oaConsole", app_type="saasure", status="ACTIVE"),
+    Policy(id="rst1", type="ACCESS_POLICY", status="ACTIVE"),
+    PolicyMapping(id="m1", policy_id="rst1", application_id="0oaConsole"),
+    OFFICE,
+)
+
+
+@pytest.mark.parametrize(
+    ("rules", "limit"),
+    [
+        ([IN_OFFICE, DENY_ALL], "in the Admin Console only from 1 network zone"),
+        ([IN_OFFICE, zone_rule("Rest")], None),
+    ],
+)
+@pytest.mark.parametrize("build", [build_graph, compact_graph])
+def test_people_use_admin_roles_in_an_admin_console_that_may_be_bound_to_zones(build, rules, limit):
+    rows = (*CONSOLE, *rules, ANN, AdminAssignee(id=ANN.id), role(ANN, "SUPER_ADMIN"), token(connection=None))
+    graph = build(snapshot_of(*rows), scopes=True, trust_boundaries=True)
+    assert [step.limit for step in blast_radius(graph, ANN).path("00oOrg").steps] == [limit]
+    # A token acts by the API, and not in the console.
+    assert blast_radius(graph, "00T1").path("00oOrg").limits == ()
 
 
 def test_a_limit_to_inactive_zones_alone_is_not_mentioned():
