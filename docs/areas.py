@@ -6,7 +6,7 @@ import attrs
 
 from oktahound.entities import ENTITIES, Entity
 from oktahound.graph import EDGE_KINDS
-from oktahound.graph.saml.signing import SIGNING_KEY
+from oktahound.graph.saml.signing import SIGNING_KEY, TRUSTED_KEY
 
 __all__ = ["AREAS", "Area"]
 
@@ -60,7 +60,7 @@ AREAS = (
             kind
             for edge in EDGE_KINDS.values()
             for kind in edge.starts | edge.ends
-            if kind.startswith("SAML_") or kind == SIGNING_KEY
+            if kind.startswith("SAML_") or kind in (SIGNING_KEY, TRUSTED_KEY)
         ),
     ),
     Area(

@@ -27,7 +27,9 @@ SEES_TYPED_PASSWORD = EdgeKind(
 
 _DIRECTORIES = frozenset({"ACTIVE_DIRECTORY", "LDAP"})
 _TYPES = frozenset({"ad", "ldap"})
-_DELEGATED = "delegated authentication is on for the directory: Okta's API does not show it"
+_FEATURE = "OUTBOUND_DEL_AUTH"
+_BY_FEATURE = f"the feature {_FEATURE} of the directory means that delegated authentication is on"
+_DELEGATED = "delegated authentication is on for the directory: Okta does not document what shows it"
 
 
 @rule(SEES_TYPED_PASSWORD, needs=(AgentPool, Application, AppUser, User))
@@ -37,10 +39,13 @@ def sees_typed_password(org: OrgIndex) -> Iterator[Edge]:
     for pool in org.rows(AgentPool):
         if pool.id not in apps or (pool.type or "").casefold() not in _TYPES:
             continue
+        is_shown = _FEATURE in (apps[pool.id].features or ())
         for assigned in org.of(AppUser, (pool.id,)):
             user = users.get(assigned.id)
             if user is not None and user.credential_provider_type in _DIRECTORIES:
-                state = state_of(relation_state(assigned.status), assumption=_DELEGATED)
+                state = state_of(
+                    relation_state(assigned.status), assumption=_BY_FEATURE if is_shown else _DELEGATED
+                )
                 yield SEES_TYPED_PASSWORD(pool.node_id(org), user.id, **state)
 
 

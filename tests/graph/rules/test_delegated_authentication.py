@@ -31,6 +31,12 @@ def test_agents_of_the_directory_see_what_its_users_type():
     assert "00uAnn" in nx.descendants(attack_view(graph), "a53")
 
 
+def test_the_feature_that_collectors_read_as_delegated_authentication_is_part_of_the_assumption():
+    by_feature = attrs.evolve(AD, features=("OUTBOUND_DEL_AUTH",))
+    (marks,) = drawn(graph_of(ANN, POOL, by_feature, ASSIGNED), SEES).values()
+    assert marks["assumption"].startswith("the feature OUTBOUND_DEL_AUTH")
+
+
 @pytest.mark.parametrize(
     "rows",
     [
