@@ -31,9 +31,10 @@ class Step:
         kind: the kind of the edge.
         end: node id.
         assumption: the undocumented assumption of the edge; None if there is none.
-        limit: the network zones to which the start is limited, such as ``only from 2 network zones``, or those
-            of the Admin Console if the step uses an admin role of a person; None if there is no limit, or the
-            graph has no trust boundaries. A limit makes the step harder, but does not prove that it is safe.
+        limit: the network zones to which the start is limited, such as ``only from 2 network zones``, or
+            those of the Admin Console if the step uses an admin role of a person; None if there is no limit,
+            or the graph has no trust boundaries. A limit makes the step harder, but does not prove that it is
+            safe.
     """
 
     start: str

@@ -13,7 +13,7 @@ from oktahound.entities import Application, Factor, GroupRule, InlineHook, Polic
 from oktahound.graph.grants import Grant, Targets
 from oktahound.graph.lifecycle import State, may_be_active, node_state, policy_rule_state, state_of
 from oktahound.graph.merge_properties import joined_assumptions
-from oktahound.graph.model import Edge, EdgeKind, Rule, rule
+from oktahound.graph.model import Edge, EdgeKind, Rule, Unmatched, rule
 from oktahound.graph.org_index import OrgIndex
 
 __all__ = [
@@ -160,11 +160,12 @@ def hook_writes_rule_attribute(org: OrgIndex) -> Iterator[Edge]:
             )
 
 
-@rule(HOOK_SEES_CODE, needs=(InlineHook, User, Factor))
-def hook_sees_code(org: OrgIndex) -> Iterator[Edge]:
+@rule(HOOK_SEES_CODE, needs=(InlineHook, User), yields_unmatched=True)
+def hook_sees_code(org: OrgIndex) -> Iterator[Edge | Unmatched]:
     """Hooks for telephony, over the users who enrolled a phone, as far as factors were read.
 
-    Okta's help says that one hook for telephony is active at a time.
+    Okta's help says that one hook for telephony is active at a time. A collection reads the factors of role
+    holders only, unless all are asked for. That is noted for each such hook, and not of every graph.
     """
     users = org.by_id(User)
     phones = sorted(
@@ -175,8 +176,11 @@ def hook_sees_code(org: OrgIndex) -> Iterator[Edge]:
         }
     )
     for hook in org.rows(InlineHook):
-        for user in phones if hook.type == _TELEPHONY else ():
-            yield HOOK_SEES_CODE(hook.id, user, assumption=_CODE)
+        if hook.type == _TELEPHONY:
+            for user in phones:
+                yield HOOK_SEES_CODE(hook.id, user, assumption=_CODE)
+            if not org.known(Factor):
+                yield Unmatched(hook.id, "Okta_User: not every user's factors were read")
 
 
 RULES = (

@@ -6,7 +6,7 @@ from typing import Any
 
 import networkx as nx
 import pytest
-from handwritten.admins import drawn
+from handwritten.admins import drawn, gap
 from handwritten.orgs import snapshot_of
 
 from oktahound import attack_view, build_graph
@@ -113,6 +113,13 @@ def test_a_telephony_hook_is_handed_the_codes_of_users_with_a_phone():
     pending = Factor(id="sms2", user_id=BOB.id, type="call", status="PENDING_ACTIVATION")
     graph = graph_of(TELEPHONY, REGISTRATION, ANN, BOB, sms, totp, pending)
     assert set(drawn(graph, CODES)) == {("cal3", ANN.id)}
+    assert "hook_sees_code" not in {each["rule"] for each in graph.graph["unmatched"]}
+
+
+def test_a_telephony_hook_may_be_handed_codes_of_users_whose_factors_were_not_read():
+    graph = graph_of(TELEPHONY, ANN, gaps=(gap(Factor, parent=ANN.id),))
+    (noted,) = [each for each in graph.graph["unmatched"] if each["rule"] == "hook_sees_code"]
+    assert noted["why"] == "Okta_User: not every user's factors were read"
 
 
 def test_a_path_through_a_hook_says_what_it_assumes_in_both_forms_of_the_graph():
@@ -144,6 +151,6 @@ def test_the_finding_names_what_each_type_of_hook_decides():
         for each in findings(snapshot_of(*rows)).filter(finding="InlineHookUnderOthers")
     }
     assert set(found) == {"cal1", "cal2", "cal3"}
-    assert "decides over: Partners" in found["cal1"]
-    assert "decides over: 0oaHr" in found["cal2"]
-    assert "decides over: bob@contoso.com" in found["cal3"]
+    assert "affects: Partners" in found["cal1"]
+    assert "affects: 0oaHr" in found["cal2"]
+    assert "affects: bob@contoso.com" in found["cal3"]
