@@ -7,7 +7,7 @@ from typing import Any
 
 from oktahound.sim import OAuthSettings, SimulatedOrg
 
-__all__ = ["PERMISSIONS", "edit"]
+__all__ = ["PERMISSIONS", "edit", "edit_boundaries"]
 
 BUILT_IN = (
     "SUPER_ADMIN",
@@ -242,3 +242,40 @@ def _surroundings(org: SimulatedOrg, rng: Random) -> None:
     # Last, for it holds no role: its members are the admins that Okta lists elsewhere.
     org.add_group("Okta Administrators", type="BUILT_IN")
     org.add_policy("Old", status="INACTIVE", apps=[rng.choice(_ids(org, "apps"))])
+
+
+def edit_boundaries(org: SimulatedOrg, seed: int) -> None:
+    """Change what stands at the borders of an org in place: hooks, zones, group rules and keys."""
+    rng = Random(f"boundaries {seed}")
+    apps, users, zones = (_ids(org, name) for name in ("apps", "users", "network_zones"))
+    signing = [app for app in apps if org.world["apps"][app]["signOnMode"] == "SAML_2_0"]
+    for hook in _ids(org, "inline_hooks"):
+        _change(org, "inline_hooks", hook, status=rng.choice(["ACTIVE", "ACTIVE", "INACTIVE"]))
+    org.add_inline_hook("Names", type="com.okta.import.transform", imports=rng.sample(apps, 2))
+    org.add_inline_hook("Roles", apps=rng.sample(signing, 2))
+    for zone in zones:
+        _change(org, "network_zones", zone, status=rng.choice(["ACTIVE", "INACTIVE"]))
+    org.add_api_token("From the offices", user=users[0], zones=rng.sample(zones, 1), expires_days_ago=-9999)
+    for policy in rng.sample(_ids(org, "policies"), 4):
+        zone = rng.choice(zones)
+        for number in range(2):
+            org.add_policy_rule(
+                policy,
+                f"Rule {number}",
+                type=org.world["policies"][policy]["type"],
+                actions={"appSignOn": {"access": rng.choice(["ALLOW", "DENY"])}},
+                conditions={"network": {"connection": "ZONE", rng.choice(["include", "exclude"]): [zone]}},
+                status=rng.choice(["ACTIVE", "INACTIVE"]),
+            )
+    for user in rng.sample(users, 5):
+        provider = {"type": rng.choice(["IMPORT", "ACTIVE_DIRECTORY"]), "name": "x"}
+        _change(org, "users", user, "credentials", provider=provider)
+    groups = [group for group in _ids(org, "groups") if org.world["groups"][group]["type"] == "OKTA_GROUP"]
+    one, other, left_out = rng.sample(groups, 3)
+    org.add_group_rule("By group", f'isMemberOfAnyGroup("{one}")', groups=[other])
+    org.add_group_rule(
+        "By title", 'user.title=="Chief"', groups=[left_out], status=rng.choice(["ACTIVE", "INACTIVE"])
+    )
+    org.share_signing_key(*rng.sample(signing, 2), use=rng.random() < 0.5)
+    people = {users[1]: "x"}
+    org.add_identity_provider("Other HQ", type="SAML2", users=people, key=org.add_trusted_key())

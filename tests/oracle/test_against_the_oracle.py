@@ -7,7 +7,9 @@ import pytest
 import oktahound
 from oktahound import ApiToken, OktaClient
 from oktahound.sim import SimulatedOrg
-from oracle.edits import edit
+from oracle.boundaries import KINDS as BOUNDARY_KINDS
+from oracle.boundaries import Boundaries
+from oracle.edits import edit, edit_boundaries
 from oracle.naive import KINDS, Naive
 
 
@@ -49,3 +51,24 @@ def test_the_edited_orgs_have_every_kind_of_edge():
         edit(org, seed)
         seen |= {kind for (_, kind, _), active in Naive(org, "2026-02-01").edges().items() if active}
     assert seen == KINDS
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_trust_boundaries_and_saml_trust_of_an_edited_org_are_what_the_oracle_says(seed: int):
+    org = SimulatedOrg(seed=seed, users=40)
+    edit(org, seed)
+    edit_boundaries(org, seed)
+    with OktaClient(org.url, ApiToken(org.api_token), transport=org.transport) as client:
+        snapshot = oktahound.collect(client, mfa="all", trust_boundaries=True, signing_keys=True)
+    assert snapshot.gaps == ()
+    graph = oktahound.build_graph(snapshot, trust_boundaries=True, saml=True)
+    drawn = {
+        (start, kind, end): said.get("active", True)
+        for start, end, kind, said in graph.edges(keys=True, data=True)
+        if kind in BOUNDARY_KINDS
+    }
+    expected = Boundaries(org, snapshot.collected_at.isoformat()).edges()
+    assert drawn.keys() - expected.keys() == set(), "drawn, and not expected"
+    assert expected.keys() - drawn.keys() == set(), "expected, and not drawn"
+    assert {key for key, active in expected.items() if active != drawn[key]} == set(), "active or not"
+    assert {kind for _, kind, _ in expected} == BOUNDARY_KINDS
