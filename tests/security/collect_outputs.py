@@ -103,7 +103,15 @@ def harvest_of(kind: str, folder: Path) -> Harvest:
     transport = Planting(org.transport, planter)
     auth = _auth_of(org, kind)
     with _everything_logged() as lines, OktaClient(org.url, auth, transport=transport) as client:
-        snapshot = collect(client, mfa="all", deprovisioned=True, bindings=True, progress=progress.append)
+        snapshot = collect(
+            client,
+            mfa="all",
+            deprovisioned=True,
+            bindings=True,
+            signing_keys=True,
+            trust_boundaries=True,
+            progress=progress.append,
+        )
         with suppress(Interrupted):
             collect(client, into=folder / "unfinished.okta", progress=_interrupt)
         errors = _errors(org, client)

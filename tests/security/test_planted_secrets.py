@@ -16,6 +16,9 @@ from oktahound.entities import ENTITIES, Application
 from oktahound.sinks import arrow
 from security.collect_outputs import Harvest, harvest_of, told_by
 
+PARTS = {"scopes": True, "trust_boundaries": True, "saml": True, "indirect_members": True}
+"""Every optional part of the graph."""
+
 
 @pytest.fixture(scope="module", params=["API token", "private key"])
 def harvest(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Harvest:
@@ -46,6 +49,9 @@ def test_the_secrets_were_in_the_answers_and_would_be_found(harvest: Harvest) ->
     assert len(harvest.leaks(b"".join(harvest.bodies))) > 100_000
     assert harvest.snapshot.users
     assert harvest.snapshot.client_secrets
+    kinds = {kind for _, kind in build_graph(harvest.snapshot, **PARTS).nodes(data="kind")}
+    assert {"OktaHound_InlineHook", "OktaHound_SigningKey", "OktaHound_TrustedKey"} <= kinds
+    assert {"OktaHound_LogStream", "SAML_ServiceProvider", "SAML_FederationProvider"} <= kinds
     assert harvest.errors
 
 
@@ -85,7 +91,7 @@ def test_none_is_in_an_unfinished_collection(harvest: Harvest) -> None:
 
 @pytest.mark.parametrize("form", ["edges", "targets"])
 def test_none_is_in_the_graph(harvest: Harvest, form: Any) -> None:
-    graph = build_graph(harvest.snapshot, permissions=form, scopes=True)
+    graph = build_graph(harvest.snapshot, permissions=form, **PARTS)
     content = [dict(graph.nodes(data=True)), list(graph.edges(keys=True, data=True)), graph.graph]
     assert harvest.leaks(repr(content)) == set()
 
@@ -95,7 +101,7 @@ def test_none_is_in_the_files_for_bloodhound(harvest: Harvest, tmp_path: Path, c
     export = write_opengraph(
         harvest.snapshot,
         tmp_path,
-        scopes=True,
+        **PARTS,
         own_kinds=True,
         active_directory=True,
         include_inactive=True,
@@ -106,7 +112,7 @@ def test_none_is_in_the_files_for_bloodhound(harvest: Harvest, tmp_path: Path, c
 
 
 def test_none_is_in_tables(harvest: Harvest, tmp_path: Path) -> None:
-    arrow.write_parquet(harvest.snapshot, tmp_path, scopes=True)
+    arrow.write_parquet(harvest.snapshot, tmp_path, **PARTS)
     assert harvest.leaks(unpacked(tmp_path)) == set()
     found = arrow.read_parquet(tmp_path)
     assert harvest.leaks(repr([found.nodes.to_pylist(), found.edges.to_pylist()])) == set()
@@ -114,8 +120,10 @@ def test_none_is_in_tables(harvest: Harvest, tmp_path: Path) -> None:
 
 def test_none_is_in_an_answer_of_the_analysis(harvest: Harvest) -> None:
     snapshot = harvest.snapshot
-    graph = build_graph(snapshot, scopes=True)
+    graph = build_graph(snapshot, **PARTS)
     answers = [analysis.findings(snapshot), analysis.diff(snapshot, snapshot)]
+    for hook in snapshot.inline_hooks:
+        answers.append(analysis.blast_radius(graph, hook.id))
     for integration in snapshot.api_service_integrations:
         answers += [integration.reach(), analysis.blast_radius(graph, integration.id)]
     assert harvest.leaks("\n".join(map(shown, answers))) == set()
