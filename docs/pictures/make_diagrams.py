@@ -31,7 +31,17 @@ _FEW = 5
 
 Between: TypeAlias = defaultdict[tuple[str, str], list[tuple[str, bool]]]
 
-DRAWN = ("people", "machines", "applications", "roles", "federation", "saml", "policies", "hooks", "workloads")
+DRAWN = (
+    "people",
+    "machines",
+    "applications",
+    "roles",
+    "federation",
+    "saml",
+    "policies",
+    "hooks",
+    "workloads",
+)
 """The areas of which a page can show all edges at a readable size."""
 
 

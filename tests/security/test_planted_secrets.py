@@ -122,8 +122,7 @@ def test_none_is_in_an_answer_of_the_analysis(harvest: Harvest) -> None:
     snapshot = harvest.snapshot
     graph = build_graph(snapshot, **PARTS)
     answers = [analysis.findings(snapshot), analysis.diff(snapshot, snapshot)]
-    for hook in snapshot.inline_hooks:
-        answers.append(analysis.blast_radius(graph, hook.id))
+    answers += [analysis.blast_radius(graph, hook.id) for hook in snapshot.inline_hooks]
     for integration in snapshot.api_service_integrations:
         answers += [integration.reach(), analysis.blast_radius(graph, integration.id)]
     assert harvest.leaks("\n".join(map(shown, answers))) == set()
