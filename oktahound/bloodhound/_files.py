@@ -49,7 +49,9 @@ def find_files(paths: Paths) -> tuple[UploadFile, ...]:
     given = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
     found = [file for each in given for file in _files_of(Path(each))]
     if not found:
-        raise ConfigurationError("there is no file to upload")
+        raise ConfigurationError(
+            "no file to upload was found: pass the folder of write_opengraph(), or files"
+        )
     if len({file.resolve() for file in found}) < len(found):
         raise ConfigurationError("a file is named twice; each would be ingested twice")
     return tuple(_upload_file(file) for file in found)

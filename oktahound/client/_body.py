@@ -102,13 +102,13 @@ async def read_body(response: httpx.Response, max_body: int) -> bytes:
         return _check_size(response.content, max_body)
     decompressor = _make_decompressor(response.headers)
     chunks: list[bytes] = []
-    room = max_body
+    remaining = max_body
     raw = response.aiter_raw()
     try:
         async for chunk in raw:
-            piece = chunk if decompressor is None else decompressor.decompress(chunk, room)
-            chunks.append(_check_size(piece, room))
-            room -= len(piece)
+            piece = chunk if decompressor is None else decompressor.decompress(chunk, remaining)
+            chunks.append(_check_size(piece, remaining))
+            remaining -= len(piece)
     except (BodyTooLargeError, DamagedBodyError):
         await _stop_reading(response, raw)
         raise
@@ -156,13 +156,13 @@ class _Decompressor:
         # What arrived before the first output; None once it is clear whether there is a header.
         self._undecided: bytes | None = b""
 
-    def decompress(self, chunk: bytes, room: int) -> bytes:
-        """Decompress one chunk. Returns at most `room` + 1 bytes, so that the caller notices an excess."""
+    def decompress(self, chunk: bytes, remaining: int) -> bytes:
+        """Decompress one chunk. Returns at most `remaining` + 1 bytes, so that the caller sees an excess."""
         if not chunk:
             return b""
         if self._zlib.eof:  # zlib would buffer all data after the end
             raise DamagedBodyError
-        piece = self._decompress_piece(chunk, room + 1)
+        piece = self._decompress_piece(chunk, remaining + 1)
         self._started = True
         return piece
 

@@ -52,7 +52,7 @@ class Estimate:
     confirmed: int = 0
     unexplored: int = 0
 
-    def room(self, now: float, in_flight: int) -> int:
+    def free_slots(self, now: float, in_flight: int) -> int:
         """How many more requests may be sent at `now`."""
         if self.refusals:
             return 1 - in_flight if now >= self.closed_until else 0

@@ -13,7 +13,7 @@ from oktahound.client._keys import SigningKey
 
 __all__ = ["client_assertion", "dpop_proof", "token_hash"]
 
-# Okta accepts up to an hour. Five minutes leave room for a wrong clock.
+# Okta accepts up to an hour. Five minutes tolerate a wrong clock.
 _ASSERTION_LIFE = 300
 
 

@@ -202,7 +202,9 @@ def _checked(key: RSAKey | ECKey, jwk: Mapping[str, Any]) -> SigningKey:
         raise ConfigurationError(f"the RSA key has {size} bits; Okta needs {_SHORTEST_RSA} or more")
     signing = SigningKey(_algorithm(key, jwk.get("alg")), key.kid or None, key.thumbprint(), key)
     if not _signs(signing):
-        raise ConfigurationError("the key says of itself (use, key_ops) that it is not for signing")
+        raise ConfigurationError(
+            "the key is not for signing (see its members use and key_ops): give a signing key"
+        )
     return signing
 
 

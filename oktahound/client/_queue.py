@@ -14,7 +14,7 @@ __all__ = ["RequestQueue"]
 
 # The shortest sleep. Adding less to a large clock value may not change it.
 _TICK = 0.001
-# Shorter waits, in seconds, are no news.
+# Shorter waits, in seconds, are not logged.
 _WORTH_LOGGING = 1.0
 
 

@@ -84,10 +84,10 @@ class Bucket:
     in_flight: int = 0
     estimate: Estimate = attrs.field(factory=Estimate)
 
-    def room(self, now: float) -> int:
+    def free_slots(self, now: float) -> int:
         """How many more requests may be sent at `now`."""
         if self.limit == _WITHOUT_HEADERS or self.estimate.refusals:
-            return self.estimate.room(now, self.in_flight)
+            return self.estimate.free_slots(now, self.in_flight)
         if self.limit is None:
             return PROBE - self.in_flight
         if now >= self.opens_at - self.lead:
@@ -214,7 +214,7 @@ class RateLimiter:
     def wait(self, ticket: Ticket, now: float) -> float | None:
         """Seconds after which to call `grant` for this request; None if that depends on a response."""
         key = ticket.endpoint.bucket
-        if ticket.endpoint.head() is not ticket or self._buckets[key].room(now) > 0:
+        if ticket.endpoint.head() is not ticket or self._buckets[key].free_slots(now) > 0:
             return None
         return self._buckets[key].wait(now)
 
@@ -296,7 +296,7 @@ class RateLimiter:
             if unknown:
                 self._move_to_bucket(endpoint, (endpoint.group, self._latest.get(endpoint.group)))
             bucket = self._buckets[endpoint.bucket]
-            if (unknown and endpoint.in_flight >= PROBE) or bucket.room(now) <= 0:
+            if (unknown and endpoint.in_flight >= PROBE) or bucket.free_slots(now) <= 0:
                 continue
             rank = (bucket.in_flight, head.position)
             if best is None or rank < best:

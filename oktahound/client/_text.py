@@ -15,7 +15,7 @@ def check_numbers(**numbers: float) -> None:
     """Check seconds and sizes: budgets and waits must be 0 or more, all others 0.001 or more.
 
     Raises:
-        ConfigurationError: a value is no such number. Names the argument.
+        ConfigurationError: a value is not such a number. The message names the argument.
     """
     for name, number in numbers.items():
         least = 0 if name.endswith(_MAY_BE_ZERO) else _LEAST

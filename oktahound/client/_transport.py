@@ -2,7 +2,7 @@
 
 Also removes possible secrets from what httpx, httpcore and hpack log about our requests. At DEBUG httpcore
 logs the headers of every response, and hpack logs every header in both directions, including tokens, cookies
-and redirect targets. A transport that the caller hands in may contain an httpx client, which logs the whole
+and redirect targets. A transport of the caller may contain an httpx client, which logs the whole
 URL of every request at INFO. The application owns these loggers, so that the filter only shortens records of
 our own requests, and changes no level or handler.
 """

@@ -51,8 +51,8 @@ _SAME_ROWS = frozenset({"limit", "expand", "sortOrder"})
 
 def request_of(read: Read) -> str:
     """Return method and path template of a read, with the query parameters that select its rows."""
-    told = {name: value for name, value in read.endpoint.params.items() if name not in _SAME_ROWS}
-    query = "&".join(f"{name}={value}" for name, value in told.items())
+    parameters = {name: value for name, value in read.endpoint.params.items() if name not in _SAME_ROWS}
+    query = "&".join(f"{name}={value}" for name, value in parameters.items())
     return f"GET {read.endpoint.path}{'?' if query else ''}{query}"
 
 

@@ -100,7 +100,7 @@ class LogReader:
 
         Raises:
             AuthenticationError: the credential was refused.
-            ConfigurationError: the plan reads the log, but there is no option that says how far back.
+            ConfigurationError: the plan reads the log, but the option for the length of the log is missing.
         """
         if self._bounds is None:
             raise ConfigurationError("the System Log is read only with usage=, which says how far back")

@@ -112,7 +112,7 @@ class Checkpoint:
         """Start writing to the journal, once the id of the org is known.
 
         Raises:
-            SnapshotError: the journal is of another org, or the disk refuses.
+            SnapshotError: the journal is of another org, or the disk fails.
         """
         self._header = attrs.evolve(self._header, organization=organization)
         session = Session.now(self.now())

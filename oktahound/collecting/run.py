@@ -69,7 +69,7 @@ def collect(
             service application and API token. The events are aggregated to `ClientActivity` and
             `ClientAdministration` as they arrive, in bounded memory. None does not read the log.
         entra_tenants: ask Microsoft for the Entra tenants of Office 365 applications for which Okta has only
-            the domain. This is the only option that contacts anybody but Okta. It sends no credential. A
+            the domain. No other option contacts another server than Okta. It sends no credential. A
             `oktahound.collecting.tenants.TenantLookup` caches the tenants for the next collection.
         progress: True shows a progress bar in a terminal or notebook (requires ``oktahound[progress]``). A
             function is called with a `Progress` after every page. False and None show nothing.
@@ -87,7 +87,7 @@ def collect(
         AuthenticationError: the credential was refused.
         RequestError: the organization itself could not be read. Without it nothing can be collected.
         SnapshotError: another process is writing to the folder; it contains an unfinished collection of
-            another org or with other options, or files that are not part of a snapshot; or the disk refuses.
+            another org or with other options, or files that are not part of a snapshot; or the disk fails.
             What was read is kept.
     """
     _check_client(client, OktaClient, "collect()", "await oktahound.collect_async(client)")

@@ -180,7 +180,7 @@ async def with_entra_tenants(snapshot: Snapshot, lookup: TenantLookup | None, cl
             apps.append(app)
             continue
         domain = domains[app.id]
-        answer = _Unknown("msftTenant is no domain name") if domain is None else answers[domain]
+        answer = _Unknown("msftTenant is not a domain name") if domain is None else answers[domain]
         if isinstance(answer, _Unknown):
             apps.append(app)
             gaps.append(_gap(app, answer))
@@ -192,8 +192,8 @@ async def with_entra_tenants(snapshot: Snapshot, lookup: TenantLookup | None, cl
 
 
 def _lacks_tenant(app: Application) -> bool:
-    told = _GUID.fullmatch((app.microsoft_tenant_id or "").strip())
-    return app.app_type == "office365" and not told and bool((app.setting_msft_tenant or "").strip())
+    known_id = _GUID.fullmatch((app.microsoft_tenant_id or "").strip())
+    return app.app_type == "office365" and not known_id and bool((app.setting_msft_tenant or "").strip())
 
 
 def _domain(app: Application) -> str | None:

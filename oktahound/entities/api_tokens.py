@@ -23,7 +23,7 @@ _SECONDS = {"weeks": 604_800, "days": 86_400, "hours": 3_600, "minutes": 60, "se
 
 
 def token_window(value: object) -> str:
-    """Convert a period to ``[d.]hh:mm:ss``. Text that is no period of fixed length is returned unchanged.
+    """Convert a period to ``[d.]hh:mm:ss``. Text that is not a period of fixed length is returned unchanged.
 
     Years and months have no fixed length; Okta sends days and minutes.
 

@@ -72,7 +72,7 @@ class Application(Entity):
         ),
         Derived(
             "url",
-            "The address in the settings; else the one that the sign-on mode speaks of.",
+            "The address in the settings, or else the one of the sign-on mode.",
             lambda app, context: _url(app),
         ),
         Derived(

@@ -28,7 +28,7 @@ ENTRA_HOSTS = frozenset(
     }
 )
 """The hosts of Entra's sign-in service, worldwide and in the national clouds. Hosts are compared exactly,
-because anybody can own a host whose name contains these."""
+because anyone can own a host whose name contains these."""
 
 _GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 
@@ -134,7 +134,7 @@ class IdentityProvider(Entity):
     )
     """The attribute of the assertion that lists a user's groups."""
     trust_audience: Annotated[str | None, Wire("protocol.credentials.trust.audience", prop="")] = None
-    """The entity id by which a SAML provider knows the organization."""
+    """The entity id of the organization at a SAML provider."""
     trust_key_id: Annotated[str | None, Wire("protocol.credentials.trust.kid", prop="")] = None
     """The id of the key whose signatures Okta accepts from a SAML provider; see `TrustedKey`."""
     acs_url: Annotated[str | None, Wire("_links.acs.href", prop="", read=bare_url)] = None

@@ -217,8 +217,8 @@ def resource_link(value: object) -> str | None:
     """
     parts = _split(_expect(value, str, "a link"))
     pairs = (pair.partition("=") for pair in parts.query.split("&"))
-    told = "&".join("".join(pair) if pair[0] in _KEPT_PARAMETERS else pair[0] for pair in pairs)
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, told, "")) or None
+    kept = "&".join("".join(pair) if pair[0] in _KEPT_PARAMETERS else pair[0] for pair in pairs)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, kept, "")) or None
 
 
 def _split(text: str) -> Any:

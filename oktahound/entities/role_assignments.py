@@ -25,7 +25,7 @@ class AdminAssignee(Entity):
     """A user who holds a role. `id` is the user's.
 
     Okta does not document whether the listing contains users who are admins only through a group. To decide
-    that a user is no admin, also check the groups.
+    that a user is not an admin, also check the groups.
     """
 
     PLURAL = "admin_assignees"

@@ -59,7 +59,7 @@ class Option:
 class EmptyAnswer:
     """An error response that means that a listing has no rows.
 
-    The status alone is no evidence, because proxies and gateways also answer 404. The body must be Okta's
+    The status alone is not sufficient, because proxies and gateways also answer 404. The body must be Okta's
     error object with this code, and with these words if the code also has other meanings.
 
     Attributes:

@@ -86,16 +86,16 @@ class Foreign:
     @property
     def attributes(self) -> dict[str, Any]:
         """The attributes of its placeholder: ``kind``, ``foreign``, and ``foreignId`` or the matchers."""
-        told = dict(self.matchers) if self.id is None else {FOREIGN_ID: self.id}
-        return {"kind": self.kind, "foreign": True, **told}
+        identifying = dict(self.matchers) if self.id is None else {FOREIGN_ID: self.id}
+        return {"kind": self.kind, "foreign": True, **identifying}
 
     @classmethod
     def of_node(cls, attributes: Mapping[str, Any]) -> Foreign | None:
         """Create it from the node attributes of a placeholder; None for any other node."""
         if attributes.get("foreign") is not True:
             return None
-        told = {name: value for name, value in attributes.items() if name not in _RESERVED}
-        return cls(attributes["kind"], attributes.get(FOREIGN_ID), told.items())
+        identifying = {name: value for name, value in attributes.items() if name not in _RESERVED}
+        return cls(attributes["kind"], attributes.get(FOREIGN_ID), identifying.items())
 
 
 def foreign_key(foreign: Foreign) -> str:
@@ -109,10 +109,10 @@ def foreign_key(foreign: Foreign) -> str:
         'AZUser(tenantid=1A,userprincipalname=ann@contoso.com)'
     """
     if foreign.id is not None:
-        told = _quoted(foreign.id)
+        identifying = _quoted(foreign.id)
     else:
-        told = ",".join(f"{_quoted(name)}={_quoted(value)}" for name, value in foreign.matchers)
-    return f"{_quoted(foreign.kind)}({told})"
+        identifying = ",".join(f"{_quoted(name)}={_quoted(value)}" for name, value in foreign.matchers)
+    return f"{_quoted(foreign.kind)}({identifying})"
 
 
 def _quoted(text: str) -> str:
@@ -150,8 +150,8 @@ def find_in(other: nx.Graph[str]) -> Callable[[Foreign], str | None]:
         return found
 
     def find(foreign: Foreign) -> str | None:
-        told = foreign.matchers if foreign.id is None else ((None, foreign.id),)
-        fitting = (index(foreign.kind, name).get(caseless(value), set()) for name, value in told)
+        identifying = foreign.matchers if foreign.id is None else ((None, foreign.id),)
+        fitting = (index(foreign.kind, name).get(caseless(value), set()) for name, value in identifying)
         found = set.intersection(*fitting)
         return found.pop() if len(found) == 1 else None
 

@@ -1,4 +1,4 @@
-"""The object ids by which BloodHound knows the nodes: upper case, without colons, and still unique."""
+"""The object ids of nodes in BloodHound: upper case, without colons, and still unique."""
 
 from __future__ import annotations
 

@@ -78,9 +78,9 @@ def _assumed(
     """
     if power.assumption != NO_ROLE:
         return lambda _: {"assumption": power.assumption} if power.assumption else {}
-    everybody = bool(known.missing(org))
+    all_protected = bool(known.missing(org))
     admins = org.once(protected)
-    return lambda id_: {"assumption": NO_ROLE} if everybody or id_ in admins else {}
+    return lambda id_: {"assumption": NO_ROLE} if all_protected or id_ in admins else {}
 
 
 def _targets(ids: Iterable[str], mark: Callable[[str], Mark]) -> Targets:

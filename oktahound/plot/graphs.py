@@ -83,7 +83,7 @@ def neighborhood(
         ConfigurationError: there is no such node; `hops` or `limit` is less than 1.
     """
     if hops < 1 or limit < 1:
-        raise ConfigurationError(f"hops= and limit= are 1 or more, and not {hops} and {limit}")
+        raise ConfigurationError(f"hops= and limit= must be 1 or more, not {hops} and {limit}")
     center = node_key(graph, node)
     column = {center: 0}
     for sign, neighbors in ((1, graph.succ), (-1, graph.pred)):

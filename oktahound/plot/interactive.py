@@ -70,7 +70,7 @@ class InteractiveView:
 
         Raises:
             ConfigurationError: the suffix is not ``.html``.
-            OSError: the disk refuses.
+            OSError: the disk fails.
         """
         target = Path(path)
         if target.suffix.lower() != ".html":
@@ -107,7 +107,7 @@ def interactive(graph: nx.MultiDiGraph[str], *, attack: bool = True, height: int
             out within seconds; or `height` is less than 1.
     """
     if height < 1:
-        raise ConfigurationError(f"height= is a number of pixels, and not {height}")
+        raise ConfigurationError(f"height= must be a number of pixels, not {height}")
     drawn = attack_view(graph) if attack else graph
     joined = [node for node, degree in drawn.degree() if degree] or list(drawn)
     drawn = drawn.subgraph(joined)

@@ -58,7 +58,7 @@ class Picture:
 
         Raises:
             ConfigurationError: the suffix is none of these.
-            OSError: the disk refuses.
+            OSError: the disk fails.
         """
         target = Path(path)
         if target.suffix.lower() not in _FORMATS:

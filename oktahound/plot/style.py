@@ -142,5 +142,5 @@ def blank_figure(width: float, height: float, title: str, note: str | None) -> t
 
 
 def write(axes: Axes, x: float, y: float, text: str, **options: Any) -> None:
-    """Write a text that the org chose: a dollar sign in a name is no formula."""
+    """Write a text that the org chose: a dollar sign in a name starts no formula."""
     axes.text(x, y, text, parse_math=False, family=fonts(), **options)

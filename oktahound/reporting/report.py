@@ -194,7 +194,7 @@ class _Report:
         )
 
     def _scope_cell(self, node: str, severity: Severity | None) -> str:
-        """The severity of the scopes of a machine identity; scopes that were not read are no empty cell."""
+        """The severity of the scopes of a machine identity; the cell is not empty if they were not read."""
         if severity is not None:
             return badge(severity)
         return "not read" if node in self._unread_scopes else ""

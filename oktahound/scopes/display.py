@@ -42,7 +42,7 @@ _MAX_ROWS = 200
 _SHORT_TEXT, _SHORT_WORD = 60, 36
 _LONGEST_PARAGRAPH = 2_000
 _TAG = re.compile(r"<[^>]*>")
-# There is no colour: text and background are those of the notebook's theme, light or dark.
+# No colours are set, so that text and background follow the theme of the notebook.
 _TEXT_STYLE = "overflow-wrap:anywhere"
 
 

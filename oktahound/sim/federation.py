@@ -38,7 +38,7 @@ class FederationVerbs(Verbs):
             issuer: its address.
             provisioning: AUTO when unknown people who sign in become users, else DISABLED.
             groups: groups that such users are put into.
-            users: linked users and their ids over there.
+            users: linked users and their ids at the provider.
             key: for SAML2, the id of the key whose signatures Okta accepts; a new one when None.
         """
         idp = self.world.ids.new("0oa")

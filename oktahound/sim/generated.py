@@ -42,7 +42,7 @@ class GeneratedDocuments(MutableMapping[str, bytes]):
     replaced document keeps its place, a removed one that is added again comes last.
 
     Args:
-        source: makes the documents that nobody has written.
+        source: creates the documents that were not written.
     """
 
     def __init__(self, source: Source) -> None:

@@ -67,9 +67,9 @@ class OrganizationVerbs(Verbs):
             name: what the user called it.
             user: the id of the user whose rights it has.
             client_name: the kind of client that made it.
-            window: for how long it lives unused, as an ISO 8601 period; Okta sends null too.
+            window: its lifetime without use, as an ISO 8601 period; Okta sends null too.
             created_days_ago: counted back from the day at which the org stands still.
-            expires_days_ago: negative for a token that still lives. An expired one is listed and refused.
+            expires_days_ago: negative for a valid token. An expired one is listed and refused.
             zones: ids of the network zones that it may be used from; anywhere when there are none.
         """
         token_id = self.world.ids.new("00T")

@@ -65,7 +65,7 @@ class VirtualClock:
         """Run a coroutine function to its end on an asyncio event loop of its own, in virtual time.
 
         Raises:
-            RuntimeError: everybody waits for something that no time brings.
+            RuntimeError: all tasks wait, and no timer is pending.
         """
         options = {"loop_factory": self._new_loop}
         try:
@@ -102,7 +102,7 @@ class _Jump(selectors.SelectSelector):
         ready = super().select(0)
         # asyncio waits without end by repeatedly waiting for a day.
         if not ready and (timeout is None or (timeout > 0 and self._clock.monotonic() > _FOR_EVER)):
-            raise RuntimeError("everybody waits for something that no time brings")
+            raise RuntimeError("all tasks wait, and no timer is pending")
         if not ready and timeout:
             self._clock.advance(timeout)
         return ready

@@ -126,7 +126,7 @@ def save(snapshot: Snapshot, folder: str | os.PathLike[str]) -> None:
     """Write a snapshot to a folder, and replace the one that it contains.
 
     Raises:
-        SnapshotError: the folder contains other files, or the disk refuses. The folder is unchanged.
+        SnapshotError: the folder contains other files, or the disk fails. The folder is unchanged.
     """
     with disk_errors(folder, lambda: ""):
         # Resolve links, so that a link to the latest snapshot remains a link.
@@ -143,7 +143,7 @@ def replace(snapshot: Snapshot, target: Path) -> None:
 
     Raises:
         SnapshotError: the snapshot cannot be saved, or another file was added to the folder meanwhile.
-        OSError: the disk refuses. In both cases the folder's content is unchanged.
+        OSError: the disk fails. In both cases the folder's content is unchanged.
     """
     draft = open_draft(target)
     try:
@@ -205,7 +205,7 @@ def write(snapshot: Snapshot, draft: Path) -> None:
 
     Raises:
         SnapshotError: the snapshot cannot be saved.
-        OSError: the disk refuses.
+        OSError: the disk fails.
     """
     if len(snapshot.organizations) != 1:
         raise SnapshotError(f"a snapshot of {len(snapshot.organizations)} organizations cannot be saved")
@@ -289,7 +289,7 @@ class DraftFolder:
         """Put the snapshot in place, and remove the journal.
 
         Raises:
-            SnapshotError: another file was added to the folder meanwhile, or the disk refuses. The journal is
+            SnapshotError: another file was added to the folder meanwhile, or the disk fails. The journal is
                 kept: the same collection can be finished without reading anything again.
         """
         kept = f"What was read is kept in {self.journal}: call collect again in the same way to finish it"
@@ -308,7 +308,7 @@ def collecting_into(folder: str | os.PathLike[str], domain: str) -> Iterator[Dra
 
     Raises:
         SnapshotError: another process is writing to it, it contains something besides a snapshot or the
-            snapshot of another org, or the disk refuses.
+            snapshot of another org, or the disk fails.
     """
     with disk_errors(folder, lambda: ""):
         # Resolve links, so that a link to the latest snapshot remains a link.

@@ -203,7 +203,7 @@ class Journal:
         """Sync the journal to the disk, and close it.
 
         Raises:
-            SnapshotError: the disk refuses.
+            SnapshotError: the disk fails.
         """
         if not self._file.closed:
             try:

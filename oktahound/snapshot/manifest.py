@@ -138,12 +138,12 @@ def _digest(content: dict[str, Any]) -> str:
 
 
 def digest_of_manifest(text: bytes) -> str | None:
-    """The digest in a manifest, unchecked; None if the text is no manifest of a snapshot."""
+    """The digest in a manifest, unchecked; None if the text is not a manifest of a snapshot."""
     return digest if (manifest := _parsed(text)) and _is_digest(digest := manifest.get("digest")) else None
 
 
 def listed_files(text: bytes) -> frozenset[str] | None:
-    """The names under ``files`` in a manifest, unchecked; None if the text is no manifest of a snapshot.
+    """The names under ``files`` in a manifest, unchecked; None if the text is not a manifest of a snapshot.
 
     A manifest that was damaged or edited still lists files: they belong to the snapshot, too.
     """

@@ -37,7 +37,7 @@ def fill_in_defaults(given: Options) -> dict[str, str | bool]:
     """
     declared = declared_options()
     if unknown := given.keys() - declared.keys():
-        raise ConfigurationError(f"there is no option {min(unknown)!r}; options are {', '.join(declared)}")
+        raise ConfigurationError(f"unknown option {min(unknown)!r}; the options are {', '.join(declared)}")
     settled = {name: _default(answers) for name, answers in declared.items()} | dict(given)
     for name, answers in declared.items():
         allowed = list(dict.fromkeys([*(option.value for option in answers), _nothing(answers)]))

@@ -119,7 +119,7 @@ class Snapshot(Records):
 
         Raises:
             SnapshotError: the folder contains anything else, including an unfinished collection; another
-                process has been writing to it for a minute; or the disk refuses. The folder is unchanged.
+                process has been writing to it for a minute; or the disk fails. The folder is unchanged.
         """
         disk.save(self, folder)
 

@@ -45,15 +45,15 @@ def seen(remaining, limit=100, reset=1000, opens_in=60.0):
 
 
 def test_an_unknown_bucket_is_probed_with_few_requests():
-    assert Bucket().room(0.0) == PROBE
-    assert Bucket(in_flight=PROBE).room(0.0) == 0
+    assert Bucket().free_slots(0.0) == PROBE
+    assert Bucket(in_flight=PROBE).free_slots(0.0) == 0
     assert Bucket(in_flight=PROBE).wait(0.0) is None
 
 
 def test_the_free_quota_is_the_remaining_one_without_requests_in_flight():
     bucket = Bucket(in_flight=3).updated(seen(10), now=0.0)
-    assert bucket.room(1.0) == 7
-    assert Bucket(in_flight=10).updated(seen(10), now=0.0).room(1.0) == 0
+    assert bucket.free_slots(1.0) == 7
+    assert Bucket(in_flight=10).updated(seen(10), now=0.0).free_slots(1.0) == 0
 
 
 def test_responses_in_another_order_do_not_raise_the_limit():
@@ -74,15 +74,15 @@ def test_the_earliest_end_that_was_named_is_the_end():
 
 def test_after_the_end_of_a_window_a_few_find_out_about_the_next():
     bucket = Bucket().updated(seen(0, opens_in=10.0), now=0.0)
-    assert (bucket.room(9.9), bucket.wait(9.0)) == (0, 1.0)
-    assert (bucket.room(10.0), bucket.wait(10.0)) == (PROBE, None)
-    assert Bucket().updated(seen(0, limit=2, opens_in=10.0), now=0.0).room(10.0) == 2
+    assert (bucket.free_slots(9.9), bucket.wait(9.0)) == (0, 1.0)
+    assert (bucket.free_slots(10.0), bucket.wait(10.0)) == (PROBE, None)
+    assert Bucket().updated(seen(0, limit=2, opens_in=10.0), now=0.0).free_slots(10.0) == 2
 
 
 def test_after_a_429_the_next_window_is_entered_within_the_second_that_there_is_to_spare():
     bucket = Bucket().updated(seen(0, opens_in=10.0), now=0.0, lead=0.7)
-    assert bucket.room(9.2) == 0
-    assert bucket.room(9.3) == PROBE
+    assert bucket.free_slots(9.2) == 0
+    assert bucket.free_slots(9.3) == PROBE
     assert bucket.updated(seen(0, opens_in=9.0), now=1.0, lead=0.9).lead == 0.7
     assert bucket.updated(seen(50, reset=1060), now=11.0).lead == 0.0
 
@@ -236,7 +236,7 @@ class Org(RuleBasedStateMachine):
     def nothing_is_sent_into_a_window_known_to_be_spent(self) -> None:
         for bucket in self.limiter._buckets.values():
             if bucket.limit is not None and bucket.remaining == 0 and self.now < bucket.opens_at:
-                assert bucket.room(self.now) <= 0
+                assert bucket.free_slots(self.now) <= 0
 
     @invariant()
     def nobody_waits_for_nothing(self) -> None:

@@ -129,16 +129,16 @@ def test_a_429_pauses_the_bucket_until_one_probe_is_accepted():
     estimate = Estimate()
     for at in range(30):
         estimate = estimate.after_acceptance(at, at)
-    assert estimate.room(30.0, 2) == 4
+    assert estimate.free_slots(30.0, 2) == 4
     estimate = estimate.after_refusal(30.0, 30.0, None)
-    assert (estimate.room(31.0, 0), estimate.wait(31.0)) == (0, 1.0)
-    assert (estimate.room(32.0, 0), estimate.room(32.0, 1)) == (1, 0)
+    assert (estimate.free_slots(31.0, 0), estimate.wait(31.0)) == (0, 1.0)
+    assert (estimate.free_slots(32.0, 0), estimate.free_slots(32.0, 1)) == (1, 0)
     estimate = estimate.after_refusal(32.0, 32.1, None)
     assert estimate.wait(32.1) == pytest.approx(61.0 - 32.1)  # the end of the window of the first request
     late = estimate.after_refusal(29.0, 32.2, None).after_acceptance(29.5, 32.3)
     assert (late.refusals, late.accepted) == (2, 31)
     opened = late.after_acceptance(61.0, 61.1)
-    assert (opened.refusals, opened.allowed, opened.room(62.0, 0)) == (0, 31, 30)
+    assert (opened.refusals, opened.allowed, opened.free_slots(62.0, 0)) == (0, 31, 30)
 
 
 def test_a_wait_that_a_429_names_is_kept():

@@ -151,7 +151,7 @@ def test_what_is_no_domain_name_never_becomes_a_url(text: str):
     assert microsoft.seen == []
     (gap,) = snapshot.gaps
     assert (gap.entity, gap.where) == ("Application", None)
-    assert gap.detail.endswith("msftTenant is no domain name")
+    assert gap.detail.endswith("msftTenant is not a domain name")
 
 
 def redirect() -> httpx.Response:

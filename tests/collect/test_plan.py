@@ -94,7 +94,7 @@ def test_a_listing_that_takes_two_scopes_requests_both() -> None:
 
 
 def test_an_option_that_there_is_not_is_refused() -> None:
-    with pytest.raises(ConfigurationError, match="no option 'secrets'"):
+    with pytest.raises(ConfigurationError, match="unknown option 'secrets'"):
         make_plan(options={"secrets": True})
 
 

@@ -44,7 +44,7 @@ def test_every_choice_is_a_keyword_of_collect_with_the_same_default(function: ob
         ({"deprovisioned": 1}, "deprovisioned= must be one of True, False, not 1"),
         (
             {"secrets": True},
-            "there is no option 'secrets'; options are bindings, deprovisioned, mfa, signing_keys, "
+            "unknown option 'secrets'; the options are bindings, deprovisioned, mfa, signing_keys, "
             "statistics, trust_boundaries, usage",
         ),
         ({"usage": True}, "usage= must be a text such as 'P90D', or False, not True"),

@@ -23,7 +23,7 @@ class UnknownRole(Finding):
     )
     WHAT_TO_DO = "Read in Okta's help what the role permits, and revoke it where it is not needed."
     SEVERITY = Severity.HIGH
-    SEVERITY_REASON = "What nobody has described is taken to be as grave as other admin roles."
+    SEVERITY_REASON = "An unknown right is rated like other admin roles."
     SUBJECT = "Administrators"
     READS = (RoleAssignment,)
 
@@ -71,6 +71,6 @@ def _assumed_rights(permission: str) -> tuple[Severity, tuple[str, ...]]:
     """Return how severe an unknown permission is by its name, and the assumptions in words."""
     try:
         (power,) = powers_of_permissions([permission])
-    except ValueError:  # Text with white space is no name, from which nothing follows.
+    except ValueError:  # Text with white space is not a permission, so it is ignored.
         return Severity.HIGH, (f"what {permission} permits is not documented",)
     return power.severity, (power.assumption,) if power.assumption else ()

@@ -59,7 +59,7 @@ GROUP_MEMBERSHIP_ADMIN = EdgeKind(
     starts=HOLDERS,
     ends={"Okta_Group"},
     traversable=True,
-    why="A group membership administrator can join anybody to the group.",
+    why="A group membership administrator can add any user to the group.",
     abuse="Join an account to the group and use every role and application that the group carries.",
     cut=(
         "Take the group out of the assignment's targets, or move what the group carries to a group it does "
@@ -97,7 +97,7 @@ MOBILE_ADMIN = EdgeKind(
     traversable=True,
     why="A mobile administrator manages the device.",
     abuse="Unsuspend or reactivate a device that was blocked, or lock its user out.",
-    cut="Revoke the mobile administrator role where nobody manages devices with it.",
+    cut="Revoke the mobile administrator role if it is not used to manage devices.",
 )
 MANAGE_APP = EdgeKind(
     "Okta_ManageApp",

@@ -29,7 +29,7 @@ SECRET_OF = EdgeKind(
     starts={"Okta_ClientSecret"},
     ends={"Okta_Application", "Okta_ApiServiceIntegration"},
     traversable=True,
-    why="Anybody who knows the secret can authenticate as the client.",
+    why="Anyone with the secret can authenticate as the client.",
     abuse=(
         "Request access tokens with the client id and the secret and use everything that the client may do."
     ),

@@ -64,9 +64,7 @@ RESET_FACTORS = EdgeKind(
     ends={"Okta_User"},
     traversable=True,
     why="The holder resets the user's factors and can enrol their own.",
-    abuse=(
-        "Remove the user's factors, enrol a factor of one's own and complete a sign-in with a known password."
-    ),
+    abuse=("Remove the user's factors, enrol an own factor and complete a sign-in with a known password."),
     cut="Take the user out of the resource set, or the permission out of the custom role.",
 )
 ADD_MEMBER = EdgeKind(

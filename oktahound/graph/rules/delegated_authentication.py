@@ -1,6 +1,6 @@
 """Delegated authentication: directory agents check the passwords that people type at Okta's sign-in page.
 
-Okta's help ("Delegated authentication") says that Okta hands the password to an agent, which asks the
+Okta's help ("Delegated authentication") says that Okta sends the password to an agent, which asks the
 directory. Published attacks read passwords on the agent's host.
 """
 
@@ -21,7 +21,7 @@ SEES_TYPED_PASSWORD = EdgeKind(
     ends={"Okta_User"},
     traversable=True,
     why="An agent of the pool is handed the password that the user types at Okta's sign-in page.",
-    abuse="Record the passwords on the host of an agent, or let the agent accept a password of one's own.",
+    abuse="Record the passwords on the host of an agent, or let the agent accept any password.",
     cut="Protect the hosts of agents like domain controllers, and require a factor that resists phishing.",
 )
 

@@ -66,7 +66,7 @@ MANAGE_GROUP_RULE = EdgeKind(
     ends={_RULE},
     traversable=True,
     why="The holder can rewrite the expression of the rule.",
-    abuse="Change the expression so that it is true of one's own account, and wait for Okta to apply it.",
+    abuse="Change the expression so that it is true for an own account, and wait for Okta to apply it.",
     cut="Revoke the role or scope, and alert on changes of group rules.",
 )
 EDIT_RULE_ATTRIBUTE = EdgeKind(

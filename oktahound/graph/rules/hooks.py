@@ -50,7 +50,7 @@ MANAGE_HOOK = EdgeKind(
     ends={_INLINE, _EVENT},
     traversable=True,
     why="The holder can point the hook at another server.",
-    abuse="Point the hook at a server of one's own, and read or change what Okta sends to it.",
+    abuse="Point the hook to an own server, and read or change what Okta sends to it.",
     cut="Revoke the role, permission or scope, and alert on changes of hooks.",
 )
 HOOK_ALTERS_ASSERTION = EdgeKind(
@@ -79,7 +79,7 @@ HOOK_SEES_PASSWORD = EdgeKind(
     ends={"Okta_User"},
     traversable=True,
     why="At the first sign-in Okta sends the password that was typed to the hook, which says if it is right.",
-    abuse="Record the passwords that Okta sends, or accept a password of one's own.",
+    abuse="Record the passwords that Okta sends, or accept any password.",
     cut="End the import: set passwords for the users who have not signed in yet, and deactivate the hook.",
 )
 

@@ -40,7 +40,7 @@ MANAGE_LOG_STREAM = EdgeKind(
     starts={OAUTH_SCOPE},
     ends={"OktaHound_LogStream"},
     traversable=False,
-    why="The scope stops the stream or sends it elsewhere: whoever watches it sees nothing any more.",
+    why="The scope stops the stream or sends it elsewhere, so that its readers get no further events.",
     abuse="Stop the stream before an attack.",
     cut="Revoke the scope, and alert when the stream goes silent.",
 )

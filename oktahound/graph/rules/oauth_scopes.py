@@ -148,7 +148,7 @@ _DRAWN = (
         "Okta_Application",
         scope_targets.oauth_clients,
         scope_targets.APPS,
-        # More scopes only help somebody who controls the application.
+        # More scopes only help an attacker who controls the application.
         traversable=False,
     ),
     _drawn(

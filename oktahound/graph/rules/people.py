@@ -27,7 +27,7 @@ MANAGER_OF = EdgeKind(
     starts={"Okta_User"},
     ends={"Okta_User"},
     traversable=False,
-    why="The reporting line, for orientation; being somebody's manager gives no right over them.",
+    why="The reporting line, for orientation. A manager has no right over the user.",
     abuse="Gives no right. It tells an attacker whose name makes a request to the user credible.",
     cut="Nothing to cut.",
 )

@@ -1,6 +1,6 @@
 """Why users are in resource sets: the groups whose members a set covers.
 
-These kinds are those of openhound-okta, beside the model that BloodHound's extension for Okta knows. The
+These kinds are those of openhound-okta, in addition to the model of BloodHound's extension for Okta. The
 users are ends of `Okta_ResourceSetContains` as well, which says that they are in the set, and not why.
 """
 

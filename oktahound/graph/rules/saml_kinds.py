@@ -43,7 +43,7 @@ IMPLEMENTS = _kind(
     {ids.FEDERATION_PROVIDER, ids.SERVICE_PROVIDER},
     why="The application or identity provider is the SAML role.",
     abuse="Gives no right. Control of the application or the identity provider is control of the role.",
-    cut="Deactivate the application or the identity provider if nobody signs in through it.",
+    cut="Deactivate the application or the identity provider if no user signs in through it.",
 )
 ISSUES_AS = _kind(
     "IssuesAs",
@@ -51,7 +51,7 @@ ISSUES_AS = _kind(
     ids.ISSUER,
     why="Assertions of the provider name the issuer.",
     abuse="Gives no right. A forged assertion has to name this issuer.",
-    cut="Keep an issuer of its own for each application, so that one cannot speak for another.",
+    cut="Use a separate issuer for each application, so that one cannot impersonate another.",
 )
 ISSUES_ASSERTIONS_TO = _kind(
     "IssuesAssertionsTo",
@@ -66,7 +66,7 @@ HAS_CLAIM_MAPPING = _kind(
     ids.FEDERATION_PROVIDER,
     ids.CLAIM_MAPPING,
     why="Assertions of the provider contain the claim.",
-    abuse="Change the attribute of a user that the claim is made of, and be taken for somebody else.",
+    abuse="Change the attribute of a user that the claim is made of, and be identified as another user.",
     cut="Fill claims that decide about access from attributes that users cannot change themselves.",
 )
 ELIGIBLE_FOR = _kind(
@@ -99,13 +99,13 @@ HAS_ASSERTION_CONSUMER_SERVICE = _kind(
     ids.ASSERTION_CONSUMER_SERVICE,
     why="Okta receives assertions of the identity provider at the endpoint.",
     abuse="Gives no right. It tells an attacker where to post an assertion, and for which audience.",
-    cut="Deactivate the identity provider if nobody signs in through it.",
+    cut="Deactivate the identity provider if no user signs in through it.",
 )
 HAS_ACCOUNT_RESOLUTION_RULE = _kind(
     "HasAccountResolutionRule",
     ids.SERVICE_PROVIDER,
     ids.ACCOUNT_RESOLUTION_RULE,
-    why="Okta finds the user of an assertion by the rule, without that anybody linked the account.",
+    why="Okta finds the user of an assertion by the rule, without a link to the account.",
     abuse="Have the identity provider assert the login of a user who has never used it.",
     cut="Disable automatic account linking, or limit it to groups without administrators.",
 )

@@ -1,8 +1,8 @@
 """What signing keys of applications open: who has Okta sign with one, and who believes what is signed.
 
-These kinds are oktahound's own. Okta never hands out a private key. But whoever controls an application
+These kinds are oktahound's own. Okta never returns a private key. But an attacker who controls an application
 chooses what Okta signs with the application's key: the issuer, the audience, the subject and the attributes.
-Where applications share a key, that speaks to the service providers of all of them.
+Where applications share a key, the service providers of all of them accept it.
 """
 
 from __future__ import annotations

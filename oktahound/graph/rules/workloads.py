@@ -65,7 +65,7 @@ OWNS_AGENT = EdgeKind(
     traversable=True,
     why="Okta's API reference says that an owner has administrative control over the agent.",
     abuse="Approve a connection or a key for the agent, and act as it.",
-    cut="Make fewer people owners of the agent, and let somebody else approve its connections.",
+    cut="Make fewer people owners of the agent, and let another person approve its connections.",
 )
 AGENT_KEY_OF = EdgeKind(
     "OktaHound_AgentKeyOf",
@@ -120,7 +120,7 @@ _THE_USER = "the password that Okta Privileged Access keeps is enough to sign in
 _OWNER = "owners of a service account can obtain its password"
 _CONTROL = "the administrative control of owners over an AI agent includes its keys or connections"
 _KEY = "Okta accepts every active key of the listing from the agent: a live organization has not confirmed it"
-_CALLER = "the agent uses its connections for whoever controls the client that calls it"
+_CALLER = "the agent uses its connections on behalf of the client that calls it"
 _OPERATIONS = "the scope permits what its name says: a live organization has not confirmed it"
 
 _MANAGING = (

@@ -39,7 +39,7 @@ class AccountResolution:
 
 
 def saml_providers(org: OrgIndex) -> list[IdentityProvider]:
-    """The identity providers that speak SAML 2.0."""
+    """The identity providers that use SAML 2.0."""
     return [idp for idp in org.rows(IdentityProvider) if idp.type == "SAML2" and idp.protocol_type == "SAML2"]
 
 

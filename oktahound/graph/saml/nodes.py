@@ -44,20 +44,20 @@ def _node(org: OrgIndex, key: str, kind: str, name: str, **properties: Any) -> N
         "name": name,
         "displayName": name,
     }
-    told = {each: list(value) if isinstance(value, tuple) else value for each, value in properties.items()}
-    return key, about | {each: value for each, value in told.items() if value is not None}
+    values = {each: list(value) if isinstance(value, tuple) else value for each, value in properties.items()}
+    return key, about | {each: value for each, value in values.items() if value is not None}
 
 
 def _of_application(org: OrgIndex, app: Application) -> Iterator[Node]:
     label = app.label or app.app_type or app.id
-    told = {"app_id": app.id, "app_name": app.app_type, "app_label": app.label}
+    values = {"app_id": app.id, "app_name": app.app_type, "app_label": app.label}
     issuer, found = issuer_of(org, app), routes_of(org, app)
     yield _node(
         org,
         ids.provider_node(app.id),
         ids.FEDERATION_PROVIDER,
         label,
-        **told,
+        **values,
         app_status=app.status,
         enabled=_enabled(app.status),
         issuer_resolution_diagnostics=issuer.diagnostics,
@@ -69,7 +69,7 @@ def _of_application(org: OrgIndex, app: Application) -> Iterator[Node]:
             ids.issuer_node(app.id),
             ids.ISSUER,
             issuer.entity_id,
-            **told,
+            **values,
             entity_id=issuer.entity_id,
             source_object_kind="Okta_Application",
         )

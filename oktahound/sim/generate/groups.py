@@ -60,6 +60,6 @@ def _assign_and_push(org: SimulatedOrg, apps: dict[str, str], groups: dict[str, 
         ("office365", "Nobody Yet", "INACTIVE"),
         ("okta_org2org", "Security", "ACTIVE"),
     ):
-        # What is pushed appears over there, and Okta mirrors it as a group of that application.
+        # A pushed group appears in the application, and Okta mirrors it as a group of that application.
         target = org.add_group(source, type="APP_GROUP", app=apps[app], description=f"{source} in {app}")
         org.push_group(apps[app], groups[source], target=target, status=status)

@@ -114,7 +114,7 @@ class People:
             self.login(place),
             status=STATUSES[status],
             names=(FIRST_NAMES[first], LAST_NAMES[last]),
-            # Everybody but the first reports to somebody who was hired before: a tree about ten wide.
+            # All users but the first report to a user hired before: a tree about ten wide.
             manager=self.login((place - 1) // 10) if place else None,
             created_days_ago=created,
             last_login_days_ago=None if flags & _NEVER_SIGNED_IN else last_login,

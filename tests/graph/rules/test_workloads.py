@@ -154,7 +154,7 @@ def test_a_client_delegates_to_an_agent(link, start):
     delegation = DelegationLink(id="dlk1", target_id="wlp1", **link)
     found = drawn(graph_of(*rows, delegation), "OktaHound_DelegatesTo")
     assert set(found) == ({(start, "wlp1")} if start else set())
-    assert all("whoever controls the client" in marks["assumption"] for marks in found.values())
+    assert all("on behalf of the client" in marks["assumption"] for marks in found.values())
 
 
 def test_rows_of_other_resources_give_no_edge_if_okta_does_not_apply_the_filter():
