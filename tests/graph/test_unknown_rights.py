@@ -81,6 +81,15 @@ def test_known_roles_and_permissions_are_not_named_in_any_letter_case():
     assert "unknown roles" not in repr(graph)
 
 
+def test_a_permission_that_is_not_one_word_is_unknown_too():
+    for name in ("", "okta users manage", "\u202eokta.new"):
+        snapshot = snapshot_of(*EVERYBODY, RolePermission(id=name, role_id="cr0New"))
+        assert build_graph(snapshot).graph["unknownPermissions"] == [
+            {"permission": name, "roles": ["cr0New"]}
+        ]
+        assert len(oktahound.analysis.findings(snapshot).filter(finding=["UnknownPermission"])) == 1
+
+
 def test_what_is_unknown_reaches_the_report_and_the_export(tmp_path):
     org = SimulatedOrg.empty()
     ann = org.add_user("ann@contoso.com")
