@@ -110,7 +110,11 @@ function counted(items) {
 switches("Nodes", "node", counted(data.nodes));
 switches("Edges", "edge", counted(data.edges));
 showKinds();
-fit(cy.nodes(), 30);
+
+// The frame of a notebook gets its size after the page is drawn.
+let moved = false;
+cy.on("dragpan scrollzoom pinchzoom", () => { moved = true; });
+new ResizeObserver(() => { cy.resize(); if (!moved) fit(shown("node"), 30); }).observe(element("graph"));
 
 element("search").addEventListener("input", event => {
   const wanted = event.target.value.trim().toLowerCase();
