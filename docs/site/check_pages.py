@@ -87,7 +87,7 @@ def check_page(page: Page, address: str) -> list[str]:
 
     def message(said: Any) -> None:
         if said.type in {"error", "warning"}:
-            problems.append(f"{said.type}: {said.text}")
+            problems.append(f"{said.type}: {said.text} ({said.location['url']})")
 
     def failure(error: Any) -> None:
         problems.append(f"script error: {error}")
