@@ -193,9 +193,10 @@ def _settle(value: object, field: Field) -> tuple[Any, str | None]:
     """Structure the value at the path of a field. Returns the value, or a description of the problem."""
     if value is not None and field.read is not None:
         try:
-            return field.read(value), None
+            found = field.read(value)
         except (ValueError, TypeError) as error:
             return None, str(error)
+        return found, "required, and empty" if found is None and field.required else None
     if (problem := _problem(value, field)) is not None or value is None:
         return None, problem
     return _converter().structure(value, field.type), None

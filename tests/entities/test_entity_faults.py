@@ -6,6 +6,7 @@ import pytest
 
 from oktahound.entities import (
     Agent,
+    AiAgentOwners,
     Application,
     ClientAdministration,
     Embedded,
@@ -210,3 +211,9 @@ class TestSavedForm:
 def test_an_object_in_a_list_that_lacks_a_member_or_is_none_is_a_fault(change, problem):
     row = {"client_id": "0oaFalcon", "day": "2026-01-15", "changes": [change]}
     assert faults_of(ClientAdministration, row)["changes"] == problem
+
+
+def test_a_text_that_holds_no_id_costs_the_record_and_is_no_entity_without_an_id():
+    made, (fault,) = structure(AiAgentOwners, {"resource": {"orn": ""}, "principals": []})
+    assert made is None
+    assert (fault.path, fault.problem, fault.fatal) == ("resource.orn", "required, and empty", True)

@@ -84,4 +84,5 @@ def collected(spoil: Spoil, **options: Any) -> Snapshot:
     """What is read of a spoilt org."""
     _, client = spoilt_org(spoil)
     with client:
-        return collect(client, mfa="all", deprovisioned=True, bindings=True, **options)
+        everything = {"deprovisioned": True, "bindings": True, "signing_keys": True, "trust_boundaries": True}
+        return collect(client, mfa="all", **everything, **options)

@@ -31,7 +31,14 @@ class Scene:
         org.fail("GET /api/v1/realms", status=400, times=None)
         self.progress: list[Any] = []
         with client:
-            self.snapshot = collect(client, mfa="all", usage=timedelta(days=1), progress=self.progress.append)
+            self.snapshot = collect(
+                client,
+                mfa="all",
+                signing_keys=True,
+                trust_boundaries=True,
+                usage=timedelta(days=1),
+                progress=self.progress.append,
+            )
         self.told = [*self.snapshot.gaps, *self.progress, client]
 
     @functools.cached_property
@@ -49,7 +56,7 @@ class Scene:
         yield from (self.snapshot.rows(cls) for cls in ENTITIES)
         yield from (self.snapshot.rows(cls)[0] for cls in ENTITIES if self.snapshot.rows(cls))
         yield from (self.snapshot, analysis.diff(self.snapshot, less), analysis.findings(self.snapshot))
-        graph = build_graph(self.snapshot, scopes=True)
+        graph = build_graph(self.snapshot, scopes=True, trust_boundaries=True, saml=True)
         yield graph
         yield from (analysis.tier_zero(graph), analysis.choke_points(graph), analysis.riskiest(graph))
         yield from (analysis.usage(self.snapshot), analysis.right_size(self.snapshot))

@@ -77,8 +77,8 @@ def test_every_node_and_edge_reaches_bloodhounds_files(snapshot: Snapshot, tmp_p
 
 
 def test_every_node_and_edge_reaches_the_tables(snapshot: Snapshot, tmp_path: Path) -> None:
-    graph = build_graph(snapshot)
-    arrow.write_parquet(snapshot, tmp_path)
+    graph = build_graph(snapshot, trust_boundaries=True, saml=True)
+    arrow.write_parquet(snapshot, tmp_path, trust_boundaries=True, saml=True)
     tables = arrow.read_parquet(tmp_path)
     names = {row["id"]: row["name"] for row in tables.nodes.to_pylist()}
     assert names == {printable(node): printable(about.get("name")) for node, about in graph.nodes(data=True)}
@@ -86,7 +86,7 @@ def test_every_node_and_edge_reaches_the_tables(snapshot: Snapshot, tmp_path: Pa
 
 
 def test_the_graph_is_the_same_in_json(snapshot: Snapshot) -> None:
-    graph = build_graph(snapshot)
+    graph = build_graph(snapshot, scopes=True, trust_boundaries=True, saml=True)
     again = nx.node_link_graph(json.loads(json.dumps(nx.node_link_data(graph, edges="edges"))), edges="edges")
     assert dict(again.nodes(data=True)) == dict(graph.nodes(data=True))
     assert len(list(graph_rows(again))) == len(graph) + graph.number_of_edges()
