@@ -1,4 +1,4 @@
-"""The collector is still while something grows, and is left as it was found."""
+"""The garbage collector is paused for a block, and its state is restored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The architecture, held: which part of the package may import which, and how long a module may get."""
+"""The architecture: which part of the package may import which, and the maximum length of a module."""
 
 from __future__ import annotations
 

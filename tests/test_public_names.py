@@ -1,4 +1,4 @@
-"""The public names, as a list: what other programs may rely on."""
+"""The list of public names, which other programs may use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An org made by hand: a few paths and what each answers, behind a clock that never waits."""
+"""An org with a few paths and given responses, and a clock whose waits take no time."""
 
 from __future__ import annotations
 

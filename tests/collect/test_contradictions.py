@@ -1,4 +1,4 @@
-"""Answers that contradict each other leave a gap that says both, and add no edge."""
+"""Responses that contradict each other leave a gap with both values, and add no edge."""
 
 from __future__ import annotations
 

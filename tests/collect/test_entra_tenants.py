@@ -1,4 +1,4 @@
-"""The tenant behind a domain: asked of Microsoft only when somebody wants that, once, and kept."""
+"""The tenants of domains: requested from Microsoft only on demand, once, and cached."""
 
 from __future__ import annotations
 

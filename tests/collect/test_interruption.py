@@ -1,4 +1,4 @@
-"""A collection that is interrupted ends at once, and leaves no task and no thread behind."""
+"""An interrupted collection ends at once, and leaves no task and no thread."""
 
 from __future__ import annotations
 

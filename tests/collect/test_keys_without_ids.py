@@ -1,4 +1,4 @@
-"""Keys that stand in an application without their ids: their own listing is asked, and once only then."""
+"""Keys without ids in an application: only then their own listing is requested, once."""
 
 from __future__ import annotations
 

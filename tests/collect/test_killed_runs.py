@@ -1,4 +1,4 @@
-"""A process that collects into a folder and is killed: the next run goes on from there."""
+"""A process that collects into a folder and is killed: the next run continues after it."""
 
 from __future__ import annotations
 

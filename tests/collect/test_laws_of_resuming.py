@@ -1,4 +1,4 @@
-"""The laws of a collection that is interrupted, anywhere and in any way, and gone on with."""
+"""Laws of a collection that is interrupted at any point and in any way, and then resumed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A listing for each object: whom to ask, when to stop asking, and what is lost when objects are."""
+"""Listings below objects: which objects are requested, when requesting stops, and the gaps."""
 
 from __future__ import annotations
 

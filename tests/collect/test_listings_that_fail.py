@@ -1,4 +1,4 @@
-"""A listing that fails leaves a gap that says which, why, and how much of it was read."""
+"""A failed listing leaves a gap with its request, the reason, and the number of rows read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Loading gives what was saved, or an error that says which file is wrong; never something smaller."""
+"""Loading returns what was saved, or raises an error that names the file; never a smaller snapshot."""
 
 from __future__ import annotations
 

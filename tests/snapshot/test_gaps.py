@@ -1,4 +1,4 @@
-"""Gaps: what they say, and what they say is lost."""
+"""Gaps: their texts, and the entities that they concern."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A snapshot of a collection that was interrupted says when it stood still, and is saved with that."""
+"""The snapshot of an interrupted collection contains the times of interruptions, also when saved."""
 
 from __future__ import annotations
 

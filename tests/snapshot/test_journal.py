@@ -1,4 +1,4 @@
-"""The journal of an unfinished collection: which lines count, and which are as good as not there."""
+"""The journal of an unfinished collection: valid lines, and lines that are ignored."""
 
 from __future__ import annotations
 

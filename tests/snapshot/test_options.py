@@ -1,4 +1,4 @@
-"""What the entities leave to the caller of a collection."""
+"""The options of a collection that entities declare."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a snapshot shows of itself in a terminal and in a notebook."""
+"""The display of a snapshot in a terminal and in a notebook."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Saving: privately, whole or not at all, and never over something that is no snapshot."""
+"""Saving: private, complete or not at all, and never over other files."""
 
 from __future__ import annotations
 

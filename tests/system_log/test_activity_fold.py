@@ -1,4 +1,4 @@
-"""What one client did, folded by day: against an oracle, and the laws of folding."""
+"""The activity of one client, aggregated by day: against an oracle, and laws of the aggregation."""
 
 from __future__ import annotations
 
