@@ -66,7 +66,9 @@ def test_it_answers_like_a_filter_of_networkx(graph):
         assert len(view[start]) == len(list(view[start]))
         assert nx.descendants(view, start) == nx.descendants(expected, start)
         for end in graph:
-            assert view.has_edge(start, end) is expected.has_edge(start, end)
+            # Without a key, networkx 3.4 counts two nodes as connected whose edges are all filtered out.
+            connected = any(expected.has_edge(start, end, kind) for kind in KINDS)
+            assert view.has_edge(start, end) is connected
             assert view.number_of_edges(start, end) == expected.number_of_edges(start, end)
             for kind in KINDS:
                 assert view.has_edge(start, end, kind) is expected.has_edge(start, end, kind)
