@@ -16,7 +16,7 @@ from oktahound.analysis.pictures import picture_of
 from oktahound.analysis.source_graph import graph_of, missing_data, require_scopes
 from oktahound.entities import Entity
 from oktahound.graph.grants import TARGET_SET
-from oktahound.scopes.display import bullets, cell, details, frame, table
+from oktahound.scopes.display import bullets, cell, details, frame, printable, table
 from oktahound.scopes.records import record
 from oktahound.snapshot import Snapshot
 
@@ -224,7 +224,8 @@ class Radius:
         assumed = len(self.nodes) - len(self.certain)
         notes = f"; {assumed} rest on assumptions" if assumed else ""
         lacking = f"; {len(self.missing)} reasons why there may be more" if self.missing else ""
-        return f"<Radius: {self.node} {verb} {counts} ({_percentage(self.share)} of the org){notes}{lacking}>"
+        share = f"{_percentage(self.share)} of the org"
+        return f"<Radius: {printable(self._name(self.node))} {verb} {counts} ({share}){notes}{lacking}>"
 
     def _repr_html_(self) -> str:
         verb = "is reached by" if self.backwards else "reaches"

@@ -69,4 +69,6 @@ def test_an_exact_name_wins_over_other_letter_cases(graph: nx.MultiDiGraph) -> N
 
 def test_questions_about_paths_take_names(graph: nx.MultiDiGraph) -> None:
     graph.graph["scopes"] = True
-    assert blast_radius(graph, "Falcon").node == "0oa1"
+    radius = blast_radius(graph, "Falcon")
+    assert radius.node == "0oa1"
+    assert repr(radius).startswith("<Radius: Falcon reaches nothing")
