@@ -16,7 +16,7 @@ LAYERS = (
     "entities",
     "snapshot",
     "sim",
-    "collect",
+    "collecting",
     "graph",
     "sinks",
     "bloodhound",

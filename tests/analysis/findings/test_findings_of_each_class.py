@@ -480,10 +480,10 @@ CASES: dict[str, tuple[tuple[Entity, ...], list[tuple[Entity, ...]]]] = {
 }
 
 IN_OTHER_FILES = {cls.__name__ for cls in FINDINGS if cls.SUBJECT == "API service integrations"}
-"""tests/analysis/test_findings.py has a test for each of these."""
+"""tests/analysis/findings/test_findings.py has a test for each of these."""
 
 IN_OTHER_FILES |= {cls.__name__ for cls in FINDINGS if issubclass(cls, UsageFinding)}
-"""tests/analysis/test_usage_findings.py has one for each of these."""
+"""tests/analysis/findings/test_usage_findings.py has one for each of these."""
 
 BY_NAME = {cls.__name__: cls for cls in FINDINGS}
 
