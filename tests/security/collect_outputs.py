@@ -14,11 +14,11 @@ from oktahound import ApiToken, OktaClient, OktaHoundError, PrivateKeyJwt, Progr
 from oktahound.sim import SimulatedOrg
 from security.planted_secrets import Planter, Planting
 
-__all__ = ["Harvest", "harvest_of", "told_by"]
+__all__ = ["Outputs", "outputs_of", "told_by"]
 
 
 @attrs.frozen
-class Harvest:
+class Outputs:
     """What came of a collection of an org full of secrets.
 
     Attributes:
@@ -89,7 +89,7 @@ def _auth_of(org: SimulatedOrg, kind: str) -> ApiToken | PrivateKeyJwt:
     return PrivateKeyJwt(org.service_app.client_id, org.service_app.private_key)
 
 
-def harvest_of(kind: str, folder: Path) -> Harvest:
+def outputs_of(kind: str, folder: Path) -> Outputs:
     """Collect an org with an API token or with a private key: whole, interrupted, and in vain.
 
     Listings that are refused say back what they were told, credentials included.
@@ -115,7 +115,7 @@ def harvest_of(kind: str, folder: Path) -> Harvest:
         with suppress(Interrupted):
             collect(client, into=folder / "unfinished.okta", progress=_interrupt)
         errors = _errors(org, client)
-    return Harvest(
+    return Outputs(
         org=org,
         planter=planter,
         bodies=transport.bodies,

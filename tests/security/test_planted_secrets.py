@@ -14,15 +14,15 @@ import pytest
 from oktahound import analysis, build_graph, write_opengraph
 from oktahound.entities import ENTITIES, Application
 from oktahound.sinks import arrow
-from security.collect_outputs import Harvest, harvest_of, told_by
+from security.collect_outputs import Outputs, outputs_of, told_by
 
 PARTS = {"scopes": True, "trust_boundaries": True, "saml": True, "indirect_members": True}
 """Every optional part of the graph."""
 
 
 @pytest.fixture(scope="module", params=["API token", "private key"])
-def harvest(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Harvest:
-    return harvest_of(request.param, tmp_path_factory.mktemp("harvest"))
+def outputs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Outputs:
+    return outputs_of(request.param, tmp_path_factory.mktemp("outputs"))
 
 
 def unpacked(folder: Path) -> bytes:
@@ -45,61 +45,61 @@ def shown(value: Any) -> str:
     return f"{value!r}\n{value}\n{to_html() if to_html else ''}"
 
 
-def test_the_secrets_were_in_the_answers_and_would_be_found(harvest: Harvest) -> None:
-    assert len(harvest.leaks(b"".join(harvest.bodies))) > 100_000
-    assert harvest.snapshot.users
-    assert harvest.snapshot.client_secrets
-    kinds = {kind for _, kind in build_graph(harvest.snapshot, **PARTS).nodes(data="kind")}
+def test_the_secrets_were_in_the_answers_and_would_be_found(outputs: Outputs) -> None:
+    assert len(outputs.leaks(b"".join(outputs.bodies))) > 100_000
+    assert outputs.snapshot.users
+    assert outputs.snapshot.client_secrets
+    kinds = {kind for _, kind in build_graph(outputs.snapshot, **PARTS).nodes(data="kind")}
     assert {"OktaHound_InlineHook", "OktaHound_SigningKey", "OktaHound_TrustedKey"} <= kinds
     assert {"OktaHound_LogStream", "SAML_ServiceProvider", "SAML_FederationProvider"} <= kinds
-    assert harvest.errors
+    assert outputs.errors
 
 
-def test_none_is_logged(harvest: Harvest) -> None:
-    assert harvest.log
-    assert harvest.leaks(harvest.log) == set()
+def test_none_is_logged(outputs: Outputs) -> None:
+    assert outputs.log
+    assert outputs.leaks(outputs.log) == set()
 
 
-def test_none_is_in_an_error_or_in_what_it_came_from(harvest: Harvest) -> None:
-    assert harvest.leaks("\n".join(map(told_by, harvest.errors))) == set()
+def test_none_is_in_an_error_or_in_what_it_came_from(outputs: Outputs) -> None:
+    assert outputs.leaks("\n".join(map(told_by, outputs.errors))) == set()
 
 
-def test_none_is_shown(harvest: Harvest) -> None:
-    shows = [harvest.snapshot, harvest.client, harvest.auth, harvest.snapshot.gaps, harvest.progress]
-    assert harvest.leaks("\n".join(map(shown, shows))) == set()
+def test_none_is_shown(outputs: Outputs) -> None:
+    shows = [outputs.snapshot, outputs.client, outputs.auth, outputs.snapshot.gaps, outputs.progress]
+    assert outputs.leaks("\n".join(map(shown, shows))) == set()
 
 
-def test_none_is_in_an_entity(harvest: Harvest) -> None:
+def test_none_is_in_an_entity(outputs: Outputs) -> None:
     for cls in ENTITIES:
-        assert harvest.leaks(repr(harvest.snapshot.rows(cls))) == set()
+        assert outputs.leaks(repr(outputs.snapshot.rows(cls))) == set()
 
 
-def test_none_is_in_a_copy_or_a_pickle(harvest: Harvest) -> None:
-    assert harvest.leaks(pickle.dumps(harvest.snapshot)) == set()
-    assert harvest.leaks(repr(copy.deepcopy(harvest.snapshot).rows(Application))) == set()
+def test_none_is_in_a_copy_or_a_pickle(outputs: Outputs) -> None:
+    assert outputs.leaks(pickle.dumps(outputs.snapshot)) == set()
+    assert outputs.leaks(repr(copy.deepcopy(outputs.snapshot).rows(Application))) == set()
 
 
-def test_none_is_saved(harvest: Harvest, tmp_path: Path) -> None:
-    harvest.snapshot.save(tmp_path / "contoso.okta")
-    assert harvest.leaks(unpacked(tmp_path)) == set()
+def test_none_is_saved(outputs: Outputs, tmp_path: Path) -> None:
+    outputs.snapshot.save(tmp_path / "contoso.okta")
+    assert outputs.leaks(unpacked(tmp_path)) == set()
 
 
-def test_none_is_in_an_unfinished_collection(harvest: Harvest) -> None:
-    assert list(harvest.unfinished.iterdir())
-    assert harvest.leaks(unpacked(harvest.unfinished)) == set()
+def test_none_is_in_an_unfinished_collection(outputs: Outputs) -> None:
+    assert list(outputs.unfinished.iterdir())
+    assert outputs.leaks(unpacked(outputs.unfinished)) == set()
 
 
 @pytest.mark.parametrize("form", ["edges", "targets"])
-def test_none_is_in_the_graph(harvest: Harvest, form: Any) -> None:
-    graph = build_graph(harvest.snapshot, permissions=form, **PARTS)
+def test_none_is_in_the_graph(outputs: Outputs, form: Any) -> None:
+    graph = build_graph(outputs.snapshot, permissions=form, **PARTS)
     content = [dict(graph.nodes(data=True)), list(graph.edges(keys=True, data=True)), graph.graph]
-    assert harvest.leaks(repr(content)) == set()
+    assert outputs.leaks(repr(content)) == set()
 
 
 @pytest.mark.parametrize("compress", [False, True])
-def test_none_is_in_the_files_for_bloodhound(harvest: Harvest, tmp_path: Path, compress: bool) -> None:
+def test_none_is_in_the_files_for_bloodhound(outputs: Outputs, tmp_path: Path, compress: bool) -> None:
     export = write_opengraph(
-        harvest.snapshot,
+        outputs.snapshot,
         tmp_path,
         **PARTS,
         own_kinds=True,
@@ -107,22 +107,22 @@ def test_none_is_in_the_files_for_bloodhound(harvest: Harvest, tmp_path: Path, c
         include_inactive=True,
         compress=compress,
     )
-    assert harvest.leaks(unpacked(tmp_path)) == set()
-    assert harvest.leaks(shown(export)) == set()
+    assert outputs.leaks(unpacked(tmp_path)) == set()
+    assert outputs.leaks(shown(export)) == set()
 
 
-def test_none_is_in_tables(harvest: Harvest, tmp_path: Path) -> None:
-    arrow.write_parquet(harvest.snapshot, tmp_path, **PARTS)
-    assert harvest.leaks(unpacked(tmp_path)) == set()
+def test_none_is_in_tables(outputs: Outputs, tmp_path: Path) -> None:
+    arrow.write_parquet(outputs.snapshot, tmp_path, **PARTS)
+    assert outputs.leaks(unpacked(tmp_path)) == set()
     found = arrow.read_parquet(tmp_path)
-    assert harvest.leaks(repr([found.nodes.to_pylist(), found.edges.to_pylist()])) == set()
+    assert outputs.leaks(repr([found.nodes.to_pylist(), found.edges.to_pylist()])) == set()
 
 
-def test_none_is_in_an_answer_of_the_analysis(harvest: Harvest) -> None:
-    snapshot = harvest.snapshot
+def test_none_is_in_an_answer_of_the_analysis(outputs: Outputs) -> None:
+    snapshot = outputs.snapshot
     graph = build_graph(snapshot, **PARTS)
     answers = [analysis.findings(snapshot), analysis.diff(snapshot, snapshot)]
     answers += [analysis.blast_radius(graph, hook.id) for hook in snapshot.inline_hooks]
     for integration in snapshot.api_service_integrations:
         answers += [integration.reach(), analysis.blast_radius(graph, integration.id)]
-    assert harvest.leaks("\n".join(map(shown, answers))) == set()
+    assert outputs.leaks("\n".join(map(shown, answers))) == set()
