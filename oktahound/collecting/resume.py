@@ -306,9 +306,12 @@ def _check_same_collection(folder: DraftFolder, saved: Header, current: Header) 
 
 def read_name(read: Read) -> str:
     """Return the name of a read in the journal. It is unique within a plan."""
+    endpoint, name = read.endpoint, f"{read.cls.__name__} {request_of(read)}"
     # Listings of the System Log have the same path. They differ in the entity whose events they return.
-    below = read.endpoint.under if read.endpoint.log is not None else None
-    return f"{read.cls.__name__} {request_of(read)}" + ("" if below is None else f" of {below.__name__}")
+    if endpoint.log is not None and endpoint.under is not None:
+        name += f" of {endpoint.under.__name__}"
+    # The rules of some policies are always listed, and those of others only with an option.
+    return name if endpoint.option is None else f"{name} with {endpoint.option.name}"
 
 
 def plan_digest(plan: Plan) -> str:
