@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TypeAlias
 
 import attrs
 
@@ -27,6 +28,19 @@ class Read:
         return (*under, *self.endpoint.after)
 
 
+EmbeddedIn: TypeAlias = Mapping[type[Entity], tuple[tuple[type[Entity], Embedded], ...]]
+"""The entities whose rows are embedded in the rows of an entity, each with its source."""
+
+
+def _index_embedded(plan: Plan) -> EmbeddedIn:
+    found: dict[type[Entity], tuple[tuple[type[Entity], Embedded], ...]] = {}
+    for inner in plan.entities:
+        for source in plan.sources(inner):
+            if isinstance(source, Embedded):
+                found[source.inside] = (*found.get(source.inside, ()), (inner, source))
+    return found
+
+
 @attrs.frozen
 class Plan:
     """The listings that a collection reads.
@@ -40,18 +54,9 @@ class Plan:
     entities: tuple[type[Entity], ...]
     reads: tuple[Read, ...]
     options: Options = attrs.field(hash=False)
-    _embedded: Mapping[type[Entity], tuple[tuple[type[Entity], Embedded], ...]] = attrs.field(
-        init=False, eq=False, repr=False
+    _embedded: EmbeddedIn = attrs.field(
+        init=False, eq=False, repr=False, default=attrs.Factory(_index_embedded, takes_self=True)
     )
-
-    @_embedded.default
-    def _index_embedded(self) -> Mapping[type[Entity], tuple[tuple[type[Entity], Embedded], ...]]:
-        found: dict[type[Entity], tuple[tuple[type[Entity], Embedded], ...]] = {}
-        for inner in self.entities:
-            for source in self.sources(inner):
-                if isinstance(source, Embedded):
-                    found[source.inside] = (*found.get(source.inside, ()), (inner, source))
-        return found
 
     @property
     def scopes(self) -> tuple[str, ...]:
