@@ -28,6 +28,8 @@ KINDS = frozenset(
     {*(f"OktaHound_{name}" for name in _OWN.split()), *(f"SAML_{name}" for name in _SAML.split())}
 )
 """The kinds of edges that are checked."""
+_ENDED = {"DEPROVISIONED", "INACTIVE", "REVOKED", "STAGED", "SUSPENDED", "UNASSIGNED"}
+_NOT_ASSIGNED = {*_ENDED, "APPROVED", "IMPLICIT", "IMPORTED", "MATCHED", "PENDING"}
 
 _SIGNED = {"SAML_2_0", "SAML_1_1", "WS_FEDERATION"}
 _IMPORTS = {"IMPORT_NEW_USERS", "IMPORT_PROFILE_UPDATES", "PROFILE_MASTERING"}
@@ -146,8 +148,7 @@ class Boundaries(Documents):
                 user = next((each for each in self.users if each["id"] == assigned["id"]), None)
                 kept = user and user["credentials"]["provider"]["type"] in {"ACTIVE_DIRECTORY", "LDAP"}
                 if kept and pool["type"].upper() in {"AD", "LDAP"}:
-                    ended = {"DEPROVISIONED", "INACTIVE", "REVOKED", "STAGED", "SUSPENDED", "UNASSIGNED"}
-                    alive = assigned["status"] not in ended
+                    alive = assigned["status"] not in _ENDED
                     yield "SeesTypedPassword", self.pool_node(pool), assigned["id"], alive
 
     def saml(self) -> Found:
@@ -167,7 +168,8 @@ class Boundaries(Documents):
         for assigned in self.all("app_users", app["id"]) if app["status"] != "INACTIVE" else ():
             user = next((each for each in self.users if each["id"] == assigned["id"]), None)
             cannot = {"SUSPENDED", "DEPROVISIONED", "STAGED", "LOCKED_OUT"}
-            if user and assigned["status"] in {"ACTIVE", "PROVISIONED"} and user["status"] not in cannot:
+            # A status that Okta does not document may be one of an assigned user.
+            if user and assigned["status"] not in _NOT_ASSIGNED and user["status"] not in cannot:
                 yield "EligibleFor", user["id"], here, True
 
     def trusting(self, idp: Json) -> Found:

@@ -191,7 +191,7 @@ def test_generated_orgs_hold_what_the_laws_are_about():
     @only_look
     @given(orgs())
     def look_at_orgs(whole: Snapshot) -> None:
-        seen.update(kind for _, kind, _ in active(build_graph(whole)))
+        seen.update(kind for _, kind, _ in active(build_graph(whole, indirect_members=True)))
 
     @seed(1)
     @only_look

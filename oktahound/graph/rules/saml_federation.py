@@ -20,6 +20,7 @@ from oktahound.entities import (
     SamlSettings,
     User,
 )
+from oktahound.graph.lifecycle import State, node_state, relation_state, state_of
 from oktahound.graph.model import Edge, rule
 from oktahound.graph.org_index import OrgIndex
 from oktahound.graph.rules.saml_kinds import (
@@ -85,17 +86,19 @@ def assertions_about_users(org: OrgIndex) -> Iterator[Edge]:
     """Assigned users who can sign in, with the values that assertions about them contain."""
     users = org.by_id(User)
     for app in federated_apps(org):
-        if app.status == "INACTIVE":
+        app_state = node_state(org, app.id)
+        if "inactive" in app_state:
             continue
         claims = claims_of(org, app)
         for assignment in org.of(AppUser, app.key):
-            user = users.get(assignment.id)
-            if user is not None and assignment.status in _ASSIGNED and user.status not in _CANNOT_SIGN_IN:
-                yield from _about_user(app, user, assignment, claims)
+            user, assigned = users.get(assignment.id), relation_state(assignment.status)
+            is_assigned = assignment.status in _ASSIGNED or "assumption" in assigned
+            if user is not None and is_assigned and user.status not in _CANNOT_SIGN_IN:
+                yield from _about_user(app, user, assignment, claims, state_of(app_state, assigned))
 
 
 def _about_user(
-    app: Application, user: User, assignment: AppUser, claims: tuple[Claim, ...]
+    app: Application, user: User, assignment: AppUser, claims: tuple[Claim, ...], state: State
 ) -> Iterator[Edge]:
     values: dict[str, list[str]] = {"match_values": []}
     sources: list[str] = []
@@ -120,6 +123,7 @@ def _about_user(
                 match_values=[value],
                 **_carried({how: [value]}),
                 source_property=claim.source_property,
+                **state,
             )
     subject = next((claim for claim in claims if claim.type == "name_id"), None)
     yield ELIGIBLE_FOR(
@@ -130,6 +134,7 @@ def _about_user(
         source_property=subject.source_property if subject else None,
         source_properties=list(dict.fromkeys(sources)) or None,
         assignment_source=assignment.scope,
+        **state,
     )
 
 
@@ -178,10 +183,11 @@ def account_resolution(org: OrgIndex) -> Iterator[Edge]:
 
 @rule(HAS_ACCOUNT, needs=(IdentityProvider, IdentityProviderUser, AccountMatching, User))
 def inbound_accounts(org: OrgIndex) -> Iterator[Edge]:
-    """The users whom an active identity provider is linked to, and those whom its rule can select."""
+    """The users to whom an active identity provider is linked, and those whom its rule can select."""
     users = org.by_id(User)
     for idp in saml_providers(org):
-        if idp.status != "ACTIVE":
+        state = node_state(org, idp.id)
+        if "inactive" in state:
             continue
         provider, linked = ids.service_provider_node(idp.id), set()
         for link in org.of(IdentityProviderUser, idp.key):
@@ -195,6 +201,7 @@ def inbound_accounts(org: OrgIndex) -> Iterator[Edge]:
                     account_state=account_state(users.get(link.id)),
                     direct_binding=True,
                     direct_binding_source=_LINKS,
+                    **state,
                 )
         if resolution_of(org, idp).expression is not None:
             for user in org.rows(User):
@@ -206,6 +213,7 @@ def inbound_accounts(org: OrgIndex) -> Iterator[Edge]:
                         account_state=account_state(user),
                         direct_binding=False,
                         source_property="login",
+                        **state,
                     )
 
 
