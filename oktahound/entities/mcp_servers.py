@@ -61,9 +61,15 @@ class McpServer(Entity):
     """When the server was last changed."""
 
 
-def _is_client(server: McpServer, known: Known) -> bool:  # noqa: ARG001 - see Endpoint.when
-    """Only an MCP server with an OAuth client can have connections and be delegated to."""
-    return server.oauth_client_id is not None
+def _may_be_client(server: McpServer, known: Known) -> bool:
+    """Return whether an MCP server can have connections and be delegated to: it has an OAuth client.
+
+    Okta documents `oauthClient` for a single server, not for the listing. So its absence means something only
+    if the listing shows the client of another server.
+    """
+    return server.oauth_client_id is not None or not any(
+        each.oauth_client_id for each in known.rows(McpServer)
+    )
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -88,7 +94,7 @@ class ResourceConnection(Entity):
             params={"limit": 200},
             rows_key="data",
             under=McpServer,
-            when=_is_client,
+            when=_may_be_client,
             option=TRUST_BOUNDARIES,
         ),
     )
@@ -153,7 +159,7 @@ class DelegationLink(Entity):
             ids=_no_ids,
             may_lack=True,
             query=lambda server: _links_to(server.oauth_client_name),
-            when=_is_client,
+            when=_may_be_client,
             option=TRUST_BOUNDARIES,
         ),
     )

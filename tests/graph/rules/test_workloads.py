@@ -236,6 +236,18 @@ def test_an_org_without_the_feature_leaves_a_gap_and_never_none(fault, reason):
     assert "AiAgent" in graph.graph["unsure"]["agent_connects_to"]
 
 
+def test_servers_without_a_client_are_not_taken_as_unconnected_if_the_listing_shows_no_client_at_all():
+    org = SimulatedOrg.empty()
+    org.add_mcp_server("Tools")
+    lost = {gap.entity for gap in collected(org).gaps}
+    assert "DelegationLink" in lost
+    assert {request.path for request in org.requests} & {
+        f"/workload-principals/api/v1/mcp-servers/{server}/connections" for server in org.world["mcp_servers"]
+    }
+    org.add_mcp_server("Orders", client=True)
+    assert collected(org).gaps == ()
+
+
 def test_agents_are_read_page_by_page():
     org = SimulatedOrg.empty(page_size=2)
     names = [f"Agent {number}" for number in range(5)]
