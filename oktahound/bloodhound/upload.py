@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random as _random
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from functools import partial
 from typing import TypedDict, Unpack
 
@@ -128,12 +128,13 @@ async def _opened(
         raise ConfigurationError("transport must be an httpx.AsyncBaseTransport: files are streamed to it")
     if transport is not None and proxy is not None:
         raise ConfigurationError("give transport= or proxy=, not both: a transport has its own route")
-    async with TransportClient(
+    http = TransportClient(
         network_transport(route_to(url, proxy=proxy)) if transport is None else transport,
         timeout=timeout,
         max_body=0,
         user_agent=f"oktahound httpx/{httpx.__version__}",
-    ) as http:
+    )
+    async with aclosing(http):
         yield http
 
 

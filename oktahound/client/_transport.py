@@ -16,8 +16,6 @@ import ssl
 from collections.abc import AsyncIterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from types import TracebackType
-from typing import Self
 
 import anyio
 import anyio.to_thread
@@ -250,17 +248,6 @@ class TransportClient:
     async def aclose(self) -> None:
         """Close the transport."""
         await self._transport.aclose()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None = None,
-        exc: BaseException | None = None,
-        traceback: TracebackType | None = None,
-    ) -> None:
-        await self.aclose()
 
 
 def is_permanent(error: BaseException) -> bool:

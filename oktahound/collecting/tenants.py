@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import aclosing
 from typing import TypeAlias
 
 import attrs
@@ -76,12 +77,13 @@ class TenantLookup:
         answers: dict[str, _Answer] = {}
         wanted = sorted(domains - self.known.keys())
         if wanted:
-            async with TransportClient(
+            http = TransportClient(
                 _Network() if self.transport is None else self.transport,
                 timeout=self.timeout,
                 max_body=_LARGEST_ANSWER,
                 user_agent=f"oktahound httpx/{httpx.__version__}",
-            ) as http:
+            )
+            async with aclosing(http):
                 for domain in wanted:  # there are one or two in an org
                     answers[domain] = await _look_up(http, domain, clock)
         self.known |= {domain: answer for domain, answer in answers.items() if isinstance(answer, str)}

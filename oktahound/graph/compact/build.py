@@ -93,7 +93,7 @@ def graph_of_arrays(edges: EdgeArrays, about: dict[str, Any]) -> OktaGraph:
     graph: Any = nx.freeze(OktaGraph())
     graph.arrays = edges
     graph.graph = about
-    # networkx reads a graph through these mappings only. `attack_view` sets them in the same way.
+    # networkx reads a graph through these private mappings only; `networkx.subgraph_view` sets them, too.
     graph._node = edges.table  # noqa: SLF001
     graph._succ = Adjacency(edges, backwards=False)  # noqa: SLF001
     graph._pred = Adjacency(edges, backwards=True)  # noqa: SLF001
