@@ -12,6 +12,7 @@ import anyio.to_thread
 import attrs
 
 from oktahound.errors import ConfigurationError, UploadError
+from oktahound.file_types import is_file, is_folder
 
 __all__ = ["Content", "Paths", "UploadFile", "find_files"]
 
@@ -58,7 +59,7 @@ def find_files(paths: Paths) -> tuple[UploadFile, ...]:
 
 
 def _files_of(path: Path) -> list[Path]:
-    if not path.is_dir():
+    if not is_folder(path):
         return [path]
     # By stem: okta-graph, whose nodes the other files match, comes before okta-graph-hybrid.
     files = sorted(
@@ -76,7 +77,7 @@ def _upload_file(path: Path) -> UploadFile:
     kind = _TYPES.get(path.suffix.lower())
     if kind is None:
         raise ConfigurationError(f"{path} is neither .json nor .zip; BloodHound takes nothing else")
-    if not path.is_file():
+    if not is_file(path):
         raise ConfigurationError(f"{path} is not a file")
     return UploadFile(path, quote(path.name, safe=_PRINTABLE, errors="replace"), kind)
 

@@ -16,6 +16,7 @@ from oktahound import analysis
 from oktahound.analysis.source_graph import graph_of
 from oktahound.entities import ConsentGrant, time_text
 from oktahound.errors import ConfigurationError
+from oktahound.file_types import is_folder
 from oktahound.reporting.html import badge, listed, section, share_text, table, text
 from oktahound.reporting.path_drawing import path_svg
 from oktahound.scopes import Severity, scope_reach
@@ -59,7 +60,7 @@ def report(
         OSError: the file cannot be written.
     """
     target = Path(path)
-    if target.is_dir():
+    if is_folder(target):
         raise ConfigurationError(f"{target} is a folder: name a file, such as {target / 'report.html'}")
     content = _Report(snapshot, graph).html()
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Callable, Iterable
 from itertools import chain
 from pathlib import Path
 
 from oktahound.errors import ConfigurationError
+from oktahound.file_types import exists, is_file, is_folder
 
 __all__ = ["prepare_folder", "refuse_foreign_files"]
 
@@ -51,7 +51,7 @@ def refuse_foreign_files(
     """
     paths = [target / name for name in names]
     for path in chain.from_iterable(map(_entries, paths)) if folders else paths:
-        if os.path.lexists(path) and not (stat.S_ISREG(path.lstat().st_mode) and is_ours(path)):
+        if exists(path) and not (is_file(path, follow_links=False) and is_ours(path)):
             raise ConfigurationError(
                 f"{path} is in the way: no earlier run wrote it, so it is not overwritten. "
                 "Move it, or use another folder"
@@ -60,5 +60,4 @@ def refuse_foreign_files(
 
 def _entries(path: Path) -> list[Path]:
     """Return the entries of a folder, or the path itself if it is an empty folder or not a folder."""
-    is_folder = path.is_dir() and not path.is_symlink()
-    return (sorted(path.iterdir()) if is_folder else []) or [path]
+    return (sorted(path.iterdir()) if is_folder(path, follow_links=False) else []) or [path]

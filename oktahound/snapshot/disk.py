@@ -21,6 +21,7 @@ import orjson
 
 from oktahound.entities import ENTITIES, Entity, saved_form
 from oktahound.errors import SnapshotError
+from oktahound.file_types import exists
 from oktahound.snapshot.folder import (
     LOCK,
     MANIFEST,
@@ -195,7 +196,12 @@ def _check_folder(target: Path, folder: str | os.PathLike[str]) -> None:
 
 
 def _state_of(target: Path) -> str:
-    if (target / MANIFEST).exists():
+    """Say what a folder contains after a failed save; nothing if it cannot be read."""
+    try:
+        saved = exists(target / MANIFEST)
+    except OSError:
+        return ""
+    if saved:
         return "The earlier snapshot in the folder is unchanged"
     return "Nothing was saved, and the folder contains no snapshot"
 

@@ -26,7 +26,6 @@ import contextlib
 import errno
 import os
 import re
-import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,6 +34,7 @@ from typing import BinaryIO
 import orjson
 
 from oktahound.entities import ENTITIES
+from oktahound.file_types import exists, is_file, is_folder
 from oktahound.snapshot.journal import JOURNAL
 from oktahound.snapshot.manifest import digest_of_manifest, listed_files
 
@@ -46,7 +46,6 @@ __all__ = [
     "STAGE_PREFIX",
     "foreign_entry",
     "held_journal",
-    "is_regular",
     "open_draft",
     "open_private",
     "publish",
@@ -77,9 +76,9 @@ def foreign_entry(target: Path) -> Path | None:
     Raises:
         OSError: the folder cannot be read.
     """
-    if not os.path.lexists(target):
+    if not exists(target):
         return None
-    if not target.is_dir():
+    if not is_folder(target):
         return target
     listed = _listed_in(target)
     if listed is not None:
@@ -108,7 +107,7 @@ def publish(draft: Path, target: Path) -> None:
     Raises:
         OSError: nothing has changed for a reader. `recover` removes what was staged.
     """
-    if (target / MANIFEST).exists():
+    if exists(target / MANIFEST):
         with open_private(draft / _REPLACED) as file:
             file.write(orjson.dumps(sorted(_listed_in(target) or ())))
     stage = target / (stage_of((draft / MANIFEST).read_bytes()) or draft.name)
@@ -116,7 +115,7 @@ def publish(draft: Path, target: Path) -> None:
     for path in sorted(draft.iterdir()):
         path.replace(stage / path.name)
     draft.rmdir()
-    if (journal := target / JOURNAL).exists():
+    if exists(journal := target / JOURNAL):
         journal.rename(stage / JOURNAL)
     _sync_folder(stage)
     (stage / MANIFEST).replace(target / MANIFEST)
@@ -136,13 +135,17 @@ def recover(target: Path) -> None:
         OSError: the folder cannot be read.
     """
     stages = list(_stages(target))
-    current = stage_of((target / MANIFEST).read_bytes()) if stages and is_regular(target / MANIFEST) else None
+    current = (
+        stage_of((target / MANIFEST).read_bytes())
+        if stages and is_file(target / MANIFEST, follow_links=False)
+        else None
+    )
     for stage in stages:
         with contextlib.suppress(OSError):
             if stage.name == current:
                 _move_rows(stage, target)
                 _remove(stage / JOURNAL)
-            elif is_regular(stage / JOURNAL) and not os.path.lexists(target / JOURNAL):
+            elif is_file(stage / JOURNAL, follow_links=False) and not exists(target / JOURNAL):
                 (stage / JOURNAL).rename(target / JOURNAL)
             for name in _STAGE_FILES - {JOURNAL}:
                 _remove(stage / name)
@@ -158,15 +161,7 @@ def stage_of(manifest: bytes) -> str | None:
 def held_journal(target: Path) -> Path | None:
     """Find the journal of an unfinished collection in a folder, or in the stage of a killed writer."""
     places = [target, *_stages(target)]
-    return next((path for place in places if (path := place / JOURNAL).is_file()), None)
-
-
-def is_regular(path: Path) -> bool:
-    """Whether a path is a regular file: not a link, a folder, a pipe or a device."""
-    try:
-        return stat.S_ISREG(path.lstat().st_mode)
-    except (FileNotFoundError, NotADirectoryError):
-        return False
+    return next((path for place in places if is_file(path := place / JOURNAL)), None)
 
 
 @contextlib.contextmanager
@@ -181,10 +176,10 @@ def open_private(path: Path) -> Iterator[BinaryIO]:
 
 
 def _stages(target: Path) -> Iterator[Path]:
-    if not target.is_dir():
+    if not is_folder(target):
         return
     for path in sorted(target.iterdir()):
-        if _is_stage_name(path.name) and not path.is_symlink() and path.is_dir():
+        if _is_stage_name(path.name) and is_folder(path, follow_links=False):
             yield path
 
 
@@ -195,9 +190,9 @@ def _is_ours(path: Path, listed: frozenset[str] | None) -> bool:
         path: the entry.
         listed: the row files that the manifest lists; None if there is no manifest of a snapshot.
     """
-    if _is_stage_name(path.name) and not path.is_symlink() and path.is_dir():
-        return all(each.name in _STAGE_FILES and is_regular(each) for each in path.iterdir())
-    if not is_regular(path):
+    if _is_stage_name(path.name) and is_folder(path, follow_links=False):
+        return all(each.name in _STAGE_FILES and is_file(each, follow_links=False) for each in path.iterdir())
+    if not is_file(path, follow_links=False):
         return False
     if path.name == MANIFEST:
         return listed is not None
@@ -217,7 +212,7 @@ def _move_rows(stage: Path, target: Path) -> None:
     """Move the row files of the current snapshot to their names, and remove those of the earlier one."""
     replaced = _replaced_by(stage)
     for name in sorted(_ROW_FILES):
-        if is_regular(stage / name) and (name in replaced or not os.path.lexists(target / name)):
+        if is_file(stage / name, follow_links=False) and (name in replaced or not exists(target / name)):
             (stage / name).replace(target / name)
     for name in replaced - (_listed_in(target) or replaced):
         _remove(target / name)
@@ -232,7 +227,7 @@ def _replaced_by(stage: Path) -> frozenset[str]:
 
 
 def _remove(path: Path) -> None:
-    if is_regular(path):
+    if is_file(path, follow_links=False):
         path.unlink()
 
 

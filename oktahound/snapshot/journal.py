@@ -28,6 +28,7 @@ from typing import Any, TypeAlias
 import attrs
 
 from oktahound.errors import SnapshotError
+from oktahound.file_types import is_file
 from oktahound.snapshot.interruptions import Interruption
 from oktahound.snapshot.journal_lines import (
     DIGITS,
@@ -121,7 +122,7 @@ def read_journal(path: Path) -> Contents | None:
         SnapshotError: its first line is damaged, or the file is not a journal or of another version.
     """
     with _journal_errors(path, "read"):
-        if not path.is_file():
+        if not is_file(path):
             return None
         with path.open("rb") as file:
             first = file.readline()

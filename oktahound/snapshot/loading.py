@@ -15,6 +15,7 @@ import orjson
 
 from oktahound.entities import ENTITIES, Entity, SharedValues, structure_saved
 from oktahound.errors import SnapshotError
+from oktahound.file_types import is_file
 from oktahound.snapshot.display import printable
 from oktahound.snapshot.folder import MANIFEST, ROWS, STAGE_PREFIX, held_journal, stage_of
 from oktahound.snapshot.manifest import File, Manifest, UnknownFormatError
@@ -110,14 +111,14 @@ def _is_in_place(file: BinaryIO, path: Path) -> bool:
 def _open_rows(places: Sequence[Path], name: str, opened: ExitStack) -> OpenFile:
     """Open one row file, in the stage of the snapshot if it has not been moved yet, else in the folder."""
     for path in [place / f"{name}{ROWS}" for place in places]:
-        if path.is_file():  # opening a pipe with this name would block
+        if is_file(path):  # opening a pipe with this name would block
             with suppress(FileNotFoundError):  # it was moved from the stage after the line above
                 return path, opened.enter_context(path.open("rb"))
     raise SnapshotError(f"{places[-1] / name}{ROWS} is missing")
 
 
 def _refuse_missing_manifest(source: Path) -> None:
-    if (source / MANIFEST).is_file():
+    if is_file(source / MANIFEST):
         return
     if held_journal(source) is not None:
         raise SnapshotError(

@@ -14,6 +14,7 @@ import networkx as nx
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from oktahound.file_types import exists, is_folder
 from oktahound.graph.rows import GraphRows
 from oktahound.sinks.arrow.tables import (
     EDGE_SCHEMA,
@@ -92,11 +93,11 @@ def _is_ours(path: Path) -> bool:
 
 def _put_in_place(draft: Path, final: Path) -> None:
     """Rename a draft to its final name. A folder cannot be replaced atomically, so move the old one first."""
-    if not (draft.is_dir() or final.is_dir()):
+    if not (is_folder(draft) or is_folder(final)):
         draft.replace(final)
         return
     replaced = draft.with_name(f"replaced-{final.name}")
-    if final_exists := os.path.lexists(final):
+    if final_exists := exists(final):
         final.rename(replaced)
     try:
         draft.rename(final)

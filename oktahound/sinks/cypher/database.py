@@ -14,6 +14,7 @@ import ladybug
 import networkx as nx
 
 from oktahound.errors import ConfigurationError
+from oktahound.file_types import is_file, is_folder
 from oktahound.graph.rows import GraphRows
 from oktahound.sinks.arrow import GraphOptions
 from oktahound.sinks.arrow.tables import rows_to_write
@@ -189,14 +190,15 @@ def open_cypher(path: str | os.PathLike[str]) -> CypherDatabase:
 
     Raises:
         ConfigurationError: the file does not exist, or is not a database.
+        OSError: the file cannot be read.
     """
     file = Path(path)
-    if file.is_dir():
+    if is_folder(file):
         file = file / _DATABASE_FILE
-    if not file.is_file():
+    if not is_file(file):
         raise ConfigurationError(f"{file} does not exist: create it with write_cypher")
     metadata = file.with_name(_METADATA_FILE)
-    about = json.loads(metadata.read_bytes()) if metadata.is_file() else {}
+    about = json.loads(metadata.read_bytes()) if is_file(metadata) else {}
     try:
         return CypherDatabase(ladybug.Database(str(file), read_only=True), about)
     except RuntimeError as error:
