@@ -1,7 +1,7 @@
 """Sessions that check oktahound. ``nox -s tests`` runs the tests; ``nox -l`` lists all sessions.
 
-Sessions check what people install: each builds the wheel, installs it into its own environment, and
-runs in an empty folder, from which the working tree cannot be imported.
+The sessions check the wheel, as users install it. Each session builds the wheel, installs it into its own
+environment, and runs in an empty folder, from which the working tree cannot be imported.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ nox.needs_version = ">=2024.10.9"
 nox.options.default_venv_backend = "venv"
 nox.options.reuse_venv = "yes"
 nox.options.error_on_external_run = True
-# Nox skips a Python that the machine lacks, and says so.
+# Nox skips a Python that the machine lacks, and prints a warning.
 nox.options.error_on_missing_interpreters = False
 nox.options.sessions = ["lint", "typing", "tests", "docs", "quickstart"]
 
 ROOT = Path(__file__).parent
 PROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
 PYTHONS = nox.project.python_versions(PROJECT)
-# PySpark weighs 500 MB; the session "spark" alone installs it.
+# PySpark takes 500 MB, so that only the session "spark" installs it.
 EXTRAS = f"[{','.join(each for each in PROJECT['project']['optional-dependencies'] if each != 'spark')}]"
 # The Python of the sessions that need only one.
 OLDEST = PYTHONS[0]
-# Not named like a session: that would be the folder of its environment.
+# Not named after a session: nox would use the folder for the environment of that session.
 COVERAGE = ROOT / ".nox" / "coverage-data"
-# Tests of other folders skip what needs PySpark.
+# The tests that need PySpark. In other sessions they are skipped.
 SPARK_TESTS = (
     "tests/sinks/spark",
     "tests/sinks/test_spark_is_optional.py",
@@ -88,8 +88,8 @@ def run_pytest(
 ) -> None:
     """Run pytest on all cores with pyproject.toml's configuration, outside the repository's folder.
 
-    `arguments` are pytest's, with paths relative to the repository; without a path, all tests run but
-    the code blocks of the documentation. With `data`, measure coverage into that file.
+    `arguments` are pytest's, with paths relative to the repository; without a path, all tests run
+    except the code blocks of the documentation. With `data`, measure coverage into that file.
     """
     config = str(ROOT / "pyproject.toml")
     measure = ["coverage", "run", f"--rcfile={config}"] if data else ["python", "-P"]
@@ -130,8 +130,8 @@ def lowest_versions() -> list[str]:
 def tests(session: nox.Session) -> None:
     """Run the tests on the wheel. Arguments go to pytest; paths are relative to the repository.
 
-    The property tests run all their examples on the oldest Python, and half of them on the others: these
-    runs look for what another version of Python breaks.
+    The property tests run all their examples on the oldest Python, and half of them on the others. The other
+    runs only look for problems of a version of Python.
     """
     install_wheel(session, "tests", extra=EXTRAS)
     profile = {} if session.python == OLDEST else {"HYPOTHESIS_PROFILE": "fast"}
@@ -245,7 +245,7 @@ def quickstart(session: nox.Session) -> None:
 
 @nox.session
 def build(session: nox.Session) -> None:
-    """Build the source archive and the wheel into ``dist``, and check what PyPI will show of them.
+    """Build the source archive and the wheel into ``dist``, and check their metadata for PyPI.
 
     An argument is the tag of a release, such as ``v0.1.0``: the session fails unless the version in
     pyproject.toml and the newest release in the changelog are the same.
@@ -272,9 +272,10 @@ def check_release(session: nox.Session, tag: str) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure time, memory and requests, in about ten minutes. It prints figures and checks none of them.
+    """Measure time, memory and requests, in about ten minutes. The figures are printed and not checked.
 
-    Arguments: the names of programs in ``docs/bench``, all when there are none; or one name and its options.
+    Arguments: the names of programs in ``docs/bench``, or one name and its options. Without arguments, all
+    programs run.
     """
     install_wheel(session)
     programs = {path.stem: path for path in sorted((ROOT / "docs" / "bench").glob("*.py"))}
