@@ -13,13 +13,13 @@ __all__ = ["AREAS", "Area"]
 
 @attrs.frozen
 class Area:
-    """Entities that people read about together.
+    """A group of related entities, with one page and one diagram.
 
     Attributes:
         slug: the name of its page and of its diagram.
         title: its heading.
         modules: the modules of `oktahound.entities` that define its entities.
-        derived_kinds: node kinds that are made from several entities, and are no entity's own.
+        derived_kinds: node kinds that are derived from several entities and declared by none.
     """
 
     slug: str
@@ -29,7 +29,7 @@ class Area:
 
     @property
     def entities(self) -> tuple[type[Entity], ...]:
-        """Its entities, in reading order."""
+        """The entities of the area, in the order of the page."""
         return tuple(cls for cls in ENTITIES if cls.__module__.rpartition(".")[2] in self.modules)
 
     @property
@@ -76,4 +76,4 @@ AREAS = (
         ("log_windows", "client_activity", "client_administration"),
     ),
 )
-"""Every entity is in one area."""
+"""All areas, in the order of the reference. Every entity is in exactly one."""

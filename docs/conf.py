@@ -1,4 +1,4 @@
-"""How the site is built: ``nox -s docs``."""
+"""Configuration of Sphinx. ``nox -s docs`` builds the site."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ extensions = [
 ]
 exclude_patterns = ["_build"]
 source_suffix = {".md": "myst-nb"}
-# In docstrings, single backticks name a thing of this package where there is one, and code elsewhere.
+# In docstrings, text in single backticks links to the object of this package with that name, if there is one.
 default_role = "py:obj"
-# `ApiToken` is a credential of ours and an object of Okta's; a docstring means the one beside it.
+# `ApiToken` is both a credential and an entity; a docstring refers to the one in its own module.
 suppress_warnings = ["ref.python"]
 
 myst_enable_extensions = ["deflist", "fieldlist"]
@@ -47,10 +47,10 @@ autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_default_options = {"members": True}
 autodoc_preserve_defaults = True
-# Longer signatures have one parameter a line.
+# Longer signatures have one parameter per line.
 maximum_signature_line_length = 80
 
-# What is copied of an example is what one types.
+# The copy button omits prompts and output.
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
 copybutton_only_copy_prompt_lines = True

@@ -1,6 +1,7 @@
-"""A Sphinx extension: tables made of what the package declares, so that no page can fall behind it.
+"""A Sphinx extension that generates tables from declarations in the package, so that they are current.
 
-``{declared} nodes`` and its like stand in the pages; each is a function of this module that gives Markdown.
+A page contains ``{declared} node_kinds``, for example. Each name is a function of this module that returns
+Markdown.
 """
 
 from __future__ import annotations
@@ -21,30 +22,30 @@ from oktahound.snapshot import Gap, GapReason
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """A Markdown table."""
+    """Return a Markdown table."""
     head = list(head)
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
 
 
 def code(texts: Iterable[str]) -> str:
-    """Texts as code, in order."""
+    """Return the sorted texts as inline code."""
     return ", ".join(f"`{text}`" for text in sorted(texts))
 
 
 def first_sentence(text: str | None) -> str:
-    """The first paragraph of a docstring on one line."""
+    """Return the first paragraph of a docstring on one line."""
     return " ".join((text or "").strip().split("\n\n")[0].split())
 
 
 def type_text(type_: Any) -> str:
-    """A type as one would write it, without its module and without None: every field can be that."""
+    """Return the text of a type without its module and without None, which every field can be."""
     text = type_.__name__ if isinstance(type_, type) else str(type_)
     return re.sub(r"[a-z_]+\.", "", text).removesuffix(" | None")
 
 
 def node_kinds() -> str:
-    """Every node kind with its properties."""
+    """Return every node kind with its properties."""
     return "\n\n".join(_node_kind(cls) for cls in ENTITIES if cls.KIND)
 
 
@@ -61,25 +62,25 @@ def _node_kind(cls: type[Entity]) -> str:
 
 
 def _paths(field: Field) -> str:
-    """Where a field's value stands in Okta's answer; the first of several that holds something counts."""
+    """Return the paths of a field in Okta's response. The first path with a value is used."""
     return " or ".join(f"`{'.'.join(path)}`" for path in field.paths)
 
 
 def edge_kinds() -> str:
-    """Every edge kind: what it joins, and whether and why it can be walked."""
+    """Return every edge kind with its ends, its traversability and the reason."""
     return "\n\n".join(
         f"### {kind.name}\n\n{'Traversable' if kind.traversable else 'Not traversable'}. {kind.why}\n\n"
         f"- from {code(kind.starts)}\n- to {code(kind.ends)}\n"
-        f"- how it is abused: {kind.abuse}\n- how it is cut: {kind.cut}"
+        f"- abuse: {kind.abuse}\n- remedy: {kind.cut}"
         for kind in sorted(EDGE_KINDS.values(), key=lambda kind: kind.name)
     )
 
 
 def rules() -> str:
-    """Every rule, with what it needs to have been read."""
+    """Return every rule with the entities that must have been read."""
     return "\n\n".join(
         f"### {rule.name}\n\n{first_sentence(rule.why)}\n\n"
-        f"- draws {code(kind.name for kind in rule.emits)}\n"
+        f"- adds {code(kind.name for kind in rule.emits)}\n"
         f"- unsure without {code(cls.__name__ for cls in rule.needs)}"
         + (f"\n- withheld without {', '.join(_premise(each) for each in rule.absent)}" if rule.absent else "")
         for rule in ALL_RULES
@@ -92,13 +93,13 @@ def _premise(absent: type[Entity] | Premise) -> str:
 
 
 def reads() -> str:
-    """What is asked of Okta, and the scopes that it takes."""
+    """Return the requests of each entity, and the scopes that they need."""
     sources = [(cls, source) for cls in ENTITIES for source in cls.SOURCES if isinstance(source, Endpoint)]
     rows = [
         (f"`{cls.__name__}`", code(source.scopes), f"`{source.path}`{_choice(source.option)}")
         for cls, source in sources
     ]
-    # Listings that differ in a parameter only, such as policies by type, are one line here.
+    # Listings that differ only in a parameter, such as policies by type, are one line.
     return table(("entity", "scopes", "GET"), dict.fromkeys(rows))
 
 
@@ -109,25 +110,25 @@ def _choice(option: Option | None) -> str:
 
 
 def oauth_clients() -> str:
-    """The kinds of machine clients, compared."""
+    """Return a comparison of the kinds of machine clients."""
     head = ("", *(f"`{each.kind}`" for each in OAUTH_CLIENTS))
-    # The class says in its docstring what each trait means; the table speaks the same words.
+    # The table has the descriptions from the docstring of the class.
     meanings = _attributes(type(OAUTH_CLIENTS[0]))
     compared = [attrs.asdict(each) for each in OAUTH_CLIENTS]
     names = [name for name, value in compared[0].items() if isinstance(value, bool)]
-    answers = {name: ["yes" if each[name] else "no" for each in compared] for name in names}
-    return table(head, ((meanings[name], *said) for name, said in answers.items()))
+    values = {name: ["yes" if each[name] else "no" for each in compared] for name in names}
+    return table(head, ((meanings[name], *cells) for name, cells in values.items()))
 
 
 def _attributes(cls: type) -> dict[str, str]:
-    """What the ``Attributes:`` section of a class's docstring says of each."""
+    """Return the descriptions in the ``Attributes:`` section of a class's docstring, by name."""
     section = (cls.__doc__ or "").partition("Attributes:")[2]
     pairs = (line.strip().partition(": ") for line in section.strip().splitlines())
     return {name: meaning.rstrip(".") for name, _, meaning in pairs}
 
 
 def gap_reasons() -> str:
-    """Every reason of a gap, and whether rows are missing because of it."""
+    """Return every reason of a gap, and whether rows are missing because of it."""
     head = ("`GapReason`", "value", "rows are missing")
     rows = []
     for reason in GapReason:
@@ -142,17 +143,16 @@ TABLES: dict[str, Callable[[], str]] = {
 
 
 class Declared(SphinxDirective):
-    """Puts one of the tables into a page."""
+    """A directive that inserts one of the tables into a page."""
 
     required_arguments: ClassVar[int] = 1
 
     def run(self) -> list[nodes.Node]:
-        """The parsed table."""
+        """Return the parsed table."""
         return self.parse_text_to_nodes(TABLES[self.arguments[0]](), allow_section_headings=True)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Called by Sphinx."""
+    """Register the directive."""
     app.add_directive("declared", Declared)
-    # The tables follow the package, which Sphinx does not watch.
     return {"parallel_read_safe": True}

@@ -1,4 +1,4 @@
-"""A Sphinx extension: the reference of entities, made from their classes.
+"""A Sphinx extension that generates the reference of entities from their classes.
 
 The docstring of an entity gets its requests and a table of its fields; ``{declared} entity_index`` lists all
 entities, and ``{entities} AREA`` documents those of an area.
@@ -24,7 +24,7 @@ from oktahound.entities import ENTITIES, Embedded, Endpoint, Entity, Field, deri
 
 
 def description(cls: type[Entity], name: str) -> str:
-    """The docstring below a field: its own, or that of the class that declares the field."""
+    """Return the docstring below a field, in the class or in the base class that declares the field."""
     for each in cls.__mro__:
         documented = ModuleAnalyzer.for_module(each.__module__).find_attr_docs()
         if found := documented.get((each.__name__, name)):
@@ -39,7 +39,7 @@ def _wire(field: Field) -> str:
 
 
 def field_table(cls: type[Entity]) -> list[str]:
-    """The fields of an entity as a reStructuredText table."""
+    """Return the fields of an entity as a reStructuredText table."""
     rows: list[tuple[str, ...]] = [("field", "type", "description", "in Okta's JSON", "graph property")]
     rows += [
         (
@@ -91,7 +91,7 @@ def describe(app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: l
 
 
 def sign(app: Sphinx, what: str, name: str, obj: Any, *rest: Any) -> tuple[str, None] | None:
-    """Leave out the signature of an entity: the table says all of it."""
+    """Omit the signature of an entity, because the table contains all of it."""
     return ("", None) if what == "class" and obj in ENTITIES else None
 
 
@@ -116,7 +116,7 @@ class Entities(SphinxDirective):
     required_arguments: ClassVar[int] = 1
 
     def run(self) -> list[nodes.Node]:
-        """One section for each entity."""
+        """Return one section for each entity."""
         slug = self.arguments[0]
         if slug == "schema":
             documented = (Entity, *ENTITIES)
@@ -150,13 +150,13 @@ class Entities(SphinxDirective):
 
 
 def _for_the_package(cls: type[Entity]) -> list[str]:
-    """The members of an entity that stand in its table, or say to the package how it is read."""
+    """Return the members of an entity that are in its table, or that only the package uses."""
     fields = [field.name for field in fields_of(cls)]
     return [*fields, *(name for name in vars(Entity) if not name.startswith("_"))]
 
 
 def _home(name: str) -> str:
-    """The module that documents a name: for constants, autodoc looks nowhere else."""
+    """Return the module that documents a name. For constants, autodoc needs exactly this module."""
     package = oktahound.entities
     if isinstance(getattr(package, name), type):
         return package.__name__
@@ -169,7 +169,7 @@ def _home(name: str) -> str:
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Called by Sphinx."""
+    """Register the directive, the hooks of autodoc and the index."""
     app.setup_extension("declared")
     app.setup_extension("readable")
     app.add_directive("entities", Entities)

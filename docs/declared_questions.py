@@ -1,4 +1,4 @@
-"""A Sphinx extension: the table of questions, made from the catalogue."""
+"""A Sphinx extension that generates the table of questions from the catalogue."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def scopes() -> str:
         worst = f"**{found[0].severity.value}**: {found[0].sentence}" if found else f"none: {scope.no_effect}"
         state = f"{scope.knowledge.value} ({numbers[scope.source]})"
         rows.append((f"`{scope.name}`", scope.description, state, *counts, worst))
-    head = ("scope", "description", "what it permits is (source)", "reads", "writes", "most severe power")
+    head = ("scope", "description", "operations are (source)", "reads", "writes", "most severe power")
     return table(head, rows)
 
 
@@ -50,8 +50,8 @@ def scope_sources() -> str:
     )
     known = sum(scope.knowledge is Knowledge.KNOWN for scope in catalogue().values())
     facts = (
-        f"The catalogue has {len(catalogue())} scopes. What {known} of them permit is known, from version "
-        f"{description_version()} of Okta's API description."
+        f"The catalogue has {len(catalogue())} scopes. For {known} of them, version "
+        f"{description_version()} of Okta's API description lists the operations."
     )
     return f"{facts}\n\n{table(('number', 'source', 'date', 'scopes'), rows)}"
 
@@ -99,7 +99,7 @@ def permissions() -> str:
 
 def powers() -> str:
     """Every power, with its proof."""
-    head = ("severity", "with", "its holder", "abused", "cut", "proved by", "if the org has", "assumed")
+    head = ("severity", "scopes", "the holder", "abuse", "remedy", "evidence", "condition", "assumption")
     ordered = sorted(POWERS, key=lambda power: (-power.severity.weight, power.scopes))
     rows = (
         (
@@ -120,7 +120,7 @@ def powers() -> str:
 def operations() -> str:
     """Every operation, by scope."""
     return "\n\n".join(
-        f"### {scope.name}\n\n" + table(("operation", "what it touches", "id", "lifecycle"), rows)
+        f"### {scope.name}\n\n" + table(("operation", "subject", "id", "lifecycle"), rows)
         for scope in catalogue().values()
         if (
             rows := [
@@ -156,12 +156,12 @@ def _finding(cls: type[Finding]) -> str:
     return (
         f"### {cls.__name__}\n\n{cls.TITLE}. {first_sentence(cls.__doc__)}\n\n"
         f"- severity: {cls.SEVERITY.value}. {cls.SEVERITY_REASON}\n"
-        f"- what it means: {cls.MEANING}\n- what to do: {cls.WHAT_TO_DO}\n{reads}"
+        f"- meaning: {cls.MEANING}\n- remedy: {cls.WHAT_TO_DO}\n{reads}"
     )
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Called by Sphinx."""
+    """Register the tables."""
     app.setup_extension("declared")
     tables = (
         scopes,

@@ -1,7 +1,8 @@
-"""A Sphinx extension: docstrings and signatures of the API reference as people write them.
+"""A Sphinx extension that makes docstrings and signatures of the API reference readable.
 
-It takes the place of ``sphinx.ext.napoleon``, which reads the beginning of a property's docstring up to a
-colon as its type, and writes the signatures of attrs classes, which autodoc takes from generated code.
+It replaces ``sphinx.ext.napoleon``, which parses the beginning of a property's docstring up to a colon as
+its type. It also writes the signatures of attrs classes from their fields, because autodoc takes them from
+generated code.
 """
 
 from __future__ import annotations
@@ -25,17 +26,17 @@ _STYLE = Config(napoleon_google_docstring=True, napoleon_use_ivar=True)
 
 
 def read_docstring(app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
-    """Turn the sections of a docstring in Google's style into reStructuredText."""
+    """Convert the sections of a docstring in Google's style to reStructuredText."""
     of_type = type(obj).__doc__
     if what in ("attribute", "data") and isinstance(of_type, str) and lines == prepare_docstring(of_type):
-        # A constant without a docstring has that of its type.
+        # A constant without a docstring inherits that of its type.
         lines.clear()
     what = "method" if what in ("attribute", "data", "property") else what
     lines[:] = GoogleDocstring(lines, _STYLE, app, what, name, obj, options).lines()
 
 
 def type_text(type_: Any) -> str:
-    """A type as people write it: no module names, no markers.
+    """Return the text of a type without module names and without `Annotated`.
 
     >>> type_text(tuple[str, ...] | None)
     'tuple[str, ...] | None'
@@ -49,7 +50,7 @@ def type_text(type_: Any) -> str:
 
 
 def default_text(value: Any) -> str:
-    """The default of a parameter as people write it; an ellipsis for what only code can say."""
+    """Return the text of a default; an ellipsis if it has no short text."""
     if isinstance(value, attrs.Factory):  # type: ignore[arg-type]
         return f"{getattr(value.factory, '__name__', '…')}()"
     if isinstance(value, frozenset):
@@ -62,7 +63,7 @@ def default_text(value: Any) -> str:
 
 
 class _Written:
-    """Shows itself as a given text where a signature needs a value."""
+    """A value whose `repr` is a given text, for a signature."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -82,7 +83,7 @@ def _hints(of: Callable[..., Any] | type) -> dict[str, Any]:
 def _attrs_signature(cls: type) -> inspect.Signature:
     kinds = inspect.Parameter
     hints = _hints(cls)
-    # One for each entity: a snapshot has dozens of them.
+    # A snapshot has dozens of tables, one for each entity; they are shown as one parameter.
     tables = {name for name, type_ in hints.items() if typing.get_origin(type_) is EntityTable}
     parameters = [
         kinds(
@@ -103,7 +104,7 @@ def _attrs_signature(cls: type) -> inspect.Signature:
 def write_signature(
     app: Sphinx, what: str, name: str, obj: Any, options: Any, signature: str | None, returns: str | None
 ) -> tuple[str | None, str | None] | None:
-    """Write the signature of an attrs class from its fields; leave the others to autodoc."""
+    """Write the signature of an attrs class from its fields; autodoc writes the others."""
     if what in ("class", "exception") and isinstance(obj, type) and attrs.has(obj):
         if "__init__" not in vars(obj):
             return None
@@ -112,12 +113,12 @@ def write_signature(
 
 
 def skip_tuple_field(app: Sphinx, what: str, name: str, obj: Any, skip: bool, options: Any) -> bool | None:
-    """Leave out the fields of a named tuple: the docstring of its class describes them."""
+    """Omit the fields of a named tuple, because the docstring of its class describes them."""
     return True if type(obj).__name__ == "_tuplegetter" else None
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Called by Sphinx."""
+    """Register the hooks of autodoc."""
     app.setup_extension("sphinx.ext.autodoc")
     app.connect("autodoc-skip-member", skip_tuple_field)
     app.connect("autodoc-process-docstring", read_docstring, priority=400)

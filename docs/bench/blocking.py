@@ -1,4 +1,4 @@
-"""How long the functions that compute, and block an event loop, take for a simulated org of a given size."""
+"""Measure the functions that compute and block an event loop, for a simulated org of a given size."""
 
 from __future__ import annotations
 

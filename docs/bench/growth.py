@@ -1,10 +1,10 @@
-"""How the cost of oktahound grows with the org: ``nox -s bench -- growth``.
+"""Measure how the cost of oktahound grows with the size of the org: ``nox -s bench -- growth``.
 
-For each size: the CPU time and the peak memory of a collection, of loading what it saved, of building the
-graph in its forms, and of questions to the snapshot, each in a process of its own. The simulated org answers
-in the process of the collection; what it takes to answer is measured apart and taken off. Next to building
-the graph stands what networkx alone takes for the same nodes and edges at that size, since a bigger graph
-fits the processor's caches less.
+For each size, it measures the CPU time and the peak memory of a collection, of loading the snapshot, of
+building the graph in its forms, and of questions about the snapshot, each in a new process. The simulated org
+runs in the process of the collection; its CPU time is measured separately and subtracted. For building the
+graph, the time that networkx alone takes for the same nodes and edges is printed too, because larger graphs
+use the caches of the processor less well.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from oktahound.sim import SimulatedOrg
 
 SIZES = (1_000, 10_000, 100_000)
 ADMINS = 20
-"""Holders of a role over all users, so that rights are a good part of the graph at every size."""
+"""Number of users with a role over all users, so that rights are a large part of the graph at every size."""
 
 Figures = dict[str, float]
 
@@ -60,7 +60,7 @@ def main() -> None:
 
 
 def warm_up() -> None:
-    """Do all of it once with a small org: what is imported or made at first use costs no size more."""
+    """Do all the work once with a small org, so that imports and caches are not measured."""
     org = SimulatedOrg(seed=1, users=20)
     with (
         tempfile.TemporaryDirectory() as kept,
@@ -74,7 +74,7 @@ def warm_up() -> None:
 
 
 def in_a_child(name: str, users: int, folder: Path, repeats: int) -> Figures:
-    """The figures of the repeat that took the least CPU."""
+    """Run the work in new processes, and return the figures of the run with the least CPU time."""
     command = [sys.executable, "-P", __file__, "--work", name, "--users", str(users), "--folder", str(folder)]
     runs = [subprocess.run(command, check=True, capture_output=True, text=True) for _ in range(repeats)]
     best: Figures = min((json.loads(run.stdout) for run in runs), key=lambda figures: figures["cpu"])
@@ -82,7 +82,7 @@ def in_a_child(name: str, users: int, folder: Path, repeats: int) -> Figures:
 
 
 def show(name: str, sizes: list[int], figures: list[Figures]) -> None:
-    """One line for each size, with the cost of one thing and how that compares with the size before."""
+    """Print a line for each size, with the cost per row, node or edge, and its ratio to the size before."""
     print(name)
     before: Figures | None = None
     for users, each in zip(sizes, figures, strict=True):
@@ -101,7 +101,7 @@ def show(name: str, sizes: list[int], figures: list[Figures]) -> None:
 
 
 def unit(figures: Figures) -> float:
-    """CPU seconds for one thing."""
+    """Return the CPU seconds per row, node or edge."""
     return figures["cpu"] / figures["things"]
 
 
@@ -120,14 +120,14 @@ def collect(users: int, folder: Path) -> Figures:
 
 
 def load(users: int, folder: Path) -> Figures:
-    """Load what was collected."""
+    """Load the collected snapshot."""
     with measured() as figures:
         snapshot = oktahound.Snapshot.load(folder)
     return figures | {"things": rows_of(snapshot)}
 
 
 def build(permissions: Any) -> Callable[[int, Path], Figures]:
-    """Build the graph in one of its forms."""
+    """Return a function that builds the graph in one of its forms."""
 
     def work(users: int, folder: Path) -> Figures:
         snapshot = oktahound.Snapshot.load(folder)
@@ -144,14 +144,14 @@ def build(permissions: Any) -> Callable[[int, Path], Figures]:
 
 
 def compact(users: int, folder: Path) -> Figures:
-    """Build the compact graph, with OAuth scopes and target sets, as questions of snapshots do."""
+    """Build the compact graph with OAuth scopes and target sets, as questions about snapshots do."""
     snapshot = oktahound.Snapshot.load(folder)
     with measured() as figures:
         graph = oktahound.graph.compact_graph(snapshot, permissions="targets", scopes=True)
     return figures | {"things": graph.number_of_nodes() + graph.number_of_edges()}
 
 
-def ask(users: int, folder: Path) -> Figures:
+def analyse(users: int, folder: Path) -> Figures:
     """Find the weaknesses of a snapshot, and who can control the organization."""
     snapshot = oktahound.Snapshot.load(folder)
     with measured() as figures:
@@ -161,7 +161,7 @@ def ask(users: int, folder: Path) -> Figures:
 
 
 def one_by_one(nodes: list[Any], edges: list[Any]) -> None:
-    """The same graph, by hand."""
+    """Add the same nodes and edges to a networkx graph."""
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     for node, attributes in nodes:
         graph.add_node(node, **attributes)
@@ -170,24 +170,24 @@ def one_by_one(nodes: list[Any], edges: list[Any]) -> None:
 
 
 def token(org: SimulatedOrg) -> oktahound.ApiToken:
-    """The org's own administrator."""
+    """Return the API token of the org's own administrator."""
     return oktahound.ApiToken(org.api_token)
 
 
 def rows_of(snapshot: oktahound.Snapshot) -> int:
-    """How many entities it holds."""
+    """Return the number of entities in a snapshot."""
     return sum(len(snapshot.rows(cls)) for cls in ENTITIES)
 
 
 class Served(httpx.AsyncBaseTransport):
-    """The org's transport, with the CPU time that its answers take."""
+    """A transport that measures the CPU time of the org's responses."""
 
     def __init__(self, transport: httpx.AsyncBaseTransport) -> None:
         self._transport = transport
         self.cpu = 0.0
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Pass it on; the org answers without waiting, so that nobody else's time is counted."""
+        """Pass the request on. The org responds without waiting, so that no other work is counted."""
         before = time.process_time()
         try:
             return await self._transport.handle_async_request(request)
@@ -197,7 +197,7 @@ class Served(httpx.AsyncBaseTransport):
 
 @contextmanager
 def measured() -> Iterator[Figures]:
-    """CPU seconds, and MiB by which the peak of the process's memory rose."""
+    """Measure the CPU seconds, and the increase of the peak memory of the process in MiB."""
     gc.collect()
     figures: Figures = {}
     held, before = peak(), time.process_time()
@@ -207,7 +207,7 @@ def measured() -> Iterator[Figures]:
 
 
 def peak() -> float:
-    """The most memory that this process ever held, MiB."""
+    """Return the peak memory of this process in MiB."""
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return most / 2**20 if platform.system() == "Darwin" else most / 2**10
 
@@ -218,7 +218,7 @@ WORK: dict[str, Callable[[int, Path], Figures]] = {
     "build_graph, permissions='edges'": build("edges"),
     "build_graph, permissions='targets'": build("targets"),
     "compact_graph": compact,
-    "findings and who_can_reach": ask,
+    "findings and who_can_reach": analyse,
 }
 THINGS = {name: "nodes and edges" if "graph" in name else "rows" for name in WORK}
 

@@ -1,11 +1,11 @@
-"""Fold events of the System Log, beside parsing the same pages with orjson.
+"""Compare aggregating events of the System Log with parsing the same pages with orjson.
 
 Run it in the repository::
 
     python docs/bench/log_folding.py [events]
 
-It prints events per CPU second of both, and the cost of folding as a multiple of the cost of parsing. Pages
-hold 1,000 events of one client, in the shape that the simulated organization sends.
+It prints events per CPU second of both, and the ratio of the costs. Pages contain 1,000 events of one client,
+as the simulated organization sends them.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ PAGE = 1000
 
 
 def pages(events: int) -> list[bytes]:
-    """Pages of events: two of three are tokens, one is a write."""
+    """Return pages of events, of which two thirds are token requests and one third are writes."""
     behaviour = Behaviour(
         client=CLIENT,
         name="Vendor",
@@ -51,7 +51,7 @@ def pages(events: int) -> list[bytes]:
 
 
 def cpu_seconds(work: Callable[[], object], times: int = 5) -> float:
-    """The least CPU time of several runs."""
+    """Return the least CPU time of several runs."""
 
     def once() -> float:
         begun = time.process_time()
@@ -62,7 +62,7 @@ def cpu_seconds(work: Callable[[], object], times: int = 5) -> float:
 
 
 def main(events: int) -> None:
-    """Measure and print."""
+    """Print the figures of both."""
     bodies = pages(events)
     parsed = [orjson.loads(body) for body in bodies]
 

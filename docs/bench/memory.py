@@ -1,8 +1,8 @@
 """Peak memory and CPU time of each step from an org to its answers: ``nox -s bench -- memory``.
 
-The simulated org is served over loopback HTTP by a process of its own, whose memory is printed too. Each step
-runs in a fresh process, and the memory is the peak of that whole process: Python, the libraries and the rows.
-With ``--memberships 6`` every user is in so many groups, as in large organizations.
+A separate process serves the simulated org over loopback HTTP; its memory is printed too. Each step runs in a
+new process, and the memory is the peak of that whole process: Python, the libraries and the rows. With
+``--memberships 6`` every user is a member of six groups, as in large organizations.
 """
 
 from __future__ import annotations
@@ -84,10 +84,10 @@ def measure(users: int, memberships: int, steps: list[str], folder: Path) -> Non
 
 
 def org(users: int, memberships: int) -> SimulatedOrg:
-    """Make an org in which every user is in at least so many groups."""
+    """Create an org in which every user is a member of at least `memberships` groups."""
     made = SimulatedOrg(seed=1, users=users)
     people = list(made.world["users"])
-    # A generated user is in 2.4 groups. The further groups have about ten thousand members each.
+    # A generated user is in 2.4 groups. The additional groups have about ten thousand members each.
     parts = max(1, users // 10_000)
     for number in range(max(0, memberships - 2)):
         shuffled = random.Random(number).sample(people, len(people))
@@ -97,14 +97,14 @@ def org(users: int, memberships: int) -> SimulatedOrg:
 
 
 def show(step: str, folder: Path, *where: str) -> None:
-    """Run one step in a process of its own, and print its figures."""
+    """Run one step in a new process, and print its figures."""
     argument = json.dumps([step, str(folder), *where])
     command = [sys.executable, __file__, "--step", argument]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     figures = json.loads(done.stdout)
     peak, cpu, found = figures.pop("peak"), figures.pop("cpu"), figures
-    about = ", ".join(f"{count} {name}" for name, count in found.items())
-    print(f"  {step:28} {cpu:8.1f} s {peak:8.0f} MiB  {about}", flush=True)
+    result = ", ".join(f"{count} {name}" for name, count in found.items())
+    print(f"  {step:28} {cpu:8.1f} s {peak:8.0f} MiB  {result}", flush=True)
 
 
 def collect_and_build(_: Path, url: str, token: str) -> Figures:
@@ -163,7 +163,7 @@ def parquet(folder: Path) -> Figures:
 
 
 def counts(snapshot: oktahound.Snapshot) -> Figures:
-    """The number of rows, and of those that are most."""
+    """Return the number of all rows, and of the most frequent ones."""
     return {
         "rows": sum(len(snapshot.rows(cls)) for cls in ENTITIES),
         "memberships": len(snapshot.group_memberships),
@@ -172,7 +172,7 @@ def counts(snapshot: oktahound.Snapshot) -> Figures:
 
 
 def size_of(folder: Path) -> int:
-    """The size of the files of a folder, MiB."""
+    """Return the size of the files in a folder in MiB."""
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) >> 20
 
 

@@ -1,10 +1,10 @@
 """CPU time and memory of collections and of single requests over real HTTP: ``nox -s bench -- over_http``.
 
-The simulated org is served over loopback HTTP by a process of its own; only the client's CPU time counts.
-Each measurement runs in a fresh process. With ``--against PYTHON``, the interpreter of an environment in
-which another version of oktahound is installed, both versions are measured in turns, and the ratio of the
-least times is printed. Behind each least time stand the median and the greatest one: how far they are apart
-is the noise of the machine. The memory is the peak of the whole client process.
+A separate process serves the simulated org over loopback HTTP; only the client's CPU time counts. Each
+measurement runs in a new process. ``--against PYTHON`` takes the interpreter of an environment with another
+version of oktahound. Then both versions are measured in turns, and the ratio of the least times is printed.
+The median and the greatest time follow each least time; the difference between them shows the noise of the
+machine. The memory is the peak of the whole client process.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ Figures = dict[str, float]
 
 
 def main() -> None:
-    """Measure and print."""
+    """Print the figures of each kind of work."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
     parser.add_argument("--users", type=int, default=10_000, help="users of the simulated org")
     parser.add_argument("--repeats", type=int, default=3, help="repeats of each measurement")
@@ -76,20 +76,20 @@ def show(name: str, runs: dict[str, list[Figures]]) -> None:
         per_request = [each["cpu"] / each["requests"] * 1000 for each in figures]
         least.append(min(cpu))
         print(
-            f"  {version:17}  {spread(cpu)} s  {spread(per_request)} ms a request"
+            f"  {version:17}  {summary(cpu)} s  {summary(per_request)} ms a request"
             f"  {figures[0]['requests']:.0f} requests  {min(each['peak'] for each in figures):.0f} MiB"
         )
     if len(least) == 2:
         print(f"  ratio {least[0] / least[1]:.2f}")
 
 
-def spread(values: list[float]) -> str:
-    """The least value, and the median and the greatest one in parentheses."""
+def summary(values: list[float]) -> str:
+    """Return the least value, with the median and the greatest one in parentheses."""
     return f"{min(values):.2f} ({statistics.median(values):.2f}, {max(values):.2f})"
 
 
 def collect(mfa: Any, *, build: bool = False) -> Any:
-    """A collection with the blocking client, and with `build` the graph of it."""
+    """Return a function that collects with the blocking client, and with `build` also builds the graph."""
 
     def work(url: str, token: str) -> Figures:
         before = time.process_time()
@@ -105,8 +105,8 @@ def collect(mfa: Any, *, build: bool = False) -> Any:
     return work
 
 
-def ask_oktahound(url: str, token: str) -> Figures:
-    """Single requests through the asynchronous client."""
+def requests_of_oktahound(url: str, token: str) -> Figures:
+    """Send single requests with the asynchronous client."""
 
     async def run() -> float:
         auth = oktahound.ApiToken(token)
@@ -114,17 +114,17 @@ def ask_oktahound(url: str, token: str) -> Figures:
             rows = await client.list("/api/v1/users")
             ids = [row["id"] for row in rows]
 
-            async def ask(number: int) -> None:
+            async def worker(number: int) -> None:
                 for each in range(number, REQUESTS, IN_FLIGHT):
                     await client.get(PATH, ids={"id": ids[each % len(ids)]})
 
-            return await timed(ask)
+            return await cpu_seconds(worker)
 
     return {"cpu": asyncio.run(run()), "peak": peak(), "requests": REQUESTS}
 
 
-def ask_httpx(url: str, token: str) -> Figures:
-    """The same requests through plain httpx, with its connection pool."""
+def requests_of_httpx(url: str, token: str) -> Figures:
+    """Send the same requests with plain httpx and its connection pool."""
 
     async def run() -> float:
         limits = httpx.Limits(max_connections=IN_FLIGHT, max_keepalive_connections=IN_FLIGHT)
@@ -132,25 +132,25 @@ def ask_httpx(url: str, token: str) -> Figures:
         async with httpx.AsyncClient(limits=limits, headers=headers, base_url=url, timeout=30) as client:
             ids = [row["id"] for row in (await client.get("/api/v1/users")).json()]
 
-            async def ask(number: int) -> None:
+            async def worker(number: int) -> None:
                 for each in range(number, REQUESTS, IN_FLIGHT):
                     response = await client.get(PATH.format(id=ids[each % len(ids)]))
                     response.json()
 
-            return await timed(ask)
+            return await cpu_seconds(worker)
 
     return {"cpu": asyncio.run(run()), "peak": peak(), "requests": REQUESTS}
 
 
-async def timed(ask: Any) -> float:
-    """CPU time of that many workers at once."""
+async def cpu_seconds(worker: Any) -> float:
+    """Return the CPU time of `IN_FLIGHT` concurrent workers."""
     before = time.process_time()
-    await asyncio.gather(*(ask(number) for number in range(IN_FLIGHT)))
+    await asyncio.gather(*(worker(number) for number in range(IN_FLIGHT)))
     return time.process_time() - before
 
 
 def peak() -> float:
-    """The most memory that this process ever held, MiB."""
+    """Return the peak memory of this process in MiB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
 
 
@@ -158,14 +158,14 @@ WORK: dict[str, Any] = {
     "collect, factors of admins": collect("roles"),
     "collect, factors of all users": collect("all"),
     "collect and build_graph": collect("roles", build=True),
-    f"single requests, {IN_FLIGHT} in flight, oktahound": ask_oktahound,
-    f"single requests, {IN_FLIGHT} in flight, plain httpx": ask_httpx,
+    f"single requests, {IN_FLIGHT} in flight, oktahound": requests_of_oktahound,
+    f"single requests, {IN_FLIGHT} in flight, plain httpx": requests_of_httpx,
 }
 
 
 @contextmanager
 def served(users: int) -> Iterator[tuple[str, str]]:
-    """Serve a simulated org from a process of its own, and give its address and an API token."""
+    """Serve a simulated org from a separate process; the value is its URL and an API token."""
     command = [sys.executable, "-P", __file__, "--serve", "--users", str(users)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         try:
@@ -190,7 +190,7 @@ async def serve(org: SimulatedOrg) -> None:
                 sent = [pair for pair in headers if pair[0].lower() != "host"]
                 request = httpx.Request(method, org.url + target, headers=sent, content=content)
                 response = await org.transport.handle_async_request(request)
-                writer.write(spelled(response, org.url, url))
+                writer.write(encoded(response, org.url, url))
         finally:
             writer.close()
 
@@ -206,15 +206,15 @@ async def serve(org: SimulatedOrg) -> None:
 
 
 async def read_head(reader: asyncio.StreamReader) -> str:
-    """The request line and the headers; empty when the client has closed the connection."""
+    """Read the request line and the headers; empty if the client has closed the connection."""
     try:
         return (await reader.readuntil(b"\r\n\r\n")).decode()
     except (asyncio.IncompleteReadError, ConnectionError):
         return ""
 
 
-def spelled(response: httpx.Response, org_url: str, url: str) -> bytes:
-    """The response as bytes, with next links that lead here."""
+def encoded(response: httpx.Response, org_url: str, url: str) -> bytes:
+    """Return the response as bytes, with next links that point to this server."""
     lines = [f"HTTP/1.1 {response.status_code} {response.reason_phrase}"]
     for name, value in response.headers.multi_items():
         if name.lower() != "content-length":

@@ -1,8 +1,8 @@
-"""Time saved by each place where the code trades plainness for speed: ``nox -s bench -- plainness``.
+"""Measure each place where the code trades plainness for speed: ``nox -s bench -- plainness``.
 
-For each, the code as it is and the plain code that it replaces do the same work in turns, in one process.
-Printed are the least CPU times with the median and the greatest one in parentheses, and the ratio of the
-least ones. ``docs/explanation/speed.md`` lists the places.
+For each place, the code and its plainer version do the same work in turns, in one process. The program prints
+the ratio of the least CPU times, and both times with the median and the greatest one in parentheses.
+``docs/explanation/speed.md`` lists the places.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ Measured = Callable[[], object]
 
 
 def main() -> None:
-    """Measure and print."""
+    """Print the ratio of each place."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
     parser.add_argument("--users", type=int, default=5_000, help="users of the simulated org")
     parser.add_argument("--repeats", type=int, default=7, help="repeats of each measurement")
@@ -51,19 +51,19 @@ def main() -> None:
         snapshot = oktahound.collect(client)
     print(f"{given.users} users, {given.repeats} repeats: least CPU seconds (median, greatest)\n")
     for name, (fast, plain) in {
-        "generated readers, against a loop over the fields": reading(users),
-        "instances without the constructor, against the constructor": constructing(users),
-        "generated functions for node attributes, against a loop over the fields": describing(snapshot),
-        "times through orjson, against isoformat": writing_times(snapshot),
-        "garbage collection paused while structuring, against not": structuring_paused(users),
-        "garbage collection paused while building, against not": building(snapshot),
-        "shared values, against none": sharing(snapshot),
+        "generated readers, instead of a loop over the fields": structuring_users(users),
+        "plain assignment, instead of the constructor": constructing(users),
+        "generated functions for node attributes, instead of a loop over the fields": describing(snapshot),
+        "times with orjson, instead of isoformat": writing_times(snapshot),
+        "garbage collection paused while structuring": structuring_paused(users),
+        "garbage collection paused while building": building(snapshot),
+        "shared values": sharing(snapshot),
     }.items():
         compare(name, fast, plain, given.repeats)
 
 
-def reading(rows: list[Any]) -> tuple[Measured, Measured]:
-    """Structure users from JSON."""
+def structuring_users(rows: list[Any]) -> tuple[Measured, Measured]:
+    """Structure users from JSON, with the generated function and field by field."""
     by_field = structuring._structure_by_field  # noqa: SLF001 - the plain code, used for faulty rows
     return (
         lambda: [structuring.structure(User, row) for row in rows],
@@ -107,7 +107,7 @@ def describing(snapshot: oktahound.Snapshot) -> tuple[Measured, Measured]:
 
 
 def attributes_of(user: User, derived: dict[str, Derived], org: OrgIndex) -> dict[str, Any]:
-    """The attributes of the node of a user, field by field."""
+    """Return the attributes of the node of a user, computed field by field."""
     found: dict[str, Any] = {"kind": User.KIND, "oktaDomain": org.domain}
     found["environmentid"] = org.organization_id
     found |= {name: each.of(user, org) for name, each in derived.items()}
@@ -134,7 +134,7 @@ def writing_times(snapshot: oktahound.Snapshot) -> tuple[Measured, Measured]:
 
 
 def structuring_paused(rows: list[Any]) -> tuple[Measured, Measured]:
-    """Structure ten times the users page by page, and keep them: the more is kept, the more it matters."""
+    """Structure the users ten times page by page, and keep them: the effect grows with their number."""
     pages = [orjson.dumps(rows[start : start + 200]) for start in range(0, len(rows), 200)] * 10
 
     def work() -> list[Any]:
@@ -159,7 +159,7 @@ def building(snapshot: oktahound.Snapshot) -> tuple[Measured, Measured]:
 
 
 def without(module: Any, work: Measured) -> Measured:
-    """The same work while the module does not pause the garbage collection."""
+    """Return a function that does the same work without pausing the garbage collection."""
 
     @contextlib.contextmanager
     def not_paused() -> Iterator[None]:
@@ -176,7 +176,7 @@ def without(module: Any, work: Measured) -> Measured:
 
 
 def sharing(snapshot: oktahound.Snapshot) -> tuple[Measured, Measured]:
-    """Read all saved rows with and without sharing of equal values: a cost, which memory pays back."""
+    """Read all saved rows with and without sharing of equal values. Sharing saves memory, and costs time."""
     lines = [(cls, orjson.dumps(saved_form(row))) for cls in ENTITIES for row in snapshot.rows(cls)]
 
     def fast() -> list[Any]:
@@ -199,11 +199,11 @@ def compare(name: str, fast: Measured, plain: Measured, repeats: int) -> None:
             kept = work()
             found.append(time.process_time() - before)
             del kept
-    print(f"{min(times[0]) / min(times[1]):5.2f}  {name}: {spread(times[0])} : {spread(times[1])}")
+    print(f"{min(times[0]) / min(times[1]):5.2f}  {name}: {summary(times[0])} : {summary(times[1])}")
 
 
-def spread(times: Sequence[float]) -> str:
-    """The least time, and the median and the greatest one in parentheses."""
+def summary(times: Sequence[float]) -> str:
+    """Return the least time, with the median and the greatest one in parentheses."""
     return f"{min(times):.3f} ({statistics.median(times):.3f}, {max(times):.3f})"
 
 

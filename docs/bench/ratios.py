@@ -1,8 +1,8 @@
 """Ratios of oktahound's CPU time to that of the libraries under it: ``nox -s bench -- ratios``.
 
 Both sides of a ratio are measured in turns in one run, so that a busy machine slows both. The ratio is
-that of the least CPU times over several repeats. Behind each time stand the median and the greatest one in
-parentheses: how far they are apart is the noise of the machine. Nothing is asserted.
+that of the least CPU times over several repeats. The median and the greatest time follow in parentheses; the
+difference between them shows the noise of the machine. Nothing is asserted.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from oktahound.sim import SimulatedOrg
 
 Measured = Callable[[], object]
 Times = list[float]
-Read = Callable[[SimulatedOrg, httpx.AsyncBaseTransport], Coroutine[None, None, int]]
+ReadUsers = Callable[[SimulatedOrg, httpx.AsyncBaseTransport], Coroutine[None, None, int]]
 
 
 def main() -> None:
-    """Measure and print."""
+    """Print the ratio of each kind of work."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
     parser.add_argument("--users", type=int, default=10_000, help="users of the simulated org")
     parser.add_argument("--repeats", type=int, default=7, help="repeats of each measurement")
@@ -44,7 +44,7 @@ def main() -> None:
 
 
 def bench_collect(org: SimulatedOrg, repeats: int) -> None:
-    """Collecting and structuring users, against reading the same pages with httpx and orjson."""
+    """Compare collecting and structuring users with reading the same pages with httpx and orjson."""
     replay = Replay(org)
     for name, transport in (("the simulated org", org.transport), ("recorded pages", replay)):
         reads = [functools.partial(run, read, org, transport) for read in (read_bare, read_ours)]
@@ -52,13 +52,13 @@ def bench_collect(org: SimulatedOrg, repeats: int) -> None:
         report(f"collect users, {name}", ours, "httpx and orjson", bare, 2.5)
 
 
-def run(read: Read, org: SimulatedOrg, transport: httpx.AsyncBaseTransport) -> int:
-    """One reading, on an event loop of its own."""
+def run(read: ReadUsers, org: SimulatedOrg, transport: httpx.AsyncBaseTransport) -> int:
+    """Read the users once on a new event loop, and return their number."""
     return asyncio.run(read(org, transport))
 
 
 async def read_bare(org: SimulatedOrg, transport: httpx.AsyncBaseTransport) -> int:
-    """The loop that one would write by hand."""
+    """Read the users with a handwritten loop over httpx and orjson."""
     count, url = 0, f"{org.url}/api/v1/users?limit=200"
     headers = {"Authorization": f"SSWS {org.api_token}"}
     async with httpx.AsyncClient(transport=transport, headers=headers) as client:
@@ -70,7 +70,7 @@ async def read_bare(org: SimulatedOrg, transport: httpx.AsyncBaseTransport) -> i
 
 
 async def read_ours(org: SimulatedOrg, transport: httpx.AsyncBaseTransport) -> int:
-    """The same through oktahound, from the client to typed entities."""
+    """Read the users with oktahound, as typed entities."""
     token = oktahound.ApiToken(org.api_token)
     async with oktahound.AsyncOktaClient(org.url, token, transport=transport) as client:
         snapshot = await oktahound.collect_async(client, only=[oktahound.User])
@@ -78,24 +78,24 @@ async def read_ours(org: SimulatedOrg, transport: httpx.AsyncBaseTransport) -> i
 
 
 class Replay(httpx.AsyncBaseTransport):
-    """Answers that an org gave once, so that making them costs nothing."""
+    """A transport that replays the org's responses, so that generating them is not measured."""
 
     def __init__(self, org: SimulatedOrg) -> None:
         self._org = org
-        self._answers: dict[str, tuple[list[tuple[str, str]], bytes]] = {}
+        self._responses: dict[str, tuple[list[tuple[str, str]], bytes]] = {}
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Ask the org the first time only."""
+        """Return the recorded response; the first time, request it from the org."""
         url = str(request.url)
-        if url not in self._answers:
+        if url not in self._responses:
             first = await self._org.transport.handle_async_request(request)
-            self._answers[url] = (first.headers.multi_items(), await first.aread())
-        headers, content = self._answers[url]
+            self._responses[url] = (first.headers.multi_items(), await first.aread())
+        headers, content = self._responses[url]
         return httpx.Response(200, headers=headers, content=content)
 
 
 def bench_build(org: SimulatedOrg, repeats: int) -> None:
-    """Building the graph, against adding the same nodes and edges to an empty one; and passes over it."""
+    """Compare building the graph with adding the same nodes and edges to an empty one, and measure passes."""
     client = oktahound.OktaClient(org.url, oktahound.ApiToken(org.api_token), transport=org.transport)
     with client:
         snapshot = oktahound.collect(client)
@@ -125,7 +125,7 @@ def bench_build(org: SimulatedOrg, repeats: int) -> None:
 
 
 def bench_view(graph: nx.MultiDiGraph[str], repeats: int) -> None:
-    """Passes over the attack view, against the same passes over the whole graph."""
+    """Compare passes over the attack view with the same passes over the whole graph."""
     view, root = oktahound.attack_view(graph), graph.graph["organization"]
     passes: dict[str, Callable[[nx.MultiDiGraph[str]], object]] = {
         "count the edges": lambda each: each.number_of_edges(),
@@ -138,7 +138,7 @@ def bench_view(graph: nx.MultiDiGraph[str], repeats: int) -> None:
 
 
 def bench_questions(snapshot: oktahound.Snapshot, repeats: int) -> None:
-    """Questions to a compact graph, against the same questions to networkx's graph; and building both."""
+    """Compare building a compact graph, and questions about it, with networkx's graph."""
     whole, compact = (
         functools.partial(make, snapshot, scopes=True, permissions="targets")
         for make in (oktahound.build_graph, oktahound.graph.compact_graph)
@@ -152,13 +152,13 @@ def bench_questions(snapshot: oktahound.Snapshot, repeats: int) -> None:
         "findings": analysis.findings,
     }
     graphs = compact(), whole()
-    for name, ask in questions.items():
-        ours, bare = measure([functools.partial(ask, each) for each in graphs], repeats)
+    for name, question in questions.items():
+        ours, bare = measure([functools.partial(question, each) for each in graphs], repeats)
         report(f"compact graph, {name}", ours, "networkx", bare)
 
 
 def bench_import(repeats: int) -> None:
-    """Importing oktahound, against importing what it is made of; each in an interpreter of its own."""
+    """Compare importing oktahound with importing its dependencies, each in a new interpreter."""
     under = "import httpx, attrs, cattrs, networkx"
     ours, everything, theirs = measure_in_a_child(
         ["import oktahound", "from oktahound import *", under], 2 * repeats
@@ -168,7 +168,7 @@ def bench_import(repeats: int) -> None:
 
 
 def measure(measured: Sequence[Measured], repeats: int) -> list[Times]:
-    """CPU times of each, measured in turns."""
+    """Return the CPU times of each function, measured in turns."""
     times: list[Times] = [[] for _ in measured]
     for _ in range(repeats):
         for each, found in zip(measured, times, strict=True):
@@ -181,24 +181,24 @@ def measure(measured: Sequence[Measured], repeats: int) -> list[Times]:
 
 
 def measure_in_a_child(statements: Sequence[str], repeats: int) -> list[Times]:
-    """CPU times of each statement in a fresh interpreter, without the interpreter's own start."""
-    timed = "import time; before = time.process_time(); {}; print(time.process_time() - before)"
+    """Return the CPU times of each statement in a new interpreter, without the start of the interpreter."""
+    program = "import time; before = time.process_time(); {}; print(time.process_time() - before)"
     times: list[Times] = [[] for _ in statements]
     for _ in range(repeats):
         for statement, found in zip(statements, times, strict=True):
-            command = [sys.executable, "-P", "-c", timed.format(statement)]
+            command = [sys.executable, "-P", "-c", program.format(statement)]
             found.append(float(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
     return times
 
 
 def report(what: str, ours: Times, under: str, theirs: Times, target: float | None = None) -> None:
-    """Print one line: the ratio, and both sides of it."""
+    """Print one line with the ratio and both times."""
     aim = "" if target is None else f" (target {target})"
     print(f"{min(ours) / min(theirs):5.2f}{aim}  {what} {shown(ours)}  :  {under} {shown(theirs)}")
 
 
 def shown(times: Times) -> str:
-    """The least time, and the median and the greatest one in parentheses."""
+    """Return the least time, with the median and the greatest one in parentheses."""
     return f"{min(times):.3f} ({statistics.median(times):.3f}, {max(times):.3f})"
 
 

@@ -1,11 +1,11 @@
 """Cost of one question in each form of the graph: ``python docs/bench/reach.py --users 10000 100000``.
 
-The question is what an attacker reaches who controls the organization, which is nearly everything: the
-search walks all attack edges. Each form answers it in a process of its own, from the files that one
-collection left: a networkx graph and a compact graph from the saved snapshot, DuckDB and Spark from Parquet
+The question is what an attacker reaches who controls the organization. The answer is nearly everything, so
+that the search visits all attack edges. Each form answers it in a new process, from the files of one
+collection: a networkx graph and a compact graph from the saved snapshot, DuckDB and Spark from Parquet
 tables. The time includes reading the files, building the graph and starting the tool. DuckDB runs with a
-memory limit; Spark runs on this machine, in a Java process with a heap of 1 GiB. All answers must be the
-same.
+memory limit; Spark runs on this machine, in a Java process with a heap of 1 GiB. The program fails if the
+answers differ.
 
 Spark needs Java and ``pip install 'oktahound[arrow,spark]'``, DuckDB ``pip install duckdb``. A form whose
 package is missing is left out.
@@ -50,7 +50,7 @@ REACHED = """
 
 
 def main() -> None:
-    """Make the files of every size, and print what each form took."""
+    """Create the files of every size, and print the figures of each form."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
     parser.add_argument("--users", type=int, nargs="+", default=SIZES, help="sizes of the simulated org")
     parser.add_argument("--folder", type=Path, help="keep the files here, and use those that are there")
@@ -90,7 +90,7 @@ def measure(users: int, folder: Path, forms: list[str]) -> None:
 
 
 def show(work: str, figures: dict[str, Any]) -> None:
-    """Print what a piece of work took."""
+    """Print the figures of a piece of work."""
     print(
         f"  {work:>8}: {figures['wall']:7.1f} s, {figures['cpu']:7.1f} s of CPU, "
         f"peak {figures['peak']:6.0f} MiB, {figures['count']} nodes",
@@ -99,7 +99,7 @@ def show(work: str, figures: dict[str, Any]) -> None:
 
 
 def run(form: str, folder: Path, users: int) -> dict[str, Any]:
-    """Answer in a process of its own."""
+    """Run the work in a new process, and return its figures."""
     command = [sys.executable, "-P", __file__, "--work", form, "--users", str(users), "--folder", str(folder)]
     before = time.perf_counter()
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
@@ -126,7 +126,7 @@ def tables(folder: Path) -> dict[str, Any]:
 
 
 def in_memory(build: Callable[..., Any]) -> Callable[[Path], dict[str, Any]]:
-    """Answer from a graph of the snapshot."""
+    """Return a function that answers from a graph of the snapshot."""
 
     def answer(folder: Path) -> dict[str, Any]:
         snapshot = oktahound.Snapshot.load(folder / "snapshot")
@@ -163,18 +163,18 @@ def in_spark(folder: Path) -> dict[str, Any]:
     graph = spark.read_graph(folder, session)
     (organization,) = graph.nodes.where("kind = 'Okta_Organization'").collect()
     count = spark.blast_radius(graph, organization["id"]).nodes.count()
-    java: Any = session.sparkContext._gateway  # noqa: SLF001 - PySpark tells the process nowhere else
+    java: Any = session.sparkContext._gateway  # noqa: SLF001 - PySpark has no public name for the process
     return of_java(java.proc.pid) | {"count": count}
 
 
 def own_figures(count: int) -> dict[str, Any]:
-    """CPU seconds and peak memory of this process."""
+    """Return the CPU seconds and the peak memory (MiB) of this process."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     return {"count": count, "cpu": used.ru_utime + used.ru_stime, "peak": used.ru_maxrss / 2**10}
 
 
 def of_java(process: int) -> dict[str, Any]:
-    """CPU seconds and peak memory of Spark's Java process and this one; Linux only."""
+    """Return the CPU seconds and the peak memory (MiB) of Spark's Java process and this one; Linux only."""
     own = own_figures(0)
     ticks = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[11:13]
     status = Path(f"/proc/{process}/status").read_text()

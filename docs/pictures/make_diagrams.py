@@ -1,4 +1,4 @@
-"""Draw the model by area, from the edge kinds, and the parts of the package (needs Graphviz's ``dot``).
+"""Draw the edge kinds of each area, and the parts of the package (needs Graphviz's ``dot``).
 
 Run it in the repository: ``python docs/pictures/make_diagrams.py``.
 """
@@ -42,7 +42,7 @@ DRAWN = (
     "hooks",
     "workloads",
 )
-"""The areas of which a page can show all edges at a readable size."""
+"""The areas whose edges fit on a page at a readable size."""
 
 
 _HOLDERS = frozenset({"Okta_ApiServiceIntegration", "Okta_Application", "Okta_Group", "Okta_User"})
@@ -51,11 +51,11 @@ _ELSEWHERE = "objects of\\nother systems"
 
 
 def model(kinds: frozenset[str]) -> str:
-    """The model's edge kinds that start or end at some node kinds; those that are not traversable are dashed.
+    """Return a drawing of the edge kinds that start or end at some node kinds; dashed if not traversable.
 
     Edges between the same nodes share a line. Holders of admin roles are one node, and so are the objects of
-    other systems. What contains everything is left out, and so are the edge kinds of optional parts, unless
-    the area has hardly any others.
+    other systems. Containment edges are omitted, and so are the edge kinds of optional parts, unless the area
+    has hardly any others.
     """
     between = _edges(kinds, "Okta_")
     if len(between) < _FEW:
@@ -73,7 +73,7 @@ def model(kinds: frozenset[str]) -> str:
 
 
 def _edges(kinds: frozenset[str], prefix: str) -> Between:
-    """The edge kinds at some node kinds that begin with `prefix`, and whether they are traversable."""
+    """Return the edge kinds that begin with `prefix`, and whether they are traversable, by their ends."""
     between: Between = defaultdict(list)
     for kind in sorted(EDGE_KINDS.values(), key=lambda kind: kind.name):
         if kind.name in {"Okta_Contains", "Okta_ResourceSetContains", "OktaHound_Contains"}:
@@ -106,14 +106,14 @@ def _label(names: list[str]) -> str:
 
 
 def parts() -> str:
-    """The parts of the package; an arrow points at what is imported. Everything imports ``errors``."""
+    """Return a drawing of the parts of the package, with arrows to imported parts, without ``errors``."""
     sees: dict[str, set[str]] = runpy.run_path(str(ROOT / "tests" / "test_layout.py"))["SEES"]
     lines = [_HEAD.format(direction="TB", gap=0.5)]
     for part, seen in sees.items():
         if part == "errors":
             continue
         lines.append(f'"{part}";')
-        # An import that another import brings along adds nothing to the picture.
+        # An import that follows from another import is redundant in the picture.
         through = {each for other in seen for each in sees[other]}
         lines += [f'"{part}" -> "{each}";' for each in sorted(seen - through - {"errors"})]
     return "\n".join([*lines, "}"])

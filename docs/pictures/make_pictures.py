@@ -14,7 +14,7 @@ HERE = Path(__file__).parent
 
 
 def shared_key() -> plot.Picture:
-    """Draw where an administrator of one application gets by the key that it shares with two others."""
+    """Draw the paths of an administrator whose application shares its key with two others."""
     org = oktahound.sim.SimulatedOrg.empty()
     ann = org.add_user("ann@contoso.com")
     sign_on = oktahound.sim.SamlSignOn(acs_url="https://wiki.example/acs", audience="https://wiki.example")
@@ -50,7 +50,7 @@ def main() -> None:
     }
     for name, picture in pictures.items():
         path = picture.save(HERE / f"{name}.svg")
-        path.chmod(0o644)  # these are of a simulated organization
+        path.chmod(0o644)  # readable by all, because the organization is simulated
         print(path)
 
 

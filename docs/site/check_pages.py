@@ -1,4 +1,4 @@
-"""Open each page of the built site in a browser, and report what does not fit or does not load.
+"""Open each page of the built site in a browser, and report problems.
 
 Run it after ``nox -s docs`` with ``nox -s pages``. For each page of ``docs/_build/html`` it reports, at the
 widths of a phone and of a desktop screen:
@@ -8,7 +8,7 @@ widths of a phone and of a desktop screen:
 - requests to another server.
 
 It also searches the site for a few words, and checks that each page is at most two clicks from the first.
-With ``--pictures FOLDER`` it saves a picture of each page, to be looked at.
+With ``--pictures FOLDER`` it saves a picture of each page for review.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ SEARCHES = {
     "ApiServiceIntegration": "entities",
     "structlog": "embed",
 }
-"""Words that people look for, and a part of the address of a page that must be among the first results."""
+"""Search words, and a part of the address of the page that must be among the first results."""
 
 OVERFLOW = """
 () => {
@@ -77,7 +77,7 @@ def serve(folder: Path) -> Iterator[str]:
 
 
 def check_page(page: Page, address: str) -> list[str]:
-    """Open `address` and return the problems, one a line."""
+    """Open `address` and return the problems, one per line."""
     problems: list[str] = []
     server = address.split("/", 3)[2]
 
@@ -85,9 +85,9 @@ def check_page(page: Page, address: str) -> list[str]:
         if not sent.url.startswith((f"http://{server}/", "data:", "blob:")):
             problems.append(f"requests {sent.url}")
 
-    def message(said: Any) -> None:
-        if said.type in {"error", "warning"}:
-            problems.append(f"{said.type}: {said.text} ({said.location['url']})")
+    def message(shown: Any) -> None:
+        if shown.type in {"error", "warning"}:
+            problems.append(f"{shown.type}: {shown.text} ({shown.location['url']})")
 
     def failure(error: Any) -> None:
         problems.append(f"script error: {error}")
@@ -116,7 +116,7 @@ def check_search(browser: Browser, site: str) -> list[str]:
         page.wait_for_function("document.querySelector('.search-summary')?.innerText.includes('found')")
         links = page.eval_on_selector_all("#search-results li a", "found => found.map(each => each.href)")
         if not any(wanted in link for link in links[:10]):
-            problems.append(f"search for {words!r} finds {links[:3]} and not {wanted!r}")
+            problems.append(f"search for {words!r} finds {links[:3]} instead of {wanted!r}")
     page.close()
     return problems
 
@@ -134,7 +134,7 @@ def check_clicks(browser: Browser, site: str, pages: list[str]) -> list[str]:
     first = links(start)
     second = set().union(*(links(each) for each in sorted(first) if each.startswith(site)))
     page.close()
-    # Sphinx makes these; a reader comes to them by the search box, or by the links of a page.
+    # Sphinx creates these; readers open them with the search box or links of a page.
     rest = set(pages) - {"search.html", "genindex.html", "py-modindex.html"}
     return [
         f"{each} takes more than two clicks"
@@ -152,7 +152,7 @@ def main() -> int:
     parser.add_argument("--browser", help="the program of an installed Chromium")
     arguments = parser.parse_args()
     folder = arguments.site.resolve()
-    # `_modules` holds listings of source code, all alike.
+    # All pages of `_modules` are similar listings of source code.
     paths = sorted(
         path.relative_to(folder).as_posix()
         for path in folder.rglob("*.html")

@@ -16,16 +16,16 @@ PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "security.md"
 
 
 @pytest.mark.parametrize(
-    ("subject", "said"),
+    ("subject", "limit"),
     [
         ("a text of megabytes", f"{display.LONGEST} characters"),
-        ("an answer of", f"{AsyncOktaClient.__init__.__kwdefaults__['max_body'] // 2**20} MiB"),
-        ("an answer of", f"{MOST_ROWS:,} rows"),
+        ("a response of", f"{AsyncOktaClient.__init__.__kwdefaults__['max_body'] // 2**20} MiB"),
+        ("a response of", f"{MOST_ROWS:,} rows"),
         ("a snapshot that unpacks", f"{loading.MAX_BYTES // 2**30} GiB"),
         ("a manifest of more", f"{loading.MAX_MANIFEST // 2**30} GiB"),
-        ("a file of rows that is longer", f"{loading.PACKING // 2**10} KiB"),
+        ("a file of rows that is larger", f"{loading.PACKING // 2**10} KiB"),
     ],
 )
-def test_a_limit_is_the_one_that_holds(subject: str, said: str) -> None:
+def test_each_limit_on_the_page_equals_the_constant(subject: str, limit: str) -> None:
     (row,) = [row for row in ROWS.splitlines() if row.startswith(f"| {subject}")]
-    assert said in row
+    assert limit in row
