@@ -42,7 +42,7 @@ def answers(graph) -> list:
 
 @given(tiers.graphs())
 @examples(10)
-def test_answers_about_paths_are_the_same(graph):
+def test_path_analyses_give_the_same_answers(graph):
     graph.graph.update(scopes=True, collectedAt="2026-06-01T12:00:00.000Z", notAsked=[], gaps=[])
     graph.graph.update(withheld={}, unsure={})
     compact = compact_graph(graph)
@@ -55,7 +55,7 @@ def test_answers_about_paths_are_the_same(graph):
 
 @given(orgs().flatmap(with_losses))
 @examples(2)
-def test_answers_about_a_whole_org_are_the_same(org):
+def test_analyses_of_a_whole_org_give_the_same_answers(org):
     expected = build_graph(org, scopes=True, permissions="targets")
     assert answers(compact_graph(org, scopes=True, permissions="targets")) == answers(expected)
 
@@ -80,6 +80,6 @@ def test_a_snapshot_gets_the_same_answers_without_numpy(old, new):
 
 
 @pytest.mark.parametrize("ask", [findings, riskiest, tier_zero, choke_points, lambda org: diff(org, org)])
-def test_no_networkx_graph_is_built_to_answer_a_question(ask, monkeypatch):
+def test_questions_about_a_snapshot_build_no_networkx_graph(ask, monkeypatch):
     monkeypatch.setattr(oktahound.analysis.source_graph, "build_graph", None)
     ask(snapshot_of(*tiers.ORG))

@@ -57,7 +57,7 @@ def test_a_node_is_found(node: object, key: str, graph: nx.MultiDiGraph) -> None
         ),
     ],
 )
-def test_what_is_not_one_node_is_an_error(node: object, words: str, graph: nx.MultiDiGraph) -> None:
+def test_no_match_or_several_matches_are_an_error(node: object, words: str, graph: nx.MultiDiGraph) -> None:
     with pytest.raises(ConfigurationError, match=words):
         node_key(graph, node)
 
@@ -67,7 +67,7 @@ def test_an_exact_name_wins_over_other_letter_cases(graph: nx.MultiDiGraph) -> N
     assert node_key(graph, "FALCON") == "0oa3"
 
 
-def test_questions_about_paths_take_names(graph: nx.MultiDiGraph) -> None:
+def test_path_analyses_accept_names(graph: nx.MultiDiGraph) -> None:
     graph.graph["scopes"] = True
     radius = blast_radius(graph, "Falcon")
     assert radius.node == "0oa1"

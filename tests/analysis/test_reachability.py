@@ -73,7 +73,7 @@ def hops(graph: nx.MultiDiGraph, start: str, *, certain: bool) -> dict[str, int]
 
 
 @given(graphs(), st.sampled_from(OBJECTS))
-def test_a_radius_is_what_trying_every_path_finds(graph, start):
+def test_the_radius_equals_that_of_the_oracle(graph, start):
     certain, anyhow = hops(graph, start, certain=True), hops(graph, start, certain=False)
     radius = blast_radius(graph, start)
     objects = {node for node in NODES if graph.nodes[node]["kind"] != "OktaHound_TargetSet"}
@@ -87,7 +87,7 @@ def test_a_radius_is_what_trying_every_path_finds(graph, start):
 
 
 @given(graphs(), st.sampled_from(OBJECTS))
-def test_backwards_is_the_same_question_turned_round(graph, end):
+def test_who_can_reach_is_the_inverse_of_blast_radius(graph, end):
     reached_by = who_can_reach(graph, end)
     reaching = {
         node
@@ -185,13 +185,13 @@ def test_who_can_reach_the_organization():
     assert "is reached by" in repr(radius)
 
 
-def test_a_snapshot_is_asked_like_its_graph():
+def test_a_snapshot_gives_the_same_answer_as_its_graph():
     snapshot = snapshot_of(*ORG)
     graph = build_graph(snapshot, scopes=True)
     assert blast_radius(snapshot, VENDOR).nodes == blast_radius(graph, "0oaVendor").nodes
 
 
-def test_it_states_why_there_may_be_more():
+def test_missing_data_is_listed():
     assert blast_radius(snapshot_of(*ORG), VENDOR).missing == ()
     refused = Gap(entity="Group", reason=GapReason.FORBIDDEN, request="GET /api/v1/groups")
     lacking = blast_radius(snapshot_of(*ORG, gaps=(refused,)), VENDOR)
@@ -200,7 +200,7 @@ def test_it_states_why_there_may_be_more():
     assert "there may be more" in lacking._repr_html_()
 
 
-def test_a_graph_without_scopes_is_refused_where_the_answer_depends_on_them():
+def test_a_graph_without_scopes_is_refused_if_the_answer_depends_on_them():
     graph = build_graph(snapshot_of(*ORG))
     with pytest.raises(ConfigurationError, match=r"build_graph\(snapshot, scopes=True\)"):
         blast_radius(graph, VENDOR)
@@ -211,7 +211,7 @@ def test_a_graph_without_scopes_is_refused_where_the_answer_depends_on_them():
         blast_radius(graph, "ocs1")
 
 
-def test_a_graph_without_scopes_answers_what_does_not_depend_on_them():
+def test_a_graph_without_scopes_is_accepted_if_the_answer_does_not_depend_on_them():
     graph = build_graph(snapshot_of(*ORG))
     # Eve is a super administrator: the scopes of an integration add nothing to control of the organization.
     radius = blast_radius(graph, "00uEve")
@@ -222,7 +222,7 @@ def test_a_graph_without_scopes_answers_what_does_not_depend_on_them():
     assert who_can_reach(bare, "00uAnn").nodes <= {"00oOrg"}
 
 
-def test_a_scope_with_an_undocumented_effect_is_a_reason_why_there_may_be_more():
+def test_a_scope_with_an_undocumented_effect_makes_the_answer_incomplete():
     scopes = (OAuthScope("okta.new.manage"), OAuthScope("okta.new.read"))
     vendor = ApiServiceIntegration(id="0oaVendor", oauth_scopes=scopes)
     radius = blast_radius(snapshot_of(vendor), vendor)
@@ -246,14 +246,14 @@ def test_something_that_is_neither_a_graph_nor_a_snapshot_is_refused(wrong):
         build_graph(wrong)
 
 
-def test_a_node_that_is_not_there_is_refused():
+def test_an_unknown_node_is_refused():
     with pytest.raises(ConfigurationError, match="no node '00uNobody'"):
         blast_radius(snapshot_of(*ORG), "00uNobody")
     with pytest.raises(KeyError):
         blast_radius(snapshot_of(*ORG), "ocs2").path("00uAnn")
 
 
-def test_html_escapes_names_and_shows_the_way():
+def test_html_escapes_names_and_shows_the_path():
     hostile = User(id="00uEvil", login="<img src=x>", status="ACTIVE")
     role = RoleAssignment(
         id="KVJ", holder_id="00uEvil", holder_type="USER", type="SUPER_ADMIN", status="ACTIVE"
@@ -274,24 +274,24 @@ def test_a_data_frame_has_a_row_for_each_node():
     assert table.set_index("node").loc["00uAnn", "steps"] == 2
 
 
-def test_a_node_is_where_it_is():
+def test_the_path_from_a_node_to_itself_is_empty():
     path = blast_radius(snapshot_of(*ORG), "ocs1").path("ocs1")
     assert (len(path), str(path), path.assumptions) == (0, "", ())
     assert repr(blast_radius(snapshot_of(*ORG), VENDOR).path("00uAnn")).startswith("<Path Vendor -[")
 
 
-def test_the_applications_of_a_radius_are_its_applications():
+def test_the_applications_of_a_radius_are_its_application_nodes():
     vendor = ApiServiceIntegration(id="0oaVendor", oauth_scopes=(OAuthScope("okta.apps.manage"),))
     app = Application(id="0oaApp", sign_on_mode="SAML_2_0")
     assert blast_radius(snapshot_of(vendor, app), vendor).applications == ("0oaApp",)
 
 
 @pytest.mark.parametrize(("share", "text"), [(0.0, "0%"), (0.0004, "<1%"), (0.01, "1%"), (0.97, "97%")])
-def test_a_small_share_is_not_shown_as_nothing(share: float, text: str) -> None:
+def test_a_small_share_is_not_rounded_to_zero(share: float, text: str) -> None:
     assert _percentage(share) == text
 
 
-def test_a_step_over_a_target_set_rests_on_the_assumptions_of_both_edges() -> None:
+def test_a_step_over_a_target_set_has_the_assumptions_of_both_edges() -> None:
     group = Group(id="00gAdmins", name="Admins", type="OKTA_GROUP")
     apps = [
         Application(id=f"0oa{number}", client_id=f"0oa{number}", sign_on_mode="OPENID_CONNECT", status=status)

@@ -52,7 +52,7 @@ def two_runs() -> tuple[list[Any], list[Any]]:
     return list(results(collected())), list(results(collected()))
 
 
-def test_a_result_is_ready_for_json_and_states_what_it_means_and_what_to_do(two_runs) -> None:
+def test_a_result_is_json_ready_and_has_meaning_and_remedy(two_runs) -> None:
     for result in two_runs[0]:
         row = result.to_dict()
         assert orjson.loads(orjson.dumps(row)) == row
@@ -79,7 +79,7 @@ def test_rows_of_a_collection_have_the_ids_of_their_items(two_runs) -> None:
 SHOWN = (analysis.Path, analysis.Radius, analysis.Findings, analysis.Difference)
 
 
-def test_four_results_show_a_picture_where_matplotlib_is_installed(two_runs, monkeypatch) -> None:
+def test_four_results_show_a_picture_if_matplotlib_is_installed(two_runs, monkeypatch) -> None:
     pytest.importorskip("matplotlib")
     shown = [each for each in two_runs[0] if isinstance(each, SHOWN)]
     assert {type(each) for each in shown} == set(SHOWN)

@@ -14,7 +14,7 @@ from oktahound.errors import ConfigurationError
 
 
 @given(graphs())
-def test_counts_are_what_searching_from_each_node_finds(graph):
+def test_counts_equal_those_of_a_search_from_each_node(graph):
     view = attack_view(graph)
     certain = nx.MultiDiGraph()
     certain.add_nodes_from(graph)
@@ -56,7 +56,7 @@ def test_an_org_with_a_known_order():
     assert (roles.organization, len(roles.assumptions)) == ("assumed", 1)
 
 
-def test_it_is_shown_with_the_explained_path():
+def test_the_display_contains_the_explained_path():
     answer = riskiest(snapshot_of(*ORG))
     assert "controls the organization" in repr(answer)
     assert "Okta_SuperAdmin" in answer._repr_html_()
@@ -67,7 +67,7 @@ def test_it_is_shown_with_the_explained_path():
     assert len(answer.to_dataframe()) == len(answer)
 
 
-def test_a_graph_without_scopes_says_that_there_may_be_more():
+def test_a_graph_without_scopes_gives_an_incomplete_ranking():
     with pytest.raises(ConfigurationError, match=r"build_graph\(snapshot, scopes=True\)"):
         riskiest(build_graph(snapshot_of(*ORG)))
 

@@ -69,7 +69,7 @@ def drawn(*rows, **about) -> dict[tuple[str, str, str], dict]:
     return ours(build_graph(snapshot_of(*rows, **about), scopes=True))
 
 
-def test_without_being_asked_the_graph_has_no_scopes():
+def test_by_default_the_graph_has_no_scopes():
     graph = build_graph(snapshot_of(vendor("okta.users.manage"), ANN))
     assert ours(graph) == {}
     assert not [each for each, kind in graph.nodes(data="kind") if kind.startswith("OktaHound_")]
@@ -86,7 +86,7 @@ def test_the_model_is_the_same_with_and_without_scopes():
     assert content(with_scopes) == content(build_graph(snapshot_of(*rows)))
 
 
-def test_our_kinds_have_a_namespace_of_their_own():
+def test_kinds_of_oktahound_have_their_own_prefix():
     ours = {kind.name for rule in SCOPE_RULES for kind in rule.emits}
     model = {kind.name for rule in RULES for kind in rule.emits}
     assert ours.isdisjoint(model)
@@ -140,7 +140,7 @@ def test_factors_lead_to_users_with_an_assumption():
     assert edge["assumption"]
 
 
-def test_an_integration_walks_to_its_scopes_and_an_application_does_not():
+def test_the_edge_to_a_scope_is_traversable_for_integrations_only():
     grant = ConsentGrant(
         id="oag1", app_id="0oaSvc", scope_id=OAuthScope("okta.users.manage"), status="ACTIVE"
     )
@@ -160,7 +160,7 @@ def test_a_revoked_grant_is_no_scope():
     assert node("okta.users.manage") not in build_graph(snapshot_of(SERVICE, grant), scopes=True)
 
 
-def test_users_manage_resets_everybody_and_administrators_by_assumption():
+def test_users_manage_resets_all_users_and_administrators_with_an_assumption():
     kind, scope = "OktaHound_ResetsCredentials", node("okta.users.manage")
     assert drawn(vendor("okta.users.manage"), ANN, EVE, *BOSS) == {
         (scope, kind, "00uAnn"): {},
@@ -168,7 +168,7 @@ def test_users_manage_resets_everybody_and_administrators_by_assumption():
     }
 
 
-def test_when_it_is_not_known_who_is_an_administrator_every_edge_carries_the_assumption():
+def test_if_administrators_are_unknown_every_edge_has_the_assumption():
     refused = Gap(
         entity="AdminAssignee", reason=GapReason.FORBIDDEN, request="GET /api/v1/iam/assignees/users"
     )
@@ -179,14 +179,14 @@ def test_when_it_is_not_known_who_is_an_administrator_every_edge_carries_the_ass
     }
 
 
-def test_groups_manage_joins_people_to_groups_that_okta_keeps():
+def test_groups_manage_adds_members_to_groups_of_okta():
     edges = drawn(vendor("okta.groups.manage"), STAFF, EVERYONE)
     scope, kind = node("okta.groups.manage"), "OktaHound_AddsMembers"
     assert edges[scope, kind, "00gStaff"] == {}
     assert edges[scope, kind, "00gAll"]["active"] is False
 
 
-def test_a_group_that_holds_a_role_is_reached_by_assumption():
+def test_the_edge_to_a_group_with_a_role_has_an_assumption():
     role = RoleAssignment(
         id="r", holder_id="00gStaff", holder_type="GROUP", type="ORG_ADMIN", status="ACTIVE"
     )
@@ -194,7 +194,7 @@ def test_a_group_that_holds_a_role_is_reached_by_assumption():
     assert edges[node("okta.groups.manage"), "OktaHound_AddsMembers", "00gStaff"] == {"assumption": NO_ROLE}
 
 
-def test_apps_manage_includes_what_apps_read_gives():
+def test_apps_manage_includes_the_edges_of_apps_read():
     edges = drawn(vendor("okta.apps.manage"), SERVICE, PORTAL, SECRET)
     scope = node("okta.apps.manage")
     assert {(kind, end) for _, kind, end in edges} == {
@@ -254,13 +254,13 @@ def test_what_each_scope_controls(scope, expected, permissions):
     assert all(kind.starts == {"OktaHound_OAuthScope"} for kind in kinds)
 
 
-def test_the_words_of_an_edge_are_those_of_the_power():
+def test_the_texts_of_an_edge_are_those_of_the_power():
     sentences = {power.sentence for power in all_powers()}
     assert all(kind.why in sentences for kind in POWER_EDGES)
     assert len({kind.name for kind in POWER_EDGES}) == len(POWER_EDGES)
 
 
-def test_being_able_to_widen_scopes_or_time_updates_is_no_control():
+def test_widening_scopes_or_scheduling_updates_is_no_control():
     assert {kind.name for kind in POWER_EDGES if not kind.traversable} == {
         "OktaHound_WidensScopes",
         "OktaHound_UpdatesAgents",

@@ -44,7 +44,7 @@ def test_nothing_changed():
     assert repr(answer) == "<Difference: 0 came, 0 went, 0 unknown>"
 
 
-def test_a_scope_brings_powers_and_paths():
+def test_a_new_scope_adds_powers_and_paths():
     old, new = snapshot_of(vendor("okta.users.read"), ANN), snapshot_of(vendor("okta.users.manage"), ANN)
     answer = diff(old, new)
     assert ("scope", "0oaVendor", "okta.users.manage") in said(answer.came)
@@ -59,13 +59,13 @@ def test_a_scope_brings_powers_and_paths():
     assert power.detail.startswith("critical: ")
 
 
-def test_backwards_what_came_went():
+def test_in_reverse_order_additions_are_removals():
     old, new = snapshot_of(vendor("okta.users.read"), ANN), snapshot_of(vendor("okta.users.manage"), SECRET)
     there, back = diff(old, new), diff(new, old)
     assert (there.came, there.went) == (back.went, back.came)
 
 
-def test_an_integration_that_was_removed_takes_everything_with_it():
+def test_a_removed_integration_removes_its_scopes_and_paths():
     answer = diff(snapshot_of(vendor("okta.logs.read"), SECRET, ANN), snapshot_of(ANN))
     assert said(answer.went) == {
         ("integration", "0oaVendor", "vendor"),
@@ -84,21 +84,21 @@ def test_a_secret_that_was_switched_off():
     assert said(answer.went) == {("secret", "0oaVendor", "ocs1 ACTIVE")}
 
 
-def test_integrations_that_could_not_be_read_did_not_go():
+def test_unread_integrations_are_not_removals():
     old = snapshot_of(vendor("okta.logs.read"), SECRET, ANN)
     answer = diff(old, snapshot_of(ANN, **refused("ApiServiceIntegration")))
     assert (answer.came, answer.went) == ((), ())
     assert {each.topic for each in answer.unknown} == {"integration", "scope", "power", "secret"}
 
 
-def test_what_was_not_requested_did_not_go():
+def test_entities_that_were_not_requested_are_not_removals():
     fewer = frozenset(cls.__name__ for cls in ENTITIES) - {"ClientSecret"}
     answer = diff(snapshot_of(vendor(), SECRET), snapshot_of(vendor(), asked=fewer))
     assert (answer.came, answer.went) == ((), ())
     assert said(answer.unknown) == {("secret", "0oaVendor", "ocs1 ACTIVE")}
 
 
-def test_what_could_not_be_read_before_did_not_come():
+def test_objects_that_could_not_be_read_before_are_not_additions():
     old = snapshot_of(vendor(), **refused("ClientSecret", "0oaVendor"))
     answer = diff(old, snapshot_of(vendor(), SECRET))
     assert (answer.came, answer.went) == ((), ())
@@ -111,14 +111,14 @@ def test_a_gap_below_another_integration_does_not_matter():
     assert said(answer.went) == {("secret", "0oaVendor", "ocs1 ACTIVE")}
 
 
-def test_scopes_that_were_left_unread_did_not_go():
+def test_unread_scopes_are_not_removals():
     unread = attrs.evolve(vendor(), oauth_scopes=None)
     answer = diff(snapshot_of(vendor("okta.logs.read")), snapshot_of(unread))
     assert (answer.came, answer.went) == ((), ())
     assert {each.topic for each in answer.unknown} == {"scope", "power"}
 
 
-def test_a_path_went_only_if_everything_that_draws_paths_was_read():
+def test_a_path_is_removed_only_if_all_entities_of_paths_were_read():
     eve = (
         User(id="00uEve", status="ACTIVE"),
         AdminAssignee(id="00uEve"),
@@ -169,7 +169,7 @@ def test_a_new_super_administrator_with_a_token_is_named():
         ("ApiToken", {"token", "tier zero"}),
     ],
 )
-def test_of_a_snapshot_with_gaps_nothing_is_said_to_have_come(entity, topics):
+def test_nothing_is_an_addition_if_the_older_snapshot_has_gaps(entity, topics):
     answer = diff(snapshot_of(ANN, BOB, **refused(entity)), snapshot_of(ANN, BOB, *PROMOTED))
     assert {each.topic for each in answer.unknown} >= topics
     assert topics.isdisjoint({each.topic for each in answer.came})
@@ -204,7 +204,7 @@ def test_service_applications_keys_and_secrets():
     assert said(unread.unknown) == {("secret", "0oaApp", "ocs1 ACTIVE")}
 
 
-def test_an_identity_provider_that_now_links_anybody():
+def test_an_identity_provider_that_now_links_any_user():
     answer = diff(snapshot_of(PROVIDER), snapshot_of(attrs.evolve(PROVIDER, account_link_action="AUTO")))
     assert said(answer.came) == {("identity provider", "0oaIdp", "account link AUTO")}
     refusal = diff(snapshot_of(PROVIDER), snapshot_of(**refused("IdentityProvider")))
@@ -217,7 +217,7 @@ def test_two_organizations_are_not_compared():
         diff(snapshot_of(), other)
 
 
-def test_it_shows_itself():
+def test_the_difference_has_text_and_html():
     old, new = snapshot_of(vendor("okta.users.read"), ANN), snapshot_of(vendor("okta.users.manage"), ANN)
     answer = diff(old, new)
     assert "came scope okta.users.manage of Vendor" in repr(answer)
@@ -228,7 +228,7 @@ def test_it_shows_itself():
     assert set(table["change"]) == {"came", "went"}
 
 
-def test_names_of_an_org_are_harmless_in_html():
+def test_names_of_an_org_are_escaped_in_html():
     hostile = attrs.evolve(vendor("okta.logs.read"), name="<script>")
     shown = diff(snapshot_of(), snapshot_of(hostile))._repr_html_()
     assert "<script>" not in shown

@@ -71,7 +71,7 @@ def test_every_reason_is_a_path_to_the_organization(graph):
 
 
 @given(graphs())
-def test_choke_points_are_what_removing_each_edge_finds(graph):
+def test_choke_points_equal_those_found_by_removing_each_edge(graph):
     inside = set(tier_zero(graph).nodes)
     before = reaching(graph, inside)
     expected = {}
@@ -105,7 +105,7 @@ def test_an_org_with_a_known_tier_zero(permissions):
     assert answer[0].node == "00oOrg"
 
 
-def test_the_application_administrator_is_outside_and_can_be_cut():
+def test_the_application_administrator_is_outside_and_has_a_choke_point():
     # Without the integration that grants roles, for whose secrets an application administrator can ask.
     answer = choke_points(snapshot_of(*(row for row in ORG if row.id != "0oaRoles")))
     by_start = {each.start: each for each in answer}
@@ -152,7 +152,7 @@ def test_privilege_zone_rules_select_what_the_export_writes(tmp_path):
     assert values <= written
 
 
-def test_an_id_in_bloodhound_is_that_of_the_export_where_two_differ_by_case_and_one_holds_a_colon():
+def test_zone_rules_have_the_ids_of_the_export_for_ids_that_differ_by_case_or_contain_a_colon():
     graph = nx.MultiDiGraph()
     graph.add_nodes_from(["00uA", "00ua", "a:b"], kind="Okta_User")
     graph.add_node("User(x)", kind="User", foreign=True, foreignId="s-1-5")
@@ -170,14 +170,14 @@ def test_a_graph_without_scopes_is_refused():
             ask(graph)
 
 
-def test_frames_have_a_row_for_each():
+def test_data_frames_have_a_row_for_each_item():
     pytest.importorskip("pandas")
     assert len(tier_zero(snapshot_of(*ORG)).to_dataframe()) == len(tier_zero(snapshot_of(*ORG)))
     answer = choke_points(snapshot_of(*(row for row in ORG if row.id != "0oaRoles")))
     assert list(answer.to_dataframe()["start"]) == [each.start for each in answer] != []
 
 
-def test_edges_that_cut_nothing_alone_are_entries():
+def test_edges_whose_removal_cuts_nothing_off_are_entries():
     answer = choke_points(snapshot_of(*ORG))
     assert not answer
     assert {(each.start, each.kind) for each in answer.entries} == {
@@ -187,13 +187,13 @@ def test_edges_that_cut_nothing_alone_are_entries():
 
 
 @given(graphs())
-def test_without_the_entries_nothing_reaches_tier_zero(graph):
+def test_without_the_entries_no_node_reaches_tier_zero(graph):
     inside = set(tier_zero(graph).nodes)
     less = graph.copy()
     less.remove_edges_from((each.start, each.end, each.kind) for each in choke_points(graph).entries)
     assert reaching(less, inside) == set()
 
 
-def test_an_assignment_that_does_not_reach_the_application_cuts_nothing():
+def test_an_assignment_that_does_not_reach_the_application_is_no_choke_point():
     narrowed = (*ORG, Application(id="0oaElse", label="Else", status="ACTIVE"), over_app(ORG[3], "0oaElse"))
     assert "00uBob" not in choke_points(snapshot_of(*narrowed)).outside

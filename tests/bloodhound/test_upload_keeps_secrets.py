@@ -30,7 +30,7 @@ def echo(status):
 
 @pytest.mark.parametrize("auth", AUTHS, ids=["signed", "bearer"])
 @pytest.mark.parametrize("status", [200, 302, 400, 401, 403, 404, 429, 500])
-def test_no_error_and_no_log_holds_the_credential(status, auth, graph, options, caplog):
+def test_no_error_and_no_log_contains_the_credential(status, auth, graph, options, caplog):
     caplog.set_level(logging.DEBUG)
     with pytest.raises(OktaHoundError) as caught:
         upload(
@@ -47,7 +47,7 @@ def test_no_error_and_no_log_holds_the_credential(status, auth, graph, options, 
 
 
 @pytest.mark.parametrize("auth", AUTHS, ids=["signed", "bearer"])
-def test_a_credential_neither_shows_nor_pickles_itself(auth):
+def test_a_credential_has_no_secret_in_its_repr_and_cannot_be_pickled(auth):
     assert "CANARY" not in repr(auth) + str(auth)
     with pytest.raises(TypeError, match="secret"):
         pickle.dumps(auth)

@@ -36,7 +36,7 @@ def names(standin):
 
 @pytest.mark.parametrize("where", [START, FIRST, END], ids=["start", "file", "end"])
 @pytest.mark.parametrize("fault", [429, 500, 502, 503, 504, "reset"])
-def test_passing_trouble_is_survived_and_every_file_arrives_once(
+def test_after_transient_errors_every_file_arrives_once(
     fault, where, graph, standin, address, token, options
 ):
     standin.faults = [(where, fault), (where, fault)]
@@ -46,7 +46,7 @@ def test_passing_trouble_is_survived_and_every_file_arrives_once(
     assert options["clock"].slept == [0.5, 1.0]  # exponential, times a half for the jitter
 
 
-def test_a_file_that_is_cut_off_is_sent_again_from_its_beginning(graph, standin, address, token, options):
+def test_an_interrupted_file_is_sent_again_from_its_beginning(graph, standin, address, token, options):
     (graph / "okta-graph.json").write_text('"' + "x" * 5_000_000 + '"')
     standin.faults = [(FIRST, "cut")]
     seen = []
@@ -55,26 +55,26 @@ def test_a_file_that_is_cut_off_is_sent_again_from_its_beginning(graph, standin,
     assert [each.sent for each in seen if each.number == 1].count(0) == 2
 
 
-def test_a_file_whose_answer_is_lost_is_sent_twice(graph, standin, address, token, options):
+def test_a_file_whose_response_is_lost_is_sent_twice(graph, standin, address, token, options):
     standin.faults = [(FIRST, "lost")]
     upload(graph, address, token, **options)
     assert names(standin) == ["okta-graph.json", *NAMES]
 
 
-def test_an_end_whose_answer_is_lost_is_an_end(graph, standin, address, token, options):
+def test_a_job_is_ended_even_if_the_response_to_the_end_is_lost(graph, standin, address, token, options):
     standin.faults = [(END, "lost")]
     assert upload(graph, address, token, **options).id == 1
     assert standin.seen[-1][0] == "GET"  # it was refused the second time, and looked up
 
 
-def test_a_job_that_the_server_gave_up_in_between_is_not_an_end(graph, standin, address, token, options):
+def test_a_job_that_the_server_cancelled_is_not_ended(graph, standin, address, token, options):
     standin.statuses = [4, 4]
     standin.faults = [(END, "lost")]
     with pytest.raises(RequestRejectedError, match="job must be in running status"):
         upload(graph, address, token, **options)
 
 
-def test_the_server_says_how_long_to_wait(graph, standin, address, token, options):
+def test_retry_after_of_the_server_is_respected(graph, standin, address, token, options):
     def busy(handler):
         return *refusal(429, "slow down"), {"Retry-After": "7"}
 
@@ -83,7 +83,7 @@ def test_the_server_says_how_long_to_wait(graph, standin, address, token, option
     assert options["clock"].slept == [7.0]
 
 
-def test_each_attempt_is_signed_anew_for_its_own_hour(graph, standin, address, token, options):
+def test_each_attempt_is_signed_for_the_current_hour(graph, standin, address, token, options):
     options["clock"].now = 2_057.0  # 12:59:59
     standin.faults = [(FIRST, 503), (FIRST, 503)]
     upload(graph, address, token, **options)
@@ -104,7 +104,7 @@ def test_permanent_errors_end_the_job_with_a_note(fault, error, graph, standin, 
     assert standin.jobs[1]["status"] != RUNNING
 
 
-def test_a_job_that_cannot_be_ended_is_said_to_be_open(graph, standin, address, token, options):
+def test_the_error_states_that_a_job_is_still_open(graph, standin, address, token, options):
     standin.faults = [(FIRST, 400), (END, 503)]
     with pytest.raises(RequestRejectedError) as caught:
         upload(graph, address, token, **options)
@@ -123,7 +123,7 @@ def test_a_refusal_is_final(status, error, graph, standin, address, token, optio
     assert names(standin) == []
 
 
-def test_a_file_that_is_no_json_is_refused_in_the_words_of_the_server(
+def test_the_error_about_an_invalid_file_has_the_message_of_the_server(
     graph, standin, address, token, options
 ):
     (graph / "okta-graph-hybrid.json").write_text("{")
@@ -153,31 +153,31 @@ def test_redirects_are_not_followed(location, error, graph, standin, address, to
 @pytest.mark.parametrize(
     "document", [None, [], {"data": {}}, {"data": {"id": "1"}}, {"data": {"id": True}}, "…"], ids=str
 )
-def test_an_answer_without_a_job_is_no_answer(document, graph, standin, address, token, options):
+def test_a_response_without_a_job_is_an_error(document, graph, standin, address, token, options):
     standin.faults = [(START, lambda _: (201, document))]
     with pytest.raises(ProtocolError, match="names no upload job"):
         upload(graph, address, token, **options)
 
 
-def test_a_list_without_the_job_is_no_answer(graph, standin, address, token, options):
+def test_a_list_of_jobs_without_the_job_is_an_error(graph, standin, address, token, options):
     standin.faults = [(r"id=eq:1$", lambda _: (200, {"data": [{"id": 2, "status": 2}, "?"]}))]
     with pytest.raises(ProtocolError, match="does not contain upload job"):
         upload(graph, address, token, wait=10, **options)
 
 
-def test_an_answer_that_never_ends_is_cut(graph, standin, address, token, options):
+def test_an_endless_response_is_cut(graph, standin, address, token, options):
     standin.faults = [(START, lambda _: (201, {"data": "x" * 2_000_000}))]
     with pytest.raises(ProtocolError, match="larger than"):
         upload(graph, address, token, **options)
 
 
-def test_an_answer_that_does_not_decompress_is_no_answer(graph, standin, address, token, options):
+def test_a_response_that_does_not_decompress_is_an_error(graph, standin, address, token, options):
     standin.faults = [(START, lambda _: (201, {"data": {"id": 1}}, {"Content-Encoding": "gzip"}))]
     with pytest.raises(ProtocolError, match="does not decompress"):
         upload(graph, address, token, **options)
 
 
-def test_an_address_without_a_server_is_detected_soon(graph, token, options):
+def test_an_address_without_a_server_fails_soon(graph, token, options):
     with socket.socket() as taken:  # bound, and not listening
         taken.bind(("127.0.0.1", 0))
         with pytest.raises(TransportError):
@@ -186,9 +186,7 @@ def test_an_address_without_a_server_is_detected_soon(graph, token, options):
 
 
 @pytest.mark.parametrize("length", [0, 9_000_000])
-def test_a_file_that_changes_meanwhile_is_not_treated_as_complete(
-    length, graph, standin, address, token, options
-):
+def test_a_file_that_changes_during_the_upload_is_an_error(length, graph, standin, address, token, options):
     file = graph / "okta-graph.json"
     file.write_text('"' + "x" * 5_000_000 + '"')
 
@@ -204,9 +202,7 @@ def test_a_file_that_changes_meanwhile_is_not_treated_as_complete(
     assert standin.jobs[1]["status"] != RUNNING
 
 
-def test_a_file_that_grows_before_it_is_signed_is_not_treated_as_complete(
-    graph, standin, address, token, options
-):
+def test_a_file_that_grows_before_it_is_signed_is_an_error(graph, standin, address, token, options):
     file = graph / "okta-graph-hybrid.json"
     standin.faults = [(FIRST, 503)]
 
@@ -219,7 +215,7 @@ def test_a_file_that_grows_before_it_is_signed_is_not_treated_as_complete(
     assert names(standin) == []
 
 
-def test_a_file_that_is_replaced_meanwhile_arrives_as_it_was(graph, standin, address, token, options):
+def test_a_file_that_is_replaced_during_the_upload_arrives_unchanged(graph, standin, address, token, options):
     new = graph / "new"
     new.write_text('"new"')
     standin.faults = [(FIRST, 503)]
@@ -232,7 +228,7 @@ def test_a_file_that_is_replaced_meanwhile_arrives_as_it_was(graph, standin, add
     assert standin.jobs[1]["files"][0][2] == b'{"graph": "okta"}'
 
 
-def test_what_a_progress_callback_raises_comes_out_and_the_job_is_ended(
+def test_an_exception_of_the_progress_callback_ends_the_job_and_is_raised(
     graph, standin, address, token, options
 ):
     def stop(progress):
@@ -275,7 +271,7 @@ async def test_an_upload_can_be_cancelled_while_a_file_is_being_signed(
 
 
 @pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="needs POSIX signals")
-def test_ctrl_c_ends_the_job_and_comes_out(graph, standin, address, token, options):
+def test_ctrl_c_ends_the_job_and_is_raised(graph, standin, address, token, options):
     main = threading.main_thread().ident
     assert main is not None
 
@@ -291,7 +287,7 @@ def test_ctrl_c_ends_the_job_and_comes_out(graph, standin, address, token, optio
     assert standin.jobs[1]["status"] != RUNNING
 
 
-def test_a_transport_can_be_handed_in_and_is_closed(graph, standin, token, options):
+def test_a_transport_of_the_caller_is_used_and_closed(graph, standin, token, options):
     class Transport(httpx.AsyncBaseTransport):
         closed = False
 

@@ -35,13 +35,13 @@ def test_a_folder_is_started_sent_and_ended_with_its_nodes_first(graph, standin,
 
 
 @pytest.mark.anyio
-async def test_it_has_an_asynchronous_twin(graph, standin, address, token, options):
+async def test_upload_async_does_the_same(graph, standin, address, token, options):
     job = await upload_async(graph / "okta-graph.json", address, token, **options)
     assert job.files == ("okta-graph.json",)
     assert [name for name, _, _ in standin.jobs[1]["files"]] == ["okta-graph.json"]
 
 
-def test_it_works_inside_a_running_loop(graph, standin, address, token, options):
+def test_upload_works_inside_a_running_loop(graph, standin, address, token, options):
     async def notebook() -> int:
         return upload(graph, address, token, **options).id
 
@@ -49,7 +49,7 @@ def test_it_works_inside_a_running_loop(graph, standin, address, token, options)
     assert len(standin.jobs[1]["files"]) == 2
 
 
-def test_a_jwt_is_as_good(graph, standin, address, options):
+def test_a_jwt_authenticates_too(graph, standin, address, options):
     upload(graph, address, BearerToken(f"Bearer {JWT} "), **options)
     assert len(standin.jobs[1]["files"]) == 2
 
@@ -63,7 +63,7 @@ def test_a_jwt_is_as_good(graph, standin, address, options):
     ],
     ids=["key", "id", "jwt"],
 )
-def test_a_wrong_credential_is_refused_and_nothing_is_begun(auth, graph, standin, address, options):
+def test_with_a_wrong_credential_no_job_is_started(auth, graph, standin, address, options):
     with pytest.raises(AuthenticationError) as caught:
         upload(graph, address, auth, **options)
     assert (caught.value.status, caught.value.path, caught.value.error_id) == (401, START, "r-1")
@@ -76,7 +76,9 @@ def test_a_clock_that_is_two_hours_wrong_is_corrected(graph, standin, address, t
         upload(graph, address, token, **options)
 
 
-def test_archives_go_as_archives_and_files_of_a_list_in_its_order(tmp_path, standin, address, token, options):
+def test_archives_have_their_type_and_a_list_of_files_keeps_its_order(
+    tmp_path, standin, address, token, options
+):
     archive, plain = tmp_path / "a.ZIP", tmp_path / "z.json"
     with zipfile.ZipFile(archive, "w") as file:
         file.writestr("okta-graph.json", "{}")
@@ -88,14 +90,14 @@ def test_archives_go_as_archives_and_files_of_a_list_in_its_order(tmp_path, stan
     ]
 
 
-def test_a_name_that_a_header_cannot_carry_is_quoted(tmp_path, standin, address, token, options):
+def test_a_file_name_that_is_invalid_in_a_header_is_quoted(tmp_path, standin, address, token, options):
     file = tmp_path / "gräph\n%.json"
     file.write_text("{}")
     upload(file, address, token, **options)
     assert [name for name, _, _ in standin.jobs[1]["files"]] == ["gr%C3%A4ph%0A%25.json"]
 
 
-def test_a_large_file_is_never_held_in_memory(tmp_path, standin, address, token, options):
+def test_a_large_file_is_never_in_memory(tmp_path, standin, address, token, options):
     file, size = tmp_path / "large.zip", 64 * 1024 * 1024
     with file.open("wb") as large:
         large.truncate(size)
@@ -128,14 +130,14 @@ def test_progress_counts_bytes_and_files(graph, address, token, options):
     assert seen[-1] == UploadProgress("okta-graph-hybrid.json", 2, 2, 19, 19, accepted=True)
 
 
-def test_waiting_sees_the_ingest_to_its_end(graph, standin, address, token, options):
+def test_wait_returns_after_the_ingest(graph, standin, address, token, options):
     job = upload(graph, address, token, wait=60, **options)
     assert (job.status, job.message) == (IngestStatus.COMPLETE, "Complete")
     assert standin.seen[-1] == ("GET", "/api/v2/file-upload?id=eq:1")
     assert standin.jobs[1]["coming"] == []
 
 
-def test_waiting_ends_when_its_time_is_over(graph, standin, address, token, options):
+def test_wait_returns_after_its_time_limit(graph, standin, address, token, options):
     standin.statuses = [INGESTING]
     job = upload(graph, address, token, wait=20, **options)
     assert job.status is IngestStatus.INGESTING
@@ -151,7 +153,7 @@ def test_an_ingest_that_does_not_succeed_is_an_error(status, graph, standin, add
     assert caught.value.job == 1
 
 
-def test_a_status_of_a_newer_server_is_waited_out(graph, standin, address, token, options):
+def test_an_unknown_status_does_not_end_the_wait(graph, standin, address, token, options):
     standin.statuses = [INGESTING, 99, COMPLETE]
     assert upload(graph, address, token, wait=60, **options).status is IngestStatus.COMPLETE
 

@@ -41,14 +41,14 @@ def refused(paths, url=URL, auth=TOKEN, **options):
         None,
     ],
 )
-def test_an_address_is_a_bare_https_origin_and_is_not_repeated_with_what_it_holds(url, graph):
+def test_an_address_must_be_an_https_origin_and_errors_do_not_repeat_it(url, graph):
     message = refused(graph, url=url)
     assert "https://" in message
     assert "CANARY" not in message
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.3.2.1", "[::1]"])
-def test_http_to_this_machine_is_no_remote_host(host, graph, standin, token, options):
+def test_http_is_accepted_for_this_machine(host, graph, standin, token, options):
     async def answer(request):
         target = request.url.raw_path.decode()
         status, doc = standin.answer(request.method, target, request.headers, await request.aread())
@@ -58,7 +58,7 @@ def test_http_to_this_machine_is_no_remote_host(host, graph, standin, token, opt
     assert len(standin.jobs[1]["files"]) == 2
 
 
-def test_files_that_bloodhound_does_not_take(tmp_path, graph):
+def test_files_that_bloodhound_does_not_accept(tmp_path, graph):
     (tmp_path / "graph.csv").write_text("id")
     (tmp_path / "folder.json").mkdir()
     assert "neither .json nor .zip" in refused(tmp_path / "graph.csv")
@@ -68,20 +68,20 @@ def test_files_that_bloodhound_does_not_take(tmp_path, graph):
     assert "named twice" in refused([graph, graph / "okta-graph.json"])
 
 
-def test_a_graph_that_is_there_twice_is_not_guessed_about(graph):
+def test_two_versions_of_a_file_are_an_error(graph):
     (graph / "okta-graph.zip").write_bytes(b"")
     assert "okta-graph as .json and as .zip" in refused(graph)
 
 
 @pytest.mark.parametrize("auth", ["eyJ", None, ("id", "key")])
-def test_a_credential_is_one_of_the_two(auth, graph):
+def test_a_credential_of_another_type_is_refused(auth, graph):
     assert "SignedToken or a BearerToken" in refused(graph, auth=auth)
 
 
 @pytest.mark.parametrize(
     "numbers", [{"wait": -1}, {"timeout": 0}, {"retry_budget": float("nan")}, {"wait": True}]
 )
-def test_numbers_make_sense(numbers, graph):
+def test_invalid_numbers_are_refused(numbers, graph):
     assert next(iter(numbers)) in refused(graph, **numbers)
 
 
@@ -90,7 +90,7 @@ def test_a_blocking_transport_cannot_stream(graph):
 
 
 @pytest.mark.parametrize("text", ["", "  ", "two words", "line\nbreak", "ümlaut", None, 7])
-def test_a_token_is_one_word(text):
+def test_a_token_with_blanks_is_refused(text):
     for make in (
         lambda: SignedToken(text, "key"),
         lambda: SignedToken("id", text),

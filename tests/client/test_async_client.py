@@ -27,7 +27,7 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.mark.parametrize("anyio_backend", ["asyncio", "trio"])
-async def test_a_get_is_sent_with_the_token_and_good_manners(make_client, okta):
+async def test_a_get_has_the_token_and_the_standard_headers(make_client, okta):
     okta.routes[PATH] = [httpx.Response(200, json={"id": "00o1"})]
     async with make_client() as client:
         assert await client.get(PATH) == {"id": "00o1"}
@@ -40,7 +40,7 @@ async def test_a_get_is_sent_with_the_token_and_good_manners(make_client, okta):
     assert (client.url, client.domain) == (ORG, "contoso.okta.com")
 
 
-async def test_the_user_agent_can_be_ones_own(make_client, okta):
+async def test_the_caller_can_set_the_user_agent(make_client, okta):
     okta.routes[PATH] = [httpx.Response(200, json={})]
     async with make_client(user_agent="scanner/1") as client:
         await client.get(PATH)
@@ -56,13 +56,13 @@ async def test_cookies_are_not_kept(make_client, okta):
 
 
 @pytest.mark.parametrize("doc", [{"a": 1}, [], "text", 7, None, True])
-async def test_a_get_gives_whatever_json_there_is(make_client, okta, doc):
+async def test_a_get_returns_any_json(make_client, okta, doc):
     okta.routes[PATH] = [httpx.Response(200, content=orjson.dumps(doc))]
     async with make_client() as client:
         assert await client.get(PATH) == doc
 
 
-async def test_a_wrong_content_type_does_not_matter_when_it_is_json(make_client, okta):
+async def test_json_with_a_wrong_content_type_is_accepted(make_client, okta):
     okta.routes[PATH] = [httpx.Response(200, content=b"{}", headers={"content-type": "text/plain"})]
     async with make_client() as client:
         assert await client.get(PATH) == {}
@@ -105,7 +105,7 @@ async def test_a_body_over_the_limit_is_not_read_to_its_end(make_client, okta):
     assert len(okta.seen) == 1
 
 
-async def test_the_limit_holds_for_what_comes_out_of_compression(make_client, okta):
+async def test_the_limit_applies_to_the_decompressed_body(make_client, okta):
     bomb = gzip.compress(b"[" + b" " * 1_000_000 + b"]")
     okta.routes[PATH] = lambda _: httpx.Response(200, content=bomb, headers={"content-encoding": "gzip"})
     async with make_client(max_body=100_000) as client:
@@ -115,7 +115,7 @@ async def test_the_limit_holds_for_what_comes_out_of_compression(make_client, ok
         assert await client.get(PATH) == []
 
 
-async def test_an_answer_that_does_not_come_is_given_up_in_time(make_client, okta):
+async def test_a_missing_response_is_a_timeout(make_client, okta):
     async def never(request):
         await anyio.sleep_forever()
 
@@ -126,7 +126,7 @@ async def test_an_answer_that_does_not_come_is_given_up_in_time(make_client, okt
     assert client._driver._queue._limiter.in_flight == 0
 
 
-async def test_a_body_that_trickles_is_given_up_in_time(make_client, okta):
+async def test_a_slow_body_is_a_timeout(make_client, okta):
     async def trickle():
         yield b"["
         await anyio.sleep_forever()
@@ -137,7 +137,7 @@ async def test_a_body_that_trickles_is_given_up_in_time(make_client, okta):
             await client.get(PATH)
 
 
-async def test_a_certificate_that_does_not_fit_is_not_tried_again(make_client, okta):
+async def test_a_certificate_error_is_not_retried(make_client, okta):
     def refuse(request):
         try:
             raise ssl.SSLCertVerificationError("certificate verify failed: self-signed certificate")
@@ -151,7 +151,7 @@ async def test_a_certificate_that_does_not_fit_is_not_tried_again(make_client, o
     assert len(okta.seen) == 1
 
 
-async def test_a_connection_that_is_refused_for_ever_is_a_transport_error(make_client, okta, clock):
+async def test_a_connection_that_is_always_refused_is_a_transport_error(make_client, okta, clock):
     okta.routes[PATH] = lambda _: httpx.ConnectError("All connection attempts failed")
     async with make_client() as client:
         with pytest.raises(TransportError, match="All connection attempts failed"):
@@ -176,7 +176,7 @@ async def test_redirects_are_not_followed(make_client, okta):
     assert [request.url.host for request in okta.seen] == ["contoso.okta.com"]
 
 
-async def test_the_driver_itself_sends_a_credential_nowhere_else(make_client, okta):
+async def test_the_driver_sends_a_credential_to_no_other_origin(make_client, okta):
     from oktahound.client._retry import fetch_json
     from oktahound.client._steps import Request
 
@@ -207,7 +207,7 @@ async def test_a_blocking_transport_runs_in_a_thread(make_client):
     assert transport.closed
 
 
-async def test_a_blocking_transport_is_not_read_over_the_limit(make_client):
+async def test_a_blocking_transport_is_read_up_to_the_limit_only(make_client):
     class Endless(httpx.BaseTransport):
         def handle_request(self, request):
             return httpx.Response(200, content=(b"x" * 1000 for _ in iter(int, 1)))
@@ -228,7 +228,7 @@ async def test_a_transport_that_is_both_is_used_without_a_thread(make_client):
         assert await client.get(PATH) == {"here": True}
 
 
-async def test_a_stream_of_the_wrong_kind_is_a_fault_of_the_transport(make_client):
+async def test_a_stream_of_the_wrong_type_is_a_transport_error(make_client):
     class Odd(httpx.BaseTransport):
         def handle_request(self, request):
             async def stream():
@@ -241,13 +241,13 @@ async def test_a_stream_of_the_wrong_kind_is_a_fault_of_the_transport(make_clien
             await client.get(PATH)
 
 
-async def test_without_a_transport_httpx_makes_its_own(httpx_mock):
+async def test_without_a_transport_the_client_creates_one(httpx_mock):
     httpx_mock.add_response(url=f"{ORG}{PATH}", json={"id": "00o1"})
     async with AsyncOktaClient(ORG, ApiToken("00secret")) as client:
         assert await client.get(PATH) == {"id": "00o1"}
 
 
-async def test_a_fault_in_the_transport_itself_comes_through_and_leaves_no_debt(make_client, okta):
+async def test_an_exception_of_the_transport_is_raised_and_releases_the_slot(make_client, okta):
     okta.routes[PATH] = lambda _: ZeroDivisionError("a bug")
     async with make_client() as client:
         with pytest.raises(ZeroDivisionError):
@@ -255,7 +255,7 @@ async def test_a_fault_in_the_transport_itself_comes_through_and_leaves_no_debt(
     assert client._driver._queue._limiter.in_flight == 0
 
 
-async def test_every_request_is_counted_with_its_retries(make_client, okta):
+async def test_requests_are_counted_including_retries(make_client, okta):
     okta.routes["/api/v1/users/1"] = [httpx.Response(503), httpx.Response(200, json={})]
     okta.routes["/api/v1/users/2"] = [httpx.Response(200, json={})]
     async with make_client() as client:
@@ -264,7 +264,7 @@ async def test_every_request_is_counted_with_its_retries(make_client, okta):
     assert client.requests == {("GET", "/api/v1/users/{id}"): 3}
 
 
-async def test_the_log_states_what_was_asked_without_ids_and_query(make_client, okta, caplog):
+async def test_the_log_has_requests_without_ids_and_queries(make_client, okta, caplog):
     okta.routes["/api/v1/users/00uann"] = [
         httpx.ConnectError("x"),
         httpx.Response(503),
@@ -308,7 +308,7 @@ async def test_pauses_are_logged_with_org_request_and_duration(make_client, okta
     assert waits[0].okta_seconds > 1
 
 
-def test_the_entity_of_the_same_name_is_no_credential(make_client):
+def test_the_entity_api_token_is_refused_as_a_credential(make_client):
     with pytest.raises(ConfigurationError, match=r"oktahound\.ApiToken.*not oktahound\.entities\.ApiToken"):
         make_client(entities.ApiToken(id="00T1"))
 

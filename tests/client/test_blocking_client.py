@@ -38,7 +38,7 @@ def read(client, rows):
         rows += page.rows
 
 
-def test_it_has_the_verbs_of_the_asynchronous_one():
+def test_it_has_the_methods_of_the_asynchronous_client():
     with make() as client:
         assert client.get(USERS) == [0]
         assert client.list(USERS) == [0, 1, 2]
@@ -54,7 +54,7 @@ def test_it_has_the_verbs_of_the_asynchronous_one():
         )
 
 
-def test_run_gives_the_asynchronous_client_and_its_concurrency():
+def test_run_passes_the_asynchronous_client_and_its_concurrency():
     async def both(client: AsyncOktaClient) -> list[object]:
         rows: list[object] = []
 
@@ -70,7 +70,7 @@ def test_run_gives_the_asynchronous_client_and_its_concurrency():
         assert sorted(client.run(both)) == [0, 0, 1, 1, 2, 2]
 
 
-def test_what_the_function_raises_comes_out_as_it_is():
+def test_an_exception_of_the_function_is_raised_unchanged():
     async def fail(client: AsyncOktaClient) -> None:
         raise LookupError("mine")
 
@@ -78,7 +78,7 @@ def test_what_the_function_raises_comes_out_as_it_is():
         client.run(fail)
 
 
-def test_a_listing_that_breaks_gives_its_pages_first():
+def test_a_listing_that_fails_returns_its_earlier_pages_first():
     def breaking(request):
         return answer(request) if request.url.params.get("after") != "2" else httpx.Response(404)
 
@@ -88,7 +88,7 @@ def test_a_listing_that_breaks_gives_its_pages_first():
     assert rows == [0, 1]
 
 
-def test_a_listing_can_be_left_early():
+def test_a_listing_can_be_stopped_early():
     with make() as client:
         for page in client.pages(USERS):
             assert page.rows == [0]
@@ -105,7 +105,7 @@ def test_a_listing_after_its_client_was_closed_ends_without_an_error():
     pages.close()
 
 
-def test_it_works_where_a_loop_is_already_running():
+def test_it_works_inside_a_running_loop():
     async def notebook_cell() -> list[object]:
         with make() as client:
             return client.list(USERS)
@@ -124,7 +124,7 @@ def test_it_can_be_used_from_several_threads():
     assert sorted(found) == sorted([0, 1, 2] * 4)
 
 
-def test_no_thread_is_started_before_it_is_needed_and_none_is_left():
+def test_the_thread_starts_with_the_first_call_and_ends_with_close():
     before = len(threading.enumerate())
     client = make()
     assert len(threading.enumerate()) == before
@@ -146,7 +146,7 @@ def test_an_unclosed_client_is_closed_with_its_last_reference():
     assert len(threading.enumerate()) == before
 
 
-def test_a_client_that_dies_on_its_own_loop_does_not_wait_for_itself():
+def test_a_client_that_is_deleted_on_its_own_loop_does_not_deadlock():
     done = threading.Event()
 
     class Watched(httpx.MockTransport):
@@ -173,7 +173,7 @@ def interrupting(handler_done):
     return handler
 
 
-def test_ctrl_c_cancels_what_runs_and_waits_for_its_end():
+def test_ctrl_c_cancels_the_call_and_waits_for_its_end():
     ended: list[bool] = []
     with make(interrupting(ended)) as client:
         with pytest.raises(KeyboardInterrupt):
@@ -182,7 +182,7 @@ def test_ctrl_c_cancels_what_runs_and_waits_for_its_end():
         assert client._client._driver._queue._limiter.in_flight == 0
 
 
-def test_ctrl_c_before_the_start_still_stops_it():
+def test_ctrl_c_before_the_start_stops_the_call():
     from oktahound.client.blocking import _Call
 
     begun: list[bool] = []
@@ -215,7 +215,7 @@ def test_ctrl_c_in_a_listing_ends_the_listing():
     assert (rows, ended) == ([0], [True])
 
 
-def test_the_end_of_the_interpreter_closes_what_was_left_open():
+def test_the_end_of_the_interpreter_closes_open_clients():
     program = f"""
         import httpx
         from oktahound.client import ApiToken, OktaClient
@@ -235,13 +235,13 @@ def test_the_end_of_the_interpreter_closes_what_was_left_open():
     assert (done.returncode, done.stdout, done.stderr) == (0, "[1]\n[1]\n", "")
 
 
-def test_without_a_transport_httpx_makes_its_own(httpx_mock):
+def test_without_a_transport_the_client_creates_one(httpx_mock):
     httpx_mock.add_response(url=f"{ORG}{USERS}?limit=2", json=[{"id": "00u1"}])
     with OktaClient(ORG, ApiToken("00secret")) as client:
         assert client.list(USERS, {"limit": 2}) == [{"id": "00u1"}]
 
 
-def test_a_blocking_transport_is_fine():
+def test_a_blocking_transport_is_accepted():
     class Blocking(httpx.BaseTransport):
         def handle_request(self, request):
             return answer(request)

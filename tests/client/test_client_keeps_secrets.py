@@ -68,7 +68,7 @@ ANSWERS = {
 
 
 @pytest.mark.parametrize("name", sorted(ANSWERS))
-async def test_no_error_repeats_the_api_token_or_what_okta_sent(make_client, okta, caplog, name):
+async def test_no_error_contains_the_api_token_or_text_of_the_server(make_client, okta, caplog, name):
     okta.routes["/api/v1/apps/0oa1/credentials/secrets"] = ANSWERS[name]
     with caplog.at_level(logging.DEBUG):
         async with make_client(ApiToken(CANARY), retry_budget=1) as client:
@@ -81,7 +81,7 @@ async def test_no_error_repeats_the_api_token_or_what_okta_sent(make_client, okt
 
 
 @pytest.mark.parametrize("name", sorted(set(ANSWERS) - {"foreign", "not a list"}))
-async def test_no_error_repeats_an_assertion_a_proof_or_an_access_token(
+async def test_no_error_contains_an_assertion_a_proof_or_an_access_token(
     make_client, okta, caplog, oauth_org, name
 ):
     endpoint, auth = oauth_org(["okta.users.read"], requires_nonce=False)
@@ -112,7 +112,7 @@ async def test_no_error_repeats_an_assertion_a_proof_or_an_access_token(
         assert secret not in text
 
 
-async def test_a_token_answer_is_not_repeated_either(make_client, okta, caplog, oauth_org):
+async def test_no_error_contains_the_response_of_the_token_endpoint(make_client, okta, caplog, oauth_org):
     _, auth = oauth_org(["okta.users.read"])
     for doc in ({"access_token": CANARY, "token_type": "odd"}, {"access_token": f"{CANARY}\n"}, [CANARY]):
         okta.routes["/oauth2/v1/token"] = lambda _, doc=doc: httpx.Response(200, json=doc)

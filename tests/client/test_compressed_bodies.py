@@ -52,7 +52,7 @@ def test_a_body_that_ends_early_is_an_error(compress: Callable[[bytes], bytes], 
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 1000])
-def test_what_is_no_compressed_data_is_an_error(size: int) -> None:
+def test_invalid_compressed_data_is_an_error(size: int) -> None:
     with pytest.raises(DamagedBodyError):
         decompressed(b'[{"id": "00u1"}]' * 3, [size])
 

@@ -34,7 +34,7 @@ def read(path=None, environ=None, **overrides):
     return read_settings(path, environ or {}, overrides)
 
 
-def test_the_later_place_wins(places):
+def test_later_sources_take_precedence(places):
     home, here = places
     write(home, orgUrl="https://home.okta.com", token="home", requestTimeout=5)
     assert (read().url, read().auth) == ("https://home.okta.com", ApiToken("home"))
@@ -47,7 +47,7 @@ def test_the_later_place_wins(places):
     assert settings.options == {"timeout": 5.0}
 
 
-def test_a_path_stands_for_both_default_files(places, tmp_path):
+def test_a_path_replaces_both_default_files(places, tmp_path):
     write(places[0], orgUrl="https://home.okta.com", token="home")
     mine = write(tmp_path / "mine.yaml", oktaDomain=URL, token="mine")
     assert read(mine).url == URL
@@ -102,7 +102,7 @@ def test_a_key_may_be_a_mapping_or_a_path(places, ec_jwk, tmp_path):
     assert read().auth == as_mapping.auth
 
 
-def test_a_credential_given_as_an_argument_decides_the_mode(places, ec_jwk):
+def test_a_credential_argument_determines_the_mode(places, ec_jwk):
     write(places[1], orgUrl=URL, clientId="0oaclient", authorizationMode="PrivateKey", privateKey=ec_jwk)
     assert read(token="mine").auth == ApiToken("mine")
     write(places[1], orgUrl=URL, clientId="0oaclient", authorizationMode="SSWS", token="file")
@@ -112,7 +112,7 @@ def test_a_credential_given_as_an_argument_decides_the_mode(places, ec_jwk):
 
 
 @pytest.mark.parametrize("mode", ["SSWS", "ssws", ""])
-def test_a_token_is_the_credential_unless_the_mode_says_otherwise(places, ec_jwk, mode):
+def test_a_token_is_used_unless_another_mode_is_set(places, ec_jwk, mode):
     write(
         places[1], orgUrl=URL, token="file", authorizationMode=mode, clientId="0oaclient", privateKey=ec_jwk
     )
@@ -141,14 +141,14 @@ def test_a_token_is_the_credential_unless_the_mode_says_otherwise(places, ec_jwk
         ),
     ],
 )
-def test_a_mistake_names_the_file_and_the_key(places, client, words):
+def test_an_error_names_the_file_and_the_key(places, client, words):
     write(places[1], **client)
     with pytest.raises(ConfigurationError, match=words) as caught:
         read()
     assert "hush" not in str(caught.value)
 
 
-def test_a_mistake_in_the_environment_names_the_variable(places):
+def test_an_error_about_the_environment_names_the_variable(places):
     environ = {"OKTA_CLIENT_ORGURL": URL, "OKTA_CLIENT_TOKEN": "hush", "OKTA_CLIENT_REQUESTTIMEOUT": "x"}
     with pytest.raises(ConfigurationError, match="OKTA_CLIENT_REQUESTTIMEOUT") as caught:
         read(None, environ)
@@ -169,7 +169,7 @@ def test_a_mistake_in_the_environment_names_the_variable(places):
         ("!!python/object/apply:os.system ['true']", "not YAML"),
     ],
 )
-def test_a_file_that_cannot_be_read_states_it_without_quoting_it(places, text, words):
+def test_an_invalid_file_is_an_error_that_does_not_quote_it(places, text, words):
     places[1].write_bytes(text if isinstance(text, bytes) else text.encode())
     with pytest.raises(ConfigurationError, match=words) as caught:
         read()
@@ -179,19 +179,19 @@ def test_a_file_that_cannot_be_read_states_it_without_quoting_it(places, text, w
     assert error.__context__ is None
 
 
-def test_a_file_that_was_requested_must_be_there(places, tmp_path):
+def test_a_file_that_was_named_must_exist(places, tmp_path):
     with pytest.raises(ConfigurationError, match="FileNotFoundError"):
         read(tmp_path / "absent.yaml")
 
 
 @pytest.mark.parametrize("text", ["", "okta:", "okta: {client: }", "other: 1"])
-def test_an_empty_file_says_nothing(places, text):
+def test_an_empty_file_sets_nothing(places, text):
     places[1].write_text(text)
     assert read(url=URL, token="x").url == URL
 
 
 @pytest.mark.anyio
-async def test_both_clients_are_made_from_configuration_and_take_their_keywords(places):
+async def test_both_clients_read_the_configuration_and_accept_keywords(places):
     write(places[0], orgUrl=URL, token="00secret")
     transport = httpx.MockTransport(
         lambda request: httpx.Response(200, json=request.headers["authorization"])
@@ -247,7 +247,7 @@ def test_the_proxy_and_the_retries_of_oktas_sdks_are_read(tmp_path):
     assert "proxy" not in read_settings(file, {}, {**GIVEN, "transport": object()}).options
 
 
-def test_the_variables_of_the_proxy_win_over_the_file(tmp_path):
+def test_the_proxy_variables_take_precedence_over_the_file(tmp_path):
     file = with_client(tmp_path, ["proxy:", "  host: proxy.test", "  port: 3128"])
     environ = {"OKTA_CLIENT_PROXY_HOST": "other.test", "OKTA_CLIENT_RATELIMIT_MAXRETRIES": "2"}
     options = read_settings(file, environ, GIVEN).options
@@ -265,11 +265,11 @@ def test_the_variables_of_the_proxy_win_over_the_file(tmp_path):
         (["proxy:", "  host: proxy.test", "  port: 99999"], "okta.client.proxy.port: must be the number"),
     ],
 )
-def test_what_cannot_be_honoured_is_refused_by_name(lines, words, tmp_path):
+def test_unsupported_keys_are_refused_by_name(lines, words, tmp_path):
     with pytest.raises(ConfigurationError) as caught:
         read_settings(with_client(tmp_path, lines), {}, GIVEN)
     assert words in str(caught.value)
 
 
-def test_an_empty_section_is_no_section(tmp_path):
+def test_an_empty_section_is_ignored(tmp_path):
     assert read_settings(with_client(tmp_path, ["proxy:", "rateLimit:"]), {}, GIVEN).options == {}

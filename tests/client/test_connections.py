@@ -51,7 +51,7 @@ async def get_at_once(client: AsyncOktaClient, requests: int) -> None:
             tasks.start_soon(client.get, PATH)
 
 
-async def test_requests_one_after_another_share_one_connection():
+async def test_sequential_requests_share_one_connection():
     with bad_server(good()) as server:
         async with client_of(server) as client:
             for _ in range(5):
@@ -59,7 +59,7 @@ async def test_requests_one_after_another_share_one_connection():
         assert [len(guest.requests) for guest in server.guests] == [5]
 
 
-async def test_each_request_in_flight_has_its_connection_and_the_last_used_comes_first():
+async def test_each_request_in_flight_has_a_connection_and_the_last_used_is_reused_first():
     gate = Gate(4)
     with bad_server(gate) as server:
         async with client_of(server, concurrency=4) as client:
@@ -71,7 +71,7 @@ async def test_each_request_in_flight_has_its_connection_and_the_last_used_comes
         assert sorted(len(guest.requests) for guest in server.guests) == [1, 1, 1, 7]
 
 
-async def test_there_are_never_more_connections_than_requests_may_be_in_flight():
+async def test_the_number_of_connections_is_limited_by_the_concurrency():
     with bad_server(good()) as server:
         async with client_of(server, concurrency=3) as client:
             await get_at_once(client, 30)
@@ -86,7 +86,7 @@ UNTIL_THE_END = b"HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n[]"
 @pytest.mark.parametrize(
     "text", [OLD, UNTIL_THE_END, answer(b"[]", "200 OK", "Connection: close")], ids=["1.0", "end", "close"]
 )
-async def test_a_server_that_closes_after_each_answer_gets_a_connection_for_each_request(text: bytes):
+async def test_a_server_that_closes_after_each_response_gets_a_connection_for_each_request(text: bytes):
     def play(guest: Guest) -> None:
         guest.hear()
         guest.say(text)
@@ -98,7 +98,7 @@ async def test_a_server_that_closes_after_each_answer_gets_a_connection_for_each
         assert [len(guest.requests) for guest in server.guests] == [1, 1, 1]
 
 
-async def test_an_idle_connection_that_the_server_has_closed_costs_no_failed_request():
+async def test_an_idle_connection_that_the_server_closed_causes_no_failed_request():
     closed = threading.Event()
 
     def once_then_close(guest: Guest) -> None:
@@ -117,7 +117,7 @@ async def test_an_idle_connection_that_the_server_has_closed_costs_no_failed_req
         assert [len(guest.requests) for guest in server.guests] == [1, 1]
 
 
-async def test_a_connection_that_breaks_with_the_next_request_is_replaced_and_the_request_sent_again():
+async def test_a_request_on_a_connection_that_breaks_is_sent_again_on_a_new_one():
     def second_request_breaks(guest: Guest) -> None:
         guest.hear()
         guest.say(rows())
@@ -131,7 +131,7 @@ async def test_a_connection_that_breaks_with_the_next_request_is_replaced_and_th
         assert [len(guest.requests) for guest in server.guests] == [2, 1]
 
 
-async def test_a_cancelled_request_closes_its_connection_and_frees_its_place():
+async def test_a_cancelled_request_closes_its_connection_and_releases_its_slot():
     gone = threading.Event()
 
     def silent(guest: Guest) -> None:
@@ -244,7 +244,7 @@ async def test_a_request_that_fails_closes_its_connection(error: Exception):
         assert not stack._busy
 
 
-async def test_a_body_that_cannot_be_closed_takes_its_connection_with_it():
+async def test_if_closing_a_body_fails_its_connection_is_closed():
     class Stuck(httpx.AsyncByteStream):
         async def __aiter__(self) -> AsyncIterator[bytes]:
             yield b"[]"
@@ -260,7 +260,7 @@ async def test_a_body_that_cannot_be_closed_takes_its_connection_with_it():
     assert not stack._busy
 
 
-async def test_a_mocked_response_that_is_read_already_gives_its_connection_back_at_once():
+async def test_a_mocked_response_that_is_already_read_releases_its_connection_at_once():
     stack = ConnectionStack(lambda: httpx.MockTransport(lambda _: httpx.Response(200, json=[])))
     await stack.handle_async_request(httpx.Request("GET", "https://contoso.okta.com"))
     assert len(stack._idle) == 1

@@ -97,7 +97,7 @@ def test_causes_are_part_of_the_summary():
     assert error.summary == "Api validation failed; too long; too dear"
 
 
-def test_oauth_errors_have_a_code_and_words_too():
+def test_oauth_errors_have_a_code_and_a_summary():
     found = error_details(response(400, {"error": "invalid_scope", "error_description": "no such scope"}))
     assert (found.code, found.summary) == ("invalid_scope", "no such scope")
 
@@ -154,26 +154,26 @@ def test_a_redirect_is_never_followed(location, kind):
         b"[" * 100_000,
     ],
 )
-def test_a_body_of_another_shape_is_no_obstacle(body):
+def test_a_body_of_another_shape_still_gives_the_error(body):
     error = error_of_response(ask(), response(404, body=body))
     assert type(error) is NotFoundError
     assert (error.error_code, error.error_id, error.summary) == (None, None, None)
 
 
 @given(st.text())
-def test_outside_text_in_errors_is_printable_and_short(text):
+def test_server_text_in_errors_is_printable_and_short(text):
     cleaned = clean(text)
     assert cleaned is None or (cleaned.isprintable() and 0 < len(cleaned) <= 300)
 
 
-def test_control_characters_in_outside_text_are_escaped():
+def test_control_characters_in_server_text_are_escaped():
     assert clean("a\x1b[31mred\x07\r\nb\u202ec\u200bd") == "a [31mred b c d"
     assert clean("x" * 1000) == "x" * 299 + "…"
     assert clean(None) is None
     assert clean(" \n ") is None
 
 
-def test_a_server_that_echoes_our_secrets_does_not_get_them_into_the_error():
+def test_secrets_that_a_server_echoes_are_not_in_the_error():
     jwt = "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiIwb2EifQ.c2lnbmF0dXJl"
     doc = okta("00secret", f"bad token 00secret, bad assertion {jwt}", ["00secret"]) | {"errorId": "00secret"}
     error = error_of_response(ask(), response(400, doc, secrets=("00secret",)))
@@ -183,7 +183,7 @@ def test_a_server_that_echoes_our_secrets_does_not_get_them_into_the_error():
 
 
 @pytest.mark.parametrize("status", [302, 400, 401, 403, 404, 429, 500])
-def test_errors_survive_pickling_with_all_they_know(status):
+def test_errors_are_equal_after_pickling(status):
     header = 'Bearer error="insufficient_scope", scope="okta.a.read"'
     error = error_of_response(ask(), response(status, okta("E1"), www_authenticate=header, location="/x"))
     again = pickle.loads(pickle.dumps(error))

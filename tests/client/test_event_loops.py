@@ -23,7 +23,7 @@ OTHER_LOOP = "another event loop"
 
 @pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 @pytest.mark.parametrize("first", [asyncio.run, lambda coroutine: trio.run(lambda: coroutine)])
-def test_a_second_run_states_what_is_wrong(first: Callable[[Any], Any]):
+def test_a_second_event_loop_is_a_clear_error(first: Callable[[Any], Any]):
     with web_server() as server:
         client = AsyncOktaClient(f"http://127.0.0.1:{server.port}", TOKEN)
         assert first(client.list("/api/v1/users")) == []
@@ -53,7 +53,7 @@ def test_a_client_can_be_made_and_closed_outside_of_its_loop():
         asyncio.run(AsyncOktaClient(f"http://127.0.0.1:{server.port}", TOKEN).aclose())
 
 
-def test_a_listing_that_is_read_on_in_another_loop_states_what_is_wrong():
+def test_continuing_a_listing_in_another_loop_is_a_clear_error():
     def two_pages(request: httpx.Request) -> httpx.Response:
         link = f'<{request.url.copy_with(query=b"after=2")}>; rel="next"'
         return httpx.Response(200, json=[{}], headers={"link": link})
@@ -70,7 +70,7 @@ def test_a_listing_that_is_read_on_in_another_loop_states_what_is_wrong():
             trio.run(one)
 
 
-def test_two_loops_at_once_never_wait_for_each_other():
+def test_two_concurrent_loops_do_not_block_each_other():
     begun, going_on = threading.Event(), threading.Event()
 
     class Held(httpx.AsyncBaseTransport):

@@ -112,7 +112,7 @@ def test_leaving_a_with_block_in_the_child():
     """)
 
 
-def test_a_listing_that_was_half_read_ends_quietly_in_the_child():
+def test_a_partly_read_listing_ends_without_an_error_in_the_child():
     run("""
         pages = client.pages("/api/v1/users")
         next(pages)
@@ -127,7 +127,7 @@ def test_a_listing_that_was_half_read_ends_quietly_in_the_child():
     """)
 
 
-def test_a_client_that_was_not_used_works_on_both_sides():
+def test_an_unused_client_works_in_parent_and_child():
     run("""
         def child():
             assert client.list("/api/v1/users") == []

@@ -105,9 +105,7 @@ def expected(size: int) -> list[str]:
 
 @pytest.mark.parametrize("in_body", [False, True])
 @pytest.mark.parametrize("size", [0, 1, 9, 10, 11, 19, 20, 21, 30])
-def test_a_listing_that_ends_with_a_full_page_costs_two_more_requests_and_loses_nothing(
-    size: int, in_body: bool
-) -> None:
+def test_a_full_last_page_needs_two_more_requests_and_loses_nothing(size: int, in_body: bool) -> None:
     server = Server(size, in_body=in_body)
     assert list(walked(server)) == expected(size)
     more = 2 if size and size % 10 == 0 else 0
@@ -116,7 +114,7 @@ def test_a_listing_that_ends_with_a_full_page_costs_two_more_requests_and_loses_
 
 @pytest.mark.parametrize("loss", [every_header, all_but_the_first])
 @pytest.mark.parametrize("size", [10, 11, 25, 30])
-def test_links_that_get_lost_are_no_end(size: int, loss: Loss) -> None:
+def test_a_lost_link_is_not_the_end(size: int, loss: Loss) -> None:
     server, found = Server(size, loss=loss), []
     with pytest.raises(ProtocolError, match="there may be more rows"):
         found.extend(walked(server))
@@ -124,7 +122,7 @@ def test_links_that_get_lost_are_no_end(size: int, loss: Loss) -> None:
     assert server.asked[1]["limit"] == "9"
 
 
-def test_the_rows_before_are_kept() -> None:
+def test_the_rows_before_a_lost_link_are_kept() -> None:
     rows = walked(Server(11, loss=every_header))
     assert [next(rows) for _ in range(10)] == expected(10)
     with pytest.raises(ProtocolError):
@@ -135,12 +133,12 @@ def test_the_rows_before_are_kept() -> None:
     ("lost", "size"),
     [*((0, size) for size in (10, 11, 19, 20, 25, 28, 29, 30)), *((1, size) for size in (19, 20, 28, 30))],
 )
-def test_a_header_that_gets_lost_once_is_made_up_for(lost: int, size: int) -> None:
+def test_a_header_that_is_lost_once_causes_no_loss(lost: int, size: int) -> None:
     server = Server(size, loss=lambda number, headers: [] if number == lost else headers)
     assert list(walked(server)) == expected(size)
 
 
-def test_a_header_that_gets_lost_behind_the_shorter_page_is_no_end() -> None:
+def test_a_header_that_is_lost_after_the_shorter_page_is_not_the_end() -> None:
     server = Server(3, loss=lambda number, headers: [] if number in {0, 2} else headers)
     with pytest.raises(ProtocolError, match="no Link header, unlike the pages before it"):
         list(walked(server, 2))
@@ -148,9 +146,7 @@ def test_a_header_that_gets_lost_behind_the_shorter_page_is_no_end() -> None:
 
 @examples(80)
 @given(st.integers(0, 40), st.integers(2, 12), st.integers(2, 12), st.sets(st.integers(0, 12)))
-def test_rows_are_all_there_and_in_order_or_there_is_an_error(
-    size: int, limit: int, cap: int, lost: set[int]
-) -> None:
+def test_all_rows_come_in_order_or_there_is_an_error(size: int, limit: int, cap: int, lost: set[int]) -> None:
     server = Server(size, cap=cap, loss=lambda number, headers: [] if number in lost else headers)
     found: list[str] = []
     try:
@@ -163,14 +159,14 @@ def test_rows_are_all_there_and_in_order_or_there_is_an_error(
         assert found == expected(size)
 
 
-def test_a_smaller_page_of_the_servers_own_is_full_by_its_link_to_itself() -> None:
+def test_the_self_link_shows_the_page_size_of_the_server() -> None:
     # Okta's lists of role targets have pages of 20 whatever is asked for.
     server = Server(25, cap=20, loss=all_but_the_first)
     with pytest.raises(ProtocolError, match="the page has 20 rows, as many as were requested"):
         list(walked(server, 200))
 
 
-def test_a_last_page_without_the_header_that_the_others_have_is_looked_behind() -> None:
+def test_a_last_page_without_the_header_of_the_others_is_checked() -> None:
     server = Server(15, cap=10, loss=lambda number, headers: [] if number == 1 else headers)
     assert list(walked(server, 200)) == expected(15)
     server = Server(15, cap=10, loss=lambda number, headers: [] if number else headers)
@@ -178,14 +174,14 @@ def test_a_last_page_without_the_header_that_the_others_have_is_looked_behind() 
         list(walked(server, 200))
 
 
-def test_a_server_without_regard_to_limits_leaves_it_open() -> None:
+def test_a_server_that_ignores_limits_makes_the_end_unknown() -> None:
     with pytest.raises(ProtocolError, match="there may be more rows"):
         list(walked(Server(10, obeys=False)))
     # More rows than the limit show that the endpoint has no pages of that size.
     assert list(walked(Server(10, obeys=False), 7)) == expected(10)
 
 
-def test_a_listing_that_became_shorter_has_ended() -> None:
+def test_a_listing_that_became_shorter_is_complete() -> None:
     server = Server(10)
     rows = walked(server)
     found = [next(rows) for _ in range(10)]

@@ -56,12 +56,12 @@ def test_more_remaining_than_the_limit_is_the_limit():
         {"reset": ""},
     ],
 )
-def test_limits_that_cannot_be_meant_count_as_not_sent(changed):
+def test_invalid_limits_count_as_missing(changed):
     assert limits_of(limits(**changed)) is None
 
 
 @pytest.mark.parametrize("date", [None, "", "yesterday", "Thu, 99 Sep 2025 16:21:50 GMT", "0", "a" * 5000])
-def test_without_the_servers_clock_a_reset_means_nothing(date):
+def test_without_a_date_header_the_reset_is_ignored(date):
     headers = limits()
     if date is None:
         del headers["date"]
@@ -72,7 +72,7 @@ def test_without_the_servers_clock_a_reset_means_nothing(date):
 
 
 @given(st.dictionaries(st.sampled_from(["limit", "remaining", "reset"]), st.text(max_size=20)), st.text())
-def test_no_header_breaks_the_reader(texts, date):
+def test_no_header_makes_the_parser_fail(texts, date):
     pairs = [(f"x-rate-limit-{name}", text.encode("utf-8", "replace")) for name, text in texts.items()]
     found = limits_of(httpx.Headers([("date", date.encode("utf-8", "replace")), *pairs]))
     assert found is None or (0 < found.opens_in <= LONGEST_WAIT and 0 <= found.remaining <= found.limit)
@@ -90,7 +90,7 @@ def test_no_header_breaks_the_reader(texts, date):
         ("Thu, 11 Sep 2025 16:00:00 GMT", None),
     ],
 )
-def test_retry_after_is_a_number_or_a_date_within_reason(value, seconds):
+def test_retry_after_is_a_number_or_a_date_within_a_limit(value, seconds):
     assert retry_after(httpx.Headers({"date": DATE, "retry-after": value})) == seconds
 
 
@@ -99,7 +99,7 @@ def test_no_retry_after_is_none():
     assert retry_after(httpx.Headers({"retry-after": "Thu, 11 Sep 2025 16:22:00 GMT"})) is None
 
 
-def test_challenges_of_several_lines_are_read_together():
+def test_challenges_on_several_lines_are_joined():
     headers = httpx.Headers(
         [("www-authenticate", 'Bearer realm="x"'), ("www-authenticate", 'DPoP error="use_dpop_nonce"')]
     )

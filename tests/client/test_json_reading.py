@@ -29,31 +29,31 @@ documents = st.recursive(
 )
 
 
-def without_halves(doc):
+def without_lone_surrogates(doc):
     if isinstance(doc, str):
         return doc.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if isinstance(doc, list):
-        return [without_halves(each) for each in doc]
+        return [without_lone_surrogates(each) for each in doc]
     if isinstance(doc, dict):
-        return {without_halves(name): without_halves(each) for name, each in doc.items()}
+        return {without_lone_surrogates(name): without_lone_surrogates(each) for name, each in doc.items()}
     return doc
 
 
 @given(texts)
-def test_half_of_a_surrogate_pair_becomes_the_replacement_character(text):
+def test_a_lone_surrogate_becomes_the_replacement_character(text):
     read = parse_json(json.dumps([text]).encode())
-    assert read == [without_halves(json.loads(json.dumps(text)))]
+    assert read == [without_lone_surrogates(json.loads(json.dumps(text)))]
 
 
 @given(documents)
-def test_every_document_is_read(doc):
+def test_every_valid_document_is_parsed(doc):
     read = parse_json(json.dumps(doc).encode())
     assert read is not NOT_JSON
     json.dumps(read, ensure_ascii=False).encode("utf-8")
 
 
 @pytest.mark.parametrize("number", ["1e400", "9" * 5_000, "1" + "0" * 400 + ".5e3"])
-def test_a_number_beyond_all_floats_becomes_the_largest(number):
+def test_a_number_too_large_for_a_float_becomes_the_largest_float(number):
     text = f'{{"a": {number}, "b": [-{number}, 1e3], "1e400": "1e400 {number}"}}'
     largest = sys.float_info.max
     read = parse_json(text)
@@ -79,5 +79,5 @@ BROKEN = [
 
 
 @pytest.mark.parametrize("text", [*BROKEN, "\ud800"])
-def test_what_is_not_json_is_not_mended(text):
+def test_invalid_json_is_an_error(text):
     assert parse_json(text) is NOT_JSON

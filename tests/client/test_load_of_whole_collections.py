@@ -77,14 +77,14 @@ def test_every_saturated_bucket_is_used_to_95_percent_and_no_call_is_refused(sca
 
 
 @pytest.mark.parametrize("gate", [1, 5, 20])
-def test_there_are_never_more_calls_in_flight_than_the_gate_lets_through(gate):
+def test_calls_in_flight_never_exceed_the_concurrency(gate):
     org = limited_org(1.0, users=60)
     org.clock.run(lambda: collect(org, concurrency=gate))
     assert org.most_in_flight == gate
     assert refused(org) == 0
 
 
-def test_an_orgs_own_limit_on_calls_at_once_is_survived_without_a_gap():
+def test_the_concurrency_limit_of_an_org_causes_no_gap():
     clock = VirtualClock()
     limits = RateLimits(concurrent=10)
     org = SimulatedOrg(seed=3, users=60, clock=clock, rate_limits=limits, latency=0.15)
@@ -154,7 +154,7 @@ def test_two_collections_at_once_share_the_limits_and_both_are_complete():
         assert utilization(windows_of(org)[bucket]) >= 0.95
 
 
-def test_a_run_in_virtual_time_goes_the_same_way_every_time():
+def test_runs_in_virtual_time_are_deterministic():
     runs = []
     for _ in range(2):
         org = limited_org(0.1, users=80)

@@ -85,7 +85,7 @@ def test_other_servers_are_not_exempt(url: str, text: str):
 
 
 @pytest.mark.parametrize("entry", ["10.0.0.0/33", "fd00::/999", "[::1", "[]", "a@b", "::1::2", "okta.com/8"])
-def test_an_entry_that_cannot_be_understood_is_named_when_no_other_matches(entry: str):
+def test_an_invalid_entry_is_named_if_no_other_entry_matches(entry: str):
     with pytest.raises(ValueError, match="is neither a host name") as caught:
         is_exempt(httpx.URL("https://contoso.okta.com"), f"a.example,{entry}")
     assert repr(entry) in str(caught.value)

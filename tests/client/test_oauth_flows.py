@@ -44,7 +44,7 @@ async def test_a_dpop_client_answers_the_nonce_challenge_and_proves_each_request
 
 
 @pytest.mark.parametrize("curve_or_alg", ["RS256", "RS384", "P-256", "P-384", "P-521"])
-async def test_every_key_okta_takes_can_sign_the_assertion(make_client, oauth_org, rsa_jwk, curve_or_alg):
+async def test_every_supported_key_can_sign_the_assertion(make_client, oauth_org, rsa_jwk, curve_or_alg):
     from joserfc.jwk import ECKey, import_key
 
     from oktahound.client import PrivateKeyJwt
@@ -59,7 +59,7 @@ async def test_every_key_okta_takes_can_sign_the_assertion(make_client, oauth_or
         assert await client.list("/api/v1/users") == [{"scheme": "DPoP"}]
 
 
-async def test_the_key_id_is_sent_along(make_client, oauth_org, okta):
+async def test_the_assertion_contains_the_key_id(make_client, oauth_org, okta):
     from tests.client.conftest import _header
 
     _, auth = oauth_org(["okta.users.read"], requires_nonce=False)
@@ -69,7 +69,7 @@ async def test_the_key_id_is_sent_along(make_client, oauth_org, okta):
     assert _header(form["client_assertion"]) == {"alg": "ES256", "typ": "JWT", "kid": "ec-1"}
 
 
-async def test_a_bearer_token_in_answer_to_a_proof_is_refused_and_never_sent(make_client, oauth_org, okta):
+async def test_a_bearer_token_in_response_to_a_proof_is_refused_and_never_sent(make_client, oauth_org, okta):
     _, auth = oauth_org(["okta.users.read"], speaks_dpop=False)
     async with make_client(auth) as client:
         with pytest.raises(ProtocolError, match="not bound to the DPoP key"):
@@ -84,7 +84,7 @@ async def test_without_dpop_no_proof_is_sent(make_client, oauth_org, okta):
     assert not any("dpop" in request.headers for request in okta.seen)
 
 
-async def test_an_application_that_requires_dpop_states_it_when_it_is_off(make_client, oauth_org):
+async def test_if_dpop_is_disabled_the_error_states_that_the_application_requires_it(make_client, oauth_org):
     _, auth = oauth_org(["okta.users.read"], dpop=False)
     async with make_client(auth) as client:
         with pytest.raises(AuthenticationError, match="use dpop=True") as caught:
@@ -93,7 +93,7 @@ async def test_an_application_that_requires_dpop_states_it_when_it_is_off(make_c
     assert caught.value.path == "/oauth2/v1/token"
 
 
-async def test_a_nonce_that_changes_during_the_run_costs_one_repeat_and_no_token(make_client, oauth_org):
+async def test_a_new_nonce_during_the_run_repeats_one_request_and_requests_no_token(make_client, oauth_org):
     endpoint, auth = oauth_org(["okta.users.read"])
     async with make_client(auth) as client:
         await client.get("/api/v1/users")
@@ -102,7 +102,7 @@ async def test_a_nonce_that_changes_during_the_run_costs_one_repeat_and_no_token
         assert client.requests == {TOKEN: 2, USERS: 3}
 
 
-async def test_a_resource_may_challenge_with_a_400_too(make_client, oauth_org, okta):
+async def test_a_nonce_challenge_of_a_resource_may_have_status_400(make_client, oauth_org, okta):
     endpoint, auth = oauth_org(["okta.users.read"], requires_nonce=False)
     endpoint.nonce = "nonce-2"
     challenge = endpoint.refusal("use_dpop_nonce", **{"dpop-nonce": "nonce-2"})
@@ -112,7 +112,7 @@ async def test_a_resource_may_challenge_with_a_400_too(make_client, oauth_org, o
     assert client.requests == {TOKEN: 1, USERS: 2}
 
 
-async def test_a_nonce_that_never_satisfies_ends_in_an_error(make_client, oauth_org, okta):
+async def test_endless_nonce_challenges_are_an_error(make_client, oauth_org, okta):
     endpoint, auth = oauth_org(["okta.users.read"])
     refusal = endpoint.refusal("use_dpop_nonce", **{"dpop-nonce": "another"})
     okta.routes["/oauth2/v1/token"] = lambda _: refusal
@@ -123,7 +123,7 @@ async def test_a_nonce_that_never_satisfies_ends_in_an_error(make_client, oauth_
     assert client.requests == {TOKEN: 2}
 
 
-async def test_asking_for_scopes_the_org_does_not_grant_names_exactly_those(make_client, oauth_org):
+async def test_the_error_names_exactly_the_scopes_that_are_not_granted(make_client, oauth_org):
     wanted = ["okta.users.read", "okta.apps.read", "okta.groups.read", "okta.roles.read"]
     _, auth = oauth_org(wanted)
     async with make_client(auth) as client:
@@ -142,7 +142,7 @@ async def test_scopes_refused_together_are_requested_one_by_one_to_name_them(mak
     assert caught.value.scopes == ("okta.nonsense.read",)
 
 
-async def test_more_scopes_than_can_be_tried_are_named_all(make_client, oauth_org):
+async def test_if_there_are_too_many_scopes_to_probe_the_error_names_all(make_client, oauth_org):
     _, auth = oauth_org([f"okta.thing{n}.read" for n in range(65)], granted=())
     async with make_client(auth) as client:
         with pytest.raises(ScopeNotGrantedError) as caught:
@@ -157,7 +157,7 @@ async def test_explicit_scopes_that_are_granted_are_returned(make_client, oauth_
         assert await client.authorize(["okta.groups.read"]) == {"okta.users.read"}
 
 
-async def test_authorize_uses_what_is_granted_of_what_is_asked(make_client, oauth_org):
+async def test_authorize_uses_the_granted_part_of_the_requested_scopes(make_client, oauth_org):
     _, auth = oauth_org()
     async with make_client(auth) as client:
         granted = await client.authorize(["okta.users.read", "okta.apps.read"])
@@ -165,7 +165,7 @@ async def test_authorize_uses_what_is_granted_of_what_is_asked(make_client, oaut
         assert await client.list("/api/v1/users") == [{"scheme": "DPoP"}]
 
 
-async def test_authorize_finds_the_granted_ones_when_the_org_refuses_them_together(make_client, oauth_org):
+async def test_authorize_finds_the_granted_scopes_if_the_org_refuses_them_together(make_client, oauth_org):
     endpoint, auth = oauth_org(requires_nonce=False)
     endpoint.faults = [endpoint.refusal("invalid_scope")]
     async with make_client(auth) as client:
@@ -174,7 +174,7 @@ async def test_authorize_finds_the_granted_ones_when_the_org_refuses_them_togeth
     assert endpoint.asked[-1] == "okta.groups.read okta.users.read"
 
 
-async def test_authorize_again_adds_to_the_token_and_asks_nothing_twice(make_client, oauth_org):
+async def test_a_second_authorize_adds_scopes_and_requests_none_twice(make_client, oauth_org):
     endpoint, auth = oauth_org(requires_nonce=False)
     async with make_client(auth) as client:
         await client.authorize(["okta.users.read"])
@@ -191,7 +191,7 @@ async def test_authorize_raises_when_nothing_is_granted(make_client, oauth_org):
     assert caught.value.scopes == ("okta.apps.read", "okta.users.read")
 
 
-async def test_a_probe_that_fails_for_another_reason_is_that_reason(make_client, oauth_org):
+async def test_if_a_probe_fails_for_another_reason_that_error_is_raised(make_client, oauth_org):
     endpoint, auth = oauth_org(requires_nonce=False)
     endpoint.faults = [endpoint.refusal("invalid_scope"), endpoint.refusal("invalid_client", 401)]
     async with make_client(auth) as client:
@@ -201,7 +201,7 @@ async def test_a_probe_that_fails_for_another_reason_is_that_reason(make_client,
     assert not isinstance(caught.value, ScopeNotGrantedError)
 
 
-async def test_a_request_before_the_scopes_are_known_is_a_clear_error(make_client, oauth_org):
+async def test_a_request_before_authorize_is_a_clear_error(make_client, oauth_org):
     _, auth = oauth_org()
     async with make_client(auth) as client:
         with pytest.raises(ConfigurationError, match="authorize"):
@@ -224,7 +224,9 @@ async def test_many_tasks_share_one_token_request(make_client, oauth_org, okta, 
     assert client.requests[TOKEN] == 1
 
 
-async def test_many_tasks_share_one_failure_and_each_has_its_own_error(make_client, oauth_org, okta, clock):
+async def test_many_tasks_share_one_failed_request_and_each_raises_its_own_error(
+    make_client, oauth_org, okta, clock
+):
     endpoint, auth = oauth_org(["okta.users.read"], requires_nonce=False)
     endpoint.revoked = True
     okta.routes["/oauth2/v1/token"] = slow(endpoint, clock)
@@ -245,7 +247,7 @@ async def test_many_tasks_share_one_failure_and_each_has_its_own_error(make_clie
     assert {str(error) for error in errors} == {str(errors[0])}
 
 
-async def test_a_refused_key_is_tried_again_after_a_while(make_client, oauth_org, clock):
+async def test_a_refused_key_is_tried_again_later(make_client, oauth_org, clock):
     endpoint, auth = oauth_org(["okta.users.read"], requires_nonce=False)
     endpoint.revoked = True
     async with make_client(auth) as client:
@@ -258,7 +260,7 @@ async def test_a_refused_key_is_tried_again_after_a_while(make_client, oauth_org
         assert await client.list("/api/v1/users") == [{"scheme": "DPoP"}]
 
 
-async def test_the_token_is_renewed_ahead_of_its_end_without_a_401(make_client, oauth_org, clock):
+async def test_the_token_is_renewed_before_it_expires_without_a_401(make_client, oauth_org, clock):
     endpoint, auth = oauth_org(["okta.users.read"], requires_nonce=False)
     async with make_client(auth) as client:
         await client.get("/api/v1/users")
@@ -271,9 +273,7 @@ async def test_the_token_is_renewed_ahead_of_its_end_without_a_401(make_client, 
     assert client.requests[USERS] == 3
 
 
-async def test_while_the_next_token_is_fetched_the_old_one_serves_the_others(
-    make_client, oauth_org, clock, okta
-):
+async def test_during_a_renewal_other_requests_use_the_old_token(make_client, oauth_org, clock, okta):
     endpoint, auth = oauth_org(["okta.users.read"], requires_nonce=False)
 
     async with make_client(auth) as client:
@@ -292,7 +292,7 @@ async def test_while_the_next_token_is_fetched_the_old_one_serves_the_others(
     assert ended["other"] < 20 <= ended["leader"]
 
 
-async def test_a_renewal_that_fails_early_keeps_the_token_that_still_works(make_client, oauth_org, clock):
+async def test_after_a_failed_renewal_the_valid_token_is_kept(make_client, oauth_org, clock):
     endpoint, auth = oauth_org(["okta.users.read"], requires_nonce=False)
     async with make_client(auth) as client:
         await client.get("/api/v1/users")
@@ -310,9 +310,7 @@ async def test_a_renewal_that_fails_early_keeps_the_token_that_still_works(make_
     assert len(endpoint.issued) == 2
 
 
-async def test_those_who_wait_for_a_failed_early_renewal_get_their_own_token(
-    make_client, oauth_org, clock, okta
-):
+async def test_requests_that_wait_for_a_failed_renewal_get_a_new_token(make_client, oauth_org, clock, okta):
     endpoint, auth = oauth_org(["okta.users.read"], requires_nonce=False)
     answers: list[httpx.Response] = []
 
@@ -334,7 +332,7 @@ async def test_those_who_wait_for_a_failed_early_renewal_get_their_own_token(
     assert len(endpoint.issued) == 2
 
 
-async def test_a_token_that_ended_while_its_request_stood_in_line_is_replaced(
+async def test_a_token_that_expires_while_its_request_is_queued_is_replaced(
     make_client, clock, oauth_org, okta
 ):
     endpoint, auth = oauth_org(["okta.users.read"], requires_nonce=False, expires_in=30)
@@ -353,7 +351,7 @@ async def test_a_token_that_ended_while_its_request_stood_in_line_is_replaced(
     assert client.requests == {TOKEN: 2, USERS: 2}
 
 
-async def test_a_401_gets_one_new_token_and_one_repeat(make_client, oauth_org):
+async def test_after_a_401_the_request_is_repeated_once_with_a_new_token(make_client, oauth_org):
     endpoint, auth = oauth_org(["okta.users.read"], requires_nonce=False)
     async with make_client(auth) as client:
         await client.get("/api/v1/users")
@@ -362,7 +360,7 @@ async def test_a_401_gets_one_new_token_and_one_repeat(make_client, oauth_org):
     assert client.requests == {TOKEN: 2, USERS: 3}
 
 
-async def test_many_401s_at_once_get_one_new_token(make_client, oauth_org, okta, clock):
+async def test_many_concurrent_401s_request_one_new_token(make_client, oauth_org, okta, clock):
     endpoint, auth = oauth_org(["okta.users.read"], requires_nonce=False)
     async with make_client(auth) as client:
         await client.get("/api/v1/users")
@@ -418,7 +416,7 @@ async def test_a_scope_that_the_token_lacks_is_named(make_client, oauth_org, okt
 
 
 @pytest.mark.parametrize("skew", [-300.0, 300.0, 86400.0])
-async def test_a_clock_that_is_off_is_corrected_by_the_servers(make_client, oauth_org, clock, skew):
+async def test_a_wrong_clock_is_corrected_with_the_date_header(make_client, oauth_org, clock, skew):
     clock.skew = skew
     _, auth = oauth_org(["okta.users.read"])
     async with make_client(auth) as client:
@@ -426,7 +424,7 @@ async def test_a_clock_that_is_off_is_corrected_by_the_servers(make_client, oaut
     assert client.requests[TOKEN] <= 3
 
 
-async def test_a_wrong_key_is_not_taken_for_a_wrong_clock(make_client, oauth_org):
+async def test_a_wrong_key_is_not_treated_as_a_wrong_clock(make_client, oauth_org):
     endpoint, auth = oauth_org(["okta.users.read"], requires_nonce=False)
     endpoint.revoked = True
     async with make_client(auth) as client:
@@ -435,7 +433,7 @@ async def test_a_wrong_key_is_not_taken_for_a_wrong_clock(make_client, oauth_org
     assert client.requests == {TOKEN: 1}
 
 
-async def test_trouble_at_the_token_endpoint_is_waited_out(make_client, oauth_org, clock):
+async def test_transient_errors_of_the_token_endpoint_are_retried(make_client, oauth_org, clock):
     endpoint, auth = oauth_org(["okta.users.read"])
     limits = {"x-rate-limit-limit": "0", "x-rate-limit-remaining": "0", "x-rate-limit-reset": "1773065520"}
     endpoint.faults = [
@@ -458,7 +456,7 @@ async def test_an_org_that_does_not_exist_is_not_found(make_client, oauth_org, o
     assert caught.value.path == "/oauth2/v1/token"
 
 
-async def test_a_token_endpoint_that_fails_for_ever_is_a_server_error(make_client, oauth_org, okta):
+async def test_a_token_endpoint_that_always_fails_is_a_server_error(make_client, oauth_org, okta):
     _, auth = oauth_org(["okta.users.read"])
     okta.routes["/oauth2/v1/token"] = lambda _: httpx.Response(502)
     async with make_client(auth, retry_budget=60) as client:
@@ -478,7 +476,7 @@ async def test_a_token_endpoint_that_fails_for_ever_is_a_server_error(make_clien
         {"access_token": "a"},
     ],
 )
-async def test_an_answer_without_a_usable_token_is_a_protocol_error(make_client, oauth_org, okta, doc):
+async def test_a_response_without_a_usable_token_is_a_protocol_error(make_client, oauth_org, okta, doc):
     _, auth = oauth_org(["okta.users.read"])
     okta.routes["/oauth2/v1/token"] = lambda _: httpx.Response(200, json=doc)
     async with make_client(auth) as client:
@@ -496,7 +494,7 @@ async def test_a_dpop_token_that_was_not_requested_is_a_protocol_error(make_clie
 
 
 @pytest.mark.parametrize("life", [None, True, -1, 0, "3600", 1e300])
-async def test_a_life_that_makes_no_sense_is_taken_for_an_hour(make_client, oauth_org, clock, life):
+async def test_an_invalid_lifetime_counts_as_an_hour(make_client, oauth_org, clock, life):
     endpoint, auth = oauth_org(["okta.users.read"], requires_nonce=False, expires_in=life)
     async with make_client(auth) as client:
         await client.get("/api/v1/users")
@@ -507,13 +505,13 @@ async def test_a_life_that_makes_no_sense_is_taken_for_an_hour(make_client, oaut
     assert len(endpoint.issued) == 2
 
 
-async def test_an_answer_without_scopes_grants_what_was_requested(make_client, oauth_org):
+async def test_a_response_without_scopes_grants_the_requested_ones(make_client, oauth_org):
     _, auth = oauth_org(["okta.users.read"], echoes_scope=False)
     async with make_client(auth) as client:
         assert await client.authorize([]) == {"okta.users.read"}
 
 
-async def test_authorize_waits_for_the_token_request_under_way(make_client, oauth_org, okta, clock):
+async def test_authorize_waits_for_a_running_token_request(make_client, oauth_org, okta, clock):
     endpoint, auth = oauth_org(requires_nonce=False)
     okta.routes["/oauth2/v1/token"] = slow(endpoint, clock)
     async with make_client(auth) as client, anyio.create_task_group() as tasks:
@@ -523,7 +521,7 @@ async def test_authorize_waits_for_the_token_request_under_way(make_client, oaut
     assert client.requests[TOKEN] == 1
 
 
-async def test_a_cancelled_token_request_is_taken_over_by_whoever_waits(make_client, oauth_org, okta, clock):
+async def test_a_waiting_task_takes_over_a_cancelled_token_request(make_client, oauth_org, okta, clock):
     endpoint, auth = oauth_org(["okta.users.read"], requires_nonce=False)
     okta.routes["/oauth2/v1/token"] = slow(endpoint, clock)
     rows: list[object] = []
@@ -541,7 +539,7 @@ async def test_a_cancelled_token_request_is_taken_over_by_whoever_waits(make_cli
     assert rows == [{"scheme": "DPoP"}]
 
 
-def test_a_session_without_a_token_has_nothing_to_send(oauth_org):
+def test_a_session_without_a_token_signs_no_request(oauth_org):
     from oktahound.client._oauth import OAuthSession
     from oktahound.client._url import parse_org_url
 

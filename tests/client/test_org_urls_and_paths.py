@@ -27,7 +27,7 @@ from oktahound.errors import ConfigurationError, ProtocolError
         ("https://bücher.example", "https://xn--bcher-kva.example", "xn--bcher-kva.example"),
     ],
 )
-def test_an_org_url_is_brought_into_one_form(typed, url, domain):
+def test_an_org_url_is_normalized(typed, url, domain):
     org = parse_org_url(typed)
     assert (org.url, org.domain) == (url, domain)
     assert origin_of(org.at("/api/v1/users", {"limit": 2})) == org.origin
@@ -60,7 +60,7 @@ def test_an_org_url_is_brought_into_one_form(typed, url, domain):
         ("https://\x00", "not a URL"),
     ],
 )
-def test_an_org_url_that_cannot_work_states_why_before_anything_is_sent(typed, words):
+def test_an_invalid_org_url_is_an_error_before_anything_is_sent(typed, words):
     for client in (AsyncOktaClient, OktaClient):
         with pytest.raises(ConfigurationError, match=words) as caught:
             client(typed, ApiToken("00secret"))
@@ -98,24 +98,24 @@ def test_an_id_stays_one_path_segment_or_is_refused(text):
 
 
 @pytest.mark.parametrize("value", ["", ".", "..", None, 7, "\ud800"])
-def test_an_id_that_no_quoting_saves_is_refused(value):
+def test_an_id_that_cannot_be_quoted_is_refused(value):
     with pytest.raises(ProtocolError):
         fill("/api/v1/users/{id}", {"id": value})
 
 
 @pytest.mark.parametrize("template", ["users", "//evil.example/x", "/a?b=c", "/a#b", "/a b", "/a\\b", ""])
-def test_a_template_is_a_path_and_nothing_else(template):
+def test_a_template_must_be_a_path(template):
     with pytest.raises(ConfigurationError):
         fill(template, None)
 
 
 @pytest.mark.parametrize("ids", [None, {}, {"id": "1", "other": "2"}, {"other": "1"}])
-def test_a_template_gets_exactly_its_ids(ids):
+def test_a_template_requires_exactly_its_ids(ids):
     with pytest.raises(ConfigurationError, match="needs the ids"):
         fill("/api/v1/users/{id}", ids)
 
 
-def test_query_parameters_are_written_as_okta_reads_them():
+def test_query_parameters_are_encoded_as_okta_expects():
     org = parse_org_url("https://contoso.okta.com")
     url = org.at("/api/v1/users", {"limit": 200, "expand": True, "search": 'status eq "ACTIVE"&x'})
     assert dict(httpx.QueryParams(url.query.decode())) == {

@@ -61,7 +61,7 @@ def test_forms_of_a_link_to_the_next_page(lines: list[str]) -> None:
         "",
     ],
 )
-def test_targets_are_taken_as_they_are(target: str) -> None:
+def test_targets_are_not_changed(target: str) -> None:
     assert links(f'<{target}>; rel="next"').next_url == target
 
 
@@ -72,7 +72,7 @@ def test_a_page_without_a_next_one(lines: list[str]) -> None:
     assert links(*lines).next_url is None
 
 
-def test_the_link_to_the_page_itself_is_told() -> None:
+def test_the_self_link_is_parsed() -> None:
     assert links(f'<{NEXT}>; rel="self"').self_url == NEXT
     assert links(f'<{NEXT}>; rel="next"').self_url is None
 
@@ -108,14 +108,14 @@ def test_the_link_to_the_page_itself_is_told() -> None:
         ['"' * 5000],
     ],
 )
-def test_what_is_not_understood_is_no_end(lines: list[str | bytes]) -> None:
+def test_an_unknown_form_is_not_the_end(lines: list[str | bytes]) -> None:
     with pytest.raises(ValueError, match="link"):
         links(*lines)
 
 
 @given(st.lists(st.text(alphabet="<>;,\"'= \\relnxt/", max_size=60)))
 @example(["<>;rel=next"])
-def test_a_header_is_read_or_refused(lines: list[str]) -> None:
+def test_a_header_is_parsed_or_refused(lines: list[str]) -> None:
     try:
         found = links(*lines).next_url
     except ValueError:

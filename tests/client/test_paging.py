@@ -55,7 +55,7 @@ def walk(answers, rows_key=None, url=ORG + USERS):
 
 @examples(12)
 @given(st.lists(st.lists(st.integers(0, 2**53), max_size=5), min_size=1, max_size=12), st.booleans())
-def test_any_chain_of_pages_gives_all_rows_in_order_and_once(chunks, relative):
+def test_linked_pages_give_all_rows_in_order_and_once(chunks, relative):
     base = "" if relative else ORG
     answers = [
         page(rows, f"{base}{USERS}?after={number}&limit=6" if number < len(chunks) else None)
@@ -83,13 +83,13 @@ def test_pages_in_bodies_give_all_rows_in_order_and_once(chunks):
     assert [one.rows for one in pages] == chunks
 
 
-def test_a_next_link_that_changes_the_query_is_followed_as_it_is():
+def test_a_next_link_with_another_query_is_followed_unchanged():
     target = f"{ORG}/api/v1/realms?after=x%3D%3D&limit=2&search=id+pr"
     _, asked, _ = walk([page([1], target), page([])])
     assert asked[1] == target
 
 
-def test_a_next_page_in_the_header_of_an_answer_that_is_an_object_is_followed_too():
+def test_a_link_header_is_followed_if_the_body_is_an_object():
     answer = httpx.Response(200, json={"roles": [1]}, headers={"link": f'<{ORG}/x>; rel="next"'})
     pages, asked, _ = walk([answer, httpx.Response(200, json={"roles": [2]})], rows_key="roles")
     assert [one.rows for one in pages] == [[1], [2]]
@@ -97,14 +97,14 @@ def test_a_next_page_in_the_header_of_an_answer_that_is_an_object_is_followed_to
 
 
 @pytest.mark.parametrize("links", ["x", [{"href": "/x"}], {"next": []}, {"next": {}}, {"next": "/x"}, 7])
-def test_links_of_a_body_that_make_no_sense_are_no_end(links):
+def test_invalid_links_in_a_body_are_not_the_end(links):
     pages, _, error = walk([httpx.Response(200, json={"roles": [1], "_links": links})], rows_key="roles")
     assert [one.rows for one in pages] == [[1]]
     assert "do not parse" in str(error)
 
 
 @pytest.mark.parametrize("status", [201, 202, 203, 206, 226])
-def test_only_status_200_is_the_whole_page(status):
+def test_only_status_200_is_a_complete_page(status):
     pages, _, error = walk([httpx.Response(status, json=[1])])
     assert pages == []
     assert error is not None
@@ -127,7 +127,7 @@ def test_only_status_200_is_the_whole_page(status):
         "data:,x",
     ],
 )
-def test_a_next_page_elsewhere_is_refused_before_anything_is_sent(target):
+def test_a_next_page_at_another_origin_is_refused_before_anything_is_sent(target):
     pages, asked, error = walk([page([1], target)])
     assert [one.rows for one in pages] == [[1]]
     assert len(asked) == 1
@@ -135,7 +135,7 @@ def test_a_next_page_elsewhere_is_refused_before_anything_is_sent(target):
     assert "evil" not in str(error)
 
 
-def test_the_refusal_of_another_host_has_an_error_of_its_own():
+def test_a_next_link_to_another_host_has_a_separate_error():
     for target in ("https://evil.example/x", "http://contoso.okta.com/x"):
         assert isinstance(walk([page([1], target)])[2], ForeignOriginError)
 
@@ -172,12 +172,12 @@ def test_pages_that_form_a_loop_are_refused(targets):
     assert "loop" in str(error)
 
 
-def test_an_empty_page_in_the_middle_is_no_end():
+def test_an_empty_page_in_the_middle_is_not_the_end():
     answers = [page([1], f"{ORG}{USERS}?after=1"), page([], f"{ORG}{USERS}?after=2"), page([2])]
     assert [one.rows for one in walk(answers)[0]] == [[1], [], [2]]
 
 
-def test_empty_pages_without_end_are_left():
+def test_endless_empty_pages_are_an_error():
     pages, _, error = walk(page([], f"{ORG}{USERS}?after={number}") for number in range(10_000))
     assert error is not None
     assert len(pages) == 100
@@ -196,14 +196,14 @@ def test_empty_pages_without_end_are_left():
         ({"roles": {}}, "roles"),
     ],
 )
-def test_an_answer_of_another_shape_is_a_protocol_error(doc, rows_key):
+def test_a_response_of_another_shape_is_a_protocol_error(doc, rows_key):
     pages, _, error = walk([httpx.Response(200, content=orjson.dumps(doc))], rows_key=rows_key)
     assert pages == []
     assert type(error) is ProtocolError
 
 
 @pytest.mark.parametrize("following", ["x", 7, {}, {"href": 7}, {"href": ""}, []])
-def test_a_next_in_the_body_that_is_no_link_is_a_protocol_error(following):
+def test_an_invalid_next_link_in_the_body_is_a_protocol_error(following):
     answer = httpx.Response(200, json={"roles": [1], "_links": {"next": following}})
     assert type(walk([answer], rows_key="roles")[2]) is ProtocolError
 
@@ -217,7 +217,7 @@ def test_no_link_in_the_body_is_the_end(links):
 
 
 @pytest.mark.anyio
-async def test_a_listing_that_breaks_has_handed_out_what_came_before(make_client, okta):
+async def test_a_listing_that_fails_has_returned_its_earlier_pages(make_client, okta):
     broken = {"errorCode": "E0000031", "errorCauses": [{"errorSummary": "Invalid cursor."}]}
     okta.routes[USERS] = [
         page([1, 2], f"{ORG}{USERS}?after=2"),
@@ -239,7 +239,7 @@ async def test_a_listing_that_breaks_has_handed_out_what_came_before(make_client
 
 
 @pytest.mark.anyio
-async def test_a_listing_can_be_left_early(make_client, okta):
+async def test_a_listing_can_be_stopped_early(make_client, okta):
     okta.routes[USERS] = [page([1], f"{ORG}{USERS}?after=1"), page([2])]
     async with make_client() as client:
         pages = client.pages(USERS)

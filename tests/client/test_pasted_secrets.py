@@ -61,7 +61,7 @@ PEM_FORMS: dict[str, Callable[[str], str]] = {
 
 @pytest.mark.parametrize("form", PEM_FORMS)
 @pytest.mark.parametrize("kind", ["rsa", "ec"])
-def test_pem_text_is_cleaned_before_it_is_read(kind: str, form: str, keys: dict[str, Any], tmp_path: Path):
+def test_pem_text_is_normalized_before_parsing(kind: str, form: str, keys: dict[str, Any], tmp_path: Path):
     expected = load_key(pem(keys[kind])).thumbprint
     for text in (pem(keys[kind]), pem(keys[kind], OLD)):
         spoiled = PEM_FORMS[form](text)
@@ -88,7 +88,7 @@ def test_pem_text_is_cleaned_before_it_is_read(kind: str, form: str, keys: dict[
         lambda text: "\n\ufeff " + text + "\n",
     ],
 )
-def test_a_jwk_is_cleaned_before_it_is_read(form: Any, ec_jwk: dict[str, Any], tmp_path: Path):
+def test_a_jwk_is_normalized_before_parsing(form: Any, ec_jwk: dict[str, Any], tmp_path: Path):
     expected = load_key(ec_jwk).thumbprint
     text = form(json.dumps(ec_jwk))
     assert load_key(text).thumbprint == expected
@@ -106,7 +106,7 @@ def test_an_encrypted_key_says_how_to_decrypt_it(form: Any, spoil: str, keys: di
         load_key(PEM_FORMS[spoil](text))
 
 
-def test_other_keys_are_named(keys: dict[str, Any]):
+def test_the_error_names_the_kind_of_an_unsupported_key(keys: dict[str, Any]):
     openssh = pem(keys["ec"], serialization.PrivateFormat.OpenSSH)
     with pytest.raises(ConfigurationError, match="ssh-keygen -p -m PKCS8"):
         load_key(openssh)
@@ -139,7 +139,7 @@ def test_other_keys_are_named(keys: dict[str, Any]):
         "\u200b00secret\u00a0",
     ],
 )
-def test_a_token_is_cleaned_before_it_is_judged(text: str):
+def test_a_token_is_normalized_before_validation(text: str):
     assert ApiToken(text).token == "00secret"
     assert BearerToken(text.replace("SSWS", "Bearer")).token == "00secret"
     if "SSWS" not in text:
@@ -147,10 +147,10 @@ def test_a_token_is_cleaned_before_it_is_judged(text: str):
 
 
 @pytest.mark.parametrize("text", ["", '""', "00 secret", "00sec\u00e9ret", 'SSWS ""', "\ufeff"])
-def test_what_is_no_token_is_still_refused(text: str):
+def test_an_invalid_token_is_refused(text: str):
     with pytest.raises(ConfigurationError):
         ApiToken(text)
 
 
-def test_a_client_id_is_cleaned_too(ec_jwk: dict[str, Any]):
+def test_a_client_id_is_normalized(ec_jwk: dict[str, Any]):
     assert PrivateKeyJwt('"0oaclient"', ec_jwk).client_id == "0oaclient"

@@ -39,12 +39,12 @@ def test_a_jwk_can_be_a_dict_a_text_or_bytes(rsa_jwk):
     assert keys.pop().kid == "rsa-1"
 
 
-def test_a_set_of_one_key_is_that_key(rsa_jwk):
+def test_a_key_set_with_one_key_is_accepted(rsa_jwk):
     assert auth({"keys": [rsa_jwk]}).key == auth(rsa_jwk).key
 
 
 @pytest.mark.parametrize("form", [PrivateFormat.TraditionalOpenSSL, PrivateFormat.PKCS8])
-def test_pem_text_can_be_of_either_form(rsa_key, form):
+def test_pem_text_in_both_forms_is_accepted(rsa_key, form):
     assert auth(pem(rsa_key, form)).key.alg == "RS256"
 
 
@@ -52,28 +52,28 @@ def test_pem_text_can_be_of_either_form(rsa_key, form):
     ("curve", "alg"), [(ec.SECP256R1(), "ES256"), (ec.SECP384R1(), "ES384"), (ec.SECP521R1(), "ES512")]
 )
 @pytest.mark.parametrize("form", [PrivateFormat.TraditionalOpenSSL, PrivateFormat.PKCS8])
-def test_an_ec_key_signs_by_its_curve(curve, alg, form):
+def test_the_curve_of_an_ec_key_determines_the_algorithm(curve, alg, form):
     assert auth(pem(ec.generate_private_key(curve), form)).key.alg == alg
 
 
-def test_line_breaks_spelled_out_are_line_breaks(rsa_key):
+def test_escaped_line_breaks_are_accepted(rsa_key):
     text = pem(rsa_key, PrivateFormat.PKCS8)
     assert auth(text.replace("\n", "\\n")).key == auth(text).key
 
 
-def test_a_file_can_hold_either_form(rsa_key, rsa_jwk, tmp_path):
+def test_a_file_with_either_form_is_accepted(rsa_key, rsa_jwk, tmp_path):
     (tmp_path / "key.pem").write_text(pem(rsa_key, PrivateFormat.PKCS8))
     (tmp_path / "key.json").write_text(json.dumps(rsa_jwk))
     assert auth(tmp_path / "key.pem").key.alg == "RS256"
     assert auth(str(tmp_path / "key.json")).key.kid == "rsa-1"
 
 
-def test_a_key_that_was_read_can_be_used_again(rsa_jwk):
+def test_a_parsed_key_can_be_reused(rsa_jwk):
     key = auth(rsa_jwk).key
     assert auth(key).key is key
 
 
-def test_an_algorithm_that_fits_the_key_is_honoured(rsa_jwk):
+def test_a_matching_algorithm_is_used(rsa_jwk):
     assert auth(rsa_jwk | {"alg": "RS512"}).key.alg == "RS512"
 
 
@@ -129,7 +129,7 @@ MISTAKES = mistakes()
 
 
 @pytest.mark.parametrize(("source", "words"), [m[1:] for m in MISTAKES], ids=[m[0] for m in MISTAKES])
-def test_a_key_that_cannot_work_is_refused_with_the_reason_and_without_the_key(source, words):
+def test_an_unusable_key_is_refused_with_the_reason_and_without_the_key(source, words):
     with pytest.raises(ConfigurationError, match=words) as caught:
         auth(source)
     error = caught.value
@@ -139,7 +139,7 @@ def test_a_key_that_cannot_work_is_refused_with_the_reason_and_without_the_key(s
         assert secret not in str(error)
 
 
-def test_a_file_that_is_no_key_is_refused(tmp_path):
+def test_a_file_without_a_key_is_refused(tmp_path):
     (tmp_path / "large").write_text("x" * 70_000)
     (tmp_path / "prose").write_text("my key")
     with pytest.raises(ConfigurationError, match="too large"):
@@ -149,24 +149,24 @@ def test_a_file_that_is_no_key_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize("client_id", ["", " ", None, "0oa 1", "0oaé", "0oa\n1"])
-def test_a_client_id_that_is_none_is_refused(client_id, ec_jwk):
+def test_an_invalid_client_id_is_refused(client_id, ec_jwk):
     with pytest.raises(ConfigurationError, match="client_id"):
         PrivateKeyJwt(client_id, ec_jwk)
 
 
 @pytest.mark.parametrize("scopes", [[], "", [""], ["a b"], [7], ["é"]])
-def test_scopes_that_are_none_are_refused(scopes, ec_jwk):
+def test_invalid_scopes_are_refused(scopes, ec_jwk):
     with pytest.raises(ConfigurationError, match="scope"):
         auth(ec_jwk, scopes=scopes)
 
 
-def test_scopes_are_sorted_and_each_is_there_once(ec_jwk):
+def test_scopes_are_sorted_without_duplicates(ec_jwk):
     assert auth(ec_jwk, scopes="b.read, a.read a.read").scopes == ("a.read", "b.read")
     assert auth(ec_jwk).scopes is None
 
 
 @pytest.mark.parametrize("token", ["", "  ", "\n", None, "a b", "a\nb", "é", "SSWS ", b"abc"])
-def test_a_token_that_is_none_is_refused(token):
+def test_an_invalid_api_token_is_refused(token):
     with pytest.raises(ConfigurationError, match="token"):
         ApiToken(token)
 
@@ -182,7 +182,7 @@ def test_credentials_cannot_be_pickled(ec_jwk):
             pickle.dumps(secret)
 
 
-def test_credentials_do_not_show_themselves(ec_jwk):
+def test_the_repr_of_a_credential_has_no_secret(ec_jwk):
     shown = repr(ApiToken("00abc")) + repr(auth(ec_jwk)) + repr(auth(ec_jwk).key)
     assert "00abc" not in shown
     assert ec_jwk["d"] not in shown

@@ -61,25 +61,25 @@ def test_responses_in_another_order_do_not_raise_the_limit():
     assert bucket.remaining == 5
 
 
-def test_an_answer_of_the_last_window_changes_nothing():
+def test_a_late_response_of_an_earlier_window_is_ignored():
     bucket = Bucket().updated(seen(90, reset=1060), now=0.0)
     assert bucket.updated(seen(0, reset=1000), now=1.0) is bucket
 
 
-def test_the_earliest_end_that_was_named_is_the_end():
+def test_the_earliest_reset_counts():
     bucket = Bucket().updated(seen(5, opens_in=40.0), now=0.0).updated(seen(4, opens_in=40.0), now=3.0)
     assert bucket.opens_at == 40.0
     assert bucket.updated(seen(3, opens_in=30.0), now=5.0).opens_at == 35.0
 
 
-def test_after_the_end_of_a_window_a_few_find_out_about_the_next():
+def test_after_a_window_a_few_requests_probe_the_next():
     bucket = Bucket().updated(seen(0, opens_in=10.0), now=0.0)
     assert (bucket.free_slots(9.9), bucket.wait(9.0)) == (0, 1.0)
     assert (bucket.free_slots(10.0), bucket.wait(10.0)) == (PROBE, None)
     assert Bucket().updated(seen(0, limit=2, opens_in=10.0), now=0.0).free_slots(10.0) == 2
 
 
-def test_after_a_429_the_next_window_is_entered_within_the_second_that_there_is_to_spare():
+def test_after_a_429_requests_start_within_a_second_of_the_next_window():
     bucket = Bucket().updated(seen(0, opens_in=10.0), now=0.0, lead=0.7)
     assert bucket.free_slots(9.2) == 0
     assert bucket.free_slots(9.3) == PROBE
@@ -87,12 +87,12 @@ def test_after_a_429_the_next_window_is_entered_within_the_second_that_there_is_
     assert bucket.updated(seen(50, reset=1060), now=11.0).lead == 0.0
 
 
-def test_a_limit_that_was_changed_is_a_new_bucket():
+def test_a_changed_limit_starts_a_new_bucket():
     bucket = Bucket(in_flight=2).updated(seen(5, limit=10), now=0.0).updated(seen(90, limit=100), now=0.0)
     assert (bucket.limit, bucket.remaining, bucket.in_flight) == (100, 90, 2)
 
 
-def test_without_headers_more_and_more_requests_are_sent_at_once_up_to_the_gate():
+def test_without_headers_the_concurrency_grows_up_to_its_limit():
     limiter = RateLimiter(concurrency=20)
     for position in range(400):
         limiter.join("GET", "/api/v1/org", position)
@@ -107,7 +107,7 @@ def test_without_headers_more_and_more_requests_are_sent_at_once_up_to_the_gate(
     assert most.index(20) > 100
 
 
-def test_a_request_that_got_no_answer_teaches_nothing():
+def test_a_request_without_a_response_changes_nothing():
     limiter = RateLimiter(concurrency=50)
     for position in range(10):
         limiter.join("GET", "/api/v1/org", position)
@@ -116,7 +116,7 @@ def test_a_request_that_got_no_answer_teaches_nothing():
     assert len(limiter.grant(0.0)) == 1
 
 
-def test_an_error_page_without_headers_does_not_undo_what_is_known():
+def test_an_error_page_without_headers_keeps_the_known_limits():
     limiter = RateLimiter(concurrency=50)
     limiter.join("GET", "/api/v1/org", 1)
     (one,) = limiter.grant(0.0)
@@ -131,7 +131,7 @@ def test_an_error_page_without_headers_does_not_undo_what_is_known():
     assert len(limiter.grant(62.0)) == PROBE
 
 
-def test_only_the_first_in_line_is_worth_waking():
+def test_only_the_first_waiting_request_is_woken():
     limiter = RateLimiter(concurrency=5)
     limiter.join("GET", "/api/v1/org", 1)
     (one,) = limiter.grant(0.0)

@@ -33,7 +33,9 @@ def client_of(server, clock, **options):
 
 
 @pytest.mark.parametrize(("limit", "times"), [(10, 45), (50, 330), (100, 640)])
-async def test_a_saturated_bucket_runs_at_its_limit_and_meets_no_429(clock, rate_limited_okta, limit, times):
+async def test_a_saturated_bucket_is_used_up_to_its_limit_without_a_429(
+    clock, rate_limited_okta, limit, times
+):
     server = rate_limited_okta(clock, {"/api/v1/apps": limit})
     started = clock.now
     async with client_of(server, clock) as client:
@@ -44,7 +46,7 @@ async def test_a_saturated_bucket_runs_at_its_limit_and_meets_no_429(clock, rate
     assert clock.now - started <= whole_windows * 60 / 0.95 + 2
 
 
-async def test_no_more_requests_are_in_flight_than_the_gate_lets_through(clock, rate_limited_okta):
+async def test_requests_in_flight_never_exceed_the_concurrency(clock, rate_limited_okta):
     server = rate_limited_okta(clock, {"/api/v1/users": 600, "/api/v1/groups": 500, "/api/v1/apps": 100})
     async with client_of(server, clock, concurrency=7) as client, anyio.create_task_group() as tasks:
         for path in ("/api/v1/users", "/api/v1/groups", "/api/v1/apps"):
@@ -53,7 +55,7 @@ async def test_no_more_requests_are_in_flight_than_the_gate_lets_through(clock, 
     assert sum(server.refused.values()) == 0
 
 
-async def test_a_slow_bucket_is_saturated_while_a_fast_one_has_a_long_line(clock, rate_limited_okta):
+async def test_a_slow_bucket_is_saturated_while_a_fast_one_has_a_long_queue(clock, rate_limited_okta):
     server = rate_limited_okta(clock, {"/api/v1/users/": 2000, "/api/v1/apps": 20})
     finished = {}
     async with client_of(server, clock, concurrency=4) as client, anyio.create_task_group() as tasks:
@@ -68,7 +70,7 @@ async def test_a_slow_bucket_is_saturated_while_a_fast_one_has_a_long_line(clock
     assert sum(server.refused.values()) == 0
 
 
-async def test_waiting_for_a_window_does_not_keep_others_from_the_gate(clock, rate_limited_okta):
+async def test_requests_that_wait_for_a_window_take_no_slots(clock, rate_limited_okta):
     server = rate_limited_okta(clock, {"/api/v1/apps": 10, "/api/v1/groups": 500})
     finished = {}
     async with client_of(server, clock, concurrency=2) as client, anyio.create_task_group() as tasks:
@@ -82,7 +84,7 @@ async def test_waiting_for_a_window_does_not_keep_others_from_the_gate(clock, ra
     assert finished["groups"] < finished["apps"] - 60
 
 
-async def test_first_come_is_first_served_within_a_bucket(clock, rate_limited_okta):
+async def test_requests_of_a_bucket_are_sent_in_order(clock, rate_limited_okta):
     server = rate_limited_okta(clock, {"/api/v1/apps": 10})
     done = []
     async with client_of(server, clock, concurrency=1) as client:
@@ -110,7 +112,7 @@ async def test_a_second_client_that_uses_half_of_the_limit_delays_no_request_for
     assert server.refused["/api/v1/apps"] <= 10
 
 
-async def test_endpoints_of_one_family_with_different_limits_are_paced_apart(clock, rate_limited_okta):
+async def test_endpoints_of_one_group_with_different_limits_are_paced_separately(clock, rate_limited_okta):
     server = rate_limited_okta(clock, {"/api/v1/agentPools": 10, "/api/v1/org": 1000})
     async with client_of(server, clock) as client, anyio.create_task_group() as tasks:
         tasks.start_soon(ask_often, client, "/api/v1/org", 300)
@@ -148,7 +150,7 @@ async def test_headers_of_the_next_window_wake_waiting_requests(clock, okta):
 
 
 @pytest.mark.parametrize("anyio_backend", ["asyncio", "trio"])
-async def test_whoever_gives_up_waiting_leaves_the_line_to_the_others(clock, rate_limited_okta):
+async def test_a_cancelled_waiting_request_does_not_block_the_queue(clock, rate_limited_okta):
     server = rate_limited_okta(clock, {"/api/v1/apps": 10})
     done: list[int] = []
     async with (

@@ -66,24 +66,24 @@ def test_a_final_answer_is_not_requested_again(status):
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
-def test_trouble_on_oktas_side_is_waited_out_with_growing_pauses(status):
+def test_transient_errors_are_retried_with_growing_pauses(status):
     pauses, got = drive([response(status)] * 3 + [response(200)])
     assert pauses == [0.5, 1.0, 2.0]
     assert got.status == 200
 
 
-def test_pauses_stop_growing():
+def test_pauses_have_a_maximum():
     pauses, _ = drive([failure(at=0.0)] * 20)
     assert max(pauses) == 15.0
 
 
-def test_a_spent_window_is_the_lines_business_and_needs_no_pause():
+def test_a_429_with_a_window_is_left_to_the_rate_limiter():
     pauses, got = drive([response(429, WINDOW, at=at) for at in (0.0, 8.0, 70.0)] + [response(200)])
     assert pauses == []
     assert got.status == 200
 
 
-def test_a_429_that_comes_back_at_once_was_not_held_by_the_line_and_is_backed_off_from():
+def test_a_429_that_repeats_at_once_causes_a_backoff():
     pauses, got = drive([response(429, WINDOW)] * 3 + [response(200)])
     assert pauses == [1.0, 2.0]
     assert got.status == 200
@@ -92,7 +92,7 @@ def test_a_429_that_comes_back_at_once_was_not_held_by_the_line_and_is_backed_of
 @pytest.mark.parametrize(
     "headers", [CONCURRENCY, {"x-rate-limit-limit": "0"}, {"x-rate-limit-limit": "0, 600"}]
 )
-def test_a_429_about_concurrent_requests_is_backed_off_from_briefly(headers):
+def test_a_429_about_concurrency_causes_a_short_backoff(headers):
     pauses, got = drive([response(429, headers)] * 3 + [response(200)])
     assert pauses == [0.5, 1.0, 2.0]
     assert got.status == 200
@@ -108,14 +108,14 @@ def test_a_429_about_concurrent_requests_is_backed_off_from_briefly(headers):
         {name: value for name, value in WINDOW.items() if name != "date"},
     ],
 )
-def test_a_429_without_a_window_is_held_by_the_rate_limiter(headers):
+def test_a_429_without_a_window_is_left_to_the_rate_limiter(headers):
     held = [response(429, headers, at=at) for at in (0.0, 2.0, 60.0)]
     assert drive([*held, response(200)]) == ([], response(200))
     at_once = [response(429, headers)] * 3
     assert drive([*at_once, response(200)]) == ([1.0, 2.0], response(200))
 
 
-def test_the_two_budgets_are_spent_apart():
+def test_the_two_budgets_are_separate():
     flow = attempts(ASK, RetryPolicy(10.0, lambda: 0.5, 1000.0))
     next(flow)
     for at in (0.0, 100.0, 200.0, 300.0):  # minutes of waiting for a limit
@@ -145,7 +145,7 @@ def test_the_number_of_retries_can_be_limited_too():
         flow.send(response(500))
 
 
-def test_once_an_error_is_known_to_be_about_one_object_others_are_given_up_sooner():
+def test_after_an_error_about_one_object_later_objects_get_fewer_attempts():
     breaker = CircuitBreaker()
     first, second, good = (Request("GET", ASK.url, path) for path in ("/a", "/b", "/c"))
     for at in (0.0, 30.0, 61.0):
@@ -162,7 +162,7 @@ def test_once_an_error_is_known_to_be_about_one_object_others_are_given_up_soone
     assert isinstance(got, ServerError)
 
 
-def test_the_server_may_ask_for_more_patience_but_not_for_less():
+def test_retry_after_can_lengthen_a_pause_but_not_shorten_it():
     assert drive([response(503, {"retry-after": "9"}), response(200)])[0] == [9.0]
     slowed = CONCURRENCY | {"retry-after": "1"}
     assert drive([response(429, slowed)] * 4 + [response(200)])[0] == [1.0, 1.0, 2.0, 4.0]
@@ -178,13 +178,13 @@ def test_the_server_may_ask_for_more_patience_but_not_for_less():
         (lambda at: failure(at=at), TransportError),
     ],
 )
-def test_trouble_that_outlasts_the_budget_is_its_error(outcome, kind):
+def test_an_error_that_outlasts_the_budget_is_raised(outcome, kind):
     _, got = drive([outcome(at) for at in range(0, 2000, 100)])
     assert type(got) is kind
     assert got.path == "/api/v1/users"
 
 
-def test_an_address_without_any_response_is_not_retried_for_long():
+def test_an_address_without_any_response_is_retried_briefly():
     pauses, got = drive([failure(at=float(at), never_reached=True) for at in range(0, 60, 5)])
     assert isinstance(got, TransportError)
     assert len(pauses) <= 4
@@ -197,7 +197,7 @@ def test_without_a_budget_there_is_one_attempt():
 
 
 @pytest.mark.parametrize("kind", ["oversize", "permanent"])
-def test_what_cannot_get_better_is_not_tried_again(kind):
+def test_permanent_errors_are_not_retried(kind):
     pauses, got = drive([failure(kind)])
     assert pauses == []
     assert isinstance(got, ProtocolError if kind == "oversize" else TransportError)
@@ -210,7 +210,7 @@ def test_a_body_that_does_not_decompress_is_tried_three_times():
 
 
 @pytest.mark.parametrize("body", [b'[{"id": "00u', b"", b"oops"])
-def test_an_answer_cut_short_is_tried_three_times_and_then_handed_on(body):
+def test_a_truncated_response_is_requested_three_times_and_then_returned(body):
     assert drive([response(200, body=body), response(200)])[1] == response(200)
     pauses, got = drive([response(200, body=body)] * 3)
     assert len(pauses) == 2
@@ -265,7 +265,7 @@ async def not_gzip():
 
 
 @pytest.mark.anyio
-async def test_every_kind_of_passing_trouble_ends_in_the_same_rows(make_client, okta, clock):
+async def test_every_kind_of_transient_error_gives_the_same_rows(make_client, okta, clock):
     okta.routes["/api/v1/users"] = [
         httpx.ConnectError("refused"),
         httpx.ReadError("reset"),
@@ -292,7 +292,7 @@ async def test_every_kind_of_passing_trouble_ends_in_the_same_rows(make_client, 
 
 
 @pytest.mark.anyio
-async def test_a_429_makes_everybody_in_the_bucket_wait_until_the_reset(
+async def test_a_429_makes_all_requests_of_the_bucket_wait_until_the_reset(
     make_client, okta, clock, rate_limited_okta
 ):
     server = rate_limited_okta(clock, {"/api/v1/apps": 10})
@@ -304,7 +304,7 @@ async def test_a_429_makes_everybody_in_the_bucket_wait_until_the_reset(
 
 
 @pytest.mark.anyio
-async def test_rate_limits_that_never_end_are_an_error_in_the_end(make_client, okta, clock):
+async def test_endless_rate_limits_are_an_error(make_client, okta, clock):
     from email.utils import formatdate
 
     def refuse(request):

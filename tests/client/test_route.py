@@ -58,7 +58,7 @@ LOOPBACK = [
 
 
 @pytest.mark.parametrize("host", LOOPBACK)
-def test_hosts_that_are_this_machine(host: str):
+def test_loopback_hosts(host: str):
     assert is_loopback(host)
 
 
@@ -66,7 +66,7 @@ def test_hosts_that_are_this_machine(host: str):
     "host",
     ["contoso.okta.com", "localhost.okta.com", "notlocalhost", "128.0.0.1", "10.0.0.1", "::2", "fd00::1"],
 )
-def test_hosts_that_are_not(host: str):
+def test_other_hosts(host: str):
     assert not is_loopback(host)
 
 
@@ -85,7 +85,7 @@ def test_hosts_that_are_not(host: str):
     ],
 )
 @pytest.mark.parametrize("name", ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "all_proxy"])
-def test_a_loopback_address_is_never_reached_through_a_proxy(url: str, name: str):
+def test_requests_to_loopback_addresses_never_use_a_proxy(url: str, name: str):
     assert route_to(httpx.URL(url), environ={name: "http://proxy.test:3128"}).proxy is None
     assert route_to(httpx.URL(url), environ={name: "nonsense://"}).proxy is None
     assert route_to(httpx.URL(url), proxy="http://proxy.test:3128", environ={}).proxy is None
@@ -167,7 +167,7 @@ def test_every_spelling_of_socks5_is_accepted(scheme: str):
     ],
 )
 @pytest.mark.parametrize("name", ["HTTPS_PROXY", "all_proxy"])
-def test_a_proxy_that_cannot_be_used_is_an_error_that_names_the_variable(name: str, text: str, words: str):
+def test_an_invalid_proxy_is_an_error_that_names_the_variable(name: str, text: str, words: str):
     with pytest.raises(ConfigurationError) as caught:
         route_to(ORG, environ={name: text})
     assert str(caught.value).startswith(f"{name}: ")
@@ -186,14 +186,14 @@ def test_a_socks_proxy_without_its_package_names_what_to_install(monkeypatch: py
     )
 
 
-def test_an_entry_of_no_proxy_that_cannot_be_understood_is_an_error_that_names_the_variable():
+def test_an_invalid_entry_of_no_proxy_is_an_error_that_names_the_variable():
     with pytest.raises(ConfigurationError, match=r"^NO_PROXY: the entry 'fd00::/999'"):
         route_to(ORG, environ={"HTTPS_PROXY": "http://one.test:1", "NO_PROXY": "fd00::/999"})
     # Without a proxy it decides nothing.
     assert route_to(ORG, environ={"NO_PROXY": "fd00::/999"}).proxy is None
 
 
-def test_a_route_never_shows_the_password_of_a_proxy():
+def test_the_repr_of_a_route_has_no_proxy_password():
     route = route_to(ORG, environ={"HTTPS_PROXY": f"http://user:{SECRET}@proxy.test:3128"})
     assert SECRET not in repr(route)
     assert route.proxy is not None
@@ -244,7 +244,7 @@ def test_a_transport_and_a_proxy_exclude_each_other():
 @pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 @pytest.mark.parametrize("scheme", ["http", "socks5"])
 @pytest.mark.parametrize("given", ["", f"user:{SECRET}@"])
-def test_a_proxy_that_refuses_the_credentials_states_it_at_once(
+def test_refused_proxy_credentials_are_an_error_at_once(
     scheme: str, given: str, monkeypatch: pytest.MonkeyPatch
 ):
     with proxy_to(1, credentials="user:right") as proxy:
@@ -295,7 +295,7 @@ def test_certificates_come_from_folders(authority: Authority, tmp_path: Path):
 
 
 @pytest.mark.parametrize("content", [None, "", "not a certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n"])
-def test_a_certificate_file_that_cannot_be_used_is_named(content: str | None, tmp_path: Path):
+def test_the_error_names_an_unusable_certificate_file(content: str | None, tmp_path: Path):
     file = tmp_path / "authority.pem"
     if content is not None:
         file.write_text(content)
@@ -305,19 +305,19 @@ def test_a_certificate_file_that_cannot_be_used_is_named(content: str | None, tm
     assert "unset the variable" in str(caught.value)
 
 
-def test_a_folder_as_certificate_file_is_named(tmp_path: Path):
+def test_the_error_names_a_folder_given_as_certificate_file(tmp_path: Path):
     with pytest.raises(ConfigurationError, match=r"SSL_CERT_FILE: .* cannot be read"):
         route_to(ORG, environ={"SSL_CERT_FILE": str(tmp_path)})
 
 
 @pytest.mark.parametrize("name", ["missing", "empty"])
-def test_a_certificate_folder_that_holds_none_is_named(name: str, tmp_path: Path):
+def test_the_error_names_a_certificate_folder_without_certificates(name: str, tmp_path: Path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(ConfigurationError, match=r"^SSL_CERT_DIR: .* openssl rehash"):
         route_to(ORG, environ={"SSL_CERT_DIR": str(tmp_path / name)})
 
 
-def test_a_key_log_that_cannot_be_written_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_the_error_names_a_key_log_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "missing" / "keys.log"))
     with pytest.raises(ConfigurationError, match=r"^SSLKEYLOGFILE: .* cannot be opened"):
         route_to(ORG)

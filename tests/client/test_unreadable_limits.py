@@ -107,7 +107,7 @@ def test_without_a_limit_missing_headers_cost_nothing():
 
 
 @pytest.mark.parametrize("salt", range(3))
-def test_one_url_in_forty_that_fails_for_ever_costs_three_minutes_at_most(salt: int):
+def test_one_failing_url_in_forty_costs_at_most_three_minutes(salt: int):
     def fails(path: bytes) -> bool:
         return path != b"/api/v1/org" and zlib.crc32(b"%d" % salt + path) % 40 == 0
 
@@ -125,7 +125,7 @@ def test_the_budget_of_errors_is_a_keyword():
     assert seconds <= 30
 
 
-def test_a_429_pauses_the_bucket_until_one_probe_is_accepted():
+def test_a_429_pauses_the_bucket_until_one_request_succeeds():
     estimate = Estimate()
     for at in range(30):
         estimate = estimate.after_acceptance(at, at)
@@ -141,6 +141,6 @@ def test_a_429_pauses_the_bucket_until_one_probe_is_accepted():
     assert (opened.refusals, opened.allowed, opened.free_slots(62.0, 0)) == (0, 31, 30)
 
 
-def test_a_wait_that_a_429_names_is_kept():
+def test_the_wait_of_a_429_is_respected():
     estimate = Estimate().after_refusal(0.0, 0.0, 17.0)
     assert estimate.wait(0.0) == 17.0

@@ -86,7 +86,7 @@ def test_everything_is_read_and_there_are_no_gaps(org: SimulatedOrg, whole: Snap
         ("devices", "devices"),
     ],
 )
-def test_what_is_read_is_what_the_org_holds(
+def test_the_snapshot_has_all_objects_of_the_org(
     org: SimulatedOrg, whole: Snapshot, plural: str, collection: str
 ) -> None:
     held = sorted(document["id"] for document in org.world[collection].documents())
@@ -122,7 +122,7 @@ def test_a_second_collection_with_one_client_reads_the_same(org: SimulatedOrg) -
     assert [one.rows(cls) for cls in ENTITIES] == [two.rows(cls) for cls in ENTITIES]
 
 
-def test_only_some_entities_are_read_with_what_they_need(
+def test_only_reads_the_entities_and_their_dependencies(
     requests_of: Callable[[SimulatedOrg], Counter[str]],
 ) -> None:
     org = SimulatedOrg(seed=1, users=20)
@@ -134,7 +134,7 @@ def test_only_some_entities_are_read_with_what_they_need(
     assert "/api/v1/users" not in requests_of(org)
 
 
-def test_the_quickest_collection_takes_two_requests(
+def test_the_smallest_collection_sends_two_requests(
     requests_of: Callable[[SimulatedOrg], Counter[str]],
 ) -> None:
     org = SimulatedOrg(seed=1, users=20)
@@ -145,17 +145,17 @@ def test_the_quickest_collection_takes_two_requests(
 
 
 @pytest.mark.parametrize("only", [[dict], ["Nobody"], User, "User", [Snapshot], 5])
-def test_only_takes_entity_classes_and_their_names(org: SimulatedOrg, only: Any) -> None:
+def test_only_accepts_entity_classes_and_names(org: SimulatedOrg, only: Any) -> None:
     with pytest.raises(ConfigurationError, match="entity classes"):
         collected(org, only=only)
 
 
-def test_only_nothing_is_the_organization(org: SimulatedOrg) -> None:
+def test_an_empty_only_reads_the_organization(org: SimulatedOrg) -> None:
     assert collected(org, only=[]).asked == {"Organization"}
 
 
 class TestOptions:
-    def test_factors_are_read_of_those_who_hold_a_role(self, org: SimulatedOrg, whole: Snapshot) -> None:
+    def test_factors_of_role_holders_are_read(self, org: SimulatedOrg, whole: Snapshot) -> None:
         snapshot = collected(org)
         assert snapshot.options["mfa"] == "roles"
         (source,) = snapshot.sources(Factor)
@@ -164,7 +164,7 @@ class TestOptions:
         assert snapshot.factors == tuple(row for row in whole.factors if row.owner in holders)
         assert not snapshot.is_whole(Factor)
 
-    def test_factors_of_everybody_take_a_request_for_each(
+    def test_factors_of_all_users_need_a_request_for_each(
         self, requests_of: Callable[[SimulatedOrg], Counter[str]]
     ) -> None:
         org = SimulatedOrg(seed=1, users=20)
@@ -172,9 +172,7 @@ class TestOptions:
         assert requests_of(org)["/api/v1/users/{userId}/factors"] == len(snapshot.users)
         assert snapshot.is_whole(Factor)
 
-    def test_no_factors_are_read_when_nobody_wants_them(
-        self, requests_of: Callable[[SimulatedOrg], Counter[str]]
-    ) -> None:
+    def test_mfa_none_reads_no_factors(self, requests_of: Callable[[SimulatedOrg], Counter[str]]) -> None:
         org = SimulatedOrg(seed=1, users=20)
         snapshot = collected(org, only=[Factor], mfa="none")
         assert set(requests_of(org)) == {"/api/v1/org"}
@@ -193,13 +191,15 @@ class TestOptions:
         assert whole.asked >= names
 
     @pytest.mark.parametrize("option", [{"mfa": "admins"}, {"deprovisioned": "yes"}, {"bindings": 1}])
-    def test_an_answer_that_there_is_not_is_refused(self, org: SimulatedOrg, option: dict[str, Any]) -> None:
+    def test_an_unknown_value_of_an_option_is_refused(
+        self, org: SimulatedOrg, option: dict[str, Any]
+    ) -> None:
         with pytest.raises(ConfigurationError, match="must be one of"):
             collected(org, **option)
 
 
 class TestLessPermission:
-    def test_what_the_token_cannot_read_is_not_requested(
+    def test_listings_without_a_scope_are_not_requested(
         self, requests_of: Callable[[SimulatedOrg], Counter[str]]
     ) -> None:
         org = SimulatedOrg(seed=1, users=20)
@@ -223,7 +223,7 @@ class TestLessPermission:
         assert snapshot.is_whole(Group)
         assert not snapshot.is_whole(ClientSecret)
 
-    def test_a_manage_scope_reads_too(self) -> None:
+    def test_a_manage_scope_permits_reading(self) -> None:
         org = SimulatedOrg(seed=1, users=20)
         app = org.add_service_app(scopes=["okta.orgs.manage", "okta.users.manage"])
         scopes = ["okta.orgs.manage", "okta.users.manage"]
@@ -231,7 +231,7 @@ class TestLessPermission:
         assert snapshot.is_whole(User)
         assert snapshot.gaps == ()
 
-    def test_scopes_named_in_advance_and_not_granted_are_an_error(self, org: SimulatedOrg) -> None:
+    def test_explicit_scopes_that_are_not_granted_are_an_error(self, org: SimulatedOrg) -> None:
         app = org.add_service_app(scopes=["okta.orgs.read"])
         key = PrivateKeyJwt(app.client_id, app.private_key, scopes=["okta.orgs.read", "okta.users.read"])
         with pytest.raises(ScopeNotGrantedError) as caught:
@@ -265,7 +265,7 @@ class TestLessPermission:
 
 
 class TestWhereItRuns:
-    def test_inside_a_running_loop_as_in_a_notebook(self, org: SimulatedOrg) -> None:
+    def test_inside_a_running_loop(self, org: SimulatedOrg) -> None:
         async def cell() -> Snapshot:
             return collected(org, only=[User])
 
@@ -301,7 +301,7 @@ class TestWhereItRuns:
         assert snapshot.users
         assert snapshot.client_secrets
 
-    def test_two_collections_side_by_side_with_one_client(self, org: SimulatedOrg) -> None:
+    def test_two_concurrent_collections_with_one_client(self, org: SimulatedOrg) -> None:
         async def run() -> list[Snapshot]:
             async with AsyncOktaClient(org.url, ApiToken(org.api_token), transport=org.transport) as client:
                 return await asyncio.gather(*(oktahound.collect_async(client, only=[User]) for _ in range(2)))
@@ -309,7 +309,7 @@ class TestWhereItRuns:
         one, two = asyncio.run(run())
         assert one.users == two.users
 
-    def test_the_times_are_those_of_the_clients_clock(self) -> None:
+    def test_times_come_from_the_clock_of_the_client(self) -> None:
         class Stopped:
             def time(self) -> float:
                 return 0.0

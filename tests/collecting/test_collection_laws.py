@@ -79,7 +79,7 @@ def test_the_order_of_rows_does_not_change_the_snapshot(
 
 @many
 @given(cut=st.integers(1, 30))
-def test_how_a_listing_is_cut_into_pages_does_not_change_the_snapshot(
+def test_the_page_size_does_not_change_the_snapshot(
     okta: Any, listings: dict[str, list[Any]], whole: Snapshot, pages: Any, cut: int
 ) -> None:
     okta.routes = {
@@ -114,7 +114,7 @@ json_values = st.recursive(
 
 @many
 @given(data=st.data())
-def test_whatever_stands_in_a_listing_costs_gaps_and_nothing_else(
+def test_any_value_in_a_listing_results_in_gaps_only(
     okta: Any, listings: dict[str, list[Any]], whole: Snapshot, data: st.DataObject
 ) -> None:
     path = data.draw(st.sampled_from([path for path, rows in listings.items() if rows]))
@@ -135,7 +135,7 @@ def test_whatever_stands_in_a_listing_costs_gaps_and_nothing_else(
         assert len(getattr(snapshot, listed)) >= len(getattr(whole, listed)) - 1
 
 
-def test_what_no_entity_declares_is_not_kept(okta: Any) -> None:
+def test_undeclared_data_is_not_stored(okta: Any) -> None:
     okta.routes["/api/v1/users"] = [{"id": "00u1", "credentials": {"password": {"value": "hunter2"}}}]
     snapshot = okta.collect()
     assert snapshot.users[0].id == "00u1"

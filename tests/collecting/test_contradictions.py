@@ -114,7 +114,7 @@ def test_an_org_that_does_not_contradict_itself_has_no_gap(org: SimulatedOrg) ->
 @pytest.mark.parametrize("count", [0, 1, 2, 4, 100])
 @pytest.mark.parametrize("privilege", [True, False])
 @pytest.mark.parametrize("group", ["Desk", "Staff"])
-def test_statistics_that_lie_add_no_edge(
+def test_wrong_statistics_add_no_edge(
     org: SimulatedOrg, true_edges: set[Any], group: str, count: int, privilege: bool
 ) -> None:
     snapshot = collected(org, statistics(group, usersCount=count, hasAdminPrivilege=privilege))
@@ -125,7 +125,7 @@ def test_statistics_that_lie_add_no_edge(
         assert contradictions(snapshot)
 
 
-def test_more_members_than_stated_are_all_kept(org: SimulatedOrg) -> None:
+def test_more_members_than_in_the_statistics_are_all_kept(org: SimulatedOrg) -> None:
     snapshot = collected(org, statistics("Desk", usersCount=2))
     (gap,) = contradictions(snapshot)
     desk = group_of(snapshot, "Desk")
@@ -136,7 +136,7 @@ def test_more_members_than_stated_are_all_kept(org: SimulatedOrg) -> None:
     assert active(snapshot) == active(collected(org))
 
 
-def test_fewer_members_than_stated_may_be_missing(org: SimulatedOrg) -> None:
+def test_fewer_members_than_in_the_statistics_are_a_gap(org: SimulatedOrg) -> None:
     desk = group_of(collected(org), "Desk")
     cut = Lie(of_path(f"/api/v1/groups/{desk.id}/users"), lambda rows: rows[:1])
     snapshot = collected(org, cut)
@@ -158,7 +158,7 @@ def test_in_a_group_without_a_role_nothing_is_withheld(org: SimulatedOrg) -> Non
     assert build_graph(snapshot).graph["withheld"] == {}
 
 
-def test_a_role_in_spite_of_the_statistics_counts(org: SimulatedOrg) -> None:
+def test_a_role_counts_even_if_the_statistics_show_none(org: SimulatedOrg) -> None:
     snapshot = collected(org, statistics("Desk", hasAdminPrivilege=False))
     (gap,) = contradictions(snapshot)
     assert (gap.entity, gap.where) == ("Group", "_embedded.stats.hasAdminPrivilege")
@@ -180,7 +180,7 @@ def test_members_that_were_not_requested_because_of_two_wrong_statistics_are_a_g
     assert active(snapshot) == active(collected(org))
 
 
-def test_an_admin_whose_roles_come_back_empty_stays_protected(org: SimulatedOrg) -> None:
+def test_an_admin_with_an_empty_listing_of_roles_stays_protected(org: SimulatedOrg) -> None:
     (admin,) = collected(org).admin_assignees
     snapshot = collected(org, Lie(of_path(f"/api/v1/users/{admin.id}/roles"), lambda rows: []))
     (gap,) = contradictions(snapshot)
@@ -193,7 +193,7 @@ def test_an_admin_whose_roles_come_back_empty_stays_protected(org: SimulatedOrg)
     assert not [end for _, kind, end in active(snapshot) if kind == "Okta_HelpDeskAdmin" and end == admin.id]
 
 
-def test_an_admin_group_whose_roles_come_back_empty_stays_protected(org: SimulatedOrg) -> None:
+def test_an_admin_group_with_an_empty_listing_of_roles_stays_protected(org: SimulatedOrg) -> None:
     desk = group_of(collected(org), "Desk")
     snapshot = collected(org, Lie(of_path(f"/api/v1/groups/{desk.id}/roles"), lambda rows: []))
     (gap,) = contradictions(snapshot)
@@ -206,7 +206,7 @@ def test_an_admin_group_whose_roles_come_back_empty_stays_protected(org: Simulat
     assert active(snapshot) < active(collected(org))
 
 
-def test_a_role_through_a_group_that_was_not_read_withholds_what_rests_on_groups(org: SimulatedOrg) -> None:
+def test_a_role_through_an_unknown_group_withholds_rules_about_groups(org: SimulatedOrg) -> None:
     (admin,) = collected(org).admin_assignees
     inherited = {"id": "gra1", "type": "SUPER_ADMIN", "status": "ACTIVE", "assignmentType": "GROUP"}
     snapshot = collected(
@@ -218,7 +218,7 @@ def test_a_role_through_a_group_that_was_not_read_withholds_what_rests_on_groups
     assert active(snapshot) <= active(collected(org))
 
 
-def test_a_role_through_a_group_that_holds_it_is_no_contradiction(org: SimulatedOrg) -> None:
+def test_a_role_through_a_known_group_is_no_contradiction(org: SimulatedOrg) -> None:
     snapshot = collected(org)
     member = next(
         row.id for row in snapshot.group_memberships if row.group_id == group_of(snapshot, "Desk").id
@@ -232,7 +232,7 @@ def test_a_role_through_a_group_that_holds_it_is_no_contradiction(org: Simulated
     assert collected(org, listed, roles).gaps == ()
 
 
-def test_who_is_bound_to_a_role_and_has_none_withholds_what_rests_on_roles() -> None:
+def test_a_binding_without_an_assignment_withholds_rules_about_roles() -> None:
     org = SimulatedOrg.empty()
     admin, bound = org.add_user("admin@contoso.com"), org.add_user("bound@contoso.com")
     org.assign_role(admin, "ORG_ADMIN")
@@ -270,7 +270,7 @@ class TestOktaAdministrators:
         ("status", "code"),
         [(400, "E0000001"), (403, "E0000006"), (404, "E0000007"), (405, "E0000022"), (501, "E0000060")],
     )
-    def test_a_refusal_is_a_gap_of_its_own_kind(
+    def test_a_refusal_is_a_gap_with_the_reason_not_listed(
         self, administrators: SimulatedOrg, status: int, code: str
     ) -> None:
         body = {"errorCode": code, "errorSummary": "No.", "errorId": "oae1", "errorCauses": []}
@@ -285,7 +285,7 @@ class TestOktaAdministrators:
         assert graph.graph["withheld"] == {}
         assert "member_of" in graph.graph["unsure"]
 
-    def test_a_scope_that_is_missing_stays_one(self, administrators: SimulatedOrg) -> None:
+    def test_a_missing_scope_keeps_its_own_reason(self, administrators: SimulatedOrg) -> None:
         challenge = 'Bearer error="insufficient_scope", scope="okta.groups.read"'
         administrators.fail(
             MEMBERS.replace("{id}", "*"),
@@ -297,7 +297,7 @@ class TestOktaAdministrators:
         (gap,) = collected(administrators).gaps_of(GroupMembership)
         assert (gap.reason, gap.missing_scopes) == (GapReason.FORBIDDEN, ("okta.groups.read",))
 
-    def test_a_page_of_a_proxy_is_no_refusal_of_okta(self, administrators: SimulatedOrg) -> None:
+    def test_a_page_of_a_proxy_does_not_count_as_a_refusal(self, administrators: SimulatedOrg) -> None:
         administrators.fail(MEMBERS.replace("{id}", "*"), status=404, content=b"<html>", times=None)
         (gap,) = collected(administrators).gaps_of(GroupMembership)
         assert gap.reason is GapReason.NOT_FOUND
@@ -311,9 +311,7 @@ def test_a_contradiction_is_kept_in_a_saved_snapshot(org: SimulatedOrg, tmp_path
     assert loaded.options["statistics"] is True
 
 
-def test_a_listing_that_was_cut_short_is_read_again_when_a_collection_is_resumed(
-    org: SimulatedOrg, tmp_path: Any
-) -> None:
+def test_a_resumed_collection_reads_a_truncated_listing_again(org: SimulatedOrg, tmp_path: Any) -> None:
     desk = group_of(collected(org), "Desk")
     cut = Lie(of_path(f"/api/v1/groups/{desk.id}/users"), lambda rows: rows[:1])
 
@@ -328,7 +326,7 @@ def test_a_listing_that_was_cut_short_is_read_again_when_a_collection_is_resumed
     assert active(snapshot) == active(collected(org))
 
 
-def test_a_wrong_count_of_roles_is_about_active_ones(org: SimulatedOrg) -> None:
+def test_only_active_roles_contradict_the_statistics(org: SimulatedOrg) -> None:
     # A group whose only role is inactive gives nothing, and Okta may say so.
     other = SimulatedOrg.empty()
     group = other.add_group("Old")

@@ -67,7 +67,7 @@ FOREIGN = {
 
 @pytest.mark.parametrize("cls", BELOW_APPLICATIONS, ids=lambda cls: cls.__name__)
 @pytest.mark.parametrize("words", [f"Not found: Resource not found: {APP} (PublicClientApp)", "Not found"])
-def test_okta_says_none_by_its_own_error(
+def test_the_documented_error_of_okta_means_none(
     okta: Any, refusal: Callable[..., httpx.Response], cls: type, words: str
 ) -> None:
     okta.routes = {
@@ -81,7 +81,7 @@ def test_okta_says_none_by_its_own_error(
 
 @pytest.mark.parametrize("cls", BELOW_APPLICATIONS, ids=lambda cls: cls.__name__)
 @pytest.mark.parametrize("body", FOREIGN)
-def test_a_404_of_anybody_else_is_a_gap(okta: Any, cls: type, body: str) -> None:
+def test_any_other_404_is_a_gap(okta: Any, cls: type, body: str) -> None:
     okta.routes = {
         "/api/v1/apps": [SERVICE],
         BELOW_APPLICATIONS[cls]: lambda request: FOREIGN[body](404),
@@ -123,7 +123,7 @@ def test_a_policy_type_that_the_org_lacks_is_no_gap(
 
 
 @pytest.mark.parametrize("body", FOREIGN)
-def test_a_400_of_anybody_else_is_a_gap_for_each_type(okta: Any, body: str) -> None:
+def test_any_other_400_is_a_gap_for_each_type(okta: Any, body: str) -> None:
     okta.routes["/api/v1/policies"] = lambda request: FOREIGN[body](400)
     gaps = okta.collect(Policy).gaps_of(Policy)
     assert len({gap.request for gap in gaps}) == len(Policy.SOURCES)
@@ -133,14 +133,14 @@ def test_a_400_of_anybody_else_is_a_gap_for_each_type(okta: Any, body: str) -> N
 @pytest.mark.parametrize(
     "summary", ["Api validation failed: RequestParams", "Api validation failed: typed", "Invalid cursor."]
 )
-def test_the_same_code_about_something_else_is_a_gap(
+def test_the_same_code_about_another_object_is_a_gap(
     okta: Any, refusal: Callable[..., httpx.Response], summary: str
 ) -> None:
     okta.routes["/api/v1/policies"] = lambda request: refusal(400, "E0000001", summary)
     assert len(okta.collect(Policy).gaps) == len(Policy.SOURCES)
 
 
-def test_the_failed_request_must_be_the_listings_own() -> None:
+def test_an_error_of_another_request_is_a_gap() -> None:
     read = Read(ConsentGrant, ConsentGrant.SOURCES[0])
     said = {"status": 404, "error_code": "E0000007", "summary": "Not found"}
     own = NotFoundError("gone", method="GET", path=read.endpoint.path, **said)
@@ -150,7 +150,7 @@ def test_the_failed_request_must_be_the_listings_own() -> None:
 
 
 @pytest.mark.parametrize("status", [400, 403, 405, 410, 500])
-def test_the_code_under_another_status_is_no_evidence(status: int) -> None:
+def test_the_same_code_with_another_status_is_a_gap(status: int) -> None:
     read = Read(ConsentGrant, ConsentGrant.SOURCES[0])
     error = RequestRejectedError(
         "no", method="GET", path=read.endpoint.path, status=status, error_code="E0000007", summary="Not found"
@@ -168,7 +168,7 @@ def test_the_id_in_the_error_is_compared_without_regard_to_case() -> None:
     assert not means_no_rows(read, error, {"id": "0oaOther"})
 
 
-def test_the_listings_that_can_be_empty_by_an_error_are_few() -> None:
+def test_only_some_listings_can_be_empty_by_an_error() -> None:
     found = {
         (source.path, answer.status, answer.code)
         for cls in ENTITIES
@@ -192,7 +192,7 @@ def test_the_listings_that_can_be_empty_by_an_error_are_few() -> None:
     assert EmptyAnswer(404, "E0000007") == NOT_FOUND
 
 
-def test_a_false_none_is_not_kept_for_the_next_sitting(
+def test_a_resumed_collection_requests_a_false_none_again(
     okta: Any, refusal: Callable[..., httpx.Response], tmp_path: Path
 ) -> None:
     role = {"id": "ra1", "type": "APP_ADMIN", "status": "ACTIVE", "assignmentType": "CLIENT"}

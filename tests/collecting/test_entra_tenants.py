@@ -75,7 +75,7 @@ def test_microsoft_is_requested_only_on_demand(monkeypatch: pytest.MonkeyPatch):
     assert tenants(read(org, False)) == [None]
 
 
-def test_a_prefix_becomes_the_id_of_the_tenant():
+def test_the_tenant_id_of_a_domain_is_read():
     microsoft = Microsoft(configuration())
     snapshot = read(org_with({"msftTenant": "Contoso"}), TenantLookup(microsoft))
     assert tenants(snapshot) == [LOWER]
@@ -84,7 +84,7 @@ def test_a_prefix_becomes_the_id_of_the_tenant():
     assert microsoft.urls == [f"{base}/v2.0/.well-known/openid-configuration"]
 
 
-def test_true_is_a_lookup_of_its_own(monkeypatch: pytest.MonkeyPatch):
+def test_true_uses_a_new_lookup(monkeypatch: pytest.MonkeyPatch):
     microsoft = Microsoft(configuration())
     monkeypatch.setattr(
         httpx.AsyncHTTPTransport,
@@ -95,7 +95,7 @@ def test_true_is_a_lookup_of_its_own(monkeypatch: pytest.MonkeyPatch):
 
 
 @pytest.mark.anyio
-async def test_the_asynchronous_verb_asks_as_well():
+async def test_collect_async_looks_tenants_up_too():
     org = org_with({"msftTenant": "contoso"})
     async with AsyncOktaClient(org.url, ApiToken(org.api_token), transport=org.transport) as client:
         lookup = TenantLookup(Microsoft(configuration()))
@@ -145,7 +145,7 @@ def test_known_and_impossible_tenants_are_not_requested(name: str, settings: dic
 @pytest.mark.parametrize(
     "text", ["../x", "con toso", "contoso/evil", "evil.com#", "a..b", "-x", "ümlaut", "x" * 64]
 )
-def test_what_is_no_domain_name_never_becomes_a_url(text: str):
+def test_an_invalid_domain_name_is_not_requested(text: str):
     microsoft = Microsoft(AssertionError("somebody asked"))
     snapshot = read(org_with({"msftTenant": text}), TenantLookup(microsoft))
     assert microsoft.seen == []
@@ -177,7 +177,7 @@ def redirect() -> httpx.Response:
         (lambda: httpx.Response(200, content=b" " * 2_000_000), 200, 1, "the response is too large"),
     ],
 )
-def test_an_unknown_tenant_is_a_gap_that_states_why_and_loses_nothing(
+def test_an_unknown_tenant_is_a_gap_with_the_reason_and_loses_nothing(
     answer: Any, status: int | None, asked: int, why: str
 ):
     microsoft = Microsoft(answer)
@@ -213,7 +213,7 @@ def test_no_credential_of_okta_goes_to_microsoft(caplog: pytest.LogCaptureFixtur
     assert "cookie" not in request.headers
 
 
-def test_the_answer_is_part_of_the_snapshot_and_draws_the_edges(tmp_path: Path):
+def test_the_tenant_id_is_in_the_snapshot_and_gives_edges(tmp_path: Path):
     org = org_with({"msftTenant": "contoso"})
     snapshot = read(org, TenantLookup(Microsoft(configuration())))
     snapshot.save(tmp_path / "saved")
@@ -225,7 +225,7 @@ def test_the_answer_is_part_of_the_snapshot_and_draws_the_edges(tmp_path: Path):
     assert not any(about["kind"] == "AZTenant" for _, about in without.nodes(data=True))
 
 
-def test_it_is_in_the_folder_that_a_collection_goes_into(tmp_path: Path):
+def test_the_tenant_id_is_in_the_folder_of_the_collection(tmp_path: Path):
     org = org_with({"msftTenant": "contoso"})
     lookup = TenantLookup(Microsoft(configuration()))
     with OktaClient(org.url, ApiToken(org.api_token), transport=org.transport) as client:
@@ -234,7 +234,7 @@ def test_it_is_in_the_folder_that_a_collection_goes_into(tmp_path: Path):
 
 
 @pytest.mark.parametrize("wrong", ["yes", 1, None, httpx.MockTransport(lambda _: httpx.Response(200))])
-def test_the_choice_is_yes_or_no_or_a_lookup(wrong: Any):
+def test_entra_tenants_is_a_bool_or_a_lookup(wrong: Any):
     with pytest.raises(ConfigurationError, match="entra_tenants"):
         read(org_with(), wrong)
 

@@ -69,7 +69,7 @@ async def test_a_cancelled_scope_cancels_every_request(busy: Any) -> None:
 
 
 @pytest.mark.anyio
-async def test_a_deadline_of_the_caller_is_kept(busy: Any) -> None:
+async def test_a_deadline_of_the_caller_is_respected(busy: Any) -> None:
     async with busy.client(timeout=1e6) as client:
         with anyio.move_on_after(0) as scope:
             await oktahound.collect_async(client, only=[GroupMembership])
@@ -104,7 +104,7 @@ async def test_the_client_can_be_used_again_after_a_cancelled_run(busy: Any) -> 
 
 
 @pytest.mark.anyio
-async def test_a_failure_ends_the_requests_on_their_way(busy: Any) -> None:
+async def test_an_error_cancels_the_other_requests(busy: Any) -> None:
     def tire(progress: Progress) -> None:
         if progress.entity == "GroupMembership":
             raise InterruptedError

@@ -23,7 +23,7 @@ def ids(snapshot: Snapshot) -> set[str]:
     return {key.id for key in snapshot.json_web_keys}
 
 
-def test_keys_with_ids_cost_no_request(okta: Any) -> None:
+def test_keys_with_ids_need_no_request(okta: Any) -> None:
     with_keys(okta, {"id": "pks1", "kid": "one", "kty": "RSA"})
     assert ids(okta.collect(JsonWebKey)) == {"pks1"}
     assert okta.count(LISTING) == 0
@@ -33,7 +33,7 @@ KEY = {"id": "pks1", "kid": "one", "kty": "RSA", "status": "INACTIVE"}
 
 
 @pytest.mark.parametrize("answer", [[KEY], {"keys": [KEY]}, {"jwks": {"keys": [KEY]}}])
-def test_the_listing_of_keys_is_read_in_every_shape_that_is_on_record(okta: Any, answer: Any) -> None:
+def test_every_recorded_shape_of_the_listing_of_keys_is_read(okta: Any, answer: Any) -> None:
     with_keys(okta, {"kid": "one", "kty": "RSA"})
     okta.routes["/api/v1/apps/0oa1/credentials/jwks"] = lambda _: httpx.Response(200, json=answer)
     snapshot = okta.collect(JsonWebKey)
@@ -43,7 +43,7 @@ def test_the_listing_of_keys_is_read_in_every_shape_that_is_on_record(okta: Any,
     assert (okta.count(LISTING), snapshot.gaps) == (1, ())
 
 
-def test_an_answer_of_another_shape_is_a_gap_and_the_keys_in_the_application_stay(okta: Any) -> None:
+def test_a_response_of_another_shape_is_a_gap_and_the_embedded_keys_stay(okta: Any) -> None:
     with_keys(okta, {"kid": "one", "kty": "RSA"})
     okta.routes["/api/v1/apps/0oa1/credentials/jwks"] = lambda _: httpx.Response(200, json={"keys": "none"})
     snapshot = okta.collect(JsonWebKey)

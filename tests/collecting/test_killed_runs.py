@@ -83,7 +83,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, dict[str, Any]
     return finished(folder), rows(folder)
 
 
-def check_the_next_run_goes_on(folder: Path, whole: tuple[int, dict[str, Any]]) -> None:
+def check_the_next_run_continues(folder: Path, whole: tuple[int, dict[str, Any]]) -> None:
     """Check that the next run sends only the requests that are missing, and saves the same as a whole run."""
     requests, saved = whole
     # Two requests at once, and the response to each may not have arrived.
@@ -102,7 +102,7 @@ def test_a_second_process_is_refused_until_the_first_is_killed(
     process.communicate()
     with pytest.raises(SnapshotError, match="unfinished"):
         Snapshot.load(tmp_path / "org.okta")
-    check_the_next_run_goes_on(tmp_path / "org.okta", whole)
+    check_the_next_run_continues(tmp_path / "org.okta", whole)
 
 
 def test_after_sigterm_the_same_call_continues(tmp_path: Path, whole: tuple[int, dict[str, Any]]) -> None:
@@ -110,7 +110,7 @@ def test_after_sigterm_the_same_call_continues(tmp_path: Path, whole: tuple[int,
     process.send_signal(signal.SIGTERM)
     assert process.wait() == -signal.SIGTERM
     process.communicate()
-    check_the_next_run_goes_on(tmp_path / "org.okta", whole)
+    check_the_next_run_continues(tmp_path / "org.okta", whole)
 
 
 def test_after_ctrl_c_the_same_call_continues(tmp_path: Path, whole: tuple[int, dict[str, Any]]) -> None:
@@ -119,4 +119,4 @@ def test_after_ctrl_c_the_same_call_continues(tmp_path: Path, whole: tuple[int, 
     output, _ = process.communicate()
     assert output.endswith("interrupted\n")
     assert process.returncode == 3
-    check_the_next_run_goes_on(tmp_path / "org.okta", whole)
+    check_the_next_run_continues(tmp_path / "org.okta", whole)

@@ -139,7 +139,7 @@ def part(place: int, whole: int) -> int:
     delays=DELAYS,
     concurrency=PARALLEL,
 )
-def test_a_run_that_was_interrupted_ends_like_one_that_was_not(
+def test_a_resumed_run_gives_the_same_result_as_an_uninterrupted_one(
     org: SimulatedOrg,
     is_whole: Callable[[Snapshot | None], bool],
     requests: int,
@@ -165,7 +165,7 @@ def test_a_run_that_was_interrupted_ends_like_one_that_was_not(
 
 @some
 @given(place=PLACES, how=WAYS, delays=DELAYS, concurrency=PARALLEL)
-def test_what_was_finished_is_not_requested_again(
+def test_finished_listings_are_not_requested_again(
     org: SimulatedOrg,
     requests: int,
     place: int,
@@ -205,7 +205,7 @@ def test_a_journal_cut_at_any_byte_loses_no_row(
 
 @some
 @given(place=PLACES, at=PLACES, flip=st.integers(1, 255))
-def test_a_journal_spoiled_at_any_byte_loses_no_row_or_is_refused(
+def test_a_journal_corrupted_at_any_byte_loses_no_row_or_is_refused(
     org: SimulatedOrg,
     is_whole: Callable[[Snapshot | None], bool],
     requests: int,
@@ -250,7 +250,7 @@ def test_a_listing_that_failed_is_requested_again(
         assert is_whole(snapshot)
 
 
-def test_everything_may_be_finished_and_not_published(
+def test_a_run_that_was_interrupted_before_publishing_can_be_resumed(
     org: SimulatedOrg,
     is_whole: Callable[[Snapshot | None], bool],
     requests: int,

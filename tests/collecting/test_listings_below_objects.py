@@ -44,7 +44,7 @@ def test_each_object_is_requested_once_and_its_rows_have_its_id(okta: Any) -> No
     assert snapshot.gaps == ()
 
 
-def test_no_objects_are_no_requests_and_no_gap(okta: Any) -> None:
+def test_without_objects_there_is_no_request_and_no_gap(okta: Any) -> None:
     snapshot = okta.collect(GroupMembership)
     assert okta.asked == ["/api/v1/org", GROUPS]
     assert snapshot.is_whole(GroupMembership)
@@ -68,7 +68,7 @@ def test_objects_without_possible_rows_are_not_requested(okta: Any) -> None:
     assert snapshot.is_whole(GroupMembership)
 
 
-def test_an_object_that_is_gone_leaves_a_gap_that_names_it(
+def test_a_deleted_object_leaves_a_gap_that_names_it(
     okta: Any, refusal: Callable[..., httpx.Response]
 ) -> None:
     groups(okta, 3, lambda number: refusal(404, "E0000007") if number == 1 else [{"id": "00u1"}])
@@ -79,7 +79,7 @@ def test_an_object_that_is_gone_leaves_a_gap_that_names_it(
     assert len(snapshot.group_memberships) == 2
 
 
-def test_one_that_breaks_in_the_middle_says_whose_it_is_and_how_far_it_came(
+def test_a_listing_that_fails_in_the_middle_names_its_object_and_the_rows_read(
     okta: Any, refusal: Callable[..., httpx.Response], pages: Callable[..., Any]
 ) -> None:
     groups(
@@ -94,7 +94,7 @@ def test_one_that_breaks_in_the_middle_says_whose_it_is_and_how_far_it_came(
     assert len(snapshot.group_memberships) == 3
 
 
-class TestOneDocumentForEachObject:
+class TestSingleDocuments:
     """The groups that are pushed to and that no listing holds are asked for one by one."""
 
     @pytest.fixture
@@ -122,19 +122,19 @@ class TestOneDocumentForEachObject:
         (gap,) = pushing.collect(PushTargetGroup).gaps
         assert (gap.parent, gap.where) == ("gPm2", "push_target_groups[0].profile.name")
 
-    def test_one_that_is_gone_is_none(self, pushing: Any, refusal: Callable[..., httpx.Response]) -> None:
+    def test_a_deleted_object_is_no_gap(self, pushing: Any, refusal: Callable[..., httpx.Response]) -> None:
         pushing.routes["/api/v1/groups/00gFar"] = refusal(404, "E0000007")
         snapshot = pushing.collect(PushTargetGroup)
         assert snapshot.push_target_groups == ()
         assert snapshot.gaps == ()
 
-    def test_one_that_is_refused_is_a_gap(self, pushing: Any, refusal: Callable[..., httpx.Response]) -> None:
+    def test_a_refused_document_is_a_gap(self, pushing: Any, refusal: Callable[..., httpx.Response]) -> None:
         pushing.routes["/api/v1/groups/00gFar"] = refusal(403, "E0000006")
         assert reasons(pushing.collect(PushTargetGroup)) == [("PushTargetGroup", "forbidden", "gPm2")]
 
 
 @pytest.mark.parametrize("name", ["..", ".", "a/../../../b", "a?x=1", "a#b", "%2e%2e", "ä ö", "{id}"])
-def test_an_id_chosen_with_malice_stays_one_piece_of_a_path(okta: Any, name: str) -> None:
+def test_a_hostile_id_stays_one_path_segment(okta: Any, name: str) -> None:
     okta.routes[GROUPS] = [{"id": name}, {"id": "00g1"}]
     okta.routes["/api/v1/groups/00g1/users"] = [{"id": "00u1"}]
     snapshot = okta.collect(GroupMembership)
@@ -149,7 +149,7 @@ def test_an_id_chosen_with_malice_stays_one_piece_of_a_path(okta: Any, name: str
 
 
 class TestObjectsThatWereNotRead:
-    def test_their_rows_are_said_to_be_missing(
+    def test_rows_below_unread_objects_are_a_gap(
         self, okta: Any, refusal: Callable[..., httpx.Response]
     ) -> None:
         okta.routes[GROUPS] = lambda request: refusal(403, "E0000006")
@@ -161,7 +161,7 @@ class TestObjectsThatWereNotRead:
         assert not snapshot.is_whole(GroupMembership)
         assert okta.count(MEMBERS) == 0
 
-    def test_those_of_the_others_are_read_all_the_same(
+    def test_rows_below_the_other_objects_are_read(
         self, okta: Any, refusal: Callable[..., httpx.Response], pages: Callable[..., Any]
     ) -> None:
         okta.routes[GROUPS] = pages([{"id": "00g1"}], refusal(500, "E0000009"))
@@ -176,15 +176,13 @@ class TestObjectsThatWereNotRead:
         assert reasons(snapshot) == [("Group", "field", None)]
         assert snapshot.is_whole(GroupMembership)
 
-    def test_it_goes_on_from_generation_to_generation(
-        self, okta: Any, refusal: Callable[..., httpx.Response]
-    ) -> None:
+    def test_gaps_propagate_to_lower_levels(self, okta: Any, refusal: Callable[..., httpx.Response]) -> None:
         okta.routes["/api/v1/iam/assignees/users"] = lambda request: refusal(403, "E0000006")
         snapshot = okta.collect()
         told = {gap.entity for gap in snapshot.gaps if gap.reason is GapReason.PARENT}
         assert told == {"RoleAssignment", "RoleGroupTarget", "RoleAppTarget", "Factor"}
 
-    def test_who_was_not_found_to_be_worth_asking_is_not_taken_for_none(
+    def test_unselected_objects_do_not_count_as_empty(
         self, okta: Any, refusal: Callable[..., httpx.Response]
     ) -> None:
         # Whose factors to read follows from who holds a role; that could not be read.
@@ -199,7 +197,7 @@ class TestObjectsThatWereNotRead:
         assert not snapshot.is_whole(Factor)
         assert not snapshot.is_whole(AdminAssignee)
 
-    def test_a_token_without_the_scope_states_it_and_not_that_parents_are_missing(self, okta: Any) -> None:
+    def test_a_missing_scope_takes_precedence_over_missing_parents(self, okta: Any) -> None:
         async def run() -> list[Gap]:
             async with okta.client() as client:
                 collection = Collection(
@@ -216,7 +214,7 @@ class TestObjectsThatWereNotRead:
         assert okta.asked == ["/api/v1/org"]
 
 
-class TestWhenToStopAsking:
+class TestCircuitBreaker:
     def test_ten_refusals_in_a_row_are_one_gap(
         self, okta: Any, refusal: Callable[..., httpx.Response]
     ) -> None:
@@ -234,14 +232,14 @@ class TestWhenToStopAsking:
             detail="it failed for 10 objects; 90 more were not requested: No role.",
         )
 
-    def test_a_feature_that_is_not_licensed_is_the_same(
+    def test_ten_unlicensed_responses_in_a_row_are_one_gap(
         self, okta: Any, refusal: Callable[..., httpx.Response]
     ) -> None:
         groups(okta, 100, lambda number: lambda request: refusal(401, "E0000015"))
         (gap,) = okta.collect(GroupMembership, client={"concurrency": 1}).gaps
         assert gap.reason is GapReason.NOT_LICENSED
 
-    def test_with_many_at_once_every_object_is_counted(
+    def test_with_concurrent_requests_every_object_is_counted(
         self, okta: Any, refusal: Callable[..., httpx.Response]
     ) -> None:
         groups(okta, 500, lambda number: lambda request: refusal(403, "E0000006", "No role."))
@@ -251,7 +249,7 @@ class TestWhenToStopAsking:
         assert FAILURES_TO_OPEN <= asked <= FAILURES_TO_OPEN + 31
         assert gap.detail == f"it failed for {asked} objects; {500 - asked} more were not requested: No role."
 
-    def test_those_on_their_way_that_are_answered_are_kept(
+    def test_responses_that_arrive_after_the_decision_are_kept(
         self, okta: Any, refusal: Callable[..., httpx.Response]
     ) -> None:
         decided = anyio.Event()
@@ -276,7 +274,7 @@ class TestWhenToStopAsking:
         refused = okta.count(MEMBERS) - 5
         assert gap.detail.startswith(f"it failed for {refused} objects; {199 - 5 - refused} more ")
 
-    def test_a_missing_scope_is_missing_for_all_at_once(
+    def test_a_missing_scope_is_one_gap_for_all_objects(
         self, okta: Any, refusal: Callable[..., httpx.Response]
     ) -> None:
         challenge = 'Bearer error="insufficient_scope", scope="okta.groups.read"'
@@ -291,7 +289,7 @@ class TestWhenToStopAsking:
         assert gap.missing_scopes == ("okta.groups.read",)
         assert gap.detail.startswith("it failed for 1 objects; 49 more were not requested")
 
-    def test_refusals_with_answers_between_them_are_gaps_of_their_own(
+    def test_refusals_that_are_not_in_a_row_are_separate_gaps(
         self, okta: Any, refusal: Callable[..., httpx.Response]
     ) -> None:
         groups(okta, 60, lambda number: refusal(403, "E0000006") if number % 10 else [{"id": "00u1"}])
@@ -302,7 +300,7 @@ class TestWhenToStopAsking:
             f"00g{number:03}" for number in range(60) if number % 10
         }
 
-    def test_trouble_on_oktas_side_stops_the_asking_too(
+    def test_server_errors_in_a_row_stop_the_requests(
         self, okta: Any, refusal: Callable[..., httpx.Response]
     ) -> None:
         def hangs(request: httpx.Request) -> Any:
@@ -314,7 +312,7 @@ class TestWhenToStopAsking:
         assert gap.parent is None
         assert gap.detail.startswith("it failed for 10 objects; 20 more were not requested")
 
-    def test_trouble_that_passes_stops_nothing(
+    def test_transient_errors_do_not_stop_the_requests(
         self, okta: Any, refusal: Callable[..., httpx.Response]
     ) -> None:
         groups(okta, 30, lambda number: refusal(500, "E0000009") if number < 9 else [{"id": "00u1"}])
@@ -388,12 +386,12 @@ def run(letters: str) -> tuple[list[str], bool]:
         ("r" * 30, "r" * 30, False),
     ],
 )
-def test_a_streak_keeps(letters: str, kept: str, over: bool) -> None:
+def test_the_circuit_breaker_keeps_one_gap_for_a_series(letters: str, kept: str, over: bool) -> None:
     assert run(letters) == (list(kept), over)
 
 
 @given(st.text(alphabet="fflmssr..", max_size=60))
-def test_a_streak_loses_no_failure(letters: str) -> None:
+def test_the_circuit_breaker_loses_no_failure(letters: str) -> None:
     kept, over = run(letters)
     assert over == ("*" in kept)
     assert kept.count("r") == letters.count("r")

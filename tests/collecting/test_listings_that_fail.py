@@ -77,14 +77,14 @@ def test_a_refused_listing_leaves_a_gap(
     ],
     ids=["refused", "reset", "html", "truncated", "empty", "no list", "redirect", "next page elsewhere"],
 )
-def test_an_answer_that_is_none_leaves_a_gap(okta: Any, answer: Any, reason: GapReason) -> None:
+def test_an_invalid_response_leaves_a_gap(okta: Any, answer: Any, reason: GapReason) -> None:
     okta.routes[USERS] = lambda request: answer
     (gap,) = okta.collect(User).gaps
     assert (gap.entity, gap.reason, gap.rows_read) == ("User", reason, 0)
     assert gap.detail
 
 
-def test_trouble_that_does_not_pass_is_a_gap_once_the_patience_is_spent(
+def test_a_permanent_server_error_is_a_gap_after_the_retry_budget(
     okta: Any, refusal: Callable[..., httpx.Response]
 ) -> None:
     okta.routes[USERS] = lambda request: refusal(503, "E0000009")
@@ -93,7 +93,7 @@ def test_trouble_that_does_not_pass_is_a_gap_once_the_patience_is_spent(
     assert okta.count(USERS) > 10
 
 
-def test_trouble_that_passes_is_no_gap(okta: Any, refusal: Callable[..., httpx.Response]) -> None:
+def test_a_transient_error_is_no_gap(okta: Any, refusal: Callable[..., httpx.Response]) -> None:
     answers = [refusal(503, "E0000009"), httpx.ReadError("reset"), [{"id": "00u1"}]]
     okta.routes[USERS] = lambda request: answers.pop(0)
     snapshot = okta.collect(User, client={"retry_budget": 600.0})
@@ -110,7 +110,7 @@ def test_trouble_that_passes_is_no_gap(okta: Any, refusal: Callable[..., httpx.R
         ((404, "E0000007"), GapReason.NOT_FOUND),
     ],
 )
-def test_a_listing_that_breaks_in_the_middle_keeps_what_was_read(
+def test_a_listing_that_fails_in_the_middle_keeps_its_rows(
     okta: Any,
     refusal: Callable[..., httpx.Response],
     pages: Callable[..., Any],
@@ -125,7 +125,7 @@ def test_a_listing_that_breaks_in_the_middle_keeps_what_was_read(
     assert [(gap.reason, gap.rows_read) for gap in snapshot.gaps] == [(reason, 3)]
 
 
-def test_pages_that_go_in_a_circle_keep_what_was_read(okta: Any) -> None:
+def test_pages_in_a_loop_keep_their_rows(okta: Any) -> None:
     link = {"link": '<https://contoso.okta.com/api/v1/users?after=1>; rel="next"'}
     okta.routes[USERS] = lambda request: httpx.Response(200, json=[{"id": "00u1"}], headers=link)
     snapshot = okta.collect(User)
@@ -133,7 +133,7 @@ def test_pages_that_go_in_a_circle_keep_what_was_read(okta: Any) -> None:
     assert [(gap.reason, gap.rows_read) for gap in snapshot.gaps] == [(GapReason.PROTOCOL, 2)]
 
 
-def test_an_empty_last_page_is_no_gap(okta: Any, pages: Callable[..., Any]) -> None:
+def test_an_empty_last_page_causes_no_gap(okta: Any, pages: Callable[..., Any]) -> None:
     okta.routes[USERS] = pages([{"id": "00u1"}], [])
     snapshot = okta.collect(User)
     assert len(snapshot.users) == 1
@@ -154,7 +154,7 @@ def test_one_listing_that_fails_does_not_stop_the_others(
     assert snapshot.gaps_of(User) == ()
 
 
-def test_a_refusal_that_means_none_is_no_gap(okta: Any, refusal: Callable[..., httpx.Response]) -> None:
+def test_an_error_that_means_none_is_no_gap(okta: Any, refusal: Callable[..., httpx.Response]) -> None:
     okta.routes["/api/v1/policies"] = lambda request: refusal(
         400, "E0000001", "Invalid policy type specified."
     )
@@ -163,7 +163,7 @@ def test_a_refusal_that_means_none_is_no_gap(okta: Any, refusal: Callable[..., h
     assert snapshot.is_whole(Policy)
 
 
-def test_the_same_refusal_in_mid_listing_does_not_mean_none(
+def test_the_same_error_in_the_middle_of_a_listing_is_a_gap(
     okta: Any, refusal: Callable[..., httpx.Response], pages: Callable[..., Any]
 ) -> None:
     # The first page is empty, as those of filtered listings can be: rows may follow all the same.
@@ -198,14 +198,14 @@ def test_every_error_of_a_request_becomes_a_gap(cls: type[RequestError]) -> None
     assert gap.loses_rows
 
 
-def test_every_error_of_a_request_is_known_here() -> None:
+def test_every_error_class_of_a_request_is_tested() -> None:
     # A new branch of the tree has to say which reason it is.
     branches = {cls.__name__ for cls in RequestError.__subclasses__()} - {"AuthenticationError"}
     assert branches <= set(errors.__all__)
     assert len(branches) == 8
 
 
-def test_errors_of_the_token_endpoint_are_reported_as_such() -> None:
+def test_errors_of_the_token_endpoint_name_it() -> None:
     error = ServerError("still failing", method="POST", path="/oauth2/v1/token", status=503)
     assert gap_of(Read(User, User.SOURCES[0]), error, None, 0).request == "POST /oauth2/v1/token"
 
@@ -247,7 +247,7 @@ class TestTheOrganizationItself:
         assert okta.count(USERS) == 0
 
     @pytest.mark.parametrize("document", [{"companyName": "Contoso"}, [], {"id": 5}, 7])
-    def test_an_answer_that_is_none_is_raised(self, okta: Any, document: Any) -> None:
+    def test_an_invalid_response_is_raised(self, okta: Any, document: Any) -> None:
         okta.routes["/api/v1/org"] = httpx.Response(200, json=document)
         with pytest.raises(ProtocolError, match=r"the organization could not be read: organizations\[0\]"):
             okta.collect(User)
@@ -259,10 +259,10 @@ class TestTheOrganizationItself:
         assert [gap.where for gap in snapshot.gaps] == ["organizations[0].companyName"]
 
 
-class TestADeadCredential:
+class TestRevokedCredential:
     """What is left would all fail alike: the run ends with the one error that says so."""
 
-    def test_it_ends_the_run_with_one_bare_error(
+    def test_the_run_ends_with_one_error_without_a_group(
         self, okta: Any, refusal: Callable[..., httpx.Response], pages: Callable[..., Any]
     ) -> None:
         okta.routes[USERS] = pages([{"id": "00u1"}], refusal(401, "E0000011", "Invalid token provided"))
@@ -271,7 +271,7 @@ class TestADeadCredential:
         assert caught.value.path == USERS
         assert caught.value.__cause__ is None
 
-    def test_many_that_notice_at_once_are_one_error(
+    def test_many_concurrent_refusals_are_one_error(
         self, okta: Any, refusal: Callable[..., httpx.Response]
     ) -> None:
         groups = [{"id": f"00g{number}"} for number in range(100)]
@@ -282,7 +282,7 @@ class TestADeadCredential:
         with pytest.raises(AuthenticationError):
             okta.collect()
 
-    def test_a_key_taken_out_of_the_org_during_the_run_is_such_an_end(self) -> None:
+    def test_a_key_that_is_removed_during_the_run_ends_it(self) -> None:
         org = SimulatedOrg(seed=1, users=30, page_size=5)
         app = org.service_app
 

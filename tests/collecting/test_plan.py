@@ -29,30 +29,30 @@ def test_the_organization_is_always_read_and_comes_first() -> None:
     assert make_plan([User]).entities == (Organization, User)
 
 
-def test_what_an_entity_is_listed_below_is_read_with_it() -> None:
+def test_the_parents_of_an_entity_are_read_too() -> None:
     plan = make_plan([ClientSecret])
     assert plan.entities == (Organization, Application, ApiServiceIntegration, ClientSecret)
     assert plan.scopes == ("okta.apps.read", "okta.oauthIntegrations.read", "okta.orgs.read")
 
 
-def test_what_an_entity_is_sent_inside_of_is_read_with_it() -> None:
+def test_the_entity_that_embeds_another_is_read_too() -> None:
     assert "/api/v1/devices" in paths(make_plan([DeviceUser]))
     assert Application in make_plan([JsonWebKey]).entities
 
 
-def test_an_entity_that_is_not_wanted_takes_no_request_even_inside_another() -> None:
+def test_an_excluded_entity_needs_no_request_even_if_it_is_embedded() -> None:
     plan = make_plan([Application])
     assert JsonWebKey not in plan.entities
     assert plan.embedded_in(Application) == ()
 
 
-def test_what_an_option_leaves_out_takes_no_request_no_scope_and_no_parents() -> None:
+def test_an_excluded_option_needs_no_request_no_scope_and_no_parents() -> None:
     assert make_plan([Factor], {"mfa": "none"}) == make_plan([], {"mfa": "none"})
     assert make_plan([Factor], {"mfa": "all"}).entities == (Organization, User, Factor)
     assert "okta.roles.read" in make_plan([Factor], {"mfa": "roles"}).scopes
 
 
-def test_everything_is_every_entity_that_the_options_leave() -> None:
+def test_the_full_plan_has_every_entity_that_the_options_include() -> None:
     chosen = {
         "bindings": True,
         "deprovisioned": True,
@@ -87,24 +87,24 @@ def test_everything_is_every_entity_that_the_options_leave() -> None:
     }
 
 
-def test_a_listing_that_takes_two_scopes_requests_both() -> None:
+def test_a_listing_with_two_scopes_needs_both() -> None:
     read = next(read for read in make_plan().reads if read.endpoint.also)
     assert set(read.endpoint.scopes) <= set(make_plan().scopes)
     assert len(read.endpoint.scopes) == 2
 
 
-def test_an_option_that_there_is_not_is_refused() -> None:
+def test_an_unknown_option_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="unknown option 'secrets'"):
         make_plan(options={"secrets": True})
 
 
-def test_a_read_waits_for_its_parents_and_for_what_it_chooses_by() -> None:
+def test_a_read_waits_for_its_parents_and_for_the_entities_of_its_condition() -> None:
     read = Read(User, Endpoint("/x/{id}", scope="s", under=Application, after=(ClientSecret,)))
     assert read.waits_for == (Application, ClientSecret)
     assert Read(User, Endpoint("/x", scope="s")).waits_for == ()
 
 
-def test_no_entity_waits_for_itself() -> None:
+def test_waiting_has_no_cycle() -> None:
     """Were there a circle, a collection would wait for ever."""
     waits: dict[type[Entity], set[type[Entity]]] = {cls: set() for cls in ENTITIES}
     for cls in ENTITIES:

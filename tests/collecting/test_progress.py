@@ -29,7 +29,7 @@ def told(okta: Any, *only: type, **options: Any) -> list[tuple[str, int, int, bo
     return [(step.entity, step.rows, step.gaps, step.finished) for step in steps]
 
 
-def test_it_is_told_after_every_page_and_at_the_end(okta: Any, pages: Callable[..., Any]) -> None:
+def test_the_callback_is_called_after_every_page_and_at_the_end(okta: Any, pages: Callable[..., Any]) -> None:
     okta.routes["/api/v1/users"] = pages([{"id": "00u1"}, {"id": "00u2"}], [{"id": "00u3"}, {}])
     assert told(okta, User) == [
         ("Organization", 1, 0, True),
@@ -52,7 +52,7 @@ def test_an_entity_of_two_listings_is_finished_with_the_second(okta: Any) -> Non
     assert [finished for *_, finished in steps] == [False, False, False, True]
 
 
-def test_rows_inside_rows_are_finished_with_them(okta: Any) -> None:
+def test_embedded_rows_are_finished_with_their_rows(okta: Any) -> None:
     okta.routes["/api/v1/devices"] = [{"id": "guo1", "_embedded": {"users": [{"user": {"id": "00u1"}}]}}]
     assert told(okta, DeviceUser)[1:] == [
         ("Device", 1, 0, False),
@@ -61,7 +61,7 @@ def test_rows_inside_rows_are_finished_with_them(okta: Any) -> None:
     ]
 
 
-def test_a_listing_below_objects_is_told_of_object_by_object(okta: Any) -> None:
+def test_a_listing_below_objects_reports_progress_for_each_object(okta: Any) -> None:
     okta.routes["/api/v1/groups"] = [{"id": "00g1"}, {"id": "00g2"}]
     for group in ("00g1", "00g2"):
         okta.routes[f"/api/v1/groups/{group}/users"] = [{"id": "00u1"}]
@@ -111,7 +111,7 @@ ERRORS = [
 ]
 
 
-class TestWhatTheCallbackRaises:
+class TestExceptionsOfTheCallback:
     """It ends the run and comes out as it is."""
 
     @pytest.mark.parametrize("entity", ["Organization", "User", "ClientSecret"])
@@ -135,7 +135,7 @@ class TestWhatTheCallbackRaises:
             run()
         assert caught.value.__cause__ is reason
 
-    def test_a_group_of_exceptions_stays_one(self, okta: Any) -> None:
+    def test_an_exception_group_stays_a_group(self, okta: Any) -> None:
         def refuse(progress: Progress) -> None:
             if progress.entity == "User":
                 raise ExceptionGroup("two", [ValueError(1), KeyError(2)])
@@ -160,7 +160,7 @@ class TestWhatTheCallbackRaises:
 
     @pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
     @pytest.mark.parametrize("entity", ["Organization", "User", "GroupMembership"])
-    def test_the_blocking_client_survives_it(
+    def test_the_blocking_client_can_be_used_afterwards(
         self, okta: Any, error: BaseException, entity: str, tmp_path: Path
     ) -> None:
         raiser = self.org_with_members(okta, error, entity)
@@ -174,7 +174,7 @@ class TestWhatTheCallbackRaises:
         assert (len(snapshot.users), len(snapshot.group_memberships), snapshot.gaps) == (1, 3, ())
 
     @pytest.mark.parametrize("blocking", [True, False])
-    def test_a_cancellation_that_nobody_requested_is_no_end_of_a_listing(
+    def test_a_cancelled_error_of_the_callback_does_not_end_a_listing(
         self, okta: Any, blocking: bool
     ) -> None:
         # A transport that gives up a task of its own raises it; so does a callback.
@@ -193,7 +193,7 @@ class TestWhatTheCallbackRaises:
         with pytest.raises(asyncio.CancelledError):
             run()
 
-    def test_the_iterations_end_becomes_what_python_makes_of_it(self, okta: Any) -> None:
+    def test_stop_iteration_becomes_a_runtime_error(self, okta: Any) -> None:
         def refuse(progress: Progress) -> None:
             raise StopIteration
 
@@ -213,7 +213,7 @@ class TestWhatTheCallbackRaises:
         assert not (folder / "manifest.json").exists()
         assert (folder / JOURNAL).exists()
 
-    def test_it_stops_the_asking(self, okta: Any, pages: Callable[..., Any]) -> None:
+    def test_no_further_request_is_sent(self, okta: Any, pages: Callable[..., Any]) -> None:
         okta.routes["/api/v1/users"] = pages(*([{"id": f"00u{number}"}] for number in range(50)))
 
         def enough(progress: Progress) -> None:
@@ -226,7 +226,7 @@ class TestWhatTheCallbackRaises:
 
 
 class TestTheBar:
-    def test_it_shows_rows_gaps_and_what_is_being_read(self, okta: Any, pages: Callable[..., Any]) -> None:
+    def test_it_shows_rows_gaps_and_the_current_entity(self, okta: Any, pages: Callable[..., Any]) -> None:
         okta.routes["/api/v1/users"] = pages([{"id": "00u1"}], [{"id": "00u2"}, {}])
         shown = io.StringIO()
         with ProgressBar(file=shown, mininterval=0, miniters=0) as bar:
@@ -236,7 +236,7 @@ class TestTheBar:
         assert "3 rows, 1 gaps; reading done" in last
         assert "contoso.okta.com" in last
 
-    def test_it_counts_each_object_once_and_knows_the_total(self) -> None:
+    def test_it_counts_each_object_once_and_shows_the_total(self) -> None:
         shown = io.StringIO()
         with ProgressBar(file=shown, mininterval=0, miniters=0) as bar:
             bar(Progress(entity="User", rows=5, gaps=0, finished=False))
@@ -268,7 +268,7 @@ class TestTheBar:
         # However long this takes: what is written depends on the clock, and not on the number of pages.
         assert shown.getvalue().count("\r") < 500
 
-    def test_true_makes_one(self, okta: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_true_creates_a_bar(self, okta: Any, capsys: pytest.CaptureFixture[str]) -> None:
         okta.routes["/api/v1/users"] = [{"id": "00u1"}]
         okta.collect(User, progress=True)
         assert "2 rows, 0 gaps; reading done" in capsys.readouterr().err
@@ -280,7 +280,7 @@ class TestTheBar:
 
 
 class TestTheLog:
-    def test_it_tells_of_start_gaps_and_end(self, okta: Any, caplog: pytest.LogCaptureFixture) -> None:
+    def test_start_gaps_and_end_are_logged(self, okta: Any, caplog: pytest.LogCaptureFixture) -> None:
         okta.routes["/api/v1/users"] = [{"id": "00u1"}, {}]
         with caplog.at_level("INFO", "oktahound.collecting"):
             okta.collect(User)

@@ -55,7 +55,7 @@ def test_the_log_is_read_only_on_request(org, vendor):
     assert snapshot.options["usage"] is False
 
 
-def test_rows_say_what_a_client_did_on_each_day(org, vendor):
+def test_rows_have_the_activity_of_a_client_for_each_day(org, vendor):
     org.add_client_behaviour(
         vendor, scopes=["okta.logs.read"], every=timedelta(hours=6), writes=["group.lifecycle.create"]
     )
@@ -82,7 +82,7 @@ def test_rows_say_what_a_client_did_on_each_day(org, vendor):
     assert row.matched_by == ("actor.id", "client.id")
 
 
-def test_a_client_that_only_client_id_names_is_found_and_distinguished(org, vendor):
+def test_a_client_that_is_named_only_by_client_id_is_found(org, vendor):
     org.add_client_behaviour(
         vendor, scopes=["okta.logs.read"], every=timedelta(days=30), actor_is_client=False
     )
@@ -122,7 +122,7 @@ def test_integrations_service_applications_and_api_tokens_have_rows(org, vendor)
     assert not any(web in query.get("filter", "") for query in logs_asked(org))
 
 
-def test_what_was_done_to_a_client_is_told_also_of_one_that_is_gone(org, vendor):
+def test_changes_to_a_deleted_client_have_rows(org, vendor):
     admin = org.add_user("ann@example.com")
     gone = org.add_api_service_integration("Gone", type="gone", scopes=["okta.logs.read"]).id
     org.add_log_event(
@@ -151,7 +151,7 @@ def test_what_was_done_to_a_client_is_told_also_of_one_that_is_gone(org, vendor)
     assert row.client_name == "Gone"
 
 
-def test_the_window_says_how_far_back_the_log_goes(org, vendor):
+def test_the_window_has_the_time_of_the_oldest_event(org, vendor):
     org.world.log.retention_days = 20
     org.add_client_behaviour(vendor, scopes=["okta.logs.read"], every=timedelta(days=1))
     (window,) = collected(org).log_windows
@@ -167,7 +167,7 @@ def test_an_empty_log_has_no_oldest_event(org):
 @pytest.mark.parametrize(
     "usage", [timedelta(0), timedelta(days=-1), timedelta(days=180), timedelta(days=9999)]
 )
-def test_a_window_that_okta_does_not_answer_is_refused_before_anything_is_sent(org, usage):
+def test_an_invalid_window_is_refused_before_anything_is_sent(org, usage):
     with pytest.raises(ConfigurationError, match="usage="):
         collected(org, usage=usage)
     assert org.requests == ()
@@ -179,7 +179,7 @@ def test_a_window_is_a_timedelta(org, usage):
         collected(org, usage=usage)
 
 
-def test_a_refusal_is_a_gap_and_the_rest_is_read(org, vendor):
+def test_a_refused_log_is_a_gap_and_the_rest_is_read(org, vendor):
     org.forbid("okta.logs.read")
     snapshot = collected(org)
     assert {gap.reason for gap in snapshot.gaps} == {GapReason.FORBIDDEN}
@@ -187,7 +187,7 @@ def test_a_refusal_is_a_gap_and_the_rest_is_read(org, vendor):
     assert [each.id for each in snapshot.api_service_integrations] == [vendor]
 
 
-def test_a_listing_that_breaks_keeps_the_days_before_and_leaves_a_gap(org, vendor):
+def test_a_log_listing_that_fails_keeps_the_earlier_days_and_leaves_a_gap(org, vendor):
     org.add_client_behaviour(vendor, scopes=["okta.logs.read"], every=timedelta(hours=1))
     whole = [row for row in collected(org).client_activities if row.client_id == vendor]
     org.fail(
@@ -204,7 +204,7 @@ def test_a_listing_that_breaks_keeps_the_days_before_and_leaves_a_gap(org, vendo
     assert (gap.parent, gap.reason, gap.rows_read) == (vendor, GapReason.SERVER, 400)
 
 
-def test_events_that_cannot_be_read_are_gaps_a_bounded_number_of_them(org, vendor):
+def test_invalid_events_are_gaps_up_to_a_maximum(org, vendor):
     org.add_client_behaviour(vendor, scopes=["okta.logs.read"], every=timedelta(hours=1))
 
     def spoil(body: bytes) -> bytes:
@@ -219,7 +219,7 @@ def test_events_that_cannot_be_read_are_gaps_a_bounded_number_of_them(org, vendo
     assert {gap.parent for gap in gaps} == {vendor}
 
 
-def test_a_saved_snapshot_holds_the_same_rows(org, vendor, tmp_path):
+def test_a_saved_snapshot_has_the_same_rows(org, vendor, tmp_path):
     org.add_client_behaviour(
         vendor, scopes=["okta.logs.read"], writes=["user.lifecycle.create"], every=timedelta(hours=9)
     )
@@ -243,7 +243,7 @@ class Dying(httpx.BaseTransport):
 
 
 @pytest.mark.parametrize("requests", [0, 1, 3, 7])
-def test_a_run_that_died_continues_after_the_last_closed_day(org, vendor, tmp_path, requests):
+def test_a_resumed_run_continues_after_the_last_complete_day(org, vendor, tmp_path, requests):
     org.add_client_behaviour(
         vendor, scopes=["okta.logs.read"], every=timedelta(hours=4), writes=["group.lifecycle.create"]
     )
@@ -301,7 +301,7 @@ def test_another_window_is_another_collection(org, vendor, tmp_path):
         collected(org, into=tmp_path / "x.okta", usage=timedelta(days=30))
 
 
-def test_progress_tells_the_time_that_was_covered(org, vendor):
+def test_progress_has_the_time_that_was_covered(org, vendor):
     org.add_client_behaviour(vendor, scopes=["okta.logs.read"], every=timedelta(hours=1))
     seen = []
     collected(org, ApiServiceIntegration, ClientActivity, progress=seen.append)
@@ -313,13 +313,13 @@ def test_progress_tells_the_time_that_was_covered(org, vendor):
     assert all(each.covered is None for each in seen if each.entity == "ApiServiceIntegration")
 
 
-def test_only_requests_what_it_needs(org, vendor):
+def test_only_limits_the_requests_for_the_log(org, vendor):
     snapshot = collected(org, ClientAdministration)
     assert {"ApiServiceIntegration", "Application", "ApiToken", "ClientAdministration"} <= snapshot.asked
     assert "User" not in snapshot.asked
 
 
-def test_rows_of_the_log_show_themselves_as_json_frames_and_arrow(org, vendor):
+def test_rows_of_the_log_convert_to_json_data_frames_and_arrow(org, vendor):
     org.add_client_behaviour(
         vendor, scopes=["okta.logs.read"], writes=["user.lifecycle.create"], every=timedelta(days=2)
     )

@@ -281,7 +281,7 @@ def test_a_collection_sends_as_many_requests_as_the_formula_says(seed: int | str
 
 
 @pytest.mark.parametrize("page_size", [1, 2, 7, 19])
-def test_the_formula_holds_whatever_the_length_of_pages(page_size: int):
+def test_the_formula_holds_for_every_page_size(page_size: int):
     org = SimulatedOrg(seed=1, users=40, page_size=page_size)
     found, snapshot = counted(org)
     assert snapshot.gaps == ()
@@ -303,13 +303,13 @@ def test_the_formula_holds_whatever_the_length_of_pages(page_size: int):
     ],
     ids=str,
 )
-def test_options_cost_what_the_formula_says(options: dict[str, Any]):
+def test_options_send_as_many_requests_as_the_formula_says(options: dict[str, Any]):
     org = SimulatedOrg(seed=8, users=60)
     assert counted(org, **options)[0] == Formula(org, **options).requests()
 
 
 @pytest.mark.parametrize("size", [199, 200, 201, 500, 501, 1000, 1001])
-def test_the_formula_holds_at_the_ends_of_pages(size: int):
+def test_the_formula_holds_for_full_last_pages(size: int):
     org = SimulatedOrg.empty()
     users = [org.add_user(f"user{number}@contoso.com") for number in range(size)]
     app = org.add_app("slack")
@@ -328,7 +328,7 @@ def test_the_formula_holds_at_the_ends_of_pages(size: int):
 
 
 @pytest.mark.parametrize("targets", [0, 1, 19, 20, 21, 40, 41])
-def test_targets_that_came_with_the_assignment_are_not_requested_again(targets: int):
+def test_embedded_targets_are_not_requested_again(targets: int):
     org = SimulatedOrg.empty()
     groups = [org.add_group(f"Group {number}") for number in range(targets)]
     admin, desk = org.add_user("admin@contoso.com"), org.add_group("Desk")

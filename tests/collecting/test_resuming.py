@@ -97,14 +97,14 @@ def test_without_a_folder_nothing_is_written(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_blocking_verb_takes_a_folder_too(org: Any, folder: Path) -> None:
+def test_the_blocking_collect_accepts_a_folder(org: Any, folder: Path) -> None:
     with org.blocking_client() as client:
         snapshot = oktahound.collect(client, only=[User], into=str(folder))
     assert Snapshot.load(folder) == snapshot
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
-def test_only_the_owner_can_read_what_is_kept(org: Any, folder: Path) -> None:
+def test_only_the_owner_can_read_the_journal(org: Any, folder: Path) -> None:
     before = os.umask(0)
     try:
         interrupted(org, folder, MEMBERS.format(1), GroupMembership)
@@ -114,7 +114,7 @@ def test_only_the_owner_can_read_what_is_kept(org: Any, folder: Path) -> None:
     assert stat.S_IMODE((folder / JOURNAL).stat().st_mode) == 0o600
 
 
-def test_what_no_entity_declares_is_not_written_either(org: Any, folder: Path) -> None:
+def test_undeclared_data_is_not_written(org: Any, folder: Path) -> None:
     org.routes[USERS] = [{"id": "00u1", "credentials": {"password": {"value": "hunter2"}}}]
     interrupted(org, folder, GROUPS, User, Group)
     content = (folder / JOURNAL).read_bytes()
@@ -131,14 +131,14 @@ def test_many_listings_make_one_file(org: Any, folder: Path) -> None:
 # What is asked again
 
 
-def test_only_what_is_missing_is_requested(org: Any, folder: Path) -> None:
+def test_only_missing_listings_are_requested(org: Any, folder: Path) -> None:
     interrupted(org, folder, MEMBERS.format(1), GroupMembership)
     snapshot = org.collect(GroupMembership, into=folder)
     assert sorted(org.asked) == ["/api/v1/groups/00g1/users", "/api/v1/groups/00g2/users", "/api/v1/org"]
     assert timeless(snapshot) == timeless(org.collect(GroupMembership))
 
 
-def test_half_a_listing_is_requested_from_its_beginning(
+def test_an_interrupted_listing_is_requested_from_its_beginning(
     org: Any, folder: Path, pages: Callable[..., Any]
 ) -> None:
     first, second = [{"id": "00u1"}, {"id": "00u2"}], [{"id": "00u3"}]
@@ -152,9 +152,7 @@ def test_half_a_listing_is_requested_from_its_beginning(
     assert org.count(USERS) == 1
 
 
-def test_halves_of_two_walks_do_not_make_a_whole_one(
-    org: Any, folder: Path, pages: Callable[..., Any]
-) -> None:
+def test_parts_of_two_attempts_are_not_joined(org: Any, folder: Path, pages: Callable[..., Any]) -> None:
     def listing(*contents: list[Any], stop_at: str) -> Callable[[httpx.Request], httpx.Response]:
         answer = pages(*contents)
         return lambda request: (
@@ -176,7 +174,7 @@ def test_halves_of_two_walks_do_not_make_a_whole_one(
     assert {user.id for user in org.collect(User, into=folder).users} == {"00uNew", "00uMore"}
 
 
-def test_a_listing_of_many_pages_is_kept_completely(
+def test_a_listing_of_many_pages_is_restored_completely(
     org: Any, folder: Path, pages: Callable[..., Any]
 ) -> None:
     org.routes[USERS] = pages([{"id": "00u1"}, {"id": "00u2"}], [{"id": "00u3"}], [], [{"id": "00u4"}])
@@ -192,14 +190,14 @@ def test_a_listing_of_many_pages_is_kept_completely(
     assert org.count(USERS) == 0
 
 
-def test_a_listing_without_rows_is_kept_too(org: Any, folder: Path) -> None:
+def test_a_listing_without_rows_is_restored(org: Any, folder: Path) -> None:
     org.routes[USERS] = []
     interrupted(org, folder, GROUPS, User, Group)
     org.routes[USERS] = [{"id": "00u9"}]
     assert org.collect(User, Group, into=folder).users == ()
 
 
-def test_an_answer_that_means_none_is_kept(
+def test_a_response_that_means_none_is_restored(
     org: Any, folder: Path, refusal: Callable[..., httpx.Response]
 ) -> None:
     read = next(read for read in make_plan().reads if read.endpoint.empty_answers and not read.endpoint.under)
@@ -224,7 +222,7 @@ def test_a_listing_that_failed_is_requested_again(
     assert snapshot.gaps == ()
 
 
-def test_a_listing_refused_for_every_object_is_requested_ten_times_again_and_not_more(
+def test_a_listing_refused_for_every_object_is_requested_ten_times_again(
     org: Any, folder: Path, refusal: Callable[..., httpx.Response]
 ) -> None:
     org.routes[GROUPS] = [{"id": f"00g{number}"} for number in range(50)]
@@ -238,7 +236,7 @@ def test_a_listing_refused_for_every_object_is_requested_ten_times_again_and_not
     assert snapshot.gaps == uninterrupted.gaps
 
 
-def test_a_row_that_is_wrong_is_not_requested_again_and_its_gap_is_kept(org: Any, folder: Path) -> None:
+def test_an_invalid_row_is_not_requested_again_and_its_gap_is_restored(org: Any, folder: Path) -> None:
     org.routes[USERS] = [{"id": "00u1", "status": 7}, {"status": "ACTIVE"}]
     uninterrupted = org.collect(User, Group)
     interrupted(org, folder, GROUPS, User, Group)
@@ -248,7 +246,7 @@ def test_a_row_that_is_wrong_is_not_requested_again_and_its_gap_is_kept(org: Any
     assert org.count(USERS) == 0
 
 
-def test_an_object_that_came_twice_gives_one_gap(org: Any, folder: Path) -> None:
+def test_an_object_that_came_twice_has_one_gap(org: Any, folder: Path) -> None:
     org.routes[USERS] = [{"id": "00u1", "status": "ACTIVE"}, {"id": "00u1", "status": "STAGED"}]
     uninterrupted = org.collect(User, Group)
     interrupted(org, folder, GROUPS, User, Group)
@@ -256,7 +254,7 @@ def test_an_object_that_came_twice_gives_one_gap(org: Any, folder: Path) -> None
     assert [gap.reason for gap in uninterrupted.gaps] == [GapReason.CONFLICT]
 
 
-def test_embedded_rows_are_kept_with_the_rows_that_hold_them(org: Any, folder: Path) -> None:
+def test_embedded_rows_are_restored_with_their_rows(org: Any, folder: Path) -> None:
     def device(*users: dict[str, Any]) -> dict[str, Any]:
         embedded = [{"managementStatus": status, "user": {"id": user}} for user, status in users]
         return {"id": "guo1", "_embedded": {"users": embedded}}
@@ -273,7 +271,7 @@ def test_embedded_rows_are_kept_with_the_rows_that_hold_them(org: Any, folder: P
     assert org.count("/api/v1/devices") == 0
 
 
-def test_what_was_kept_below_an_object_that_is_gone_is_left_out(
+def test_rows_below_a_deleted_object_are_omitted(
     org: Any, folder: Path, refusal: Callable[..., httpx.Response], pages: Callable[..., Any]
 ) -> None:
     whole = org.routes[GROUPS]
@@ -285,7 +283,7 @@ def test_what_was_kept_below_an_object_that_is_gone_is_left_out(
     assert org.count(MEMBERS.format(1)) == 0
 
 
-def test_a_run_stopped_by_its_own_progress_continues_too(org: Any, folder: Path) -> None:
+def test_a_run_stopped_by_the_progress_callback_continues(org: Any, folder: Path) -> None:
     def tire(progress: Progress) -> None:
         if progress.entity == "GroupMembership":
             raise Stopped
@@ -297,7 +295,7 @@ def test_a_run_stopped_by_its_own_progress_continues_too(org: Any, folder: Path)
 
 
 @pytest.mark.anyio
-async def test_a_cancelled_task_continues_where_it_was(org: Any, folder: Path) -> None:
+async def test_a_cancelled_run_continues(org: Any, folder: Path) -> None:
     hanging = anyio.Event()
 
     async def hang(request: httpx.Request) -> None:
@@ -318,7 +316,7 @@ async def test_a_cancelled_task_continues_where_it_was(org: Any, folder: Path) -
     assert Snapshot.load(folder) == snapshot
 
 
-def test_no_two_listings_have_the_same_name() -> None:
+def test_names_of_listings_are_unique() -> None:
     answers = {name: each[-1].value for name, each in declared_options().items()} | {"usage": "P90D"}
     names = [read_name(read) for read in make_plan(None, answers | {"mfa": "all"}).reads]
     assert len(names) == len(set(names))
@@ -346,13 +344,13 @@ def test_interruptions_have_their_times(org: Any, folder: Path) -> None:
     assert Snapshot.load(folder) == snapshot
 
 
-def test_every_interruption_is_told(org: Any, folder: Path) -> None:
+def test_every_interruption_is_in_the_snapshot(org: Any, folder: Path) -> None:
     for number in range(3):
         interrupted(org, folder, MEMBERS.format(number), GroupMembership)
     assert len(org.collect(GroupMembership, into=folder).interruptions) == 3
 
 
-def test_the_log_and_the_progress_say_so_when_it_goes_on(
+def test_log_and_progress_show_that_a_run_was_resumed(
     org: Any, folder: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     interrupted(org, folder, MEMBERS.format(1), GroupMembership)
@@ -367,7 +365,7 @@ def test_the_log_and_the_progress_say_so_when_it_goes_on(
     assert last == {"Organization": (0, 1), "Group": (3, 3), "GroupMembership": (1, 3)}
 
 
-def test_a_run_that_goes_on_with_nothing_says_nothing(
+def test_a_run_resumed_without_rows_logs_nothing(
     org: Any, folder: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     steps: list[Progress] = []
@@ -381,21 +379,21 @@ def test_a_run_that_goes_on_with_nothing_says_nothing(
 # What is refused
 
 
-def test_the_choices_must_be_those_that_it_began_with(org: Any, folder: Path) -> None:
+def test_a_resumed_run_must_have_the_same_options(org: Any, folder: Path) -> None:
     interrupted(org, folder, MEMBERS.format(1), GroupMembership, mfa="none")
     with pytest.raises(SnapshotError, match="it has mfa='none', but this call has mfa='roles'"):
         org.collect(GroupMembership, into=folder)
     assert org.asked == []
 
 
-def test_the_entities_must_be_those_that_it_began_with(org: Any, folder: Path) -> None:
+def test_a_resumed_run_must_have_the_same_entities(org: Any, folder: Path) -> None:
     interrupted(org, folder, MEMBERS.format(1), GroupMembership)
     with pytest.raises(SnapshotError, match="it does not include Device, DeviceUser and also includes Group"):
         org.collect(Device, DeviceUser, into=folder)
     assert org.asked == []
 
 
-def test_the_address_must_be_that_of_the_same_org(org: Any, folder: Path) -> None:
+def test_a_resumed_run_must_have_the_same_org_url(org: Any, folder: Path) -> None:
     interrupted(org, folder, MEMBERS.format(1), GroupMembership)
 
     async def run() -> None:
@@ -410,7 +408,7 @@ def test_the_address_must_be_that_of_the_same_org(org: Any, folder: Path) -> Non
     assert org.asked == []
 
 
-def test_an_org_that_is_another_at_the_same_address_is_noticed(org: Any, folder: Path) -> None:
+def test_another_org_at_the_same_url_is_an_error(org: Any, folder: Path) -> None:
     interrupted(org, folder, MEMBERS.format(1), GroupMembership)
     org.routes["/api/v1/org"] = {"id": "00oOther", "companyName": "Contoso", "status": "ACTIVE"}
     before = (folder / JOURNAL).read_bytes()
@@ -419,7 +417,7 @@ def test_an_org_that_is_another_at_the_same_address_is_noticed(org: Any, folder:
     assert (folder / JOURNAL).read_bytes() == before
 
 
-def test_what_another_version_kept_is_refused(
+def test_a_journal_of_another_version_is_refused(
     org: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     interrupted(org, folder, MEMBERS.format(1), GroupMembership)
@@ -428,7 +426,7 @@ def test_what_another_version_kept_is_refused(
         org.collect(GroupMembership, into=folder)
 
 
-def test_a_second_run_into_the_folder_is_told_who_has_it(org: Any, folder: Path) -> None:
+def test_a_second_run_into_the_folder_is_refused_and_names_the_process(org: Any, folder: Path) -> None:
     met: list[SnapshotError] = []
 
     async def another(request: httpx.Request) -> list[Any]:
@@ -445,7 +443,7 @@ def test_a_second_run_into_the_folder_is_told_who_has_it(org: Any, folder: Path)
     org.collect(User, into=folder)
 
 
-def test_a_second_run_is_told_before_it_is_known_who_has_it(org: Any, folder: Path) -> None:
+def test_a_second_run_is_refused_even_if_the_process_is_unknown(org: Any, folder: Path) -> None:
     async def another(request: httpx.Request) -> dict[str, str]:
         del org.routes["/api/v1/org"]
         async with org.client() as client:
@@ -458,16 +456,14 @@ def test_a_second_run_is_told_before_it_is_known_who_has_it(org: Any, folder: Pa
 
 
 @pytest.mark.parametrize("name", ["or\0g", "x" * 300], ids=["a zero byte", "too long"])
-def test_a_name_that_no_folder_can_have_is_refused_before_anything_is_asked(
-    org: Any, tmp_path: Path, name: str
-) -> None:
+def test_an_invalid_folder_name_is_refused_before_any_request(org: Any, tmp_path: Path, name: str) -> None:
     with pytest.raises(SnapshotError):
         org.collect(User, into=tmp_path / name)
     assert org.asked == []
 
 
 @pytest.mark.parametrize("stranger", ["notes.txt", "photo.jpg"])
-def test_a_folder_of_something_else_is_not_touched(org: Any, folder: Path, stranger: str) -> None:
+def test_a_folder_with_other_files_is_not_changed(org: Any, folder: Path, stranger: str) -> None:
     folder.mkdir()
     (folder / stranger).write_text("mine")
     with pytest.raises(SnapshotError, match="in the way"):
@@ -476,7 +472,7 @@ def test_a_folder_of_something_else_is_not_touched(org: Any, folder: Path, stran
     assert [path.name for path in folder.iterdir()] == [stranger]
 
 
-def test_a_wrong_choice_is_still_said_first(org: Any, folder: Path) -> None:
+def test_an_invalid_option_is_reported_before_the_folder(org: Any, folder: Path) -> None:
     with pytest.raises(ConfigurationError):
         org.collect(User, into=folder, mfa="some")
     assert not folder.exists()
@@ -494,7 +490,7 @@ def test_a_snapshot_is_replaced_by_a_newer_one(org: Any, folder: Path) -> None:
     assert Snapshot.load(folder) == snapshot
 
 
-def test_a_snapshot_stays_whole_until_the_newer_one_is(org: Any, folder: Path) -> None:
+def test_the_old_snapshot_stays_complete_until_the_new_one_is(org: Any, folder: Path) -> None:
     older = org.collect(GroupMembership, into=folder)
     interrupted(org, folder, MEMBERS.format(1), GroupMembership)
     assert Snapshot.load(folder) == older
@@ -514,7 +510,7 @@ def test_a_snapshot_of_another_org_is_not_replaced(org: Any, folder: Path) -> No
     assert org.asked == []
 
 
-def test_what_was_read_is_not_lost_to_a_snapshot_that_is_saved(org: Any, folder: Path) -> None:
+def test_save_does_not_overwrite_an_unfinished_collection(org: Any, folder: Path) -> None:
     snapshot = org.collect(User)
     interrupted(org, folder, MEMBERS.format(1), GroupMembership)
     with pytest.raises(SnapshotError, match="the rows of an unfinished collection"):
@@ -522,7 +518,7 @@ def test_what_was_read_is_not_lost_to_a_snapshot_that_is_saved(org: Any, folder:
     assert len(org.collect(GroupMembership, into=folder).group_memberships) == 3
 
 
-def test_an_unfinished_collection_is_no_snapshot_and_says_how_to_go_on(org: Any, folder: Path) -> None:
+def test_loading_an_unfinished_collection_is_an_error_that_says_how_to_resume(org: Any, folder: Path) -> None:
     interrupted(org, folder, MEMBERS.format(1), GroupMembership)
     with pytest.raises(SnapshotError, match=r"unfinished.*collect\(client, into="):
         Snapshot.load(folder)
@@ -584,9 +580,7 @@ def test_a_process_killed_at_any_moment_of_publishing_loses_nothing(
     assert number > 10
 
 
-def test_a_file_put_into_the_folder_during_the_run_stops_the_publishing_and_both_are_kept(
-    org: Any, folder: Path
-) -> None:
+def test_a_file_added_during_the_run_prevents_publishing_and_both_are_kept(org: Any, folder: Path) -> None:
     older = org.collect(User, into=folder)
 
     def put(progress: Progress) -> None:
@@ -604,7 +598,7 @@ def test_a_file_put_into_the_folder_during_the_run_stops_the_publishing_and_both
 
 
 @pytest.mark.parametrize("name", [".git", ".DS_Store", "Thumbs.db", "desktop.ini"])
-def test_what_is_harmless_stays_where_it_is(org: Any, folder: Path, name: str) -> None:
+def test_harmless_files_are_kept(org: Any, folder: Path, name: str) -> None:
     folder.mkdir()
     if name == ".git":
         (folder / name).mkdir()
@@ -619,7 +613,7 @@ def test_what_is_harmless_stays_where_it_is(org: Any, folder: Path, name: str) -
 
 
 @pytest.mark.parametrize("name", [".env", ".venv", ".ssh", "users.jsonl.gz", JOURNAL, ".oktahound-mine"])
-def test_the_folder_of_a_project_is_refused_before_anything_is_asked(
+def test_the_folder_of_a_project_is_refused_before_any_request(
     org: Any, folder: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder.mkdir()
@@ -641,7 +635,7 @@ def test_the_current_folder_can_be_collected_into(
     assert Snapshot.load(".") == snapshot
 
 
-def test_a_disk_that_is_full_while_pages_are_kept_states_what_is_kept(
+def test_the_error_of_a_full_disk_during_a_run_states_what_is_kept(
     org: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Full(io.FileIO):
@@ -677,7 +671,7 @@ def test_a_disk_that_is_full_while_pages_are_kept_states_what_is_kept(
 
 
 @pytest.mark.skipif(os.name != "posix", reason="symbolic links")
-def test_a_link_to_the_latest_snapshot_goes_on_being_one(org: Any, folder: Path) -> None:
+def test_a_symbolic_link_to_the_latest_snapshot_is_kept(org: Any, folder: Path) -> None:
     link = folder.with_name("latest")
     org.collect(User, into=folder)
     link.symlink_to(folder)
@@ -706,7 +700,7 @@ def scopes(monkeypatch: pytest.MonkeyPatch) -> Scopes:
     return scopes
 
 
-def test_a_scope_that_was_granted_meanwhile_is_used(org: Any, folder: Path, scopes: Scopes) -> None:
+def test_a_scope_that_was_granted_in_between_is_used(org: Any, folder: Path, scopes: Scopes) -> None:
     scopes.granted = frozenset({"okta.groups.read"})
     interrupted(org, folder, MEMBERS.format(1), User, GroupMembership)
     scopes.granted = frozenset({"okta.groups.read", "okta.users.read"})
@@ -715,7 +709,7 @@ def test_a_scope_that_was_granted_meanwhile_is_used(org: Any, folder: Path, scop
     assert len(snapshot.users) == 2
 
 
-def test_what_was_read_with_a_scope_that_is_gone_is_kept(org: Any, folder: Path, scopes: Scopes) -> None:
+def test_rows_read_with_a_revoked_scope_are_restored(org: Any, folder: Path, scopes: Scopes) -> None:
     scopes.granted = frozenset({"okta.groups.read", "okta.users.read"})
     interrupted(org, folder, MEMBERS.format(1), User, GroupMembership)
     scopes.granted = frozenset({"okta.groups.read"})
@@ -724,7 +718,7 @@ def test_what_was_read_with_a_scope_that_is_gone_is_kept(org: Any, folder: Path,
     assert len(snapshot.users) == 2
 
 
-def test_a_listing_kept_for_some_objects_leaves_a_gap_for_the_others_when_its_scope_is_gone(
+def test_a_partly_restored_listing_leaves_a_gap_if_its_scope_was_revoked(
     org: Any, folder: Path, scopes: Scopes, refusal: Callable[..., httpx.Response]
 ) -> None:
     interrupted(org, folder, MEMBERS.format(1), GroupMembership)

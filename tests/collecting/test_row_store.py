@@ -22,19 +22,19 @@ def take(store: RowStore, cls: type, *ids: str) -> None:
     store.add_page(read, [{"id": each} for each in ids], 0, None)
 
 
-def test_rows_come_in_the_order_of_their_keys(store: RowStore) -> None:
+def test_rows_are_sorted_by_key(store: RowStore) -> None:
     take(store, User, "00u2", "00u3", "00u1")
     assert [user.id for user in store.rows(User)] == ["00u1", "00u2", "00u3"]
 
 
-def test_rows_that_were_looked_at_already_do_not_hide_later_ones(store: RowStore) -> None:
+def test_later_rows_are_visible_after_reading(store: RowStore) -> None:
     take(store, User, "00u2")
     assert len(store.rows(User)) == 1
     take(store, User, "00u1")
     assert [user.id for user in store.rows(User)] == ["00u1", "00u2"]
 
 
-def test_looking_at_rows_again_costs_no_sorting(store: RowStore) -> None:
+def test_reading_rows_again_needs_no_sorting(store: RowStore) -> None:
     take(store, User, "00u2", "00u1")
     seen = store.rows(User)
     take(store, Group, "00g1")
@@ -48,7 +48,7 @@ def test_rows_and_gaps_are_counted_for_each_entity(store: RowStore) -> None:
     assert (store.count(Group), store.count_gaps(Group), store.is_incomplete(Group)) == (2, 0, False)
 
 
-def test_rows_of_a_finished_listing_take_little_more_than_themselves() -> None:
+def test_rows_of_a_finished_listing_have_a_small_overhead() -> None:
     plan = make_plan([GroupMembership])
     read = next(read for read in plan.reads if read.cls is GroupMembership)
     group = Group(id="00g1")
@@ -65,7 +65,7 @@ def test_rows_of_a_finished_listing_take_little_more_than_themselves() -> None:
     assert taken / 3000 < 120
 
 
-def test_a_finished_listing_can_go_on() -> None:
+def test_a_finished_listing_can_be_reopened() -> None:
     plan = make_plan([GroupMembership])
     read = next(read for read in plan.reads if read.cls is GroupMembership)
     store, group = RowStore(plan), Group(id="00g1")

@@ -21,7 +21,7 @@ def faults(snapshot: Snapshot) -> set[tuple[str, str, str | None]]:
     return {(gap.entity, gap.reason.value, gap.where) for gap in snapshot.gaps}
 
 
-def test_a_bad_field_is_left_unread_and_named(okta: Any) -> None:
+def test_a_malformed_field_is_unread_and_named(okta: Any) -> None:
     rows: list[Any] = [
         {"id": f"00u{number:02}", "profile": {"login": f"user{number}"}} for number in range(20)
     ]
@@ -43,7 +43,7 @@ def test_a_bad_field_is_left_unread_and_named(okta: Any) -> None:
     assert snapshot.is_whole(User)
 
 
-def test_the_index_goes_on_over_pages(okta: Any, pages: Callable[..., Any]) -> None:
+def test_the_index_in_the_path_continues_over_pages(okta: Any, pages: Callable[..., Any]) -> None:
     okta.routes[USERS] = pages(
         [{"id": "00u1"}, {"id": "00u2"}], [{"id": "00u3"}, {"id": "00u4", "created": "soon"}]
     )
@@ -62,7 +62,7 @@ def test_the_index_goes_on_over_pages(okta: Any, pages: Callable[..., Any]) -> N
         (None, "users[1]"),
     ],
 )
-def test_a_record_without_an_id_is_lost_and_said_to_be(okta: Any, row: Any, where: str) -> None:
+def test_a_record_without_an_id_is_a_gap(okta: Any, row: Any, where: str) -> None:
     okta.routes[USERS] = [{"id": "00u1"}, row, {"id": "00u3"}]
     snapshot = okta.collect(User)
     assert [user.id for user in snapshot.users] == ["00u1", "00u3"]
@@ -70,7 +70,7 @@ def test_a_record_without_an_id_is_lost_and_said_to_be(okta: Any, row: Any, wher
     assert not snapshot.is_whole(User)
 
 
-def test_every_bad_field_of_a_record_is_named(okta: Any) -> None:
+def test_every_malformed_field_of_a_record_is_named(okta: Any) -> None:
     okta.routes[USERS] = [{"id": "00u1", "status": [], "profile": {"email": {}, "city": "Ulm"}, "type": "x"}]
     snapshot = okta.collect(User)
     assert faults(snapshot) == {
@@ -88,7 +88,7 @@ def test_unknown_values_and_unknown_fields_are_no_gaps(okta: Any) -> None:
     assert snapshot.gaps == ()
 
 
-def test_a_bad_row_below_an_object_names_the_object(okta: Any) -> None:
+def test_the_gap_of_a_malformed_row_below_an_object_names_the_object(okta: Any) -> None:
     okta.routes = {
         "/api/v1/groups": [{"id": "00g1"}, {"id": "00g2"}],
         "/api/v1/groups/00g2/users": [{"id": "00u1"}, {}],
@@ -100,7 +100,7 @@ def test_a_bad_row_below_an_object_names_the_object(okta: Any) -> None:
 
 
 class TestRowsInsideRows:
-    def test_a_bad_one_is_named_by_both_places(self, okta: Any) -> None:
+    def test_the_gap_of_an_embedded_row_has_both_places(self, okta: Any) -> None:
         okta.routes["/api/v1/devices"] = [
             {"id": "guo1"},
             {"id": "guo2", "_embedded": {"users": [{"user": {"id": "00u1"}}, {"user": {}}]}},
@@ -115,7 +115,7 @@ class TestRowsInsideRows:
         assert not snapshot.is_whole(DeviceUser)
 
     @pytest.mark.parametrize("misplaced", ["many", 5, [{"users": []}]])
-    def test_something_else_in_their_place_is_a_gap(self, okta: Any, misplaced: Any) -> None:
+    def test_another_value_in_place_of_embedded_rows_is_a_gap(self, okta: Any, misplaced: Any) -> None:
         okta.routes["/api/v1/devices"] = [{"id": "guo1", "_embedded": misplaced}]
         snapshot = okta.collect(DeviceUser)
         assert [device.id for device in snapshot.devices] == ["guo1"]
@@ -123,13 +123,13 @@ class TestRowsInsideRows:
         assert (gap.entity, gap.reason, gap.parent) == ("DeviceUser", GapReason.RECORD, "guo1")
         assert gap.where == "devices[0]._embedded"
 
-    def test_nothing_in_their_place_is_none(self, okta: Any) -> None:
+    def test_missing_embedded_rows_are_no_rows(self, okta: Any) -> None:
         okta.routes["/api/v1/devices"] = [{"id": "guo1"}, {"id": "guo2", "_embedded": None}]
         snapshot = okta.collect(DeviceUser)
         assert snapshot.gaps == ()
         assert snapshot.is_whole(DeviceUser)
 
-    def test_those_of_a_lost_record_are_lost_and_said_to_be(self, okta: Any) -> None:
+    def test_embedded_rows_of_a_lost_record_are_a_gap(self, okta: Any) -> None:
         okta.routes["/api/v1/devices"] = [{"_embedded": {"users": [{"user": {"id": "00u1"}}]}}]
         snapshot = okta.collect(DeviceUser)
         assert faults(snapshot) == {
@@ -140,7 +140,7 @@ class TestRowsInsideRows:
         assert told.request == "_embedded.users of Device"
         assert "are missing" in told.detail
 
-    def test_those_of_a_listing_that_was_refused_are_said_to_be_lost(
+    def test_embedded_rows_of_a_refused_listing_are_a_gap(
         self, okta: Any, refusal: Callable[..., Any]
     ) -> None:
         okta.routes["/api/v1/apps"] = lambda request: refusal(403, "E0000006")
@@ -155,7 +155,7 @@ class TestTheSameObjectTwice:
     OLD = {"id": "00u1", "lastUpdated": "2026-01-01T00:00:00.000Z", "status": "ACTIVE"}
     NEW = {"id": "00u1", "lastUpdated": "2026-01-02T00:00:00.000Z", "status": "SUSPENDED"}
 
-    def test_with_the_same_content_it_is_one_and_no_gap(self, okta: Any, pages: Callable[..., Any]) -> None:
+    def test_two_equal_versions_are_one_row_without_a_gap(self, okta: Any, pages: Callable[..., Any]) -> None:
         okta.routes[USERS] = pages([self.OLD, {"id": "00u2"}], [{"id": "00u2"}, self.OLD])
         snapshot = okta.collect(User)
         assert [user.id for user in snapshot.users] == ["00u1", "00u2"]
@@ -193,7 +193,7 @@ class TestTheSameObjectTwice:
         ),
         data=st.data(),
     )
-    def test_the_order_in_which_the_versions_come_does_not_matter(
+    def test_the_order_of_the_versions_does_not_matter(
         self, okta: Any, versions: list[Any], data: st.DataObject
     ) -> None:
         okta.routes[USERS] = versions
@@ -204,7 +204,7 @@ class TestTheSameObjectTwice:
         )
 
 
-def test_an_application_can_hold_anything_and_costs_at_most_itself(okta: Any) -> None:
+def test_any_content_of_an_application_affects_at_most_this_application(okta: Any) -> None:
     okta.routes["/api/v1/apps"] = [
         {"id": "0oa1", "label": "good"},
         {"id": "0oa2", "settings": "none", "credentials": [], "_links": 5, "features": {}},

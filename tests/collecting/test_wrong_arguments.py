@@ -26,7 +26,7 @@ def client(org: SimulatedOrg) -> Any:
         yield client
 
 
-def test_an_async_client_is_refused_by_the_blocking_verb(org: SimulatedOrg) -> None:
+def test_collect_refuses_an_async_client(org: SimulatedOrg) -> None:
     async def main() -> None:
         async with AsyncOktaClient(org.url, ApiToken(org.api_token), transport=org.transport) as client:
             with pytest.raises(ConfigurationError, match=r"use await oktahound\.collect_async\(client\)"):
@@ -35,13 +35,13 @@ def test_an_async_client_is_refused_by_the_blocking_verb(org: SimulatedOrg) -> N
     asyncio.run(main())
 
 
-def test_a_blocking_client_is_refused_by_the_async_verb(client: OktaClient) -> None:
+def test_collect_async_refuses_a_blocking_client(client: OktaClient) -> None:
     with pytest.raises(ConfigurationError, match=r"use oktahound\.collect\(client\)"):
         asyncio.run(oktahound.collect_async(client))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("wrong", [None, "https://contoso.okta.com", ApiToken("00x"), OktaClient])
-def test_something_that_is_no_client_is_refused(wrong: Any) -> None:
+def test_an_object_that_is_no_client_is_refused(wrong: Any) -> None:
     with pytest.raises(ConfigurationError, match="needs an OktaClient"):
         oktahound.collect(wrong)
     with pytest.raises(ConfigurationError, match="needs an AsyncOktaClient"):
@@ -81,6 +81,6 @@ def test_entities_are_chosen_by_class_or_by_name(client: OktaClient) -> None:
 @pytest.mark.parametrize(
     "wrong", [["Users"], ["user"], [None], [7], [str], "User", 7, User, ["User", "Nobody"]]
 )
-def test_what_is_no_entity_is_refused_with_the_names_that_there_are(client: OktaClient, wrong: Any) -> None:
+def test_an_unknown_entity_is_refused_with_the_known_names(client: OktaClient, wrong: Any) -> None:
     with pytest.raises(ConfigurationError, match=r"only= takes a list of .*ApiServiceIntegration"):
         oktahound.collect(client, only=wrong)

@@ -106,14 +106,14 @@ def test_every_python_block_of_a_page_runs(page: Path, contoso: SimulatedOrg, lo
 
 
 @every_page
-def test_a_block_that_is_not_run_is_of_a_language_that_cannot_be(page: Path) -> None:
+def test_only_blocks_of_other_languages_are_not_run(page: Path) -> None:
     fences = re.findall(r"^ *(?:```+|~~~+)([^\n]*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
     languages = {fence.strip() for fence in fences[::2]}
     assert {name for name in languages if not name.startswith("{")} <= SHOWN | {"python"}
 
 
 @every_page
-def test_every_link_to_a_file_leads_to_one(page: Path) -> None:
+def test_every_link_to_a_file_has_a_target(page: Path) -> None:
     links = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
     local = [link for link in links if "://" not in link]
     assert [link for link in local if not (page.parent / link).exists()] == []
@@ -123,7 +123,7 @@ def test_there_are_pages() -> None:
     assert {"README.md", "docs/tutorial.md", "docs/explanation/completeness.md", *NEEDS_SPARK} <= set(NAMES)
 
 
-def test_a_block_that_is_wrong_would_be_noticed(tmp_path: Path) -> None:
+def test_a_wrong_block_fails(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("```python\n>>> 1 + 1\n3\n```\n")
     (example,) = parse(page).examples()

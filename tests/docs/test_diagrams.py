@@ -20,7 +20,7 @@ def script() -> dict[str, object]:
         return runpy.run_path(str(PICTURES / "make_diagrams.py"))
 
 
-def test_each_diagram_is_of_the_edge_kinds_of_today(script) -> None:
+def test_each_diagram_is_current(script) -> None:
     areas = {area.slug: area for area in script["AREAS"]}
     for slug in script["DRAWN"]:
         wanted = re.findall(r'label="([^"]*)"\];', script["model"](areas[slug].kinds))
@@ -32,7 +32,7 @@ def test_each_diagram_is_of_the_edge_kinds_of_today(script) -> None:
         assert shown == names, "run docs/pictures/make_diagrams.py"
 
 
-def test_the_drawing_of_the_parts_has_every_part(script) -> None:
+def test_the_picture_of_the_parts_has_every_part(script) -> None:
     drawn = (PICTURES / "parts.svg").read_text("utf-8")
     parts = re.findall(r'^"(\w+)";', script["parts"](), re.MULTILINE)
     assert len(parts) > 10

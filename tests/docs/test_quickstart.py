@@ -42,7 +42,7 @@ def test_the_readme_shows_what_the_quickstart_prints(capsys: pytest.CaptureFixtu
     assert re.search(pattern, "\n".join([*run(capsys), ""]))
 
 
-def test_it_tells_one_story_on_one_screen_and_writes_the_report(
+def test_the_output_fits_a_screen_and_the_report_is_written(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     printed = run(capsys)

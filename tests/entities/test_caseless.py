@@ -25,7 +25,7 @@ from oktahound.entities.caseless import caseless
         ("\uac00@contoso.com", "\u1100\u1161@contoso.com"),
     ],
 )
-def test_forms_of_one_name(one: str, other: str):
+def test_different_forms_of_the_same_name_are_equal(one: str, other: str):
     assert caseless(one) == caseless(other)
 
 
@@ -38,6 +38,6 @@ def test_different_names_stay_different(one: str, other: str):
 
 
 @given(st.text(max_size=20))
-def test_normal_forms_and_letter_case_do_not_count(text: str):
+def test_normal_forms_and_letter_case_are_ignored(text: str):
     assert caseless(caseless(text)) == caseless(text)
     assert caseless(unicodedata.normalize("NFD", text)) == caseless(unicodedata.normalize("NFC", text))

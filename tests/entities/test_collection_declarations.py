@@ -106,7 +106,7 @@ def test_the_names_of_the_tuples_are_distinguished():
         ("/api/v1/groups/{id}/roles", {"expand": "targets/groups"}),
     ],
 )
-def test_pages_are_as_large_as_okta_makes_them(path, params):
+def test_page_sizes_are_the_maximum_of_okta(path, params):
     assert params in [dict(source.params) for _, source in ENDPOINTS if source.path == path]
 
 
@@ -146,7 +146,7 @@ def test_roles_of_groups_are_requested_independent_of_the_statistics(privilege):
     assert len(asked(RoleAssignment, Group(id="00g1", has_admin_privilege=privilege))) == 1
 
 
-def test_roles_of_users_are_requested_of_those_who_hold_some():
+def test_roles_of_users_are_requested_for_role_holders():
     assert asked(RoleAssignment, AdminAssignee(id="00u1")) == ["/api/v1/users/{id}/roles"]
     assert not any(source.under is User for source in RoleAssignment.SOURCES)
 
@@ -168,7 +168,7 @@ DIRECTORY = Application(id="0oa6", app_type="active_directory", features=("IMPOR
         (RoleAssignment, {SERVICE}),
     ],
 )
-def test_per_application_lists_are_asked_only_of_those_that_can_have_an_answer(cls, apps):
+def test_listings_below_applications_are_requested_only_if_they_can_have_rows(cls, apps):
     everything = {SERVICE, WEB, BROWSER, UNSAID, SAML, DIRECTORY}
     assert {app for app in everything if asked(cls, app)} == apps
 
@@ -184,11 +184,11 @@ def test_per_application_lists_are_asked_only_of_those_that_can_have_an_answer(c
         ({"features": None}, True),
     ],
 )
-def test_push_mappings_are_requested_where_groups_may_be_pushed(facts, pushes):
+def test_push_mappings_are_requested_if_groups_may_be_pushed(facts, pushes):
     assert bool(asked(GroupPushMapping, Application(id="0oa1", **facts))) == pushes
 
 
-def test_push_mappings_take_two_scopes():
+def test_push_mappings_need_two_scopes_in_the_plan():
     assert GroupPushMapping.SOURCES[0].scopes == ("okta.apps.read", "okta.groups.read")
 
 
@@ -217,16 +217,16 @@ def assignment(type_, **facts):
 
 @pytest.mark.parametrize("type_", ["USER_ADMIN", "HELP_DESK_ADMIN", "GROUP_MEMBERSHIP_ADMIN"])
 @pytest.mark.parametrize(("sent", "number"), [(0, 0), (19, 0), (20, 1), (21, 1), (None, 1)])
-def test_target_groups_are_requested_when_what_came_with_the_assignment_may_be_cut_off(type_, sent, number):
+def test_target_groups_are_requested_if_the_embedded_ones_may_be_incomplete(type_, sent, number):
     assert len(asked(RoleGroupTarget, assignment(type_, embedded_groups=sent))) == number
 
 
 @pytest.mark.parametrize("type_", ["SUPER_ADMIN", "APP_ADMIN", "CUSTOM", "NEVER_HEARD_OF", None])
-def test_target_groups_are_not_requested_of_roles_without_any(type_):
+def test_target_groups_are_not_requested_for_roles_without_targets(type_):
     assert asked(RoleGroupTarget, assignment(type_)) == []
 
 
-def test_target_applications_are_requested_of_application_administrators():
+def test_target_applications_are_requested_for_application_administrators():
     assert asked(RoleAppTarget, assignment("APP_ADMIN")) == [
         "/api/v1/users/{holder}/roles/{id}/targets/catalog/apps"
     ]
@@ -257,7 +257,7 @@ def test_there_is_one_listing_for_each_type_of_policy():
     assert all({answer.status for answer in source.empty_answers} == {400} for source in Policy.SOURCES)
 
 
-def test_rules_of_routing_policies_are_read_and_on_request_those_that_name_zones_or_hooks():
+def test_rules_of_routing_policies_are_read_and_optionally_those_that_name_zones_or_hooks():
     types = [*POLICY_TYPES, None]
     always, on_request = (
         [type_ for type_ in types if source.when(Policy(id="1", type=type_), None)]
@@ -281,7 +281,7 @@ def test_permissions_of_built_in_roles_are_not_requested():
     assert not [type_ for type_ in BUILT_IN_ROLES if asked(RolePermission, CustomRole(id=type_))]
 
 
-def test_factors_are_read_of_those_who_hold_roles_unless_the_caller_wants_all():
+def test_factors_of_role_holders_are_read_and_optionally_those_of_all_users():
     holders, everybody = Factor.SOURCES
     assert (holders.option.name, holders.option.value, holders.option.default) == ("mfa", "roles", True)
     assert (everybody.option.name, everybody.option.value, everybody.option.default) == ("mfa", "all", False)
@@ -305,14 +305,14 @@ def test_factors_are_read_of_those_who_hold_roles_unless_the_caller_wants_all():
     assert {person for person in people if User(id=person).key in chosen} == wanted
 
 
-def test_deprovisioned_users_are_read_when_the_caller_wants_them():
+def test_deprovisioned_users_are_optional():
     plain, deprovisioned = User.SOURCES
     assert plain.option is None
     assert (deprovisioned.option.name, deprovisioned.option.value) == ("deprovisioned", True)
     assert deprovisioned.params["filter"] == 'status eq "DEPROVISIONED"'
 
 
-def test_bindings_are_a_cross_check_that_the_caller_requests():
+def test_bindings_are_an_optional_cross_check():
     assert {
         source.option.name for cls in (ResourceSetBinding, ResourceSetMember) for source in cls.SOURCES
     } == {"bindings"}

@@ -49,7 +49,7 @@ def test_a_record_that_is_no_object_is_lost(row, name):
     assert structure(User, row) == (None, (Fault("", f"expected an object, got {name}", fatal=True),))
 
 
-def test_every_bad_field_is_named_in_oktas_words_and_the_rest_is_kept():
+def test_every_malformed_field_is_named_and_the_rest_is_kept():
     user, faults = structure(
         User,
         {
@@ -103,11 +103,11 @@ def test_null_and_missing_are_the_same_and_no_fault():
         ({"profile": {"externalId": 7}}, "profile.externalId", "expected text, got a number"),
     ],
 )
-def test_what_takes_more_than_a_path_names_its_faults_as_well(row, path, problem):
+def test_embedded_rows_and_values_of_parents_name_their_faults(row, path, problem):
     assert faults_of(Group, {"id": "00g1", **row}) == {path: problem}
 
 
-def test_a_list_with_something_else_in_it_is_a_fault():
+def test_a_list_with_an_invalid_item_is_a_fault():
     assert faults_of(Application, {"id": "1", "features": ["A", None]}) == {
         "features": "expected a list of texts, got null in it"
     }
@@ -128,14 +128,14 @@ def test_a_time_in_milliseconds_is_a_number_of_them(sent):
     assert (agent.last_connection, [fault.path for fault in faults]) == (None, ["lastConnection"])
 
 
-def test_a_row_without_the_object_it_was_listed_under_cannot_be_kept():
+def test_a_row_without_its_parent_is_lost():
     assert structure(RolePermission, {"label": "okta.users.read"})[0] is None
     assert faults_of(RolePermission, {"label": "okta.users.read"}) == {
         "the parent's id": "required, and missing"
     }
 
 
-def test_a_required_field_with_several_paths_is_lost_when_none_holds_anything():
+def test_a_record_is_lost_if_no_path_of_a_required_field_has_a_value():
     assert structure(RoleAppTarget, {"status": "ACTIVE"}, None)[0] is None
     assert faults_of(JsonWebKey, {}, "0oa1") == {"id": "required, and missing"}
 
@@ -152,12 +152,12 @@ class TestRowsInsideRows:
         "jwks",
         [{"keys": [{"kid": "k"}]}, {"jwks": {"keys": [{"kid": "k"}]}}, [{"kid": "k"}]],
     )
-    def test_keys_come_in_three_wrappings(self, jwks):
+    def test_three_forms_of_embedded_keys_are_read(self, jwks):
         app = {"settings": {"oauthClient": {"jwks": jwks}}}
         assert embedded_rows(self.KEYS, app) == ([{"kid": "k"}], ())
 
     @pytest.mark.parametrize("jwks", [None, {}, {"keys": []}, {"keys": None}, []])
-    def test_no_keys_are_no_keys(self, jwks):
+    def test_missing_keys_are_no_rows(self, jwks):
         rows, faults = embedded_rows(self.KEYS, {"settings": {"oauthClient": {"jwks": jwks}}})
         assert (list(rows), faults) == ([], ())
 
@@ -171,16 +171,16 @@ class TestRowsInsideRows:
             ({"settings": {"oauthClient": {"jwks": 7}}}, "settings.oauthClient.jwks"),
         ],
     )
-    def test_what_stands_in_the_way_may_hide_rows(self, row, path):
+    def test_an_unexpected_value_may_hide_rows(self, row, path):
         rows, (fault,) = embedded_rows(self.KEYS, row)
         assert (list(rows), fault.path, fault.fatal) == ([], path, True)
 
-    def test_a_row_that_says_nothing_holds_nothing(self):
+    def test_an_empty_row_has_no_embedded_rows(self):
         assert embedded_rows(Embedded(User, "a.b"), {"a": None}) == ((), ())
 
 
 class TestSavedForm:
-    def test_only_what_was_read_is_saved(self):
+    def test_the_saved_form_has_only_fields_that_were_read(self):
         assert saved_form(User(id="00u1", login="a")) == {"id": "00u1", "login": "a"}
 
     @pytest.mark.parametrize(
@@ -192,7 +192,7 @@ class TestSavedForm:
             ({"id": "1", "created": 7}, "created: expected a time, got a number"),
         ],
     )
-    def test_a_damaged_line_is_refused_and_says_why(self, row, words):
+    def test_a_damaged_line_is_refused_with_the_reason(self, row, words):
         with pytest.raises(ValueError, match=words):
             structure_saved(User, row)
 
@@ -208,12 +208,12 @@ class TestSavedForm:
         ({"event_type": 7, "count": 1, "last_at": "2026-01-15T12:25:42.000Z"}, "expected text, got a number"),
     ],
 )
-def test_an_object_in_a_list_that_lacks_a_member_or_is_none_is_a_fault(change, problem):
+def test_an_invalid_object_in_a_list_is_a_fault(change, problem):
     row = {"client_id": "0oaFalcon", "day": "2026-01-15", "changes": [change]}
     assert faults_of(ClientAdministration, row)["changes"] == problem
 
 
-def test_a_text_that_holds_no_id_costs_the_record_and_is_no_entity_without_an_id():
+def test_a_record_whose_id_text_contains_no_id_is_lost():
     made, (fault,) = structure(AiAgentOwners, {"resource": {"orn": ""}, "principals": []})
     assert made is None
     assert (fault.path, fault.problem, fault.fatal) == ("resource.orn", "required, and empty", True)

@@ -864,13 +864,13 @@ def test_an_application_target_with_an_id_is_one_application():
     assert (target.id, target.instance_id, target.name) == ("0oa1", "0oa1", "githubcloud")
 
 
-def test_what_takes_more_than_an_id_from_its_parent_goes_without_when_there_is_only_the_id():
+def test_values_from_a_parent_of_which_only_the_id_is_known_are_unread():
     agent, faults = structure(Agent, {"id": "a531"}, "0oa9")
     assert (agent.pool_id, agent.pool_name, faults) == ("0oa9", None, ())
     assert structure(RoleGroupTarget, {"id": "00g1"}, "ra1")[0] is None
 
 
-def test_the_first_path_that_holds_something_counts():
+def test_the_first_path_with_a_value_is_used():
     by_id, _ = structure(
         Group, {"id": "1", "source": {"id": "0oaA"}, "_links": {"source": {"href": "x/0oaB"}}}
     )

@@ -33,7 +33,7 @@ def test_a_table_is_a_tuple() -> None:
     assert TABLE[1:].entity is User
 
 
-def test_a_table_survives_pickling_and_copying() -> None:
+def test_a_table_can_be_pickled_and_copied() -> None:
     assert TABLE.by_id["00u1"] is ANN
     for same in (pickle.loads(pickle.dumps(TABLE)), copy.copy(TABLE), copy.deepcopy(TABLE)):
         assert same == TABLE
@@ -41,7 +41,7 @@ def test_a_table_survives_pickling_and_copying() -> None:
         assert same.by_id["00u2"] == BOB
 
 
-def test_a_snapshot_holds_a_table_for_every_entity() -> None:
+def test_a_snapshot_has_a_table_for_every_entity() -> None:
     snapshot = snapshot_of(ANN, BOB)
     for cls in ENTITIES:
         assert snapshot.rows(cls).entity is cls
@@ -72,7 +72,7 @@ def test_text_is_compared_without_its_unicode_form() -> None:
     assert table.find(login=decomposed) is table[0]
 
 
-def test_an_exact_match_wins_over_others() -> None:
+def test_an_exact_match_takes_precedence() -> None:
     apps = EntityTable(Application, [Application(id="1", label="Jira"), Application(id="2", label="JIRA")])
     assert apps.find(label="JIRA") is apps[1]
     assert len(apps.find_all(label="jira")) == 2
@@ -138,7 +138,7 @@ def test_rows_become_a_data_frame_and_an_arrow_table() -> None:
     assert type(scopes.to_dataframe()["oauth_scopes"].iloc[0][0]) is str
 
 
-def test_a_table_shows_itself_in_a_few_lines() -> None:
+def test_the_display_of_a_table_is_short() -> None:
     many = EntityTable(User, [User(id=f"00u{n}", login=f"user{n}@contoso.com") for n in range(30)])
     assert repr(many).splitlines()[0] == "<30 users"
     assert len(repr(many).splitlines()) == 13
@@ -155,7 +155,7 @@ def test_hostile_names_are_escaped() -> None:
     assert len(repr(evil).splitlines()) == 3
 
 
-def test_an_entity_shows_what_names_it() -> None:
+def test_the_repr_of_an_entity_has_its_name() -> None:
     assert repr(ANN) == "User(id='00u1', login='ann@contoso.com', status='ACTIVE')"
     assert repr(GroupMembership(id="00u1", group_id="00g1")) == "GroupMembership(id='00u1', group_id='00g1')"
     assert ANN.display_text == "ann@contoso.com"

@@ -26,7 +26,7 @@ def filled(cls: type[Entity]) -> Entity:
 
 
 @every_entity
-def test_a_filled_blank_is_what_the_constructor_gives(cls: type[Entity]) -> None:
+def test_fast_init_equals_the_constructor(cls: type[Entity]) -> None:
     made = filled(cls)
     built = cls(**{field.name: f"a {field.name}" for field in attrs.fields(cls)})
     assert type(made) is cls
@@ -37,7 +37,7 @@ def test_a_filled_blank_is_what_the_constructor_gives(cls: type[Entity]) -> None
 
 
 @every_entity
-def test_a_filled_blank_is_frozen(cls: type[Entity]) -> None:
+def test_an_instance_of_fast_init_is_frozen(cls: type[Entity]) -> None:
     made = filled(cls)
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         made.id = "another"  # type: ignore[misc]
@@ -45,7 +45,7 @@ def test_a_filled_blank_is_frozen(cls: type[Entity]) -> None:
         del made.id
 
 
-def test_a_class_whose_constructor_does_more_has_no_blank() -> None:
+def test_a_class_with_a_custom_constructor_has_no_fast_init() -> None:
     @attrs.frozen(kw_only=True)
     class Shouting(Entity):
         name: str = attrs.field(converter=str.upper)

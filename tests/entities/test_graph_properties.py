@@ -139,7 +139,7 @@ def properties_of(cls):
     return [field.prop for field in fields_of(cls) if field.prop] + [each.name for each in derived_of(cls)]
 
 
-def test_every_kind_of_node_has_an_entity_but_built_in_roles_which_are_a_table():
+def test_every_kind_of_node_has_an_entity_except_built_in_roles():
     assert set(PROPERTIES) - set(KINDS) == {"Okta_Role"}
     assert set(KINDS) <= set(PROPERTIES)
 
@@ -150,7 +150,7 @@ def test_every_property_of_a_kind_is_a_field_or_derived(kind):
 
 
 @for_each(KINDS.values())
-def test_no_property_is_said_twice_unless_derived_on_purpose(cls):
+def test_no_property_is_declared_twice_except_derived_ones(cls):
     derived = [each.name for each in derived_of(cls)]
     declared = [field.prop for field in fields_of(cls) if field.prop]
     assert len(derived) == len(set(derived))
@@ -159,7 +159,7 @@ def test_no_property_is_said_twice_unless_derived_on_purpose(cls):
 
 
 @for_each(KINDS.values())
-def test_no_property_is_invented_for_a_row_of_which_only_the_id_was_read(cls, context):
+def test_a_row_with_only_an_id_has_no_invented_properties(cls, context):
     row = cls(**{field.name: f"{field.name}-1" for field in fields_of(cls) if field.required})
     view = context(row, unknown={(other, None) for other in ENTITIES})
     shown = {each.name: value for each in derived_of(cls) if (value := each.of(row, view)) is not None}
@@ -188,12 +188,12 @@ class TestBuiltInRoles:
     def test_the_group_administrator_is_called_user_admin(self):
         assert built_in_role("USER_ADMIN").label == "Group Administrator"
 
-    def test_a_role_that_nobody_knows_is_a_role_of_unknown_powers(self):
+    def test_an_unknown_role_has_unknown_permissions(self):
         role = built_in_role("NEVER_HEARD_OF")
         assert (role.label, role.permissions, role.scope) == ("NEVER_HEARD_OF", (), None)
         assert role.node_id("contoso.okta.com") == "NEVER_HEARD_OF@contoso.okta.com"
 
-    def test_four_can_be_narrowed_to_objects_and_three_are_assigned_like_custom_ones(self):
+    def test_four_can_have_targets_and_three_are_assigned_like_custom_roles(self):
         by_scope = {
             scope: {r.type for r in BUILT_IN_ROLES.values() if r.scope is scope} for scope in RoleScope
         }
@@ -222,7 +222,7 @@ class TestBuiltInRoles:
         (JsonWebKey(id="pks1", app_id="0oa1"), "pks1"),
     ],
 )
-def test_the_key_of_a_node_is_the_id_unless_that_is_not_the_nodes_alone(context, row, node_id):
+def test_the_key_of_a_node_is_the_id_if_it_is_unique(context, row, node_id):
     assert row.node_id(context()) == node_id
 
 
@@ -254,12 +254,12 @@ def test_the_key_of_a_node_is_the_id_unless_that_is_not_the_nodes_alone(context,
         (Agent(id="a", pool_id="0oa9", name="DC1"), "DC1", "DC1"),
     ],
 )
-def test_every_node_has_a_label_for_people(context, property_of, row, name, display_name):
+def test_every_node_has_a_display_name(context, property_of, row, name, display_name):
     assert property_of(row, "name", context(row)) == name
     assert property_of(row, "displayName", context(row)) == display_name
 
 
-def test_a_secret_is_named_for_its_owner_and_not_by_its_hash(context, property_of):
+def test_a_secret_is_named_after_its_owner_and_not_by_its_hash(context, property_of):
     secret = ClientSecret(id="ocs2f4zrZ", owner_id="0oa1", secret_hash="hash")
     view = context(secret, Application(id="0oa1", label="Backup"))
     assert property_of(secret, "name", view) == "secret ocs2f4zrZ of Backup"
@@ -278,7 +278,7 @@ def test_a_secret_is_named_for_its_owner_and_not_by_its_hash(context, property_o
         (None, None),
     ],
 )
-def test_the_template_of_user_names_is_told_where_okta_asserts_them(context, property_of, mode, shown):
+def test_the_user_name_template_is_a_property_if_okta_asserts_user_names(context, property_of, mode, shown):
     app = Application(id="0oa1", sign_on_mode=mode, user_name_mapping="${source.login}")
     assert property_of(app, "userNameMapping", context()) == shown
 
@@ -294,11 +294,11 @@ def test_the_template_of_user_names_is_told_where_okta_asserts_them(context, pro
         (None, None),
     ],
 )
-def test_a_user_is_enabled_unless_the_status_keeps_them_out(context, property_of, status, enabled):
+def test_a_user_is_enabled_unless_the_status_prevents_sign_in(context, property_of, status, enabled):
     assert property_of(User(id="00u1", status=status), "enabled", context()) is enabled
 
 
-def test_directory_attributes_are_shown_of_directory_groups_only(context, property_of):
+def test_only_directory_groups_have_directory_attributes(context, property_of):
     facts = {
         "id": "00g1",
         "object_sid": "S-1",
@@ -338,12 +338,12 @@ def test_directory_attributes_are_shown_of_directory_groups_only(context, proper
         ({"sign_on_mode": None}, None),
     ],
 )
-def test_an_application_is_where_its_sign_on_mode_says(context, property_of, facts, url):
+def test_the_url_of_an_application_depends_on_its_sign_on_mode(context, property_of, facts, url):
     assert property_of(Application(id="0oa1", **facts), "url", context()) == url
 
 
 @pytest.mark.parametrize(("type_", "system"), [("okta_enduser", True), ("slack", False), (None, None)])
-def test_parts_of_okta_are_told_from_other_applications(context, property_of, type_, system):
+def test_system_applications_are_marked(context, property_of, type_, system):
     assert property_of(Application(id="0oa1", app_type=type_), "systemApp", context()) is system
 
 
@@ -364,14 +364,14 @@ class TestScopesOfApplications:
             "okta.users.read",
         ]
 
-    def test_none_is_not_the_same_as_not_read(self, context, property_of):
+    def test_no_grants_differ_from_unread_grants(self, context, property_of):
         assert property_of(self.APP, "oauthScopes", context(self.APP)) == []
         assert (
             property_of(self.APP, "oauthScopes", context(self.APP, unknown={(ConsentGrant, self.APP.key)}))
             is None
         )
 
-    def test_what_is_no_oauth_client_has_no_scopes_to_speak_of(self, context, property_of):
+    def test_an_application_that_is_no_oauth_client_has_no_scopes(self, context, property_of):
         assert property_of(Application(id="0oa2", sign_on_mode="SAML_2_0"), "oauthScopes", context()) is None
 
 
@@ -392,7 +392,7 @@ class TestDomainOfADirectory:
     def read(self, context, property_of, *rows):
         return property_of(self.APP, "domainSid", context(self.APP, *rows))
 
-    def test_synchronized_users_say_it_first(self, context, property_of):
+    def test_the_domain_comes_from_synchronized_users_first(self, context, property_of):
         synchronized = self.user(1, "S-1-5-21-1-1-1-500", sync_state="SYNCHRONIZED")
         other = self.user(2, "S-1-5-21-2-2-2-500")
         assert (
@@ -400,7 +400,7 @@ class TestDomainOfADirectory:
             == "S-1-5-21-1-1-1"
         )
 
-    def test_then_any_user_and_then_the_groups(self, context, property_of):
+    def test_the_domain_comes_from_other_users_and_then_from_groups(self, context, property_of):
         assert (
             self.read(
                 context, property_of, self.user(2, "S-1-5-21-2-2-2-500"), self.group("S-1-5-21-3-3-3-512")
@@ -409,7 +409,7 @@ class TestDomainOfADirectory:
         )
         assert self.read(context, property_of, self.group("S-1-5-21-3-3-3-512")) == "S-1-5-21-3-3-3"
 
-    def test_the_domain_of_most_users_counts_in_whatever_order_they_come(self, context, property_of):
+    def test_the_most_frequent_domain_counts_in_any_order(self, context, property_of):
         users = [
             self.user(1, "S-1-5-21-9-9-9-1"),
             self.user(2, "S-1-5-21-2-2-2-1"),
@@ -421,7 +421,7 @@ class TestDomainOfADirectory:
         tie = users[:2]
         assert {self.read(context, property_of, *order) for order in (tie, tie[::-1])} == {"S-1-5-21-2-2-2"}
 
-    def test_what_is_no_sid_of_a_domain_says_nothing(self, context, property_of):
+    def test_an_invalid_sid_is_ignored(self, context, property_of):
         assert self.read(context, property_of, self.user(1, "S-1-5-32-544"), self.user(2, None)) is None
 
     def test_other_applications_have_no_domain(self, context, property_of):
@@ -441,11 +441,11 @@ class TestIdentityProviders:
             (None, ["a", "f"]),
         ],
     )
-    def test_the_action_says_which_groups_it_governs(self, context, property_of, action, governed):
+    def test_the_group_action_determines_the_groups(self, context, property_of, action, governed):
         idp = IdentityProvider(id="0oa3", group_action=action, group_assignments=("a",), group_filter=("f",))
         assert property_of(idp, "governedGroupIds", context()) == governed
 
-    def test_a_provider_without_groups_governs_none(self, context, property_of):
+    def test_a_provider_without_groups_has_none(self, context, property_of):
         assert (
             property_of(
                 IdentityProvider(id="0oa3", provisioning_action="AUTO"), "governedGroupIds", context()
@@ -462,13 +462,13 @@ class TestIdentityProviders:
             ("OAUTH2", "https://authorize"),
         ],
     )
-    def test_its_address_depends_on_the_protocol(self, context, property_of, protocol, url):
+    def test_the_url_of_a_provider_depends_on_the_protocol(self, context, property_of, protocol, url):
         idp = IdentityProvider(
             id="0oa3", protocol_type=protocol, sso_url="https://sso", authorization_url="https://authorize"
         )
         assert property_of(idp, "url", context()) == url
 
-    def test_switches_are_shown_as_such(self, context, property_of):
+    def test_flags_of_a_provider_are_properties(self, context, property_of):
         on = IdentityProvider(id="0oa3", status="ACTIVE", provisioning_action="AUTO")
         off = IdentityProvider(id="0oa3", status="INACTIVE", provisioning_action="DISABLED")
         for name in ("enabled", "autoUserProvisioning"):
@@ -484,25 +484,25 @@ class TestPermissionsOfCustomRoles:
         RolePermission(id="okta.other", role_id="cr02"),
     )
 
-    def test_they_are_shown_sorted_with_those_that_are_narrowed(self, context, property_of):
+    def test_permissions_are_sorted_and_conditional_ones_listed(self, context, property_of):
         view = context(self.ROLE, *self.ROWS)
         assert property_of(self.ROLE, "permissions", view) == ["okta.apps.manage", "okta.users.read"]
         assert property_of(self.ROLE, "conditionalPermissions", view) == ["okta.users.read"]
 
-    def test_they_are_absent_when_they_were_not_read(self, context, property_of):
+    def test_unread_permissions_are_absent(self, context, property_of):
         view = context(self.ROLE, unknown={(RolePermission, self.ROLE.key)})
         assert property_of(self.ROLE, "permissions", view) is None
         assert property_of(self.ROLE, "conditionalPermissions", view) is None
 
     @pytest.mark.parametrize("text", [None, "{}", '{"exclude":null,"include":null}'])
-    def test_empty_conditions_narrow_nothing(self, text):
+    def test_empty_conditions_limit_nothing(self, text):
         assert not RolePermission(id="x", role_id="cr01", conditions=text).is_conditional
 
 
 class TestFactorsOfUsers:
     ANN = User(id="00u1")
 
-    def test_the_active_ones_are_counted_and_their_types_named(self, context, property_of):
+    def test_active_factors_are_counted_and_their_types_listed(self, context, property_of):
         factors = [
             Factor(id="1", user_id="00u1", type="sms", status="ACTIVE"),
             Factor(id="2", user_id="00u1", type="push", status="ACTIVE"),
@@ -514,7 +514,7 @@ class TestFactorsOfUsers:
         assert property_of(self.ANN, "authenticationFactorTypes", view) == ["push", "sms"]
         assert property_of(self.ANN, "mfaCollected", view) is True
 
-    def test_none_enrolled_is_zero_and_not_read_is_absent(self, context, property_of):
+    def test_no_factor_is_zero_and_unread_factors_are_absent(self, context, property_of):
         assert property_of(self.ANN, "authenticationFactors", context(self.ANN)) == 0
         unread = context(self.ANN, unknown={(Factor, self.ANN.key)})
         assert property_of(self.ANN, "authenticationFactors", unread) is None

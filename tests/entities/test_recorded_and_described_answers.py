@@ -168,7 +168,7 @@ def recorded(file: pathlib.Path) -> list[dict[str, Any]]:
     return [line for line in lines if line["status"] < 300 and line["path_template"] in SERVED]
 
 
-def test_every_answer_that_an_org_sent_is_read_without_a_fault():
+def test_every_recorded_response_is_read_without_a_fault():
     kept: dict[type[Entity], int] = {}
     faults: dict[bool, set[str]] = {True: set(), False: set()}
     for file in sorted(pathlib.Path(CORPUS).glob("*.jsonl")):
@@ -271,7 +271,7 @@ class MakeUp:
 
 
 @pytest.mark.parametrize("hostility", [0.0, 0.05, 0.3])
-def test_nothing_but_faults_comes_of_answers_made_from_oktas_schemas(hostility):
+def test_responses_generated_from_oktas_schemas_give_entities_or_faults(hostility):
     found = described()
     schemas, reached, kept, problems = found["schemas"], set(), 0, 0
     for name, answers in sorted(schemas["operations"].items()):

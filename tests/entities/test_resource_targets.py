@@ -50,7 +50,7 @@ HOST = "https://contoso.okta.com"
     ],
 )
 @pytest.mark.parametrize("host", [HOST, "https://login.contoso.com", "https://{yourOktaDomain}", ""])
-def test_a_link_stands_for_what_its_path_says(host, path, target):
+def test_a_link_is_resolved_by_its_path(host, path, target):
     assert url_target(host + path) == target
 
 
@@ -95,7 +95,7 @@ def test_a_link_of_another_form_is_unresolvable_and_never_everything(url):
         ("orn:okta:idp:00o1:policies:ACCESS_POLICY", OfType(Family.POLICIES, "ACCESS_POLICY")),
     ],
 )
-def test_an_orn_stands_for_what_it_names(orn, target):
+def test_an_orn_is_resolved_by_its_object(orn, target):
     assert orn_target(orn) == target
 
 
@@ -117,7 +117,7 @@ def test_an_orn_that_names_no_object_of_the_graph_is_unresolvable(orn):
     assert orn_target(orn) == Unresolvable(orn)
 
 
-def test_the_link_counts_and_the_orn_stands_in_for_it():
+def test_the_link_is_used_and_otherwise_the_orn():
     users, orn = f"{HOST}/api/v1/users", "orn:okta:directory:00o1:groups"
     assert resource_target(users, orn) == All(Family.USERS)
     assert resource_target(None, orn) == resource_target("", orn) == All(Family.GROUPS)
@@ -129,7 +129,7 @@ def test_the_link_counts_and_the_orn_stands_in_for_it():
     assert resource_target(None, None) == Unresolvable("")
 
 
-def test_a_resource_knows_what_it_stands_for_and_what_is_taken_out():
+def test_a_resource_has_its_target_and_its_exclusions():
     resource = Resource(
         id="ire1",
         resource_set_id="iam1",
@@ -142,6 +142,6 @@ def test_a_resource_knows_what_it_stands_for_and_what_is_taken_out():
 
 
 @given(st.text(max_size=60), st.text(max_size=60))
-def test_no_text_is_too_odd(link, orn):
+def test_any_text_is_resolved_or_unresolvable(link, orn):
     assert resource_target(link, orn) is not None
     assert resource_target(f"{HOST}/api/v1/apps?{link}", None) is not None

@@ -43,7 +43,7 @@ def role(holder, type_="HELP_DESK_ADMIN", **facts):
 
 
 @pytest.mark.parametrize("holder", [ANN, ADMINS, APP])
-def test_who_holds_an_active_role_of_their_own_is_an_admin(context, property_of, holder):
+def test_a_holder_of_an_active_role_is_an_admin(context, property_of, holder):
     assert property_of(holder, "hasRoleAssignments", context(holder, role(holder))) is True
     assert (
         property_of(holder, "hasRoleAssignments", context(holder, role(holder, status="INACTIVE"))) is False
@@ -52,12 +52,12 @@ def test_who_holds_an_active_role_of_their_own_is_an_admin(context, property_of,
 
 
 @pytest.mark.parametrize("holder", [ADMINS, APP])
-def test_who_may_hold_a_role_that_was_not_read_is_neither(context, property_of, holder):
+def test_with_unread_roles_it_is_unknown_who_is_an_admin(context, property_of, holder):
     unread = context(holder, unknown={(RoleAssignment, holder.key)})
     assert property_of(holder, "hasRoleAssignments", unread) is None
 
 
-def test_a_listed_assignee_is_an_admin_whatever_else_was_read(context, property_of):
+def test_a_listed_assignee_is_an_admin_in_any_case(context, property_of):
     everything = {(cls, None) for cls in (AdminAssignee, RoleAssignment, Group, GroupMembership)}
     unread = context(ANN, AdminAssignee(id=ANN.id), unknown=everything)
     assert property_of(ANN, "hasRoleAssignments", unread) is True
@@ -70,14 +70,14 @@ def test_members_of_a_group_that_holds_a_role_are_admins(context, property_of):
     assert property_of(ANN, "hasInheritedRoleAssignments", view) is True
 
 
-def test_okta_saying_that_a_group_is_privileged_is_enough(context, property_of):
+def test_has_admin_privilege_makes_members_of_a_group_admins(context, property_of):
     privileged = Group(id=ADMINS.id, has_admin_privilege=True)
     view = context(ANN, privileged, MEMBER, unknown={(RoleAssignment, None)})
     assert property_of(privileged, "hasRoleAssignments", view) is True
     assert property_of(ANN, "hasRoleAssignments", view) is True
 
 
-def test_an_inherited_role_among_a_users_own_is_inherited(context, property_of):
+def test_an_inherited_role_in_the_listing_of_a_user_is_inherited(context, property_of):
     inherited = role(ANN, assignment_type="GROUP")
     view = context(ANN, inherited, unknown={(GroupMembership, None)})
     assert not inherited.is_direct
@@ -127,7 +127,7 @@ def test_unread_members_of_an_ordinary_group_do_not_matter(context, property_of)
         ({"type": None}, None),
     ],
 )
-def test_an_assignment_knows_what_can_narrow_it(facts, scope):
+def test_an_assignment_has_the_kinds_of_its_possible_targets(facts, scope):
     assert role(ANN, **{"type_": facts.pop("type"), **facts}).scope is scope
 
 
@@ -146,22 +146,20 @@ def test_an_assignment_knows_what_can_narrow_it(facts, scope):
         ({"type_": None}, RoleAppTarget, False),
     ],
 )
-def test_a_scope_is_complete_when_everything_that_narrows_it_was_read(
-    context, property_of, facts, unread, complete
-):
+def test_a_scope_is_complete_if_all_its_targets_were_read(context, property_of, facts, unread, complete):
     row = role(ANN, **facts)
     view = context(row, ResourceSet(id="iam1"), unknown={(unread, None)})
     assert property_of(row, "scopeComplete", view) is complete
 
 
-def test_a_built_in_role_is_named_for_its_org_and_a_custom_one_is_not(context):
+def test_the_key_of_a_built_in_role_contains_the_org(context):
     assert role(ANN).role_node_id("contoso.okta.com") == "HELP_DESK_ADMIN@contoso.okta.com"
     assert role(ANN, "CUSTOM", role_id="cr01").role_node_id("contoso.okta.com") == "cr01"
     assert role(ANN, None).role_node_id("contoso.okta.com") is None
     assert role(ANN).node_id(context()) == "ra1_00uAnn"
 
 
-def test_the_privileged_of_each_kind_are_sets_that_rules_can_ask(context):
+def test_rules_can_use_the_sets_of_privileged_objects_of_each_kind(context):
     bob, privileged = User(id="00uBob"), Group(id="00gStated", has_admin_privilege=True)
     through_stated = GroupMembership(id=bob.id, group_id=privileged.id)
     listed = AdminAssignee(id="00uListed")
@@ -180,5 +178,5 @@ def test_targets_of_an_inherited_role_are_not_those_of_the_same_role_held_direct
 
 
 @pytest.mark.parametrize("holder", [ADMINS, AdminAssignee(id="00u1"), Application(id="0oa1")])
-def test_role_listings_know_a_holder_by_its_id(holder):
+def test_the_id_of_a_holder_in_role_listings(holder):
     assert holder.role_path_id == holder.id

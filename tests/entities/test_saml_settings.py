@@ -79,6 +79,6 @@ def test_statements_of_a_wrong_type_are_a_fault(statements: Any):
         ({"users": {"excludeAdmins": True}}, True),
     ],
 )
-def test_whatever_stands_in_the_filter_of_account_linking_limits_it(filter_: Any, said: bool | None):
+def test_any_filter_of_account_linking_limits_it(filter_: Any, said: bool | None):
     (found,) = rows(AccountMatching, {"id": "0oaIdp", "policy": {"accountLink": {"filter": filter_}}})
     assert found.has_link_filter is said

@@ -109,7 +109,7 @@ ANSWERS = [
 
 
 @pytest.mark.parametrize(("cls", "row", "parent"), ANSWERS, ids=lambda each: getattr(each, "__name__", ""))
-def test_a_secret_in_an_answer_is_not_in_the_entity(cls, row, parent):
+def test_a_secret_in_a_response_is_not_in_the_entity(cls, row, parent):
     assert CANARY in orjson.dumps(row).decode()
     entity, faults = structure(cls, row, parent)
     assert entity is not None
@@ -134,7 +134,7 @@ def test_a_setting_never_takes_the_place_of_a_property():
     assert all(field.prop.startswith("settings.") for field in settings)
 
 
-def test_no_field_of_any_entity_reads_where_secrets_stand():
+def test_no_field_of_any_entity_has_the_path_of_a_secret():
     said_aloud = {"token_endpoint_auth_method", "secret_hash", "tokenWindow", "passwordChanged", "token"}
     # Numbers and times of tokens, from the System Log.
     said_aloud |= {"tokenGrants", "lastTokenAt"}

@@ -46,14 +46,14 @@ def test_equal_texts_and_times_of_two_rows_are_one_object():
     assert membership.id is one.id
 
 
-def test_nothing_is_shared_without_a_place_to_keep_it():
+def test_without_shared_values_nothing_is_shared():
     (one, _), (other, _) = (structure(User, row()) for _ in range(2))
     assert one == other
     assert one.status is not other.status
 
 
 @pytest.mark.parametrize("time", ["2026-01-15T12:25:42", "2026-01-15", "yesterday", 5, True, [], {}])
-def test_a_time_that_cannot_be_read_is_a_fault_each_time(time: object):
+def test_an_invalid_time_is_a_fault_each_time(time: object):
     shared = SharedValues()
     for _ in range(2):
         user, faults = structure(User, row(created=time), None, shared)
@@ -62,7 +62,7 @@ def test_a_time_that_cannot_be_read_is_a_fault_each_time(time: object):
     assert time not in list(shared.times)
 
 
-def test_a_time_of_another_zone_is_read_each_time():
+def test_a_time_in_another_zone_is_parsed_each_time():
     shared = SharedValues()
     (one, _), (other, _) = (
         structure(User, row(created=text("2026-01-15T13:25:42+01:00")), None, shared) for _ in range(2)
@@ -70,7 +70,7 @@ def test_a_time_of_another_zone_is_read_each_time():
     assert one.created == other.created == structure(User, row())[0].created
 
 
-def test_the_values_that_are_kept_are_bounded(monkeypatch):
+def test_the_number_of_shared_values_is_limited(monkeypatch):
     monkeypatch.setattr(module, "MOST_TEXTS", 100)
     monkeypatch.setattr(module, "MOST_TIMES", 10)
     shared = SharedValues()

@@ -52,23 +52,23 @@ TENANT = "72f988bf-86f1-41af-91ab-2d7cd011db47"
         ("", ""),
     ],
 )
-def test_a_period_of_fixed_length_is_shown_as_a_span_and_another_as_it_is(sent, shown):
+def test_a_period_of_fixed_length_becomes_a_duration_and_others_stay_text(sent, shown):
     assert token_window(sent) == shown
 
 
 @given(st.integers(0, 999), st.integers(0, 23), st.integers(0, 59), st.integers(0, 59))
-def test_no_part_of_a_period_gets_lost(days, hours, minutes, seconds):
+def test_all_parts_of_a_period_count(days, hours, minutes, seconds):
     shown = token_window(f"P{days}DT{hours}H{minutes}M{seconds}S")
     assert shown == (f"{days}." if days else "") + f"{hours:02}:{minutes:02}:{seconds:02}"
 
 
 @given(st.uuids())
-def test_a_windows_guid_survives_the_way_okta_sends_it(guid):
+def test_a_windows_guid_is_decoded_from_oktas_form(guid):
     assert guid_text(base64.b64encode(guid.bytes_le).decode()) == str(guid)
 
 
 @pytest.mark.parametrize("text", ["", "not base64!", "AAAA", TENANT, "ABEiM0RVZneImaq7zN3u/w", "ÄÄ=="])
-def test_what_is_no_guid_stays_as_it_is(text):
+def test_a_value_that_is_no_guid_is_unchanged(text):
     assert guid_text(text) == text
 
 
@@ -79,7 +79,7 @@ def test_the_order_of_a_guids_bytes_is_that_of_windows():
 @pytest.mark.parametrize(
     "read", [token_window, guid_text, text_unless_empty, last_segment, bare_url, canonical_json, wrapped_keys]
 )
-def test_another_type_is_a_fault_in_words(read):
+def test_a_value_of_another_type_is_a_fault_with_a_description(read):
     with pytest.raises(TypeError, match=r"expected .*, got a number"):
         read(7)
 
@@ -94,12 +94,12 @@ def test_another_type_is_a_fault_in_words(read):
         ("https://contoso.okta.com", None),
     ],
 )
-def test_the_id_stands_at_the_end_of_a_link(link, id_):
+def test_the_id_is_the_last_part_of_a_link(link, id_):
     assert last_segment(link) == id_
 
 
 @pytest.mark.parametrize("read", [last_segment, bare_url])
-def test_a_link_that_is_none_is_a_fault(read):
+def test_an_invalid_link_is_a_fault(read):
     with pytest.raises(ValueError, match="expected a URL"):
         read("https://[::1")
 
@@ -113,7 +113,7 @@ def test_a_link_that_is_none_is_a_fault(read):
         ("", None),
     ],
 )
-def test_an_address_typed_by_hand_loses_what_may_be_a_credential(sent, kept):
+def test_possible_credentials_are_removed_from_a_typed_url(sent, kept):
     assert bare_url(sent) == kept
 
 
@@ -172,7 +172,7 @@ class TestOAuthScopes:
             ("openid", "openid", "", False),
         ],
     )
-    def test_a_scope_knows_what_it_is_about(self, text, resource, access, writes):
+    def test_a_scope_has_its_resource_and_access(self, text, resource, access, writes):
         scope = OAuthScope(text)
         assert (scope, scope.text, scope.resource, scope.access, scope.writes) == (
             text,
@@ -182,7 +182,7 @@ class TestOAuthScopes:
             writes,
         )
 
-    def test_managing_includes_reading_and_nothing_else(self):
+    def test_manage_includes_read_only(self):
         manage = OAuthScope("okta.users.manage")
         assert manage.includes("okta.users.read")
         assert manage.includes("okta.users.manage")
@@ -190,11 +190,11 @@ class TestOAuthScopes:
         assert not OAuthScope("okta.users.read").includes("okta.users.manage")
 
     @pytest.mark.parametrize("text", ["", "a b", "a\n"])
-    def test_several_words_are_no_scope(self, text):
+    def test_a_text_with_blanks_is_no_scope(self, text):
         with pytest.raises(ValueError, match="one word"):
             OAuthScope(text)
 
-    def test_its_repr_states_what_it_is(self):
+    def test_the_repr_of_a_scope_has_its_type(self):
         assert repr(OAuthScope("openid")) == "OAuthScope('openid')"
 
 
@@ -232,12 +232,12 @@ def test_names_follow_one_rule():
         ("", None),
     ],
 )
-def test_a_url_for_browsers_loses_user_password_and_fragment(sent: str, kept: str | None) -> None:
+def test_user_password_and_fragment_are_removed_from_a_browser_url(sent: str, kept: str | None) -> None:
     assert url_without_user(sent) == kept
     assert urls_without_user([sent]) == ((kept,) if kept else ())
 
 
-def test_what_is_no_url_is_refused_without_being_shown() -> None:
+def test_an_invalid_url_is_a_fault_that_does_not_show_it() -> None:
     for value in (5, ["https://a.example"], None):
         with pytest.raises(TypeError, match="a URL"):
             url_without_user(value)

@@ -53,10 +53,10 @@ MATRIX = [(case, place) for case in ALL for place in places_of(case)[: None if c
 
 
 @pytest.mark.parametrize(("case", "place"), MATRIX, ids=ident)
-def test_each_fault_comes_to_what_the_docs_say(case: Case, place: str) -> None:
+def test_each_fault_has_the_outcome_of_the_docs(case: Case, place: str) -> None:
     run(case, place, collected)
 
 
 @pytest.mark.parametrize("case", FIRST, ids=ident)
-def test_each_fault_comes_to_the_same_for_the_blocking_client(case: Case) -> None:
+def test_each_fault_has_the_same_outcome_for_the_blocking_client(case: Case) -> None:
     run(case, places_of(case)[0], collected_blocking)

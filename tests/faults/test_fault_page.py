@@ -14,7 +14,7 @@ from oktahound.collecting.circuit_breaker import FAILURES_TO_OPEN
 PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "faults.md"
 
 
-def test_the_table_of_the_docs_is_that_of_the_tests() -> None:
+def test_the_table_of_the_docs_equals_the_test_cases() -> None:
     made = table(CASES + LINK_CASES)
     text = PAGE.read_text(encoding="utf-8")
     assert made in text, f"put this into {PAGE.name}:\n\n{made}"
@@ -38,7 +38,7 @@ def test_no_fault_has_two_outcomes() -> None:
         ("max_pages", "100,000"),
     ],
 )
-def test_the_limits_of_the_docs_are_the_defaults(name: str, said: str) -> None:
+def test_the_limits_in_the_docs_are_the_defaults(name: str, said: str) -> None:
     default = AsyncOktaClient.__init__.__kwdefaults__[name]
     units = {"timeout": f"{default:g} s", "retry_budget": f"{default:g} s"}
     units |= {"rate_limit_budget": f"{default / 60:g} minutes"}
@@ -50,7 +50,7 @@ def test_the_limits_of_the_docs_are_the_defaults(name: str, said: str) -> None:
     assert said in line
 
 
-def test_the_fixed_limits_of_the_docs_are_those_of_the_code() -> None:
+def test_the_fixed_limits_in_the_docs_are_the_constants() -> None:
     text = PAGE.read_text(encoding="utf-8")
     assert MOST_PAGES == MOST_ROWS == 100_000
     assert "100,000 rows" in text

@@ -58,7 +58,7 @@ def test_tokens_revoked_during_the_run_are_replaced(collect: Any) -> None:
 
 
 @both_clients
-def test_a_token_that_ends_during_the_run_is_replaced_ahead_of_its_end(collect: Any) -> None:
+def test_a_token_that_expires_during_the_run_is_replaced_before(collect: Any) -> None:
     org = small_org()
     # Without DPoP: a proof that is an hour on its way has become stale, and rightly so.
     app = org.add_service_app(scopes=org.service_app.scopes, dpop=False)
@@ -112,7 +112,7 @@ class Skewed:
 @pytest.mark.parametrize("dpop", [True, False])
 @pytest.mark.parametrize("seconds", [301.0, -301.0, 86_400.0, -86_400.0])
 @both_clients
-def test_a_clock_that_is_off_costs_one_token_request_and_nothing_else(
+def test_a_wrong_clock_causes_one_repeated_token_request_only(
     collect: Any, seconds: float, dpop: bool
 ) -> None:
     org = small_org()
@@ -126,7 +126,7 @@ def test_a_clock_that_is_off_costs_one_token_request_and_nothing_else(
 
 
 @both_clients
-def test_a_clock_that_is_set_during_the_run_costs_one_token(collect: Any) -> None:
+def test_a_clock_that_is_changed_during_the_run_causes_one_new_token(collect: Any) -> None:
     org = small_org()
     clock = Skewed(org.clock, 0.0)
     once(org, "GET /api/v1/users", lambda: object.__setattr__(clock, "seconds", 7200.0), after=2)
@@ -134,7 +134,7 @@ def test_a_clock_that_is_set_during_the_run_costs_one_token(collect: Any) -> Non
 
 
 @both_clients
-def test_without_the_servers_date_a_clock_that_is_off_is_an_error_that_states_it(collect: Any) -> None:
+def test_without_a_date_header_a_wrong_clock_is_an_error_that_names_it(collect: Any) -> None:
     org = small_org()
     org.fail(TOKEN, headers={"Date": None}, times=None)
     with pytest.raises(AuthenticationError):
@@ -155,7 +155,7 @@ def test_after_ten_refused_objects_in_a_row_the_others_are_not_requested_and_the
     assert "more were not requested" in gap.detail
 
 
-def test_one_refused_object_costs_its_own_rows_and_a_gap_that_names_it() -> None:
+def test_one_refused_object_loses_its_own_rows_with_a_gap() -> None:
     org = small_org()
     group = next(one.path.split("/")[4] for one in requests_of_members())
     org.deny(f"GET /api/v1/groups/{group}/users")
@@ -197,7 +197,7 @@ def test_a_user_who_is_added_during_the_listing_does_not_affect_others(collect: 
 
 
 @both_clients
-def test_a_user_that_is_given_twice_with_different_content_is_one_user_and_a_gap(collect: Any) -> None:
+def test_a_user_that_comes_twice_with_different_content_is_one_user_and_a_gap(collect: Any) -> None:
     org = small_org()
     first = whole().users[0]
 
@@ -214,7 +214,7 @@ def test_a_user_that_is_given_twice_with_different_content_is_one_user_and_a_gap
     assert snapshot.is_whole(User)
 
 
-def test_an_endpoint_that_is_down_for_ever_is_waited_for_once_and_not_once_per_object() -> None:
+def test_all_requests_to_a_failing_endpoint_share_one_retry_budget() -> None:
     org = small_org()
     # Waiting for each of ten groups would take hours.
     for number in range(10):
@@ -225,7 +225,7 @@ def test_an_endpoint_that_is_down_for_ever_is_waited_for_once_and_not_once_per_o
     assert org.clock.monotonic() < 1500
 
 
-def test_an_org_that_goes_down_during_the_run_and_stays_down_is_given_up_in_one_budget_per_endpoint() -> None:
+def test_if_an_org_goes_down_each_endpoint_uses_one_retry_budget() -> None:
     org = small_org()
     org.fail("/api/v1/*", error=httpx.ConnectError, skip=5, times=None)
     snapshot = collected(org)
@@ -248,7 +248,7 @@ def test_a_token_endpoint_that_is_down_during_the_run_leaves_gaps_that_name_it(s
     assert org.clock.monotonic() < 7200
 
 
-def test_a_token_endpoint_that_answers_nonsense_ends_the_run_before_it_began() -> None:
+def test_an_invalid_token_response_ends_the_run_at_once() -> None:
     org = small_org()
     org.fail(TOKEN, status=200, content=b"[]", times=None)
     with pytest.raises(ProtocolError, match="no access token"):

@@ -137,14 +137,14 @@ PASSING: dict[str, Play] = {
 
 
 @pytest.mark.parametrize("scene", PASSING.values(), ids=PASSING.keys())
-def test_what_breaks_once_is_requested_again(read: Any, scene: Play) -> None:
+def test_a_response_that_fails_once_is_requested_again(read: Any, scene: Play) -> None:
     with bad_server(scene, good(ROW)) as server:
         assert read(server) == [ROW]
     assert len(server.guests) == 2
 
 
 @pytest.mark.parametrize("scene", PASSING.values(), ids=PASSING.keys())
-def test_what_breaks_for_ever_is_an_error_in_the_end(scene: Play) -> None:
+def test_a_response_that_always_fails_is_an_error(scene: Play) -> None:
     with bad_server(scene) as server, pytest.raises((TransportError, ProtocolError, ServerError)) as caught:
         read_async("asyncio")(server, retry_budget=8.0)
     assert len(server.guests) > 1
@@ -186,7 +186,7 @@ ENDLESS = {
 
 
 @pytest.mark.parametrize("scene", ENDLESS.values(), ids=ENDLESS.keys())
-def test_a_body_without_end_is_left_at_the_limit(read: Any, scene: Play) -> None:
+def test_an_endless_body_is_read_up_to_the_limit(read: Any, scene: Play) -> None:
     with bad_server(scene) as server, pytest.raises(ProtocolError, match="larger than 1000000 bytes"):
         read(server, max_body=1_000_000, timeout=30.0)
     assert len(server.guests) == 1
@@ -204,15 +204,13 @@ def raw_deflate(body: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("encoding", "wrap"), [("gzip", gzip.compress), ("deflate", zlib.compress), ("deflate", raw_deflate)]
 )
-def test_a_compressed_body_that_unpacks_to_too_much_is_left_at_the_limit(
-    read: Any, encoding: str, wrap: Any
-) -> None:
+def test_a_compressed_body_is_unpacked_up_to_the_limit(read: Any, encoding: str, wrap: Any) -> None:
     text = answer(bomb(30_000_000, wrap), "200 OK", f"Content-Encoding: {encoding}")
     with bad_server(once(text)) as server, pytest.raises(ProtocolError, match="larger than"):
         read(server, max_body=1_000_000)
 
 
-def test_a_bomb_is_never_unpacked_beyond_the_limit() -> None:
+def test_a_decompression_bomb_is_never_unpacked_beyond_the_limit() -> None:
     import tracemalloc
 
     text = answer(bomb(200_000_000), "200 OK", "Content-Encoding: gzip")
@@ -260,7 +258,7 @@ def test_a_body_in_an_encoding_that_was_requested_is_unpacked(read: Any, encodin
             assert read(server, timeout=30.0) == [ROW]
 
 
-def test_what_follows_the_end_of_a_compressed_body_is_not_kept() -> None:
+def test_data_after_the_end_of_a_compressed_body_is_dropped() -> None:
     begun = CHUNKED.replace(b"Content-Type: application/json", b"Content-Encoding: gzip")
     packed = gzip.compress(b"[]")
     scene = for_ever(begun + b"%x\r\n%s\r\n" % (len(packed), packed), b"10000\r\n" + b"x" * 65536 + b"\r\n")
@@ -286,7 +284,7 @@ def test_cookies_are_not_kept(read: Any) -> None:
     assert not [request for guest in server.guests for request in guest.requests if b"ookie" in request]
 
 
-def test_an_answer_that_is_larger_than_it_said_does_not_answer_the_next_request(read: Any) -> None:
+def test_excess_bytes_of_a_response_are_not_read_as_the_next_response(read: Any) -> None:
     smuggled = rows(ROW) + rows({"id": "evil"})
 
     def play(guest: Guest) -> None:
@@ -300,7 +298,7 @@ def test_an_answer_that_is_larger_than_it_said_does_not_answer_the_next_request(
             pytest.fail("the first answer was whole")
 
 
-def test_more_calls_than_there_are_connections_wait_for_one_another() -> None:
+def test_calls_beyond_the_number_of_connections_wait() -> None:
     async def run(url: str) -> list[Any]:
         found: list[Any] = []
         settings = options(concurrency=3, timeout=30.0)

@@ -159,7 +159,7 @@ def strike(
     ),
     body=st.sampled_from(sorted(BODIES)),
 )
-def test_an_error_of_anybody_else_is_a_gap_at_every_endpoint(
+def test_an_error_that_is_not_from_okta_is_a_gap_at_every_endpoint(
     place: tuple[str, str], status: int, body: str
 ) -> None:
     org = dense_org()
@@ -192,7 +192,7 @@ def test_no_fault_at_any_moment_loses_or_adds_an_edge_silently(
     after=st.integers(1, 60),
     place=st.sampled_from(PLACES),
 )
-def test_a_token_endpoint_that_fails_during_the_run_says_nothing_about_the_org(
+def test_a_failing_token_endpoint_adds_and_removes_no_edge(
     status: int, body: str, after: int, place: tuple[str, str]
 ) -> None:
     org = dense_org()
@@ -220,7 +220,7 @@ def test_a_token_endpoint_that_fails_during_the_run_says_nothing_about_the_org(
         [None, '</x>; rel="self"', "garbage", '</x> rel="next"', "<", '</x>; rel="next-page"']
     ),
 )
-def test_a_link_header_that_gets_lost_loses_no_edge_silently(
+def test_a_lost_link_header_loses_no_edge_silently(
     place: tuple[str, str], moment: int, link: str | None
 ) -> None:
     org = dense_org()

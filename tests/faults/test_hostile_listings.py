@@ -63,7 +63,7 @@ def endless(rows: Callable[[int], list[Any]]) -> Answer:
     return answer
 
 
-def test_pages_without_end_stop_at_a_limit_and_what_came_is_kept() -> None:
+def test_endless_pages_stop_at_a_limit_and_their_rows_are_kept() -> None:
     pages, error = walked(endless(lambda number: [{"id": f"00u{number}"}]), max_pages=50)
     assert len(pages) == 50
     assert isinstance(error, ProtocolError)
@@ -81,14 +81,14 @@ def test_a_listing_of_exactly_as_many_pages_is_complete() -> None:
 
 
 @pytest.mark.parametrize("rows", [[], [{"id": "00u1"}]])
-def test_pages_that_bring_nothing_new_stop_sooner(rows: list[Any]) -> None:
+def test_repeated_pages_stop_at_a_lower_limit(rows: list[Any]) -> None:
     pages, error = walked(endless(lambda _: rows))
     assert len(pages) <= 101
     assert isinstance(error, ProtocolError)
     assert "without a new row" in str(error)
 
 
-def test_pages_nested_to_the_limit_of_json_can_be_compared() -> None:
+def test_pages_at_the_nesting_limit_can_be_compared() -> None:
     deep = b"[" * 1000 + b"]" * 1000
     link = {"link": f'<{ORG}{USERS}?after=1>; rel="next"'}
     answers = iter([httpx.Response(200, content=deep, headers=link), httpx.Response(200, content=deep)])
@@ -96,7 +96,7 @@ def test_pages_nested_to_the_limit_of_json_can_be_compared() -> None:
     assert (len(pages), error) == (2, None)
 
 
-def test_a_page_has_no_more_rows_than_any_page_of_okta() -> None:
+def test_the_number_of_rows_on_a_page_is_limited() -> None:
     body = b"[" + b"0," * MOST_ROWS + b"0]"
     pages, error = walked(lambda _: httpx.Response(200, content=body))
     assert pages == []
@@ -104,7 +104,7 @@ def test_a_page_has_no_more_rows_than_any_page_of_okta() -> None:
 
 
 @pytest.mark.parametrize("max_pages", [0, -1, 2.5, True, "many", float("nan")])
-def test_a_limit_of_pages_is_a_whole_number(max_pages: Any) -> None:
+def test_max_pages_must_be_a_whole_number(max_pages: Any) -> None:
     with pytest.raises(ConfigurationError, match="max_pages"):
         AsyncOktaClient(ORG, ApiToken("00secret"), max_pages=max_pages)
 
@@ -152,7 +152,7 @@ def test_no_header_makes_a_request_wait_beyond_its_budget(reset: str, status: in
     assert status == 200 or isinstance(error, RateLimitError)
 
 
-def test_a_window_that_never_opens_is_waited_for_within_the_budget_only() -> None:
+def test_waiting_for_a_window_that_never_opens_ends_with_the_budget() -> None:
     clock = VirtualClock()
 
     def answer(_: httpx.Request) -> httpx.Response:
@@ -169,7 +169,7 @@ def test_a_window_that_never_opens_is_waited_for_within_the_budget_only() -> Non
     assert clock.monotonic() <= 600
 
 
-def test_a_server_whose_clocks_differ_is_not_hammered() -> None:
+def test_a_server_with_inconsistent_clocks_gets_few_requests() -> None:
     clock = VirtualClock()
     asked: list[float] = []
 
@@ -214,7 +214,7 @@ HOSTILE_HEADERS = [
 
 
 @pytest.mark.parametrize("text", HOSTILE_HEADERS, ids=lambda text: f"{text[:8]!r} and so on")
-def test_a_header_as_long_as_http_lets_through_costs_no_more_than_its_length(text: str) -> None:
+def test_parsing_the_longest_header_is_linear(text: str) -> None:
     names = ["date", "link", "www-authenticate", "retry-after", "x-rate-limit-reset", "x-rate-limit-limit"]
     headers = httpx.Headers([(name, text) for name in names])
     before = time.process_time()
@@ -226,7 +226,7 @@ def test_a_header_as_long_as_http_lets_through_costs_no_more_than_its_length(tex
     assert time.process_time() - before < 5
 
 
-def test_an_error_body_of_megabytes_says_nothing() -> None:
+def test_an_error_body_of_megabytes_is_truncated() -> None:
     words = orjson.dumps({"errorCode": "E0000001", "errorSummary": "x" * 2_000_000})
     _, error = walked(lambda _: httpx.Response(400, content=words))
     assert error.status == 400
@@ -237,7 +237,7 @@ def test_an_error_body_of_megabytes_says_nothing() -> None:
 @pytest.mark.parametrize(
     "doc", [[], "no", 7, None, {"errorCode": []}, {"errorCauses": [[], 7]}, {"errorSummary": {"a": 1}}]
 )
-def test_an_error_body_of_another_shape_is_an_error_without_words(doc: Any) -> None:
+def test_an_error_body_of_another_shape_is_an_error_without_a_summary(doc: Any) -> None:
     _, error = walked(lambda _: httpx.Response(400, content=orjson.dumps(doc)))
     assert (error.status, error.error_code, error.summary) == (400, None, None)
 
@@ -245,7 +245,7 @@ def test_an_error_body_of_another_shape_is_an_error_without_words(doc: Any) -> N
 @pytest.mark.parametrize(
     "error", [httpx.DecodingError("x"), httpx.InvalidURL("x"), OSError("x"), TimeoutError("x")]
 )
-def test_whatever_a_transport_raises_becomes_an_error_of_ours(error: Exception) -> None:
+def test_every_exception_of_a_transport_becomes_an_okta_hound_error(error: Exception) -> None:
     def answer(_: httpx.Request) -> httpx.Response:
         raise error
 
@@ -267,7 +267,7 @@ def test_whatever_a_transport_raises_becomes_an_error_of_ours(error: Exception) 
         {},
     ],
 )
-def test_a_row_that_is_hostile_costs_itself_at_most(row: Any) -> None:
+def test_a_hostile_row_affects_at_most_itself(row: Any) -> None:
     org = small_org()
     org.fail(USERS, mangle=lambda body: orjson.dumps([*orjson.loads(body), row]))
 
@@ -281,7 +281,7 @@ def test_a_row_that_is_hostile_costs_itself_at_most(row: Any) -> None:
     assert {user.id for user in whole().users} <= {user.id for user in snapshot.users}
 
 
-def test_a_row_nested_as_deep_as_json_may_be_costs_itself_at_most() -> None:
+def test_a_row_at_the_nesting_limit_affects_at_most_itself() -> None:
     org = small_org()
     deep = b'{"a":' * 1000 + b"1" + b"}" * 1000
     org.fail(USERS, mangle=lambda body: body[:-1] + b',{"id":"00uDeep","profile":%s}]' % deep)

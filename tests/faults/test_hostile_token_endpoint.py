@@ -88,7 +88,7 @@ NONSENSE: list[Any] = [
 
 
 @pytest.mark.parametrize("doc", NONSENSE)
-def test_an_answer_without_a_token_that_can_be_sent_is_a_protocol_error(doc: Any) -> None:
+def test_a_response_without_a_valid_token_is_a_protocol_error(doc: Any) -> None:
     org = Org(says(doc))
     with pytest.raises(ProtocolError):
         read(org)
@@ -100,7 +100,7 @@ def test_an_answer_without_a_token_that_can_be_sent_is_a_protocol_error(doc: Any
     "expires_in",
     [0, -1, -(10**30), 10**30, 1e308, 0.001, 1, 5, "3600", "soon", "", None, True, [], {}, 2**63],
 )
-def test_whatever_it_says_of_the_life_of_a_token_it_is_used_and_not_requested_again_at_once(
+def test_with_any_lifetime_a_token_is_used_and_not_renewed_at_once(
     expires_in: Any,
 ) -> None:
     # Not by orjson, which would not write such numbers.
@@ -116,7 +116,7 @@ def test_a_short_lived_token_is_renewed_at_most_once_a_minute() -> None:
 
 
 @pytest.mark.parametrize("scope", [[], 7, "", " ", None, "okta.users.read " * 1000, "okta.users.read \u00e9"])
-def test_whatever_it_says_of_scopes_is_taken_or_left(scope: Any) -> None:
+def test_any_value_of_scope_is_used_or_ignored(scope: Any) -> None:
     assert read(Org(says(GOOD | {"scope": scope}))) == [1]
 
 
@@ -142,7 +142,7 @@ def nonce_challenges() -> Answer:
     return answer
 
 
-def test_a_nonce_that_changes_in_every_answer_of_the_token_endpoint_is_an_error() -> None:
+def test_a_nonce_that_changes_in_every_token_response_is_an_error() -> None:
     org = Org(nonce_challenges())
     with pytest.raises(AuthenticationError) as caught:
         read(org)
@@ -150,7 +150,7 @@ def test_a_nonce_that_changes_in_every_answer_of_the_token_endpoint_is_an_error(
     assert org.count(TOKEN) == 2
 
 
-def test_a_nonce_that_changes_in_every_answer_of_the_api_is_an_error() -> None:
+def test_a_nonce_that_changes_in_every_challenge_of_the_api_is_an_error() -> None:
     org = Org(says(GOOD | {"token_type": "DPoP"}), nonce_challenges())
     with pytest.raises(RequestError) as caught:
         read(org)
@@ -158,7 +158,7 @@ def test_a_nonce_that_changes_in_every_answer_of_the_api_is_an_error() -> None:
     assert len(org.asked) <= 6
 
 
-def test_a_nonce_that_changes_in_every_good_answer_is_followed() -> None:
+def test_a_nonce_that_changes_in_every_successful_response_is_used() -> None:
     numbers = itertools.count()
 
     def users(request: httpx.Request) -> httpx.Response:
@@ -170,7 +170,7 @@ def test_a_nonce_that_changes_in_every_good_answer_is_followed() -> None:
 
 
 @pytest.mark.parametrize("nonce", ["x" * 60_000, "\u00e9", " ", "\t"])
-def test_a_nonce_that_cannot_be_one_does_no_harm(nonce: str) -> None:
+def test_an_invalid_nonce_is_ignored(nonce: str) -> None:
     headers = [(b"dpop-nonce", nonce.encode())]
     users = lambda _: httpx.Response(200, json=[1], headers=headers)
     org = Org(says(GOOD | {"token_type": "DPoP"}), users)
@@ -179,7 +179,7 @@ def test_a_nonce_that_cannot_be_one_does_no_harm(nonce: str) -> None:
 
 
 @pytest.mark.parametrize(("status", "code"), [(401, "E0000011"), (403, "E0000005")])
-def test_an_api_that_refuses_every_token_gets_two(status: int, code: str) -> None:
+def test_an_api_that_refuses_every_token_gets_two_tokens(status: int, code: str) -> None:
     org = Org(says(GOOD), says({"errorCode": code}, status))
     with pytest.raises(AuthenticationError):
         read(org)
@@ -203,12 +203,12 @@ def test_a_token_type_that_was_not_requested_is_refused(dpop: bool, type_: str) 
 @pytest.mark.parametrize(
     "date", ["Thu, 01 Jan 1970 00:00:00 GMT", "Fri, 31 Dec 9999 23:59:59 GMT", "never", "0" * 999]
 )
-def test_a_date_that_makes_no_sense_makes_no_proof_that_cannot_be_made(date: str) -> None:
+def test_an_invalid_date_is_ignored_in_proofs(date: str) -> None:
     org = Org(says(GOOD | {"token_type": "DPoP"}, date=date))
     assert read(org, times=2) == [1, 1]
 
 
-def test_no_error_repeats_what_the_endpoint_was_sent() -> None:
+def test_no_error_contains_data_that_the_endpoint_received() -> None:
     def echo(request: httpx.Request) -> httpx.Response:
         return httpx.Response(
             401, json={"error": "invalid_client", "error_description": request.content.decode()}

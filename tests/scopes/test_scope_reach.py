@@ -75,7 +75,7 @@ def test_an_integration_is_asked_by_its_scopes():
     assert repr(reach) == "<Reach of 'Vendor', 1 scope: 1 operation, 0 writes; medium: 1 power>"
 
 
-def test_scopes_that_were_not_read_are_not_taken_for_none():
+def test_unread_scopes_do_not_count_as_none():
     with pytest.raises(ConfigurationError, match="Vendor were not read"):
         scope_reach(ApiServiceIntegration(id="0oa1", name="Vendor"))
 

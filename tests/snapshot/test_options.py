@@ -50,7 +50,7 @@ def test_every_choice_is_a_keyword_of_collect_with_the_same_default(function: ob
         ({"usage": True}, "usage= must be a text such as 'P90D', or False, not True"),
     ],
 )
-def test_an_answer_that_there_is_not_is_refused(given: dict[str, str | bool], words: str) -> None:
+def test_an_unknown_value_of_an_option_is_refused(given: dict[str, str | bool], words: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         fill_in_defaults(given)
     assert words in str(caught.value)

@@ -106,7 +106,7 @@ def test_an_empty_folder_is_taken(tmp_path: Path) -> None:
     ],
     ids=["notes", "extension", "manifest of another", "a list", "not JSON", "no manifest"],
 )
-def test_a_folder_of_something_else_is_not_touched(tmp_path: Path, files: dict[str, bytes]) -> None:
+def test_a_folder_with_other_files_is_not_changed(tmp_path: Path, files: dict[str, bytes]) -> None:
     folder = tmp_path / "org.okta"
     folder.mkdir()
     for name, content in files.items():
@@ -133,7 +133,7 @@ def test_a_file_is_not_overwritten(tmp_path: Path) -> None:
 
 
 @on_posix
-def test_a_link_to_the_latest_snapshot_goes_on_being_one(tmp_path: Path) -> None:
+def test_a_symbolic_link_to_the_latest_snapshot_is_kept(tmp_path: Path) -> None:
     ANN.save(tmp_path / "june.okta")
     (tmp_path / "latest").symlink_to(tmp_path / "june.okta")
     BOB.save(tmp_path / "latest")

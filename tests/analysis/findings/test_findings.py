@@ -105,7 +105,7 @@ def test_a_secret_that_was_not_rotated():
     )
 
 
-def test_how_old_a_secret_may_get_is_for_the_caller_to_say():
+def test_the_caller_sets_the_maximum_age_of_secrets():
     snapshot = snapshot_of(vendor(), ANN, secret("ocs1", days=40))
     assert [each.title for each in findings(snapshot, secret_days=30)] == [
         "Secret of an integration was not rotated"
@@ -129,7 +129,7 @@ def test_a_creator_who_is_gone():
 
 
 @pytest.mark.parametrize("how", ["refused", "not asked"])
-def test_a_creator_who_was_not_read_is_not_taken_for_gone(how):
+def test_an_unread_creator_does_not_count_as_deleted(how):
     if how == "refused":
         about = {"gaps": (Gap(entity="User", reason=GapReason.FORBIDDEN, request="GET /api/v1/users"),)}
     else:
@@ -143,7 +143,7 @@ def test_an_integration_without_a_creator_has_no_finding_about_one():
     assert "CreatorGone" not in found(vendor(by=None))
 
 
-def test_duplicates_and_the_one_with_more_scopes():
+def test_duplicate_integrations_and_which_has_more_scopes():
     rows = (
         vendor("okta.logs.read", id="0oaA"), vendor("okta.logs.read", "okta.domains.read", id="0oaB"),
         vendor("okta.domains.read", id="0oaOther", type="other"), ANN,
@@ -155,7 +155,7 @@ def test_duplicates_and_the_one_with_more_scopes():
     assert (more.node, more.evidence) == ("0oaB", ("Vendor A (0oaA) works without okta.domains.read",))
 
 
-def test_scopes_that_were_not_read_are_not_taken_for_none():
+def test_unread_scopes_do_not_count_as_none():
     unread = ApiServiceIntegration(id="0oaA", app_type="vendor", created_by="00uAnn")
     answer = found(unread, vendor("okta.logs.read", id="0oaB"), ANN)
     assert set(answer) == {"DuplicateIntegrations"}
@@ -176,7 +176,7 @@ def test_scopes_that_are_not_documented():
     assert high.assumptions[0].startswith("okta.new.manage controls its resource")
 
 
-def test_the_integration_of_the_issue_is_a_high_finding():
+def test_an_undocumented_write_scope_is_a_high_finding():
     scopes = ("okta.factors.manage", "okta.aiAgents.manage", "okta.governance.entitlements.manage")
     answer = found(vendor(*scopes), ANN)["HighPower"]
     assert {line for each in answer for line in each.evidence if line.startswith("scopes:")} == {
@@ -207,7 +207,7 @@ def test_a_list_with_a_caveat_makes_a_finding_with_an_assumption():
     assert one.assumptions
 
 
-def test_findings_come_gravest_first_and_by_node():
+def test_findings_are_sorted_by_severity_and_node():
     answer = findings(
         snapshot_of(vendor("okta.users.manage", "okta.new.read"), vendor("okta.apps.read", id="0oaB"), *EVE)
     )
@@ -232,7 +232,7 @@ def test_a_graph_without_scopes_is_refused_or_states_what_it_cannot_show():
     assert {each.finding for each in of_graph.not_checked} == {each.__name__ for each in FINDINGS} - decided
 
 
-def test_every_class_of_findings_has_fixed_words_and_a_severity():
+def test_every_class_of_findings_has_texts_and_a_severity():
     assert len({kind.TITLE for kind in FINDINGS}) == len(FINDINGS)
     for kind in FINDINGS:
         for text in (kind.MEANING, kind.WHAT_TO_DO, kind.SEVERITY_REASON):
@@ -244,18 +244,18 @@ def test_every_class_of_findings_has_fixed_words_and_a_severity():
         assert (kind.__doc__ or "").strip()
 
 
-def test_a_class_that_does_not_say_how_to_look_is_an_error():
+def test_a_class_without_a_search_is_an_error():
     with pytest.raises(NotImplementedError, match="Finding"):
         Finding.look(Inspection(graph=build_graph(snapshot_of())))
 
 
-def test_a_permission_that_is_no_word_is_a_finding_and_no_error():
+def test_a_malformed_permission_is_a_finding_and_no_error():
     rows = [RolePermission(id=each, role_id="cr0New") for each in ("okta.new thing.manage", " ")]
     answer = findings(snapshot_of(CustomRole(id="cr0New"), *rows))
     assert len(answer.filter(finding="UnknownPermission")) == 2
 
 
-def test_html_and_text_keep_what_an_org_chose_harmless():
+def test_html_and_text_escape_hostile_names():
     hostile = ApiServiceIntegration(
         id="0oaX", name="<b>x</b>\x1b[31m", oauth_scopes=(OAuthScope("okta.new.read"),)
     )
@@ -285,7 +285,7 @@ def test_an_integration_that_holds_a_role():
     assert "IntegrationHoldsRole" not in found(vendor("okta.users.manage"), ANN)
 
 
-def test_an_integration_whose_roles_were_not_read_is_not_said_to_hold_none():
+def test_unread_roles_of_an_integration_are_not_reported_as_none():
     lost = Gap(
         entity="RoleAssignment",
         reason=GapReason.FORBIDDEN,

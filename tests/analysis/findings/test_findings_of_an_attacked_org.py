@@ -106,7 +106,7 @@ def test_secrets_of_applications_by_their_age(attacked):
     )
 
 
-def test_nothing_was_left_unchecked_but_what_is_read_on_request(found):
+def test_only_findings_on_optional_data_are_not_checked(found):
     on_request = (
         *("LogWindow", "ClientActivity", "ClientAdministration"),
         *("GroupRule", "InlineHook", "AiAgent", "AiAgentOwners", "SigningKey"),

@@ -492,13 +492,13 @@ def names(*rows: Entity, **about) -> set[str]:
     return {type(each).__name__ for each in findings(snapshot_of(*rows, **about))}
 
 
-def test_every_class_has_an_org_that_shows_it():
+def test_every_class_has_an_example_org():
     assert CASES.keys() | IN_OTHER_FILES >= BY_NAME.keys()
     assert len(FINDINGS) >= 30
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_an_org_that_has_the_weakness(name):
+def test_an_org_with_the_weakness(name):
     rows, _ = CASES[name]
     for each in (one for one in findings(snapshot_of(*rows)) if type(one).__name__ == name):
         assert each.evidence
@@ -511,12 +511,12 @@ def test_an_org_that_has_the_weakness(name):
     ("name", "number"),
     [(name, number) for name, (_, others) in CASES.items() for number in range(len(others))],
 )
-def test_an_org_that_has_it_not(name, number):
+def test_a_similar_org_without_the_weakness(name, number):
     assert name not in names(*CASES[name][1][number])
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_what_was_not_requested_is_not_concluded_from(name):
+def test_nothing_is_concluded_from_entities_that_were_not_requested(name):
     """Without one of the entities that it reads, a class says so; what it still finds, it found before."""
     rows, others = CASES[name]
     for entity in BY_NAME[name].READS:
@@ -532,7 +532,7 @@ def test_what_was_not_requested_is_not_concluded_from(name):
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_refused_listing_is_a_reason_why_there_may_be_more(name):
+def test_a_refused_listing_makes_a_class_not_checked(name):
     for entity in BY_NAME[name].READS:
         gap = Gap(entity=entity.__name__, reason=GapReason.FORBIDDEN, request="GET /there", status=403)
         answer = findings(
@@ -542,7 +542,7 @@ def test_a_refused_listing_is_a_reason_why_there_may_be_more(name):
         assert any(entity.__name__ in reason and "forbidden [403]" in reason for reason in reasons)
 
 
-def test_the_factors_of_an_administrator_that_were_not_read_are_not_taken_for_none():
+def test_unread_factors_of_an_administrator_do_not_count_as_none():
     gap = Gap(entity="Factor", reason=GapReason.FORBIDDEN, request="GET /f", parent="00uAnn", status=403)
     answer = findings(snapshot_of(*HELPDESK, gaps=(gap,)))
     assert not answer.filter(finding="AdministratorWithoutFactor")
@@ -551,14 +551,14 @@ def test_the_factors_of_an_administrator_that_were_not_read_are_not_taken_for_no
     assert not findings(without).filter(finding="AdministratorWithoutFactor")
 
 
-def test_a_permission_that_is_no_name_is_judged_like_one_that_may_change_everything():
+def test_a_malformed_permission_is_rated_like_a_manage_permission():
     role_and = (CustomRole(id="cr0New"), RolePermission(id="okta.users.read \n", role_id="cr0New"))
     (one,) = findings(snapshot_of(*role_and)).filter(finding="UnknownPermission")
     assert one.severity is BY_NAME["UnknownPermission"].SEVERITY
     assert any("permits is not documented" in text for text in one.assumptions)
 
 
-def test_an_unread_sign_in_is_not_taken_for_none():
+def test_an_unread_sign_in_does_not_count_as_none():
     never = attrs.evolve(ANN, last_login=None)
     assert "IdleAdministrator" in names(never, *HELPDESK[1:])
     unread = Gap(
@@ -567,12 +567,12 @@ def test_an_unread_sign_in_is_not_taken_for_none():
     assert "IdleAdministrator" not in names(never, *HELPDESK[1:], gaps=(unread,))
 
 
-def test_grants_that_were_not_read_do_not_make_a_role_unusable():
+def test_unread_grants_do_not_make_a_role_unusable():
     gap = Gap(entity="ConsentGrant", reason=GapReason.FORBIDDEN, request="GET /g", parent="0oaService")
     assert "UnusableRole" not in names(SERVICE, role(SERVICE, "APP_ADMIN"), gaps=(gap,))
 
 
-def test_a_path_shows_how_its_edges_are_cut():
+def test_a_path_has_the_remedies_of_its_edges():
     answer = findings(snapshot_of(*TOP, TOP_SECRET, *APP_ADMIN))
     (one,) = answer.filter(finding="AdministratorTakesOverOrganization")
     assert [text.partition(":")[0] for text in one.advice] == [
@@ -598,7 +598,7 @@ WITHOUT_WEIGHT = {"TokenWithoutNetworkLimit", "OldToken", "ExpiredToken", "Unuse
 
 
 @pytest.mark.parametrize("name", sorted(CASES.keys() - {"AdministratorWithoutStrongFactor"}))
-def test_an_unknown_status_hides_no_weakness_and_is_an_assumption(name):
+def test_a_weakness_with_an_unknown_status_is_reported_with_an_assumption(name):
     rows = CASES[name][0]
     for number, row in enumerate(rows):
         if getattr(row, "status", None) != "ACTIVE":

@@ -55,7 +55,7 @@ def test_sarif_is_valid_and_holds_every_finding(found):
     assert json.loads(json.dumps(log)) == log
 
 
-def test_sarif_names_what_was_not_checked(found):
+def test_sarif_lists_the_classes_that_were_not_checked(found):
     (invocation,) = found.to_sarif()["runs"][0]["invocations"]
     said = [each["message"]["text"] for each in invocation["toolExecutionNotifications"]]
     assert any("ClientSecret" in text and "forbidden" in text for text in said)
@@ -75,7 +75,7 @@ def test_findings_of_any_snapshot_can_be_written_in_every_form(snapshot):
     assert all(char.isprintable() or char == "\n" for char in repr(found))
 
 
-def test_rows_and_json_say_the_same(found):
+def test_rows_and_json_have_the_same_content(found):
     document = json.loads(found.to_json())
     assert document["findings"] == found.to_rows()
     assert document["domain"] == "contoso.okta.com"
@@ -115,18 +115,18 @@ def test_filter_by_entity_severity_and_class(found):
         ({"subject": "Cats"}, "subjects are"),
     ],
 )
-def test_a_condition_that_cannot_be_meant_is_an_error(found, condition, words):
+def test_an_invalid_filter_is_an_error(found, condition, words):
     with pytest.raises(ConfigurationError, match=words):
         found.filter(**condition)
 
 
-def test_groups_hold_every_finding_once(found):
+def test_groups_contain_every_finding_once(found):
     for groups in (found.by_subject, found.by_node, found.by_class):
         assert sum(len(group) for group in groups.values()) == len(found)
     assert set(found.by_node) >= {"0oaVendor"}
 
 
-def test_text_and_html_say_what_it_means_and_what_to_do(found):
+def test_text_and_html_contain_the_meaning_and_the_remedy(found):
     (old,) = found.filter(finding="OldSecret")
     for shown in (repr(found), found._repr_html_()):
         assert old.meaning in shown

@@ -53,11 +53,11 @@ def found(org, usage=timedelta(days=90)):
     return {key: told[key] for key in told if key[0] in CLASSES}, answer
 
 
-def test_a_client_that_does_what_it_may_has_none(org):
+def test_a_client_that_uses_its_scopes_has_no_finding(org):
     assert found(org)[0] == {}
 
 
-def test_without_the_log_they_are_not_checked(org):
+def test_without_the_log_the_classes_are_not_checked(org):
     told, answer = found(org, usage=None)
     assert told == {}
     assert {each.finding for each in answer.not_checked if each.entirely} >= CLASSES
@@ -89,7 +89,7 @@ def test_scopes_that_were_not_requested_by_their_severity(org):
     assert told["ScopesNotAskedFor", both] == ("okta.logs.read: medium", "not requested in 90 days")
 
 
-def test_a_network_that_was_not_seen_before(org):
+def test_a_new_network(org):
     org.add_client_behaviour(
         org.vendor, scopes=["okta.logs.read"], every=timedelta(days=1), from_days_ago=20, origin=ELSEWHERE
     )
@@ -97,7 +97,7 @@ def test_a_network_that_was_not_seen_before(org):
     assert evidence == "AS64511 elsewhere, 203.0.113.9, first on 2026-05-08, a proxy"
 
 
-def test_a_client_that_is_new_itself_has_no_new_network(org):
+def test_a_new_client_has_no_new_network(org):
     young = integrate(org, "Young", ["okta.domains.read"], days_ago=5)
     org.add_client_behaviour(young, scopes=["okta.domains.read"], from_days_ago=5, origin=ELSEWHERE)
     assert found(org)[0] == {}
@@ -119,7 +119,7 @@ def test_failures_that_look_like_probing(org, minutes, expected):
         assert "no_matching_scope" in told["FailuresLikeProbing", org.vendor][0]
 
 
-def test_what_was_done_to_a_client(org):
+def test_changes_to_a_client(org):
     org.add_log_event("app.oauth2.client.read_client_secret", actor=org.ann, target=[org.vendor], days_ago=4)
     org.add_log_event(
         "app.oauth2.client.privilege.grant",

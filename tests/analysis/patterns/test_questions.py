@@ -55,7 +55,7 @@ def test_there_are_forty_five_questions_and_three_rules() -> None:
 
 
 @for_each([*questions, *questions.privilege_zone_rules], name=lambda each: each.name)
-def test_a_question_names_kinds_that_exist_and_states_what_it_asks(question: Question) -> None:
+def test_a_question_has_known_kinds_and_a_text(question: Question) -> None:
     assert question.edge_kinds <= set(EDGE_KINDS)
     assert question.text[0].isupper()
     assert question.text[-1] in ".?"
@@ -136,7 +136,7 @@ conditions = st.one_of(
 
 
 @st.composite
-def made_questions(draw: st.DrawFn) -> Question:
+def generated_questions(draw: st.DrawFn) -> Question:
     text = f"(n0{draw(node_texts())})"
     for place in range(draw(st.integers(0, 2))):
         text += f"{draw(edge_texts())}(n{place + 1}{draw(node_texts())})"
@@ -144,14 +144,14 @@ def made_questions(draw: st.DrawFn) -> Question:
                     where=draw(st.lists(conditions, max_size=2)))  # fmt: skip
 
 
-@given(graphs(), made_questions())
-def test_the_engine_agrees_with_brute_force_on_made_patterns(
+@given(graphs(), generated_questions())
+def test_the_engine_agrees_with_brute_force_on_generated_patterns(
     graph: nx.MultiDiGraph, question: Question
 ) -> None:
     assert said(question.ask(graph)) == answers(graph, question, NOW)
 
 
-def test_an_age_counts_from_when_the_org_was_read(org_graph: nx.MultiDiGraph) -> None:
+def test_ages_are_relative_to_the_time_of_the_collection(org_graph: nx.MultiDiGraph) -> None:
     question = questions["privileged-users-old-passwords-indirect"]
     read = datetime.fromisoformat(org_graph.graph["collectedAt"])
     assert said(question.ask(org_graph)) == said(question.ask(org_graph, now=read))
@@ -159,7 +159,7 @@ def test_an_age_counts_from_when_the_org_was_read(org_graph: nx.MultiDiGraph) ->
     assert len(question.ask(org_graph, days=0)) >= len(question.ask(org_graph))
 
 
-def test_a_graph_that_does_not_say_when_it_was_read_needs_a_time(org_graph: nx.MultiDiGraph) -> None:
+def test_a_graph_without_a_collection_time_needs_now(org_graph: nx.MultiDiGraph) -> None:
     undated = org_graph.copy()
     del undated.graph["collectedAt"]
     question = questions["stale-privileged-accounts-indirect"]
@@ -181,7 +181,7 @@ def test_nodes_without_the_compared_property_are_counted_and_reported() -> None:
     assert "there may be more" in answer._repr_html_()
 
 
-def test_rules_that_lacked_data_are_named_in_the_answer() -> None:
+def test_the_answer_lists_rules_that_lacked_data() -> None:
     graph = nx.MultiDiGraph(unsure={"member_of": ["GroupMembership"], "device_of": ["DeviceUser"]},
                             withheld={"manager_of": ["User"]})  # fmt: skip
     assert questions["group-members"].ask(graph).missing == (
@@ -190,7 +190,7 @@ def test_rules_that_lacked_data_are_named_in_the_answer() -> None:
     assert questions["org-chart"].ask(graph).missing == ("rule manager_of was withheld: User not fully read",)
 
 
-def test_an_answer_is_rows_a_frame_a_subgraph_and_html(
+def test_an_answer_converts_to_rows_a_data_frame_a_subgraph_and_html(
     org_graph: nx.MultiDiGraph, shared_targets: nx.MultiDiGraph
 ) -> None:
     pandas = pytest.importorskip("pandas")
@@ -210,7 +210,7 @@ def test_an_answer_is_rows_a_frame_a_subgraph_and_html(
     assert repr(answer).startswith(f"<{len(answer)} matches of role-app-admins")
 
 
-def test_a_limit_cuts_and_states_how_many_are_left_out(org_graph: nx.MultiDiGraph) -> None:
+def test_a_limited_answer_states_the_number_of_omitted_matches(org_graph: nx.MultiDiGraph) -> None:
     question = questions["group-members"]
     whole = question.ask(org_graph)
     cut = question.ask(org_graph, limit=3)
@@ -258,6 +258,6 @@ def test_hostile_names_are_escaped() -> None:
         (lambda: Questions([questions[0], questions[0]]), "two questions"),
     ],
 )  # fmt: skip
-def test_mistakes_are_named(make, words: str) -> None:
+def test_invalid_input_is_an_error_that_names_the_problem(make, words: str) -> None:
     with pytest.raises(ConfigurationError, match=words):
         make()

@@ -31,7 +31,7 @@ from oktahound.errors import ConfigurationError
         ("()<-[*2]-()", PathPattern([NodeTest(), NodeTest()], [EdgeStep(direction="in", least=2, most=2)])),
     ],
 )
-def test_a_path_is_read(text: str, pattern: PathPattern) -> None:
+def test_a_path_pattern_is_parsed(text: str, pattern: PathPattern) -> None:
     assert parse_path(text) == pattern
     assert parse_path(str(pattern)) == pattern
 

@@ -82,14 +82,14 @@ def test_the_four_states(org):
         told.scope("okta.apps.read")
 
 
-def test_an_integration_answers_for_itself(org):
+def test_an_integration_has_its_own_usage(org):
     vendor = integrate(org)
     snapshot = collected(org)
     (row,) = [each for each in snapshot.api_service_integrations if each.id == vendor]
     assert row.usage(snapshot) == usage(snapshot).of(vendor)
 
 
-def test_a_write_scope_without_a_logged_write_states_it(org):
+def test_a_write_scope_without_a_logged_write_is_marked(org):
     vendor = integrate(org)
     org.add_client_behaviour(vendor, scopes=[MANAGE], every=timedelta(days=1))
     told = usage(collected(org)).of(vendor).scope(MANAGE)
@@ -97,7 +97,7 @@ def test_a_write_scope_without_a_logged_write_states_it(org):
     assert str(told).endswith("no logged write")
 
 
-def test_no_answer_says_that_a_read_scope_was_used(org):
+def test_no_result_states_that_a_read_scope_was_used(org):
     vendor = integrate(org, scopes=["okta.users.read", LOGS])
     org.add_client_behaviour(
         vendor, scopes=["okta.users.read"], writes=["user.lifecycle.create"], every=timedelta(days=1)
@@ -175,7 +175,7 @@ def test_consent_inside_the_window_leaves_an_integration_undecided(org):
     assert set(states(snapshot, vendor, days=9).values()) == {UsageState.NOT_ASKED_FOR}
 
 
-def test_a_client_whose_making_is_unknown_has_not_enough_log(org):
+def test_a_client_with_an_unknown_creation_date_has_not_enough_log(org):
     vendor = integrate(org)
     snapshot = collected(org)
     rows = [attrs.evolve(row, created_at=None) for row in snapshot.api_service_integrations]
@@ -193,7 +193,7 @@ def test_without_the_log_there_is_no_answer(org):
 
 
 @pytest.mark.parametrize("seed", ["one", "two"])
-def test_every_answer_is_what_an_oracle_finds_in_all_events(seed):
+def test_every_state_equals_that_of_an_oracle_over_all_events(seed):
     clock = VirtualClock(EPOCH)
     org = SimulatedOrg(seed=seed, users=15, clock=clock)
     snapshot = collected(org)
@@ -240,7 +240,7 @@ def test_every_answer_is_what_an_oracle_finds_in_all_events(seed):
     assert unused["Tailspin Log Archive"] == {LOGS, "okta.users.read"}
 
 
-def test_right_size_states_what_would_be_lost(org):
+def test_right_size_lists_the_losses(org):
     vendor = integrate(org, scopes=["okta.roles.manage", "okta.logs.read"])
     org.add_client_behaviour(vendor, scopes=["okta.logs.read"], every=timedelta(days=1))
     org.add_user("ann@example.com")
@@ -272,7 +272,7 @@ def test_right_size_proposes_the_narrower_scope_that_was_requested(org):
     assert answer.lost_nodes == frozenset() or answer.lost_powers
 
 
-def test_a_client_that_requests_every_scope_gets_no_advice(org):
+def test_a_client_that_requests_every_scope_gets_no_recommendation(org):
     vendor = integrate(org)
     org.add_client_behaviour(vendor, scopes=FULL, every=timedelta(hours=1))
     snapshot = collected(org)
@@ -282,7 +282,7 @@ def test_a_client_that_requests_every_scope_gets_no_advice(org):
     assert "the log cannot show" in answer.verdict
 
 
-def test_answers_show_themselves_as_frames_and_text(org):
+def test_results_convert_to_data_frames_and_text(org):
     vendor = integrate(org, "<b>Vendor</b>")
     snapshot = collected(org)
     report, sizes = usage(snapshot), right_size(snapshot)
@@ -293,7 +293,7 @@ def test_answers_show_themselves_as_frames_and_text(org):
     assert repr(sizes).startswith("<grants that 90 days of log support")
 
 
-def test_the_table_of_writes_names_resources_that_scopes_have():
+def test_the_resources_in_the_table_of_writes_are_those_of_scopes():
     resources = {scope.name.resource for scope in catalogue().values()}
     assert {each for found in WRITE_EVENTS.values() for each in found} <= resources
     assert resources_written("user.account.privilege.grant") == ("roles",)
@@ -304,7 +304,7 @@ def test_the_table_of_writes_names_resources_that_scopes_have():
 # In the graph
 
 
-def test_the_graph_shows_what_the_log_says_and_nothing_becomes_a_path(org):
+def test_the_graph_has_usage_properties_and_no_further_paths(org):
     vendor = integrate(org)
     idle = integrate(org, "Idle")
     org.add_client_behaviour(vendor, scopes=[LOGS], every=timedelta(days=1))
@@ -334,7 +334,7 @@ def test_a_log_that_was_not_read_completely_gives_no_properties(org):
 # In the difference of two snapshots
 
 
-def test_a_client_that_begins_to_ask_or_moves_is_a_difference(org):
+def test_newly_requested_scopes_and_new_networks_are_differences(org):
     vendor = integrate(org)
     org.add_client_behaviour(vendor, scopes=[LOGS], every=timedelta(days=1))
     old = collected(org, usage=timedelta(days=20))

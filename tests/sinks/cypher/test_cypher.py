@@ -208,7 +208,9 @@ def test_parameters_and_data_frames(small: CypherDatabase) -> None:
         ("RETURN 1; RETURN 2", "one statement"),
     ],
 )
-def test_mistakes_are_named(text: str, words: str, small: CypherDatabase) -> None:
+def test_invalid_input_is_an_error_that_names_the_problem(
+    text: str, words: str, small: CypherDatabase
+) -> None:
     with pytest.raises(ConfigurationError, match=words):
         small.query(text)
 
