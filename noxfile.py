@@ -10,6 +10,7 @@ import os
 import re
 import secrets
 import shutil
+import zipfile
 from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path
@@ -258,6 +259,17 @@ def build(session: nox.Session) -> None:
         old.unlink()
     session.run("python", "-m", "build", "--outdir", str(dist), str(ROOT))
     session.run("python", "-m", "twine", "check", "--strict", *map(str, sorted(dist.glob("oktahound-*"))))
+    check_description(session, *dist.glob("*.whl"))
+
+
+def check_description(session: nox.Session, wheel: Path) -> None:
+    """Fail if the text that PyPI shows has a link or a picture that only works in the repository."""
+    with zipfile.ZipFile(wheel) as files:
+        (metadata,) = [name for name in files.namelist() if name.endswith(".dist-info/METADATA")]
+        text = files.read(metadata).decode("utf-8")
+    links = re.findall(r"\]\(([^)]*)\)", text)
+    if not links or not all(link.startswith("https://") for link in links):
+        session.error(f"the description of {wheel.name} must have links, and only such with https://")
 
 
 def check_release(session: nox.Session, tag: str) -> None:
