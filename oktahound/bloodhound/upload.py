@@ -15,10 +15,11 @@ from oktahound.bloodhound._job import ending_job, send_files, start_job, wait_fo
 from oktahound.bloodhound._server import Server
 from oktahound.bloodhound.auth import BearerToken, ServerAuth, SignedToken
 from oktahound.bloodhound.jobs import IngestJob, UploadProgress
+from oktahound.client._network import network_transport
 from oktahound.client._retry import RetryPolicy
 from oktahound.client._route import route_to
 from oktahound.client._text import check_numbers, unwrap
-from oktahound.client._transport import TransportClient, network_transport
+from oktahound.client._transport import TransportClient
 from oktahound.client._url import allows_plain_http
 from oktahound.clock import Clock, SystemClock
 from oktahound.errors import ConfigurationError

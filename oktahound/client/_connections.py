@@ -1,19 +1,22 @@
 """Spread requests over connections, the most recently used connection first.
 
-httpx's own pool polls the socket of every idle connection at every request, to find those that the server
-has closed. With 32 connections that takes more than half of the CPU time of a request. Here each connection
-has its own transport, which polls only its own socket. Idle connections are kept on a stack.
+httpcore's own pool polls the socket of every idle connection at every request, to find those that the server
+has closed, and takes a lock and a queue for limits that our rate limiter enforces already. With 32
+connections that takes more than half of the CPU time of a request. Here idle connections are kept on a stack,
+and only the one that is taken is polled.
 """
 
 from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterable, AsyncIterator, Callable
+from types import TracebackType
+from typing import Any, Self, cast
 
 import anyio
 import attrs
-import httpx
+import httpcore
 
 __all__ = ["KEEP_ALIVE", "ConnectionStack"]
 
@@ -23,61 +26,70 @@ KEEP_ALIVE = 5.0
 
 @attrs.define(eq=False)
 class _Connection:
-    """A transport with one connection.
+    """A connection to one origin.
 
     Attributes:
-        transport: opens the connection at its first request, and again after the server has closed it.
+        wire: opens the socket at its first request.
+        origin: scheme, host and port.
         idle_since: when its last response was read, by `time.monotonic`.
     """
 
-    transport: httpx.AsyncBaseTransport
+    wire: httpcore.AsyncConnectionInterface
+    origin: httpcore.Origin
     idle_since: float = 0.0
 
 
-class ConnectionStack(httpx.AsyncBaseTransport):
-    """A transport that sends each request on a connection of its own, and reuses connections.
+class ConnectionStack:
+    """Sends each request on a connection of its own, and reuses connections.
 
-    It opens as many connections as there are requests in flight, which the caller limits. A request that
-    fails or is cancelled closes its connection. A response gives its connection back when it is closed.
+    It takes the place of httpcore's pool below `httpx.AsyncHTTPTransport`. It opens as many connections as
+    there are requests in flight, which the caller limits. A request that fails or is cancelled closes its
+    connection. A response gives its connection back when it is closed.
 
     Args:
-        connect: makes a transport of at most one connection. It is called for each connection.
+        connect: makes a connection to an origin: the ``create_connection`` of a pool of httpcore.
         keep_alive: seconds after which an idle connection is closed.
     """
 
     def __init__(
-        self, connect: Callable[[], httpx.AsyncBaseTransport], *, keep_alive: float = KEEP_ALIVE
+        self,
+        connect: Callable[[httpcore.Origin], httpcore.AsyncConnectionInterface],
+        *,
+        keep_alive: float = KEEP_ALIVE,
     ) -> None:
         self._connect = connect
         self._keep_alive = keep_alive
         self._idle: deque[_Connection] = deque()  # the least recently used first
         self._busy: set[_Connection] = set()
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+    async def handle_async_request(self, request: httpcore.Request) -> httpcore.Response:
         """Send a request on the connection that was used last, or on a new one."""
-        if self._idle and self._has_expired(self._idle[0]):
-            await self._close_expired()
-        connection = self._idle.pop() if self._idle else _Connection(self._connect())
+        connection = await self._take(request.url.origin)
         self._busy.add(connection)
         try:
-            response = await connection.transport.handle_async_request(request)
+            response = await connection.wire.handle_async_request(request)
         except BaseException:
             await self._discard(connection)
             raise
-        if response.is_closed:  # a mocked response that was read before it was returned
-            self._put_back(connection)
-        elif isinstance(response.stream, httpx.AsyncByteStream):
-            response.stream = _Body(response.stream, connection, self)
+        body = cast("AsyncIterable[bytes]", response.stream)
+        response.stream = _Body(body, connection, self)
         return response
 
-    async def finish(self, connection: _Connection, body: httpx.AsyncByteStream) -> None:
-        """Close the body of a response, and put its connection back."""
+    async def finish(self, connection: _Connection, body: AsyncIterable[bytes]) -> None:
+        """Close the body of a response, and put its connection back if the server keeps it open."""
         try:
-            await body.aclose()
+            await _close_body(body)
         except BaseException:
             await self._discard(connection)
             raise
-        self._put_back(connection)
+        if connection not in self._busy:  # the stack was closed in the meantime
+            return
+        if not connection.wire.is_available():
+            await self._discard(connection)
+            return
+        self._busy.remove(connection)
+        connection.idle_since = time.monotonic()
+        self._idle.append(connection)
 
     async def aclose(self) -> None:
         """Close all connections, including those of requests in flight."""
@@ -86,30 +98,40 @@ class ConnectionStack(httpx.AsyncBaseTransport):
         self._busy.clear()
         await _close(connections)
 
-    def _put_back(self, connection: _Connection) -> None:
-        if connection in self._busy:  # otherwise it was closed in the meantime
-            self._busy.remove(connection)
-            connection.idle_since = time.monotonic()
-            self._idle.append(connection)
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def _take(self, origin: httpcore.Origin) -> _Connection:
+        """Take a connection from the stack, or make one. Closes those that expired or the server closed."""
+        now = time.monotonic()
+        closed: list[_Connection] = []
+        while self._idle and now - self._idle[0].idle_since > self._keep_alive:
+            closed.append(self._idle.popleft())
+        taken: _Connection | None = None
+        while self._idle and taken is None:
+            last = self._idle.pop()
+            if last.origin == origin and not last.wire.has_expired():
+                taken = last
+            else:
+                closed.append(last)
+        if closed:
+            await _close(closed)
+        return taken or _Connection(self._connect(origin), origin)
 
     async def _discard(self, connection: _Connection) -> None:
         self._busy.discard(connection)
         await _close([connection])
 
-    def _has_expired(self, connection: _Connection) -> bool:
-        return time.monotonic() - connection.idle_since > self._keep_alive
 
-    async def _close_expired(self) -> None:
-        expired: list[_Connection] = []
-        while self._idle and self._has_expired(self._idle[0]):
-            expired.append(self._idle.popleft())
-        await _close(expired)
-
-
-class _Body(httpx.AsyncByteStream):
+class _Body:
     """The body of a response. Closing it frees the connection for the next request."""
 
-    def __init__(self, body: httpx.AsyncByteStream, connection: _Connection, stack: ConnectionStack) -> None:
+    def __init__(self, body: AsyncIterable[bytes], connection: _Connection, stack: ConnectionStack) -> None:
         self._body = body
         self._connection = connection
         self._stack = stack
@@ -122,8 +144,13 @@ class _Body(httpx.AsyncByteStream):
         await self._stack.finish(self._connection, self._body)
 
 
+async def _close_body(body: Any) -> None:
+    if hasattr(body, "aclose"):  # a body of bytes, which only a mocked response has, needs no closing
+        await body.aclose()
+
+
 async def _close(connections: list[_Connection]) -> None:
     """Close connections, even while the request that used one is being cancelled."""
     with anyio.CancelScope(shield=True):
         for connection in connections:
-            await connection.transport.aclose()
+            await connection.wire.aclose()

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import functools
 import logging
-import re
 import ssl
 from collections.abc import AsyncIterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -22,11 +21,10 @@ import anyio.to_thread
 import httpx
 
 from oktahound.client._body import ACCEPTED
-from oktahound.client._connections import KEEP_ALIVE, ConnectionStack
 from oktahound.client._error_responses import clean
-from oktahound.client._route import Route
+from oktahound.client._network import ProxyRefusedError
 
-__all__ = ["TransportClient", "is_permanent", "network_transport", "reason_of", "redacted_logs"]
+__all__ = ["TransportClient", "is_permanent", "reason_of", "redacted_logs"]
 
 
 _LOGGERS = (
@@ -112,70 +110,6 @@ class _InThread(httpx.AsyncBaseTransport):
 
     async def aclose(self) -> None:
         await anyio.to_thread.run_sync(self._inner.close)
-
-
-class ProxyRefusedError(httpx.ProxyError):
-    """The proxy refused to connect. The message names the variable or argument that configures the proxy.
-
-    Attributes:
-        final: whether another attempt would be refused as well.
-    """
-
-    def __init__(self, message: str, *, final: bool) -> None:
-        super().__init__(message)
-        self.final = final
-
-
-class _ThroughProxy(httpx.AsyncBaseTransport):
-    """A transport behind a proxy. Its errors name the variable or argument that configures the proxy."""
-
-    def __init__(self, inner: httpx.AsyncBaseTransport, source: str) -> None:
-        self._inner = inner
-        self._source = source
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        try:
-            return await self._inner.handle_async_request(request)
-        except httpx.ProxyError as error:
-            raise _refusal(str(error), self._source) from None
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
-
-
-# Texts of httpcore's errors if a SOCKS proxy requires credentials or refuses them.
-_SOCKS_REFUSALS = ("NO ACCEPTABLE METHODS", "Invalid username/password")
-
-
-def _refusal(text: str, source: str) -> ProxyRefusedError:
-    """Return the error for a proxy's refusal. `text` begins with the status of its response to CONNECT."""
-    found = re.match(r"\d{3}\b", text)
-    status = int(found[0]) if found else None
-    if status == 407 or any(words in text for words in _SOCKS_REFUSALS):
-        reason = "requires credentials or refused those given; write http://user:password@host:port"
-        return ProxyRefusedError(f"the proxy of {source} {reason} (407)", final=True)
-    shown = f"status {status}" if status else clean(text)
-    final = status is not None and 400 <= status < 500 and status not in {408, 425, 429}
-    return ProxyRefusedError(f"the proxy of {source} did not connect ({shown})", final=final)
-
-
-def network_transport(route: Route) -> httpx.AsyncBaseTransport:
-    """Create the transport to one server over the network.
-
-    It opens one connection for each request in flight.
-
-    Args:
-        route: proxy and TLS settings. The environment is not read.
-    """
-    # Plain http needs no context, but httpx would create one for every connection if there were none.
-    tls = route.tls or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    one = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=KEEP_ALIVE)
-
-    def connect() -> httpx.AsyncBaseTransport:
-        return httpx.AsyncHTTPTransport(verify=tls, trust_env=False, proxy=route.proxy, limits=one)
-
-    connections = ConnectionStack(connect)
-    return connections if route.source is None else _ThroughProxy(connections, route.source)
 
 
 class TransportClient:

@@ -16,13 +16,14 @@ import httpx
 from oktahound.client._credentials import OAuthCredential, TokenCredential
 from oktahound.client._driver import Driver
 from oktahound.client._listing import MOST_PAGES, listing
+from oktahound.client._network import network_transport
 from oktahound.client._queue import RequestQueue
 from oktahound.client._rate_limit import RateLimiter
 from oktahound.client._retry import RetryPolicy, fetch_json
 from oktahound.client._route import route_to
 from oktahound.client._steps import Page, Request
 from oktahound.client._text import check_counts, check_numbers
-from oktahound.client._transport import TransportClient, network_transport
+from oktahound.client._transport import TransportClient
 from oktahound.client._url import fill, parse_org_url
 from oktahound.client.auth import ApiToken, Auth, PrivateKeyJwt
 from oktahound.clock import Clock, SystemClock

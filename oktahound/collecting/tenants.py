@@ -16,8 +16,9 @@ import attrs
 import httpx
 
 from oktahound.client._body import BodyTooLargeError, DamagedBodyError, parse_json, read_body
+from oktahound.client._network import network_transport
 from oktahound.client._route import route_to
-from oktahound.client._transport import TransportClient, is_permanent, network_transport, reason_of
+from oktahound.client._transport import TransportClient, is_permanent, reason_of
 from oktahound.clock import Clock
 from oktahound.entities import Application, EntityTable, entra_tenant_id
 from oktahound.errors import ConfigurationError

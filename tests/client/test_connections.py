@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 
 import anyio
+import httpcore
 import httpx
 import pytest
 from faults.socket_server import BadServer, Guest, answer, bad_server, good, rows
 
 from oktahound import ApiToken, AsyncOktaClient
 from oktahound.client._connections import ConnectionStack
+from oktahound.client._network import network_transport
 from oktahound.client._route import Route
-from oktahound.client._transport import network_transport
 from oktahound.errors import ProtocolError
 
 pytestmark = pytest.mark.anyio
@@ -25,6 +26,14 @@ PATH = "/api/v1/users"
 def anyio_backend(request: pytest.FixtureRequest) -> str:
     found: str = request.param
     return found
+
+
+def stack_of(transport: httpx.AsyncBaseTransport) -> ConnectionStack:
+    """The stack inside a transport over the network."""
+    assert isinstance(transport, httpx.AsyncHTTPTransport)
+    stack: object = transport._pool
+    assert isinstance(stack, ConnectionStack)
+    return stack
 
 
 class Gate:
@@ -151,9 +160,9 @@ async def test_a_cancelled_request_closes_its_connection_and_releases_its_slot()
 
 async def test_requests_cancelled_at_any_moment_leave_no_connection_busy():
     with bad_server(good({"id": "00u1"})) as server:
-        stack = network_transport(Route())
-        assert isinstance(stack, ConnectionStack)
-        async with httpx.AsyncClient(transport=stack, base_url=server.url) as http:
+        transport = network_transport(Route())
+        stack = stack_of(transport)
+        async with httpx.AsyncClient(transport=transport, base_url=server.url) as http:
             for step in range(40):
                 with anyio.move_on_after(step * 0.0003):
                     await http.get(PATH)
@@ -179,8 +188,10 @@ async def test_a_body_that_is_left_unread_closes_its_connection():
 async def test_connections_that_stay_idle_are_closed_with_a_later_request():
     gate = Gate(3)
     with bad_server(gate) as server:
-        stack = ConnectionStack(lambda: network_transport(Route()), keep_alive=0.05)
-        async with httpx.AsyncClient(transport=stack, base_url=server.url) as http:
+        transport = network_transport(Route())
+        stack = stack_of(transport)
+        stack._keep_alive = 0.05
+        async with httpx.AsyncClient(transport=transport, base_url=server.url) as http:
             async with anyio.create_task_group() as tasks:
                 for _ in range(3):
                     tasks.start_soon(http.get, PATH)
@@ -192,75 +203,112 @@ async def test_connections_that_stay_idle_are_closed_with_a_later_request():
         assert sorted(len(guest.requests) for guest in server.guests) == [1, 1, 1, 1]
 
 
+class Wire(httpcore.AsyncConnectionInterface):
+    """A connection without a socket, which answers with a body or raises."""
+
+    open = 0
+
+    def __init__(self, body: object = b"[]", error: Exception | None = None) -> None:
+        self.body, self.error, self.is_open = body, error, True
+        Wire.open += 1
+
+    async def handle_async_request(self, request: httpcore.Request) -> httpcore.Response:
+        if self.error is not None:
+            raise self.error
+        return httpcore.Response(200, content=self.body)  # type: ignore[arg-type]
+
+    async def aclose(self) -> None:
+        Wire.open -= self.is_open
+        self.is_open = False
+
+    def is_available(self) -> bool:
+        return self.is_open
+
+    def has_expired(self) -> bool:
+        return False
+
+
+@pytest.fixture(autouse=True)
+def no_wire_is_open() -> Iterator[None]:
+    Wire.open = 0
+    yield
+    Wire.open = 0
+
+
+def request_of(url: str = "https://contoso.okta.com/") -> httpcore.Request:
+    return httpcore.Request("GET", url)
+
+
 async def test_closing_closes_idle_connections_and_those_in_use():
-    class Watched(httpx.AsyncBaseTransport):
-        open = 0
-
-        def __init__(self) -> None:
-            Watched.open += 1
-
-        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-            async def body() -> AsyncIterator[bytes]:
-                yield b"[]"
-
-            return httpx.Response(200, content=body())
-
-        async def aclose(self) -> None:
-            Watched.open -= 1
-
-    stack = ConnectionStack(Watched)
-    request = httpx.Request("GET", "https://contoso.okta.com")
-    first, second = [await stack.handle_async_request(request) for _ in range(2)]
+    stack = ConnectionStack(lambda origin: Wire())
+    first, second = [await stack.handle_async_request(request_of()) for _ in range(2)]
     await first.aclose()
     await first.aclose()
-    assert Watched.open == 2
+    assert Wire.open == 2
     await stack.aclose()
-    assert Watched.open == 0
+    assert Wire.open == 0
     await second.aclose()  # was in use, and does not come back
     assert not stack._idle
 
 
-@contextmanager
-def failing(error: BaseException) -> Iterator[tuple[ConnectionStack, list[bool]]]:
-    closed: list[bool] = []
-
-    class Failing(httpx.AsyncBaseTransport):
-        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-            raise error
-
-        async def aclose(self) -> None:
-            closed.append(True)
-
-    yield ConnectionStack(Failing), closed
-
-
-@pytest.mark.parametrize("error", [httpx.ReadError("reset"), ValueError("a bug")])
+@pytest.mark.parametrize("error", [httpcore.ReadError("reset"), ValueError("a bug")])
 async def test_a_request_that_fails_closes_its_connection(error: Exception):
-    with failing(error) as (stack, closed):
-        with pytest.raises(type(error)):
-            await stack.handle_async_request(httpx.Request("GET", "https://contoso.okta.com"))
-        assert closed == [True]
-        assert not stack._idle
-        assert not stack._busy
-
-
-async def test_if_closing_a_body_fails_its_connection_is_closed():
-    class Stuck(httpx.AsyncByteStream):
-        async def __aiter__(self) -> AsyncIterator[bytes]:
-            yield b"[]"
-
-        async def aclose(self) -> None:
-            raise httpx.ReadError("reset")
-
-    stack = ConnectionStack(lambda: httpx.MockTransport(lambda _: httpx.Response(200, stream=Stuck())))
-    response = await stack.handle_async_request(httpx.Request("GET", "https://contoso.okta.com"))
-    with pytest.raises(httpx.ReadError):
-        await response.aclose()
+    stack = ConnectionStack(lambda origin: Wire(error=error))
+    with pytest.raises(type(error)):
+        await stack.handle_async_request(request_of())
+    assert Wire.open == 0
     assert not stack._idle
     assert not stack._busy
 
 
-async def test_a_mocked_response_that_is_already_read_releases_its_connection_at_once():
-    stack = ConnectionStack(lambda: httpx.MockTransport(lambda _: httpx.Response(200, json=[])))
-    await stack.handle_async_request(httpx.Request("GET", "https://contoso.okta.com"))
-    assert len(stack._idle) == 1
+async def test_if_closing_a_body_fails_its_connection_is_closed():
+    class Stuck:
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            yield b"[]"
+
+        async def aclose(self) -> None:
+            raise httpcore.ReadError("reset")
+
+    stack = ConnectionStack(lambda origin: Wire(Stuck()))
+    response = await stack.handle_async_request(request_of())
+    with pytest.raises(httpcore.ReadError):
+        await response.aclose()
+    assert Wire.open == 0
+    assert not stack._idle
+    assert not stack._busy
+
+
+async def test_a_connection_is_used_for_its_own_origin_only():
+    made: list[str] = []
+
+    def connect(origin: httpcore.Origin) -> Wire:
+        made.append(str(origin))
+        return Wire()
+
+    stack = ConnectionStack(connect)
+    for url in ("https://contoso.okta.com/a", "https://fabrikam.okta.com/b", "https://fabrikam.okta.com/c"):
+        response = await stack.handle_async_request(request_of(url))
+        await response.aclose()
+    assert made == ["https://contoso.okta.com:443", "https://fabrikam.okta.com:443"]
+    assert Wire.open == 1
+    await stack.aclose()
+
+
+async def test_httpx_sends_through_our_stack_and_remains_mockable(monkeypatch: pytest.MonkeyPatch):
+    """Fails if a release of httpx keeps its pool of httpcore in another attribute.
+
+    Without it the transport works, but with httpx's own pool: see `network_transport`.
+    """
+    transport = network_transport(Route())
+    assert isinstance(transport, httpx.AsyncHTTPTransport)
+    with bad_server(good()) as server:
+        async with httpx.AsyncClient(transport=transport, base_url=server.url) as http:
+            await http.get(PATH)
+            assert len(stack_of(transport)._idle) == 1
+
+    async def mocked(self: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json=["mocked"])
+
+    monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", mocked)
+    async with AsyncOktaClient("https://contoso.okta.com", ApiToken("00secret")) as client:
+        assert await client.get(PATH) == ["mocked"]

@@ -81,8 +81,8 @@ class BadServer:
             scene = self._scenes[min(len(self.guests), len(self._scenes) - 1)]
             self.guests.append(guest)
             thread = threading.Thread(target=self._play, args=(scene, guest, connection), daemon=True)
-            self._threads.append(thread)
             thread.start()
+            self._threads.append(thread)  # not before: `close` joins it
 
     def _play(self, scene: Play, guest: Guest, connection: socket.socket) -> None:
         with connection, suppress(OSError):
