@@ -17,14 +17,14 @@ def collector_as_it_was():
 
 
 @pytest.mark.parametrize("was_on", [True, False])
-def test_the_collector_is_left_as_it_was_found(was_on: bool) -> None:
+def test_the_state_of_the_collector_is_restored(was_on: bool) -> None:
     (gc.enable if was_on else gc.disable)()
     with without_gc():
         assert not gc.isenabled()
     assert gc.isenabled() is was_on
 
 
-def test_the_collector_is_left_as_it_was_found_by_an_error() -> None:
+def test_the_state_of_the_collector_is_restored_after_an_error() -> None:
     gc.enable()
     with pytest.raises(KeyError), without_gc():
         raise KeyError

@@ -73,7 +73,7 @@ def imported(tree: ast.AST) -> set[str]:
     return {part if part in SEES else "__init__" for part in parts}
 
 
-def test_a_module_imports_only_what_its_part_may_see() -> None:
+def test_a_module_imports_only_the_allowed_parts() -> None:
     for path, tree in trees().items():
         part = part_of(path)
         late, _ = LATE.get(path.relative_to(PACKAGE).as_posix(), (set(), ""))
@@ -81,7 +81,7 @@ def test_a_module_imports_only_what_its_part_may_see() -> None:
 
 
 @pytest.mark.parametrize("name", LATE)
-def test_what_is_imported_late_is_not_imported_with_the_module(name: str) -> None:
+def test_late_imports_are_not_at_the_top_level(name: str) -> None:
     late, reason = LATE[name]
     tree = ast.parse((PACKAGE / name).read_text(encoding="utf-8"))
     at_once = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
@@ -89,7 +89,7 @@ def test_what_is_imported_late_is_not_imported_with_the_module(name: str) -> Non
     assert reason
 
 
-def test_a_module_stays_short_enough_to_be_read_at_once() -> None:
+def test_a_module_does_not_exceed_the_maximum_length() -> None:
     for path, source in SOURCES.items():
         most, _ = LONGER.get(path.relative_to(PACKAGE).as_posix(), (LIMIT, ""))
         assert source.count("\n") <= most, path
@@ -113,7 +113,7 @@ def test_the_import_map_has_no_cycles() -> None:
         left = {part: seen for part, seen in left.items() if part not in leaves}
 
 
-def test_exceptions_to_the_length_have_a_reason_and_are_still_needed() -> None:
+def test_exceptions_to_the_length_have_a_reason_and_are_needed() -> None:
     for name, (most, reason) in LONGER.items():
         lines = (PACKAGE / name).read_text(encoding="utf-8").count("\n")
         assert LIMIT < lines <= most
@@ -132,5 +132,5 @@ def test_exceptions_to_the_length_have_a_reason_and_are_still_needed() -> None:
         ("import networkx, oktahounds\nfrom collections import abc", set()),
     ],
 )
-def test_the_map_is_read_from_every_form_of_import(source: str, parts: set[str]) -> None:
+def test_every_form_of_import_is_parsed(source: str, parts: set[str]) -> None:
     assert imported(ast.parse(source)) == parts

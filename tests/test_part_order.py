@@ -20,7 +20,7 @@ SEVERAL_PARTS = {"docs", "faults", "hostile", "oracle", "properties", "security"
         ("README.md::line:3", "README.md"),
     ],
 )
-def test_a_test_belongs_to_its_folder(nodeid: str, part: str) -> None:
+def test_the_part_of_a_test_is_its_folder(nodeid: str, part: str) -> None:
     assert part_of(nodeid) == part
 
 

@@ -105,7 +105,7 @@ def test_a_name_that_does_not_exist_is_an_attribute_error() -> None:
         oktahound.no_such_name  # noqa: B018  - the access is the test
 
 
-def test_every_module_states_what_it_is_and_what_is_public_in_it() -> None:
+def test_every_module_has_a_docstring_and_all() -> None:
     for module in map(importlib.import_module, MODULES):
         assert inspect.getdoc(module), module
         names = names_of(module)
@@ -114,7 +114,7 @@ def test_every_module_states_what_it_is_and_what_is_public_in_it() -> None:
         assert not [each for each in names if not hasattr(module, each)], module
 
 
-def test_what_a_module_defines_without_underscore_is_in_its_list() -> None:
+def test_all_lists_every_name_without_an_underscore() -> None:
     for module in map(importlib.import_module, MODULES):
         defined = {
             each
@@ -125,13 +125,13 @@ def test_what_a_module_defines_without_underscore_is_in_its_list() -> None:
         assert defined <= set(names_of(module)), module
 
 
-def test_every_public_thing_states_what_it_is() -> None:
+def test_every_public_name_has_a_docstring() -> None:
     assert [name for name, thing in THINGS.items() if not (thing.__doc__ or "").strip()] == []
     functions = [function for thing in THINGS.values() for function in methods(thing)]
     assert [each.__qualname__ for each in functions if not (each.__doc__ or "").strip()] == []
 
 
-def test_every_public_thing_is_typed() -> None:
+def test_every_public_name_is_typed() -> None:
     for name, thing in THINGS.items():
         for function in methods(thing):
             parameters = inspect.signature(function).parameters.keys() - {"self", "cls", "_"}

@@ -58,7 +58,7 @@ def test_with_everything_read_nothing_is_withheld_or_unsure():
     assert (about["withheld"], about["unsure"]) == ({}, {})
 
 
-def test_who_holds_no_role():
+def test_objects_without_a_role():
     org = OrgIndex(snapshot_of(*ORG))
     assert unprotected_users(org) == {BOB.id}
     assert unprotected_groups(org) == {STAFF.id}
@@ -83,7 +83,7 @@ def test_who_holds_no_role():
         (gap(User), {"manager_of"}),
     ],
 )
-def test_a_gap_withholds_the_rules_that_conclude_from_it_and_no_others(missing, rules):
+def test_a_gap_withholds_exactly_the_rules_that_conclude_from_absence(missing, rules):
     assert withheld(missing) == {name: [missing.entity] for name in rules}
 
 
@@ -93,7 +93,7 @@ def test_no_other_entity_withholds_a_right():
     assert withheld(*others) == {}
 
 
-def test_what_was_not_requested_withholds_like_a_gap():
+def test_an_entity_that_was_not_requested_withholds_like_a_gap():
     asked = frozenset(cls.__name__ for cls in ENTITIES) - {"RoleAssignment", "AdminAssignee"}
     found = withheld(asked=asked)
     assert set(found) == OF_USERS | OF_GROUPS | OF_APPS
@@ -101,7 +101,7 @@ def test_what_was_not_requested_withholds_like_a_gap():
     assert found["add_member"] == ["RoleAssignment"]
 
 
-def test_a_withheld_rule_draws_nothing_and_the_others_go_on():
+def test_a_withheld_rule_adds_no_edge_and_the_others_run():
     graph = graph_of(*ORG, Device(id="guo1"), gaps=(gap(AdminAssignee),))
     assert set(drawn(graph, "Okta_OrgAdmin")) == {(ANN.id, STAFF.id), (ANN.id, "guo1")}
 
@@ -123,7 +123,7 @@ def test_members_of_an_admin_group_that_was_not_collected_must_be_known():
     assert withheld(rows=rows) == {}
 
 
-def test_the_group_of_all_administrators_lists_no_members_and_need_not():
+def test_members_of_okta_administrators_need_not_be_known():
     administrators = Group(id="00gAll", type="BUILT_IN", name="Okta Administrators", has_admin_privilege=True)
     assert withheld(gap(GroupMembership, "00gAll"), rows=(ANN, administrators)) == {}
     alike = Group(id="00gAll", type="OKTA_GROUP", name="Okta Administrators", has_admin_privilege=True)
@@ -169,14 +169,14 @@ TO_USERS = {"org_admin_over_users", "group_admin_over_users", "help_desk_admin",
         ("Resource", OF_CUSTOM),
     ],
 )
-def test_which_rights_rest_on_an_entity(name, rules):
+def test_the_rights_that_depend_on_an_entity(name, rules):
     rights = {each.name: each for each in RULES if each.name in OF_BUILT_IN | OF_CUSTOM}
     assert len(rights) == len(OF_BUILT_IN | OF_CUSTOM)
     assert {each.name for each in rights.values() if name in {cls.__name__ for cls in each.needs}} == rules
 
 
 @pytest.mark.parametrize("cls", [ConsentGrant, RolePermission, Resource, User])
-def test_rights_are_unsure_and_not_withheld_while_what_they_read_is_incomplete(cls):
+def test_rights_are_unsure_and_not_withheld_if_their_entities_have_gaps(cls):
     about = graph_of(*ORG, gaps=(gap(cls),)).graph
     assert set(about["withheld"]) <= {"manager_of"}
     assert about["unsure"]["reset_credentials"] == [cls.__name__]

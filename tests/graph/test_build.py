@@ -50,7 +50,7 @@ def test_edges_of_an_integration():
     }
 
 
-def test_the_node_of_an_integration_shows_what_the_model_lists():
+def test_the_node_of_an_integration_has_the_properties_of_the_model():
     graph = build_graph(snapshot_of(ANN, FALCON))
     assert graph.nodes["0oaFalcon"] == {
         "kind": "Okta_ApiServiceIntegration",
@@ -87,7 +87,7 @@ def test_the_organization_is_named_by_its_host_and_marked_as_visited():
         ("SOMETHING_NEW", True),
     ],
 )
-def test_who_is_enabled(status, enabled):
+def test_the_property_enabled_of_users(status, enabled):
     assert build_graph(snapshot_of(User(id="00u1", status=status))).nodes["00u1"]["enabled"] is enabled
 
 
@@ -108,7 +108,7 @@ def test_a_secret_is_not_named_by_its_hash():
     assert node["secretHash"] == "h4sh"
 
 
-def test_an_inactive_secret_stays_and_opens_no_path():
+def test_an_inactive_secret_has_an_inactive_edge():
     graph = build_graph(snapshot_of(FALCON, LIVE, DEAD))
     assert graph.edges["ocsLive", "0oaFalcon", "Okta_SecretOf"] == {}
     assert graph.edges["ocsDead", "0oaFalcon", "Okta_SecretOf"] == {
@@ -148,7 +148,7 @@ def test_an_integration_without_a_creator_has_no_creator_edge():
     assert edges(ApiServiceIntegration(id="0oa1"), ApiServiceIntegration(id="0oa2", created_by="")) == set()
 
 
-def test_the_graph_states_what_it_is_a_graph_of():
+def test_the_graph_has_metadata_of_the_organization():
     gap = Gap(entity="User", reason=GapReason.FORBIDDEN, request="GET /api/v1/users", status=403)
     everything_but = frozenset(cls.__name__ for cls in ENTITIES) - {"ClientSecret"}
     about = build_graph(snapshot_of(FALCON, gaps=(gap,), asked=everything_but)).graph
@@ -196,7 +196,7 @@ def test_a_field_that_was_left_unread_withholds_nothing():
     assert build_graph(snapshot_of(ANN, gaps=(fault,))).graph["unsure"] == {}
 
 
-def test_a_rule_that_draws_what_it_does_not_declare_is_an_error(monkeypatch):
+def test_a_rule_that_emits_an_undeclared_kind_is_an_error(monkeypatch):
     @rule(EDGE_KINDS["Okta_SecretOf"], needs=())
     def liar(view):
         """Draws another kind."""
@@ -208,7 +208,7 @@ def test_a_rule_that_draws_what_it_does_not_declare_is_an_error(monkeypatch):
 
 
 @pytest.mark.parametrize("turned", [False, True])
-def test_of_two_causes_of_one_edge_the_stronger_one_counts(monkeypatch, turned):
+def test_if_an_edge_has_two_sources_the_stronger_one_counts(monkeypatch, turned):
     kind = EdgeKind(
         "Test_Two", starts={"Okta_User"}, ends={"Okta_User"}, traversable=True, why="For this test."
     )
@@ -248,7 +248,7 @@ def test_an_edge_of_an_unknown_kind_is_not_in_the_attack_view():
     assert not attack_view(graph).has_edge("00uAnn", "0oaFalcon")
 
 
-def test_every_rule_and_every_kind_says_why():
+def test_every_rule_and_every_kind_has_a_reason():
     for each in RULES:
         assert each.why.endswith("."), each.name
     for kind in EDGE_KINDS.values():
@@ -258,13 +258,13 @@ def test_every_rule_and_every_kind_says_why():
 
 
 @for_each(EDGE_KINDS.values(), name=lambda kind: kind.name)
-def test_every_kind_shows_how_it_is_abused_and_how_it_is_cut(kind):
+def test_every_kind_has_texts_about_abuse_and_remedy(kind):
     for text in (kind.abuse, kind.cut):
         assert text.endswith("."), kind
         assert text.count(". ") <= 1, kind
 
 
-def test_rules_have_names_of_their_own():
+def test_names_of_rules_are_unique():
     names = [each.name for each in RULES]
     assert len(names) == len(set(names))
 

@@ -52,7 +52,7 @@ def test_two_objects_never_share_a_key(one, other):
 
 
 @given(foreigns)
-def test_a_key_is_plain_text_whatever_it_is_made_of(foreign):
+def test_a_key_is_plain_text_for_any_values(foreign):
     assert re.fullmatch(r"[A-Za-z0-9_.~@%-]+\([A-Za-z0-9_.~@%,=-]+\)", foreign.key)
 
 
@@ -90,7 +90,7 @@ def test_a_key_of_an_id():
         ("User", None, [("domain", "D"), ("domain", "E")]),
     ],
 )
-def test_an_object_that_is_not_told_is_refused(kind, id_, matchers):
+def test_an_object_without_an_identifier_is_refused(kind, id_, matchers):
     with pytest.raises(KindError):
         Foreign(kind, id_, matchers)
 
@@ -100,7 +100,7 @@ def test_other_nodes_are_no_placeholders():
     assert Foreign.of_node({"kind": "AZUser", "foreign": "yes", "foreignId": "1"}) is None
 
 
-def test_a_placeholder_shows_what_it_is_matched_by_and_nothing_of_this_org():
+def test_a_placeholder_has_its_matchers_and_no_data_of_this_org():
     nodes = build_graph(snapshot_of(ANN, OFFICE, ANN_IN_OFFICE)).nodes
     assert nodes[ANN_IN_ENTRA] == {
         "kind": "AZUser",
@@ -152,7 +152,7 @@ def test_an_object_that_is_in_the_graph_already_keeps_its_attributes():
 
 
 @pytest.mark.parametrize("backwards", [False, True])
-def test_objects_that_get_the_same_id_share_a_node_whichever_comes_first(backwards):
+def test_objects_with_the_same_resolved_id_share_a_node_in_any_order(backwards):
     saml = {"sign_on_mode": "SAML_2_0"}
     rows = [
         Application(id="0oaA", app_type="githubcloud", setting_github_org="contoso", **saml),
@@ -180,7 +180,7 @@ def test_a_graph_of_another_product_is_joined_by_composing():
     assert joined.nodes["0A-ANN"]["foreign"] is True
 
 
-def test_a_graph_that_is_there_already_is_joined_by_relabelling():
+def test_an_existing_graph_is_joined_by_relabelling():
     okta, found = build_graph(snapshot_of(ANN, OFFICE, ANN_IN_OFFICE)), find_in(entra())
     names = {
         node: found(foreign) or node
@@ -193,7 +193,7 @@ def test_a_graph_that_is_there_already_is_joined_by_relabelling():
     assert not any("(" in node for node in joined)
 
 
-def test_paths_across_the_border_are_asked_of_the_walkable_part_of_both():
+def test_paths_across_products_use_the_traversable_parts_of_both():
     okta = build_graph(
         snapshot_of(ANN, evolve(OFFICE, status="INACTIVE"), ANN_IN_OFFICE), resolve=find_in(entra())
     )
@@ -201,7 +201,7 @@ def test_paths_across_the_border_are_asked_of_the_walkable_part_of_both():
     assert not nx.has_path(nx.compose(attack_view(okta), entra()), "00uAnn", TENANT)
 
 
-def test_what_fits_no_node_or_several_is_not_found():
+def test_no_match_or_several_matches_are_not_resolved():
     graph = entra()
     graph.add_node("0A-ANN2", kind="AZUser", userprincipalname="ANN@CONTOSO.COM", tenantid=TENANT)
     find = find_in(graph)
@@ -213,7 +213,7 @@ def test_what_fits_no_node_or_several_is_not_found():
     assert find(Foreign.with_id("AZUser", TENANT)) is None
 
 
-def test_a_list_over_there_fits_when_it_holds_the_value():
+def test_a_list_matches_if_it_contains_the_value():
     graph = nx.MultiDiGraph()
     graph.add_node("S-1", kind="User", serviceprincipalnames=["HTTP/a", "HTTP/contoso.kerberos.okta.com"])
     graph.add_node("S-2", kind="User", serviceprincipalnames=[])
@@ -222,7 +222,7 @@ def test_a_list_over_there_fits_when_it_holds_the_value():
     assert find(Foreign.where("User", serviceprincipalnames="http/CONTOSO.kerberos.okta.com")) == "S-1"
 
 
-def test_placeholders_are_not_found_and_nodes_without_a_kind_do_no_harm():
+def test_placeholders_and_nodes_without_a_kind_do_not_match():
     graph = nx.MultiDiGraph()
     graph.add_node("ours", **Foreign.where("AZUser", upn="ann").attributes)
     graph.add_node("bare")
@@ -254,7 +254,7 @@ def test_two_okta_orgs_are_joined_where_one_pushes_into_the_other():
     assert joined.has_edge("00gIt", "00gHubIt", "Okta_MembershipSync")
 
 
-def test_a_rule_cannot_lead_to_a_kind_of_object_that_its_edges_do_not_take(monkeypatch):
+def test_a_foreign_end_of_an_undeclared_kind_is_an_error(monkeypatch):
     odd = EdgeKind("Odd_Edge", starts={"Okta_User"}, ends={"AZUser"}, traversable=False, why="For this test.")
 
     @rule(odd, needs=(User,))
@@ -294,7 +294,7 @@ def test_a_simulated_org_has_every_edge_out_of_it_between_kinds_that_it_can_join
     assert all(start in kind.starts and end in kind.ends for start, kind, end in crossing)
 
 
-def test_every_placeholder_of_a_simulated_org_stands_under_its_own_key():
+def test_every_placeholder_of_a_simulated_org_has_its_own_key():
     nodes = build_graph(simulated()).nodes
     placeholders = {node: foreign for node in nodes if (foreign := Foreign.of_node(nodes[node]))}
     assert len({foreign.kind for foreign in placeholders.values()}) > 10
@@ -303,7 +303,7 @@ def test_every_placeholder_of_a_simulated_org_stands_under_its_own_key():
     }
 
 
-def test_a_simulated_org_is_matched_alike_however_its_rights_are_drawn():
+def test_both_forms_of_permissions_give_the_same_foreign_edges():
     snapshot = simulated()
     one, other = build_graph(snapshot), build_graph(snapshot, permissions="targets")
     assert one.graph["unmatched"] == other.graph["unmatched"] != []
@@ -319,7 +319,7 @@ READ_BY_RULES = sorted(
 
 @pytest.mark.parametrize("lost", READ_BY_RULES, ids=lambda cls: cls.__name__)
 @pytest.mark.parametrize("every", [1, 2, 3])
-def test_what_was_not_read_never_adds_an_edge_out_of_the_org(lost, every):
+def test_a_gap_never_adds_an_edge_out_of_the_org(lost, every):
     whole = simulated()
     kept = tuple(row for number, row in enumerate(whole.rows(lost)) if number % every)
     gap = Gap(entity=lost.__name__, reason=GapReason.SERVER, request="GET /lost", status=500)

@@ -53,7 +53,7 @@ def reach(graph):
     }
 
 
-def test_targets_are_sorted_and_each_there_once():
+def test_targets_are_sorted_without_duplicates():
     assert Targets(["b", "a", "b"]).ids == ("a", "b")
     assert Targets.of(["b", "a"], {"b": {"x": 1}}.get).marks == {"b": {"x": 1}}
 
@@ -66,7 +66,7 @@ def test_the_same_set_has_the_same_digest_and_another_has_another():
     )
 
 
-def test_a_grant_is_one_edge_for_each_target_with_what_holder_and_target_say():
+def test_a_grant_is_one_edge_for_each_target_with_the_properties_of_both():
     targets = Targets.of(["a", "b"], {"b": {"inactive": "off"}}.get)
     edges = list(Grant(HELP_DESK_ADMIN, "h", targets, {"usable": True}).edges())
     assert edges == [
@@ -76,7 +76,7 @@ def test_a_grant_is_one_edge_for_each_target_with_what_holder_and_target_say():
     assert list(Grant(HELP_DESK_ADMIN, "h", Targets(["a"])).edges()) == [HELP_DESK_ADMIN("h", "a")]
 
 
-def test_the_reason_of_the_holder_counts_before_that_of_the_target():
+def test_the_reason_of_the_holder_takes_precedence():
     targets = Targets.of(["a"], {"a": {"inactive": "target"}}.get)
     (edge,) = Grant(HELP_DESK_ADMIN, "h", targets, {"inactive": "holder"}).edges()
     assert edge.properties == {"active": False, "inactiveReason": "holder"}
@@ -104,7 +104,7 @@ def test_holders_of_one_right_over_the_same_objects_share_a_node():
     assert not any(kind == "Okta_HelpDeskAdmin" and end == CAT.id for _, end, kind in graph.edges(keys=True))
 
 
-def test_another_right_or_another_set_has_a_node_of_its_own():
+def test_another_right_or_another_set_has_a_separate_node():
     narrowed = role(BEN, "HELP_DESK_ADMIN", "ra2")
     graph = shared(role(ANN, "HELP_DESK_ADMIN"), narrowed, over_group(narrowed, STAFF.id))
     assert len(sets(graph)) == 2
@@ -120,7 +120,7 @@ def test_another_right_or_another_set_has_a_node_of_its_own():
     }
 
 
-def test_what_a_holder_needs_is_said_of_the_holder_and_what_a_target_is_of_the_target():
+def test_properties_of_holder_and_target_are_on_separate_edges():
     graph = shared(*granted(BOT, "okta.groups.manage"), role(BOT, "GROUP_MEMBERSHIP_ADMIN"))
     (middle,) = sets(graph)
     assert graph.edges[BOT.id, middle, "Okta_GroupMembershipAdmin"] == {"usable": True}
@@ -140,16 +140,16 @@ def test_what_a_holder_needs_is_said_of_the_holder_and_what_a_target_is_of_the_t
         (role(ANN, "SUPER_ADMIN"), role(DAN, "APP_ADMIN")),
     ],
 )
-def test_okta_nodes_reach_each_other_alike_in_both_forms(rows):
+def test_reachability_is_the_same_in_both_forms(rows):
     assert reach(shared(*rows)) == reach(build_graph(snapshot_of(*ORG, *rows)))
 
 
-def test_what_covers_is_walked():
+def test_edges_from_target_sets_are_traversable():
     assert COVERS.traversable
     assert COVERS.starts == {TARGET_SET}
 
 
 @pytest.mark.parametrize("form", ["both", "", None])
-def test_there_are_two_forms(form):
+def test_an_unknown_form_of_permissions_is_an_error(form):
     with pytest.raises(ConfigurationError, match="'edges' or 'targets'"):
         build_graph(snapshot_of(), permissions=form)

@@ -51,7 +51,7 @@ def of_the_org(row):
         (AuthorizationServer, "INACTIVE", "authorization server"),
     ],
 )
-def test_an_object_in_this_status_carries_nothing(cls, status, noun):
+def test_edges_of_an_object_in_this_status_are_inactive(cls, status, noun):
     assert of_the_org(cls(id="x1", status=status)) == {
         "active": False,
         "inactiveReason": f"the {noun} is {status}",
@@ -77,7 +77,7 @@ def test_an_object_in_this_status_carries_nothing(cls, status, noun):
         (AuthorizationServer, "ACTIVE"),
     ],
 )
-def test_an_object_in_another_status_carries_what_it_carries(cls, status):
+def test_edges_of_an_object_in_another_status_are_active(cls, status):
     assert of_the_org(cls(id="x1", status=status)) == {}
 
 
@@ -85,7 +85,7 @@ SUSPENDED = User(id="00uOff", status="SUSPENDED")
 OFF = {"active": False, "inactiveReason": "the user is SUSPENDED"}
 
 
-def test_a_suspended_user_stays_and_no_path_leads_through_them():
+def test_a_suspended_user_is_in_the_graph_but_in_no_path():
     rows = (
         SUSPENDED,
         Group(id="00g1"),
@@ -108,7 +108,7 @@ def test_a_suspended_user_is_a_target_whose_edge_is_inactive():
     assert drawn(graph, "Okta_HelpDeskAdmin") == {("00uAnn", "00uBob"): {}, ("00uAnn", "00uOff"): OFF}
 
 
-def test_a_secret_of_an_inactive_application_opens_nothing():
+def test_a_secret_of_an_inactive_application_has_an_inactive_edge():
     rows = (
         Application(id="0oaOff", status="INACTIVE"),
         ClientSecret(id="ocs1", owner_id="0oaOff", status="ACTIVE"),
@@ -132,7 +132,7 @@ def test_reading_an_inactive_secret_gives_no_path():
     assert drawn(graph_of(*rows), "Okta_ReadClientSecret") == {("00uAnn", "ocs1"): off}
 
 
-def test_of_two_inactive_ends_the_start_is_named_and_a_relations_own_reason_before_both():
+def test_the_precedence_of_inactive_reasons_is_relation_start_end():
     app = Application(id="0oaOff", status="INACTIVE")
     graph = graph_of(SUSPENDED, app, AppUser(id="00uOff", app_id="0oaOff"))
     assert drawn(graph, "Okta_AppAssignment") == {("00uOff", "0oaOff"): OFF}
@@ -147,7 +147,7 @@ def test_an_integration_has_no_lifecycle_of_its_own():
     assert of_the_org(ApiServiceIntegration(id="0oaFalcon")) == {}
 
 
-def test_whether_an_object_lost_with_a_listing_is_active_is_not_known():
+def test_edges_of_an_object_of_an_incomplete_listing_are_inactive():
     member = GroupMembership(id="00uLost", group_id="00g1")
     whole = graph_of(Group(id="00g1"), member)
     assert drawn(whole, "Okta_MemberOf") == {("00uLost", "00g1"): not_read("Okta_User")}
@@ -169,7 +169,7 @@ words = st.text(min_size=1, max_size=12) | st.sampled_from(
 @given(status=words)
 @example(status="FROZEN")
 @examples(5)
-def test_a_status_that_is_not_known_makes_no_edge_active_or_inactive(cls, status):
+def test_an_unknown_status_gives_an_assumption(cls, status):
     lifecycle = _LIFECYCLES[cls]
     known = {*lifecycle.active, *lifecycle.inactive}
     owner = Application(id="0oaOwner", status="ACTIVE")
@@ -214,7 +214,7 @@ def test_the_assumptions_of_both_ends_and_of_the_relation_are_joined():
 
 
 @pytest.mark.parametrize("other", ["SUSPENDED", "DEPROVISIONED"])
-def test_an_inactive_end_counts_before_one_whose_status_is_not_known(other):
+def test_an_inactive_end_takes_precedence_over_an_unknown_status(other):
     rows = (
         User(id="00u1", status=other),
         Application(id="0oa1", status="MELTED"),
@@ -224,7 +224,7 @@ def test_an_inactive_end_counts_before_one_whose_status_is_not_known(other):
     assert about == {"active": False, "inactiveReason": f"the user is {other}"}
 
 
-def test_a_push_mapping_in_an_unknown_status_states_it():
+def test_a_push_mapping_with_an_unknown_status_has_an_assumption():
     rows = (
         Application(id="0oa1", status="ACTIVE"),
         Group(id="00g1"),

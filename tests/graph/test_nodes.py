@@ -485,7 +485,7 @@ NODES = {
 
 
 @pytest.mark.parametrize("kind", sorted(NODES))
-def test_a_node_says_all_that_the_model_lists_and_nothing_else(kind):
+def test_a_node_has_exactly_the_properties_of_the_model(kind):
     rows, said = NODES[kind]
     graph = graph_of(*rows)
     assert graph.nodes[rows[0].id] == {"kind": kind, **OF_ORG, **said}
@@ -556,7 +556,7 @@ def test_a_built_in_role_is_a_node_of_the_table():
     assert graph_of().nodes["SUPER_ADMIN@contoso.okta.com"]["permissions"] == ["*"]
 
 
-def test_all_built_in_roles_are_there_when_roles_were_requested_and_none_otherwise():
+def test_all_built_in_roles_are_nodes_if_roles_were_requested():
     def roles(graph):
         return {node for node, kind in graph.nodes(data="kind") if kind == "Okta_Role"}
 
@@ -565,7 +565,7 @@ def test_all_built_in_roles_are_there_when_roles_were_requested_and_none_otherwi
     assert roles(graph_of(asked=frozenset({"Organization", "User"}))) == set()
 
 
-def test_a_built_in_role_that_okta_lists_among_the_custom_ones_is_the_tables():
+def test_a_built_in_role_in_the_listing_of_custom_roles_is_that_of_the_table():
     graph = graph_of(CustomRole(id="WORKFLOWS_ADMIN", label="Other words"))
     assert "WORKFLOWS_ADMIN" not in graph
     assert graph.nodes["WORKFLOWS_ADMIN@contoso.okta.com"]["name"] == "Workflows Administrator"
@@ -605,7 +605,7 @@ def test_a_built_in_resource_set_takes_the_domain():
     assert graph.nodes["ACCESS_REQUESTS_IAM_POLICY@contoso.okta.com"]["name"] == "Access Requests"
 
 
-def test_holding_a_role_is_shown_of_the_holder_and_inheriting_one_of_the_member():
+def test_holders_and_inheriting_members_have_role_properties():
     ann, bob, staff = User(id="00uAnn"), User(id="00uBob"), Group(id="00gStaff")
     app = Application(id="0oaApp", client_type="service")
     rows = (ann, bob, staff, app, GroupMembership(id=bob.id, group_id=staff.id))
@@ -615,7 +615,7 @@ def test_holding_a_role_is_shown_of_the_holder_and_inheriting_one_of_the_member(
     assert graph.nodes["00uBob"]["hasInheritedRoleAssignments"] is True
 
 
-def test_what_could_not_be_found_out_is_absent():
+def test_unknown_properties_are_absent():
     rows = (User(id="00uAnn"), Group(id="00g1"), APP, CustomRole(id="cr01"))
     gaps = (gap(RoleAssignment), gap(ConsentGrant), gap(Factor), gap(RolePermission))
     graph = graph_of(*rows, gaps=gaps)
@@ -635,17 +635,17 @@ def test_what_could_not_be_found_out_is_absent():
         (("", None), [None, None]),
     ],
 )
-def test_a_device_has_its_alias_only_where_no_other_has_its_udid(udids, aliases):
+def test_a_device_has_an_alias_only_if_its_udid_is_unique(udids, aliases):
     graph = graph_of(*(Device(id=f"guo{number}", udid=udid) for number, udid in enumerate(udids)))
     assert [graph.nodes[f"guo{number}"].get("alias") for number in range(2)] == aliases
 
 
-def test_no_alias_is_said_to_be_the_only_one_while_devices_are_missing():
+def test_there_is_no_alias_if_devices_are_missing():
     graph = graph_of(Device(id="guo1", udid="AA"), gaps=(gap(Device),))
     assert "alias" not in graph.nodes["guo1"]
 
 
-def test_a_placeholder_says_only_what_it_is_and_that_it_was_not_read():
+def test_a_placeholder_has_only_its_kind_and_collected_false():
     assert placeholder("Okta_Group", OrgIndex(snapshot_of())) == {
         "kind": "Okta_Group",
         "collected": False,

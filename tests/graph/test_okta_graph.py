@@ -16,7 +16,7 @@ GAP = Gap(
 )
 
 
-def test_it_states_what_it_is_a_graph_of() -> None:
+def test_the_display_names_the_organization() -> None:
     graph = build_graph(snapshot_of(User(id="00u1", login="ann@contoso.com"), gaps=(GAP,)))
     assert type(graph) is OktaGraph
     lines = repr(graph).splitlines()
@@ -36,7 +36,7 @@ def test_copies_and_views_are_of_the_same_class() -> None:
     assert repr(attack_view(graph)).startswith("<view of a graph of contoso.okta.com")
 
 
-def test_it_escapes_what_an_org_chose() -> None:
+def test_the_display_escapes_hostile_names() -> None:
     graph = OktaGraph(oktaDomain="<script>\x1b", gaps=[{}], withheld={"<b>": []})
     graph.add_node("x", kind="<i>")
     assert "<script>" not in graph._repr_html_()
@@ -44,5 +44,5 @@ def test_it_escapes_what_an_org_chose() -> None:
     assert "\x1b" not in repr(graph)
 
 
-def test_a_graph_without_attributes_shows_itself() -> None:
+def test_a_graph_without_attributes_has_a_display() -> None:
     assert repr(OktaGraph()) == "<graph of an organization: 0 nodes, 0 edges>"

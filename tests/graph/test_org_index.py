@@ -37,13 +37,13 @@ def test_rows_are_found_by_id_and_by_owner():
     assert org.of(GroupMembership, ("00gNone",)) == ()
 
 
-def test_what_was_read_completely_is_known_everywhere():
+def test_a_complete_entity_is_known_for_every_parent():
     org = view_of()
     assert org.known(User)
     assert org.known(GroupMembership, ("00g1",))
 
 
-def test_what_was_not_requested_is_not_known_anywhere():
+def test_an_entity_that_was_not_requested_is_known_for_no_parent():
     org = view_of(asked=frozenset({"Organization"}))
     assert not org.known(User)
     assert not org.known(GroupMembership, ("00g1",))
@@ -86,7 +86,7 @@ def test_a_label_is_the_name_or_else_the_id():
     assert found == ["ann@contoso.com", "Staff", "Backup", "Falcon", "00gBare", "0oaGone"]
 
 
-def test_what_is_made_of_a_view_is_made_once():
+def test_derived_indexes_are_computed_once():
     org, calls = view_of(User(id="00u1")), []
 
     def make(given):
@@ -97,7 +97,7 @@ def test_what_is_made_of_a_view_is_made_once():
     assert calls == [org]
 
 
-def test_factors_are_known_of_those_whom_the_choice_picked():
+def test_factors_are_known_for_the_users_of_the_option():
     ann, bob = User(id="00uAnn"), User(id="00uBob")
     snapshot = snapshot_of(ann, bob, role(ann, "SUPER_ADMIN"))
 
@@ -109,5 +109,5 @@ def test_factors_are_known_of_those_whom_the_choice_picked():
     assert known("all") == [True, True, True]
 
 
-def test_a_view_says_whose_org_it_is():
+def test_an_index_names_the_org():
     assert (view_of().domain, view_of().organization_id) == ("contoso.okta.com", "00oOrg")

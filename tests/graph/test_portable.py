@@ -79,14 +79,14 @@ ROUND_TRIPS = {
 
 
 @given(orgs())
-def test_a_graph_that_went_through_a_format_is_the_same_graph(org: Snapshot) -> None:
+def test_a_round_trip_preserves_the_graph(org: Snapshot) -> None:
     graph = build_graph(org)
     assert [name for name, way in ROUND_TRIPS.items() if not same(way(graph), graph)] == []
     assert same(graph_rows(org).to_networkx(), graph)
 
 
 @given(orgs())
-def test_a_graph_that_went_through_json_is_exported_completely(org: Snapshot) -> None:
+def test_a_graph_read_from_json_is_exported_completely(org: Snapshot) -> None:
     graph = build_graph(org)
     with tempfile.TemporaryDirectory() as folder:
         before = write_opengraph(graph, folder)
@@ -95,7 +95,7 @@ def test_a_graph_that_went_through_json_is_exported_completely(org: Snapshot) ->
 
 
 @given(orgs())
-def test_parquet_and_back_is_the_same_graph(org: Snapshot) -> None:
+def test_a_round_trip_through_parquet_preserves_the_graph(org: Snapshot) -> None:
     graph = build_graph(org)
     with tempfile.TemporaryDirectory() as folder:
         write_parquet(graph, folder)
@@ -119,7 +119,7 @@ def test_an_attack_view_can_be_pickled_and_copied(org: Snapshot) -> None:
     ],
     ids=["integers", "DiGraph", "undirected", "portable"],
 )
-def test_a_graph_that_lost_what_a_sink_needs_is_a_clear_error(
+def test_a_graph_without_the_data_for_a_sink_is_a_clear_error(
     changed: Any, error: type[Exception], words: str, tmp_path: Path
 ) -> None:
     with pytest.raises(error, match=words):
@@ -218,7 +218,7 @@ names = st.text(max_size=5) | st.sampled_from(
 
 
 @given(st.dictionaries(names, json_values, max_size=6), st.dictionaries(names, json_values, max_size=6))
-def test_whatever_a_caller_adds_can_be_written_by_every_writer(
+def test_every_writer_can_write_attributes_of_the_caller(
     on_node: dict[str, Any], on_edge: dict[str, Any]
 ) -> None:
     graph = build_graph(ANN_IN_A_GROUP)
@@ -258,7 +258,7 @@ def test_reserved_and_clashing_names_are_renamed_in_a_stated_way() -> None:
     }
 
 
-def test_edges_say_their_kind_and_whether_they_are_active() -> None:
+def test_edges_have_kind_traversable_and_active() -> None:
     made = portable(build_graph(ANN_IN_A_GROUP))
     (edge,) = [about for _, _, about in made.edges(data=True) if about["kind"] == "Okta_MemberOf"]
     assert edge == {
@@ -269,7 +269,7 @@ def test_edges_say_their_kind_and_whether_they_are_active() -> None:
     }
 
 
-def test_two_nodes_that_would_become_one_are_an_error() -> None:
+def test_nodes_whose_keys_would_collide_are_an_error() -> None:
     rows = [NodeRow("a\x00", "Okta_User", {}), NodeRow("a\\x00", "Okta_User", {})]
     with pytest.raises(KindError, match="two nodes"):
         portable(GraphRows(dict, lambda: iter(rows)).to_networkx())

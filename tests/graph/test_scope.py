@@ -32,7 +32,7 @@ def test_some_roles_always_cover_the_organization(type_):
 
 
 @pytest.mark.parametrize("type_", ["USER_ADMIN", "HELP_DESK_ADMIN", "GROUP_MEMBERSHIP_ADMIN", "APP_ADMIN"])
-def test_no_targets_is_the_organization_only_when_okta_said_so(type_):
+def test_no_targets_means_the_organization_only_if_they_were_read(type_):
     held = role(ANN, type_)
     cls = RoleAppTarget if type_ == "APP_ADMIN" else RoleGroupTarget
     assert scope(held) is EVERYTHING
@@ -42,7 +42,7 @@ def test_no_targets_is_the_organization_only_when_okta_said_so(type_):
     assert scope(held, asked=frozenset({"RoleAssignment"})) is UNKNOWN
 
 
-def test_target_groups_are_these_whether_collected_or_not():
+def test_target_groups_count_even_if_they_were_not_collected():
     held = role(ANN, "HELP_DESK_ADMIN")
     found = scope(held, Group(id="00g1"), over_group(held, "00g1"), over_group(held, "00gGone"))
     assert found == These(frozenset({"00g1", "00gGone"}))
@@ -60,7 +60,7 @@ def test_target_groups_are_these_whether_collected_or_not():
         ({}, NOTHING),
     ],
 )
-def test_target_applications_are_these_or_nothing(target, found):
+def test_target_applications_are_the_listed_ones_or_none(target, found):
     held = role(ANN, "APP_ADMIN")
     assert scope(held, over_app(held, **target)) == found
 

@@ -67,12 +67,12 @@ def test_every_right_of_such_an_assignment_has_an_assumption(type_, kind, target
     assert drawn(graph, "Okta_ScopedTo") == {("ra1_00uAnn", "00oOrg"): ROLE}
 
 
-def test_a_certain_assignment_beside_it_makes_the_right_certain():
+def test_a_second_active_assignment_removes_the_assumption():
     held = (role(ANN, "ORG_ADMIN", status="PAUSED"), role(ANN, "ORG_ADMIN", "ra2"))
     assert drawn(graph_of(ANN, EVE, *held), "Okta_OrgAdmin")["00uAnn", "00uEve"] == {}
 
 
-def test_it_protects_its_holder_and_the_members_of_a_group_that_holds_it():
+def test_such_an_assignment_protects_its_holder_and_members_of_its_group():
     staff = Group(id="00gStaff")
     rows = (ANN, EVE, staff, GroupMembership(id=EVE.id, group_id=staff.id))
     paused, desk = role(staff, "MOBILE_ADMIN", "ra9", status="PAUSED"), role(ANN, "HELP_DESK_ADMIN")
@@ -106,7 +106,7 @@ def test_the_assumptions_of_a_target_and_of_the_assignment_are_joined():
 
 
 @pytest.mark.parametrize("form", ["edges", "targets"])
-def test_a_presumed_right_names_both_assumptions(form):
+def test_an_assumed_right_has_both_assumptions(form):
     held = role(ANN, "ACCESS_REQUESTS_ADMIN", status="PAUSED")
     graph = build_graph(snapshot_of(ANN, SLACK, held), permissions=form)
     (about,) = drawn(graph, "Okta_ManageApp").values()
@@ -121,7 +121,7 @@ def help_desk_of_bot(*grants, **facts):
     return drawn(graph, "Okta_HelpDeskAdmin")["0oaBot", "00uEve"]
 
 
-def test_a_scope_of_such_a_grant_leaves_open_whether_the_role_is_usable():
+def test_a_grant_with_an_unknown_status_makes_usable_unknown():
     paused = granted(BOT, "okta.users.manage", status="PAUSED")
     assert help_desk_of_bot(*paused) == {"usable": "unknown", "assumption": unknown("consent grant")}
     about = help_desk_of_bot(*paused, status="STALLED")
@@ -131,7 +131,7 @@ def test_a_scope_of_such_a_grant_leaves_open_whether_the_role_is_usable():
     ]
 
 
-def test_such_a_grant_says_nothing_where_another_decides():
+def test_an_active_grant_takes_precedence_over_such_a_grant():
     (paused,) = granted(BOT, "okta.users.manage", status="PAUSED")
     assert help_desk_of_bot(paused, evolve(paused, id="oagMore", status="ACTIVE")) == {"usable": True}
     about = help_desk_of_bot(*granted(BOT, "okta.logs.read", status="PAUSED"))
@@ -170,7 +170,7 @@ def test_a_target_of_unknown_status_is_in_scope_with_an_assumption():
     }
 
 
-def test_only_targets_of_unknown_status_are_not_the_whole_organization():
+def test_only_targets_of_unknown_status_do_not_mean_the_whole_organization():
     held = role(ANN, "APP_ADMIN")
     (target,) = _over(held, ("0oaSlack", "slack", "PAUSED"))
     org = OrgIndex(snapshot_of(ANN, SLACK, OTHER, held, target))
@@ -179,14 +179,14 @@ def test_only_targets_of_unknown_status_are_not_the_whole_organization():
     assert [*drawn(shared, "Okta_AppAdmin").values()] == [{"assumption": TARGET}]
 
 
-def test_a_type_that_is_certainly_in_scope_outweighs_an_instance_in_doubt():
+def test_a_certain_type_takes_precedence_over_an_uncertain_instance():
     held = role(ANN, "APP_ADMIN")
     targets = _over(held, ("0oaSlack", "slack", "PAUSED"), (None, "slack", "ACTIVE"))
     org = OrgIndex(snapshot_of(ANN, SLACK, OTHER, held, *targets))
     assert scope_of(held, org) == These(frozenset({"0oaSlack", "0oaOther"}))
 
 
-def test_the_scope_of_groups_has_no_doubts():
+def test_target_groups_have_no_assumption():
     held = role(ANN, "HELP_DESK_ADMIN")
     org = OrgIndex(snapshot_of(ANN, held, over_group(held, "00g1")))
     assert scope_of(held, org) == These(frozenset({"00g1"}))

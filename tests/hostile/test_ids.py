@@ -32,7 +32,7 @@ ODD = [text for name, text in TEXTS.items() if name not in ("empty", "half a pai
 
 
 @pytest.mark.parametrize("id_", ODD, ids=lambda each: ascii(each)[:16])
-def test_an_odd_id_is_an_id(id_: str, tmp_path: Path) -> None:
+def test_an_unusual_id_is_accepted(id_: str, tmp_path: Path) -> None:
     found = users(json.dumps([{"id": id_}, {"id": "00u1"}]).encode())
     assert {user.id for user in found.users} == {id_, "00u1"}
     graph = build_graph(found)
@@ -42,7 +42,7 @@ def test_an_odd_id_is_an_id(id_: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("id_", ["", None, 0, 7, [], {}, True])
-def test_what_is_no_id_costs_its_row(id_: Any) -> None:
+def test_an_invalid_id_loses_its_row(id_: Any) -> None:
     found = users(json.dumps([{"id": id_}, {"id": "00u1"}]).encode())
     assert [user.id for user in found.users] == ["00u1"]
     assert [(gap.reason, gap.where) for gap in found.gaps] == [(GapReason.RECORD, "users[0].id")]
@@ -51,7 +51,7 @@ def test_what_is_no_id_costs_its_row(id_: Any) -> None:
 @pytest.mark.parametrize(
     "id_", ["../apps", "a/b?c#d", "%2e%2e", "a\r\nHost: evil", "\x00", "..", "x" * 9_000]
 )
-def test_an_id_stays_inside_its_place_in_a_path(id_: str) -> None:
+def test_an_id_stays_inside_its_path_segment(id_: str) -> None:
     asked: list[str] = []
     body = json.dumps([{"id": id_, "_embedded": {"stats": {"usersCount": 1}}}]).encode()
     with answering(body, "/api/v1/groups", asked) as client:
@@ -90,7 +90,7 @@ def test_an_id_like_a_derived_key_adds_no_path(id_: str) -> None:
         assert reached == nx.descendants(honest, start) - {id_}
 
 
-def test_managers_in_a_circle_and_groups_of_each_other_end() -> None:
+def test_cycles_of_managers_and_groups_terminate() -> None:
     rows = [
         {"id": "00u1", "profile": {"login": "a@x", "managerId": "b@x"}},
         {"id": "00u2", "profile": {"login": "b@x", "managerId": "a@x"}},
@@ -119,7 +119,7 @@ HOSTS = "https://evil.example/api/v1"
     ],
     ids=lambda each: each[:40],
 )
-def test_a_member_of_a_set_that_leads_elsewhere_holds_nothing(link: str) -> None:
+def test_a_link_in_a_set_to_another_host_is_unresolved(link: str) -> None:
     rows = (User(id="00u1"), User(id="00u2"), Group(id="00g1"), ResourceSet(id="iam1"))
     graph = build_graph(snapshot_of(*rows, Resource(id="ire1", resource_set_id="iam1", link=link)))
     held = {end for _, end, kind in graph.edges(keys=True) if kind == "Okta_ResourceSetContains"}
@@ -127,7 +127,7 @@ def test_a_member_of_a_set_that_leads_elsewhere_holds_nothing(link: str) -> None
     assert graph.graph["unmatched"]
 
 
-def test_a_graph_with_every_odd_id_has_as_many_rows(tmp_path: Path) -> None:
+def test_a_graph_with_unusual_ids_has_a_node_for_each_row(tmp_path: Path) -> None:
     snapshot = snapshot_of(*(User(id=each) for each in ODD), *(Group(id=f"{each}g") for each in ODD))
     graph = build_graph(snapshot)
     rows = list(graph_rows(snapshot))

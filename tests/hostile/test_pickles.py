@@ -36,19 +36,19 @@ def snapshot() -> Snapshot:
 
 @pytest.mark.parametrize("how", [pickle.dumps, copy.copy, copy.deepcopy], ids=lambda each: each.__name__)
 @pytest.mark.parametrize("holder", HOLDERS, ids=lambda each: type(each).__name__)
-def test_what_holds_a_secret_states_it(holder: Any, how: Callable[[Any], Any]) -> None:
+def test_objects_with_secrets_refuse_pickling_and_copying(holder: Any, how: Callable[[Any], Any]) -> None:
     with pytest.raises(TypeError, match=f"{type(holder).__name__} holds a secret"):
         how(holder)
 
 
-def test_neither_does_a_blocking_client() -> None:
+def test_a_blocking_client_refuses_pickling_and_copying() -> None:
     with OktaClient(ORG.url, TOKEN, transport=ORG.transport) as client:
         for how in (pickle.dumps, copy.copy, copy.deepcopy):
             with pytest.raises(TypeError, match="OktaClient holds a secret"):
                 how(client)
 
 
-def test_every_credential_of_the_package_is_among_them() -> None:
+def test_every_class_with_secrets_is_tested() -> None:
     credentials = {oktahound.ApiToken, oktahound.PrivateKeyJwt, SignedToken, BearerToken}
     assert credentials <= {type(each) for each in HOLDERS}
     # A public class with a field that hides itself holds something that should not get out.
@@ -63,7 +63,7 @@ def test_every_credential_of_the_package_is_among_them() -> None:
     assert hiding <= {type(each) for each in HOLDERS}
 
 
-def test_snapshots_gaps_and_graphs_come_back_equal(snapshot: Snapshot) -> None:
+def test_snapshots_gaps_and_graphs_are_equal_after_pickling(snapshot: Snapshot) -> None:
     assert pickle.loads(pickle.dumps(snapshot)) == snapshot
     assert copy.deepcopy(snapshot) == snapshot
     gap = Gap(entity="User", reason=oktahound.GapReason.FORBIDDEN, request="GET /api/v1/users")
@@ -74,7 +74,7 @@ def test_snapshots_gaps_and_graphs_come_back_equal(snapshot: Snapshot) -> None:
     assert graph.graph == again.graph
 
 
-def test_errors_come_back_with_what_they_say() -> None:
+def test_errors_keep_their_text_and_attributes_when_pickled() -> None:
     fault = ORG.fail("GET /api/v1/org", status=400, times=None)
     with (
         OktaClient(ORG.url, TOKEN, transport=ORG.transport) as client,

@@ -65,7 +65,7 @@ ODD_FILES = {
 
 @pytest.mark.parametrize("name", ["manifest.json", "users.jsonl.gz"])
 @pytest.mark.parametrize("odd", ODD_FILES)
-def test_what_is_no_file_of_a_snapshot_is_refused_at_once(folder: Path, name: str, odd: str) -> None:
+def test_a_special_file_in_place_of_rows_is_refused_at_once(folder: Path, name: str, odd: str) -> None:
     assert name in names(folder)
     in_place_of(folder / name, ODD_FILES[odd])
     with pytest.raises(SnapshotError) as raised:
@@ -74,14 +74,14 @@ def test_what_is_no_file_of_a_snapshot_is_refused_at_once(folder: Path, name: st
     assert "import" not in str(raised.value)
 
 
-def test_a_link_to_the_same_bytes_is_the_same_file(folder: Path, tmp_path: Path) -> None:
+def test_a_link_to_a_file_with_the_same_bytes_is_accepted(folder: Path, tmp_path: Path) -> None:
     (folder / "users.jsonl.gz").rename(tmp_path / "elsewhere")
     (folder / "users.jsonl.gz").symlink_to(tmp_path / "elsewhere")
     assert Snapshot.load(folder) == HONEST
 
 
 @pytest.mark.parametrize("name", ["manifest.json", "users.jsonl.gz"])
-def test_a_file_with_holes_of_many_gigabytes_is_not_read_to_its_end(folder: Path, name: str) -> None:
+def test_a_sparse_file_of_many_gigabytes_is_not_read_completely(folder: Path, name: str) -> None:
     with (folder / name).open("r+b") as file:
         file.truncate(MAX_MANIFEST * 12)
     tracemalloc.start()
@@ -101,7 +101,7 @@ def edited(folder: Path, edit: Callable[[dict[str, Any]], None]) -> None:
     (folder / "manifest.json").write_text(json.dumps({"digest": digest, "snapshot": content}), "utf-8")
 
 
-def test_the_digest_alone_protects_nothing(folder: Path) -> None:
+def test_an_edited_manifest_with_a_new_digest_is_loaded(folder: Path) -> None:
     # The tests below would pass for a wrong reason if `edited` made a digest that does not fit.
     edited(folder, lambda content: content.update(domain="other.example.com"))
     assert Snapshot.load(folder).domain == "other.example.com"
@@ -121,7 +121,7 @@ def test_a_manifest_names_no_file_outside_the_folder(folder: Path, name: str) ->
 
 @pytest.mark.parametrize("depth", [100, 900, 5_000, 200_000])
 @pytest.mark.parametrize("name", ["manifest.json", "users.jsonl.gz"])
-def test_nesting_of_any_depth_is_refused(folder: Path, name: str, depth: int) -> None:
+def test_deep_nesting_in_a_snapshot_is_refused(folder: Path, name: str, depth: int) -> None:
     nested = b'{"id":' + b"[" * depth + b"]" * depth + b"}\n"
     path = folder / name
     path.write_bytes(gzip.compress(nested) if name.endswith(".gz") else nested)
@@ -129,7 +129,7 @@ def test_nesting_of_any_depth_is_refused(folder: Path, name: str, depth: int) ->
         Snapshot.load(folder)
 
 
-def test_of_a_key_that_comes_twice_in_the_manifest_the_last_counts(folder: Path) -> None:
+def test_the_last_value_of_a_duplicate_key_in_the_manifest_counts(folder: Path) -> None:
     path = folder / "manifest.json"
     honest, twice = path.read_text("utf-8"), '"domain": "evil.example"'
     path.write_text(honest.replace('"snapshot": {', f'"snapshot": {{{twice},', 1), "utf-8")
@@ -144,7 +144,7 @@ def test_of_a_key_that_comes_twice_in_the_manifest_the_last_counts(folder: Path)
 
 
 @pytest.mark.parametrize("key", ["__class__", "\x1b[31m", "<script>", "\u202e", "x" * 100_000, "self"])
-def test_an_error_about_a_row_is_a_short_line(folder: Path, key: str) -> None:
+def test_an_error_about_a_row_is_one_short_line(folder: Path, key: str) -> None:
     (folder / "users.jsonl.gz").write_bytes(
         gzip.compress(json.dumps({"id": "00u1", key: 1}).encode() + b"\n")
     )

@@ -46,7 +46,7 @@ def write_everything(snapshot: Snapshot, folder: Path) -> set[str]:
     return {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
 
 
-def test_a_text_is_kept_as_it_came(snapshot: Snapshot, whole: Snapshot) -> None:
+def test_a_text_is_kept_unchanged(snapshot: Snapshot, whole: Snapshot) -> None:
     (kept,) = {user.last_name for user in snapshot.users}
     # Half of a surrogate pair is no character.
     assert kept in {re.sub("[\ud800-\udfff]", "\ufffd", text) for text in JOINED_TEXTS.values()}
@@ -55,18 +55,18 @@ def test_a_text_is_kept_as_it_came(snapshot: Snapshot, whole: Snapshot) -> None:
     assert len(snapshot.applications) == len(whole.applications)
 
 
-def test_it_is_saved_and_loaded_as_it_is(snapshot: Snapshot, tmp_path: Path) -> None:
+def test_a_snapshot_with_hostile_texts_is_equal_after_loading(snapshot: Snapshot, tmp_path: Path) -> None:
     snapshot.save(tmp_path / "hostile.okta")
     assert Snapshot.load(tmp_path / "hostile.okta") == snapshot
 
 
-def test_names_of_files_are_made_of_nothing_that_was_read(
+def test_file_names_contain_no_text_that_was_read(
     snapshot: Snapshot, files_of_whole: set[str], tmp_path: Path
 ) -> None:
     assert write_everything(snapshot, tmp_path) == files_of_whole
 
 
-def test_every_node_and_edge_reaches_bloodhounds_files(snapshot: Snapshot, tmp_path: Path) -> None:
+def test_bloodhounds_files_contain_every_node_and_edge(snapshot: Snapshot, tmp_path: Path) -> None:
     graph = build_graph(snapshot)
     export = write_opengraph(graph, tmp_path, include_inactive=True)
     (main, hybrid) = (json.loads(file.path.read_text("utf-8"))["graph"] for file in export.files)
@@ -76,7 +76,7 @@ def test_every_node_and_edge_reaches_bloodhounds_files(snapshot: Snapshot, tmp_p
     assert len({node["id"] for node in main["nodes"]}) == len(ours)
 
 
-def test_every_node_and_edge_reaches_the_tables(snapshot: Snapshot, tmp_path: Path) -> None:
+def test_the_tables_contain_every_node_and_edge(snapshot: Snapshot, tmp_path: Path) -> None:
     graph = build_graph(snapshot, trust_boundaries=True, saml=True)
     arrow.write_parquet(snapshot, tmp_path, trust_boundaries=True, saml=True)
     tables = arrow.read_parquet(tmp_path)
@@ -130,7 +130,7 @@ NUMBERS = [
 
 @pytest.mark.parametrize("number", NUMBERS, ids=lambda each: each[:12].decode())
 @pytest.mark.parametrize("field", ["login", "createdAt", "nobody reads it"])
-def test_a_number_of_any_size_costs_its_field(number: bytes, field: str) -> None:
+def test_a_huge_number_loses_its_field_at_most(number: bytes, field: str) -> None:
     spelt = json.dumps(field).encode()
     found = users(b'[{"id":"00u1","profile":{%s:%s},"created":%s},{"id":"00u2"}]' % (spelt, number, number))
     lost = {gap.reason for gap in found.gaps}
@@ -141,7 +141,7 @@ def test_a_number_of_any_size_costs_its_field(number: bytes, field: str) -> None
         assert lost == {GapReason.FIELD}
 
 
-def test_a_group_of_more_users_than_any_number_holds_is_a_gap() -> None:
+def test_a_huge_number_of_members_in_the_statistics_is_a_gap() -> None:
     body = b'[{"id":"00g1","_embedded":{"stats":{"usersCount":%s}}}]' % BIG
     with answering(body, "/api/v1/groups") as client:
         found = collect(client, only=[Group])
@@ -151,14 +151,14 @@ def test_a_group_of_more_users_than_any_number_holds_is_a_gap() -> None:
 
 @pytest.mark.parametrize("depth", [200, 900, 5_000, 100_000])
 @pytest.mark.parametrize("field", ["nobody reads it", "profile", "id"])
-def test_nesting_of_any_depth_costs_its_page_at_most(depth: int, field: str) -> None:
+def test_deep_nesting_loses_its_page_at_most(depth: int, field: str) -> None:
     nested = b"[" * depth + b"]" * depth
     found = users(b'[{"id":"00u1"},{"id":"00u2",%s:%s}]' % (json.dumps(field).encode(), nested))
     assert found.gaps or [user.id for user in found.users] == ["00u1", "00u2"]
     assert {user.id for user in found.users} <= {"00u1", "00u2"}
 
 
-def test_a_key_that_comes_twice_counts_as_the_last_one() -> None:
+def test_the_last_value_of_a_duplicate_key_counts() -> None:
     found = users(b'[{"id":"00u1","id":"00u2","profile":{"login":"a","login":"b"}}]')
     assert [(user.id, user.login) for user in found.users] == [("00u2", "b")]
 
@@ -188,7 +188,7 @@ SETTINGS = (
 
 
 @pytest.mark.parametrize("name", SETTINGS)
-def test_no_setting_of_an_application_takes_the_place_of_what_the_node_says(name: str) -> None:
+def test_no_setting_of_an_application_replaces_a_property_of_the_node(name: str) -> None:
     row = {"id": "0oa1", "label": "Payroll", "status": "ACTIVE", "settings": {"app": {name: "HOSTILE"}}}
     plain = {**row, "settings": {"app": {}}}
     nodes = []
@@ -202,7 +202,7 @@ def many(field: bytes, item: bytes, count: int) -> bytes:
     return b'[{"id":"0oa1",%s:[%s]}]' % (field, b",".join([item] * count))
 
 
-def test_a_list_of_a_million_items_is_a_list() -> None:
+def test_a_list_of_a_million_items_is_read() -> None:
     with answering(many(b'"features"', b'"GROUP_PUSH"', 1_000_000), "/api/v1/apps") as client:
         found = collect(client, only=[Application])
     assert len(found.applications[0].features or ()) == 1_000_000

@@ -65,7 +65,7 @@ def classes_that_show_html() -> set[type[Any]]:
     return found
 
 
-def test_the_scene_shows_every_class_that_has_html(scene: Scene) -> None:
+def test_the_test_data_has_every_class_with_html(scene: Scene) -> None:
     shown = {type(each) for each in scene.answers}
     # Entities share one method, and no org has a row of each.
     entities = {cls for cls in classes_that_show_html() if issubclass(cls, Entity)}
@@ -74,7 +74,7 @@ def test_the_scene_shows_every_class_that_has_html(scene: Scene) -> None:
     assert len(shown & entities) > 20
 
 
-def test_html_is_made_of_harmless_elements_only(scene: Scene) -> None:
+def test_html_has_harmless_elements_only(scene: Scene) -> None:
     for html in scene.html:
         elements = Elements(html)
         assert elements.tags <= TAGS
@@ -94,7 +94,7 @@ def test_a_gap_is_one_line(scene: Scene) -> None:
     assert all("\n" not in str(gap) for gap in scene.snapshot.gaps)
 
 
-def test_no_log_line_is_forged(caplog: pytest.LogCaptureFixture) -> None:
+def test_no_log_line_can_be_forged(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG):
         Scene(JOINED_TEXTS["controls"])
     assert len(caplog.records) > 30

@@ -31,14 +31,14 @@ def assert_as_expected(org: SimulatedOrg) -> None:
 
 
 @pytest.mark.parametrize(("seed", "users"), [(1, 60), (2, 120), (3, 200), ("four", 90)])
-def test_the_graph_of_a_generated_org_is_what_the_oracle_says(seed: int | str, users: int):
+def test_the_graph_of_a_generated_org_equals_the_oracle(seed: int | str, users: int):
     assert_as_expected(SimulatedOrg(seed=seed, users=users))
 
 
 @pytest.mark.parametrize(
     "seed", [*range(8), *(pytest.param(seed, marks=pytest.mark.deep) for seed in range(8, 48))]
 )
-def test_the_graph_of_an_edited_org_is_what_the_oracle_says(seed: int):
+def test_the_graph_of_an_edited_org_equals_the_oracle(seed: int):
     org = SimulatedOrg(seed=seed, users=40 + seed)
     edit(org, seed)
     assert_as_expected(org)
@@ -54,7 +54,7 @@ def test_the_edited_orgs_have_every_kind_of_edge():
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_trust_boundaries_and_saml_trust_of_an_edited_org_are_what_the_oracle_says(seed: int):
+def test_trust_boundaries_and_saml_trust_of_an_edited_org_equal_the_oracle(seed: int):
     org = SimulatedOrg(seed=seed, users=40)
     edit(org, seed)
     edit_boundaries(org, seed)

@@ -66,14 +66,18 @@ def test_a_path_shows_names_kinds_and_edges_from_left_to_right(
     assert places[first] < places[last]
 
 
-def test_many_paths_are_cut_and_said_to_be(graph: nx.MultiDiGraph, radius: analysis.Radius) -> None:
+def test_the_number_of_drawn_paths_is_limited_and_stated(
+    graph: nx.MultiDiGraph, radius: analysis.Radius
+) -> None:
     found = [radius.path(node) for node in sorted(radius.nodes)[:30]]
     picture = plot.paths(graph, found)
     assert picture.note == "18 more paths are not shown."
     assert picture.note in texts(picture)
 
 
-def test_a_neighborhood_keeps_the_nearest_and_states_what_it_cuts(graph: nx.MultiDiGraph) -> None:
+def test_a_neighborhood_shows_the_nearest_nodes_and_the_number_of_omitted_ones(
+    graph: nx.MultiDiGraph,
+) -> None:
     organization = next(node for node, kind in graph.nodes(data="kind") if kind == "Okta_Organization")
     picture = plot.neighborhood(graph, organization, limit=10)
     assert picture.note is not None
@@ -111,7 +115,7 @@ def test_a_neighborhood_with_too_many_edges_is_cut() -> None:
     assert "more nodes" in picture.note
 
 
-def test_many_nodes_of_one_column_stand_apart() -> None:
+def test_many_nodes_of_one_column_do_not_overlap() -> None:
     star = nx.MultiDiGraph()
     star.add_node("hub", kind="Okta_Group", name="hub")
     for number in range(30):
@@ -135,7 +139,7 @@ def test_a_blast_radius_counts_every_node_once(radius: analysis.Radius) -> None:
     assert "%" in picture.title
 
 
-def test_machine_identities_stand_at_their_severity(snapshot: Snapshot) -> None:
+def test_machine_identities_are_placed_by_severity(snapshot: Snapshot) -> None:
     picture = plot.machine_identities(snapshot)
     named = {each.display_text for each in snapshot.api_service_integrations}
     assert named <= texts(picture)
@@ -153,7 +157,7 @@ def test_agents_servers_and_service_accounts_are_machine_identities() -> None:
     assert {"Helper", "Export", "Tools"} <= texts(picture)
 
 
-def test_the_matrix_has_a_mark_for_every_scope_that_is_held(snapshot: Snapshot) -> None:
+def test_the_matrix_has_a_mark_for_every_granted_scope(snapshot: Snapshot) -> None:
     picture = plot.scope_matrix(snapshot)
     held = sum(len(each.oauth_scopes or ()) for each in snapshot.api_service_integrations)
     letters = [each for each in picture.figure.axes[0].texts if len(each.get_text()) == 1]
@@ -164,7 +168,7 @@ def test_the_matrix_has_a_mark_for_every_scope_that_is_held(snapshot: Snapshot) 
             organizations=snapshot.organizations))  # fmt: skip
 
 
-def test_a_diff_counts_what_came_and_went(snapshot: Snapshot) -> None:
+def test_a_diff_counts_additions_and_removals(snapshot: Snapshot) -> None:
     fewer = attrs.evolve(snapshot, api_service_integrations=snapshot.api_service_integrations[1:])
     difference = analysis.diff(fewer, snapshot)
     assert difference.came
@@ -172,7 +176,7 @@ def test_a_diff_counts_what_came_and_went(snapshot: Snapshot) -> None:
     assert picture.title == f"{len(difference.came)} came, {len(difference.went)} went"
 
 
-def test_pictures_become_files(graph: nx.MultiDiGraph, radius: analysis.Radius, tmp_path: Path) -> None:
+def test_pictures_can_be_saved(graph: nx.MultiDiGraph, radius: analysis.Radius, tmp_path: Path) -> None:
     path = radius.organization
     assert path is not None
     picture = plot.paths(graph, path)
@@ -212,7 +216,7 @@ def data_of(view: plot.InteractiveView) -> dict[str, Any]:
     return json.loads(found[1])
 
 
-def test_the_interactive_view_holds_names_and_words(graph: nx.MultiDiGraph, radius: analysis.Radius) -> None:
+def test_the_interactive_view_has_names_and_texts(graph: nx.MultiDiGraph, radius: analysis.Radius) -> None:
     part = graph.subgraph([radius.node, *radius.nodes])
     view = plot.interactive(part)
     data = data_of(view)
@@ -229,7 +233,7 @@ def test_the_interactive_view_holds_names_and_words(graph: nx.MultiDiGraph, radi
     assert plot.interactive(part).to_html() == view.to_html()
 
 
-def test_the_interactive_view_refuses_what_a_browser_does_not_draw() -> None:
+def test_the_interactive_view_refuses_too_many_nodes() -> None:
     large = nx.empty_graph(1_501, create_using=nx.MultiDiGraph)
     with pytest.raises(ConfigurationError, match=r"1501 nodes and 0 edges .* graph.subgraph"):
         plot.interactive(large)
@@ -240,7 +244,7 @@ def test_the_interactive_view_refuses_what_a_browser_does_not_draw() -> None:
     assert len(data_of(plot.interactive(chain))["nodes"]) == 601
 
 
-def test_the_interactive_view_cannot_be_left_by_a_name(tmp_path: Path) -> None:
+def test_names_are_escaped_in_the_interactive_view(tmp_path: Path) -> None:
     evil = nx.MultiDiGraph()
     evil.add_node("a", kind="Okta_User", name="</script><script>alert(1)</script>\x1b\u202e")
     evil.add_node('b"><b>', kind="Okta_Group", name="")

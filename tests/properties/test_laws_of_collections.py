@@ -87,7 +87,7 @@ def assert_nothing_is_added(lossy: Snapshot) -> nx.MultiDiGraph:
     return graph
 
 
-def test_the_org_of_these_tests_is_read_completely_and_has_paths():
+def test_without_refusals_the_org_has_no_gaps_and_has_paths():
     assert WHOLE.gaps == ()
     assert GRAPH.graph["withheld"] == GRAPH.graph["unsure"] == {}
     assert len(ACTIVE) > 500

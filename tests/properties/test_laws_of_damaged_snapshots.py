@@ -44,7 +44,7 @@ def mutations(draw: st.DrawFn) -> tuple[str, bytes]:
 
 @given(st.lists(mutations(), min_size=1, max_size=2))
 @examples(40)
-def test_a_damaged_snapshot_is_the_same_or_is_refused(damages: list[tuple[str, bytes]]) -> None:
+def test_a_damaged_snapshot_is_equal_or_refused(damages: list[tuple[str, bytes]]) -> None:
     with tempfile.TemporaryDirectory() as kept:
         for name, content in {**FILES, **dict(damages)}.items():
             (Path(kept) / name).write_bytes(content)

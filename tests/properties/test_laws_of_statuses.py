@@ -105,7 +105,7 @@ def certain(graph: nx.MultiDiGraph) -> set[Key]:
     }
 
 
-def test_every_status_is_under_these_laws():
+def test_every_status_is_tested():
     fields = {"status", "operational_status"}
     with_status = {cls for cls in ENTITIES if fields & {field.name for field in attrs.fields(cls)}}
     assert with_status - GRAPH_IGNORES == set(STATUSES)

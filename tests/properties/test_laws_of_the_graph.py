@@ -68,7 +68,7 @@ def test_every_edge_has_two_nodes_and_only_unread_objects_are_placeholders(org: 
 
 @given(losses_too)
 @examples(4)
-def test_every_edge_is_of_a_kind_and_joins_what_the_kind_may_join(org: Snapshot):
+def test_every_edge_has_a_known_kind_with_allowed_ends(org: Snapshot):
     graph = graph_of(org)
     for start, kind, end in edges_of(graph):
         known = EDGE_KINDS[kind]
@@ -91,7 +91,7 @@ def test_attributes_are_ready_for_json(org: Snapshot, form: Any):
 
 @given(losses_too)
 @examples(3)
-def test_a_snapshot_that_was_saved_is_the_same_snapshot_with_the_same_graph(org: Snapshot):
+def test_a_loaded_snapshot_is_equal_and_has_the_same_graph(org: Snapshot):
     with tempfile.TemporaryDirectory() as folder:
         org.save(Path(folder) / "contoso.okta")
         loaded = Snapshot.load(Path(folder) / "contoso.okta")
@@ -110,7 +110,7 @@ def test_a_gap_never_adds_an_edge(pair: tuple[Snapshot, Snapshot]):
 
 @given(pairs)
 @examples(4)
-def test_a_gap_never_makes_an_edge_surer(pair: tuple[Snapshot, Snapshot]):
+def test_a_gap_never_makes_an_edge_more_certain(pair: tuple[Snapshot, Snapshot]):
     whole, lossy = (edges_of(graph_of(each)) for each in pair)
     for key, said in lossy.items():
         if said.get("active", True):
@@ -120,20 +120,20 @@ def test_a_gap_never_makes_an_edge_surer(pair: tuple[Snapshot, Snapshot]):
 
 @given(pairs)
 @examples(4)
-def test_a_gap_never_opens_a_way_through_shared_targets(pair: tuple[Snapshot, Snapshot]):
+def test_a_gap_never_adds_a_path_through_target_sets(pair: tuple[Snapshot, Snapshot]):
     whole, lossy = (reach(graph_of(each, "targets")) for each in pair)
     assert [(node, found - whole[node]) for node, found in lossy.items() if found - whole[node]] == []
 
 
 @given(losses_too)
 @examples(4)
-def test_shared_targets_lead_where_single_edges_lead(org: Snapshot):
+def test_target_sets_reach_the_same_nodes_as_single_edges(org: Snapshot):
     assert reach(graph_of(org, "targets")) == reach(graph_of(org, "edges"))
 
 
 @given(losses_too)
 @examples(4)
-def test_shared_targets_grow_with_admins_plus_targets(org: Snapshot):
+def test_edges_of_target_sets_grow_with_admins_plus_targets(org: Snapshot):
     single, shared = (graph_of(org, form) for form in ("edges", "targets"))
     drawn = edges_of(single)
     for node, said in shared.nodes(data=True):
@@ -146,7 +146,7 @@ def test_shared_targets_grow_with_admins_plus_targets(org: Snapshot):
             assert all((holder, right, target) in drawn for holder in holders for target in targets)
 
 
-def test_a_right_over_everybody_costs_admins_plus_targets():
+def test_a_right_over_all_users_has_admins_plus_targets_edges():
     users = [User(id=f"00u{number}") for number in range(40)]
     admins = [
         RoleAssignment(id="ra1", holder_id=user.id, holder_type="USER", type="ORG_ADMIN", status="ACTIVE")
@@ -164,7 +164,7 @@ def test_a_right_over_everybody_costs_admins_plus_targets():
     assert reach(shared) == reach(single)
 
 
-def test_the_laws_would_notice_an_edge_that_a_gap_adds():
+def test_the_law_of_gaps_detects_an_added_edge():
     """Without its gap a missing listing is an org without admins: then the help desk gets everybody."""
     helper = RoleAssignment(
         id="ra1", holder_id="00u1", holder_type="USER", type="HELP_DESK_ADMIN", status="ACTIVE"
@@ -180,7 +180,7 @@ def test_the_laws_would_notice_an_edge_that_a_gap_adds():
 
 
 @pytest.mark.deep
-def test_generated_orgs_hold_what_the_laws_are_about():
+def test_generated_orgs_contain_all_that_the_laws_need():
     """A strategy that stopped making it would let the laws pass for nothing."""
     seen: set[str] = set()
     outward = {"User", "Computer", "AZUser", "AZTenant", "AZGroup", "GH_User", "GH_Organization"}

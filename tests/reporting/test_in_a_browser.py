@@ -30,7 +30,7 @@ def scene() -> Scene:
         return found
 
 
-def test_every_result_fits_a_narrow_notebook(scene: Scene, tmp_path: Path) -> None:
+def test_every_result_fits_into_a_narrow_notebook(scene: Scene, tmp_path: Path) -> None:
     # Tables and entities of all classes share their methods: the largest of each stands for the others.
     htmls: dict[str, str] = {}
     for each in sorted(scene.answers, key=lambda each: len(each._repr_html_())):
@@ -47,7 +47,7 @@ def test_every_result_fits_a_narrow_notebook(scene: Scene, tmp_path: Path) -> No
     assert [each["loads"] for each in found.values() if each["loads"]] == []
 
 
-def test_the_interactive_view_draws_itself_and_loads_nothing(tmp_path: Path) -> None:
+def test_the_interactive_view_is_drawn_and_loads_nothing(tmp_path: Path) -> None:
     graph = nx.MultiDiGraph()
     graph.add_node("a", kind="Okta_User", name="Ann </script>")
     graph.add_node("b", kind="Okta_Organization", name="contoso.okta.com")
@@ -58,7 +58,7 @@ def test_the_interactive_view_draws_itself_and_loads_nothing(tmp_path: Path) -> 
     assert "2 nodes, 1 edges" in found["text"]
 
 
-def test_the_report_fits_a_phone_and_loads_nothing(scene: Scene, tmp_path: Path) -> None:
+def test_the_report_fits_onto_a_phone_and_loads_nothing(scene: Scene, tmp_path: Path) -> None:
     page = oktahound.report(scene.snapshot, tmp_path / "report.html").read_text("utf-8")
     found = measure({"report": page}, tmp_path, width=NARROW)["report"]
     assert found["width"] <= NARROW

@@ -66,7 +66,7 @@ def page(snapshot: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> str:
     return oktahound.report(snapshot, tmp_path_factory.mktemp("report") / "report.html").read_text("utf-8")
 
 
-def test_it_is_one_whole_page_that_requests_nothing(page: str) -> None:
+def test_the_report_is_one_page_that_loads_nothing(page: str) -> None:
     checked = Checker(page)
     assert "script" not in checked.tags
     assert not {"img", "link", "iframe", "object", "embed"} & set(checked.tags)
@@ -74,7 +74,7 @@ def test_it_is_one_whole_page_that_requests_nothing(page: str) -> None:
     assert {target.removeprefix("#") for target in checked.targets} <= checked.ids
 
 
-def test_it_names_findings_machines_tier_zero_and_paths(page: str, snapshot: Snapshot) -> None:
+def test_the_report_has_findings_machines_tier_zero_and_paths(page: str, snapshot: Snapshot) -> None:
     words = " ".join(Checker(page).words)
     findings = analysis.findings(snapshot)
     assert {each.title for each in findings} <= {
@@ -86,14 +86,14 @@ def test_it_names_findings_machines_tier_zero_and_paths(page: str, snapshot: Sna
     assert '<svg class="path"' in page
 
 
-def test_gaps_come_first_and_are_said(snapshot: Snapshot, tmp_path: Path) -> None:
+def test_gaps_come_first_in_the_report(snapshot: Snapshot, tmp_path: Path) -> None:
     gap = Gap(entity="User", reason=GapReason.FORBIDDEN, request="GET /api/v1/users", status=403)
     page = oktahound.report(attrs.evolve(snapshot, gaps=(gap,)), tmp_path / "gaps.html").read_text("utf-8")
     assert page.index("1 gaps, 1 of them with missing rows") < page.index('id="machines"')
     assert "withheld, because they would invent edges" in page
 
 
-def test_hostile_names_stay_text(tmp_path: Path) -> None:
+def test_hostile_names_are_escaped_in_the_report(tmp_path: Path) -> None:
     evil = "</title><script>alert(1)</script>\x1b[31m\u202e\ud800"
     rows = (
         User(id="00u1", login=evil),

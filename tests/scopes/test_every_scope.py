@@ -29,7 +29,7 @@ every_scope = for_each(catalogue().values(), name=lambda each: each.name)
 
 
 @every_scope
-def test_a_scope_has_a_power_or_a_reason_for_having_none(scope):
+def test_a_scope_has_a_power_or_a_reason_for_none(scope):
     assert (scope.name in NAMED) is not bool(scope.no_effect)
 
 
@@ -54,7 +54,7 @@ def test_a_scope_without_operations_that_writes_is_at_least_high(scope):
 
 
 @for_each([each.name for each in catalogue().values() if each.access == "manage"])
-def test_a_manage_scope_is_never_milder_than_its_read_scope(scope):
+def test_a_manage_scope_is_at_least_as_severe_as_its_read_scope(scope):
     read = f"{scope.removesuffix('manage')}read"
     assert scope_reach([scope]).severity >= scope_reach([read]).severity
     # Not only because it includes the read scope.
@@ -64,7 +64,7 @@ def test_a_manage_scope_is_never_milder_than_its_read_scope(scope):
 
 
 @for_each(PUBLISHED)
-def test_a_scope_that_a_vendor_publishes_has_an_answer(scope):
+def test_a_scope_that_a_vendor_publishes_has_a_result(scope):
     reach = scope_reach([scope])
     known = catalogue().get(scope)
     assert reach.powers or (known and known.no_effect)
@@ -73,7 +73,7 @@ def test_a_scope_that_a_vendor_publishes_has_an_answer(scope):
 
 
 @pytest.mark.skipif(not CORPUS, reason="needs the vendors' lists beside the recorded answers")
-def test_no_list_of_the_vendors_was_lost():
+def test_all_lists_of_vendors_are_in_the_package():
     path = Path(CORPUS).parent / "field" / "vendors.json"
     lists = json.loads(path.read_text(encoding="utf-8"))["lists"]
     ours = {(each.vendor, each.product): each.scopes for each in vendor_catalogue()}
@@ -93,7 +93,7 @@ def test_no_scope_is_in_two_sources():
     assert len(described) + len(documented) == len(catalogue())
 
 
-def test_a_reason_belongs_to_a_scope_that_is_described():
+def test_reasons_for_no_power_belong_to_known_scopes():
     assert set(read_toml("no_effect.toml")) == {
         each.name for each in catalogue().values() if each.no_effect is not None
     }
@@ -104,5 +104,5 @@ def test_a_reason_belongs_to_a_scope_that_is_described():
     ["okta.governance.", "okta.accessRequests.", "okta.myAccount.", "okta.oag.", "okta.aiAgents.",
      "okta.serviceAccounts.", "okta.factors."],
 )  # fmt: skip
-def test_the_families_beyond_the_management_api_are_in_the_catalogue(family):
+def test_scopes_of_other_apis_are_in_the_catalogue(family):
     assert any(name.startswith(family) and name.endswith(".manage") for name in catalogue())

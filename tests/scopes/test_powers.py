@@ -67,7 +67,7 @@ def test_a_file_of_powers_fits_its_schema(family):
 
 
 @every_power
-def test_a_power_shows_how_it_is_abused_and_how_it_is_cut(given):
+def test_a_power_has_texts_about_abuse_and_remedy(given):
     for text in (given.abuse, given.cut):
         assert text.endswith(".")
         assert text.count(". ") <= 1
@@ -103,7 +103,7 @@ def test_the_schema_refuses_a_broken_power(wrong):
         jsonschema.Draft202012Validator(SCHEMA).validate({"does-it": right | wrong})
 
 
-def test_the_schema_wants_operations_or_a_source():
+def test_the_schema_requires_operations_or_a_source():
     texts = {"sentence": "Does it.", "abuse": "Do it.", "cut": "Revoke it."}
     bare = {"scopes": ["okta.users.manage"], "severity": "low", **texts}
     with pytest.raises(jsonschema.ValidationError):
@@ -111,7 +111,7 @@ def test_the_schema_wants_operations_or_a_source():
     jsonschema.Draft202012Validator(SCHEMA).validate({"does-it": bare | {"cited": "https://okta.com"}})
 
 
-def test_every_file_of_powers_belongs_to_a_family():
+def test_every_file_of_powers_is_loaded():
     assert {path.stem for path in (DATA / "powers").iterdir()} == {*FAMILIES, "assumptions"}
 
 
@@ -122,7 +122,7 @@ def test_a_shared_assumption_is_given_by_its_key():
     assert all(" " in each.assumption for each in POWERS if each.assumption)
 
 
-def test_an_unknown_name_is_an_error_that_states_it():
+def test_an_unknown_power_is_an_error_that_names_it():
     with pytest.raises(ConfigurationError, match="resets-everything"):
         power("resets-everything")
 
@@ -136,7 +136,7 @@ proved_power = for_each(PROVED, name=lambda each: each.name)
 
 
 @every_power
-def test_a_power_without_operations_has_a_source_and_states_what_it_assumes(given):
+def test_a_power_without_operations_has_a_source_and_an_assumption(given):
     if not given.operations:
         assert given.cited
         assert given.evidence == ()
@@ -191,7 +191,7 @@ def test_a_combination_needs_all_its_scopes_and_is_at_least_as_severe_as_each(gi
     assert all(given.severity >= each.severity for each in alone)
 
 
-def test_powers_come_gravest_first():
+def test_powers_are_sorted_by_severity():
     found = powers_among(POWERS, ["okta.users.manage", "okta.groups.manage", "okta.logs.read"])
     assert [each.severity for each in found] == sorted((each.severity for each in found), reverse=True)
     assert found[0].name == "creates-members"

@@ -26,12 +26,12 @@ def script():
 
 
 @pytest.mark.skipif(not CORPUS, reason="needs Okta's API description beside the recorded answers")
-def test_the_table_is_what_the_script_makes_of_the_description():
+def test_the_table_equals_the_output_of_the_script():
     made = script().make(json.loads(script().beside(CORPUS).read_text(encoding="utf-8")))
     assert made == script().TABLE.read_text(encoding="utf-8")
 
 
-def test_the_script_keeps_what_the_description_says(tmp_path, monkeypatch):
+def test_the_script_keeps_the_content_of_the_description(tmp_path, monkeypatch):
     module = script()
     described = {
         "specVersion": {"management": "2", "oauth": "2"},
@@ -63,14 +63,14 @@ def test_the_script_keeps_what_the_description_says(tmp_path, monkeypatch):
     ]
 
 
-def test_the_script_states_what_it_wants(monkeypatch):
+def test_the_script_without_a_path_is_an_error_with_instructions(monkeypatch):
     monkeypatch.setattr("sys.argv", ["make_scopes.py"])
     monkeypatch.delenv("OKTAHOUND_CORPUS", raising=False)
     with pytest.raises(SystemExit, match="Give the path"):
         script().main()
 
 
-def test_the_catalogue_is_sorted_and_whole():
+def test_the_catalogue_is_sorted_and_complete():
     described = [scope for scope in catalogue().values() if scope.source.date == DATE]
     assert len(described) == 122
     assert list(catalogue()) == sorted(catalogue())
@@ -78,7 +78,7 @@ def test_the_catalogue_is_sorted_and_whole():
     assert description_version() == "2026.06.3"
 
 
-def test_a_scope_states_what_it_permits():
+def test_a_scope_has_its_operations():
     scope = catalogue()["okta.logs.read"]
     (operation,) = scope.operations
     assert (operation.method, operation.path, operation.operation_id) == (
@@ -103,7 +103,7 @@ def test_a_scope_states_what_it_permits():
         ("okta.orgs.manage", "getAerialConsent", False),
     ],
 )
-def test_what_writes(scope, operation, writes):
+def test_which_operations_write(scope, operation, writes):
     (found,) = [each for each in catalogue()[scope].operations if each.operation_id == operation]
     assert found.writes is writes
 
@@ -113,7 +113,7 @@ def test_no_read_scope_permits_a_write():
     assert not [each for scope in reading for each in scope.operations if each.writes]
 
 
-def test_an_operation_that_takes_two_scopes_states_it():
+def test_an_operation_lists_its_second_scope():
     (push,) = [
         each
         for each in catalogue()["okta.apps.manage"].operations
@@ -141,7 +141,7 @@ def test_a_manage_scope_includes_its_read(granted, held):
     assert list(held_scopes(granted)) == held
 
 
-def test_an_operation_has_a_place_in_the_reference():
+def test_an_operation_has_a_link_to_the_reference():
     (token,) = catalogue()["okta.clients.register"].operations
     assert token.url == (
         "https://developer.okta.com/docs/api/openapi/okta-oauth/oauth/tag/Client/#tag/Client/operation/createClient"

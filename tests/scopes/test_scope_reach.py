@@ -23,7 +23,7 @@ def test_falcon_shield_writes_nothing_and_reads_secrets():
     assert reach.severity is Severity.HIGH
 
 
-def test_a_scope_that_okta_does_not_describe_stays_visible():
+def test_an_undocumented_scope_is_in_the_result():
     reach = scope_reach(FALCON_SHIELD_SCOPES)
     assert reach.unknown == ("okta.factors.read",)
     assert "okta.factors.read" in reach.scopes
@@ -31,7 +31,7 @@ def test_a_scope_that_okta_does_not_describe_stays_visible():
     assert "okta.factors.read" in reach._repr_html_()
 
 
-def test_an_integration_answers_for_its_own_scopes():
+def test_an_integration_has_its_own_reach():
     integration = ApiServiceIntegration(
         id="0oa1", name="Falcon Shield", oauth_scopes=tuple(map(OAuthScope, FALCON_SHIELD_SCOPES))
     )
@@ -57,7 +57,7 @@ def test_a_manage_scope_includes_the_operations_of_its_read():
     assert set(manage.reads) == set(read.operations)
 
 
-def test_an_operation_that_takes_two_scopes_needs_both_and_is_there_once():
+def test_an_operation_with_two_scopes_needs_both_and_is_listed_once():
     push = "createGroupPushMapping"
     alone = scope_reach(["okta.apps.manage"])
     both = scope_reach(["okta.apps.manage", "okta.groups.manage"])
@@ -65,7 +65,7 @@ def test_an_operation_that_takes_two_scopes_needs_both_and_is_there_once():
     assert [each.operation_id for each in both.operations].count(push) == 1
 
 
-def test_an_integration_is_asked_by_its_scopes():
+def test_the_reach_of_an_integration_is_that_of_its_scopes():
     integration = ApiServiceIntegration(
         id="0oa1", name="Vendor", oauth_scopes=(OAuthScope("okta.logs.read"),)
     )
@@ -80,17 +80,17 @@ def test_unread_scopes_do_not_count_as_none():
         scope_reach(ApiServiceIntegration(id="0oa1", name="Vendor"))
 
 
-def test_one_text_is_scopes_and_not_letters():
+def test_a_text_is_split_into_scopes():
     assert scope_reach("okta.logs.read okta.users.read") == scope_reach(["okta.users.read", "okta.logs.read"])
 
 
 @pytest.mark.parametrize("wrong", [["okta.users.read okta.logs.read"], [""], [None], 7])
-def test_what_is_not_a_scope_is_refused(wrong):
+def test_an_invalid_scope_is_refused(wrong):
     with pytest.raises(ConfigurationError, match="expected scopes such as"):
         scope_reach(wrong)
 
 
-def test_nothing_reaches_nothing():
+def test_no_scopes_permit_nothing():
     reach = scope_reach([])
     assert (reach.operations, reach.powers, reach.severity) == ((), (), Severity.INFO)
     assert "0 operations" in repr(reach)
@@ -103,7 +103,7 @@ def test_the_order_of_scopes_does_not_matter():
     assert scope_reach(shuffled) == scope_reach(FALCON_SHIELD_SCOPES)
 
 
-def test_operations_are_grouped_by_what_they_touch():
+def test_operations_are_grouped_by_subject():
     reach = scope_reach(["okta.users.manage"])
     groups = reach.by_subject
     assert list(groups) == sorted(groups)
@@ -113,7 +113,7 @@ def test_operations_are_grouped_by_what_they_touch():
     )
 
 
-def test_html_escapes_what_an_org_chose():
+def test_html_escapes_names_of_the_org():
     reach = scope_reach(
         ApiServiceIntegration(
             id="0oa1", name="<script>alert(1)</script>", oauth_scopes=(OAuthScope("<b>x</b>.read"),)
@@ -139,12 +139,12 @@ def test_a_data_frame_has_a_row_for_each_operation_or_power():
     assert powers["severity"][0] == "critical"
 
 
-def test_a_data_frame_of_something_else_is_refused():
+def test_an_unknown_table_name_is_refused():
     with pytest.raises(ConfigurationError, match="'operations' or 'powers'"):
         scope_reach([]).to_dataframe("paths")
 
 
-def test_without_pandas_the_error_states_what_is_missing(monkeypatch):
+def test_without_pandas_the_error_names_it(monkeypatch):
     real = importlib.import_module
 
     def lacking(name, *rest):

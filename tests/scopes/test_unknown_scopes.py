@@ -37,7 +37,7 @@ SCOPES = st.lists(ANY_SCOPE, max_size=6)
         ("okta.new.manage.self", Severity.INFO, "acts for the signed-in user on"),
     ],
 )
-def test_an_unknown_scope_is_as_severe_as_its_name_and_says_that_this_is_assumed(scope, severity, verb):
+def test_an_unknown_scope_is_rated_by_its_name_with_an_assumption(scope, severity, verb):
     reach = scope_reach([scope])
     assert reach.severity is severity
     assert reach.unknown == (scope,)
@@ -49,7 +49,7 @@ def test_an_unknown_scope_is_as_severe_as_its_name_and_says_that_this_is_assumed
     assert power.held_by([scope])
 
 
-def test_a_scope_of_the_catalogue_is_not_assumed():
+def test_a_scope_of_the_catalogue_has_no_such_assumption():
     assert assumed_power("okta.users.manage") is None
     assert assumed_power("okta.factors.manage") is None
     assert assumed_power("openid") is None
@@ -77,12 +77,12 @@ def test_the_powers_of_two_unknown_scopes_are_two():
         ("openid", False),
     ],
 )
-def test_a_scope_of_the_signed_in_user_writes_when_the_word_before_states_it(scope, writes):
+def test_a_self_scope_writes_if_its_name_says_so(scope, writes):
     assert OAuthScope(scope).writes is writes
 
 
 @given(SCOPES, ANY_SCOPE)
-def test_one_more_scope_never_lowers_the_severity_and_never_takes_a_power_away(scopes, more):
+def test_a_further_scope_never_lowers_the_severity_and_never_removes_a_power(scopes, more):
     before, after = scope_reach(scopes), scope_reach([*scopes, more])
     assert after.severity >= before.severity
     assert set(before.powers) <= set(after.powers)
@@ -90,7 +90,7 @@ def test_one_more_scope_never_lowers_the_severity_and_never_takes_a_power_away(s
 
 
 @given(ANY_SCOPE.map(lambda text: f"{text.rpartition('.')[0] or 'okta.x'}"))
-def test_manage_is_never_milder_than_read(stem):
+def test_manage_is_at_least_as_severe_as_read(stem):
     manage, read = scope_reach([f"{stem}.manage"]), scope_reach([f"{stem}.read"])
     assert manage.severity >= read.severity
 
@@ -120,7 +120,7 @@ def test_a_permission_of_a_custom_role_gives_the_power_that_names_it(permission,
     assert power in {each.name for each in powers_of_permissions([permission])}
 
 
-def test_an_unknown_permission_is_as_severe_as_its_name():
+def test_an_unknown_permission_is_rated_by_its_name():
     manage, read = powers_of_permissions(["okta.new.read", "okta.new.manage"])
     assert (manage.severity, read.severity) == (Severity.HIGH, Severity.LOW)
     assert manage.assumption

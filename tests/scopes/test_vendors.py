@@ -37,7 +37,7 @@ def test_the_catalogue_fits_its_schema():
     jsonschema.Draft202012Validator(schema).validate(json.loads((DATA / "vendors.json").read_bytes()))
 
 
-def test_every_list_has_a_date_and_says_which_kind_of_client_it_is_for():
+def test_every_list_has_a_date_and_a_kind_of_client():
     assert {each.kind for each in vendor_catalogue()} == set(ClientKind)
     assert all(each.date == dt.date(2026, 11, 28) for each in vendor_catalogue())
     assert all(
@@ -121,7 +121,7 @@ def test_scopes_that_were_not_read_are_not_compared():
 
 
 @pytest.mark.parametrize("wrong", ["0oa1", None, ["okta.users.read"]])
-def test_something_that_is_no_integration_is_refused(wrong):
+def test_an_object_that_is_no_integration_is_refused(wrong):
     with pytest.raises(ConfigurationError, match="needs an ApiServiceIntegration"):
         compare_with_vendor(wrong)
 

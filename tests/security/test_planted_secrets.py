@@ -45,7 +45,7 @@ def shown(value: Any) -> str:
     return f"{value!r}\n{value}\n{to_html() if to_html else ''}"
 
 
-def test_the_secrets_were_in_the_answers_and_would_be_found(outputs: Outputs) -> None:
+def test_the_secrets_were_in_the_responses_and_can_be_found(outputs: Outputs) -> None:
     assert len(outputs.leaks(b"".join(outputs.bodies))) > 100_000
     assert outputs.snapshot.users
     assert outputs.snapshot.client_secrets
@@ -55,49 +55,49 @@ def test_the_secrets_were_in_the_answers_and_would_be_found(outputs: Outputs) ->
     assert outputs.errors
 
 
-def test_none_is_logged(outputs: Outputs) -> None:
+def test_no_secret_is_logged(outputs: Outputs) -> None:
     assert outputs.log
     assert outputs.leaks(outputs.log) == set()
 
 
-def test_none_is_in_an_error_or_in_what_it_came_from(outputs: Outputs) -> None:
+def test_no_secret_is_in_an_error_or_its_causes(outputs: Outputs) -> None:
     assert outputs.leaks("\n".join(map(told_by, outputs.errors))) == set()
 
 
-def test_none_is_shown(outputs: Outputs) -> None:
+def test_no_secret_is_in_a_repr_or_html(outputs: Outputs) -> None:
     shows = [outputs.snapshot, outputs.client, outputs.auth, outputs.snapshot.gaps, outputs.progress]
     assert outputs.leaks("\n".join(map(shown, shows))) == set()
 
 
-def test_none_is_in_an_entity(outputs: Outputs) -> None:
+def test_no_secret_is_in_an_entity(outputs: Outputs) -> None:
     for cls in ENTITIES:
         assert outputs.leaks(repr(outputs.snapshot.rows(cls))) == set()
 
 
-def test_none_is_in_a_copy_or_a_pickle(outputs: Outputs) -> None:
+def test_no_secret_is_in_a_copy_or_a_pickle(outputs: Outputs) -> None:
     assert outputs.leaks(pickle.dumps(outputs.snapshot)) == set()
     assert outputs.leaks(repr(copy.deepcopy(outputs.snapshot).rows(Application))) == set()
 
 
-def test_none_is_saved(outputs: Outputs, tmp_path: Path) -> None:
+def test_no_secret_is_saved(outputs: Outputs, tmp_path: Path) -> None:
     outputs.snapshot.save(tmp_path / "contoso.okta")
     assert outputs.leaks(unpacked(tmp_path)) == set()
 
 
-def test_none_is_in_an_unfinished_collection(outputs: Outputs) -> None:
+def test_no_secret_is_in_an_unfinished_collection(outputs: Outputs) -> None:
     assert list(outputs.unfinished.iterdir())
     assert outputs.leaks(unpacked(outputs.unfinished)) == set()
 
 
 @pytest.mark.parametrize("form", ["edges", "targets"])
-def test_none_is_in_the_graph(outputs: Outputs, form: Any) -> None:
+def test_no_secret_is_in_the_graph(outputs: Outputs, form: Any) -> None:
     graph = build_graph(outputs.snapshot, permissions=form, **PARTS)
     content = [dict(graph.nodes(data=True)), list(graph.edges(keys=True, data=True)), graph.graph]
     assert outputs.leaks(repr(content)) == set()
 
 
 @pytest.mark.parametrize("compress", [False, True])
-def test_none_is_in_the_files_for_bloodhound(outputs: Outputs, tmp_path: Path, compress: bool) -> None:
+def test_no_secret_is_in_the_files_for_bloodhound(outputs: Outputs, tmp_path: Path, compress: bool) -> None:
     export = write_opengraph(
         outputs.snapshot,
         tmp_path,
@@ -111,14 +111,14 @@ def test_none_is_in_the_files_for_bloodhound(outputs: Outputs, tmp_path: Path, c
     assert outputs.leaks(shown(export)) == set()
 
 
-def test_none_is_in_tables(outputs: Outputs, tmp_path: Path) -> None:
+def test_no_secret_is_in_tables(outputs: Outputs, tmp_path: Path) -> None:
     arrow.write_parquet(outputs.snapshot, tmp_path, **PARTS)
     assert outputs.leaks(unpacked(tmp_path)) == set()
     found = arrow.read_parquet(tmp_path)
     assert outputs.leaks(repr([found.nodes.to_pylist(), found.edges.to_pylist()])) == set()
 
 
-def test_none_is_in_an_answer_of_the_analysis(outputs: Outputs) -> None:
+def test_no_secret_is_in_a_result_of_the_analysis(outputs: Outputs) -> None:
     snapshot = outputs.snapshot
     graph = build_graph(snapshot, **PARTS)
     answers = [analysis.findings(snapshot), analysis.diff(snapshot, snapshot)]

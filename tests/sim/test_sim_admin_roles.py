@@ -75,7 +75,7 @@ def test_app_targets_are_one_application_or_a_kind_of_applications(bare, http):
     assert ("id" in kind, kind["name"]) == (False, "office365")
 
 
-def test_targets_are_embedded_when_they_are_requested(bare, http):
+def test_targets_are_embedded_on_request(bare, http):
     ann, team, zoom = bare.add_user("ann@contoso.com"), bare.add_group("Team"), bare.add_app("zoomus")
     bare.assign_role(ann, "APP_ADMIN", apps=[zoom])
     bare.assign_role(ann, "USER_ADMIN", groups=[team])
@@ -126,13 +126,13 @@ def test_resources_have_a_path_or_only_a_name(bare, http):
     assert set(answer["_links"]) == {"self", "resource-set"}
 
 
-def test_members_of_a_group_are_a_resource_of_their_own(bare):
+def test_members_of_a_group_are_a_separate_resource(bare):
     team = bare.add_group("Team")
     orn = bare.world.orn_of_path(f"/api/v1/groups/{team}/users")
     assert orn == f"orn:okta:directory:{bare.organization_id}:groups:{team}:contained_resources"
 
 
-def test_a_resource_set_of_oktas_own_has_a_keyword_for_an_id_and_no_times(bare, http):
+def test_a_built_in_resource_set_has_a_keyword_as_id_and_no_times(bare, http):
     bare.add_resource_set("Workflows", resources=[], id="WORKFLOWS_IAM_POLICY")
     found = http.get("/api/v1/iam/resource-sets/WORKFLOWS_IAM_POLICY").json()
     assert "created" not in found

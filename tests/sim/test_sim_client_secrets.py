@@ -44,7 +44,7 @@ def test_an_inactive_or_wrong_secret_gets_nothing(org, anonymous):
     assert status(basic(made.id, fresh)) == 401
 
 
-def test_parameters_may_stand_in_the_query_as_oktas_own_sdk_sends_them(org, oauth_of, anonymous):
+def test_parameters_may_be_in_the_query_as_sent_by_oktas_sdk(org, oauth_of, anonymous):
     client = oauth_of(org.add_service_app(scopes=["okta.users.read"], dpop=False))
     query = {
         "grant_type": "client_credentials",
@@ -56,6 +56,6 @@ def test_parameters_may_stand_in_the_query_as_oktas_own_sdk_sends_them(org, oaut
     assert org.requests[-1].query == {}
 
 
-def test_the_made_up_key_follows_from_the_seed_and_differs_by_app(org):
+def test_the_generated_key_depends_on_seed_and_app(org):
     assert org.add_service_app(scopes=[]).private_key["d"] != org.service_app.private_key["d"]
     assert org.service_app.private_key["crv"] == "P-256"

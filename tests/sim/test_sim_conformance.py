@@ -76,7 +76,7 @@ def load_types(value: object) -> str:
     return names.get(type(value), "number")
 
 
-def test_every_field_of_every_answer_is_one_that_okta_shows():
+def test_every_field_of_every_response_is_documented_or_recorded():
     org = SimulatedOrg(seed="conformance", users=60)
     found: Counter[str] = Counter()
     filled: set[str] = set()
@@ -114,12 +114,12 @@ def test_the_table_covers_the_endpoints_of_the_org_and_no_others():
         ({"x": {"y": 1}}, {"t": ["object"], "*": {"t": ["any"]}}, []),
     ],
 )
-def test_a_deviation_is_seen_and_named(value, shape, said):
+def test_a_deviation_is_detected_and_named(value, shape, said):
     assert list(deviations(value, shape)) == said
 
 
 @pytest.mark.skipif(not os.environ.get("OKTAHOUND_CORPUS"), reason="needs the recorded answers")
-def test_the_table_is_what_its_sources_make():
+def test_the_table_equals_the_output_of_its_sources():
     module = load("make_shapes")
     made = module.make(Path(os.environ["OKTAHOUND_CORPUS"]))
     assert module.text_of(made) == (HERE / "shapes.json").read_text(encoding="utf-8")

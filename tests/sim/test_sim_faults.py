@@ -12,25 +12,25 @@ def statuses(http, path, times):
     return [http.get(path).status_code for _ in range(times)]
 
 
-def test_a_fault_strikes_as_often_as_it_should_and_then_no_more(org, client):
+def test_a_fault_occurs_as_often_as_configured(org, client):
     fault = org.fail("GET /api/v1/users", status=500, times=2)
     assert statuses(client(org), "/api/v1/users", 4) == [500, 500, 200, 200]
     assert fault.hits == 2
 
 
-def test_a_fault_can_let_some_pass_first(org, client):
+def test_a_fault_can_skip_requests(org, client):
     org.fail("/api/v1/users", status=500, skip=1)
     assert statuses(client(org), "/api/v1/users", 3) == [200, 500, 200]
 
 
-def test_a_fault_without_an_end_lasts_until_it_is_lifted(org, client):
+def test_a_fault_without_a_count_lasts_until_it_is_lifted(org, client):
     fault = org.fail("/api/v1/users", status=503, times=None)
     assert statuses(client(org), "/api/v1/users", 3) == [503, 503, 503]
     fault.lift()
     assert statuses(client(org), "/api/v1/users", 1) == [200]
 
 
-def test_a_fault_leaves_other_methods_paths_and_templates_alone(org, client):
+def test_a_fault_does_not_affect_other_methods_paths_and_templates(org, client):
     org.fail("POST /api/v1/users", status=500)
     org.fail("/api/v1/users/{id}", status=500)
     http = client(org)
@@ -48,7 +48,7 @@ def test_a_pattern_and_a_predicate_can_choose_the_requests(org, client):
     assert http.get(first.links["next"]["url"]).status_code == 500
 
 
-def test_a_path_that_the_org_does_not_know_can_fail_too(org, client):
+def test_an_unknown_path_can_fail_too(org, client):
     org.fail("/api/v1/unheard-of", mangle="empty")
     assert client(org).get("/api/v1/unheard-of").content == b""
 
@@ -57,7 +57,7 @@ def test_a_path_that_the_org_does_not_know_can_fail_too(org, client):
     ("status", "code"),
     [(500, "E0000009"), (403, "E0000006"), (401, "E0000011"), (404, "E0000007"), (400, "E0000001")],
 )
-def test_a_status_brings_oktas_own_error_object(org, client, status, code):
+def test_a_status_has_oktas_error_object(org, client, status, code):
     org.fail("/api/v1/users", status=status)
     answer = client(org).get("/api/v1/users")
     assert (answer.status_code, answer.json()["errorCode"]) == (status, code)
@@ -74,13 +74,13 @@ def test_an_error_code_can_be_chosen(org, client):
 
 
 @pytest.mark.parametrize("status", [502, 503, 504])
-def test_what_proxies_answer_is_no_json(org, client, status):
+def test_responses_of_proxies_are_not_json(org, client, status):
     org.fail("/api/v1/users", status=status)
     answer = client(org).get("/api/v1/users")
     assert (answer.status_code, answer.headers["content-type"]) == (status, "text/html")
 
 
-def test_a_429_on_demand_says_that_nothing_remains(clock, client):
+def test_an_injected_429_has_no_remaining_requests(clock, client):
     org = SimulatedOrg(seed=1, users=9, clock=clock, rate_limits=RateLimits(users=50))
     org.fail("/api/v1/users", status=429)
     answer = client(org).get("/api/v1/users")
@@ -100,7 +100,7 @@ def test_headers_can_be_replaced_and_taken_away(org, client):
     assert answer.headers["x-new"] == "1"
 
 
-def test_a_body_of_ones_own_is_sent_as_it_is(org, client):
+def test_a_given_body_is_sent_unchanged(org, client):
     org.fail("/api/v1/users", content=b"\xff\x00", content_type="application/octet-stream")
     answer = client(org).get("/api/v1/users")
     assert (answer.status_code, answer.content) == (200, b"\xff\x00")
@@ -122,7 +122,7 @@ def test_a_body_can_be_cut_emptied_replaced_or_rewritten(org, client):
     assert http.get("/api/v1/users").content == whole * 2
 
 
-def test_the_next_page_can_be_said_to_be_somewhere_else(org, client):
+def test_the_next_link_can_point_elsewhere(org, client):
     org.fail("/api/v1/users", next_link="https://elsewhere.example.com/api/v1/users?after=1")
     answer = client(org).get("/api/v1/users", params={"limit": 3})
     assert answer.links["next"]["url"] == "https://elsewhere.example.com/api/v1/users?after=1"
@@ -130,7 +130,7 @@ def test_the_next_page_can_be_said_to_be_somewhere_else(org, client):
 
 
 @pytest.mark.parametrize("error", [httpx.ConnectError, httpx.RemoteProtocolError, httpx.ConnectTimeout])
-def test_a_connection_can_break_before_anything_is_answered(org, client, error):
+def test_a_connection_can_break_before_the_response(org, client, error):
     org.fail("/api/v1/users", error=error)
     with pytest.raises(error):
         client(org).get("/api/v1/users")
@@ -162,7 +162,7 @@ def test_a_delay_passes_on_the_orgs_clock(org, client, clock):
     assert clock.slept == [3]
 
 
-def test_a_delay_beyond_the_clients_patience_is_a_timeout(org, client, clock):
+def test_a_delay_longer_than_the_timeout_is_a_timeout(org, client, clock):
     org.fail("/api/v1/users", delay=30)
     with pytest.raises(httpx.ReadTimeout):
         client(org).get("/api/v1/users", timeout=5)
@@ -170,7 +170,7 @@ def test_a_delay_beyond_the_clients_patience_is_a_timeout(org, client, clock):
     assert org.requests[-1].status is None
 
 
-def test_a_body_that_drips_is_complete_if_the_client_waits(org, client, clock):
+def test_a_slow_body_is_complete_if_the_client_waits(org, client, clock):
     http = client(org)
     whole = http.get("/api/v1/users").content
     org.fail("/api/v1/users", drip=1.0)
@@ -178,7 +178,7 @@ def test_a_body_that_drips_is_complete_if_the_client_waits(org, client, clock):
     assert len(clock.slept) == -(-len(whole) // 4096)
 
 
-def test_a_body_that_drips_too_slowly_is_a_timeout(org, client):
+def test_a_body_that_is_too_slow_is_a_timeout(org, client):
     org.fail("/api/v1/users", drip=9.0)
     with pytest.raises(httpx.ReadTimeout):
         client(org).get("/api/v1/users", timeout=2)

@@ -33,7 +33,7 @@ def test_a_group_lists_its_members_in_the_order_in_which_they_joined(bare, http)
     assert ids(http.get(f"/api/v1/groups/{team}/users")) == []
 
 
-def test_a_removed_group_leaves_no_membership_behind(bare, http):
+def test_removing_a_group_removes_its_memberships(bare, http):
     ann = bare.add_user("ann@contoso.com")
     team = bare.add_group("Team", members=[ann])
     bare.remove_group(team)
@@ -41,7 +41,7 @@ def test_a_removed_group_leaves_no_membership_behind(bare, http):
     assert ids(http.get(f"/api/v1/users/{ann}/groups")) == []
 
 
-def test_everyone_holds_all_users_without_being_told(bare, http):
+def test_everyone_contains_all_users(bare, http):
     everyone = bare.add_group("Everyone", type="BUILT_IN")
     ann = bare.add_user("ann@contoso.com")
     bare.add_user("gone@contoso.com", status="DEPROVISIONED")
@@ -155,13 +155,13 @@ def test_users_and_groups_of_an_application_can_be_expanded(bare, http):
     assert ids(http.get(f"/api/v1/groups/{team}/apps")) == [app]
 
 
-def test_a_user_name_is_the_login_when_nothing_else_is_said(bare, http):
+def test_the_default_user_name_is_the_login(bare, http):
     ann, app = bare.add_user("ann@contoso.com"), bare.add_app("zoomus")
     bare.assign_user(app, ann)
     assert http.get(f"/api/v1/apps/{app}/users").json()[0]["credentials"] == {"userName": "ann@contoso.com"}
 
 
-def test_client_secrets_of_applications_really_are_sent_in_clear(bare, http):
+def test_client_secrets_of_applications_are_sent_in_clear_text(bare, http):
     app = bare.add_app("oidc_client", sign_on_mode="OPENID_CONNECT", oauth=OAuthSettings())
     second = bare.add_app_secret(app, status="INACTIVE")
     listed = http.get("/api/v1/apps").json()[0]["credentials"]["oauthClient"]["client_secret"]
@@ -173,7 +173,7 @@ def test_client_secrets_of_applications_really_are_sent_in_clear(bare, http):
     assert set(other["_links"]) == {"activate", "delete"}
 
 
-def test_public_keys_stand_in_the_application_and_in_a_list_of_their_own(bare, http):
+def test_public_keys_are_in_the_application_and_in_a_separate_listing(bare, http):
     settings = OAuthSettings(application_type="service", auth_method="private_key_jwt")
     app = bare.add_app("oidc_client", sign_on_mode="OPENID_CONNECT", oauth=settings)
     key = bare.add_app_key(app)
@@ -203,7 +203,7 @@ def test_an_application_without_an_oauth_client_has_no_such_list(bare, http, pat
 
 
 @pytest.mark.parametrize("path", ["grants", "credentials/secrets", "credentials/jwks"])
-def test_a_console_of_oktas_own_has_empty_lists_of_them(bare, http, path):
+def test_consoles_of_okta_have_empty_listings(bare, http, path):
     app = bare.add_app("saasure", sign_on_mode="OPENID_CONNECT")
     assert http.get(f"/api/v1/apps/{app}/{path}").json() == []
 

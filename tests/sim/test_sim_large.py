@@ -81,7 +81,7 @@ def test_generated_documents_are_plain_json_and_do_not_share_state():
         assert collection[key] is not collection[key]
 
 
-def test_an_org_answers_alike_whether_documents_are_stored_or_made_anew(monkeypatch):
+def test_responses_are_equal_for_stored_and_generated_documents(monkeypatch):
     def sent(org: SimulatedOrg) -> list[bytes]:
         world = org.world
         names = ["users", "devices", *(("app_users", app) for app in world["apps"])]
@@ -93,7 +93,7 @@ def test_an_org_answers_alike_whether_documents_are_stored_or_made_anew(monkeypa
     assert sent(SimulatedOrg(seed=3, users=40)) == stored
 
 
-def test_a_user_of_a_large_org_takes_less_than_a_document():
+def test_a_user_of_a_large_org_needs_less_memory_than_a_document():
     def taken(users: int) -> int:
         tracemalloc.start()
         org = SimulatedOrg(seed=1, users=users)

@@ -20,7 +20,7 @@ def budget(answer):
     return tuple(int(answer.headers[f"x-rate-limit-{part}"]) for part in ("limit", "remaining", "reset"))
 
 
-def test_every_answer_tells_the_time_and_the_budget_by_the_orgs_clock(tight, client, clock):
+def test_every_response_has_date_and_limits_of_the_orgs_clock(tight, client, clock):
     clock.now = 1_800_000_000.5
     answer = client(tight).get("/api/v1/users")
     assert parsedate_to_datetime(answer.headers["date"]).timestamp() == 1_800_000_000
@@ -29,7 +29,7 @@ def test_every_answer_tells_the_time_and_the_budget_by_the_orgs_clock(tight, cli
     assert answer.headers["content-type"] == "application/json"
 
 
-def test_a_bucket_runs_dry_and_opens_again_at_its_reset(tight, client, clock):
+def test_an_exhausted_bucket_reopens_at_its_reset(tight, client, clock):
     http = client(tight)
     start = clock.now
     for left in (2, 1, 0):

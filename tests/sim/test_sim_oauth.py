@@ -68,13 +68,13 @@ def test_a_proof_with_a_fault_is_refused(oauth, anonymous, header, claims):
     assert refusal(oauth.ask(anonymous, READ, proof=proof)) == (400, "invalid_dpop_proof")
 
 
-def test_a_proof_that_gives_its_private_key_away_is_refused(oauth, anonymous):
+def test_a_proof_with_its_private_key_is_refused(oauth, anonymous):
     oauth.token(anonymous, READ)
     proof = oauth.proof("POST", oauth.url, header={"jwk": oauth.proof_key.as_dict(private=True)})
     assert refusal(oauth.ask(anonymous, READ, proof=proof)) == (400, "invalid_dpop_proof")
 
 
-def test_a_proof_counts_once(oauth, anonymous):
+def test_a_proof_is_valid_once(oauth, anonymous):
     oauth.token(anonymous, READ)
     proof = oauth.proof("POST", oauth.url)
     assert oauth.ask(anonymous, READ, proof=proof).status_code == 200
@@ -96,7 +96,7 @@ def test_an_app_without_dpop_gets_a_bearer_token(org, oauth_of, anonymous):
 
 
 @pytest.mark.parametrize(("alg", "size"), [("RS256", 2048), ("RS512", 2048), ("ES384", "P-384")])
-def test_keys_of_ones_own_can_be_registered(org, oauth_of, anonymous, alg, size):
+def test_keys_of_the_caller_can_be_registered(org, oauth_of, anonymous, alg, size):
     kind = RSAKey if alg.startswith("RS") else ECKey
     key = kind.generate_key(size).as_dict(private=True)
     app = org.add_service_app(scopes=["okta.users.read"], key=key, dpop=False)
@@ -141,7 +141,7 @@ def test_an_assertion_with_a_false_claim_is_an_invalid_client(oauth, anonymous, 
 
 
 @pytest.mark.parametrize("claims", [{"iat": None}, {"jti": None}, {"exp": 1_800_000_000 + 3600}])
-def test_what_is_optional_in_an_assertion_may_be_missing(oauth, anonymous, claims):
+def test_optional_claims_of_an_assertion_may_be_missing(oauth, anonymous, claims):
     assert (
         refusal(oauth.ask(anonymous, READ, client_assertion=oauth.assertion(**claims)))[1] == "use_dpop_nonce"
     )
@@ -168,13 +168,13 @@ def test_an_assertion_that_is_no_jwt_is_an_invalid_client(oauth, anonymous, text
     assert refusal(oauth.ask(anonymous, READ, client_assertion=text)) == (401, "invalid_client")
 
 
-def test_an_assertion_counts_once(oauth, anonymous):
+def test_an_assertion_is_valid_once(oauth, anonymous):
     assertion = oauth.assertion()
     assert refusal(oauth.ask(anonymous, READ, client_assertion=assertion))[1] == "use_dpop_nonce"
     assert refusal(oauth.ask(anonymous, READ, client_assertion=assertion)) == (401, "invalid_client")
 
 
-def test_a_key_that_was_taken_out_no_longer_counts(org, oauth, anonymous):
+def test_a_removed_key_is_invalid(org, oauth, anonymous):
     org.remove_key(org.service_app.client_id)
     assert refusal(oauth.ask(anonymous, READ)) == (401, "invalid_client")
 
@@ -184,7 +184,7 @@ def test_an_unknown_grant_and_an_unknown_kind_of_assertion_are_refused(oauth, an
     assert refusal(oauth.ask(anonymous, READ, client_assertion_type="saml")) == (400, "invalid_request")
 
 
-def test_scopes_that_are_not_granted_are_left_out_of_the_answer(org, oauth_of, anonymous):
+def test_scopes_that_are_not_granted_are_omitted_in_the_response(org, oauth_of, anonymous):
     app = org.add_service_app(scopes=["okta.users.read", "okta.groups.manage"], dpop=False)
     asked = "okta.users.read okta.groups.read okta.apps.read okta.users.manage"
     body = oauth_of(app).ask(anonymous, asked, proof=None).json()
@@ -192,7 +192,7 @@ def test_scopes_that_are_not_granted_are_left_out_of_the_answer(org, oauth_of, a
 
 
 @pytest.mark.parametrize("scope", ["okta.apps.manage", "nonsense", ""])
-def test_scopes_of_which_none_is_granted_are_an_invalid_scope(org, oauth_of, anonymous, scope):
+def test_if_no_scope_is_granted_the_error_is_invalid_scope(org, oauth_of, anonymous, scope):
     app = org.add_service_app(scopes=["okta.users.read"], dpop=False)
     assert refusal(oauth_of(app).ask(anonymous, scope, proof=None)) == (400, "invalid_scope")
 
@@ -225,7 +225,7 @@ def test_an_access_token_is_valid_for_an_hour(oauth, anonymous, clock):
     assert 'error="invalid_token"' in expired.headers["www-authenticate"]
 
 
-def test_revoked_access_tokens_are_a_401_and_those_of_others_live_on(org, oauth, oauth_of, anonymous):
+def test_revoked_access_tokens_are_a_401_and_others_stay_valid(org, oauth, oauth_of, anonymous):
     token = oauth.token(anonymous, READ)
     other = oauth_of(org.add_service_app(scopes=["okta.users.read"]))
     spared = other.token(anonymous, "okta.users.read")
@@ -252,7 +252,7 @@ def test_a_bad_proof_at_an_endpoint_is_an_invalid_session(oauth, anonymous, clai
     assert (answer.status_code, answer.json()["errorCode"]) == (403, "E0000005")
 
 
-def test_a_bound_token_is_worth_nothing_without_its_key(oauth, anonymous):
+def test_a_bound_token_is_invalid_without_its_key(oauth, anonymous):
     token = oauth.token(anonymous, READ)
     assert anonymous.get("/api/v1/users", headers={"Authorization": f"Bearer {token}"}).status_code == 403
     assert anonymous.get("/api/v1/users", headers={"Authorization": f"DPoP {token}"}).status_code == 403

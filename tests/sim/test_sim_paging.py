@@ -69,7 +69,7 @@ def test_a_limit_that_is_no_positive_number_is_refused(org, client, limit):
 
 
 @pytest.mark.parametrize("cursor", ["", "mock", "00u1testcursorvalue", "aaaaaaaa5.00u1", "aaaaaaaax"])
-def test_a_cursor_that_okta_did_not_make_is_refused_in_oktas_words(org, client, cursor):
+def test_an_invalid_cursor_is_refused_with_oktas_message(org, client, cursor):
     answer = client(org).get("/api/v1/users", params={"after": cursor})
     assert answer.status_code == 400
     assert answer.json()["errorCode"] == "E0000029"
@@ -83,7 +83,7 @@ def test_a_cursor_of_another_org_is_refused(client):
     assert client(two).get(following).status_code == 400
 
 
-def test_a_cursor_goes_on_behind_its_row_after_rows_in_front_were_removed(org, client):
+def test_a_cursor_continues_after_its_row_if_earlier_rows_were_removed(org, client):
     http = client(org)
     first = http.get("/api/v1/users", params={"limit": 5})
     for user in first.json()[:3]:
@@ -94,7 +94,7 @@ def test_a_cursor_goes_on_behind_its_row_after_rows_in_front_were_removed(org, c
     )
 
 
-def test_a_cursor_survives_the_removal_of_its_own_row(org, client):
+def test_a_cursor_continues_if_its_own_row_was_removed(org, client):
     http = client(org)
     first = http.get("/api/v1/users", params={"limit": 5})
     before = [user["id"] for user in http.get("/api/v1/users").json()]

@@ -72,7 +72,7 @@ def compared(headers: Any) -> set[str]:
 @pytest.mark.parametrize(
     "line", [line for line in recordings(400, 404, 405) if "errorCode" in line["body"]], ids=name_of
 )
-def test_a_refusal_is_the_one_that_was_recorded(sim, line):
+def test_refusals_equal_the_recorded_ones(sim, line):
     if line["method"] == "POST":
         pytest.skip("the simulated org takes no writes")
     answer = sim.request(line["method"], line["path"], params=line["query"])
@@ -82,7 +82,7 @@ def test_a_refusal_is_the_one_that_was_recorded(sim, line):
 
 
 @needs_recordings
-def test_links_are_sent_by_the_endpoints_that_were_recorded_with_links(sim):
+def test_endpoints_send_links_as_recorded(sim):
     seen: dict[str, set[bool]] = defaultdict(set)
     for line in recordings(200):
         if line["method"] == "GET":
@@ -95,7 +95,7 @@ def test_links_are_sent_by_the_endpoints_that_were_recorded_with_links(sim):
 
 
 @needs_recordings
-def test_good_answers_have_the_headers_that_were_recorded(sim):
+def test_successful_responses_have_the_recorded_headers(sim):
     for line in recordings(200):
         if "{" in line["path_template"] or line["method"] != "GET":
             continue
@@ -107,7 +107,7 @@ def test_good_answers_have_the_headers_that_were_recorded(sim):
 
 
 @needs_recordings
-def test_token_refusals_have_the_body_and_headers_that_were_recorded(sim):
+def test_token_refusals_have_the_recorded_body_and_headers(sim):
     refused = [line for line in recordings(400) if line["path_template"] == "/oauth2/v1/token"]
     assert {line["body"]["error"] for line in refused} == {"invalid_dpop_proof", "use_dpop_nonce"}
     # The bodies themselves are held by the tests of OAuth, which can sign.
@@ -123,7 +123,7 @@ def test_the_page_sizes_below_are_those_of_the_recordings():
 
 
 @pytest.mark.parametrize(("path", "size"), PAGE_SIZES.items())
-def test_a_listing_says_in_its_links_how_many_rows_it_sends_unasked(sim, path, size):
+def test_links_have_the_default_page_size(sim, path, size):
     assert f"limit={size}" in sim.get(path).links["self"]["url"]
 
 
@@ -166,14 +166,14 @@ def test_a_bad_cursor_has_the_error_code_of_its_endpoint(sim, path, code):
     assert answer.json()["errorCauses"] == [{"errorSummary": "Invalid cursor."}]
 
 
-def test_realms_go_on_with_another_query_than_was_asked(sim):
+def test_next_links_of_realms_have_another_query(sim):
     link = sim.get("/api/v1/realms", params={"limit": 1}).headers.get_list("link")
     assert link[0].endswith('/api/v1/realms?limit=1&search=id+pr>; rel="self"')
     assert link[1].endswith('&limit=1&search=id+pr>; rel="next"')
 
 
 @pytest.mark.parametrize("path", ["/api/v1/idps", "/api/v1/authorizationServers"])
-def test_a_next_link_does_not_promise_another_row(sim, path):
+def test_the_page_after_a_next_link_may_be_empty(sim, path):
     first = sim.get(path)
     assert first.json()
     last = sim.get(first.links["next"]["url"])

@@ -22,7 +22,7 @@ def ids(answer):
     return [row["id"] for row in answer.json()]
 
 
-def test_devices_come_with_their_owners_in_short_or_in_full_when_asked(bare, http):
+def test_devices_can_be_expanded_with_short_or_full_owners(bare, http):
     ann = bare.add_user("ann@contoso.com")
     device = bare.add_device("D1", owners=[ann, "00ugone"], profile={"sid": "S-1-5"})
     assert "_embedded" not in http.get("/api/v1/devices").json()[0]
@@ -80,7 +80,7 @@ def test_a_user_without_factors_has_an_empty_list(bare, http):
     assert http.get(f"/api/v1/users/{bare.add_user('ann@contoso.com')}/factors").json() == []
 
 
-def test_agents_stand_inside_of_their_pool_and_pools_can_be_requested_by_type(bare, http):
+def test_agents_are_embedded_in_pools_and_pools_can_be_filtered_by_type(bare, http):
     app = bare.add_app("active_directory", sign_on_mode=None)
     pool = bare.add_agent_pool("contoso.local", agents=["DC1", "DC2"], id=app)
     other = bare.add_agent_pool("ldap", type="LDAP")
@@ -92,14 +92,14 @@ def test_agents_stand_inside_of_their_pool_and_pools_can_be_requested_by_type(ba
     assert isinstance(found["agents"][0]["lastConnection"], int)
 
 
-def test_identity_providers_send_their_client_secret_in_clear(bare, http):
+def test_client_secrets_of_identity_providers_are_sent_in_clear_text(bare, http):
     idp = bare.add_identity_provider("Google", type="GOOGLE")
     secret = http.get(f"/api/v1/idps/{idp}").json()["protocol"]["credentials"]["client"]["client_secret"]
     assert SECRET_MARKER in secret
     assert secret in bare.world.secrets
 
 
-def test_identity_providers_have_linked_users_and_groups_to_put_people_into(bare, http):
+def test_identity_providers_have_linked_users_and_groups(bare, http):
     ann, team = bare.add_user("ann@contoso.com"), bare.add_group("Team")
     saml = bare.add_identity_provider("HQ", type="SAML2", groups=[team], users={ann: "ext-1"})
     oidc = bare.add_identity_provider("Other", type="FACEBOOK", provisioning="DISABLED", status="INACTIVE")
@@ -138,7 +138,7 @@ def test_policies_are_requested_by_type_and_other_types_are_a_400(bare, http):
         assert http.get("/api/v1/policies", params=query).status_code == 400
 
 
-def test_policies_for_applications_show_where_they_apply_from_both_sides(bare, http):
+def test_mappings_of_policies_are_listed_for_policies_and_applications(bare, http):
     app = bare.add_app("zoomus")
     policy = bare.add_policy("Two factors", apps=[app])
     assert ids(http.get(f"/api/v1/policies/{policy}/app")) == [app]
@@ -150,7 +150,7 @@ def test_policies_for_applications_show_where_they_apply_from_both_sides(bare, h
     assert http.get(f"/api/v1/policies/{other}/mappings").json() == []
 
 
-def test_rules_of_a_policy_keep_what_they_were_given(bare, http):
+def test_rules_of_a_policy_have_the_given_settings(bare, http):
     policy = bare.add_policy("Routing", type="IDP_DISCOVERY")
     actions = {"idp": {"providers": [{"type": "AgentlessDSSO"}]}}
     bare.add_policy_rule(policy, "Desktop", type="IDP_DISCOVERY", actions=actions, conditions={"app": {}})

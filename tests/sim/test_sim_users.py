@@ -22,7 +22,7 @@ def logins(answer):
     return [user["profile"]["login"].partition(".")[0] for user in answer.json()]
 
 
-def test_the_plain_listing_leaves_out_who_is_deprovisioned(staff, client):
+def test_the_plain_listing_omits_deprovisioned_users(staff, client):
     assert logins(client(staff).get("/api/v1/users")) == ["ann", "bob", "dan"]
 
 
@@ -47,7 +47,7 @@ def test_the_plain_listing_leaves_out_who_is_deprovisioned(staff, client):
         ("lastLogin pr", ["ann", "bob", "cyd"]),
     ],
 )
-def test_filters_find_whom_they_describe(staff, client, parameter, criteria, found):
+def test_filters_find_the_matching_users(staff, client, parameter, criteria, found):
     assert logins(client(staff).get("/api/v1/users", params={parameter: criteria})) == found
 
 
@@ -55,12 +55,12 @@ def test_filters_find_whom_they_describe(staff, client, parameter, criteria, fou
     "criteria",
     ["pr", "status eq", 'status is "ACTIVE"', '(status eq "ACTIVE"', 'status eq "A" "B"', '"', ")("],
 )
-def test_criteria_that_cannot_be_read_are_refused(staff, client, criteria):
+def test_invalid_criteria_are_refused(staff, client, criteria):
     answer = client(staff).get("/api/v1/users", params={"search": criteria})
     assert (answer.status_code, answer.json()["errorCode"]) == (400, "E0000031")
 
 
-def test_a_query_matches_the_start_of_names_among_those_who_are_not_deprovisioned(staff, client):
+def test_a_query_matches_prefixes_of_names_of_users_who_are_not_deprovisioned(staff, client):
     assert logins(client(staff).get("/api/v1/users", params={"q": "an"})) == ["ann", "dan"]
     assert logins(client(staff).get("/api/v1/users", params={"q": "cyd"})) == []
 
@@ -73,7 +73,7 @@ def test_a_user_is_found_by_id_and_by_login(staff, client):
     assert by_id.json()["id"] == ann
 
 
-def test_one_user_has_links_for_what_can_be_done_and_the_listing_has_only_self(staff, client):
+def test_a_single_user_has_links_for_actions_and_the_listing_only_self(staff, client):
     http = client(staff)
     listed = http.get("/api/v1/users").json()
     assert all(set(user["_links"]) == {"self"} for user in listed)
@@ -83,7 +83,7 @@ def test_one_user_has_links_for_what_can_be_done_and_the_listing_has_only_self(s
     assert active["_links"]["suspend"]["method"] == "POST"
 
 
-def test_times_are_null_for_what_never_happened(staff, client):
+def test_times_of_events_that_never_happened_are_null(staff, client):
     staged = client(staff).get("/api/v1/users/dan.annan@contoso.com").json()
     assert (staged["activated"], staged["lastLogin"], staged["statusChanged"]) == (None, None, None)
 

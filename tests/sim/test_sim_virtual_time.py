@@ -11,7 +11,7 @@ import pytest
 from oktahound.sim import RateLimits, SimulatedOrg, VirtualClock, Window
 
 
-def test_sleepers_wake_in_order_and_no_time_is_lost():
+def test_sleeping_tasks_wake_in_order_at_exact_times():
     clock, woken = VirtualClock(), []
 
     async def sleep(seconds):
@@ -43,7 +43,7 @@ def test_timeouts_are_in_virtual_time_too():
     assert clock.time() == pytest.approx(VirtualClock().time() + 3609)
 
 
-def test_waiting_for_what_no_time_brings_is_an_error_and_not_a_hang():
+def test_waiting_forever_is_an_error():
     async def wait():
         await anyio.Event().wait()
 
@@ -59,14 +59,14 @@ def test_outside_of_a_run_sleeping_passes_the_time_and_goes_on():
     assert (clock.time(), clock.monotonic()) == (105.0, 5.0)
 
 
-def test_a_clock_can_run_more_than_once_and_its_time_goes_on():
+def test_a_clock_can_run_again_and_keeps_its_time():
     clock = VirtualClock()
     clock.run(clock.sleep, 10.0)
     clock.run(clock.sleep, 10.0)
     assert clock.monotonic() == 20.0
 
 
-def test_the_windows_of_a_bucket_tell_what_was_served_and_what_was_refused():
+def test_the_windows_of_a_bucket_count_served_and_refused_requests():
     clock = VirtualClock(epoch=1000.0)
     org = SimulatedOrg(seed=1, users=3, clock=clock, rate_limits=RateLimits(users=2))
     headers = {"Authorization": f"SSWS {org.api_token}"}

@@ -24,7 +24,7 @@ def test_another_seed_makes_other_ids_and_other_people():
     assert one.organization_id != two.organization_id
 
 
-def test_the_time_of_day_does_not_reach_the_documents(clock):
+def test_the_current_time_does_not_affect_the_documents(clock):
     early = SimulatedOrg(seed=7, users=20, clock=clock)
     clock.advance(1e6)
     assert everything(early) == everything(SimulatedOrg(seed=7, users=20, clock=clock))
@@ -37,7 +37,7 @@ def test_ids_are_twenty_characters_with_oktas_prefix_and_one_cell(org):
     assert all(one.startswith("00u") for one in org.world["users"])
 
 
-def test_falcon_shield_is_in_every_generated_org_as_okta_would_list_it(org):
+def test_falcon_shield_is_in_every_generated_org(org):
     first = next(iter(org.world["api_services"].documents()))
     assert (first["name"], first["type"], first["createdAt"]) == (
         "Falcon Shield",
@@ -86,14 +86,14 @@ def test_missing_null_and_empty_values_all_occur(org):
     assert any(user["lastLogin"] is None for user in org.world["users"].documents())
 
 
-def test_every_made_up_secret_text_bears_the_mark(org):
+def test_every_generated_secret_has_the_mark(org):
     marked = [secret for secret in org.world.secrets if SECRET_MARKER in secret]
     assert org.api_token in marked
     assert len(marked) >= 1 + 5
     assert set(org.world.secrets) - set(marked) == {org.service_app.private_key["d"]}
 
 
-def test_an_empty_org_holds_only_itself(clock, client):
+def test_an_empty_org_has_no_users_and_applications(clock, client):
     org = SimulatedOrg.empty(clock=clock, domain="bare.okta.com")
     http = client(org)
     assert http.get("/api/v1/org").json()["subdomain"] == "bare"
@@ -109,7 +109,7 @@ def test_the_repr_of_an_org_and_of_its_parts_shows_no_secret(org):
     assert not [secret for secret in org.world.secrets if secret in shown]
 
 
-def test_an_org_made_by_hand_holds_what_it_was_given(clock, client):
+def test_an_org_has_the_added_objects(clock, client):
     org = SimulatedOrg.empty(clock=clock)
     ann = org.add_user("ann@contoso.com", manager="bob@contoso.com", profile={"clearance": 3})
     made = org.add_api_service_integration(
@@ -135,7 +135,7 @@ def test_an_integration_added_without_a_creator_has_no_such_field(clock):
     assert "createdBy" not in org.world["api_services"][made.id]
 
 
-def test_changes_show_in_the_next_answer(clock, client):
+def test_changes_are_in_the_next_response(clock, client):
     org = SimulatedOrg.empty(clock=clock)
     http = client(org)
     ann = org.add_user("ann@contoso.com")
@@ -147,7 +147,7 @@ def test_changes_show_in_the_next_answer(clock, client):
     assert http.get(f"/api/v1/users/{ann}").status_code == 404
 
 
-def test_a_revoked_integration_is_gone_with_its_secrets(org, client):
+def test_a_revoked_integration_is_removed_with_its_secrets(org, client):
     falcon = org.world["api_services"].keys()[0]
     org.revoke_api_service_integration(falcon)
     http = client(org)

@@ -36,7 +36,7 @@ def read_lines(folder: Path) -> Iterator[NodeRow | EdgeRow]:
         yield NodeRow(*rest) if what == "node" else EdgeRow(EDGE_KINDS[rest[0]], *rest[1:])
 
 
-def test_a_sink_that_keeps_its_promises_passes():
+def test_a_correct_sink_passes():
     check_sink(write_lines, read_lines)
 
 
@@ -101,13 +101,13 @@ def swallowing(rows: GraphRows, folder: Path) -> None:
         (swallowing, "did not propagate it"),
     ],
 )
-def test_what_a_bad_sink_breaks_is_named(write: Any, words: str):
+def test_the_error_names_the_fault_of_a_sink(write: Any, words: str):
     with pytest.raises(AssertionError, match=f"(?s){words}"):
         check_sink(write, read_lines)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no such modes")
-def test_files_that_others_can_read_are_named():
+def test_the_error_names_files_that_others_can_read():
     def open_to_all(rows: GraphRows, folder: Path) -> None:
         write_lines(rows, folder)
         (folder / "rows.jsonl").chmod(0o644)
@@ -116,7 +116,7 @@ def test_files_that_others_can_read_are_named():
         check_sink(open_to_all, read_lines)
 
 
-def test_a_sink_that_writes_nothing_is_named():
+def test_a_sink_that_writes_nothing_is_an_error():
     def nothing(rows: GraphRows, folder: Path) -> None:
         for _ in rows:
             folder.mkdir(parents=True, exist_ok=True)
@@ -125,7 +125,7 @@ def test_a_sink_that_writes_nothing_is_named():
         check_sink(nothing, lambda folder: ())
 
 
-def test_a_format_that_cannot_hold_everything_states_what_it_keeps():
+def test_kept_describes_a_format_that_cannot_represent_everything():
     def kinds(rows: GraphRows, folder: Path) -> None:
         write_lines(rows, folder, lambda row: [*as_line(row)[:-1], {}])
 

@@ -20,7 +20,7 @@ ORG = snapshot_of(User(id="00u1", login="ann"))
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
 @pytest.mark.parametrize("umask", [0o000, 0o022])
-def test_a_folder_that_is_made_is_its_owners_only_whatever_the_umask(tmp_path: Path, umask: int) -> None:
+def test_a_new_folder_has_mode_0700_for_any_umask(tmp_path: Path, umask: int) -> None:
     before = os.umask(umask)
     try:
         write_parquet(ORG, tmp_path / "a" / "out")
@@ -40,7 +40,7 @@ def test_files_of_an_earlier_run_are_replaced_and_others_stay(tmp_path: Path) ->
 
 @pytest.mark.parametrize("name", ["nodes.parquet", "edges.parquet"])
 @pytest.mark.parametrize("form", ["Parquet of another program", "text", "a folder", "a link"])
-def test_what_another_program_wrote_is_not_replaced(tmp_path: Path, name: str, form: str) -> None:
+def test_files_of_other_programs_are_not_replaced(tmp_path: Path, name: str, form: str) -> None:
     path = tmp_path / name
     if form.startswith("Parquet"):
         pq.write_table(pa.table({"id": [1]}), path)

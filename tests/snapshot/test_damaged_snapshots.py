@@ -66,7 +66,7 @@ def refused(folder: Path, words: str, **options: int) -> str:
     return str(caught.value)
 
 
-def test_the_whole_one_is_loaded(folder: Path) -> None:
+def test_an_undamaged_snapshot_is_loaded(folder: Path) -> None:
     assert Snapshot.load(folder) == ORG
 
 
@@ -90,24 +90,24 @@ def test_a_file_that_lost_its_last_rows_is_named(folder: Path) -> None:
     refused(folder, r"users\.jsonl\.gz was altered: these are not the 20 rows")
 
 
-def test_a_file_with_a_row_too_many_is_named(folder: Path) -> None:
+def test_a_file_with_an_additional_row_is_named(folder: Path) -> None:
     rows = gzip.decompress((folder / "users.jsonl.gz").read_bytes())
     (folder / "users.jsonl.gz").write_bytes(gzip.compress(rows + b'{"id":"00u99"}\n'))
     refused(folder, r"users\.jsonl\.gz unpacks to more than the \d+ bytes saved")
 
 
-def test_a_count_that_does_not_fit_the_rows_is_found_out(folder: Path) -> None:
+def test_a_wrong_count_is_detected(folder: Path) -> None:
     edit(folder, lambda content: content["files"]["users"].update(rows=19))
     refused(folder, r"users\.jsonl\.gz was altered: these are not the 19 rows")
 
 
-def test_an_edited_row_is_found_out(folder: Path) -> None:
+def test_an_edited_row_is_detected(folder: Path) -> None:
     rows = gzip.decompress((folder / "users.jsonl.gz").read_bytes())
     (folder / "users.jsonl.gz").write_bytes(gzip.compress(rows.replace(b"user7@", b"admin@")))
     refused(folder, r"users\.jsonl\.gz was altered")
 
 
-def test_swapped_files_are_found_out(folder: Path) -> None:
+def test_swapped_files_are_detected(folder: Path) -> None:
     users, groups = folder / "users.jsonl.gz", folder / "groups.jsonl.gz"
     users.rename(folder / "aside")
     groups.rename(users)
@@ -136,23 +136,23 @@ def test_files_of_two_snapshots_do_not_mix(folder: Path, tmp_path: Path) -> None
         (b'{"id":"\xff"}\n', "line 1: "),
     ],
 )
-def test_a_row_that_is_none_is_named_by_its_line(folder: Path, line: bytes, words: str) -> None:
+def test_the_error_of_an_invalid_row_has_its_line(folder: Path, line: bytes, words: str) -> None:
     put_rows(folder, "users", line)
     assert f"users.jsonl.gz, {words}" in refused(folder, "users")
 
 
-def test_a_row_with_a_name_of_a_megabyte_makes_a_short_error(folder: Path) -> None:
+def test_the_error_of_a_row_with_a_huge_name_is_short(folder: Path) -> None:
     put_rows(folder, "users", b'{"id":"1","' + b"x" * 2**20 + b'":1}\n')
     assert len(refused(folder, "unknown field")) < 1000
 
 
 @pytest.mark.parametrize("name", ["no such folder", "a file"])
-def test_what_is_no_folder_is_no_snapshot(tmp_path: Path, name: str) -> None:
+def test_a_path_that_is_no_folder_is_an_error(tmp_path: Path, name: str) -> None:
     (tmp_path / "a file").write_text("{}")
     refused(tmp_path / name, "is not a snapshot: it has no manifest.json")
 
 
-def test_an_empty_folder_is_no_snapshot(tmp_path: Path) -> None:
+def test_an_empty_folder_is_an_error(tmp_path: Path) -> None:
     refused(tmp_path, "is not a snapshot: it has no manifest.json")
 
 
@@ -171,23 +171,23 @@ def test_an_empty_folder_is_no_snapshot(tmp_path: Path) -> None:
         (b'{"snapshot": {"format": "oktahound snapshot", "version": 1}}', "digest"),
     ],
 )
-def test_what_is_no_manifest_is_no_snapshot(folder: Path, text: bytes, words: str) -> None:
+def test_an_invalid_manifest_is_an_error(folder: Path, text: bytes, words: str) -> None:
     (folder / "manifest.json").write_bytes(text)
     assert "manifest.json" in refused(folder, words)
 
 
 @pytest.mark.parametrize("version", [2, 0, -1, "1", None, [1], 1.5])
-def test_an_unknown_format_version_is_said_to_be_one(folder: Path, version: object) -> None:
+def test_an_unknown_format_version_is_an_error_that_names_it(folder: Path, version: object) -> None:
     edit(folder, lambda content: content.update(version=version))
     refused(folder, "it has version .*; this version of oktahound reads version 1")
 
 
-def test_a_manifest_edited_by_hand_is_found_out(folder: Path) -> None:
+def test_an_edited_manifest_is_detected(folder: Path) -> None:
     edit(folder, lambda content: content["gaps"].clear(), sign=False)
     refused(folder, r"manifest\.json is damaged: it was altered: its digest does not fit")
 
 
-def test_a_manifest_nested_too_deeply_for_a_digest_is_found_out(folder: Path) -> None:
+def test_a_manifest_with_deep_nesting_is_an_error(folder: Path) -> None:
     text = (folder / "manifest.json").read_bytes()
     deep = b"[" * 500 + b"]" * 500
     (folder / "manifest.json").write_bytes(
@@ -244,7 +244,7 @@ ABOUT = {"rows": 1, "bytes": 1, "sha256": ""}
         changed(gaps=[GAP.as_dict() | {"detail": ["x"]}]),
     ],
 )
-def test_a_manifest_that_says_nonsense_with_a_right_digest_is_refused(
+def test_an_invalid_manifest_with_a_valid_digest_is_refused(
     folder: Path, change: Callable[[dict[str, Any]], object]
 ) -> None:
     edit(folder, change)
@@ -256,12 +256,12 @@ def test_a_snapshot_of_two_organizations_is_refused(folder: Path) -> None:
     refused(folder, "does not contain exactly the organization")
 
 
-def test_a_gzip_bomb_is_not_unpacked_to_its_end(folder: Path) -> None:
+def test_a_gzip_bomb_is_not_unpacked_completely(folder: Path) -> None:
     (folder / "users.jsonl.gz").write_bytes(gzip.compress(b'{"id":"00u1"}\n' * 10**6))
     refused(folder, r"users\.jsonl\.gz unpacks to more than the \d+ bytes saved")
 
 
-def test_a_bomb_of_one_line_is_not_unpacked_to_its_end(folder: Path) -> None:
+def test_a_gzip_bomb_of_one_line_is_not_unpacked_completely(folder: Path) -> None:
     (folder / "users.jsonl.gz").write_bytes(gzip.compress(b"x" * 5 * 10**7))
     tracemalloc.start()
     try:
@@ -277,7 +277,7 @@ def test_a_large_snapshot_that_states_its_size_needs_max_bytes(folder: Path) -> 
     refused(folder, r"unpacks to \d+ bytes, more than max_bytes=1000000", max_bytes=10**6)
 
 
-def test_the_manifest_counts_among_the_bytes_too(folder: Path) -> None:
+def test_max_bytes_includes_the_manifest(folder: Path) -> None:
     size = (folder / "manifest.json").stat().st_size
     refused(folder, "more than max_bytes", max_bytes=size - 1)
     refused(folder, "more than max_bytes", max_bytes=size)
@@ -285,7 +285,7 @@ def test_the_manifest_counts_among_the_bytes_too(folder: Path) -> None:
     assert Snapshot.load(folder, max_bytes=size + rows) == ORG
 
 
-def test_memory_that_runs_out_is_a_snapshot_error(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_memory_error_is_a_snapshot_error(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def exhausted(*_: object) -> User:
         raise MemoryError
 
@@ -300,7 +300,7 @@ def test_a_folder_in_place_of_a_file_is_a_snapshot_error(folder: Path) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with names")
-def test_a_pipe_in_place_of_a_file_is_not_waited_at(folder: Path) -> None:
+def test_a_pipe_in_place_of_a_file_does_not_block(folder: Path) -> None:
     (folder / "users.jsonl.gz").unlink()
     os.mkfifo(folder / "users.jsonl.gz")
     refused(folder, r"users\.jsonl\.gz is missing")
@@ -314,7 +314,7 @@ def test_a_disk_that_fails_is_a_snapshot_error(folder: Path, monkeypatch: pytest
     refused(folder, "could not be read: .*Input/output error")
 
 
-def test_files_that_the_manifest_does_not_name_are_not_looked_at(folder: Path) -> None:
+def test_files_that_are_not_in_the_manifest_are_ignored(folder: Path) -> None:
     (folder / "realms.jsonl.gz").write_bytes(b"left behind")
     (folder / "notes.txt").write_text("mine")
     assert Snapshot.load(folder) == ORG
@@ -368,7 +368,7 @@ def test_a_mutated_file_is_an_error_or_makes_no_difference(
 
 @examples(20, reuse_fixtures=True)
 @given(data=st.data())
-def test_mutated_rows_packed_anew_are_an_error_or_make_no_difference(
+def test_mutated_and_repacked_rows_are_an_error_or_make_no_difference(
     data: st.DataObject, folder: Path
 ) -> None:
     kept = folder.parent / "rows"
@@ -397,7 +397,7 @@ def places(value: object) -> list[tuple[Any, Any]]:
 
 @examples(24, reuse_fixtures=True)
 @given(data=st.data())
-def test_a_manifest_with_anything_anywhere_and_a_right_digest_gives_a_snapshot_or_an_error(
+def test_any_change_of_a_manifest_with_a_valid_digest_gives_a_snapshot_or_an_error(
     data: st.DataObject, folder: Path
 ) -> None:
     kept = folder.parent / "manifest"

@@ -24,7 +24,7 @@ GAP = Gap(
 )
 
 
-def test_a_gap_reads_as_one_line() -> None:
+def test_the_text_of_a_gap_is_one_line() -> None:
     assert str(GAP) == (
         "ClientSecret of 0oa1: forbidden [403 E0000006], "
         "GET /integrations/api/v1/api-services/{id}/credentials/secrets: You do not have permission"
@@ -33,7 +33,7 @@ def test_a_gap_reads_as_one_line() -> None:
     assert str(fault) == "User: field at users[3].status, GET /: why"
 
 
-def test_a_gap_as_a_dict_says_only_what_is_known() -> None:
+def test_a_gap_as_a_dict_has_only_known_values() -> None:
     assert GAP.as_dict() == {
         "entity": "ClientSecret",
         "reason": "forbidden",
@@ -73,7 +73,7 @@ def test_a_gap_as_a_dict_says_only_what_is_known() -> None:
         GAP.as_dict() | {"detail": ""},
     ],
 )
-def test_what_is_no_gap_is_refused(saved: object) -> None:
+def test_invalid_data_of_a_gap_is_refused(saved: object) -> None:
     with pytest.raises(ValueError, match="not a gap"):
         Gap.from_dict(saved)
 
@@ -103,7 +103,7 @@ def test_the_gaps_of_some_entities_are_distinguished() -> None:
     assert snapshot.gaps_of() == ()
 
 
-def test_an_entity_that_was_read_of_some_objects_only_is_not_whole() -> None:
+def test_an_entity_that_was_read_for_some_objects_only_is_not_whole() -> None:
     def read_with(mfa: str) -> bool:
         return attrs.evolve(snapshot_of(), options={"mfa": mfa}).is_whole(Factor)
 
@@ -111,7 +111,7 @@ def test_an_entity_that_was_read_of_some_objects_only_is_not_whole() -> None:
     assert read_with("all")
 
 
-def test_passing_over_what_has_nothing_to_add_loses_nothing() -> None:
+def test_skipping_sources_without_rows_loses_nothing() -> None:
     assert attrs.evolve(snapshot_of(), options={"mfa": "roles"}).is_whole(PushTargetGroup)
 
 

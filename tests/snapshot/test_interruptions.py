@@ -22,14 +22,14 @@ STRAIGHT = snapshot_of(User(id="00u1"))
 RESUMED = attrs.evolve(STRAIGHT, started_at=NOON - timedelta(hours=1), interruptions=(ONE, TWO))
 
 
-def test_one_that_was_read_in_one_go_has_none_and_says_nothing(tmp_path: Path) -> None:
+def test_an_uninterrupted_snapshot_has_no_interruptions(tmp_path: Path) -> None:
     assert STRAIGHT.interruptions == ()
     assert "interrupted" not in repr(STRAIGHT) + STRAIGHT._repr_html_()
     STRAIGHT.save(tmp_path / "org.okta")
     assert b"interruptions" not in (tmp_path / "org.okta" / "manifest.json").read_bytes()
 
 
-def test_they_are_saved_and_loaded(tmp_path: Path) -> None:
+def test_interruptions_are_saved_and_loaded(tmp_path: Path) -> None:
     RESUMED.save(tmp_path / "org.okta")
     loaded = Snapshot.load(tmp_path / "org.okta")
     assert loaded == RESUMED
@@ -53,7 +53,7 @@ def test_they_are_saved_and_loaded(tmp_path: Path) -> None:
         [{"stoppedAt": "2026-01-15T12:00:00+00:00", "resumedAt": "2026-01-15T15:00:00+00:00", "more": 1}],
     ],
 )
-def test_nonsense_in_their_place_is_refused(tmp_path: Path, nonsense: object) -> None:
+def test_invalid_interruptions_are_refused(tmp_path: Path, nonsense: object) -> None:
     RESUMED.save(tmp_path / "org.okta")
     path = tmp_path / "org.okta" / "manifest.json"
     content = orjson.loads(path.read_bytes())["snapshot"] | {"interruptions": nonsense}
@@ -63,7 +63,7 @@ def test_nonsense_in_their_place_is_refused(tmp_path: Path, nonsense: object) ->
         Snapshot.load(tmp_path / "org.okta")
 
 
-def test_they_count_when_two_snapshots_are_compared() -> None:
+def test_interruptions_count_in_comparisons() -> None:
     assert attrs.evolve(RESUMED, interruptions=(ONE,)) != RESUMED
     assert hash(attrs.evolve(RESUMED)) == hash(RESUMED)
 
@@ -77,7 +77,7 @@ def test_a_time_of_another_zone_is_the_same_time() -> None:
 
 
 @pytest.mark.parametrize("show", [repr, Snapshot._repr_html_], ids=["text", "HTML"])
-def test_the_age_of_the_kept_part_is_shown(show: object) -> None:
+def test_the_display_has_the_age_of_restored_rows(show: object) -> None:
     assert callable(show)
     assert (
         "interrupted 2 times: a part was read between 2026-01-15T11:00:00.000Z and 2026-01-15T16:00:00.000Z, "

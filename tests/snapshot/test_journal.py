@@ -57,7 +57,7 @@ def finished(path: Path) -> set[object]:
     return set(contents.finished)
 
 
-def test_the_report_of_a_job_has_its_data(path: Path) -> None:
+def test_the_report_of_a_listing_has_its_data(path: Path) -> None:
     write(path, page(0, 0, last=False), page(0, 1, last=True))
     contents = read_journal(path)
     assert contents is not None
@@ -75,7 +75,7 @@ def test_the_report_of_a_job_has_its_data(path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
-def test_only_the_owner_can_read_it(path: Path) -> None:
+def test_only_the_owner_can_read_the_files(path: Path) -> None:
     before = os.umask(0)
     try:
         write(path)
@@ -85,27 +85,27 @@ def test_only_the_owner_can_read_it(path: Path) -> None:
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
 
-def test_a_listing_without_its_last_page_does_not_count(path: Path) -> None:
+def test_a_listing_without_its_last_page_is_ignored(path: Path) -> None:
     write(path, page(0, 0, last=False), page(0, 1, last=False))
     assert finished(path) == set()
 
 
-def test_a_listing_without_a_page_in_the_middle_does_not_count(path: Path) -> None:
+def test_a_listing_without_a_middle_page_is_ignored(path: Path) -> None:
     write(path, page(0, 0, last=False), page(0, 2, last=True))
     assert finished(path) == set()
 
 
-def test_two_walks_of_a_listing_do_not_make_one(path: Path) -> None:
+def test_two_incomplete_attempts_at_a_listing_are_not_joined(path: Path) -> None:
     write(path, page(0, 0, last=False), page(1, 1, last=True))
     assert finished(path) == set()
 
 
-def test_walks_of_two_listings_do_not_make_one_even_under_one_number(path: Path) -> None:
+def test_attempts_at_two_listings_with_the_same_number_are_not_joined(path: Path) -> None:
     write(path, page(0, 0, last=False, listing=("another", None)), page(0, 1, last=True))
     assert finished(path) == set()
 
 
-def test_pages_of_many_listings_may_lie_mixed(path: Path) -> None:
+def test_pages_of_many_listings_may_be_interleaved(path: Path) -> None:
     other = ("Group GET /api/v1/groups", ("00g1",))
     write(
         path,
@@ -117,7 +117,7 @@ def test_pages_of_many_listings_may_lie_mixed(path: Path) -> None:
     assert finished(path) == {USERS, other}
 
 
-def test_of_two_walks_of_a_listing_the_later_counts(path: Path) -> None:
+def test_the_later_of_two_complete_attempts_counts(path: Path) -> None:
     write(path, page(0, 0, last=True), page(1, 0, last=False), page(1, 1, last=True))
     contents = read_journal(path)
     assert contents is not None
@@ -125,7 +125,7 @@ def test_of_two_walks_of_a_listing_the_later_counts(path: Path) -> None:
     assert contents.walks == 2
 
 
-def test_half_a_line_at_the_end_is_cut_off_by_the_next_writer(path: Path) -> None:
+def test_the_next_writer_removes_an_incomplete_last_line(path: Path) -> None:
     write(path, page(0, 0, last=True))
     whole = path.read_bytes()
     path.write_bytes(whole + line_of({"page": page(1, 0, last=True).as_dict()})[:-10])
@@ -138,7 +138,7 @@ def test_half_a_line_at_the_end_is_cut_off_by_the_next_writer(path: Path) -> Non
     assert finished(path) == {USERS, ("another", None)}
 
 
-def test_no_rest_of_half_a_line_is_left_behind_what_is_written_next(path: Path) -> None:
+def test_no_part_of_an_incomplete_line_remains_after_the_next_write(path: Path) -> None:
     write(path, page(0, 0, last=True))
     end = path.stat().st_size
     path.write_bytes(path.read_bytes() + b"x" * 100_000)
@@ -149,7 +149,7 @@ def test_no_rest_of_half_a_line_is_left_behind_what_is_written_next(path: Path) 
 
 
 @pytest.mark.parametrize("line", [b"\n", b"nonsense\n", b"\0" * 100 + b"\n"])
-def test_a_spoiled_line_is_counted_and_costs_its_own_listing_only(path: Path, line: bytes) -> None:
+def test_a_damaged_line_is_counted_and_affects_only_its_listing(path: Path, line: bytes) -> None:
     write(path, page(0, 0, last=True))
     other = line_of({"page": page(1, 0, last=True, listing=("another", None)).as_dict()})
     path.write_bytes(path.read_bytes() + line + other)
@@ -175,9 +175,7 @@ def test_a_spoiled_line_is_counted_and_costs_its_own_listing_only(path: Path, li
         {"collection": HEADER.as_dict()},
     ],
 )
-def test_a_line_with_a_right_digest_that_says_nonsense_does_not_count(
-    path: Path, content: dict[str, object]
-) -> None:
+def test_an_invalid_line_with_a_valid_digest_is_ignored(path: Path, content: dict[str, object]) -> None:
     write(path)
     path.write_bytes(path.read_bytes() + line_of(content))
     contents = read_journal(path)
@@ -185,12 +183,12 @@ def test_a_line_with_a_right_digest_that_says_nonsense_does_not_count(
     assert (contents.damaged_lines, contents.finished) == (1, {})
 
 
-def test_there_may_be_none(path: Path) -> None:
+def test_the_journal_may_be_missing(path: Path) -> None:
     assert read_journal(path) is None
 
 
 @pytest.mark.parametrize("cut", [0, 1, 20, -1])
-def test_one_that_never_got_as_far_as_its_first_line_is_none_and_is_replaced(path: Path, cut: int) -> None:
+def test_a_journal_without_a_first_line_is_replaced(path: Path, cut: int) -> None:
     write(path)
     path.write_bytes(path.read_bytes().splitlines(keepends=True)[0][:cut])
     assert read_journal(path) is None
@@ -214,7 +212,7 @@ def test_another_version_is_refused(path: Path) -> None:
         read_journal(path)
 
 
-def test_a_second_sitting_makes_an_interruption(path: Path) -> None:
+def test_a_second_run_adds_an_interruption(path: Path) -> None:
     write(path, page(0, 0, last=True, at=NOON + timedelta(minutes=1)))
     contents = read_journal(path)
     assert contents is not None
@@ -229,14 +227,14 @@ def test_a_second_sitting_makes_an_interruption(path: Path) -> None:
     assert contents.sessions == [SITTING, later]
 
 
-def test_a_line_is_handed_to_the_system_at_once(path: Path) -> None:
+def test_a_line_is_flushed_at_once(path: Path) -> None:
     one = begin_journal(path, HEADER, SITTING)
     one.write(page(0, 0, last=True))
     assert finished(path) == {USERS}
     one.close()
 
 
-def test_it_is_forced_to_the_disk_every_few_seconds_and_at_the_end(
+def test_the_journal_is_synced_every_few_seconds_and_at_the_end(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     forced: list[int] = []
@@ -250,7 +248,7 @@ def test_it_is_forced_to_the_disk_every_few_seconds_and_at_the_end(
     assert forced[2:] == [path.stat().st_size]
 
 
-def test_a_disk_that_refuses_is_a_snapshot_error(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_of_the_disk_is_a_snapshot_error(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(_: int) -> None:
         raise OSError(5, "Input/output error")
 
@@ -261,7 +259,7 @@ def test_a_disk_that_refuses_is_a_snapshot_error(path: Path, monkeypatch: pytest
             one.close()
 
 
-def test_a_page_that_changed_since_is_not_handed_out(path: Path) -> None:
+def test_a_page_that_changed_in_the_file_is_not_returned(path: Path) -> None:
     write(path, page(0, 0, last=True))
     contents = read_journal(path)
     assert contents is not None
@@ -279,7 +277,7 @@ def test_a_text_that_json_cannot_hold_is_a_snapshot_error() -> None:
 
 @examples(10, reuse_fixtures=True)
 @given(cut=st.integers(0, 10_000), place=st.integers(0, 10_000), flip=st.integers(0, 255))
-def test_whatever_happens_to_the_bytes_a_listing_is_complete_or_not_there(
+def test_with_any_damage_a_listing_is_complete_or_missing(
     path: Path, cut: int, place: int, flip: int
 ) -> None:
     pages = [page(0, 0, last=False), page(1, 0, last=True, listing=("another", ("1", "2")))]

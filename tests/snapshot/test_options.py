@@ -23,13 +23,13 @@ DEFAULTS = {
 }
 
 
-def test_what_is_left_open_is_settled_by_its_default() -> None:
+def test_missing_options_have_their_defaults() -> None:
     assert fill_in_defaults({}) == DEFAULTS
     assert fill_in_defaults({"mfa": "none"}) == DEFAULTS | {"mfa": "none"}
 
 
 @pytest.mark.parametrize("function", [collect, collect_async])
-def test_every_choice_is_a_keyword_of_collect_with_the_same_default(function: object) -> None:
+def test_every_option_is_a_keyword_of_collect_with_the_same_default(function: object) -> None:
     parameters = inspect.signature(function).parameters
     # A window that is not named is None in the signature, and False among the options that a snapshot keeps.
     assert {name: parameters[name].default or False for name in declared_options()} == DEFAULTS
@@ -56,7 +56,7 @@ def test_an_unknown_value_of_an_option_is_refused(given: dict[str, str | bool], 
     assert words in str(caught.value)
 
 
-def test_a_choice_leaves_the_sources_that_belong_to_it() -> None:
+def test_an_option_selects_its_sources() -> None:
     assert [source.among is None for source in chosen_sources(Factor, DEFAULTS)] == [False]
     assert [source.among is None for source in chosen_sources(Factor, {"mfa": "all"})] == [True]
     assert chosen_sources(Factor, {"mfa": "none"}) == ()

@@ -48,7 +48,7 @@ class Elements(html.parser.HTMLParser):
         self.said.append(data)
 
 
-def test_a_whole_snapshot_shows_counts_and_that_there_are_no_gaps() -> None:
+def test_a_complete_snapshot_shows_counts_and_no_gaps() -> None:
     assert repr(small(User(id="1"), User(id="2"), Group(id="3"))).splitlines()[:3] == [
         "<Snapshot of contoso.okta.com, 2026-01-15T12:25:42.000Z:",
         " 2 users, 1 groups",
@@ -56,11 +56,11 @@ def test_a_whole_snapshot_shows_counts_and_that_there_are_no_gaps() -> None:
     ]
 
 
-def test_what_was_requested_and_is_not_there_is_shown_as_such() -> None:
+def test_requested_entities_without_rows_are_shown() -> None:
     assert repr(small(Group(id="3"))).splitlines()[1:4] == [" 1 groups", " no users", " no gaps"]
 
 
-def test_what_was_not_requested_is_shown_as_such() -> None:
+def test_entities_that_were_not_requested_are_shown() -> None:
     said = repr(small()).rstrip(">").partition("\n not requested: ")[2]
     assert set(said.replace("\n ", "").split(", ")) == {cls.__name__ for cls in ENTITIES} - {
         "Organization",
@@ -88,12 +88,12 @@ def test_options_are_shown() -> None:
     assert "options: mfa='none'" in Elements(small(options={"mfa": "none"})._repr_html_()).said
 
 
-def test_a_snapshot_of_nothing_but_its_organization_states_it() -> None:
+def test_a_snapshot_of_only_the_organization_is_shown() -> None:
     only = attrs.evolve(small(), asked=frozenset({"Organization"}))
     assert repr(only).splitlines()[1:3] == [" nothing", " no gaps"]
 
 
-def test_gaps_are_counted_by_kind_and_the_gravest_are_shown() -> None:
+def test_gaps_are_counted_by_kind_and_the_most_severe_are_shown() -> None:
     trifles = tuple(gap(reason=GapReason.FIELD, where=f"users[{number}].status") for number in range(9))
     lines = repr(small(gaps=(*trifles, gap("Group", status=403, detail="no role")))).splitlines()
     assert lines[2] == " 10 gaps: 9 × User field, 1 × Group forbidden"
@@ -102,7 +102,7 @@ def test_gaps_are_counted_by_kind_and_the_gravest_are_shown() -> None:
     assert lines[8] == "  … and 5 more in .gaps"
 
 
-def test_a_notebook_gets_a_table_of_every_entity() -> None:
+def test_the_html_has_a_table_of_all_entities() -> None:
     page = Elements(small(User(id="1"), gaps=(gap("Group"),))._repr_html_())
     shown = " ".join(page.said)
     assert " users 1 groups 0 1 " in shown
@@ -111,11 +111,11 @@ def test_a_notebook_gets_a_table_of_every_entity() -> None:
     assert "Group: forbidden, GET /api/v1/users: " in page.said
 
 
-def test_a_notebook_is_told_that_there_are_no_gaps() -> None:
+def test_the_html_states_that_there_are_no_gaps() -> None:
     assert "no gaps" in Elements(small()._repr_html_()).said
 
 
-def test_a_notebook_gets_only_the_first_of_many_gaps() -> None:
+def test_the_html_shows_only_the_first_of_many_gaps() -> None:
     page = small(gaps=tuple(gap(parent=f"00u{number}") for number in range(21)))._repr_html_()
     assert page.count("<li>") == 20
     assert "… and 1 more in .gaps" in page
@@ -128,7 +128,7 @@ def test_a_notebook_chooses_between_text_and_html() -> None:
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_name_drives_neither_terminal_nor_browser(name: str) -> None:
+def test_hostile_names_are_escaped_in_terminal_and_browser(name: str) -> None:
     hostile = small(
         gaps=(gap(entity=name, parent=name, error_code=name, where=name, detail=name),),
         domain=name,
@@ -152,10 +152,10 @@ def test_anything_can_be_shown(snapshot: Snapshot) -> None:
     assert {attribute for attribute, _ in page.attributes} == {"style"}
 
 
-def test_control_characters_are_spelled_out() -> None:
+def test_control_characters_are_escaped() -> None:
     assert printable("a\x1b[2Jb\u202ec\nd") == "a\\x1b[2Jb\\u202ec\\nd"
 
 
-def test_what_is_longer_than_a_few_hundred_characters_is_cut() -> None:
+def test_long_texts_are_cut() -> None:
     assert printable("x" * 300) == "x" * 300
     assert printable("x" * 301) == "x" * 300 + "…"

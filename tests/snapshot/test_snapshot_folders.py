@@ -99,7 +99,7 @@ def put(folder: Path, name: str, content: bytes) -> None:
 
 @pytest.mark.parametrize("name", HARMLESS)
 @pytest.mark.parametrize("empty", [True, False], ids=["in an empty folder", "beside a snapshot"])
-def test_harmless_entries_stay(folder: Path, name: str, empty: bool) -> None:
+def test_harmless_entries_are_kept(folder: Path, name: str, empty: bool) -> None:
     if not empty:
         ANN.save(folder)
     put(folder, name, HARMLESS[name])
@@ -110,7 +110,7 @@ def test_harmless_entries_stay(folder: Path, name: str, empty: bool) -> None:
 
 @pytest.mark.parametrize("name", FOREIGN)
 @pytest.mark.parametrize("empty", [True, False], ids=["in an empty folder", "beside a snapshot"])
-def test_anything_else_is_refused_and_not_touched(folder: Path, name: str, empty: bool) -> None:
+def test_other_entries_are_refused_and_not_changed(folder: Path, name: str, empty: bool) -> None:
     if not empty:
         ANN.save(folder)
     put(folder, name, FOREIGN[name])
@@ -122,7 +122,7 @@ def test_anything_else_is_refused_and_not_touched(folder: Path, name: str, empty
 
 @on_posix
 @pytest.mark.parametrize("name", ["users.jsonl.gz", "manifest.json", "notes", ".oktahound-12345678"])
-def test_a_link_in_the_folder_is_refused_and_its_target_not_touched(folder: Path, name: str) -> None:
+def test_a_link_in_the_folder_is_refused_and_its_target_is_not_changed(folder: Path, name: str) -> None:
     ANN.save(folder)
     precious = folder.with_name("precious")
     precious.mkdir()
@@ -140,7 +140,7 @@ def test_a_link_in_the_folder_is_refused_and_its_target_not_touched(folder: Path
 
 @on_posix
 @pytest.mark.parametrize("there", [True, False], ids=["to a folder", "to nothing"])
-def test_a_folder_that_is_a_link_stays_one(folder: Path, there: bool) -> None:
+def test_a_folder_that_is_a_link_stays_a_link(folder: Path, there: bool) -> None:
     june = folder.with_name("june.okta")
     if there:
         ANN.save(june)
@@ -172,9 +172,7 @@ def test_a_folder_under_git_can_be_committed_again_and_again(folder: Path) -> No
     assert Snapshot.load(folder) == BOB
 
 
-def test_a_file_that_appears_while_a_snapshot_is_written_stops_it(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_appears_during_a_save_is_an_error(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ANN.save(folder)
     real = disk.write
 
@@ -190,7 +188,7 @@ def test_a_file_that_appears_while_a_snapshot_is_written_stops_it(
 
 
 @on_posix
-def test_a_process_that_sits_in_the_folder_goes_on_seeing_it(
+def test_a_process_with_the_folder_as_working_directory_still_sees_it(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ANN.save(folder)
@@ -249,7 +247,9 @@ class Faults:
 @pytest.mark.parametrize("code", ERRORS, ids=[errno.errorcode[code] for code in ERRORS])
 @pytest.mark.parametrize("older", [False, True], ids=["first", "in place of an older one"])
 @pytest.mark.usefixtures("fast_disk")
-def test_a_call_that_fails_leaves_the_old_or_the_new_snapshot(tmp_path: Path, code: int, older: bool) -> None:
+def test_after_a_failed_system_call_the_old_or_the_new_snapshot_is_complete(
+    tmp_path: Path, code: int, older: bool
+) -> None:
     outcomes: set[str] = set()
     # Every call fails once with the first error; with each of the others, some calls do, at other places.
     place = ERRORS.index(code)
@@ -401,7 +401,9 @@ def killed_at(moment: int, save: Callable[[], None]) -> bool:
 # Python 3.12 warns of every fork in a process with threads.
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 @pytest.mark.usefixtures("fast_disk")
-def test_a_process_that_is_killed_at_any_moment_leaves_one_of_both(tmp_path: Path, older: bool) -> None:
+def test_after_a_kill_at_any_moment_the_old_or_the_new_snapshot_is_complete(
+    tmp_path: Path, older: bool
+) -> None:
     seen: set[str] = set()
     for moment in itertools.count(1):
         folder = tmp_path / f"{moment}.okta"
@@ -421,9 +423,7 @@ def test_a_process_that_is_killed_at_any_moment_leaves_one_of_both(tmp_path: Pat
     assert seen == ({"ann", "bob"} if older else {"bob"})
 
 
-def test_rows_that_are_no_longer_part_of_the_snapshot_are_removed_after_a_kill(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_obsolete_files_are_removed_after_a_kill(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     WITH_GROUPS.save(folder)
     assert (folder / "groups.jsonl.gz").exists()
     real = layout._move_rows
@@ -472,7 +472,7 @@ def saving(folder: Path) -> Iterator[Callable[[int], subprocess.Popen[str]]]:
         process.wait()
 
 
-def test_every_load_during_saves_gives_a_whole_snapshot(
+def test_every_load_during_saves_returns_a_complete_snapshot(
     folder: Path, saving: Callable[[int], subprocess.Popen[str]]
 ) -> None:
     process = saving(40)

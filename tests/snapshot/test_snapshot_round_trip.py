@@ -32,7 +32,7 @@ def there_and_back(snapshot: Snapshot, folder: Path) -> Snapshot:
 @pytest.mark.parametrize("first", range(0, len(ENTITIES), 6), ids=lambda first: ENTITIES[first].__name__)
 @examples(2, reuse_fixtures=True)
 @given(data=st.data())
-def test_every_entity_comes_back_as_it_was(first: int, data: st.DataObject, tmp_path: Path) -> None:
+def test_every_entity_is_equal_after_loading(first: int, data: st.DataObject, tmp_path: Path) -> None:
     classes = ENTITIES[first : first + 6]
     asked = frozenset({"Organization", *(cls.__name__ for cls in classes)})
     rows = [row for cls in classes for row in data.draw(st.lists(entities(cls), max_size=4), cls.__name__)]
@@ -48,7 +48,7 @@ def test_every_entity_comes_back_as_it_was(first: int, data: st.DataObject, tmp_
 
 @examples(10, reuse_fixtures=True)
 @given(snapshot=snapshots())
-def test_a_snapshot_comes_back_as_it_was(snapshot: Snapshot, tmp_path: Path) -> None:
+def test_a_snapshot_is_equal_after_loading(snapshot: Snapshot, tmp_path: Path) -> None:
     again = there_and_back(snapshot, tmp_path)
     assert again == snapshot
     assert [type(row) for cls in ENTITIES for row in again.rows(cls)] == [
@@ -57,7 +57,7 @@ def test_a_snapshot_comes_back_as_it_was(snapshot: Snapshot, tmp_path: Path) -> 
 
 
 @given(gap=gaps())
-def test_a_gap_comes_back_as_it_was(gap: Gap) -> None:
+def test_a_gap_is_equal_after_loading(gap: Gap) -> None:
     assert Gap.from_dict(gap.as_dict()) == gap
 
 
@@ -66,7 +66,7 @@ def test_the_order_of_rows_is_kept(tmp_path: Path) -> None:
     assert [user.id for user in there_and_back(snapshot, tmp_path).users] == ["b", "a", "b"]
 
 
-def test_requested_and_none_differs_from_not_requested(tmp_path: Path) -> None:
+def test_no_rows_differ_from_not_requested(tmp_path: Path) -> None:
     asked = snapshot_of(asked=frozenset({"Organization", "User"}))
     again = there_and_back(asked, tmp_path)
     assert again.is_whole(User)
@@ -74,7 +74,7 @@ def test_requested_and_none_differs_from_not_requested(tmp_path: Path) -> None:
     assert again.asked == asked.asked
 
 
-def test_options_come_back(tmp_path: Path) -> None:
+def test_options_are_loaded(tmp_path: Path) -> None:
     snapshot = attrs.evolve(snapshot_of(), options={"mfa": "none", "deprovisioned": True})
     assert there_and_back(snapshot, tmp_path).options == {"mfa": "none", "deprovisioned": True}
 

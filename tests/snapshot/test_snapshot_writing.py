@@ -30,7 +30,7 @@ def everything_in(folder: Path) -> set[str]:
 
 
 @on_posix
-def test_only_the_owner_can_read_it(tmp_path: Path) -> None:
+def test_only_the_owner_can_read_the_files(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
         ANN.save(tmp_path / "org.okta")
@@ -40,7 +40,7 @@ def test_only_the_owner_can_read_it(tmp_path: Path) -> None:
     assert {mode(path) for path in (tmp_path / "org.okta").iterdir()} == {0o600}
 
 
-def test_folders_above_it_are_made(tmp_path: Path) -> None:
+def test_parent_folders_are_created(tmp_path: Path) -> None:
     ANN.save(tmp_path / "a" / "b" / "org.okta")
     assert Snapshot.load(tmp_path / "a" / "b" / "org.okta") == ANN
 
@@ -51,13 +51,13 @@ def test_the_folder_can_be_named_by_a_text(tmp_path: Path, monkeypatch: pytest.M
     assert Snapshot.load("org.okta") == ANN
 
 
-def test_it_holds_a_manifest_and_a_file_for_each_entity_requested(tmp_path: Path) -> None:
+def test_the_folder_has_a_manifest_and_a_file_for_each_requested_entity(tmp_path: Path) -> None:
     attrs.evolve(ANN, asked=frozenset({"Organization", "User", "Group"})).save(tmp_path / "org.okta")
     names = {path.name for path in (tmp_path / "org.okta").iterdir()}
     assert names == {"manifest.json", "organizations.jsonl.gz", "users.jsonl.gz", "groups.jsonl.gz"}
 
 
-def test_the_manifest_tells_what_is_there(tmp_path: Path) -> None:
+def test_the_content_of_the_manifest(tmp_path: Path) -> None:
     gap = Gap(entity="Group", reason=GapReason.FORBIDDEN, request="GET /api/v1/groups", status=403)
     attrs.evolve(ANN, gaps=(gap,), asked=frozenset({"User", "Organization"})).save(tmp_path / "org.okta")
     manifest = orjson.loads((tmp_path / "org.okta" / "manifest.json").read_bytes())["snapshot"]
@@ -88,7 +88,7 @@ def test_a_damaged_snapshot_is_replaced_too(tmp_path: Path) -> None:
     assert Snapshot.load(tmp_path / "org.okta") == BOB
 
 
-def test_an_empty_folder_is_taken(tmp_path: Path) -> None:
+def test_an_empty_folder_is_used(tmp_path: Path) -> None:
     (tmp_path / "org.okta").mkdir()
     ANN.save(tmp_path / "org.okta")
     assert Snapshot.load(tmp_path / "org.okta") == ANN
@@ -117,7 +117,7 @@ def test_a_folder_with_other_files_is_not_changed(tmp_path: Path, files: dict[st
     assert {path.name for path in tmp_path.iterdir()} == {"org.okta"}
 
 
-def test_a_stranger_among_the_files_of_a_snapshot_is_named(tmp_path: Path) -> None:
+def test_the_error_names_a_foreign_file_in_the_folder(tmp_path: Path) -> None:
     ANN.save(tmp_path / "org.okta")
     (tmp_path / "org.okta" / "notes.txt").write_text("what I found")
     with pytest.raises(SnapshotError, match=r"notes\.txt is in the way"):
@@ -157,9 +157,7 @@ def test_a_write_that_fails_leaves_the_old_one_and_no_draft(
     assert {path.name for path in tmp_path.iterdir()} == {"org.okta"}
 
 
-def test_nothing_is_left_behind_when_the_first_save_is_interrupted(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_interrupted_first_save_leaves_no_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(_: int) -> None:
         raise KeyboardInterrupt
 
@@ -170,7 +168,7 @@ def test_nothing_is_left_behind_when_the_first_save_is_interrupted(
 
 
 @pytest.mark.parametrize("name", ["or\0g", "x" * 300], ids=["a name with a zero byte", "a name too long"])
-def test_a_name_that_no_folder_can_have_is_a_snapshot_error(tmp_path: Path, name: str) -> None:
+def test_an_invalid_folder_name_is_a_snapshot_error(tmp_path: Path, name: str) -> None:
     with pytest.raises(SnapshotError):
         ANN.save(tmp_path / name)
 

@@ -25,12 +25,12 @@ def folded(*pages: list[Any], **options: Any) -> list[dict[str, Any]]:
 
 
 @given(logs())
-def test_the_rows_are_those_that_the_oracle_counts(events):
+def test_the_rows_equal_those_of_the_oracle(events):
     assert comparable(folded(events)) == comparable(oracle(events))
 
 
 @given(logs(), st.randoms(use_true_random=False), st.integers(1, 7))
-def test_neither_order_nor_pages_nor_repetition_change_the_rows(events, random, size):
+def test_order_pages_and_repetition_do_not_change_the_rows(events, random, size):
     shuffled = [*events, *random.sample(events, random.randint(0, len(events)))]
     random.shuffle(shuffled)
     pages = [shuffled[start : start + size] for start in range(0, len(shuffled), size)]
@@ -45,7 +45,7 @@ def test_rows_before_and_from_a_day_are_all_rows(events):
 
 
 @given(st.permutations(range(3 * MAX_NETWORKS)))
-def test_the_bound_on_networks_keeps_the_same_ones_in_any_order_and_counts_the_rest(order):
+def test_the_limit_on_networks_keeps_the_same_ones_in_any_order_and_counts_the_rest(order):
     events = [
         event(f"u{number}", "2026-01-01T00:00:00.000Z", network=(f"10.0.0.{number:03}", None, None, False))
         for number in order
@@ -91,7 +91,7 @@ def test_an_api_token_is_known_by_the_transaction():
     assert [each["name"] for each in row["writes"]] == ["user.lifecycle.create"]
 
 
-def test_events_outside_of_the_bounds_are_passed_over():
+def test_events_outside_the_window_are_ignored():
     until = datetime(2026, 1, 3, tzinfo=UTC)
     bounds = LogRange(until - timedelta(days=1), until)
     times = (
@@ -136,7 +136,7 @@ def change(path: str, value: Any) -> dict[str, Any]:
         (change("eventType", {}), "eventType"),
     ],
 )
-def test_an_event_that_cannot_be_folded_is_told_and_the_others_count(broken, path):
+def test_an_invalid_event_is_reported_and_the_others_count(broken, path):
     fold = ActivityFold([CLIENT])
     (problem,) = fold.add(
         [event("u0", "2026-01-01T00:00:00.000Z"), broken, event("u2", "2026-01-01T01:00:00.000Z")]
@@ -167,7 +167,7 @@ def test_an_event_that_cannot_be_folded_is_told_and_the_others_count(broken, pat
         (change("client", "0oaVendor"), ["client"]),
     ],
 )
-def test_an_event_counts_without_what_cannot_be_read_of_it(broken, paths):
+def test_an_event_counts_without_its_invalid_parts(broken, paths):
     fold = ActivityFold([CLIENT])
     problems = fold.add([broken])
     assert [(problem.path, problem.fatal) for problem in problems] == [(path, False) for path in paths]
@@ -177,12 +177,12 @@ def test_an_event_counts_without_what_cannot_be_read_of_it(broken, paths):
 @pytest.mark.parametrize(
     "time", ["2026-01-01T19:00:00-05:00", "2026-01-02T00:00:00Z", "2026-01-02T00:00:00.000+00:00"]
 )
-def test_a_time_in_another_form_counts_on_its_day_in_utc(time):
+def test_a_time_in_another_form_counts_for_its_day_in_utc(time):
     (row,) = folded([event("u1", time)])
     assert (row["id"], row["lastEventAt"]) == ("2026-01-02", "2026-01-02T00:00:00.000Z")
 
 
-def test_recent_ids_hold_at_least_their_size_and_at_most_twice_that():
+def test_recent_ids_keep_at_least_their_size_and_at_most_twice_that():
     ids = RecentIds(100)
     for number in range(10_000):
         assert ids.add(f"u{number}")
@@ -209,7 +209,7 @@ def size_of(thing: Any, seen: set[int] | None = None) -> int:
     return total + sum(size_of(part, seen) for part in parts)
 
 
-def test_what_is_held_does_not_grow_with_the_number_of_events():
+def test_the_memory_of_a_fold_does_not_grow_with_the_number_of_events():
     """Fold 100,000 events of one client in 30 days, each from another network and with another reason."""
     fold = ActivityFold([CLIENT])
     template = event("", "", scopes="okta.users.read")

@@ -53,7 +53,7 @@ def org():
     return snapshot_of(*tiers.ORG)
 
 
-def test_it_is_found_by_the_functions_of_networkx(org, compact):
+def test_functions_of_networkx_accept_it(org, compact):
     expected, root = build_graph(org), org.organization.id
     assert nx.descendants(compact, root) == nx.descendants(expected, root)
     assert dict(compact.degree()) == dict(expected.degree())
@@ -63,7 +63,7 @@ def test_it_is_found_by_the_functions_of_networkx(org, compact):
     assert same(compact.subgraph(part), expected.subgraph(part))
 
 
-def test_copies_can_be_changed_and_it_cannot(org, compact):
+def test_it_is_read_only_and_copies_are_not(org, compact):
     made = compact.copy()
     made.add_edge("a", "b", "Okta_MemberOf")
     made.nodes[org.organization.id]["name"] = "renamed"
@@ -88,12 +88,12 @@ def test_it_can_be_pickled_and_deeply_copied(org, compact):
     assert same(copy.deepcopy(compact), build_graph(org))
 
 
-def test_a_compact_graph_is_not_made_twice(compact):
+def test_a_compact_graph_is_not_converted_again(compact):
     assert compact_graph(compact) is compact
     assert same(attack_view(attack_view(compact)), attack_view(compact))
 
 
-def test_it_does_not_follow_changes_of_the_graph_that_it_was_made_of():
+def test_it_does_not_follow_changes_of_the_original_graph():
     graph = nx.MultiDiGraph(organization="a")
     graph.add_node("a", kind="Okta_Organization")
     graph.add_edge("a", "b", "Elsewhere_Controls", weight=1, tags=["x"])
@@ -109,7 +109,7 @@ def test_it_does_not_follow_changes_of_the_graph_that_it_was_made_of():
     assert compact.edges["b", "a", "Okta_AddMember"]["active"] == 1
 
 
-def test_an_empty_graph_is_one_too():
+def test_an_empty_graph_is_accepted():
     compact = compact_graph(nx.MultiDiGraph())
     assert same(compact, nx.MultiDiGraph())
     assert attack_view(compact).number_of_edges() == 0
@@ -126,7 +126,7 @@ def test_keys_that_are_not_text_are_refused():
         compact_graph(graph)
 
 
-def test_what_is_chosen_where_a_graph_is_built_cannot_be_chosen_later(org):
+def test_options_of_build_graph_are_refused_for_a_built_graph(org):
     with pytest.raises(ConfigurationError, match="apply to a snapshot only"):
         compact_graph(build_graph(org), scopes=True)
     with pytest.raises(ConfigurationError, match="permissions="):

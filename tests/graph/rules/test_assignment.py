@@ -26,7 +26,7 @@ def assigned(*rows):
         ("GROUP", {}),
     ],
 )
-def test_a_user_is_assigned_by_name_or_the_group_is(scope, found):
+def test_a_user_or_a_group_is_assigned(scope, found):
     assert assigned(ANN, SLACK, AppUser(id=ANN.id, app_id=SLACK.id, scope=scope, status="ACTIVE")) == found
 
 
@@ -39,7 +39,7 @@ def test_an_assignment_in_these_statuses_counts(status):
 @pytest.mark.parametrize(
     "status", ["DEPROVISIONED", "INACTIVE", "REVOKED", "STAGED", "SUSPENDED", "UNASSIGNED"]
 )
-def test_an_assignment_in_these_statuses_gives_nothing(status):
+def test_an_assignment_in_these_statuses_is_inactive(status):
     found = assigned(ANN, SLACK, AppUser(id=ANN.id, app_id=SLACK.id, status=status))
     reason = f"the assignment is {status}"
     assert found == {("00uAnn", "0oaSlack"): {"active": False, "inactiveReason": reason}}
@@ -56,13 +56,13 @@ def test_an_assignment_in_these_statuses_gives_nothing(status):
         "ldap_interface",
     ],
 )
-def test_being_assigned_to_a_part_of_okta_is_drawn_and_the_application_states_what_it_is(type_):
+def test_assignments_of_system_applications_are_edges_and_the_application_is_marked(type_):
     graph = graph_of(ANN, Application(id="0oa1", app_type=type_), AppUser(id=ANN.id, app_id="0oa1"))
     assert set(drawn(graph, "Okta_AppAssignment")) == {("00uAnn", "0oa1")}
     assert graph.nodes["0oa1"]["systemApp"] is True
 
 
-def test_a_group_assignment_states_what_came_with_it():
+def test_a_group_assignment_has_its_properties():
     rows = (
         STAFF,
         SLACK,
@@ -96,16 +96,16 @@ def test_a_group_assignment_states_what_came_with_it():
         (True, Group(id="00gAll", type="BUILT_IN", name="Okta Administrators"), {}),
     ],
 )
-def test_an_application_open_to_everybody_is_assigned_to_everyone(implicit, group, found):
+def test_an_application_with_implicit_assignment_is_assigned_to_everyone(implicit, group, found):
     assert assigned(group, Application(id="0oa1", implicit_assignment=implicit)) == found
 
 
-def test_being_assigned_is_access_and_not_control():
+def test_assignments_are_not_traversable():
     graph = graph_of(ANN, SLACK, AppUser(id=ANN.id, app_id=SLACK.id))
     assert not attack_view(graph).has_edge(ANN.id, SLACK.id)
 
 
-def test_a_policy_is_for_the_applications_mapped_to_it():
+def test_a_policy_has_edges_to_its_mapped_applications():
     rows = (
         Policy(id="rst1", type="ACCESS_POLICY"),
         SLACK,
@@ -133,7 +133,7 @@ def test_a_policy_is_for_the_applications_mapped_to_it():
         (Policy, {"policy_mapping"}),
     ],
 )
-def test_assignments_are_unsure_while_what_they_join_is(cls, rules):
+def test_assignments_are_unsure_if_their_ends_have_gaps(cls, rules):
     unsure = graph_of(gaps=(gap(cls),)).graph["unsure"]
     of_this_family = {"user_assignment", "group_assignment", "implicit_assignment", "policy_mapping"}
     assert of_this_family & set(unsure) == rules

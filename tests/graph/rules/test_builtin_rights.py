@@ -79,10 +79,10 @@ class TestOfTheWholeOrganization:
             ("QUANTUM_ADMIN", set()),
         ],
     )
-    def test_what_a_role_gives(self, type_, found):
+    def test_the_rights_of_a_role(self, type_, found):
         assert rights(role(ANN, type_)) == found
 
-    def test_no_right_carries_anything_when_it_is_ordinary(self):
+    def test_ordinary_rights_have_no_properties(self):
         for type_ in (
             "SUPER_ADMIN",
             "ORG_ADMIN",
@@ -96,7 +96,7 @@ class TestOfTheWholeOrganization:
             assert said
             assert not any(said)
 
-    def test_what_only_collectors_say_of_a_role_is_an_assumption(self):
+    def test_rights_that_only_other_collectors_know_have_an_assumption(self):
         graph = graph_of(*ORG, role(ANN, "API_ACCESS_MANAGEMENT_ADMIN"), role(EVE, "ACCESS_REQUESTS_ADMIN"))
         assert drawn(graph, "Okta_ManageApp") == {
             (ANN.id, OIDC.id): {"assumption": "API_ACCESS_MANAGEMENT_ADMIN includes okta.apps.manage"},
@@ -108,7 +108,7 @@ class TestOfTheWholeOrganization:
     def test_an_inactive_or_inherited_assignment_gives_nothing(self, facts):
         assert rights(role(ANN, "SUPER_ADMIN", **facts)) == set()
 
-    def test_every_right_is_walked(self):
+    def test_every_right_is_traversable(self):
         walked = attack_view(
             graph_of(*ORG, role(ANN, "ORG_ADMIN"), role(EVE, "APP_ADMIN"), role(STAFF, "SUPER_ADMIN"))
         )
@@ -120,10 +120,10 @@ class TestOfTheWholeOrganization:
         ):
             assert walked.has_edge(start, end)
 
-    def test_rights_of_a_group_are_the_groups_and_not_copied_to_its_members(self):
+    def test_rights_of_a_group_start_at_the_group_only(self):
         assert rights(role(STAFF, "SUPER_ADMIN")) == {(STAFF.id, "Okta_SuperAdmin", "00oOrg")}
 
-    def test_a_right_with_two_causes_is_one_edge(self):
+    def test_a_right_with_two_sources_is_one_edge(self):
         rows = (role(ANN, "APP_ADMIN"), role(ANN, "READ_ONLY_ADMIN", "ra2"))
         assert drawn(graph_of(*ORG, *rows), "Okta_ReadClientSecret") == {(ANN.id, "ocsOidc"): {}}
 
@@ -183,7 +183,7 @@ class TestOverApplications:
             ({"app_id": "0oaGone", "name": "slack"}, set()),
         ],
     )
-    def test_an_instance_or_a_type_is_what_it_covers(self, target, found):
+    def test_target_applications_are_instances_or_types(self, target, found):
         held = role(ANN, "APP_ADMIN")
         assert rights(held, over_app(held, **target)) == found
 
@@ -218,7 +218,7 @@ class TestWhoIsProtected:
     def test_a_user_who_is_an_admin_in_any_way(self, rows):
         assert rights(self.HELP, *rows) == of_ann("HelpDeskAdmin", BOB.id)
 
-    def test_an_inactive_role_protects_nobody(self):
+    def test_an_inactive_role_protects_no_user(self):
         off = role(EVE, "REPORT_ADMIN", "ra2", status="INACTIVE")
         assert rights(self.HELP, off) == of_ann("HelpDeskAdmin", BOB.id, EVE.id)
 
@@ -229,13 +229,13 @@ class TestWhoIsProtected:
         assert STAFF.id in targets
 
     @pytest.mark.parametrize("type_", ["APP_ADMIN", "API_ACCESS_MANAGEMENT_ADMIN", "ACCESS_REQUESTS_ADMIN"])
-    def test_an_application_that_holds_a_role_but_for_its_secrets(self, type_):
+    def test_an_application_with_a_role_is_protected_except_for_its_secrets(self, type_):
         found = rights(role(ANN, type_), role(OIDC, "REPORT_ADMIN", "ra2"))
         assert not {(ANN.id, "Okta_AppAdmin", OIDC.id), (ANN.id, "Okta_ManageApp", OIDC.id)} & found
         reads = (ANN.id, "Okta_ReadClientSecret", "ocsOidc") in found
         assert reads is (type_ != "ACCESS_REQUESTS_ADMIN")
 
-    def test_integrations_and_devices_are_protected_by_nothing(self):
+    def test_integrations_and_devices_are_never_protected(self):
         rows = (
             role(ANN, "APP_ADMIN"),
             role(EVE, "ORG_ADMIN", "ra2"),
@@ -259,7 +259,7 @@ class TestGroupsKeptElsewhere:
         assert not attack_view(graph).has_edge(ANN.id, group.id)
 
     @pytest.mark.parametrize(("role_type", "kind"), [("ORG_ADMIN", "OrgAdmin"), ("USER_ADMIN", "GroupAdmin")])
-    def test_nor_is_it_for_other_admins_of_groups(self, role_type, kind):
+    def test_the_same_holds_for_other_administrators_of_groups(self, role_type, kind):
         graph = graph_of(ANN, Group(id="00gAd", type="APP_GROUP"), role(ANN, role_type))
         assert drawn(graph, f"Okta_{kind}")[ANN.id, "00gAd"]["active"] is False
 
@@ -319,7 +319,7 @@ class TestServiceApplications:
         other = granted(self.BOT, "okta.logs.read" if type_ == "SUPER_ADMIN" else "okta.policies.manage")
         assert self.said(type_, kind, *other, target=target) == self.OFF
 
-    def test_the_scope_of_applications_does_not_reach_integrations_nor_the_other_way_round(self):
+    def test_scopes_of_applications_and_of_integrations_are_separate(self):
         for scope, target in (
             ("okta.apps.manage", "0oaFalcon"),
             ("okta.oauthIntegrations.manage", "0oaSlack"),
@@ -331,7 +331,7 @@ class TestServiceApplications:
         found = self.said("ACCESS_REQUESTS_ADMIN", "ManageApp", target="0oaSlack")
         assert found == {**assumed, **self.OFF}
 
-    def test_a_scope_without_the_grant_type_is_of_no_use(self):
+    def test_a_scope_without_the_grant_type_is_not_usable(self):
         bot = Application(id="0oaBot", client_type="service", grant_types=("authorization_code",))
         assert (
             self.said(
@@ -340,11 +340,11 @@ class TestServiceApplications:
             == self.OFF
         )
 
-    def test_a_grant_that_was_revoked_is_of_no_use(self):
+    def test_a_revoked_grant_is_not_usable(self):
         revoked = granted(self.BOT, "okta.users.manage", status="REVOKED")
         assert self.said("HELP_DESK_ADMIN", "HelpDeskAdmin", *revoked) == self.OFF
 
-    def test_grants_that_were_not_read_leave_it_open_and_open_no_path(self):
+    def test_unread_grants_make_usable_unknown_and_add_no_path(self):
         unknown = {
             "usable": "unknown",
             "active": False,
@@ -355,19 +355,19 @@ class TestServiceApplications:
         assert self.said("HELP_DESK_ADMIN", "HelpDeskAdmin", *read, gaps=(gap(ConsentGrant),)) == unknown
         assert self.said("HELP_DESK_ADMIN", "HelpDeskAdmin", gaps=(gap(ConsentGrant, "0oaElse"),)) == self.OFF
 
-    def test_a_scope_that_was_read_is_enough_though_others_were_not(self):
+    def test_one_known_scope_is_enough_if_others_are_unread(self):
         read = granted(self.BOT, "okta.users.manage")
         assert self.said("HELP_DESK_ADMIN", "HelpDeskAdmin", *read, gaps=(gap(ConsentGrant),)) == {
             "usable": True
         }
 
-    def test_grant_types_that_were_not_read_leave_it_open(self):
+    def test_unread_grant_types_make_usable_unknown(self):
         bot = Application(id="0oaBot", client_type="service")
         found = self.said("HELP_DESK_ADMIN", "HelpDeskAdmin", *granted(bot, "okta.users.manage"), bot=bot)
         assert found == {"usable": "unknown"}
         assert self.said("HELP_DESK_ADMIN", "HelpDeskAdmin", bot=bot) == self.OFF
 
-    def test_of_an_application_that_was_not_read_nothing_is_known(self):
+    def test_usable_is_unknown_for_an_unread_application(self):
         held = role(self.BOT, "SUPER_ADMIN")
         assert drawn(graph_of(held), "Okta_SuperAdmin") == {
             ("0oaBot", "00oOrg"): {"usable": "unknown", **not_read("Okta_Application")}
@@ -378,7 +378,7 @@ class TestServiceApplications:
         assert drawn(graph, "Okta_SuperAdmin") == {(ANN.id, "00oOrg"): {}, (STAFF.id, "00oOrg"): {}}
 
 
-def test_what_tells_an_integration_from_a_service_application():
+def test_differences_between_integrations_and_service_applications():
     """Admins of applications reach both; only the application has keys and readable secrets."""
     bot = Application(id="0oaBot", client_type="service", grant_types=("client_credentials",))
     rows = (

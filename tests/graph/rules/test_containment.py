@@ -83,7 +83,7 @@ def test_a_built_in_role_among_the_custom_ones_is_contained_once_as_what_it_is()
     assert contained(CustomRole(id="WORKFLOWS_ADMIN", label="Workflows Administrator")) == BUILT_IN
 
 
-def test_what_hangs_off_another_object_is_not_contained():
+def test_objects_below_other_objects_are_not_contained():
     ann = User(id="00u1")
     rows = (
         ann,
@@ -96,13 +96,13 @@ def test_what_hangs_off_another_object_is_not_contained():
     assert contained(*rows) == {ann.id} | BUILT_IN
 
 
-def test_what_was_only_named_is_not_contained():
+def test_placeholders_are_not_contained():
     graph = graph_of(User(id="00u1", realm_id="guoElsewhere"))
     assert ("00oOrg", "guoElsewhere") not in drawn(graph, "Okta_Contains")
     assert graph.nodes["guoElsewhere"]["collected"] is False
 
 
-def test_a_user_is_in_the_realm_that_they_name():
+def test_a_user_is_in_the_realm_of_the_profile():
     rows = (
         Realm(id="guo1"),
         User(id="00u1", realm_id="guo1"),
@@ -124,7 +124,7 @@ def test_a_realm_that_was_not_read_is_a_placeholder_of_its_kind():
 
 
 @pytest.mark.parametrize("cls", [User, Policy, ResourceSet])
-def test_containment_is_unsure_while_a_listing_is_incomplete(cls):
+def test_containment_is_unsure_if_a_listing_has_gaps(cls):
     assert graph_of(gaps=(gap(cls),)).graph["unsure"]["contains"] == [cls.__name__]
 
 

@@ -36,5 +36,5 @@ def test_an_application_that_created_one_keeps_its_own_kind():
 
 
 @pytest.mark.parametrize("cls", [ApiServiceIntegration, User])
-def test_creators_are_unsure_while_integrations_or_users_are(cls):
+def test_creators_are_unsure_if_integrations_or_users_have_gaps(cls):
     assert graph_of(gaps=(gap(cls),)).graph["unsure"]["creator_of"] == [cls.__name__]

@@ -44,7 +44,7 @@ def test_a_token_of_a_user_who_was_not_collected_leads_to_a_placeholder():
         (NOON - timedelta(days=30), EXPIRED),
     ],
 )
-def test_a_token_that_had_expired_when_the_org_was_read_opens_nothing(expires_at, said):
+def test_a_token_that_was_expired_at_collection_has_an_inactive_edge(expires_at, said):
     graph = graph_of(ANN, ApiToken(id="00T1", user_id=ANN.id, expires_at=expires_at))
     assert drawn(graph, "Okta_ApiTokenFor") == {("00T1", ANN.id): said}
     assert attack_view(graph).has_edge("00T1", ANN.id) is not bool(said)
@@ -98,13 +98,13 @@ def test_a_secret_shows_whether_it_is_active(status, said):
         ({"use": "sig", "kty": "oct"}, False),
     ],
 )
-def test_only_signing_keys_prove_who_an_application_is(facts, counts):
+def test_only_signing_keys_authenticate_an_application(facts, counts):
     graph = graph_of(APP, JsonWebKey(id="pks1", kid="k", app_id=APP.id, **facts))
     assert drawn(graph, "Okta_KeyOf") == ({("pks1", APP.id): {}} if counts else {})
     assert graph.nodes["pks1"]["kind"] == "Okta_JWK"
 
 
-def test_a_key_without_an_id_of_oktas_has_one_for_each_application():
+def test_a_key_without_an_id_has_a_node_for_each_application():
     other = Application(id="0oaOther")
     keys = (JsonWebKey(id="k", kid="k", app_id=APP.id), JsonWebKey(id="k", kid="k", app_id=other.id))
     assert edges(APP, other, *keys) == {
@@ -113,14 +113,14 @@ def test_a_key_without_an_id_of_oktas_has_one_for_each_application():
     }
 
 
-def test_a_key_that_came_with_and_without_its_id_is_one():
+def test_a_key_with_and_without_its_id_is_one_node():
     bare = JsonWebKey(id="k", kid="k", app_id=APP.id)
     graph = graph_of(APP, bare, JsonWebKey(id="pks1", kid="k", app_id=APP.id))
     assert set(drawn(graph, "Okta_KeyOf")) == {("pks1", APP.id)}
     assert "k_0oaApp" not in graph
 
 
-def test_an_inactive_key_opens_nothing():
+def test_an_inactive_key_has_an_inactive_edge():
     graph = graph_of(APP, JsonWebKey(id="pks1", app_id=APP.id, status="INACTIVE"))
     assert drawn(graph, "Okta_KeyOf") == {
         ("pks1", APP.id): {"active": False, "inactiveReason": "the key is INACTIVE"}
@@ -138,5 +138,5 @@ def test_an_inactive_key_opens_nothing():
         (Application, "key_of"),
     ],
 )
-def test_credentials_are_unsure_while_they_or_their_owners_are(cls, rule):
+def test_credentials_are_unsure_if_they_or_their_owners_have_gaps(cls, rule):
     assert graph_of(gaps=(gap(cls),)).graph["unsure"][rule] == [cls.__name__]

@@ -86,7 +86,7 @@ MEMBERS = of_ann("AddMember", STAFF.id, SALES.id)
         ("okta.never.heard.of", set()),
     ],
 )
-def test_what_a_permission_gives_over_a_set_of_everything(permission, found):
+def test_the_rights_of_a_permission_over_all_objects(permission, found):
     assert rights(HELD, *WHOLE, *may("cr01", permission)) == found
 
 
@@ -113,7 +113,7 @@ def test_a_right_reaches_only_what_is_in_the_set_and_of_its_kind(path, found):
     assert rights(HELD, *permissions, Resource(id="ire1", resource_set_id="iam1", link=API + path)) == found
 
 
-def test_what_is_excluded_from_the_set_is_out_of_reach():
+def test_objects_excluded_from_the_set_are_no_targets():
     resource = Resource(
         id="ire1", resource_set_id="iam1", link=f"{API}/apps", excluded=("orn:okta:idp:00oOrg:apps:0oaOidc",)
     )
@@ -147,7 +147,7 @@ def test_two_assignments_reach_what_is_in_either_set():
     assert rights(*rows, *may("cr01", "okta.users.credentials.resetPassword")) == PASSWORD
 
 
-def test_permissions_that_were_not_read_give_nothing_and_that_is_said():
+def test_unread_permissions_give_nothing_and_the_rule_is_unsure():
     graph = graph_of(*ORG, HELD, *WHOLE, gaps=(gap(RolePermission, "cr01"),))
     assert not {kind for *_, kind in graph.edges(keys=True)} & RIGHTS
     assert "permissions" not in graph.nodes["cr01"]
@@ -166,30 +166,30 @@ def test_another_set_that_could_not_be_read_does_not_matter():
     assert found == PASSWORD | FACTORS
 
 
-class TestWhatTheEdgesSay:
+class TestEdgeProperties:
     def said(self, kind, *rows):
         return drawn(graph_of(*ORG, HELD, *WHOLE, *rows), f"Okta_{kind}")
 
-    def test_managing_users_is_doubtful_for_credentials(self):
+    def test_managing_users_resets_credentials_with_an_assumption(self):
         found = self.said("ResetPassword", *may("cr01", "okta.users.manage"))
         assert found == {(ANN.id, BOB.id): {"assumption": DOUBT}, (ANN.id, EVE.id): {"assumption": DOUBT}}
 
-    def test_a_permission_without_doubt_takes_the_doubt_away(self):
+    def test_a_documented_permission_removes_the_assumption(self):
         rows = may("cr01", "okta.users.manage", "okta.users.credentials.resetPassword")
         assert self.said("ResetPassword", *rows) == {(ANN.id, BOB.id): {}, (ANN.id, EVE.id): {}}
         assert self.said("ResetFactors", *rows)[ANN.id, BOB.id] == {"assumption": DOUBT}
 
-    def test_conditions_are_said_of_the_edge(self):
+    def test_conditions_are_a_property_of_the_edge(self):
         rows = may("cr01", "okta.users.credentials.manage", conditions='{"include":{"x":["city"]}}')
         assert self.said("ResetFactors", *rows)[ANN.id, BOB.id] == {"conditional": True}
 
-    def test_conditions_that_narrow_nothing_are_none(self):
+    def test_empty_conditions_are_no_property(self):
         assert (
             self.said("AddMember", *may("cr01", "okta.groups.manage", conditions="{}"))[ANN.id, STAFF.id]
             == {}
         )
 
-    def test_what_is_documented_and_narrowed_counts_before_what_is_assumed(self):
+    def test_a_conditional_documented_permission_takes_precedence_over_an_assumed_one(self):
         narrowed = may("cr01", "okta.users.credentials.manage", conditions='{"include":{"x":["city"]}}')
         for rows in (
             [*narrowed, *may("cr01", "okta.users.manage")],
@@ -197,14 +197,14 @@ class TestWhatTheEdgesSay:
         ):
             assert self.said("ResetPassword", *rows)[ANN.id, BOB.id] == {"conditional": True}
 
-    def test_a_doubtful_and_narrowed_permission_says_both(self):
+    def test_a_conditional_assumed_permission_has_both_properties(self):
         rows = may("cr01", "okta.users.manage", conditions='{"include":{"x":["city"]}}')
         assert self.said("ResetPassword", *rows)[ANN.id, BOB.id] == {"assumption": DOUBT, "conditional": True}
 
     @pytest.mark.parametrize(
         ("provider", "said"), [("OKTA", {}), (None, {}), ("FEDERATION", None), ("ACTIVE_DIRECTORY", None)]
     )
-    def test_a_password_that_is_kept_elsewhere_names_the_keeper(self, provider, said):
+    def test_a_password_of_another_system_names_the_system(self, provider, said):
         zoe = User(id="00uZoe", credential_provider_type=provider)
         found = self.said("ResetPassword", zoe, *may("cr01", "okta.users.credentials.manage"))
         assert found[ANN.id, zoe.id] == ({"credentialProviderType": provider} if said is None else {})

@@ -24,7 +24,7 @@ def graph_of(*rows: Entity, **about: Any) -> nx.MultiDiGraph:
     return build_graph(snapshot_of(*rows, **about), trust_boundaries=True)
 
 
-def test_agents_of_the_directory_see_what_its_users_type():
+def test_agents_of_the_directory_receive_the_passwords_of_its_users():
     graph = graph_of(ANN, POOL, AD, ASSIGNED, Agent(id="a53", pool_id="0oaAd", name="DC1"))
     assert set(drawn(graph, SEES)) == {("0oaAd_pool", "00uAnn")}
     assert "delegated authentication" in drawn(graph, SEES)["0oaAd_pool", "00uAnn"]["assumption"]
@@ -46,11 +46,11 @@ def test_the_feature_that_collectors_read_as_delegated_authentication_is_part_of
         (ANN, POOL, AD),
     ],
 )
-def test_only_passwords_of_the_directory_are_seen(rows):
+def test_agents_receive_only_passwords_of_the_directory(rows):
     assert drawn(graph_of(*rows), SEES) == {}
 
 
-def test_an_assignment_that_ended_or_a_pool_that_is_off_opens_no_path():
+def test_ended_assignments_and_inactive_pools_add_no_path():
     for rows in (
         (ANN, POOL, AD, attrs.evolve(ASSIGNED, status="REVOKED")),
         (ANN, attrs.evolve(POOL, operational_status="INACTIVE"), AD, ASSIGNED),

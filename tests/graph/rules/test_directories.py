@@ -52,14 +52,14 @@ def test_an_agent_whose_pool_was_not_kept_is_a_member_of_a_placeholder():
 
 
 @pytest.mark.parametrize("status", ["OPERATIONAL", "DEGRADED", "DISRUPTED", None])
-def test_agents_in_trouble_still_count(status):
+def test_agents_with_problems_count(status):
     pool = AgentPool(id="0oaAd", type="AD", operational_status=status)
     graph = graph_of(AD, pool, Agent(id="a53", pool_id="0oaAd", operational_status=status))
     assert drawn(graph, "Okta_AgentMemberOf") == {("a53", "0oaAd_pool"): {}}
     assert drawn(graph, "Okta_AgentPoolFor") == {("0oaAd_pool", "0oaAd"): {}}
 
 
-def test_an_agent_out_of_operation_opens_nothing():
+def test_an_agent_out_of_operation_has_an_inactive_edge():
     off = Agent(id="a53", pool_id="0oaAd", operational_status="INACTIVE")
     graph = graph_of(AD, AgentPool(id="0oaAd", type="AD"), off)
     assert drawn(graph, "Okta_AgentMemberOf") == {
@@ -68,7 +68,7 @@ def test_an_agent_out_of_operation_opens_nothing():
     assert drawn(graph, "Okta_AgentPoolFor") == {("0oaAd_pool", "0oaAd"): {}}
 
 
-def test_a_pool_out_of_operation_opens_nothing():
+def test_a_pool_out_of_operation_has_an_inactive_edge():
     pool = AgentPool(id="0oaAd", type="AD", operational_status="INACTIVE")
     graph = graph_of(AD, pool, Agent(id="a53", pool_id="0oaAd"))
     off = {"active": False, "inactiveReason": "the agent pool is INACTIVE"}
@@ -84,6 +84,6 @@ def test_a_pool_out_of_operation_opens_nothing():
         (Application, {"agent_pool_for"}),
     ],
 )
-def test_directories_are_unsure_while_what_they_join_is(cls, rules):
+def test_directories_are_unsure_if_their_ends_have_gaps(cls, rules):
     unsure = graph_of(gaps=(gap(cls),)).graph["unsure"]
     assert {"agent_member_of", "agent_pool_for"} & set(unsure) == rules

@@ -62,12 +62,12 @@ def admin(holder: User, type_: str) -> tuple[Entity, ...]:
         (None, None, ()),
     ],
 )
-def test_what_an_expression_reads(expression, attributes, groups):
+def test_the_attributes_that_an_expression_reads(expression, attributes, groups):
     rule = GroupRule(id="0pr1", expression=expression)
     assert (rule.profile_attributes, rule.read_group_ids) == (attributes, groups)
 
 
-def test_a_rule_leads_to_what_it_fills_and_the_organization_to_the_rule():
+def test_a_rule_leads_to_its_groups_and_the_organization_contains_it():
     graph = graph_of(RULE, SALES)
     assert drawn(graph, FILLS) == {("0pr1", "00gSales"): {}}
     assert drawn(graph, "OktaHound_Contains") == {("00oOrg", "0pr1"): {}}
@@ -77,21 +77,21 @@ def test_a_rule_leads_to_what_it_fills_and_the_organization_to_the_rule():
 
 
 @pytest.mark.parametrize("status", ["INACTIVE", "INVALID"])
-def test_a_rule_that_does_nothing_opens_no_path(status):
+def test_an_inactive_rule_adds_no_path(status):
     graph = graph_of(GroupRule(id="0pr1", status=status, group_ids=("00gSales",)), SALES)
     off = {"active": False, "inactiveReason": f"the group rule is {status}"}
     assert drawn(graph, FILLS) == {("0pr1", "00gSales"): off}
     assert "0pr1" not in nx.descendants(attack_view(graph), "00oOrg")
 
 
-def test_a_rule_that_fills_a_group_with_a_role_contradicts_what_okta_says():
+def test_a_rule_for_a_group_with_a_role_has_an_assumption():
     (marks,) = drawn(graph_of(RULE, SALES, role(SALES, "ORG_ADMIN")), FILLS).values()
     assert marks["assumption"].startswith("the rule fills a group that holds an admin role")
     (marks,) = drawn(graph_of(RULE, SALES, gaps=(gap(RoleAssignment),)), FILLS).values()
     assert marks["assumption"].startswith("the group holds no admin role")
 
 
-def test_groups_that_the_expression_names_feed_the_rule_unless_their_members_are_left_out():
+def test_groups_in_the_expression_lead_to_the_rule_unless_their_members_are_excluded():
     rule = GroupRule(
         id="0pr1",
         expression='isMemberOfAnyGroup("00gSales","00gStaff")',
@@ -103,7 +103,7 @@ def test_groups_that_the_expression_names_feed_the_rule_unless_their_members_are
     assert "makes the expression true" in found["00gSales", "0pr1"]["assumption"]
 
 
-def test_organization_administrators_edit_rules_and_others_do_not():
+def test_only_organization_administrators_edit_rules():
     rows = (*admin(ANN, "ORG_ADMIN"), *admin(BOB, "APP_ADMIN"), RULE, SALES)
     assert drawn(graph_of(*rows), MANAGES) == {(ANN.id, "0pr1"): {}}
 
@@ -151,7 +151,7 @@ def test_without_known_administrators_no_edit_rights_are_emitted():
     assert {"group_admin_edits_attribute", "custom_role_edits_attribute"} <= set(graph.graph["withheld"])
 
 
-def test_the_scope_for_groups_changes_rules_where_scopes_are_drawn():
+def test_with_scopes_the_scope_for_groups_changes_rules():
     vendor = ApiServiceIntegration(id="0oaV", oauth_scopes=(OAuthScope("okta.groups.manage"),))
     found = drawn(graph_of(vendor, RULE, scopes=True), MANAGES)
     assert set(found) == {("okta.groups.manage@contoso.okta.com", "0pr1")}
@@ -168,7 +168,7 @@ def test_the_scope_for_groups_changes_rules_where_scopes_are_drawn():
         (("PROFILE_MASTERING",), 'isMemberOfAnyGroup("00gStaff")', False),
     ],
 )
-def test_whoever_administers_a_source_of_profiles_writes_what_a_rule_reads(features, expression, writes):
+def test_administrators_of_a_profile_source_write_the_attributes_of_a_rule(features, expression, writes):
     hr = Application(id="0oaHr", status="ACTIVE", features=features)
     rule = attrs.evolve(RULE, expression=expression)
     graph = graph_of(*admin(ANN, "APP_ADMIN"), hr, SALES, rule)
@@ -177,12 +177,12 @@ def test_whoever_administers_a_source_of_profiles_writes_what_a_rule_reads(featu
     assert ("00gSales" in nx.descendants(attack_view(graph), ANN.id)) is writes
 
 
-def test_rules_that_were_not_read_leave_their_edges_unsure():
+def test_unread_rules_make_their_edges_unsure():
     graph = graph_of(SALES, gaps=(gap(GroupRule),))
     assert graph.graph["unsure"]["rule_fills_group"] == ["GroupRule"]
 
 
-def test_the_graph_of_the_model_is_the_same_without_the_part():
+def test_without_the_option_the_graph_is_unchanged():
     rows = (*admin(ANN, "USER_ADMIN"), BOB, SALES, STAFF)
     plain, unshown = build_graph(snapshot_of(*rows)), build_graph(snapshot_of(*rows, RULE))
     assert content(plain) == content(unshown)

@@ -41,14 +41,14 @@ def admin(holder: User, type_: str) -> tuple[Entity, ...]:
     return (holder, AdminAssignee(id=holder.id), role(holder, type_))
 
 
-def test_an_application_trusts_the_hook_that_its_settings_name():
+def test_a_hook_alters_assertions_of_the_application_that_names_it():
     graph = graph_of(HOOK, SHOP)
     assert drawn(graph, ASSERTS) == {("cal1", "0oaShop"): {}}
     assert drawn(graph, "OktaHound_Contains") == {("00oOrg", "cal1"): {}}
     assert "0oaShop" in nx.descendants(attack_view(graph), "cal1")
 
 
-def test_a_hook_that_is_off_opens_no_path_and_one_that_was_not_read_is_not_known_to_be_on():
+def test_edges_of_inactive_and_unread_hooks_are_inactive():
     off = drawn(graph_of(InlineHook(id="cal1", status="INACTIVE"), SHOP), ASSERTS)["cal1", "0oaShop"]
     assert off == {"active": False, "inactiveReason": "the inline hook is INACTIVE"}
     unread = graph_of(SHOP, gaps=(gap(InlineHook),))
@@ -65,7 +65,7 @@ def test_a_hook_that_is_off_opens_no_path_and_one_that_was_not_read_is_not_known
         ("ACTIVE", "INACTIVE", {"active": False, "inactiveReason": "the policy rule is INACTIVE"}),
     ],
 )
-def test_a_rule_of_an_authorization_server_asks_a_hook(policy, rule, found):
+def test_a_hook_alters_tokens_of_the_authorization_server_that_names_it(policy, rule, found):
     graph = graph_of(
         HOOK,
         AuthorizationServer(id="aus1", status="ACTIVE"),
@@ -83,7 +83,7 @@ def test_a_password_hook_sees_passwords_that_are_still_to_be_imported():
     assert found["cal2", BOB.id]["assumption"].startswith("the user has not signed in")
 
 
-def test_organization_administrators_change_hooks_by_what_collectors_say():
+def test_organization_administrators_change_hooks_with_an_assumption():
     rows = (*admin(ANN, "ORG_ADMIN"), *admin(BOB, "APP_ADMIN"), HOOK, EVENTS)
     found = drawn(graph_of(*rows), MANAGES)
     assert set(found) == {(ANN.id, "cal1"), (ANN.id, "who1")}
@@ -99,14 +99,14 @@ def test_organization_administrators_change_hooks_by_what_collectors_say():
         ("okta.inlinehooks.read", set()),
     ],
 )
-def test_custom_roles_change_hooks_of_the_kind_that_they_are_for(permission, hooks):
+def test_custom_roles_change_hooks_of_the_permitted_kind(permission, hooks):
     rows = (ANN, AdminAssignee(id=ANN.id), HOOK, EVENTS, CustomRole(id="cr01"), custom(ANN, "cr01", "iam1"))
     found = drawn(graph_of(*rows, *may("cr01", permission)), MANAGES)
     assert {end for _, end in found} == hooks
     assert all("resource set" in marks["assumption"] for marks in found.values())
 
 
-def test_scopes_change_hooks_where_scopes_are_drawn():
+def test_with_scopes_the_scopes_for_hooks_change_them():
     vendor = ApiServiceIntegration(id="0oaV", oauth_scopes=(OAuthScope("okta.inlineHooks.manage"),))
     found = drawn(graph_of(vendor, HOOK, EVENTS, scopes=True), MANAGES)
     assert found == {("okta.inlineHooks.manage@contoso.okta.com", "cal1"): {}}
@@ -120,7 +120,7 @@ def test_a_service_application_needs_the_scope_beside_the_role():
     assert drawn(graph_of(app, role(app, "ORG_ADMIN"), HOOK), MANAGES)["0oa1", "cal1"]["active"] is False
 
 
-def test_the_graph_of_the_model_does_not_show_which_hook_an_application_asks():
+def test_without_the_option_the_hook_of_an_application_is_not_in_the_graph():
     asks_not = Application(id="0oaShop", sign_on_mode="SAML_2_0", status="ACTIVE")
     assert content(build_graph(snapshot_of(SHOP, HOOK))) == content(build_graph(snapshot_of(asks_not)))
 

@@ -46,7 +46,7 @@ def test_each_agent_of_a_pool_has_its_server():
 
 
 @pytest.mark.parametrize("type_", ["LDAP", "IWA", "MFA", "OPP", "RUM", "Radius", None])
-def test_agents_of_other_kinds_are_no_computers_of_a_domain(type_):
+def test_agents_of_other_kinds_have_no_server(type_):
     assert crossings(evolve(POOL, type=type_), AGENT) == {}
 
 
@@ -54,13 +54,13 @@ def test_agents_of_other_kinds_are_no_computers_of_a_domain(type_):
     ("pool", "agent"),
     [(POOL, evolve(AGENT, name=None)), (POOL, evolve(AGENT, name=" ")), (evolve(POOL, name=None), AGENT)],
 )
-def test_a_server_that_no_name_tells_is_reported(pool, agent):
+def test_a_server_that_no_name_identifies_is_unmatched(pool, agent):
     assert crossings(pool, agent) == {}
     why = "Computer: no name of the agent or of its pool"
     assert unmatched(pool, agent) == {("hosts_agent", "a53One", why, 1)}
 
 
-def test_an_agent_that_is_down_gives_its_server_nothing():
+def test_the_server_of_an_inactive_agent_has_an_inactive_edge():
     (carried,) = crossings(POOL, evolve(AGENT, operational_status="INACTIVE")).values()
     assert carried == GUESS | {"active": False, "inactiveReason": "the agent is INACTIVE"}
 
@@ -74,7 +74,7 @@ DSSO = (APP, POOL, ROUTING, TICKETS)
 ACCOUNT = "User(domain=CONTOSO.COM,serviceprincipalnames=HTTP%2Fcontoso.kerberos.okta.com)"
 
 
-def test_an_active_routing_rule_makes_the_account_that_signs_tickets_count():
+def test_an_active_routing_rule_gives_the_edge_of_the_kerberos_account():
     assert crossings(*DSSO) == {(ACCOUNT, "Okta_KerberosSSO", "0oaAd"): {}}
     node = build_graph(snapshot_of(*DSSO)).nodes[ACCOUNT]
     assert node == {
@@ -128,14 +128,14 @@ def test_the_principal_is_made_of_the_subdomain_and_oktas_own_domain(domain, sub
     assert read_under(domain, subdomain)[0] == [(name, {})]
 
 
-def test_under_a_domain_of_its_own_the_org_is_assumed_to_be_at_okta_com():
+def test_with_a_custom_domain_the_org_is_assumed_to_be_at_okta_com():
     ((name, carried),), _ = read_under("id.contoso.com", "contoso")
     assert name == "HTTP/contoso.kerberos.okta.com"
     assert "okta.com" in carried["assumption"]
 
 
 @pytest.mark.parametrize("domain", ["id.contoso.com", "login", "notokta.com", ""])
-def test_under_a_domain_of_its_own_an_org_without_a_subdomain_is_reported(domain):
+def test_with_a_custom_domain_an_org_without_a_subdomain_is_unmatched(domain):
     found, about = read_under(domain, None)
     assert found == []
     assert [each["rule"] for each in about["unmatched"]] == ["kerberos_sso"]
@@ -147,5 +147,5 @@ def test_an_inactive_directory_signs_no_user_in():
 
 
 @pytest.mark.parametrize("kind", ["Okta_HostsAgent", "Okta_KerberosSSO"])
-def test_both_can_be_walked(kind):
+def test_both_kinds_are_traversable(kind):
     assert EDGE_KINDS[kind].traversable

@@ -62,11 +62,11 @@ def with_features(app, *features):
     return evolve(app, features=features)
 
 
-def test_a_user_who_was_imported_from_active_directory_follows_the_directory():
+def test_an_imported_user_is_synchronized_from_active_directory():
     assert crossings(ANN, AD, IN_AD) == {(f"User({SID})", "Okta_UserSync", "00uAnn"): {}}
 
 
-def test_a_user_who_is_provisioned_to_active_directory_through_a_group_leads():
+def test_a_provisioned_user_is_synchronized_to_active_directory():
     found = crossings(ANN, AD, evolve(IN_AD, scope="GROUP"))
     assert found == {("00uAnn", "Okta_UserSync", f"User({SID})"): {}}
 
@@ -99,7 +99,7 @@ def test_without_a_sid_the_guid_is_a_property_and_not_an_id(sid):
 
 
 @pytest.mark.parametrize("guid", [None, "", "not base64", "AAAA", "{}"])
-def test_a_user_of_the_directory_who_is_not_told_is_reported(guid):
+def test_a_user_of_the_directory_without_an_identifier_is_unmatched(guid):
     rows = (ANN, AD, synced(AD, external_id=guid))
     assert crossings(*rows) == {}
     assert unmatched(*rows) == {("account_sync", "0oaAd", "User: no objectguid", 1)}
@@ -111,7 +111,7 @@ def test_the_ldap_interface_is_no_other_system():
 
 
 @pytest.mark.parametrize("state", ["SYNCING", "OUT_OF_SYNC", "ERROR", "DISABLED", None])
-def test_an_account_that_is_not_in_step_is_not_drawn(state):
+def test_an_unsynchronized_account_has_no_edge(state):
     assert crossings(ANN, AD, evolve(IN_AD, sync_state=state)) == {}
 
 
@@ -139,7 +139,7 @@ SETTINGS = {
 
 
 @pytest.mark.parametrize("type_", SETTINGS)
-def test_each_type_of_application_follows_okta_or_leads_it(type_):
+def test_the_direction_of_synchronization_of_each_type_of_application(type_):
     settings, account = SETTINGS[type_]
     app = Application(id="0oaApp", app_type=type_, features=("PUSH_PASSWORD_UPDATES",), **settings)
     user = synced(app, user_name="Ann@Contoso.com", external_id="00uThere")
@@ -157,7 +157,7 @@ def test_an_account_that_okta_created_in_the_other_org_is_synchronized():
     assert crossings(ANN, app, user) == {("00uAnn", "Okta_UserSync", "Okta_User(00uThere)"): {}}
 
 
-def test_accounts_that_nothing_tells_are_counted():
+def test_accounts_without_an_identifier_are_counted():
     rows = (ORG2ORG, synced(ORG2ORG), synced(ORG2ORG, id="00uBob", external_id=" "))
     assert crossings(*rows) == {}
     assert unmatched(*rows) == {("account_sync", "0oaOrg", "Okta_User: no externalId", 2)}
@@ -200,7 +200,7 @@ def test_a_group_of_the_directory_without_a_sid_is_identified_by_its_guid_or_rep
     assert unmatched(bare) == {("imported_membership", "00gIt", "Group: no objectguid", 1)}
 
 
-def test_a_group_that_only_says_it_has_a_sid_is_not_of_a_directory():
+def test_a_sid_alone_does_not_make_a_group_one_of_a_directory():
     assert crossings(Group(id="00gIt", name="IT", object_class="okta:user_group", object_sid=SID)) == {}
 
 
@@ -290,7 +290,7 @@ def test_a_group_that_is_pushed_to_the_directory_is_the_one_that_is_imported_aga
     }
 
 
-def test_a_directory_group_is_not_told_by_name_when_the_listing_of_groups_has_a_gap():
+def test_a_directory_group_is_not_matched_by_name_if_the_listing_has_a_gap():
     loss = Gap(entity="Group", reason=GapReason.RECORD, request="GET /api/v1/groups", where="groups[3].id")
     for app, ends in ((AD, set()), (OFFICE, {f"AZGroup(displayname=IT%20Staff,tenantid={TENANT})"})):
         graph = build_graph(snapshot_of(STAFF, app, pushed(app), THERE, gaps=(loss,)))
@@ -298,7 +298,7 @@ def test_a_directory_group_is_not_told_by_name_when_the_listing_of_groups_has_a_
         assert "Group" in graph.graph["unsure"]["pushed_membership"]
 
 
-def test_a_group_that_is_pushed_and_was_not_read_is_one_of_this_org_whatever_its_id_looks_like():
+def test_an_unread_pushed_group_belongs_to_this_org_for_any_id():
     graph = build_graph(snapshot_of(OFFICE, pushed(OFFICE, source_group_id="odd"), THERE))
     assert graph.nodes["odd"]["kind"] == "Okta_Group"
     assert graph.nodes["odd"]["collected"] is False
@@ -326,12 +326,12 @@ def test_no_users_are_pushed_to_an_inactive_application():
         (pushed(OFFICE), THERE),
     ],
 )
-def test_a_mapping_without_a_name_at_its_end_is_not_drawn(rows):
+def test_a_mapping_without_a_target_name_has_no_edge(rows):
     assert crossings(STAFF, *rows) == {}
     assert unmatched(STAFF, *rows) == set()
 
 
-def test_a_target_that_its_name_alone_does_not_tell_is_reported():
+def test_a_target_with_an_ambiguous_name_is_unmatched():
     rows = (STAFF, evolve(ORG2ORG, setting_base_url=None), pushed(ORG2ORG), THERE)
     assert crossings(*rows) == {}
     assert unmatched(*rows) == {("pushed_membership", "0oaOrg", "Okta_Group: no oktaDomain", 1)}
@@ -350,5 +350,5 @@ def test_the_order_of_rows_does_not_matter():
     ("kind", "traversable"),
     [("Okta_UserSync", False), ("Okta_PasswordSync", True), ("Okta_MembershipSync", True)],
 )
-def test_passwords_and_memberships_can_be_walked_and_profiles_cannot(kind, traversable):
+def test_edges_of_passwords_and_memberships_are_traversable_and_those_of_profiles_are_not(kind, traversable):
     assert EDGE_KINDS[kind].traversable is traversable

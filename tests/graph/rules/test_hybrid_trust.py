@@ -102,7 +102,7 @@ def test_the_account_behind_an_assignment_to_each_type_of_application(applicatio
         ("SECURE_PASSWORD_STORE", "Okta_OrgSWA", "Okta_SWA"),
     ],
 )
-def test_the_sign_on_mode_tells_trust_from_a_password_that_is_filled_in(mode, of_organization, of_account):
+def test_the_sign_on_mode_distinguishes_trust_from_filled_in_passwords(mode, of_organization, of_account):
     found = crossings(ANN, evolve(OFFICE, sign_on_mode=mode), assigned())
     assert {kind: carried for (_, kind, _), carried in found.items()} == {
         of_organization: {"mode": mode},
@@ -138,7 +138,7 @@ def test_no_user_is_signed_in_to_a_service():
         ),
     ],
 )
-def test_the_provider_in_the_other_org_is_also_told_by_the_address_of_assertions(application, organization):
+def test_the_provider_in_the_other_org_is_also_identified_by_the_acs_url(application, organization):
     (edge,) = crossings(application)
     assert edge == ("0oaApp", "Okta_OutboundOrgSSO", f"Okta_IdentityProvider({organization})")
 
@@ -147,7 +147,7 @@ def test_the_provider_in_the_other_org_is_also_told_by_the_address_of_assertions
     "acs",
     ["https://a.okta.com/sso/saml2", "https://x.com/auth/saml2/0oaIdp", "https://x.com/sso/saml2/a/b", "//]"],
 )
-def test_another_address_tells_no_provider(acs):
+def test_another_url_identifies_no_provider(acs):
     application = app("okta_org2org", setting_acs_url=acs)
     assert crossings(application) == {}
     assert unmatched(application) == {
@@ -167,12 +167,12 @@ def test_another_address_tells_no_provider(acs):
         (app("snowflake", setting_sub_domain=""), "SNOW_Account: no subDomain"),
     ],
 )
-def test_an_organization_that_the_settings_do_not_tell_is_reported_and_not_drawn(application, why):
+def test_an_organization_that_the_settings_do_not_identify_is_unmatched(application, why):
     assert crossings(application) == {}
     assert unmatched(application) == {("outbound_organization", "0oaApp", why, 1)}
 
 
-def test_an_account_in_a_tenant_that_is_not_known_is_counted_and_not_drawn():
+def test_an_account_in_an_unknown_tenant_is_counted_without_an_edge():
     rows = (ANN, app("office365", setting_msft_tenant="contoso"), assigned())
     assert crossings(*rows) == {}
     assert ("outbound_account", "0oaApp", "AZUser: no tenantid", 1) in unmatched(*rows)
@@ -191,7 +191,7 @@ def test_an_account_in_a_tenant_that_is_not_known_is_counted_and_not_drawn():
     ],
     ids=lambda each: getattr(each, "app_type", ""),
 )
-def test_accounts_without_a_name_are_counted_and_not_drawn(application, why, name):
+def test_accounts_without_a_name_are_counted_without_an_edge(application, why, name):
     rows = (application, assigned(name), assigned(name, id="00uBob", external_id=name))
     assert crossings(*rows, kind="Okta_OutboundSSO") == {}
     assert unmatched(*rows) == {("outbound_account", "0oaApp", why, 2)}
@@ -229,7 +229,7 @@ def test_a_jamf_domain_may_be_given_as_an_address(domain):
         (evolve(OFFICE, status="INACTIVE"), assigned(), "the application is INACTIVE"),
     ],
 )
-def test_an_account_behind_a_dead_assignment_or_application_opens_no_path(application, assignment, reason):
+def test_an_account_of_an_inactive_assignment_or_application_adds_no_path(application, assignment, reason):
     graph = build_graph(snapshot_of(ANN, application, assignment))
     (account,) = [node for node in graph if node.startswith("AZUser")]
     assert graph.edges["00uAnn", account, "Okta_OutboundSSO"] == SAML | {
@@ -291,7 +291,7 @@ def test_a_provider_is_a_tenant_by_any_of_its_addresses(address, type_):
         "",
     ],
 )
-def test_an_address_that_names_no_tenant_is_not_entra(address):
+def test_a_url_without_a_tenant_is_not_entra(address):
     provider = IdentityProvider(id="0oaEntra", type="SAML2", sso_url=address)
     assert crossings(ANN, provider, linked(external_id="ann@contoso.com")) == {}
 
@@ -325,7 +325,7 @@ def test_a_linked_account_is_identified_by_its_object_id_and_else_by_its_name(fa
 
 
 @pytest.mark.parametrize("external_id", [None, "", "ab12cd", "00u1"])
-def test_a_linked_account_that_is_neither_is_reported(external_id):
+def test_a_linked_account_with_neither_is_unmatched(external_id):
     assert crossings(ANN, ENTRA, linked(external_id=external_id), kind="Okta_InboundSSO") == {}
     why = "AZUser: no object id, and no user principal name"
     assert unmatched(ANN, ENTRA, linked(external_id=external_id)) == {("inbound_account", "0oaEntra", why, 1)}
@@ -378,5 +378,5 @@ def test_the_order_of_rows_does_not_matter():
         ("Okta_OrgSWA", False),
     ],
 )
-def test_trust_can_be_walked_and_a_filled_in_password_cannot(kind, traversable):
+def test_trust_is_traversable_and_a_filled_in_password_is_not(kind, traversable):
     assert EDGE_KINDS[kind].traversable is traversable

@@ -56,7 +56,7 @@ def test_an_inactive_provider_signs_no_user_in():
         ),
     ],
 )
-def test_the_action_says_which_groups_a_provider_fills(action, found):
+def test_the_group_action_determines_the_edges_to_groups(action, found):
     idp = IdentityProvider(
         id="0oaIdp",
         group_action=action,
@@ -69,7 +69,7 @@ def test_the_action_says_which_groups_a_provider_fills(action, found):
     assert not attack_view(graph).has_edge("0oaIdp", "00gAssigned")
 
 
-def test_a_group_in_both_lists_is_filled_once_and_need_not_have_been_read():
+def test_a_group_in_both_lists_has_one_edge_and_may_be_a_placeholder():
     idp = IdentityProvider(id="0oaIdp", group_assignments=("00g1", "00g1"), group_filter=("00g1",))
     graph = graph_of(idp)
     assert drawn(graph, "Okta_IdpGroupAssignment") == {("0oaIdp", "00g1"): not_read("Okta_Group")}
@@ -83,6 +83,6 @@ def test_a_group_in_both_lists_is_filled_once_and_need_not_have_been_read():
         (IdentityProviderUser, {"identity_provider_for"}),
     ],
 )
-def test_providers_are_unsure_while_they_or_their_users_are(cls, rules):
+def test_providers_are_unsure_if_they_or_their_users_have_gaps(cls, rules):
     unsure = graph_of(gaps=(gap(cls),)).graph["unsure"]
     assert {"identity_provider_for", "idp_group_assignment"} & set(unsure) == rules

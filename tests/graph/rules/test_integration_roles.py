@@ -90,7 +90,7 @@ def test_a_right_of_a_custom_role_begins_at_the_integration():
         ((), False),
     ],
 )
-def test_a_role_without_a_scope_for_it_is_of_no_use(scopes, usable):
+def test_a_role_without_its_scope_is_not_usable(scopes, usable):
     integration = vendor(*scopes)
     (edge,) = drawn(graph_of(integration, role(integration, "SUPER_ADMIN")), "Okta_SuperAdmin").values()
     assert edge["usable"] is usable
@@ -99,13 +99,13 @@ def test_a_role_without_a_scope_for_it_is_of_no_use(scopes, usable):
         assert "holds no OAuth scope" in edge["inactiveReason"]
 
 
-def test_scopes_that_were_not_read_make_no_path():
+def test_unread_scopes_add_no_path():
     integration = ApiServiceIntegration(id="0oaVendor")
     (edge,) = drawn(graph_of(integration, role(integration, "SUPER_ADMIN")), "Okta_SuperAdmin").values()
     assert (edge["usable"], edge["active"]) == ("unknown", False)
 
 
-def test_an_integration_that_was_not_read_makes_no_path():
+def test_an_unread_integration_adds_no_path():
     graph = graph_of(role(EVERYTHING, "SUPER_ADMIN"), gaps=(gap(ApiServiceIntegration),))
     (edge,) = drawn(graph, "Okta_SuperAdmin").values()
     assert (edge["usable"], edge["active"]) == ("unknown", False)
@@ -127,7 +127,7 @@ def test_an_admin_of_applications_reaches_an_integration_that_holds_a_role_with_
         gap(RoleAssignment),
     ],
 )
-def test_an_integration_whose_roles_were_not_read_is_not_taken_for_one_without(lost):
+def test_unread_roles_of_an_integration_do_not_count_as_none(lost):
     rows = (ANN, EVERYTHING, role(ANN, "APP_ADMIN"))
     graph = graph_of(*rows, gaps=(lost,))
     assert drawn(graph, "Okta_AppAdmin")["00uAnn", "0oaVendor"] == {"assumption": UNPROTECTED_INTEGRATION}
@@ -144,7 +144,7 @@ def test_a_gap_in_the_roles_of_integrations_leaves_all_other_holders_known():
     assert set(drawn(lossy, "Okta_HelpDeskAdmin")) == set(drawn(complete, "Okta_HelpDeskAdmin"))
 
 
-def test_a_gap_in_the_roles_of_applications_is_none_in_those_of_integrations():
+def test_a_gap_in_the_roles_of_applications_does_not_affect_integrations():
     rows = (ANN, EVERYTHING, role(ANN, "APP_ADMIN"))
     graph = graph_of(*rows, gaps=(gap(RoleAssignment, "0oaSlack", "GET /oauth2/v1/clients/{id}/roles"),))
     assert drawn(graph, "Okta_AppAdmin")["00uAnn", "0oaVendor"] == {}

@@ -53,7 +53,7 @@ def token(*zones: str, connection: str | None = "ZONE") -> ApiToken:
         (PolicyRule(id="0pr1", policy_id="00p1", network_connection="ANYWHERE"), None),
     ],
 )
-def test_what_names_a_zone_is_limited_to_it(row, holder):
+def test_tokens_clients_and_policies_are_limited_to_their_zones(row, holder):
     graph = graph_of(OFFICE, ANN, Policy(id="00p1"), row)
     assert set(drawn(graph, LIMITED)) == ({(holder, "nzo1")} if holder else set())
 
@@ -92,37 +92,37 @@ DENY_ALL = zone_rule("Rest", access="DENY")
         ),
     ],
 )
-def test_a_policy_is_bound_to_zones_when_no_rule_lets_people_in_from_elsewhere(rules, found):
+def test_a_policy_is_limited_to_zones_if_no_rule_permits_other_places(rules, found):
     graph = graph_of(OFFICE, Policy(id="rst1", status="ACTIVE", type="ACCESS_POLICY"), *rules)
     assert drawn(graph, LIMITED) == {("rst1", "nzo1"): found}
 
 
-def test_a_policy_is_not_bound_to_zones_when_rules_of_it_were_not_read():
+def test_a_policy_with_unread_rules_is_not_limited_to_zones():
     lost = gap(PolicyRule, parent="rst1")
     graph = graph_of(OFFICE, Policy(id="rst1", type="ACCESS_POLICY"), IN_OFFICE, gaps=(lost,))
     assert drawn(graph, LIMITED)["rst1", "nzo1"]["partial"] is True
 
 
-def test_all_zones_are_the_zones_that_are_no_blocklist():
+def test_all_zones_means_all_zones_except_blocklists():
     blocked = NetworkZone(id="nzo9", status="ACTIVE", usage="BLOCKLIST")
     found = drawn(graph_of(OFFICE, blocked, ANN, token("ALL_ZONES")), LIMITED)
     assert set(found) == {("00T1", "nzo1")}
     assert found["00T1", "nzo1"]["assumption"].startswith("ALL_ZONES stands for")
 
 
-def test_an_excluded_zone_leaves_every_other_address():
+def test_an_excluded_zone_permits_all_other_addresses():
     outside = ApiToken(id="00T1", user_id=ANN.id, network_connection="ZONE", network_exclude=("nzo1",))
     rows = (OFFICE, ANN, AdminAssignee(id=ANN.id), role(ANN, "SUPER_ADMIN"), outside)
     path = blast_radius(graph_of(*rows, scopes=True), "00T1").path("00oOrg")
     assert path.limits == ("00T1: not from 1 network zone",)
 
 
-def test_a_zone_is_no_step_of_a_path():
+def test_a_zone_is_not_part_of_a_path():
     graph = graph_of(OFFICE, ANN, token("nzo1"))
     assert not attack_view(graph).has_edge("00T1", "nzo1")
 
 
-def test_paths_mention_the_zones_and_go_on():
+def test_paths_list_zones_and_continue():
     rows = (OFFICE, HOME, ANN, AdminAssignee(id=ANN.id), role(ANN, "SUPER_ADMIN"), token("nzo1", "nzo2"))
     radius = blast_radius(build_graph(snapshot_of(*rows), scopes=True, trust_boundaries=True), "00T1")
     path = radius.path("00oOrg")
@@ -147,7 +147,7 @@ CONSOLE = (
     ],
 )
 @pytest.mark.parametrize("build", [build_graph, compact_graph])
-def test_people_use_admin_roles_in_an_admin_console_that_may_be_bound_to_zones(build, rules, limit):
+def test_paths_over_admin_roles_list_the_zones_of_the_admin_console(build, rules, limit):
     rows = (*CONSOLE, *rules, ANN, AdminAssignee(id=ANN.id), role(ANN, "SUPER_ADMIN"), token(connection=None))
     graph = build(snapshot_of(*rows), scopes=True, trust_boundaries=True)
     assert [step.limit for step in blast_radius(graph, ANN).path("00oOrg").steps] == [limit]
@@ -179,7 +179,7 @@ def test_findings_mention_the_zones():
     assert "Top: only from 2 network zones" in found.evidence
 
 
-def test_streams_show_where_they_go_and_which_scope_stops_them():
+def test_log_streams_have_their_destination_and_the_scope_that_stops_them():
     stream = LogStream(id="0oaS", aws_account_id="1", aws_region="eu-west-1", aws_event_source="okta")
     vendor = ApiServiceIntegration(id="0oaV", oauth_scopes=(OAuthScope("okta.logStreams.manage"),))
     graph = graph_of(stream, vendor, scopes=True)

@@ -21,7 +21,7 @@ def employee(manager_id, id="00uBob", **facts):
     return User(id=id, login="bob@contoso.com", manager_id=manager_id, **facts)
 
 
-def test_who_is_in_a_group_also_who_was_not_collected():
+def test_memberships_include_users_who_were_not_collected():
     rows = (
         ANN,
         STAFF,
@@ -41,7 +41,7 @@ def test_who_is_in_a_group_also_who_was_not_collected():
 
 
 @pytest.mark.parametrize("cls", [Group, GroupMembership])
-def test_memberships_are_unsure_while_groups_or_members_are(cls):
+def test_memberships_are_unsure_if_groups_or_members_have_gaps(cls):
     assert graph_of(gaps=(gap(cls),)).graph["unsure"]["member_of"] == [cls.__name__]
 
 
@@ -63,7 +63,7 @@ def test_a_manager_is_found_by_login_then_email_then_employee_number_then_id(man
 @pytest.mark.parametrize(
     "manager_id", ["jose\u0301@contoso.com", "JOS\u00c9@contoso.com", "\uff4aos\u00e9@contoso.com"]
 )
-def test_a_manager_is_found_whatever_the_unicode_form(manager_id):
+def test_a_manager_is_found_in_any_unicode_form(manager_id):
     jose = User(id="00uJose", login="Jos\u00e9@contoso.com")
     assert managers(jose, employee(manager_id)) == {("00uJose", "00uBob"): {}}
 
@@ -73,7 +73,7 @@ def test_an_unknown_manager_gives_no_edge(manager_id):
     assert managers(ANN, employee(manager_id)) == {}
 
 
-def test_the_login_counts_before_the_same_text_elsewhere():
+def test_a_match_by_login_takes_precedence():
     other = User(id="00uOther", login="other@contoso.com", email="ann@contoso.com")
     assert managers(ANN, other, employee("ann@contoso.com")) == {("00uAnn", "00uBob"): {}}
 
@@ -83,7 +83,7 @@ def test_a_login_need_not_look_like_an_address():
     assert managers(boss, employee("BOSS")) == {("00uBoss", "00uBob"): {}}
 
 
-def test_of_two_people_with_one_login_each_may_be_meant():
+def test_two_users_with_the_same_login_both_have_edges():
     twin = User(id="00uTwin", login="ann@contoso.COM")
     said = {"assumption": "one of 2 users with the same login"}
     assert managers(ANN, twin, employee("ann@contoso.com")) == {
@@ -92,7 +92,7 @@ def test_of_two_people_with_one_login_each_may_be_meant():
     }
 
 
-def test_of_two_people_with_one_email_each_may_be_meant():
+def test_two_users_with_the_same_email_both_have_edges():
     twin = User(id="00uTwin", login="twin@contoso.com", email="ann.a@contoso.com")
     said = {"matchedBy": "email", "assumption": "one of 2 users with the same email"}
     assert managers(ANN, twin, employee("ann.a@contoso.com")) == {
@@ -106,7 +106,7 @@ def test_managers_have_no_right_over_their_users():
     assert not attack_view(graph).has_edge("00uAnn", "00uBob")
 
 
-def test_with_users_missing_it_is_unknown_who_else_has_the_name_of_a_manager():
+def test_with_missing_users_managers_are_unsure():
     graph = graph_of(ANN, employee("ann@contoso.com"), gaps=(gap(User),))
     assert graph.graph["withheld"]["manager_of"] == ["User"]
     assert drawn(graph, "Okta_ManagerOf") == {}

@@ -56,7 +56,7 @@ def test_the_direction_in_which_an_account_is_synchronized(type_, features, user
 
 
 @pytest.mark.parametrize("state", ["SYNCING", "OUT_OF_SYNC", "ERROR", "DISABLED", None])
-def test_an_account_that_is_not_in_step_is_not_synchronized(state):
+def test_an_unsynchronized_account_is_neither_pushed_nor_pulled(state):
     app = Application(
         id="0oaApp", app_type="workday", features=("PROFILE_MASTERING", "PUSH_PASSWORD_UPDATES")
     )
@@ -73,7 +73,7 @@ def test_the_direction_is_not_guessed_for_an_application_that_was_not_read():
     assert edges(ANN, account()) == {("00uAnn", "Okta_AppAssignment", "0oaApp")}
 
 
-def test_an_account_that_ended_is_no_longer_pushed_or_pulled():
+def test_an_ended_account_is_neither_pushed_nor_pulled():
     ended = {"active": False, "inactiveReason": "the assignment is SUSPENDED"}
     out = graph_of(ANN, Application(id="0oaApp"), account(status="SUSPENDED"))
     assert drawn(out, "Okta_UserPush") == {("00uAnn", "0oaApp"): ended}
@@ -81,7 +81,7 @@ def test_an_account_that_ended_is_no_longer_pushed_or_pulled():
     assert drawn(into, "Okta_UserPull") == {("0oaApp", "00uAnn"): ended}
 
 
-def test_neither_being_pushed_nor_being_pulled_is_a_path():
+def test_push_and_pull_edges_are_not_traversable():
     rows = (ANN, Application(id="0oaApp"), account(), Application(id="0oaHr", features=MASTERING))
     graph = graph_of(*rows, account(app_id="0oaHr"))
     assert set(drawn(graph, "Okta_UserPush")) == {("00uAnn", "0oaApp")}
@@ -108,17 +108,17 @@ def test_neither_being_pushed_nor_being_pulled_is_a_path():
         ),
     ],
 )
-def test_who_is_sent_the_passwords_of_an_account(type_, features, user, found):
+def test_the_applications_that_receive_the_password_of_a_user(type_, features, user, found):
     graph = graph_of(ANN, Application(id="0oaApp", app_type=type_, features=features), user)
     assert drawn(graph, "Okta_ReadPasswordUpdates") == found
 
 
-def test_reading_password_updates_is_a_path():
+def test_reading_password_updates_is_traversable():
     app = Application(id="0oaApp", features=("PUSH_PASSWORD_UPDATES",))
     assert attack_view(graph_of(ANN, app, account())).has_edge("0oaApp", "00uAnn")
 
 
-def test_passwords_sent_to_an_application_that_was_not_read_are_no_edge():
+def test_passwords_sent_to_an_unread_application_have_no_edge():
     assert drawn(graph_of(ANN, account()), "Okta_ReadPasswordUpdates") == {}
 
 
@@ -131,14 +131,14 @@ def test_passwords_sent_to_an_application_that_was_not_read_are_no_edge():
         ("ERROR", {"active": False, "inactiveReason": "the group push mapping is ERROR"}),
     ],
 )
-def test_a_group_is_pushed_while_its_mapping_works(status, said):
+def test_a_group_is_pushed_if_its_mapping_works(status, said):
     mapping = GroupPushMapping(id="gPm1", app_id="0oaApp", source_group_id="00g1", status=status)
     graph = graph_of(Group(id="00g1"), Application(id="0oaApp"), mapping)
     assert drawn(graph, "Okta_GroupPush") == {("00g1", "0oaApp"): said}
     assert not attack_view(graph).has_edge("00g1", "0oaApp")
 
 
-def test_of_two_mappings_of_one_group_the_working_one_counts():
+def test_a_working_mapping_takes_precedence_over_a_failed_one():
     mappings = [
         GroupPushMapping(id=f"gPm{status}", app_id="0oaApp", source_group_id="00g1", status=status)
         for status in ("INACTIVE", "ACTIVE", "ERROR")
@@ -158,7 +158,7 @@ def test_a_mapping_of_a_group_that_was_not_collected_leads_from_a_placeholder():
     assert graph.nodes["00gGone"]["kind"] == "Okta_Group"
 
 
-def test_an_imported_group_is_controlled_by_the_application_it_came_from():
+def test_an_imported_group_is_controlled_by_its_application():
     rows = (
         Application(id="0oaAd", app_type="active_directory"),
         Group(id="00gAd", type="APP_GROUP", source_application_id="0oaAd", object_sid=None),
@@ -189,6 +189,6 @@ def test_the_application_of_an_imported_group_need_not_have_been_read():
         (Group, {"group_pull"}),
     ],
 )
-def test_provisioning_is_unsure_while_what_it_joins_is(cls, rules):
+def test_provisioning_is_unsure_if_its_ends_have_gaps(cls, rules):
     unsure = graph_of(gaps=(gap(cls),)).graph["unsure"]
     assert {"user_sync", "read_password_updates", "group_push", "group_pull"} & set(unsure) == rules

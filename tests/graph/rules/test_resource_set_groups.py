@@ -45,7 +45,7 @@ def test_a_set_that_covers_the_members_of_a_group_names_the_group_and_the_users(
 
 
 @pytest.mark.parametrize("link", [f"{API}/groups/00g1", f"{API}/users/00u1", f"{API}/users", f"{API}/groups"])
-def test_what_is_in_a_set_by_itself_is_not_in_it_through_a_group(link: str):
+def test_direct_members_of_a_set_are_not_indirect(link: str):
     assert drawn(*ORG, member(link)) == set()
 
 
@@ -59,14 +59,14 @@ def test_excluded_users_are_not_in_it():
     assert drawn(*ORG, member(excluded=("nonsense",))) == {(MEMBERS, "00g1")}
 
 
-def test_missing_memberships_draw_less_and_the_rule_states_it():
+def test_missing_memberships_give_fewer_edges_and_the_rule_is_unsure():
     kept = tuple(row for row in ORG if getattr(row, "group_id", None) is None)
     graph = build_graph(snapshot_of(*kept, member(), gaps=(gap(GroupMembership),)), indirect_members=True)
     assert "resource_set_contains_members" in graph.graph["unsure"]
     assert drawn(*kept, member(), gaps=(gap(GroupMembership),)) == {(MEMBERS, "00g1")}
 
 
-def test_the_switch_adds_these_edges_and_changes_nothing_else():
+def test_the_option_adds_these_edges_and_changes_nothing_else():
     org = snapshot_of(*ORG, member())
     without, with_them = build_graph(org), build_graph(org, indirect_members=True)
     assert (without.graph["indirect_members"], with_them.graph["indirect_members"]) == (False, True)

@@ -94,7 +94,7 @@ def named(orn, **facts):
         ("/brands", set()),
     ],
 )
-def test_a_link_stands_for_the_collected_objects_behind_it(path, found):
+def test_a_link_is_resolved_to_the_collected_objects(path, found):
     assert holds(linked(API + path)) == found
     assert holds(linked("https://login.contoso.example/api/v1" + path)) == found
 
@@ -139,7 +139,7 @@ def test_an_empty_member_contains_nothing():
     assert holds(Resource(id="ire1", resource_set_id="iam1")) == set()
 
 
-def test_members_and_exclusions_that_are_no_objects_are_told_of():
+def test_unresolvable_members_and_exclusions_are_unmatched():
     customizations = "orn:okta:idp:00oOrg:customizations"
     rows = (
         ResourceSet(id="iam1"),
@@ -168,11 +168,11 @@ def test_members_and_exclusions_that_are_no_objects_are_told_of():
         (["orn:okta:idp:00oOrg:apps:slack", "not an orn"], set()),
     ],
 )
-def test_what_a_member_excludes_is_taken_out_and_what_is_unknown_takes_out_all(excluded, found):
+def test_exclusions_are_removed_and_an_unknown_exclusion_removes_everything(excluded, found):
     assert holds(linked(f"{API}/apps", excluded=tuple(excluded))) == found
 
 
-def test_members_of_an_excluded_group_are_taken_out_as_long_as_they_are_known():
+def test_members_of_an_excluded_group_are_removed_if_they_are_known():
     excluded = ("orn:okta:directory:00oOrg:groups:00g1:contained_resources",)
     resource = linked(f"{API}/users", excluded=excluded)
     assert holds(resource) == {"00u2"}
@@ -181,12 +181,12 @@ def test_members_of_an_excluded_group_are_taken_out_as_long_as_they_are_known():
     assert holds(resource, gaps=(gap(GroupMembership),)) == set()
 
 
-def test_an_exclusion_is_of_its_member_and_not_of_the_set():
+def test_an_exclusion_affects_its_own_member_only():
     slack = Resource(id="ire2", resource_set_id="iam1", link=f"{API}/apps/0oaSlack")
     assert holds(linked(f"{API}/apps", excluded=("orn:okta:idp:00oOrg:apps",)), slack) == {"0oaSlack"}
 
 
-def test_an_object_named_twice_is_held_once():
+def test_an_object_named_twice_has_one_edge():
     again = Resource(id="ire2", resource_set_id="iam1", link=f"{API}/groups/00g1/users")
     assert holds(linked(f"{API}/users/00u1"), again) == {"00u1"}
 
@@ -195,7 +195,7 @@ def test_the_members_of_another_set_are_not_of_this_one():
     assert holds(Resource(id="ire1", resource_set_id="iam2", link=f"{API}/users")) == set()
 
 
-def test_a_built_in_set_is_named_for_its_org():
+def test_the_key_of_a_built_in_set_contains_the_org():
     rows = (
         User(id="00u1"),
         ResourceSet(id="WORKFLOWS_IAM_POLICY"),
@@ -207,11 +207,11 @@ def test_a_built_in_set_is_named_for_its_org():
     }
 
 
-def test_a_device_is_held_under_oktas_own_id():
+def test_a_device_in_a_set_has_oktas_id():
     assert holds(linked(f"{API}/devices/AA@contoso.okta.com")) == set()
 
 
-def test_being_in_a_set_is_walked_as_the_model_has_it():
+def test_the_edges_of_sets_are_traversable_as_in_the_model():
     assert attack_view(graph_of(*ORG, linked(f"{API}/users/00u1"))).has_edge("iam1", "00u1")
 
 
@@ -231,5 +231,5 @@ def test_being_in_a_set_is_walked_as_the_model_has_it():
         GroupMembership,
     ],
 )
-def test_what_sets_hold_is_unsure_while_they_or_their_objects_are(cls):
+def test_contents_of_sets_are_unsure_if_sets_or_objects_have_gaps(cls):
     assert graph_of(gaps=(gap(cls),)).graph["unsure"]["resource_set_contains"] == [cls.__name__]

@@ -90,7 +90,7 @@ def test_an_inactive_or_inherited_assignment_has_no_edges_and_no_node(facts):
     assert not {kind for *_, kind in graph.edges(keys=True)} & ROLES
 
 
-def test_an_assignment_that_leaves_out_its_status_and_kind_is_taken_for_active_and_direct():
+def test_an_assignment_without_status_and_kind_counts_as_active_and_direct():
     bare = role(ANN, "SUPER_ADMIN", status=None, assignment_type=None)
     assert ("00uAnn", "Okta_HasRole", "SUPER_ADMIN@contoso.okta.com") in structure(ANN, bare)
 
@@ -112,14 +112,14 @@ def test_an_assignment_that_does_not_name_its_role_has_no_role():
 
 
 @pytest.mark.parametrize("type_", ["USER_ADMIN", "HELP_DESK_ADMIN", "GROUP_MEMBERSHIP_ADMIN"])
-def test_target_groups_narrow_an_assignment_to_groups(type_):
+def test_target_groups_limit_an_assignment_to_groups(type_):
     held = role(ANN, type_)
     graph = graph_of(ANN, ADMINS, held, over_group(held, ADMINS.id), over_group(held, "00gGone"))
     assert set(drawn(graph, "Okta_ScopedTo")) == {("ra1_00uAnn", ADMINS.id), ("ra1_00uAnn", "00gGone")}
     assert (graph.nodes["00gGone"]["kind"], graph.nodes["00gGone"]["collected"]) == ("Okta_Group", False)
 
 
-def test_target_applications_narrow_an_assignment_to_instances_and_types():
+def test_target_applications_limit_an_assignment_to_instances_and_types():
     slack = [Application(id="0oaS1", app_type="slack"), Application(id="0oaS2", app_type="slack")]
     one, kind, integration = (role(ANN, "APP_ADMIN", id_) for id_ in ("raOne", "raType", "raFalcon"))
     rows = (
@@ -182,14 +182,14 @@ def test_targets_that_could_not_be_read_are_not_the_organization(type_, cls):
     assert scopes(ANN, held, asked=frozenset({"Organization", "User", "RoleAssignment"})) == set()
 
 
-def test_some_targets_of_a_listing_that_broke_are_not_its_scope():
+def test_an_incomplete_listing_of_targets_gives_no_scope():
     held = role(ANN, "HELP_DESK_ADMIN")
     assert (
         scopes(ANN, ADMINS, held, over_group(held, ADMINS.id), gaps=(gap(RoleGroupTarget, "ra1"),)) == set()
     )
 
 
-def test_a_custom_role_is_held_over_the_set_that_the_assignment_names():
+def test_a_custom_role_covers_the_set_of_its_assignment():
     rows = (ANN, CustomRole(id="cr01"), ResourceSet(id="iam1"), custom(ANN, "cr01", "iam1"))
     assert structure(*rows) == {
         ("00uAnn", "Okta_HasRole", "cr01"),
@@ -208,7 +208,7 @@ def test_a_custom_role_and_a_set_that_were_not_read_are_placeholders():
     assert set(drawn(graph, "Okta_ScopedTo")) == {("irb1_00uAnn", "iamGone")}
 
 
-def test_a_custom_role_over_nothing_that_is_named_has_no_scope():
+def test_a_custom_role_without_a_set_has_no_scope():
     rows = (ANN, CustomRole(id="cr01"), custom(ANN, "cr01", None))
     assert structure(*rows) == {
         ("00uAnn", "Okta_HasRole", "cr01"),
@@ -235,7 +235,7 @@ def test_a_built_in_role_in_the_custom_form_is_the_built_in_one(type_, set_id):
     assert graph_of(*rows, held).nodes[f"{type_}@contoso.okta.com"].get("collected") is None
 
 
-def test_such_a_role_in_the_standard_form_has_no_scope_of_its_own():
+def test_the_same_role_in_the_standard_form_has_no_scope():
     assert scopes(ANN, role(ANN, "WORKFLOWS_ADMIN")) == set()
 
 
@@ -251,7 +251,7 @@ def test_a_service_application_holds_its_roles_under_its_own_id_and_not_its_clie
     }
 
 
-def test_role_structure_explains_and_is_not_walked():
+def test_role_structure_is_not_traversable():
     view = attack_view(graph_of(ANN, role(ANN, "READ_ONLY_ADMIN")))
     assert not view.has_edge("00uAnn", "READ_ONLY_ADMIN@contoso.okta.com")
     assert not view.has_edge("00uAnn", "ra1_00uAnn")
@@ -270,19 +270,19 @@ def test_role_structure_explains_and_is_not_walked():
         (Resource, set()),
     ],
 )
-def test_role_structure_is_unsure_while_what_it_rests_on_is(cls, rules):
+def test_role_structure_is_unsure_if_its_entities_have_gaps(cls, rules):
     unsure = graph_of(gaps=(gap(cls),)).graph["unsure"]
     assert {"has_role", "has_role_assignment", "scoped_to"} & set(unsure) == rules
 
 
-def test_the_scope_of_custom_roles_does_not_wait_for_what_the_sets_hold():
+def test_gaps_in_the_contents_of_sets_do_not_affect_role_structure():
     rows = (ANN, custom(ANN, "cr01", "iam1"))
     graph = graph_of(*rows, gaps=(gap(Resource),))
     assert set(drawn(graph, "Okta_ScopedTo")) == {("irb1_00uAnn", "iam1")}
     assert graph.nodes["irb1_00uAnn"]["scopeComplete"] is False
 
 
-def test_who_is_bound_without_an_assignment_is_told_of_and_gets_no_edge():
+def test_a_binding_without_an_assignment_is_unmatched():
     client = Application(id="0oaApp", client_id="chosen")
     held = (
         custom(ANN, "cr01", "iam1"),
@@ -305,7 +305,7 @@ def test_a_built_in_set_that_was_not_read_is_a_placeholder_of_its_kind():
     assert (node["kind"], node["collected"]) == ("Okta_ResourceSet", False)
 
 
-def test_a_built_in_role_that_is_named_as_custom_ones_are_is_the_same_role():
+def test_a_built_in_role_with_a_custom_name_is_the_same_role():
     rows = (ANN, CustomRole(id="WORKFLOWS_ADMIN"), custom(ANN, "WORKFLOWS_ADMIN", "WORKFLOWS_IAM_POLICY"))
     assert structure(*rows) == {
         ("00uAnn", "Okta_HasRole", "WORKFLOWS_ADMIN@contoso.okta.com"),

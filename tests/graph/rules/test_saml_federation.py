@@ -66,7 +66,7 @@ def assigned(**about: Any) -> AppUser:
     return AppUser(**({"id": ANN.id, "app_id": WIKI.id, "status": "ACTIVE", "scope": "USER"} | about))
 
 
-def test_without_the_switch_nothing_of_it_is_in_the_graph():
+def test_without_the_option_the_graph_has_no_saml_trust():
     plain = build_graph(snapshot_of(ANN, WIKI, SETTINGS, HQ, MATCHING, assigned()))
     assert plain.graph["saml"] is False
     assert not [kind for _, kind in plain.nodes(data="kind") if kind.startswith(("SAML_", "OktaHound_"))]
@@ -98,7 +98,7 @@ def test_a_saml_application_is_a_federation_provider_with_issuer_and_endpoint():
     assert (about["index"], about["is_default"], about["extraction_mode"]) == (0, True, "explicit_generic")
 
 
-def test_none_of_the_kinds_can_be_walked():
+def test_none_of_the_kinds_is_traversable():
     graph = graph_of(ANN, WIKI, SETTINGS, HQ, MATCHING, assigned())
     assert not [key for *_, key in attack_view(graph).edges(keys=True) if key.startswith("SAML_")]
 
@@ -116,13 +116,13 @@ def test_applications_of_other_modes_are_no_federation_providers(mode: str | Non
         (" ", "missing_issuer_evidence"),
     ],
 )
-def test_an_issuer_that_okta_fills_in_is_not_made_up(issuer: str | None, why: str):
+def test_an_issuer_template_gives_no_issuer(issuer: str | None, why: str):
     graph = graph_of(WIKI, attrs.evolve(SETTINGS, idp_issuer=issuer))
     assert drawn(graph, "SAML_IssuesAs") == {}
     assert graph.nodes[PROVIDER]["issuer_resolution_diagnostics"] == [why]
 
 
-def test_endpoints_are_numbered_without_two_having_one_number():
+def test_endpoints_have_unique_numbers():
     urls = ("https://wiki.example/acs", "https://wiki.example/b", "https://wiki.example/c")
     endpoints = [
         AcsEndpoint(id=str(place), app_id=WIKI.id, url=url, index=index)
@@ -154,7 +154,7 @@ def test_incomplete_or_contradictory_settings_prove_no_endpoint(changes: dict[st
     assert graph.nodes[PROVIDER]["route_diagnostics"] == [why]
 
 
-def test_an_override_counts_before_what_it_overrides_and_before_what_contradicts_it():
+def test_an_override_takes_precedence():
     over = attrs.evolve(
         SETTINGS,
         sso_acs_url_override="https://wiki.example/over",
@@ -203,7 +203,7 @@ def test_some_types_of_the_catalogue_have_documented_endpoints(app_type, setting
     assert ACS not in graph_of(attrs.evolve(WIKI, app_type=app_type))
 
 
-def test_settings_that_contradict_the_documented_endpoint_leave_none():
+def test_settings_that_contradict_the_documented_endpoint_give_none():
     github = attrs.evolve(WIKI, app_type="githubcloud", setting_github_org="contoso")
     half = SamlSettings(id="0", app_id=WIKI.id, sso_acs_url_override="https://elsewhere.example")
     graph = graph_of(github, half)
@@ -214,7 +214,7 @@ def test_settings_that_contradict_the_documented_endpoint_leave_none():
     assert about["route_conflicts"] == ["explicit_generic_route_overrides_conflicting_oin_route"]
 
 
-def test_an_assertion_carries_the_values_of_plain_fields():
+def test_an_assertion_has_the_values_of_plain_fields():
     statements = (
         AttributeStatement(id="0", app_id=WIKI.id, name="upn", values=("user.login",)),
         AttributeStatement(id="1", app_id=WIKI.id, name="department", values=("user.department",)),
@@ -263,7 +263,7 @@ def test_an_assertion_carries_the_values_of_plain_fields():
         (None, None, "scoped_exact_match_values"),
     ],
 )
-def test_the_user_name_of_the_application_is_a_value_of_its_own(template, format_, family):
+def test_the_user_name_of_the_application_is_a_separate_value(template, format_, family):
     app = attrs.evolve(WIKI, user_name_mapping="${user.userName}")
     settings = attrs.evolve(SETTINGS, subject_name_id_template=template, subject_name_id_format=format_)
     graph = graph_of(ANN, app, settings, assigned(user_name="ann.over.there"))
@@ -325,7 +325,7 @@ def test_other_identity_providers_have_no_saml_role(changes: dict[str, Any]):
     assert not [kind for _, kind in graph.nodes(data="kind") if kind.startswith("SAML_")]
 
 
-def test_exact_automatic_matching_is_a_rule_over_every_login():
+def test_exact_automatic_matching_gives_a_rule_for_every_login():
     nameless = User(id="00uNameless", status="ACTIVE")
     graph = graph_of(ANN, nameless, HQ, MATCHING)
     assert set(drawn(graph, "SAML_HasAccountResolutionRule")) == {(SP, RULE)}
@@ -359,14 +359,14 @@ def test_exact_automatic_matching_is_a_rule_over_every_login():
         ({"user_name_template": "idpuser.firstName"}, "policy.subject.userNameTemplate_is_unsupported"),
     ],
 )
-def test_matching_that_is_not_exact_and_automatic_is_no_rule(changes: dict[str, Any], why: str):
+def test_other_matching_gives_no_rule(changes: dict[str, Any], why: str):
     graph = graph_of(ANN, HQ, attrs.evolve(MATCHING, **changes))
     assert RULE not in graph
     assert drawn(graph, "SAML_HasAccount") == {}
     assert graph.nodes[SP]["account_resolution_diagnostics"] == [why]
 
 
-def test_linked_users_are_accounts_whatever_the_rule_says():
+def test_linked_users_are_accounts_independent_of_the_rule():
     link = IdentityProviderUser(id=ANN.id, idp_id=HQ.id, external_id="ann-7", email="Ann@HQ.example")
     nameless = IdentityProviderUser(id="00uBob", idp_id=HQ.id)
     said = drawn(graph_of(ANN, HQ, link, nameless), "SAML_HasAccount")
@@ -389,7 +389,7 @@ def only_fewer(whole: Snapshot, lossy: Snapshot) -> None:
 
 
 @pytest.mark.parametrize("cls", [SamlSettings, AcsEndpoint, AttributeStatement, AccountMatching, AppUser])
-def test_what_was_not_read_draws_nothing(cls: type[Entity]):
+def test_unread_settings_give_no_edge(cls: type[Entity]):
     # Without its settings, the documented endpoint would take the place of the one in the settings.
     github = attrs.evolve(WIKI, app_type="githubcloud", setting_github_org="contoso")
     rows = (ANN, github, SETTINGS, assigned(), HQ, MATCHING)

@@ -56,7 +56,7 @@ def drawn(graph: nx.MultiDiGraph, kind: str) -> dict[tuple[str, str], dict[str, 
     return {(start, end): said for start, end, key, said in graph.edges(keys=True, data=True) if key == kind}
 
 
-def test_the_listing_of_applications_tells_the_key_without_that_keys_were_read():
+def test_the_key_of_an_application_is_known_without_reading_keys():
     graph = graph_of(WIKI, BY_HAND)
     assert drawn(graph, "OktaHound_SignsWith") == {(WIKI.id, KEY): {"inUse": True}}
     assert graph.nodes[KEY] | {} == {
@@ -69,7 +69,7 @@ def test_the_listing_of_applications_tells_the_key_without_that_keys_were_read()
     }
 
 
-def test_keys_that_were_read_say_when_they_expire_whatever_the_order_of_applications():
+def test_keys_have_their_expiry_for_any_order_of_applications():
     rows = [
         SigningKey(id="key1", app_id=app, kty="RSA", use="sig", thumbprint="t", expires_at=NOON, created=NOON)
         for app in (WIKI.id, GITHUB.id)
@@ -113,12 +113,12 @@ def test_an_administrator_of_the_lesser_application_reaches_the_other_service_pr
     assert not nx.has_path(attack_view(apart), ANN.id, TENANT)
 
 
-def test_that_the_settings_of_a_catalogue_application_can_be_chosen_is_an_assumption():
+def test_edges_of_catalogue_applications_have_an_assumption():
     (said,) = drawn(graph_of(GITHUB), "OktaHound_SignsWith").values()
     assert "catalogue" in said["assumption"]
 
 
-def test_an_inactive_application_opens_nothing():
+def test_an_inactive_application_has_inactive_edges():
     graph = graph_of(attrs.evolve(GITHUB, status="INACTIVE"))
     assert all(each["active"] is False for each in drawn(graph, "OktaHound_SignsWith").values())
     assert all(each["active"] is False for each in drawn(graph, "OktaHound_SpeaksTo").values())

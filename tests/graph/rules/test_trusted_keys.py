@@ -49,13 +49,13 @@ def test_a_key_signs_for_each_provider_that_names_it():
     assert drawn(graph, "OktaHound_Contains") == {("00oOrg", KEY): {}}
 
 
-def test_a_key_that_was_not_read_has_no_expiry_and_one_that_nothing_names_is_drawn():
+def test_an_unread_key_has_no_expiry_and_an_unused_key_is_a_node():
     graph = graph_of(HQ, TrustedKey(id="kid2"))
     assert "expiresAt" not in graph.nodes[KEY]
     assert "trusted:kid2@contoso.okta.com" in graph
 
 
-def test_organization_administrators_replace_keys_by_what_collectors_say():
+def test_organization_administrators_replace_keys_with_an_assumption():
     graph = graph_of(
         HQ, ANN, AdminAssignee(id=ANN.id), role(ANN, "ORG_ADMIN"), BOB, role(BOB, "APP_ADMIN", "ra2")
     )
@@ -72,7 +72,7 @@ def test_a_custom_role_replaces_the_keys_of_providers_in_its_set(permission):
     assert set(drawn(graph, MANAGES)) == ({(ANN.id, HQ.id)} if permission.endswith("manage") else set())
 
 
-def test_half_of_a_set_is_not_its_scope():
+def test_an_incomplete_set_gives_no_scope():
     rows = (HQ, ANN, AdminAssignee(id=ANN.id), CustomRole(id="cr01"), *IN_SET, custom(ANN, "cr01", "iam1"))
     lost = gap(Resource, parent="iam1")
     assert drawn(graph_of(*rows, *may("cr01", "okta.identityProviders.manage"), gaps=(lost,)), MANAGES) == {}
@@ -85,7 +85,7 @@ def test_a_service_application_needs_the_scope_beside_the_role():
     assert drawn(graph_of(HQ, app, role(app, "ORG_ADMIN")), MANAGES)["0oa1", HQ.id]["active"] is False
 
 
-def test_analysis_draws_saml_trust_for_snapshots_that_hold_keys():
+def test_analysis_includes_saml_trust_for_snapshots_with_keys():
     org = SimulatedOrg.empty()
     ann, bob = org.add_user("ann@contoso.com"), org.add_user("bob@contoso.com")
     key = org.add_trusted_key()

@@ -97,17 +97,17 @@ def test_an_import_hook_can_link_an_imported_account_to_any_user():
         (Application(id="0oaHr", status="ACTIVE"), False),
     ],
 )
-def test_a_hook_links_nobody_when_no_import_calls_it(app, links):
+def test_only_a_hook_that_an_import_calls_links_users(app, links):
     view = attack_view(graph_of(IMPORT, app, ANN))
     assert view.has_edge("cal2", ANN.id) is links
 
 
-def test_a_hook_that_is_off_links_nobody():
+def test_an_inactive_hook_links_no_user():
     off = InlineHook(id="cal2", type=IMPORT.type, status="INACTIVE")
     assert drawn(graph_of(off, HR, ANN), LINKS)["cal2", ANN.id]["active"] is False
 
 
-def test_a_telephony_hook_is_handed_the_codes_of_users_with_a_phone():
+def test_a_telephony_hook_receives_the_codes_of_users_with_a_phone():
     sms = Factor(id="sms1", user_id=ANN.id, type="sms", status="ACTIVE")
     totp = Factor(id="otp1", user_id=BOB.id, type="token:software:totp", status="ACTIVE")
     pending = Factor(id="sms2", user_id=BOB.id, type="call", status="PENDING_ACTIVATION")
@@ -116,13 +116,13 @@ def test_a_telephony_hook_is_handed_the_codes_of_users_with_a_phone():
     assert "hook_sees_code" not in {each["rule"] for each in graph.graph["unmatched"]}
 
 
-def test_a_telephony_hook_may_be_handed_codes_of_users_whose_factors_were_not_read():
+def test_a_telephony_hook_is_unsure_if_factors_were_not_read():
     graph = graph_of(TELEPHONY, ANN, gaps=(gap(Factor, parent=ANN.id),))
     (noted,) = [each for each in graph.graph["unmatched"] if each["rule"] == "hook_sees_code"]
     assert noted["why"] == "Okta_User: not every user's factors were read"
 
 
-def test_a_path_through_a_hook_says_what_it_assumes_in_both_forms_of_the_graph():
+def test_a_path_through_a_hook_has_its_assumption_in_both_forms_of_the_graph():
     admin = (
         AdminAssignee(id=BOB.id),
         RoleAssignment(id="ra1", holder_id=BOB.id, holder_type="USER", type="SUPER_ADMIN", status="ACTIVE"),
@@ -139,7 +139,7 @@ def test_a_path_through_a_hook_says_what_it_assumes_in_both_forms_of_the_graph()
         assert len(path.assumptions) == 1
 
 
-def test_the_finding_names_what_each_type_of_hook_decides():
+def test_the_finding_names_the_decision_of_each_type_of_hook():
     admin = (
         AdminAssignee(id=ANN.id),
         RoleAssignment(id="ra1", holder_id=ANN.id, holder_type="USER", type="ORG_ADMIN", status="ACTIVE"),

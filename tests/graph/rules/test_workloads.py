@@ -75,14 +75,14 @@ def connection(**ends: Any) -> ResourceConnection:
         ({}, None),
     ],
 )
-def test_a_connection_leads_to_what_it_names(ends, end):
+def test_a_connection_leads_to_its_resource(ends, end):
     rows = (AGENT, AiAgent(id="wlp2", status="ACTIVE"), SERVER, ACCOUNT, Application(id="0oaChat"), TOOLS)
     found = drawn(graph_of(*rows, connection(**ends)), CONNECTS)
     assert set(found) == ({("wlp1", end)} if end else set())
     assert all("on whose behalf" in marks["assumption"] for marks in found.values())
 
 
-def test_connections_and_agents_that_are_off_open_no_path():
+def test_inactive_connections_and_agents_add_no_path():
     off = drawn(
         graph_of(AGENT, SERVER, connection(authorization_server_id="aus1", status="INACTIVE")), CONNECTS
     )
@@ -92,14 +92,14 @@ def test_connections_and_agents_that_are_off_open_no_path():
     assert off["wlp1", "aus1"]["inactiveReason"] == "the AI agent is STAGED"
 
 
-def test_what_an_unread_resource_is_follows_from_its_resource_name():
+def test_the_kind_of_an_unread_resource_follows_from_its_resource_name():
     graph = graph_of(AGENT, connection(resource_id="emsUnread", resource_type="mcp"))
     assert graph.nodes["emsUnread"]["kind"] == "OktaHound_McpServer"
     graph = graph_of(AGENT, connection(resource_id="wlpUnread", resource_type="a2a"))
     assert graph.nodes["wlpUnread"]["kind"] == "OktaHound_AiAgent"
 
 
-def test_an_mcp_server_reaches_what_its_own_connections_name():
+def test_an_mcp_server_reaches_the_resources_of_its_connections():
     reaches = connection(id="mcn2", principal_id="ems1", authorization_server_id="aus1")
     found = drawn(graph_of(TOOLS, SERVER, reaches), CONNECTS)
     assert set(found) == {("ems1", "aus1")}
@@ -109,7 +109,7 @@ def test_an_mcp_server_reaches_what_its_own_connections_name():
     assert found["ems1", "aus1"]["inactiveReason"] == "the OAuth client of the MCP server is INACTIVE"
 
 
-def test_owners_control_their_agent_by_what_okta_calls_administrative_control():
+def test_owners_control_their_agent_with_an_assumption():
     owners = AiAgentOwners(id="wlp1", user_ids=("00uAnn",), group_ids=("00gOps",))
     graph = graph_of(AGENT, owners, User(id="00uAnn"), Group(id="00gOps"))
     found = drawn(graph, "OktaHound_OwnsAgent")
@@ -119,14 +119,14 @@ def test_owners_control_their_agent_by_what_okta_calls_administrative_control():
     assert graph_of(AGENT, User(id="00uAnn")).nodes["wlp1"]["hasOwners"] is False
 
 
-def test_owners_that_were_not_read_are_no_absence():
+def test_unread_owners_do_not_count_as_none():
     asked = frozenset(cls.__name__ for cls in ENTITIES if cls is not AiAgentOwners)
     graph = graph_of(AGENT, asked=asked)
     assert "hasOwners" not in graph.nodes["wlp1"]
     assert "AiAgentOwners" in graph.graph["unsure"]["owns_agent"]
 
 
-def test_keys_of_an_agent_authenticate_as_it_while_they_are_active():
+def test_active_keys_of_an_agent_authenticate_as_it():
     keys = (AgentKey(id="wpc1", agent_id="wlp1", kid="one", status="ACTIVE"),)
     keys += (AgentKey(id="wpc2", agent_id="wlp1", kid="two", status="INACTIVE"),)
     graph = graph_of(AGENT, *keys)
@@ -167,13 +167,13 @@ def test_rows_of_other_resources_give_no_edge_if_okta_does_not_apply_the_filter(
     assert set(drawn(graph, "OktaHound_DelegatesTo")) == {("0oaChat", "ems1")}
 
 
-def test_an_application_of_an_agent_is_no_way_to_control_it():
+def test_the_application_of_an_agent_does_not_control_it():
     graph = graph_of(AGENT, Application(id="0oaChat"))
     assert set(drawn(graph, "OktaHound_ApplicationOfAgent")) == {("0oaChat", "wlp1")}
     assert not attack_view(graph).has_edge("0oaChat", "wlp1")
 
 
-def test_a_service_account_is_its_user_and_its_owners_get_its_password():
+def test_a_service_account_leads_to_its_user_and_owners_lead_to_it():
     graph = graph_of(ACCOUNT, User(id="00uBot"), User(id="00uAnn"))
     assert set(drawn(graph, "OktaHound_ServiceAccountIs")) == {("svc1", "00uBot")}
     assert set(drawn(graph, "OktaHound_OwnsServiceAccount")) == {("00uAnn", "svc1"), ("00gOps", "svc1")}
@@ -220,7 +220,7 @@ def collected(org: SimulatedOrg) -> oktahound.Snapshot:
         ({"status": 403}, GapReason.FORBIDDEN),
     ],
 )
-def test_an_org_without_the_feature_leaves_a_gap_and_never_none(fault, reason):
+def test_an_org_without_the_feature_leaves_a_gap(fault, reason):
     org = SimulatedOrg(seed=1, users=20)
     for path in (AGENTS_PATH, ACCOUNTS_PATH, OWNERS_PATH, SERVERS_PATH):
         org.fail(f"GET {path}", times=None, **fault)

@@ -51,7 +51,7 @@ EVENT = {
         ('debugContext.debugData.url eq "/api/v1/users?limit=1"', True),
     ],
 )
-def test_an_expression_fits_as_scim_says(expression, fits):
+def test_an_expression_matches_as_in_scim(expression, fits):
     assert parse_log_filter(expression).matches(EVENT) is fits
 
 
@@ -75,7 +75,7 @@ def test_an_expression_fits_as_scim_says(expression, fits):
         ('"eventType" eq "a"', "expected a field"),
     ],
 )
-def test_what_cannot_be_read_is_a_400_that_names_the_place(expression, cause):
+def test_an_invalid_expression_is_a_400_with_the_position(expression, cause):
     with pytest.raises(Refusal) as refusal:
         parse_log_filter(expression)
     assert refusal.value.status == 400
@@ -92,5 +92,5 @@ def test_what_cannot_be_read_is_a_400_that_names_the_place(expression, cause):
         ('uuid eq "A"', None),
     ],
 )
-def test_only_texts_that_every_match_must_hold_are_needles(expression, needles):
+def test_needles_are_texts_that_every_match_contains(expression, needles):
     assert parse_log_filter(expression).needles == needles

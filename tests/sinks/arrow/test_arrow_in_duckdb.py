@@ -73,7 +73,7 @@ def test_every_edge_joins_two_nodes(snapshot: Snapshot, tmp_path: Path):
     assert count == (build_graph(snapshot).number_of_nodes(),) * 2
 
 
-def test_columns_have_the_types_that_sql_wants(snapshot: Snapshot, tmp_path: Path):
+def test_columns_have_types_for_sql(snapshot: Snapshot, tmp_path: Path):
     nodes, edges = arrow.write_parquet(snapshot, tmp_path)
     graph = build_graph(snapshot)
     with duckdb.connect() as database:

@@ -8,11 +8,11 @@ from oktahound.graph import GraphRows
 from oktahound.sinks import arrow, check_sink
 
 
-def test_parquet_files_pass_the_kit_for_sinks():
+def test_parquet_files_pass_check_sink():
     check_sink(arrow.write_parquet, lambda folder: arrow.rows_of(arrow.read_parquet(folder)))
 
 
-def test_tables_in_memory_pass_it_but_for_the_disk(tmp_path: Path):
+def test_tables_in_memory_pass_check_sink(tmp_path: Path):
     kept: list[arrow.GraphTables] = []
 
     def write(rows: GraphRows, folder: Path) -> None:

@@ -67,7 +67,7 @@ def back(graph: nx.MultiDiGraph) -> tuple[dict, dict]:
 
 @examples(4)
 @given(org=orgs(), form=forms, scopes=st.booleans())
-def test_every_attribute_of_every_org_comes_back(org: Snapshot, form: Any, scopes: bool):
+def test_every_attribute_of_every_org_is_read_back(org: Snapshot, form: Any, scopes: bool):
     drawn: Any = {"permissions": form, "scopes": scopes}
     found = arrow.tables(org, **drawn)
     nodes, edges, about = content(build_graph(org, **drawn))
@@ -116,12 +116,12 @@ def test_every_declared_property_has_its_column_and_its_type(snapshot: Snapshot)
 
 @examples(4)
 @given(org=orgs())
-def test_what_a_node_of_this_org_has_is_in_columns_and_not_in_the_rest(org: Snapshot):
+def test_properties_of_nodes_of_the_org_are_in_columns(org: Snapshot):
     for node in arrow.tables(org, scopes=True).nodes.to_pylist():
         assert node["properties"] is None or node["foreign"], node
 
 
-def test_an_edge_shows_whether_it_can_be_walked(snapshot: Snapshot):
+def test_edges_have_traversable_and_active(snapshot: Snapshot):
     for edge in arrow.tables(snapshot).edges.to_pylist():
         assert edge["traversable"] is EDGE_KINDS[edge["kind"]].traversable
         assert edge["active"] is (edge["inactiveReason"] is None)
@@ -153,12 +153,12 @@ def test_an_edge_shows_whether_it_can_be_walked(snapshot: Snapshot):
     ],
     ids=str,
 )
-def test_what_does_not_fit_its_column_is_kept_as_json(odd: dict[str, Any]):
+def test_values_that_do_not_fit_their_column_are_stored_as_json(odd: dict[str, Any]):
     graph = a_graph(odd, odd)
     assert back(graph) == content(graph)[:2]
 
 
-def test_text_that_has_no_encoding_is_written_out():
+def test_text_with_lone_surrogates_is_escaped():
     half = "\ud83d name"
     graph = nx.MultiDiGraph()
     graph.add_node(half, kind="Okta_User", login=half, oauthScopes=[half], mine={half: half})
@@ -188,14 +188,14 @@ def test_batches_are_as_long_as_requested_and_lose_nothing(size: int, snapshot: 
         assert pa.Table.from_batches(rows, schema).equals(table)
 
 
-def test_rows_that_were_made_already_will_do(snapshot: Snapshot):
+def test_existing_rows_are_accepted(snapshot: Snapshot):
     rows = graph_rows(snapshot, scopes=True)
     assert graph_of(arrow.rows_of(arrow.tables(rows))) == content(build_graph(snapshot, scopes=True))[:2]
     with pytest.raises(ConfigurationError, match="scopes"):
         arrow.tables(rows, scopes=True)
 
 
-def test_rows_are_taken_as_they_come_and_not_gathered():
+def test_rows_are_streamed():
     taken = 0
 
     def walk():
@@ -209,7 +209,7 @@ def test_rows_are_taken_as_they_come_and_not_gathered():
 
 
 @pytest.mark.parametrize("size", [0, -1, 1.5, True, None])
-def test_a_batch_has_rows(size: Any):
+def test_an_invalid_batch_size_is_refused(size: Any):
     with pytest.raises(ConfigurationError, match="size"):
         arrow.batches(nx.MultiDiGraph(), size=size)
 
@@ -237,7 +237,7 @@ def test_files_of_an_earlier_run_stay_until_the_new_ones_are_complete(tmp_path: 
     assert before != {path.name: path.read_bytes() for path in tmp_path.iterdir()}
 
 
-def test_files_say_what_was_not_read(tmp_path: Path):
+def test_files_contain_gaps_and_withheld_rules(tmp_path: Path):
     partial = snapshot_of(User(id="00u1"), asked=frozenset({"User"}))
     nodes, _ = arrow.write_parquet(partial, tmp_path)
     about = json.loads(pq.read_schema(nodes).metadata[b"oktahound"])

@@ -49,13 +49,13 @@ def ids(path: Path) -> set[str]:
     return set(pq.read_table(path)["id"].to_pylist())
 
 
-def test_part_files_pass_the_kit_for_sinks() -> None:
+def test_part_files_pass_check_sink() -> None:
     check_sink(in_parts, lambda folder: rows_of(read_parquet(folder)))
 
 
 @examples(4, reuse_fixtures=True)
 @given(org=orgs(), rows_per_file=st.integers(1, 40))
-def test_part_files_hold_the_same_tables_in_pieces(org: Snapshot, rows_per_file: int, tmp_path: Path) -> None:
+def test_part_files_contain_the_same_tables(org: Snapshot, rows_per_file: int, tmp_path: Path) -> None:
     folders = write_parquet(org, tmp_path, rows_per_file=rows_per_file)
     expected, found = arrow.tables(org), read_parquet(tmp_path)
     for folder, whole, read in zip(folders, expected, found, strict=True):
@@ -92,7 +92,7 @@ def test_other_programs_read_a_folder_as_one_table(snapshot: Snapshot, tmp_path:
         assert sorted(zip(*(scanned[name].to_pylist() for name in columns), strict=True)) == expected
 
 
-def test_every_part_file_states_what_was_not_read(tmp_path: Path) -> None:
+def test_every_part_file_contains_gaps_and_withheld_rules(tmp_path: Path) -> None:
     partial_org = snapshot_of(User(id="00u1"), asked=frozenset({"User"}))
     whole = arrow.tables(partial_org).nodes.schema.metadata[b"oktahound"]
     nodes, edges = write_parquet(partial_org, tmp_path, rows_per_file=1)
@@ -112,9 +112,7 @@ def test_part_files_and_their_folders_are_private(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [0, -1, 1.5, True, False, "100", [1]])
-def test_a_number_of_rows_that_cannot_work_is_refused_before_anything_is_written(
-    tmp_path: Path, number: Any
-) -> None:
+def test_an_invalid_number_of_rows_is_refused_before_anything_is_written(tmp_path: Path, number: Any) -> None:
     with pytest.raises(ConfigurationError, match="rows_per_file must be a whole number of 1 or more, not"):
         write_parquet(ORG, tmp_path / "out", rows_per_file=number)
     assert list(tmp_path.iterdir()) == []
@@ -190,7 +188,7 @@ def test_an_earlier_export_stays_until_the_new_one_is_complete(tmp_path: Path, b
 
 @pytest.mark.parametrize("before", [None, 1], ids=["one file", "parts"])
 @pytest.mark.parametrize("after", [None, 1], ids=["one file", "parts"])
-def test_a_rename_that_fails_puts_the_earlier_table_back(
+def test_if_a_rename_fails_the_earlier_table_is_restored(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: int | None, after: int | None
 ) -> None:
     write_parquet(ORG, tmp_path, rows_per_file=before)

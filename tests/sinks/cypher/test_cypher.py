@@ -123,7 +123,7 @@ def spelled_out(row: NodeRow | EdgeRow) -> NodeRow | EdgeRow:
     return row._replace(**ends, attributes=change(dict(row.attributes)))
 
 
-def test_it_keeps_the_rules_of_sinks() -> None:
+def test_the_database_passes_check_sink() -> None:
     check_sink(write_cypher, rows_in, kept=spelled_out)
 
 
@@ -136,7 +136,7 @@ def test_a_written_database_has_the_metadata_of_the_graph(snapshot: Snapshot, tm
 
 
 @pytest.mark.parametrize("damage", ["absent", "no database"])
-def test_what_is_no_database_is_refused(damage: str, tmp_path: Path) -> None:
+def test_a_file_that_is_no_database_is_refused(damage: str, tmp_path: Path) -> None:
     file = tmp_path / "graph.lbug"
     if damage == "no database":
         file.write_bytes(b"something else")
@@ -170,13 +170,13 @@ def test_what_is_no_database_is_refused(damage: str, tmp_path: Path) -> None:
         ("MATCH (n:Okta_User)-[:Okta_SuperAdmin]->(m:Okta_User) RETURN n.id AS x", []),
     ],
 )  # fmt: skip
-def test_cypher_as_people_write_it_for_neo4j_is_answered(
+def test_cypher_for_neo4j_is_translated_and_answered(
     text: str, rows: list[Any], small: CypherDatabase
 ) -> None:
     assert [row["x"] for row in small.query(text)] == rows
 
 
-def test_values_are_plain(small: CypherDatabase) -> None:
+def test_values_are_plain_python_objects(small: CypherDatabase) -> None:
     (row,) = small.query("MATCH p=(u:Okta_User)-[:Okta_MemberOf]->()-[r]->() RETURN u, r, p")
     assert row["u"] == {"kind": "Okta_User", "id": "a", "name": "Ann", "status": "ACTIVE",
                         "created": "2026-01-15T12:25:42.000Z"}  # fmt: skip
@@ -215,7 +215,7 @@ def test_invalid_input_is_an_error_that_names_the_problem(
         small.query(text)
 
 
-def test_labels_are_quoted_and_text_is_not_touched() -> None:
+def test_labels_are_quoted_and_texts_are_unchanged() -> None:
     assert translate("MATCH (n:Group) WHERE n.x = ':Okta' RETURN n", ["Group"]) == (
         "MATCH (n:`Group`) WHERE n.x = ':Okta' RETURN n"
     )

@@ -166,7 +166,7 @@ any_org = st.one_of(orgs(), orgs().flatmap(with_losses))
 
 @given(any_org, st.sampled_from(["edges", "targets"]), st.booleans())
 @examples(6)
-def test_the_files_together_hold_the_graph(org: Snapshot, form: Any, scopes: bool):
+def test_the_files_together_contain_the_graph(org: Snapshot, form: Any, scopes: bool):
     graph = build_graph(org, permissions=form, scopes=scopes)
     files, export = written(org, permissions=form, scopes=scopes, **ALL)
     nodes = nodes_of(files)
@@ -250,7 +250,7 @@ def test_a_simulated_org_passes_the_validator(compress: bool):
 
 
 @pytest.mark.parametrize("sample", SAMPLES)
-def test_awkward_graphs_pass_the_validator(sample: str):
+def test_graphs_with_unusual_content_pass_the_validator(sample: str):
     rows = GraphRows(dict, lambda: iter(SAMPLES[sample]))
     files, _ = written(rows, **ALL)
     own = [
@@ -275,7 +275,7 @@ def test_any_text_can_be_an_id_and_no_two_nodes_become_one(ids: list[str], text:
     }
 
 
-def test_ids_that_differ_by_letter_case_get_a_mark_whichever_comes_first():
+def test_ids_that_differ_by_letter_case_get_a_suffix_in_any_order():
     def exported(*ids: str) -> tuple[dict[str, str], Any]:
         files, export = written(snapshot_of(*(User(id=each) for each in ids)))
         return {id_: node["id"] for id_, node in nodes_of(files).items() if id_.startswith("00u")}, export
@@ -289,7 +289,7 @@ def test_ids_that_differ_by_letter_case_get_a_mark_whichever_comes_first():
     assert exported("00uAnn")[0] == {"00uAnn": "00UANN"}
 
 
-def test_a_device_is_written_by_its_udid_where_no_other_has_it():
+def test_the_id_of_a_device_is_its_udid_if_it_is_unique():
     devices = (Device(id="guo1", udid="aa-1"), Device(id="guo2", udid="bb"), Device(id="guo3", udid="BB"))
     owned = (DeviceUser(id="00uAnn", device_id=each.id) for each in devices)
     files, _ = written(snapshot_of(ANN, *devices, *owned))
@@ -303,7 +303,7 @@ def test_a_device_is_written_by_its_udid_where_no_other_has_it():
     assert owners == {"AA-1@CONTOSO.OKTA.COM", "GUO2", "GUO3"}
 
 
-def test_colons_are_no_part_of_ids_and_still_tell_nodes_apart():
+def test_ids_that_differ_by_colons_stay_different():
     key = JsonWebKey(id="a:b", kid="a:b", app_id="0oa1", kty="RSA")
     other = JsonWebKey(id="a%3ab", kid="a%3ab", app_id="0oa1", kty="RSA")
     files, _ = written(snapshot_of(Application(id="0oa1", client_type="service"), key, other))
@@ -312,7 +312,7 @@ def test_colons_are_no_part_of_ids_and_still_tell_nodes_apart():
     assert ids["a%3ab_0oa1"] == "A%253AB_0OA1"
 
 
-def test_the_organization_is_the_environment_and_says_that_it_was_collected():
+def test_the_organization_is_the_environment_and_is_marked_as_collected():
     files, _ = written(snapshot_of(ANN, GroupMembership(id="00uGone", group_id="00gGone")))
     nodes = nodes_of(files)
     assert files["okta-graph"]["metadata"] == {"source_kind": "Okta"}
@@ -321,7 +321,7 @@ def test_the_organization_is_the_environment_and_says_that_it_was_collected():
     assert {node["properties"]["environmentid"] for node in nodes.values()} == {"00OORG"}
 
 
-def test_edges_that_cross_the_border_are_in_a_file_without_a_source_kind():
+def test_hybrid_edges_are_in_a_file_without_a_source_kind():
     files, _ = written(HYBRID)
     assert files["okta-graph-hybrid"]["metadata"] == {}
     assert files["okta-graph-hybrid"]["graph"]["nodes"] == []
@@ -335,7 +335,7 @@ def test_edges_that_cross_the_border_are_in_a_file_without_a_source_kind():
     )
 
 
-def test_who_knows_the_ids_of_the_other_product_matches_by_them():
+def test_resolved_ids_of_the_other_product_are_matched_by_id():
     files, _ = written(HYBRID, resolve=lambda foreign: "0123-object" if foreign.kind == "AZUser" else None)
     assert (("Okta_User", "00UANN"), "Okta_OutboundSSO", ("AZUser", "0123-OBJECT")) in edges_of(
         files["okta-graph-hybrid"]
@@ -358,7 +358,7 @@ def test_names_are_matched_in_the_case_in_which_bloodhound_stores_them():
     ) in edges_of(files["okta-graph-hybrid"])
 
 
-def test_an_inactive_edge_that_could_be_walked_is_left_out_and_counted():
+def test_an_inactive_edge_of_a_traversable_kind_is_left_out_and_counted():
     gone = User(id="00uGone", status="SUSPENDED")
     org = snapshot_of(
         gone,
@@ -384,7 +384,7 @@ def test_an_inactive_edge_that_could_be_walked_is_left_out_and_counted():
     assert export.left_out == ()
 
 
-def test_an_account_that_only_a_list_tells_is_left_out_and_reported():
+def test_an_account_that_only_a_list_identifies_is_left_out_and_reported():
     org = snapshot_of(
         AgentPool(id="0oaAd", name="contoso.local", type="AD"),
         Application(id="0oaAd", app_type="active_directory"),
@@ -398,7 +398,7 @@ def test_an_account_that_only_a_list_tells_is_left_out_and_reported():
     assert "serviceprincipalnames" in export.left_out[0].why
 
 
-def test_own_kinds_have_a_file_and_an_extension_of_their_own():
+def test_own_kinds_have_a_separate_file_and_extension():
     org = snapshot_of(
         oktahound.ApiServiceIntegration(id="0oaV", oauth_scopes=(oktahound.OAuthScope("okta.users.manage"),)),
         ANN,
@@ -433,7 +433,7 @@ def test_own_kinds_have_a_file_and_an_extension_of_their_own():
     )
 
 
-def test_kinds_that_the_extension_does_not_know_go_to_a_file_of_their_own():
+def test_kinds_outside_the_extension_have_a_separate_file():
     app = entities.Application(
         id="0oaGithub",
         app_type="githubcloud",
@@ -521,7 +521,7 @@ def test_active_directory_on_request():
     }
 
 
-def test_one_sid_that_an_account_and_a_group_carry_is_one_node_of_both_kinds():
+def test_an_account_and_a_group_with_the_same_sid_are_one_node_of_both_kinds():
     org = org_with_sids(f"{SID}-500", f"{SID}-500")
     directory = written(org, active_directory=True)[0]["okta-graph-ad"]
     assert {node["id"]: node["kinds"] for node in directory["graph"]["nodes"]} == {
@@ -531,7 +531,7 @@ def test_one_sid_that_an_account_and_a_group_carry_is_one_node_of_both_kinds():
     assert len(directory["graph"]["edges"]) == 1
 
 
-def test_the_sid_of_a_domain_that_an_account_carries_is_one_node_too():
+def test_an_account_with_the_sid_of_a_domain_is_one_node():
     directory = written(org_with_sids(SID, f"{SID}-512"), active_directory=True)[0]["okta-graph-ad"]
     assert {node["id"]: node["kinds"] for node in directory["graph"]["nodes"]} == {
         SID: ["Domain", "User"],
@@ -541,7 +541,7 @@ def test_the_sid_of_a_domain_that_an_account_carries_is_one_node_too():
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
 @pytest.mark.parametrize("umask", [0o000, 0o002, 0o022, 0o077])
-def test_the_folder_is_readable_by_its_owner_only_whatever_the_umask(tmp_path: Path, umask: int):
+def test_only_the_owner_can_read_the_folder_for_any_umask(tmp_path: Path, umask: int):
     before = os.umask(umask)
     try:
         write_opengraph(HYBRID, tmp_path / "a" / "out", own_kinds=True)
@@ -551,7 +551,7 @@ def test_the_folder_is_readable_by_its_owner_only_whatever_the_umask(tmp_path: P
     read(tmp_path / "a" / "out")
 
 
-def test_the_result_and_a_file_say_what_was_not_read(tmp_path: Path):
+def test_the_result_and_the_report_contain_gaps_and_withheld_rules(tmp_path: Path):
     gap = Gap(entity="RoleAssignment", reason=GapReason.FORBIDDEN, request="GET /x", status=403)
     org = attrs.evolve(HYBRID, gaps=(gap,), asked=HYBRID.asked - {"Factor"})
     graph = build_graph(org)
@@ -627,7 +627,7 @@ def test_names_that_bloodhound_reserves_are_left_out_and_reported(name: str):
     assert "reserves" in export.dropped[0].why
 
 
-def test_of_names_that_differ_by_letter_case_the_one_of_the_model_is_kept():
+def test_if_names_differ_by_letter_case_the_one_of_the_model_is_kept():
     graph = build_graph(snapshot_of(ANN))
     added = {"Risk": 1, "risk": 2, "RISK": 3, "LOGIN": "x", "Id": "x", "ID": "x", "id": "x"}
     graph.nodes["00uAnn"].update(added)
@@ -658,7 +658,7 @@ odd_names = st.text(max_size=6) | st.sampled_from(
 @given(
     st.dictionaries(odd_names, json_values, max_size=6), st.dictionaries(odd_names, json_values, max_size=4)
 )
-def test_whatever_a_caller_adds_keeps_the_contract_and_what_is_dropped_is_said(
+def test_attributes_of_the_caller_are_valid_and_dropped_ones_are_listed(
     on_node: dict[str, Any], on_edge: dict[str, Any]
 ):
     graph = build_graph(snapshot_of(ANN, Group(id="00g1"), GroupMembership(id="00uAnn", group_id="00g1")))
@@ -702,7 +702,7 @@ def test_added_attributes_become_properties_that_bloodhound_accepts():
     assert properties["lists"] == ['["a"]', '["b"]']
 
 
-def test_a_graph_that_was_joined_with_another_product_leaves_their_nodes_to_their_collector():
+def test_nodes_of_another_product_in_a_joined_graph_are_not_written():
     graph = build_graph(HYBRID, resolve={f"AZTenant({TENANT})": TENANT})
     graph.add_node("0A-EVE", kind="AZUser", userprincipalname="eve@contoso.com")
     files, export = written(graph)
@@ -711,7 +711,7 @@ def test_a_graph_that_was_joined_with_another_product_leaves_their_nodes_to_thei
 
 
 @pytest.mark.parametrize("compress", [False, True])
-def test_another_run_replaces_all_files_of_the_one_before(tmp_path: Path, compress: bool):
+def test_a_later_run_replaces_all_files_of_the_earlier_one(tmp_path: Path, compress: bool):
     (tmp_path / "okta-graph-notes.txt").write_text("mine")
     write_opengraph(HYBRID, tmp_path, own_kinds=True, active_directory=True, compress=not compress)
     export = write_opengraph(snapshot_of(), tmp_path, compress=compress)
@@ -726,7 +726,7 @@ def test_another_run_replaces_all_files_of_the_one_before(tmp_path: Path, compre
     assert [each.path for each in export.files] == [tmp_path / f"okta-graph.{suffix}", tmp_path / left[0]]
 
 
-def test_rows_that_break_off_leave_what_was_there(tmp_path: Path):
+def test_if_rows_fail_the_earlier_files_are_kept(tmp_path: Path):
     write_opengraph(HYBRID, tmp_path)
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     graph = build_graph(snapshot_of(ANN))
@@ -758,7 +758,7 @@ def test_options_for_a_snapshot_are_refused_for_rows(drawn: Any, tmp_path: Path)
             write_opengraph(source, tmp_path, own_kinds=True, **drawn)
 
 
-def test_an_okta_object_of_another_org_has_the_id_that_its_own_export_gives_it():
+def test_an_okta_object_of_another_org_has_the_id_of_its_own_export():
     there = Foreign.with_id("Okta_User", "00u:There")
     rows = [
         NodeRow("00u1", "Okta_User", {}),
@@ -770,7 +770,7 @@ def test_an_okta_object_of_another_org_has_the_id_that_its_own_export_gives_it()
     assert edge["end"] == {"match_by": "id", "value": "00U%3ATHERE", "kind": "Okta_User"}
 
 
-def test_roles_and_hostile_names_of_an_org_survive():
+def test_roles_and_hostile_names_are_exported():
     people = [User(id=f"00u{number}", login=text, status="ACTIVE") for number, text in enumerate(HOSTILE)]
     admin = RoleAssignment(id="ra1", holder_id="00u0", holder_type="USER", type="ORG_ADMIN", status="ACTIVE")
     nodes = nodes_of(written(snapshot_of(*people, admin, Agent(id="a53", pool_id="p")))[0])

@@ -63,7 +63,7 @@ def widest(graph: nx.MultiDiGraph[str], *, backwards: bool) -> str:
 
 @examples(2, reuse_fixtures=True)
 @given(org=orgs(), form=st.sampled_from(["edges", "targets"]), backwards=st.booleans())
-def test_paths_are_those_of_the_analysis_in_any_org(
+def test_paths_equal_those_of_the_analysis_in_any_org(
     org: Snapshot, form: Any, backwards: bool, session: Any, tmp_path: Path
 ) -> None:
     graph = build_graph(org, scopes=True, permissions=form)
@@ -75,7 +75,7 @@ def test_paths_are_those_of_the_analysis_in_any_org(
     assert found.complete
 
 
-def test_nodes_are_those_that_networkx_reaches(
+def test_nodes_equal_those_that_networkx_reaches(
     graph: nx.MultiDiGraph[str], tables: spark.SparkGraph, snapshot: Snapshot
 ) -> None:
     view = attack_view(graph)

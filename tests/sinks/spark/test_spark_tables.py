@@ -79,7 +79,7 @@ def test_a_node_is_found_by_its_id_its_entity_or_its_name(people: spark.SparkGra
     ],
     ids=str,
 )
-def test_a_node_that_is_not_there_is_an_error(people: spark.SparkGraph, node: Any, message: str) -> None:
+def test_an_unknown_node_is_an_error(people: spark.SparkGraph, node: Any, message: str) -> None:
     with pytest.raises(ConfigurationError, match=message):
         spark.who_can_reach(people, node)
 
@@ -100,7 +100,9 @@ def test_reliable_checkpoints_need_a_folder(people: spark.SparkGraph, tmp_path: 
     assert list((tmp_path / "kept").rglob("part-*"))
 
 
-def test_a_graph_without_scopes_gives_no_answer_that_depends_on_them(session: Any, tmp_path: Path) -> None:
+def test_tables_without_scopes_are_refused_if_the_answer_depends_on_them(
+    session: Any, tmp_path: Path
+) -> None:
     vendor = ApiServiceIntegration(
         id="0oaVendor1", name="Vendor", oauth_scopes=(OAuthScope("okta.users.manage"),)
     )
