@@ -7,14 +7,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import attrs
 import networkx as nx
 import pytest
 from example_counts import examples
+from handwritten.orgs import snapshot_of
 from hypothesis import given
 from properties.orgs import orgs
 
 import oktahound
-from oktahound import Snapshot, build_graph
+from oktahound import Gap, GapReason, Snapshot, User, build_graph
 from oktahound.analysis import Question, questions
 from oktahound.errors import ConfigurationError
 from oktahound.graph import EDGE_KINDS, EdgeRow, NodeRow
@@ -95,10 +97,12 @@ def test_both_engines_give_the_same_rows_on_generated_orgs(org: Snapshot) -> Non
 
 def rows_in(folder: Path) -> Iterator[NodeRow | EdgeRow]:
     with open_cypher(folder) as database:
-        for row in database.query("MATCH (n) RETURN n"):
-            node = dict(row["n"])
-            key, kind, hidden = node.pop("id"), node.pop("kind"), node.pop("properties", {})
-            yield NodeRow(key, kind, node | hidden)
+        # A query over all labels at once returns every column of the database with each node.
+        for label in database.labels:
+            for row in database.query(f"MATCH (n:`{label}`) RETURN n"):
+                node = dict(row["n"])
+                key, kind, hidden = node.pop("id"), node.pop("kind"), node.pop("properties", {})
+                yield NodeRow(key, kind, node | hidden)
         for row in database.query("MATCH (a)-[r]->(b) RETURN a.id AS source, r, b.id AS target"):
             edge = dict(row["r"])
             kind, hidden = EDGE_KINDS[edge.pop("kind")], edge.pop("properties", {})
@@ -127,10 +131,13 @@ def test_the_database_passes_check_sink() -> None:
     check_sink(write_cypher, rows_in, kept=spelled_out)
 
 
-def test_a_written_database_has_the_metadata_of_the_graph(snapshot: Snapshot, tmp_path: Path) -> None:
+def test_a_written_database_has_the_metadata_of_the_graph(tmp_path: Path) -> None:
+    unread = Gap(entity="Group", reason=GapReason.FORBIDDEN, request="GET /api/v1/groups")
+    snapshot = attrs.evolve(snapshot_of(User(id="00u1", login="ann")), gaps=(unread,))
     path = write_cypher(snapshot, tmp_path / "out")
     with open_cypher(path) as database:
         assert database.about == build_graph(snapshot).graph
+        assert database.about["gaps"]
         with pytest.raises(ConfigurationError, match="read-only"):
             database.query("CREATE (:Okta_User {id: 'new'})")
 
