@@ -27,6 +27,14 @@ def snapshot(request: pytest.FixtureRequest) -> Snapshot:
 
 
 @pytest.fixture(scope="module")
+def written(snapshot: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder to which the snapshot was saved and exported."""
+    folder = tmp_path_factory.mktemp("written")
+    write_everything(snapshot, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
 def whole() -> Snapshot:
     """The organization with its own texts."""
     return collected(lambda _, value: value)
@@ -35,14 +43,19 @@ def whole() -> Snapshot:
 @pytest.fixture(scope="module")
 def files_of_whole(whole: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     """The paths of all files that the organization with its own texts is saved in."""
-    return write_everything(whole, tmp_path_factory.mktemp("whole"))
+    folder = tmp_path_factory.mktemp("whole")
+    write_everything(whole, folder)
+    return paths_below(folder)
 
 
-def write_everything(snapshot: Snapshot, folder: Path) -> set[str]:
-    """Save and export a snapshot, and return the paths of all files relative to `folder`."""
+def write_everything(snapshot: Snapshot, folder: Path) -> None:
+    """Save and export a snapshot."""
     snapshot.save(folder / "hostile.okta")
     write_opengraph(snapshot, folder / "opengraph", own_kinds=True, active_directory=True)
-    arrow.write_parquet(snapshot, folder / "tables")
+    arrow.write_parquet(snapshot, folder / "tables", trust_boundaries=True, saml=True)
+
+
+def paths_below(folder: Path) -> set[str]:
     return {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
 
 
@@ -55,15 +68,12 @@ def test_a_text_is_kept_unchanged(snapshot: Snapshot, whole: Snapshot) -> None:
     assert len(snapshot.applications) == len(whole.applications)
 
 
-def test_a_snapshot_with_hostile_texts_is_equal_after_loading(snapshot: Snapshot, tmp_path: Path) -> None:
-    snapshot.save(tmp_path / "hostile.okta")
-    assert Snapshot.load(tmp_path / "hostile.okta") == snapshot
+def test_a_snapshot_with_hostile_texts_is_equal_after_loading(snapshot: Snapshot, written: Path) -> None:
+    assert Snapshot.load(written / "hostile.okta") == snapshot
 
 
-def test_file_names_contain_no_text_that_was_read(
-    snapshot: Snapshot, files_of_whole: set[str], tmp_path: Path
-) -> None:
-    assert write_everything(snapshot, tmp_path) == files_of_whole
+def test_file_names_contain_no_text_that_was_read(written: Path, files_of_whole: set[str]) -> None:
+    assert paths_below(written) == files_of_whole
 
 
 def test_bloodhounds_files_contain_every_node_and_edge(snapshot: Snapshot, tmp_path: Path) -> None:
@@ -76,10 +86,9 @@ def test_bloodhounds_files_contain_every_node_and_edge(snapshot: Snapshot, tmp_p
     assert len({node["id"] for node in main["nodes"]}) == len(ours)
 
 
-def test_the_tables_contain_every_node_and_edge(snapshot: Snapshot, tmp_path: Path) -> None:
+def test_the_tables_contain_every_node_and_edge(snapshot: Snapshot, written: Path) -> None:
     graph = build_graph(snapshot, trust_boundaries=True, saml=True)
-    arrow.write_parquet(snapshot, tmp_path, trust_boundaries=True, saml=True)
-    tables = arrow.read_parquet(tmp_path)
+    tables = arrow.read_parquet(written / "tables")
     names = {row["id"]: row["name"] for row in tables.nodes.to_pylist()}
     assert names == {printable(node): printable(about.get("name")) for node, about in graph.nodes(data=True)}
     assert tables.edges.num_rows == graph.number_of_edges()

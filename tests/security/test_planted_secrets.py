@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 from oktahound import analysis, build_graph, write_opengraph
+from oktahound.analysis import pictures
 from oktahound.entities import ENTITIES, Application
+from oktahound.plot.results import picture_of_result
 from oktahound.sinks import arrow
 from security.collect_outputs import Outputs, outputs_of, told_by
 
@@ -118,7 +120,9 @@ def test_no_secret_is_in_tables(outputs: Outputs, tmp_path: Path) -> None:
     assert outputs.leaks(repr([found.nodes.to_pylist(), found.edges.to_pylist()])) == set()
 
 
-def test_no_secret_is_in_a_result_of_the_analysis(outputs: Outputs) -> None:
+def test_no_secret_is_in_a_result_of_the_analysis(outputs: Outputs, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Pictures take most of the time, and are encoded in the HTML. The next test reads them.
+    monkeypatch.setattr(pictures, "_has_matplotlib", lambda: False)
     snapshot = outputs.snapshot
     graph = build_graph(snapshot, **PARTS)
     answers = [analysis.findings(snapshot), analysis.diff(snapshot, snapshot)]
@@ -126,3 +130,12 @@ def test_no_secret_is_in_a_result_of_the_analysis(outputs: Outputs) -> None:
     for integration in snapshot.api_service_integrations:
         answers += [integration.reach(), analysis.blast_radius(graph, integration.id)]
     assert outputs.leaks("\n".join(map(shown, answers))) == set()
+
+
+def test_no_secret_is_in_a_picture(outputs: Outputs) -> None:
+    graph = build_graph(outputs.snapshot, **PARTS)
+    hook = outputs.snapshot.inline_hooks[0]
+    answers = [analysis.findings(outputs.snapshot), analysis.blast_radius(graph, hook.id)]
+    drawings = [picture_of_result(answer).to_svg() for answer in answers]
+    assert all("<svg" in drawing for drawing in drawings)
+    assert outputs.leaks("\n".join(drawings)) == set()
