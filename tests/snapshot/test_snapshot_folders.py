@@ -253,8 +253,8 @@ def test_after_a_failed_system_call_the_old_or_the_new_snapshot_is_complete(
 ) -> None:
     outcomes: set[str] = set()
     ANN.save(tmp_path / "ann.okta")
-    # Every call that replaces a snapshot fails once with the first error, and every third call that writes the
-    # first snapshot. With each of the other errors, some calls fail, at other places.
+    # Every call that replaces a snapshot fails once with the first error, and every third call that writes
+    # the first snapshot. With each of the other errors, some calls fail, at other places.
     place = ERRORS.index(code)
     step = 17 if place else 1 if older or is_deep() else 3
     for number in itertools.count(1 + place, step):
