@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gzip
 import socket
 import zlib
@@ -192,6 +193,7 @@ def test_an_endless_body_is_read_up_to_the_limit(read: Any, scene: Play) -> None
     assert len(server.guests) == 1
 
 
+@functools.cache
 def bomb(size: int, wrap: Callable[[bytes], bytes] = gzip.compress) -> bytes:
     return wrap(b"[" + b" " * size + b"]")
 
@@ -205,7 +207,7 @@ def raw_deflate(body: bytes) -> bytes:
     ("encoding", "wrap"), [("gzip", gzip.compress), ("deflate", zlib.compress), ("deflate", raw_deflate)]
 )
 def test_a_compressed_body_is_unpacked_up_to_the_limit(read: Any, encoding: str, wrap: Any) -> None:
-    text = answer(bomb(30_000_000, wrap), "200 OK", f"Content-Encoding: {encoding}")
+    text = answer(bomb(5_000_000, wrap), "200 OK", f"Content-Encoding: {encoding}")
     with bad_server(once(text)) as server, pytest.raises(ProtocolError, match="larger than"):
         read(server, max_body=1_000_000)
 
@@ -213,7 +215,7 @@ def test_a_compressed_body_is_unpacked_up_to_the_limit(read: Any, encoding: str,
 def test_a_decompression_bomb_is_never_unpacked_beyond_the_limit() -> None:
     import tracemalloc
 
-    text = answer(bomb(200_000_000), "200 OK", "Content-Encoding: gzip")
+    text = answer(bomb(60_000_000), "200 OK", "Content-Encoding: gzip")
     with bad_server(once(text)) as server:
         tracemalloc.start()
         try:
