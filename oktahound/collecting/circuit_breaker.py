@@ -19,7 +19,7 @@ _TRANSIENT = frozenset({GapReason.SERVER, GapReason.TRANSPORT, GapReason.RATE_LI
 class CircuitBreaker:
     """Counts the failures of one per-object listing, in the order in which the responses arrive.
 
-    If a role or a license is missing, Okta refuses every object alike, and further requests would tell
+    If a role or a license is missing, Okta refuses every object alike, and further requests would return
     nothing new. If a server hangs, every request takes a whole timeout. A failure counts only after the
     client has spent its retry budget. One gap then covers all objects. Concurrent tasks check `is_open`
     before each request, and still add the outcomes of requests that were in flight.
@@ -62,7 +62,7 @@ class CircuitBreaker:
         if not self.is_open and self._failed and _cause(self._failed[-1]) != _cause(gap):
             self._flush()
         self._failed.append(gap)
-        # A missing scope is missing for every object, so that one failure is enough.
+        # A missing scope is missing for every object, so one failure is enough.
         self.is_open = self.is_open or bool(gap.missing_scopes) or len(self._failed) >= FAILURES_TO_OPEN
 
     def _flush(self) -> None:

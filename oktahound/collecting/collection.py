@@ -37,7 +37,7 @@ class Collection:
 
     Args:
         client: sends the requests.
-        plan: what to read.
+        plan: the listings to read.
         granted: the scopes of the token; None for a credential without scopes. Then everything is requested.
         progress: called after every page.
         checkpoint: restores listings that an earlier run has finished, and saves those that this run
@@ -75,8 +75,8 @@ class Collection:
     async def run(self) -> None:
         """Read all listings of the plan.
 
-        The organization comes first: if that fails, nothing else can be read either, and one error is clearer
-        than thirty gaps. Every run requests it, to check that it is still the same organization.
+        The organization is read first: without it nothing else can be read, and one error is clearer than
+        thirty gaps. Every run requests it, to check that it is still the same organization.
         """
         first, *rest = self._plan.reads
         self.store.add_page(first, [await self._client.get(first.endpoint.path)], 0, None)
@@ -134,7 +134,7 @@ class Collection:
         granted = self._granted
         if granted is None:
             return []
-        return [scope for scope in read.endpoint.scopes if not any(held.includes(scope) for held in granted)]
+        return [scope for scope in read.endpoint.scopes if not any(each.includes(scope) for each in granted)]
 
     def _has_any_listing(self, read: Read) -> bool:
         """Whether an earlier run, which may have had the scopes, has finished a part of it."""
@@ -255,7 +255,7 @@ class Collection:
                     different += self._take(read, page.rows, first, parent, writer)
                     self._report(read.cls)
         except AuthenticationError:
-            # The credential is invalid, so that all remaining requests would fail in the same way.
+            # The credential is invalid, so all remaining requests would fail in the same way.
             raise
         except RequestError as error:
             if means_no_rows(read, error, ids) and not answered:
@@ -266,7 +266,7 @@ class Collection:
     def _take(
         self, read: Read, rows: list[Any], first: int, parent: Entity | None, writer: ListingWriter | None
     ) -> int:
-        """Take a page of rows; how many there were, each object once."""
+        """Store a page of rows. Returns their number, without duplicates."""
         known, before, count = len(self.store.gaps), self.store.count(read.cls), len(rows)
         taken = self.store.add_page(read, rows, first, parent)
         if writer is not None:

@@ -1,7 +1,7 @@
 """Find contradictions in the rows of a collection, and record gaps, so that no rule relies on those rows.
 
-The org can change between two requests, so that both responses were correct. That cannot be distinguished
-from a listing that lost rows, so that both become gaps.
+The org may have changed between two requests, so that both responses were correct. That cannot be
+distinguished from a listing that lost rows, so both cases become gaps.
 """
 
 from __future__ import annotations
@@ -45,22 +45,22 @@ def fewer_rows_than_stated(read: Read, parent: Entity | None, rows: int) -> Gap 
         parent=parent.id,
         where=stated.where,
         rows_read=rows,
-        detail=f"{stated.where} says {stated.value} of {parent.id}, and the listing has {_rows(rows)}",
+        detail=f"{stated.where} is {stated.value} for {parent.id}, but the listing has {_rows(rows)}",
     )
 
 
 def contradictions(store: RowStore, plan: Plan) -> Iterator[Gap]:
-    """What the listings of a finished collection say against each other."""
+    """Yield gaps for contradictions between the listings of a finished collection."""
     read = {cls for cls in (Group, GroupMembership, RoleAssignment) if cls in plan.entities}
     if {Group, GroupMembership} <= read:
         yield from _more_members_than_stated(store)
     if {Group, RoleAssignment} <= read:
         yield from _roles_without_privilege(store)
     if {Group, GroupMembership, RoleAssignment} <= read:
-        yield from _unasked_members(store, plan)
-        yield from _inherited_from_nobody(store)
+        yield from _unrequested_members(store, plan)
+        yield from _inherited_without_holder(store)
     if RoleAssignment in read and ResourceSetMember in plan.entities:
-        yield from _bound_without_a_role(store)
+        yield from _bound_without_role(store)
 
 
 def _more_members_than_stated(store: RowStore) -> Iterator[Gap]:
@@ -71,7 +71,7 @@ def _more_members_than_stated(store: RowStore) -> Iterator[Gap]:
             yield _of_group(
                 group,
                 _USERS_COUNT,
-                f"{_USERS_COUNT} is {stated}, and the listing of members has {_rows(found)}",
+                f"{_USERS_COUNT} is {stated}, but the listing of members has {_rows(found)}",
             )
 
 
@@ -81,7 +81,7 @@ def _roles_without_privilege(store: RowStore) -> Iterator[Gap]:
         if group.has_admin_privilege is False and group.id in roles:
             names = ", ".join(sorted({row.type or row.id for row in roles[group.id]}))
             yield _of_group(
-                group, _ADMIN_PRIVILEGE, f"{_ADMIN_PRIVILEGE} is false, and the listing of roles has {names}"
+                group, _ADMIN_PRIVILEGE, f"{_ADMIN_PRIVILEGE} is false, but the listing of roles has {names}"
             )
 
 
@@ -96,7 +96,7 @@ def _of_group(group: Group, where: str, detail: str) -> Gap:
     )
 
 
-def _unasked_members(store: RowStore, plan: Plan) -> Iterator[Gap]:
+def _unrequested_members(store: RowStore, plan: Plan) -> Iterator[Gap]:
     """Yield gaps for groups whose members were skipped because of their statistics, but which matter."""
     sources = [source for source in plan.sources(GroupMembership) if isinstance(source, Endpoint)]
     roles = _roles_of_groups(store)
@@ -105,7 +105,7 @@ def _unasked_members(store: RowStore, plan: Plan) -> Iterator[Gap]:
         if any(source.when is None or source.when(group, store) for source in sources):
             continue
         if group.id in roles or group.id in excluded:
-            why = "it holds a role" if group.id in roles else "a resource set leaves out its members"
+            why = "it holds a role" if group.id in roles else "a resource set excludes its members"
             yield Gap(
                 entity=GroupMembership.__name__,
                 reason=GapReason.CONTRADICTION,
@@ -113,7 +113,8 @@ def _unasked_members(store: RowStore, plan: Plan) -> Iterator[Gap]:
                 parent=group.id,
                 where=_USERS_COUNT,
                 rows_read=0,
-                detail=f"{_USERS_COUNT} is 0, so members were not requested; but {why} (statistics=False)",
+                detail=f"{_USERS_COUNT} is 0, so members were not requested, but {why}. "
+                "Request them with statistics=False",
             )
 
 
@@ -134,7 +135,7 @@ def _excluded_groups(store: RowStore) -> frozenset[str]:
     )
 
 
-def _inherited_from_nobody(store: RowStore) -> Iterator[Gap]:
+def _inherited_without_holder(store: RowStore) -> Iterator[Gap]:
     """Yield gaps for users with a role through a group, if none of their groups holds that role.
 
     Either a group with the role was not read, or its members were not. If rows are known to be missing, there
@@ -149,14 +150,14 @@ def _inherited_from_nobody(store: RowStore) -> Iterator[Gap]:
     ]
     if not inherited:
         return
-    holders = {(group, _which(row)) for group, rows in _roles_of_groups(store).items() for row in rows}
+    holders = {(group, _role_of(row)) for group, rows in _roles_of_groups(store).items() for row in rows}
     members: dict[str, set[str]] = {}
     for membership in store.rows(GroupMembership):
         members.setdefault(membership.id, set()).add(membership.group_id)
     for row in inherited:
-        if not any((group, _which(row)) in holders for group in members.get(row.holder_id, ())):
+        if not any((group, _role_of(row)) in holders for group in members.get(row.holder_id, ())):
             detail = (
-                f"{row.holder_id} holds {row.type or row.id} through a group, and no group of theirs holds it"
+                f"{row.holder_id} holds {row.type or row.id} through a group, but none of its groups holds it"
             )
             for cls, request in (
                 (GroupMembership, "GET /api/v1/groups/{id}/users"),
@@ -171,11 +172,11 @@ def _inherited_from_nobody(store: RowStore) -> Iterator[Gap]:
                 )
 
 
-def _which(row: RoleAssignment) -> tuple[str | None, str | None]:
+def _role_of(row: RoleAssignment) -> tuple[str | None, str | None]:
     return row.type, row.role_id if row.is_custom else None
 
 
-def _bound_without_a_role(store: RowStore) -> Iterator[Gap]:
+def _bound_without_role(store: RowStore) -> Iterator[Gap]:
     """Yield gaps for members of a resource set's binding who have no such role assignment."""
     assigned = {
         (holder, row.role_id, row.resource_set_id)
@@ -185,7 +186,7 @@ def _bound_without_a_role(store: RowStore) -> Iterator[Gap]:
     for member in store.rows(ResourceSetMember):
         if (member.holder_id, member.role_id, member.resource_set_id) not in assigned:
             bound = f"bound to role {member.role_id} over {member.resource_set_id}"
-            detail = f"{bound}, and no such assignment was read"
+            detail = f"{bound}, but no such assignment was read"
             request = "GET /api/v1/iam/resource-sets/{set}/bindings/{id}/members"
             yield _missing_role(request, member.holder_id, detail)
 

@@ -46,7 +46,7 @@ _NOT_FOUND_ID = re.compile(r"Resource not found: (\S+) \(")
 """The id in Okta's summary "Not found: Resource not found: 0oa… (AppInstance)"; recorded."""
 
 _SAME_ROWS = frozenset({"limit", "expand", "sortOrder"})
-"""Query parameters that change the form of the response, but not which rows it contains."""
+"""Query parameters that change the form of the response, but not its rows."""
 
 
 def request_of(read: Read) -> str:
@@ -57,7 +57,7 @@ def request_of(read: Read) -> str:
 
 
 def requests_below(cls: type[Entity], parents: Sequence[type[Entity]]) -> frozenset[str]:
-    """Return the requests of an entity's listings below these parents, as gaps name them."""
+    """Return the requests of an entity's listings below these parents, in the form of `Gap.request`."""
     listings = (source for source in cls.SOURCES if isinstance(source, Endpoint) and source.under in parents)
     return frozenset(request_of(Read(cls, source)) for source in listings)
 
@@ -91,13 +91,13 @@ def gap_of(read: Read, error: RequestError, parent: Entity | None, rows_read: in
 
 
 def no_request_gap(read: Read, parent: Entity | None) -> Gap:
-    """Return the gap of a listing whose request needs something that Okta did not send with the parent."""
+    """Return the gap of a listing whose request needs a value that is missing in the parent."""
     return Gap(
         entity=read.cls.__name__,
         reason=GapReason.PARENT,
         request=request_of(read),
         parent=None if parent is None else parent.id,
-        detail="the object lacks what the filter of the request needs",
+        detail="the object lacks the value for the filter of the request",
     )
 
 
@@ -136,7 +136,7 @@ def gap_of_missing_scopes(read: Read, missing: Sequence[str]) -> Gap:
         request=request_of(read),
         missing_scopes=tuple(missing),
         rows_read=0,
-        detail=f"the token does not hold {' or '.join(missing)}; nothing was requested",
+        detail=f"the token lacks the scope {' and '.join(missing)}; nothing was requested",
     )
 
 
@@ -149,7 +149,7 @@ def gap_of_incomplete_parents(cls: type[Entity], source: Endpoint | Embedded, ot
     lost = (
         f"rows that belong to an unread {other.__name__} are missing"
         if other is through
-        else f"objects that only an unread {other.__name__} leads to were not requested"
+        else f"objects to which only an unread {other.__name__} leads were not requested"
     )
     return Gap(
         entity=cls.__name__,

@@ -36,7 +36,7 @@ _DAY = timedelta(days=1)
 
 
 def check_usage(usage: timedelta | None) -> None:
-    """Check the option `usage`: how far back to read the log.
+    """Check the option `usage`: the length of the log to read.
 
     Raises:
         ConfigurationError: it is not a duration that Okta supports.
@@ -103,7 +103,7 @@ class LogReader:
             ConfigurationError: the plan reads the log, but the option for the length of the log is missing.
         """
         if self._bounds is None:
-            raise ConfigurationError("the System Log is read only with usage=, which says how far back")
+            raise ConfigurationError("reading the System Log needs usage=, such as timedelta(days=90)")
         output = _ListingOutput(self._store, read, parent)
         checkpoint = None if listing.always else self._checkpoint
         if checkpoint is not None and output.restore(checkpoint):
@@ -115,7 +115,7 @@ class LogReader:
         try:
             await self._follow(listing_rows, listing, since, output)
         except AuthenticationError:
-            # The credential is invalid, so that all remaining requests would fail in the same way.
+            # The credential is invalid, so all remaining requests would fail in the same way.
             raise
         except RequestError as error:
             output.take(listing_rows.fold.rows(), listing_rows.problems())
@@ -177,7 +177,9 @@ class _FoldedListing:
                 where = f"events[{self.count + problem.event}].{problem.path}".removesuffix(".")
                 self._problems.append(self._gap(problem, where))
             elif self._seen[problem.fatal] == MAX_PROBLEMS + 1:
-                more = problem._replace(problem=f"more than {MAX_PROBLEMS} events could not be read whole")
+                more = problem._replace(
+                    problem=f"more than {MAX_PROBLEMS} events could not be read completely"
+                )
                 self._problems.append(self._gap(more, None))
         self.count += len(events)
 
@@ -210,7 +212,7 @@ class _ListingOutput:
         self._written: dict[Any, Any] = {}
 
     def restore(self, checkpoint: Checkpoint) -> bool:
-        """Restore what an earlier run saved of the listing. Returns whether it is complete."""
+        """Restore the part of the listing that an earlier run saved. Returns whether it is complete."""
         read, parent = self._read, self._parent
         finished, rows, gaps, self._writer = checkpoint.restore_folded(read, parent, self._store.shared)
         self._store.add_entities(read, read.cls, rows, parent)

@@ -79,10 +79,10 @@ def make_plan(only: Iterable[type[Entity] | str] | None = None, options: Options
     contain embedded ones. An entity without a source under these options is left out.
 
     Raises:
-        ConfigurationError: `only` contains something that is not an entity, or there is no such option.
+        ConfigurationError: `only` contains something that is not an entity, or an option does not exist.
     """
-    settled = fill_in_defaults({} if options is None else options)
-    needs = {cls: _needs(chosen_sources(cls, settled)) for cls in ENTITIES}
+    complete = fill_in_defaults({} if options is None else options)
+    needs = {cls: _needs(chosen_sources(cls, complete)) for cls in ENTITIES}
     wanted: set[type[Entity]] = set()
     todo = [Organization, *(ENTITIES if only is None else _checked(only))]
     while todo:
@@ -90,23 +90,23 @@ def make_plan(only: Iterable[type[Entity] | str] | None = None, options: Options
         if cls not in wanted:
             wanted.add(cls)
             todo += needs[cls]
-    entities = tuple(cls for cls in ENTITIES if cls in wanted and chosen_sources(cls, settled))
-    return Plan(entities, _reads(entities, settled), settled)
+    entities = tuple(cls for cls in ENTITIES if cls in wanted and chosen_sources(cls, complete))
+    return Plan(entities, _reads(entities, complete), complete)
 
 
 def _checked(only: Iterable[type[Entity] | str]) -> list[type[Entity]]:
     by_name = {entity.__name__: entity for entity in ENTITIES}
-    wanted = f"only= takes a list of entity classes or of their names ({', '.join(by_name)})"
+    expected = f"only= takes a list of entity classes or of their names ({', '.join(by_name)})"
     if isinstance(only, str):
-        raise ConfigurationError(f"{wanted}, not the text {only!r}")
+        raise ConfigurationError(f"{expected}, not the text {only!r}")
     try:
         items = list(only)
     except TypeError:
-        raise ConfigurationError(f"{wanted}, not {only!r}") from None
+        raise ConfigurationError(f"{expected}, not {only!r}") from None
     classes = [by_name.get(item) if isinstance(item, str) else item for item in items]
     for item, cls in zip(items, classes, strict=True):
         if cls not in ENTITIES:
-            raise ConfigurationError(f"{wanted}, and {item!r} is none of them")
+            raise ConfigurationError(f"{expected}, not {item!r}")
     return [cls for cls in classes if cls is not None]
 
 

@@ -31,8 +31,8 @@ class Progress:
         kept: the number of rows that were restored from an earlier, interrupted run.
         covered: for entities read from the System Log, the time span read so far, summed over the listings.
         to_cover: the time span to read, as far as it is known. None for other entities, like `covered`.
-        kept_from: when the interrupted collection began, UTC. No restored row is older. None if the
-            collection was not interrupted.
+        kept_from: the time at which the interrupted collection began, UTC. No restored row is older. None if
+            the collection was not interrupted.
     """
 
     domain: str = ""
@@ -63,7 +63,7 @@ def check_callback(progress: object) -> None:
     """Check that a callback can be called without ``await``.
 
     Raises:
-        ConfigurationError: it cannot be called, or is a coroutine function.
+        ConfigurationError: the callback cannot be called, or is a coroutine function.
     """
     if progress is None or isinstance(progress, bool):
         return
@@ -80,7 +80,7 @@ def refuse_coroutine(result: object) -> None:
     """Check that a callback did not return a coroutine, which would never be awaited.
 
     Raises:
-        ConfigurationError: it is a coroutine.
+        ConfigurationError: the result is a coroutine.
     """
     if inspect.iscoroutine(result):
         result.close()

@@ -65,7 +65,7 @@ class ProgressBar:
 
 
 def _log_share(steps: Iterable[Progress]) -> str:
-    """How much of the time of the System Log was read, where that is known: ``; System Log 12% read``."""
+    """Return the share of the System Log that was read: ``; System Log 12% read``; empty if unknown."""
     of_log = [(step.covered, step.to_cover) for step in steps if step.covered and step.to_cover]
     if not of_log:
         return ""

@@ -59,14 +59,15 @@ class Checkpoint:
     Args:
         folder: the folder with the journal.
         domain: host of the org's URL.
-        plan: what to read.
-        clock: tells the time.
+        plan: the listings to read.
+        clock: the source of the current time.
 
     Attributes:
         kept: the number of rows of each entity that were restored from an earlier run.
 
     Raises:
-        SnapshotError: the folder holds a collection of another org or with other choices, or a damaged one.
+        SnapshotError: the folder contains a collection of another org or with other options, or a damaged
+            one.
     """
 
     def __init__(self, folder: DraftFolder, domain: str, plan: Plan, clock: Clock) -> None:
@@ -91,12 +92,12 @@ class Checkpoint:
 
     @property
     def started_at(self) -> datetime:
-        """When the first run began, UTC."""
+        """The time at which the first run began, UTC."""
         return self._header.started_at
 
     @property
     def kept_from(self) -> datetime | None:
-        """When the resumed collection began, UTC; None if this run does not resume one."""
+        """The time at which the resumed collection began, UTC; None if this run does not resume one."""
         return self._earlier.header.started_at if self._earlier else None
 
     @property
@@ -105,7 +106,7 @@ class Checkpoint:
         return tuple(self._earlier.interruptions) if self._earlier else ()
 
     def now(self) -> datetime:
-        """The current time, UTC."""
+        """Return the current time, UTC."""
         return datetime.fromtimestamp(self._clock.time(), UTC)
 
     def open(self, organization: str) -> None:
@@ -210,13 +211,13 @@ class Checkpoint:
                 for name, rows in page.rows.items()
             }
         except (ValueError, TypeError, KeyError) as error:
-            message = f"{self._folder.journal} is damaged: {str(error)[:200]}. Delete it to begin anew"
+            message = f"{self._folder.journal} is damaged: {str(error)[:200]}. Delete it to start over"
             raise SnapshotError(message) from None
 
     def _by_parent(
         self, read: Read, parent: Entity | None, cls: type[Entity], rows: EntitiesByClass
     ) -> list[tuple[Entity | None, list[Entity]]]:
-        """Group the rows of an entity by the object that they were listed below, or embedded in."""
+        """Group the rows of an entity by the object under which they were listed or embedded."""
         if cls is read.cls:
             return [(parent, rows[cls])]
         links = [(field.name, field.parent) for field in fields_of(cls) if field.parent is not None]
@@ -232,7 +233,7 @@ class Checkpoint:
         return [(holders.get(link), list(group)) for link, group in groups]
 
     def _log_resumption(self, earlier: Contents) -> None:
-        """Log how many listings are restored, and how old they are."""
+        """Log the number and the age of the restored listings."""
         _log.info(
             "%s: resuming the collection that began %s and stopped %s; %d listings are restored",
             self._folder.target,
@@ -242,7 +243,7 @@ class Checkpoint:
         )
         if earlier.damaged_lines:
             _log.warning(
-                "%s: %d lines are damaged; the listings that they belong to are read again",
+                "%s: %d lines are damaged; their listings are read again",
                 self._folder.journal,
                 earlier.damaged_lines,
             )
@@ -259,13 +260,13 @@ class ListingWriter:
         self._listing = listing
         self._walk = walk
         self._index = index
-        self._held: tuple[EntitiesByClass, Sequence[Gap]] | None = None
+        self._pending: tuple[EntitiesByClass, Sequence[Gap]] | None = None
 
     def add(self, entities: EntitiesByClass, gaps: Sequence[Gap]) -> None:
         """Add a page: its entities and its gaps."""
-        if self._held is not None:
-            self._write(*self._held, last=False)
-        self._held = entities, gaps
+        if self._pending is not None:
+            self._write(*self._pending, last=False)
+        self._pending = entities, gaps
 
     def keep(self, entities: EntitiesByClass, gaps: Sequence[Gap]) -> None:
         """Write a page that is not the last at once."""
@@ -273,7 +274,7 @@ class ListingWriter:
 
     def finish(self) -> None:
         """Write the last page, which marks the listing as finished."""
-        self._write(*(self._held or ({}, ())), last=True)
+        self._write(*(self._pending or ({}, ())), last=True)
 
     def _write(self, entities: EntitiesByClass, gaps: Sequence[Gap], *, last: bool) -> None:
         page = Page(
@@ -296,10 +297,10 @@ def _check_same_collection(folder: DraftFolder, saved: Header, current: Header) 
     Raises:
         SnapshotError: the journal is of another org, or was started with other options.
     """
-    if (differs := mismatch(saved, current)) is None:
+    if (difference := mismatch(saved, current)) is None:
         return
     raise SnapshotError(
-        f"cannot resume: {folder.target} holds an unfinished collection that is not this one: {differs}. "
+        f"cannot resume: {folder.target} contains another unfinished collection: {difference}. "
         f"Finish it with the call that started it, use another folder, or delete {folder.journal}"
     )
 
@@ -348,9 +349,9 @@ def mismatch(saved: Header, current: Header) -> str | None:
     if saved.asked != current.asked:
         without = sorted(set(current.asked) - set(saved.asked))
         besides = sorted(set(saved.asked) - set(current.asked))
-        words = [f"does not include {printable(', '.join(without))}"] if without else []
-        words += [f"also includes {printable(', '.join(besides))}"] if besides else []
-        return f"it {' and '.join(words)}"
+        differences = [f"does not include {printable(', '.join(without))}"] if without else []
+        differences += [f"also includes {printable(', '.join(besides))}"] if besides else []
+        return f"it {' and '.join(differences)}"
     for name, value in current.options.items():
         if saved.options.get(name) != value:
             return f"it has {name}={saved.options.get(name)!r}, but this call has {name}={value!r}"

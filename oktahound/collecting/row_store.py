@@ -31,9 +31,9 @@ class _Page:
     """Rows of one entity from one response, or embedded in one row of another entity.
 
     Attributes:
-        read: the listing that they belong to.
+        read: the listing to which they belong.
         cls: the entity.
-        parent: the object that they were listed below.
+        parent: the object below which they were listed.
         rows: the rows as parsed JSON.
         place: maps the index of a row to its place, such as ``users[17]``. A function, because only rows with
             faults need it.
@@ -74,11 +74,11 @@ class RowStore:
         return cast("tuple[E, ...]", self._tables[cls].sorted())
 
     def count(self, cls: type[Entity]) -> int:
-        """The number of rows of an entity so far."""
+        """Return the number of rows of an entity so far."""
         return self._tables[cls].count
 
     def total(self) -> int:
-        """The number of rows of all entities so far."""
+        """Return the number of rows of all entities so far."""
         return sum(table.count for table in self._tables.values())
 
     def end_listing(self, cls: type[Entity], parent: Entity | None) -> None:
@@ -104,7 +104,7 @@ class RowStore:
             self._lost_requests[gap.entity].add(gap.request)
 
     def count_gaps(self, cls: type[Entity]) -> int:
-        """The number of gaps of an entity so far."""
+        """Return the number of gaps of an entity so far."""
         return self._gaps_of[cls.__name__]
 
     def is_incomplete(self, cls: type[Entity], regardless_of: tuple[type[Entity], ...] = ()) -> bool:
@@ -120,7 +120,7 @@ class RowStore:
         """Structure and store a page of rows, and the rows that are embedded in them.
 
         Args:
-            read: the listing that the page belongs to.
+            read: the listing to which the page belongs.
             rows: the rows as parsed JSON. The list is empty afterwards.
             first: the index of the first row in the listing.
             parent: the object that the listing is below.

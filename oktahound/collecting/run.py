@@ -1,4 +1,4 @@
-"""`collect` and `collect_async`: read an org into a snapshot, and log it.
+"""`collect` and `collect_async`: read an org into a snapshot, and log the progress.
 
 INFO records mark the start and end of a collection, WARNING records every gap. Each record also has its
 values in ``extra``, under names that start with ``okta_``, so that services that read many organizations can
@@ -52,24 +52,24 @@ def collect(
         client: a blocking client.
         only: the entities to read, as classes or names of classes (``"User"``). The entities that they
             depend on are read too. None reads all.
-        mfa: whose factors to read, with one request for each user: those who hold a role directly or through
-            a group, all, or none.
+        mfa: the users whose factors are read, with one request for each user: users who hold a role directly
+            or through a group (``"roles"``), all users, or none.
         deprovisioned: also read users whose status is DEPROVISIONED, which Okta's listing leaves out.
-        bindings: also read the bindings and members of resource sets. They repeat the role assignments from
-            the side of the resource set.
+        bindings: also read the bindings and members of resource sets. They repeat the role assignments,
+            listed by resource set.
         signing_keys: also read the signing keys of applications that assert users to a service provider (SAML
             2.0, SAML 1.1, WS-Federation), and the keys of identity providers, with the expiry of each. One
             request for each such application, and one for each 200 keys of identity providers.
         statistics: use Okta's statistics of groups to save requests: skip the members of a group that is
             empty according to its statistics and holds no role. False reads the members of every group.
-        trust_boundaries: also read what decides about memberships, sign-ins and tokens besides the model's
-            objects, such as group rules, with a few requests for the whole org.
-        usage: how far back to read the System Log, such as ``timedelta(days=90)``, the longest that Okta
+        trust_boundaries: also read further objects that control memberships, sign-ins and tokens, such as
+            group rules, with a few requests for the whole org.
+        usage: the length of the System Log to read, such as ``timedelta(days=90)``, the longest that Okta
             keeps. It requires the scope ``okta.logs.read``, and sends one listing for each integration,
             service application and API token. The events are aggregated to `ClientActivity` and
             `ClientAdministration` as they arrive, in bounded memory. None does not read the log.
-        entra_tenants: ask Microsoft for the Entra tenants of Office 365 applications for which Okta has only
-            the domain. No other option contacts another server than Okta. It sends no credential. A
+        entra_tenants: look up the Entra tenants of Office 365 applications at Microsoft if Okta has only the
+            domain. This is the only option that contacts a server other than Okta. It sends no credential. A
             `oktahound.collecting.tenants.TenantLookup` caches the tenants for the next collection.
         progress: True shows a progress bar in a terminal or notebook (requires ``oktahound[progress]``). A
             function is called with a `Progress` after every page. False and None show nothing.
@@ -79,7 +79,7 @@ def collect(
             loaded. Files that are not part of a snapshot are never changed. None writes nothing.
 
     Returns:
-        The snapshot. Its `gaps` list what could not be read.
+        The snapshot. Its `gaps` list everything that could not be read.
 
     Raises:
         ConfigurationError: the client has the wrong class, `only` names something that is not an entity, an
@@ -88,7 +88,7 @@ def collect(
         RequestError: the organization itself could not be read. Without it nothing can be collected.
         SnapshotError: another process is writing to the folder; it contains an unfinished collection of
             another org or with other options, or files that are not part of a snapshot; or the disk fails.
-            What was read is kept.
+            The rows read so far are kept.
     """
     _check_client(client, OktaClient, "collect()", "await oktahound.collect_async(client)")
     check_callback(progress)
@@ -215,14 +215,21 @@ def _log_end(domain: str, store: RowStore, seconds: float) -> None:
     ``okta_status``; the end ``okta_domain``, ``okta_seconds``, ``okta_rows`` and ``okta_gaps``.
     """
     for gap in store.gaps:
-        about = {
+        fields = {
             "okta_domain": domain,
             "okta_entity": gap.entity,
             "okta_reason": gap.reason.value,
             "okta_request": gap.request,
             "okta_status": gap.status,
         }
-        _log.warning("%s: %s", domain, printable(str(gap)), extra=about)
+        _log.warning("%s: %s", domain, printable(str(gap)), extra=fields)
     rows = store.total()
-    ended = {"okta_domain": domain, "okta_seconds": seconds, "okta_rows": rows, "okta_gaps": len(store.gaps)}
-    _log.info("read %s: %d rows and %d gaps in %.1f s", domain, rows, len(store.gaps), seconds, extra=ended)
+    fields_of_end = {
+        "okta_domain": domain,
+        "okta_seconds": seconds,
+        "okta_rows": rows,
+        "okta_gaps": len(store.gaps),
+    }
+    _log.info(
+        "read %s: %d rows and %d gaps in %.1f s", domain, rows, len(store.gaps), seconds, extra=fields_of_end
+    )

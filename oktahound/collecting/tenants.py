@@ -74,7 +74,7 @@ class TenantLookup:
     known: dict[str, str] = attrs.field(factory=dict, init=False, repr=False)
 
     async def find(self, domains: set[str], clock: Clock) -> Mapping[str, _Answer]:
-        """Look up the tenants of domains. Returns the tenant id of each, or why it is unknown."""
+        """Look up the tenants of domains. Returns the tenant id of each, or the reason why it is unknown."""
         answers: dict[str, _Answer] = {}
         wanted = sorted(domains - self.known.keys())
         if wanted:
@@ -92,7 +92,7 @@ class TenantLookup:
 
 
 class _Network(httpx.AsyncBaseTransport):
-    """Sends requests to each host by the route that the environment configures for it."""
+    """Sends requests to each host by the route that the environment configures for the host."""
 
     def __init__(self) -> None:
         self._by_host: dict[str, httpx.AsyncBaseTransport] = {}
@@ -121,7 +121,7 @@ async def _look_up(http: TransportClient, domain: str, clock: Clock) -> _Answer:
 
 
 async def _exchange(http: TransportClient, request: httpx.Request) -> tuple[_Answer, bool]:
-    """Send one request. Returns the tenant id or why it is unknown, and whether to retry."""
+    """Send one request. Returns the tenant id, or the reason why it is unknown, and whether to retry."""
     status: int | None = None
     try:
         response = await http.send(request)
@@ -140,7 +140,7 @@ async def _exchange(http: TransportClient, request: httpx.Request) -> tuple[_Ans
         words = "there is no such tenant" if status in {400, 404} else "Microsoft's sign-in host failed"
         return _Unknown(words, status), status == 429 or status >= 500
     tenant = entra_tenant_id([_issuer(body)])
-    return (tenant, False) if tenant else (_Unknown("the response names no tenant", status), False)
+    return (tenant, False) if tenant else (_Unknown("the response contains no tenant id", status), False)
 
 
 def _issuer(body: bytes) -> str | None:
@@ -169,14 +169,15 @@ def lookup_of(choice: bool | TenantLookup) -> TenantLookup | None:
 async def with_entra_tenants(snapshot: Snapshot, lookup: TenantLookup | None, clock: Clock) -> Snapshot:
     """Return the snapshot with the tenant ids of its Office 365 applications, looked up at Microsoft.
 
-    Fills `Application.microsoft_tenant_id` where it is missing and `setting_msft_tenant` has a domain. If the
-    tenant remains unknown, a gap says why; no row is lost. Without a lookup the snapshot is unchanged.
+    Sets `Application.microsoft_tenant_id` if it is missing and `setting_msft_tenant` is a domain. If the
+    tenant remains unknown, a gap contains the reason; no row is lost. Without a lookup the snapshot is
+    unchanged.
     """
     if lookup is None:
         return snapshot
     domains = {app.id: _domain(app) for app in snapshot.applications if _lacks_tenant(app)}
-    asked = {domain for domain in domains.values() if domain is not None}
-    answers = await lookup.find(asked, clock)
+    known_domains = {domain for domain in domains.values() if domain is not None}
+    answers = await lookup.find(known_domains, clock)
     apps, gaps = [], list(snapshot.gaps)
     for app in snapshot.applications:
         if app.id not in domains:

@@ -1,4 +1,4 @@
-"""Typed, frozen entities of Okta's JSON. They know neither the network nor edges."""
+"""Typed, frozen entity classes for Okta's JSON. This part depends on neither the network nor the graph."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ class AgentPool(Entity):
     DERIVED = (Derived("displayName", "The name.", lambda pool, context: pool.name),)
 
     id: str
-    """The id of the pool. For a directory it is the id of the `Application` that stands for the directory."""
+    """The id of the pool. For a directory it is the id of the `Application` that represents the directory."""
     name: str | None = None
     """The name, such as that of the domain."""
     type: str | None = None
@@ -51,7 +51,7 @@ class AgentPool(Entity):
 
 @attrs.frozen(kw_only=True, repr=False)
 class Agent(Entity):
-    """One installed agent. Agents of Active Directory carry the name of their server."""
+    """One installed agent. An agent of Active Directory has the name of its server."""
 
     KIND = "Okta_Agent"
     PLURAL = "agents"

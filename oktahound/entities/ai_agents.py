@@ -1,8 +1,8 @@
 """AI agents with their owners and keys, and service accounts of Okta Privileged Access.
 
-Okta's API description (2026-06) does not hold the endpoints of AI agents; shapes and statuses are those of
-Okta's developer documentation and of public code that reads them. Everything that the graph draws of
-them has an assumption.
+Okta's API description (2026-06) does not contain the endpoints of AI agents. Shapes and statuses come from
+Okta's developer documentation and from public code that reads them. All edges that rest on them have an
+assumption.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def _has_owners(agent: AiAgent, context: Context) -> bool | None:
 
 @attrs.frozen(kw_only=True, repr=False)
 class AiAgent(Entity):
-    """An AI agent that is registered as a workload principal. Reading it takes a super administrator."""
+    """An AI agent that is registered as a workload principal. Only a super administrator can read it."""
 
     KIND = "OktaHound_AiAgent"
     PART = "trust_boundaries"
@@ -65,7 +65,7 @@ class AiAgent(Entity):
     resource_name: Annotated[
         str | None, Wire(("_links.delegationLinks.href",), prop="", read=orn_in_filter)
     ] = None
-    """The agent's Okta Resource Name, out of the link to its delegation links."""
+    """The agent's Okta Resource Name, from the link to its delegation links."""
     created: Annotated[datetime | None, Wire(("created", "createdDate"))] = None
     """When the agent was registered."""
     last_updated: Annotated[datetime | None, Wire(("lastUpdated", "lastUpdatedDate"))] = None
@@ -127,7 +127,7 @@ class AgentKey(Entity):
     agent_id: Annotated[str, Parent()]
     """The id of the agent."""
     kid: Annotated[str | None, Wire(prop="name")] = None
-    """The key id, as it stands in the header of a signed JWT."""
+    """The key id, as in the header of a signed JWT."""
     kty: str | None = None
     """The type of key: `RSA` or `EC`."""
     status: str | None = None
@@ -161,7 +161,7 @@ class ServiceAccount(Entity):
     username: str | None = None
     """The login of the user."""
     status: str | None = None
-    """How far the password is under control, such as `UNSECURED`, `VAULTED` or `STAGED`."""
+    """The state of the password, such as `UNSECURED`, `VAULTED` or `STAGED`."""
     okta_user_id: Annotated[str | None, Wire(("oktaUserId", "_links.user.href"), read=last_segment)] = None
     """The id of the user."""
     owner_user_ids: tuple[str, ...] | None = None

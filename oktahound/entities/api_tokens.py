@@ -69,13 +69,13 @@ class ApiToken(Entity):
     expires_at: datetime | None = None
     """When the token expires, if it is not used before. Every use postpones it by `token_window`."""
     network_connection: Annotated[str | None, Wire("network.connection")] = None
-    """Where the token may be used from: `ANYWHERE` or `ZONE`."""
+    """The networks from which the token may be used: `ANYWHERE` or `ZONE`."""
     network_include: Annotated[tuple[str, ...] | None, Wire("network.include")] = None
-    """The ids of the network zones it may be used from, when `network_connection` is `ZONE`."""
+    """The ids of the network zones from which it may be used, if `network_connection` is `ZONE`."""
     network_exclude: Annotated[tuple[str, ...] | None, Wire("network.exclude")] = None
-    """The ids of the network zones it may not be used from."""
+    """The ids of the network zones from which it may not be used."""
     token_window: Annotated[str | None, Wire(read=token_window)] = None
-    """How long the token may go unused before it expires, as `[d.]hh:mm:ss`."""
+    """The time without use after which the token expires, as `[d.]hh:mm:ss`."""
 
     def __repr__(self) -> str:
         return f"entities.{Entity.__repr__(self)}"

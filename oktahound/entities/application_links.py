@@ -74,7 +74,7 @@ class AppUser(Entity):
             Application: (
                 Derived(
                     "domainSid",
-                    "Of Active Directory: the SID of its users without the last part; else of its groups.",
+                    "For Active Directory: the SID of its users without the last part; else of its groups.",
                     lambda app, context: context.once(_domain_sids).get(app.id),
                 ),
             )
@@ -88,7 +88,7 @@ class AppUser(Entity):
     external_id: str | None = None
     """The id of the account in the application or directory."""
     scope: str | None = None
-    """How the user was assigned: `USER` by name, `GROUP` through a group."""
+    """The kind of assignment: `USER` for a direct one, `GROUP` for one through a group."""
     status: str | None = None
     """The status of the assignment, such as `ACTIVE`, `PROVISIONED` or `SUSPENDED`."""
     sync_state: str | None = None
@@ -183,7 +183,7 @@ class ConsentGrant(Entity):
             Application: (
                 Derived(
                     "oauthScopes",
-                    "The scopes it was granted; absent when the grants were not read.",
+                    "The granted scopes; absent if the grants were not read.",
                     _granted_scopes,
                 ),
             )
@@ -199,7 +199,7 @@ class ConsentGrant(Entity):
     issuer: str | None = None
     """The authorization server that issues the tokens, which is the org itself for Okta's scopes."""
     source: str | None = None
-    """Who consented: `ADMIN` or `END_USER`."""
+    """The kind of user who consented: `ADMIN` or `END_USER`."""
     status: str | None = None
     """`ACTIVE` or `REVOKED`."""
     created: datetime | None = None
@@ -246,7 +246,7 @@ class GroupPushMapping(Entity):
     status: str | None = None
     """`ACTIVE`, `INACTIVE` or `ERROR`."""
     error_summary: str | None = None
-    """What went wrong in the last push, in Okta's words."""
+    """Okta's description of the error of the last push."""
     created: datetime | None = None
     """When the mapping was created."""
     last_push: datetime | None = None

@@ -32,7 +32,7 @@ _CONSOLES = frozenset({"saasure", "okta_enduser", "okta_browser_plugin"})
 _PUSHES_GROUPS = frozenset({"GROUP_PUSH", "SCIM_PROVISIONING"})
 
 _ASSERTS_USER_NAMES = frozenset({"OPENID_CONNECT", "SAML_2_0", "SAML_1_1"})
-"""Sign-on modes in which the user name template decides whom Okta asserts. In others it fills in a form."""
+"""Sign-on modes in which the user name template determines the asserted user. In others it fills a form."""
 
 
 def _url(app: Application) -> str | None:
@@ -77,12 +77,12 @@ class Application(Entity):
         ),
         Derived(
             "userNameMapping",
-            "The template of user names, of applications that Okta asserts them to: OIDC and SAML.",
+            "The template of the user names that Okta asserts to the application: OIDC and SAML only.",
             lambda app, context: app.user_name_mapping if app.sign_on_mode in _ASSERTS_USER_NAMES else None,
         ),
         Derived(
             "systemApp",
-            "True for types that are parts of Okta or stand for a directory.",
+            "True for types that are parts of Okta or represent a directory.",
             lambda app, context: None if app.app_type is None else app.app_type in SYSTEM_APPLICATIONS,
         ),
     )
@@ -92,7 +92,7 @@ class Application(Entity):
     app_type: Annotated[str | None, Wire("name")] = None
     """The kind of application in Okta's catalogue, such as `salesforce` or `active_directory`."""
     sign_on_mode: str | None = None
-    """How users sign in: `OPENID_CONNECT`, `SAML_2_0`, `AUTO_LOGIN`, `BOOKMARK` and others."""
+    """The way in which users sign in: `OPENID_CONNECT`, `SAML_2_0`, `AUTO_LOGIN`, `BOOKMARK` and others."""
     status: str | None = None
     """`ACTIVE`, `INACTIVE` or `DELETED`."""
     features: tuple[str, ...] | None = None
@@ -111,12 +111,12 @@ class Application(Entity):
     token_endpoint_auth_method: Annotated[
         str | None, Wire("credentials.oauthClient.token_endpoint_auth_method")
     ] = None
-    """How the client authenticates: `client_secret_basic`, `client_secret_post`, `client_secret_jwt`,
+    """The client's authentication method: `client_secret_basic`, `client_secret_post`, `client_secret_jwt`,
     `private_key_jwt` or `none`."""
     has_keys_without_ids: Annotated[
         bool | None, Wire("settings.oauthClient.jwks", prop="", read=lacks_ids)
     ] = None
-    """Whether the listing of applications holds a public key without Okta's id of the key."""
+    """Whether the listing of applications contains a public key of the client without Okta's id."""
     jwks_uri: Annotated[str | None, Wire("settings.oauthClient.jwks_uri", read=url_without_user)] = None
     """The URL from which Okta fetches the client's public keys, without user and password."""
     initiate_login_uri: Annotated[
@@ -129,11 +129,12 @@ class Application(Entity):
     """The URLs to which Okta sends users after an OAuth sign-in, without user and password."""
 
     user_name_mapping: Annotated[str | None, Wire("credentials.userNameTemplate.template", prop="")] = None
-    """The template from which Okta makes the user's name in the application, such as `${source.login}`."""
+    """The template for the user's name in the application, such as `${source.login}`."""
     signing_key_id: Annotated[str | None, Wire("credentials.signing.kid", prop="")] = None
-    """The id of the key that Okta signs assertions for the application with."""
+    """The id of the key with which Okta signs assertions for the application."""
     credentials_scheme: Annotated[str | None, Wire("credentials.scheme")] = None
-    """Who chooses the credentials of a password application, such as `SHARED_USERNAME_AND_PASSWORD` or
+    """The scheme that determines who chooses the credentials of a password application, such as
+    `SHARED_USERNAME_AND_PASSWORD` or
     `EDIT_USERNAME_AND_PASSWORD`."""
     implicit_assignment: Annotated[bool | None, Wire("settings.implicitAssignment")] = None
     """Whether every user may use the application without being assigned."""
@@ -157,15 +158,15 @@ class Application(Entity):
     import_hook_id: Annotated[str | None, Wire("settings.inlineHookId", prop="")] = None
     """The id of the inline hook that Okta calls for each user that it imports from the application."""
     network_connection: Annotated[str | None, Wire("settings.oauthClient.network.connection", prop="")] = None
-    """Where an OAuth client may request tokens from: `ANYWHERE` or `ZONE`."""
+    """The networks from which an OAuth client may request tokens: `ANYWHERE` or `ZONE`."""
     network_include: Annotated[
         tuple[str, ...] | None, Wire("settings.oauthClient.network.include", prop="")
     ] = None
-    """The ids of the network zones that it may request tokens from."""
+    """The ids of the network zones from which it may request tokens."""
     network_exclude: Annotated[
         tuple[str, ...] | None, Wire("settings.oauthClient.network.exclude", prop="")
     ] = None
-    """The ids of the network zones that it may not request tokens from."""
+    """The ids of the network zones from which it may not request tokens."""
 
     naming_context: Annotated[str | None, Wire("settings.app.namingContext")] = None
     """The domain that a directory integration reads: the DNS name of the Active Directory domain, or the LDAP
@@ -180,7 +181,7 @@ class Application(Entity):
     setting_account_id: Annotated[str | None, Wire("settings.app.accountID", prop="settings.accountID")] = (
         None
     )
-    """The account id, of AWS and similar applications."""
+    """The account id in AWS and similar applications."""
     setting_acs_url: Annotated[
         str | None, Wire("settings.app.acsUrl", prop="settings.acsUrl", read=bare_url)
     ] = None
@@ -207,9 +208,9 @@ class Application(Entity):
     setting_idp_arn: Annotated[
         str | None, Wire("settings.app.identityProviderArn", prop="settings.identityProviderArn")
     ] = None
-    """The ARN of the identity provider in AWS that stands for Okta."""
+    """The ARN of the identity provider in AWS that represents Okta."""
     setting_idp_id: Annotated[str | None, Wire("settings.app.idpId", prop="settings.idpId")] = None
-    """The id of the identity provider at the application that stands for Okta."""
+    """The id of the identity provider in the application that represents Okta."""
     setting_login_url: Annotated[
         str | None, Wire("settings.app.loginURL", prop="settings.loginURL", read=bare_url)
     ] = None
@@ -238,7 +239,7 @@ class Application(Entity):
 
     @property
     def is_service(self) -> bool:
-        """Whether it is a machine that uses client credentials. Nobody signs in to it."""
+        """Whether it is a service that uses client credentials. Users do not sign in to it."""
         return self.client_type == "service"
 
     @property
@@ -250,10 +251,10 @@ class Application(Entity):
 
     @property
     def may_have_secrets(self) -> bool:
-        """Whether it may have client secrets: it uses one, is a service, or its method is unknown."""
+        """Whether it may have client secrets: its method is one or is unknown, or it is a service."""
         method = self.token_endpoint_auth_method
-        asks_for_secret = method is None or method.startswith("client_secret")
-        return self.is_service or (self.is_oauth_client and asks_for_secret)
+        may_use_secret = method is None or method.startswith("client_secret")
+        return self.is_service or (self.is_oauth_client and may_use_secret)
 
     @property
     def may_push_groups(self) -> bool:

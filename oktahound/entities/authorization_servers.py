@@ -34,7 +34,7 @@ class AuthorizationServer(Entity):
     issuer: str | None = None
     """The issuer URL in its tokens."""
     issuer_mode: str | None = None
-    """Which host the issuer has: `ORG_URL`, `CUSTOM_URL` or `DYNAMIC`."""
+    """The host of the issuer: `ORG_URL`, `CUSTOM_URL` or `DYNAMIC`."""
     audiences: tuple[str, ...] | None = None
     """The APIs that its tokens are for."""
     created: datetime | None = None

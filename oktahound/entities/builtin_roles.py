@@ -18,7 +18,7 @@ __all__ = ["BUILT_IN_ROLES", "BuiltInRole", "RoleScope", "built_in_role"]
 class RoleScope(enum.Enum):
     """The kind of targets that limit an assignment of a role. Without a target it covers the whole org."""
 
-    ORGANIZATION = "nothing: it always covers the organization"
+    ORGANIZATION = "no target: it always covers the organization"
     GROUPS = "target groups"
     APPS = "target applications"
     RESOURCE_SET = "a resource set: the role is assigned in the form of a custom one"

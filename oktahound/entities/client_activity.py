@@ -29,7 +29,7 @@ class ScopeUse:
     Attributes:
         scope: the scope.
         count: the number of tokens.
-        last_at: when the latest was granted, UTC.
+        last_at: the time at which the latest was granted, UTC.
     """
 
     scope: OAuthScope
@@ -140,7 +140,7 @@ def _latest(client: Any, context: Context, name: str) -> str | None:
     if _window(client, context) is None:
         return None
     times = [getattr(row, name) for row in context.of(ClientActivity, (client.id,))]
-    return time_text(max(known)) if (known := [each for each in times if each is not None]) else None
+    return max(map(time_text, filter(None, times)), default=None)
 
 
 def _tokens(client: Any, context: Context) -> int | None:
@@ -227,8 +227,8 @@ class ClientActivity(Entity):
     client_id: Annotated[str, Parent()]
     """The id of the integration, application or API token."""
     matched_by: tuple[str, ...] = ()
-    """The paths in the events that held the client's id: `actor.id`, `client.id`,
-    `transaction.detail.requestApiTokenId`. For integrations Okta does not document which it is."""
+    """The paths in the events that contained the client's id: `actor.id`, `client.id`,
+    `transaction.detail.requestApiTokenId`. Okta does not document the path for integrations."""
     events: int = 0
     """The number of events of the client."""
     last_event_at: datetime | None = None

@@ -19,8 +19,8 @@ _ID_SHOWN = 9
 
 
 def _label(secret: ClientSecret, context: Context) -> str:
-    # Okta's own label is the hash, which is unreadable and allows offline guessing of weak secrets. The ids
-    # of one org end alike, so that their beginning distinguishes two secrets.
+    # Okta's own label is the hash, which is unreadable and allows offline guessing of weak secrets. All ids
+    # of one org have the same ending, so only their beginning distinguishes two secrets.
     shown = secret.id if len(secret.id) <= _ID_SHOWN else f"{secret.id[:_ID_SHOWN]}…"
     return f"secret {shown} of {context.label(secret.owner_id)}"
 
@@ -49,7 +49,7 @@ class ClientSecret(Entity):
         ),
     )
     DERIVED = (
-        Derived("name", "The first nine characters of the id, and whose it is.", _label),
+        Derived("name", "The first nine characters of the id, and the name of the client.", _label),
         Derived("displayName", "The name.", _label),
     )
 

@@ -19,7 +19,7 @@ class OAuthClientTraits:
 
     Attributes:
         kind: the node kind in the graph.
-        made_by_hand: an admin can create one.
+        made_by_hand: an admin can create a client of this kind.
         from_catalogue: it can be added from the Okta Integration Network catalogue.
         needs_role_assignment: a scope has no effect without an assigned admin role. An API
             service integration can hold a role, and does not need one.
@@ -60,4 +60,4 @@ SERVICE_APPLICATION = OAuthClientTraits(
 """Service applications: OIDC applications of type ``service``."""
 
 OAUTH_CLIENTS = (API_SERVICE_INTEGRATION, SERVICE_APPLICATION)
-"""Both kinds."""
+"""The traits of both kinds."""

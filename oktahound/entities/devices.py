@@ -26,7 +26,7 @@ def _udids(context: Context) -> Counter[str]:
 
 @attrs.frozen(kw_only=True, repr=False)
 class Device(Entity):
-    """A device. Its node key is Okta's id, because several devices can have one UDID after re-enrolment."""
+    """A device. Its node key is Okta's id, because several devices can have one UDID after re-enrollment."""
 
     KIND = "Okta_Device"
     PLURAL = "devices"
@@ -46,8 +46,10 @@ class Device(Entity):
             "The resource's display name; else the profile's.",
             lambda device, context: device.display_name or device.profile_name,
         ),
-        Derived("oktaId", "The id that Okta itself uses.", lambda device, context: device.id),
-        Derived("alias", "`{udid}@{domain}`, other tools' id, where no other device has the UDID.", _alias),
+        Derived("oktaId", "Okta's id of the device.", lambda device, context: device.id),
+        Derived(
+            "alias", "`{udid}@{domain}`, the id in other tools; absent if the UDID is not unique.", _alias
+        ),
     )
 
     display_name: Annotated[str | None, Wire("resourceDisplayName.value", prop="")] = None
@@ -73,7 +75,7 @@ class Device(Entity):
     secure_hardware_present: Annotated[bool | None, Wire("profile.secureHardwarePresent")] = None
     """Whether the device has secure hardware, such as a TPM or a secure enclave."""
     disk_encryption_type: Annotated[str | None, Wire("profile.diskEncryptionType")] = None
-    """How the disk is encrypted: `NONE`, `FULL`, `USER`, `ALL_INTERNAL_VOLUMES` or `SYSTEM_VOLUME`."""
+    """The kind of disk encryption: `NONE`, `FULL`, `USER`, `ALL_INTERNAL_VOLUMES` or `SYSTEM_VOLUME`."""
     jail_break: Annotated[bool | None, Wire("profile.integrityJailbreak")] = None
     """Whether the device is jailbroken or rooted."""
     udid: Annotated[str | None, Wire("profile.udid")] = None
@@ -103,6 +105,6 @@ class DeviceUser(Entity):
     management_status: str | None = None
     """`MANAGED` or `NOT_MANAGED`, for this user on this device."""
     screen_lock_type: str | None = None
-    """How the user unlocks the screen: `NONE`, `PASSCODE` or `BIOMETRIC`."""
+    """The kind of screen lock: `NONE`, `PASSCODE` or `BIOMETRIC`."""
     created: datetime | None = None
     """When the user was registered on the device."""

@@ -43,9 +43,9 @@ class EntityTable(tuple[E, ...], Generic[E]):
         """Create a table. An existing table of the same entity is returned unchanged."""
         if isinstance(rows, EntityTable) and rows.entity is entity:
             return rows
-        made = super().__new__(cls, rows)
-        made.entity = entity
-        return made
+        created = super().__new__(cls, rows)
+        created.entity = entity
+        return created
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.entity, tuple(self))
@@ -64,15 +64,15 @@ class EntityTable(tuple[E, ...], Generic[E]):
         """The rows by id.
 
         Raises:
-            ConfigurationError: several rows have one id, as memberships of one user in several groups do; use
-                `find_all`.
+            ConfigurationError: several rows have the same id, such as the memberships of one user in several
+                        groups. Use `find_all`.
         """
         found: Mapping[str, E] | None = self.__dict__.get("_by_id")
         if found is None:
             rows = {row.id: row for row in self}
             if len(rows) != len(self):
                 raise ConfigurationError(
-                    f"several {self.entity.PLURAL} have one id: use find_all(id=…), or "
+                    f"several {self.entity.PLURAL} have the same id: use find_all(id=…), or "
                     f"find with {' and '.join(self.entity.OWNER) or 'another field'} too"
                 )
             found = self.__dict__["_by_id"] = MappingProxyType(rows)
@@ -173,7 +173,7 @@ class EntityTable(tuple[E, ...], Generic[E]):
         return getattr(row, name) if hasattr(row, name) else row.display_text
 
     def _shown(self) -> tuple[str, ...]:
-        """The fields that get a column in a short table, the most distinctive first."""
+        """Return the fields that get a column in a short table, the most distinctive first."""
         used = [name for name in self.columns if any(getattr(row, name) is not None for row in self[:200])]
         return tuple(used[:_COLUMNS_SHOWN])
 

@@ -25,7 +25,7 @@ MFA_OF_ALL = Option("mfa", "all")
 """Reads the factors of every user, with one request each."""
 
 MFA_OF_NOBODY = Option("mfa", "none")
-"""Reads no factors. No source has this option: it applies if none of the others is chosen."""
+"""Reads no factors. No source has this value of the option."""
 
 
 def _role_holders(known: Known) -> frozenset[Key]:
@@ -97,7 +97,7 @@ class Factor(Entity):
     type: Annotated[str | None, Wire("factorType")] = None
     """The kind of factor, such as `push`, `sms`, `token:software:totp` or `webauthn`."""
     provider: str | None = None
-    """Who provides the factor, such as `OKTA`, `GOOGLE`, `DUO` or `FIDO`."""
+    """The provider of the factor, such as `OKTA`, `GOOGLE`, `DUO` or `FIDO`."""
     vendor_name: str | None = None
     """The vendor of the factor, such as `OKTA` or `YUBICO`."""
     status: str | None = None

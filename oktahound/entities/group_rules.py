@@ -1,4 +1,4 @@
-"""Group rules, which put users into groups by an expression over their profile."""
+"""Group rules, which add users to groups according to an expression over their profile."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _GROUP_ID = re.compile(r"""["'](00g[A-Za-z0-9]+)["']""")
 
 @attrs.frozen(kw_only=True, repr=False)
 class GroupRule(Entity):
-    """A rule that makes users members of groups while an expression is true of them.
+    """A rule that adds users to groups while an expression is true for them.
 
     Okta evaluates it for every user. `expression` is in Okta's expression language when `expression_type` is
-    ``urn:okta:expression:1.0``. Users and groups in the excluded lists are never touched by the rule. A rule
-    with the status ``INVALID`` refers to something that was deleted, and does nothing.
+    ``urn:okta:expression:1.0``. The rule never applies to users and groups in the excluded lists. A rule with
+    the status ``INVALID`` refers to something that was deleted, and has no effect.
     """
 
     KIND = "OktaHound_GroupRule"
@@ -57,11 +57,11 @@ class GroupRule(Entity):
     expression_type: Annotated[str | None, Wire("conditions.expression.type")] = None
     """The language of the expression: `urn:okta:expression:1.0`."""
     group_ids: Annotated[tuple[str, ...] | None, Wire("actions.assignUserToGroups.groupIds")] = None
-    """The ids of the groups that it puts users into."""
+    """The ids of the groups to which it adds users."""
     excluded_user_ids: Annotated[tuple[str, ...] | None, Wire("conditions.people.users.exclude")] = None
-    """The ids of the users whom it never touches."""
+    """The ids of the users to whom it does not apply."""
     excluded_group_ids: Annotated[tuple[str, ...] | None, Wire("conditions.people.groups.exclude")] = None
-    """The ids of the groups whose members it never touches."""
+    """The ids of the groups to whose members it does not apply."""
     created: datetime | None = None
     """When the rule was created."""
     last_updated: datetime | None = None
@@ -71,7 +71,7 @@ class GroupRule(Entity):
     def profile_attributes(self) -> tuple[str, ...] | None:
         """The names of the attributes of the user's profile that the expression reads, sorted.
 
-        None when the expression was not read.
+        None if the expression was not read.
 
             >>> GroupRule(id="0pr1", expression='user.department=="Sales"').profile_attributes
             ('department',)
@@ -84,7 +84,7 @@ class GroupRule(Entity):
     def read_group_ids(self) -> tuple[str, ...]:
         """The ids of the groups whose membership the expression reads, sorted.
 
-        Groups that the expression names by their name are not among them: a name is not unique.
+        Groups to which the expression refers by name are left out, because names are not unique.
 
             >>> rule = GroupRule(id="0pr1", expression='isMemberOfAnyGroup("00gjitX9HqABSoqTB0g3")')
             >>> rule.read_group_ids

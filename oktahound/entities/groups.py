@@ -30,7 +30,7 @@ _DIRECTORY_FIELDS = {
 def _of_directory(prop: str, name: str) -> Derived:
     return Derived(
         prop,
-        "Of groups from a directory only: elsewhere admins may give the profile attribute any meaning.",
+        "Only for groups from a directory: for others, admins may give the profile attribute any meaning.",
         lambda group, context: getattr(group, name) if group.is_from_directory else None,
     )
 
@@ -103,15 +103,19 @@ class Group(Entity):
 
     @property
     def lists_members(self) -> bool:
-        """Whether Okta lists its members. Okta is reported to refuse that for its built-in group of all
-        administrators, whose members it lists elsewhere.
+        """Whether Okta lists its members.
+
+        Okta is reported to refuse that for its built-in group of all administrators, whose members are in
+        another listing (`AdminAssignee`).
         """
         return (self.type, self.name) != ("BUILT_IN", "Okta Administrators")
 
     @property
     def may_have_members(self) -> bool:
-        """Whether to request its members: False if the statistics say that it has none and holds no role. If
-        they are wrong, memberships are missing, but no user counts as unprotected because of it.
+        """Whether to request its members: False if it has neither members nor a role in the statistics.
+
+        If the statistics are wrong, memberships are missing, but no user counts as unprotected because of
+        that.
         """
         return self.users_count != 0 or self.has_admin_privilege is not False or not self.lists_members
 
@@ -125,7 +129,7 @@ STATISTICS = Option("statistics", True, default=True)
 """Option to skip the members of groups that are empty according to Okta's statistics."""
 
 
-def _members_stated(group: Group) -> Statement | None:
+def _stated_members(group: Group) -> Statement | None:
     count = group.users_count
     return None if count is None else Statement("_embedded.stats.usersCount", count, count)
 
@@ -146,7 +150,7 @@ class GroupMembership(Entity):
             params={"limit": 1000},
             under=Group,
             when=lambda group, known: group.may_have_members,
-            stated=_members_stated,
+            stated=_stated_members,
             may_refuse=lambda group: not group.lists_members,
             option=STATISTICS,
         ),
@@ -155,7 +159,7 @@ class GroupMembership(Entity):
             scope="okta.groups.read",
             params={"limit": 1000},
             under=Group,
-            stated=_members_stated,
+            stated=_stated_members,
             may_refuse=lambda group: not group.lists_members,
             option=Option("statistics", False),
         ),

@@ -17,10 +17,10 @@ __all__ = ["EventHook", "InlineHook"]
 
 @attrs.frozen(kw_only=True, repr=False)
 class InlineHook(Entity):
-    """A server that Okta asks in the middle of a flow, and whose answer it follows.
+    """A server that Okta calls in the middle of a flow, and whose response changes the flow.
 
-    Of the address only the host is kept, and of the credentials only the scheme: paths, queries, headers and
-    keys can hold secrets.
+    Only the host of the address and the scheme of the credentials are kept: paths, queries, headers and keys
+    can contain secrets.
     """
 
     KIND = "OktaHound_InlineHook"
@@ -33,7 +33,7 @@ class InlineHook(Entity):
     name: str | None = None
     """The hook's name."""
     type: str | None = None
-    """Which flow asks it, such as `com.okta.saml.tokens.transform`."""
+    """The flow that calls it, such as `com.okta.saml.tokens.transform`."""
     version: str | None = None
     """The version of the type."""
     status: str | None = None
@@ -45,7 +45,7 @@ class InlineHook(Entity):
     auth_scheme: Annotated[
         str | None, Wire(("channel.config.authScheme.type", "channel.config.authType"), prop="authScheme")
     ] = None
-    """How Okta authenticates to the host, such as `HEADER` or `client_secret_post`."""
+    """Okta's authentication method at the host, such as `HEADER` or `client_secret_post`."""
     created: datetime | None = None
     """When the hook was created."""
     last_updated: datetime | None = None
@@ -54,9 +54,9 @@ class InlineHook(Entity):
 
 @attrs.frozen(kw_only=True, repr=False)
 class EventHook(Entity):
-    """A server that Okta sends events to as they happen. Okta ignores its answer.
+    """A server to which Okta sends events as they happen. Okta ignores its response.
 
-    Of the address only the host is kept, and of the credentials only the scheme.
+    Only the host of the address and the scheme of the credentials are kept.
     """
 
     KIND = "OktaHound_EventHook"
@@ -70,13 +70,13 @@ class EventHook(Entity):
     status: str | None = None
     """`ACTIVE` or `INACTIVE`."""
     verification_status: str | None = None
-    """Whether the server proved that it is the owner's: `VERIFIED` or `UNVERIFIED`."""
+    """Whether Okta verified the ownership of the server: `VERIFIED` or `UNVERIFIED`."""
     events: Annotated[tuple[str, ...] | None, Wire("events.items")] = None
-    """The types of the events that it gets."""
+    """The types of the events that it receives."""
     host: Annotated[str | None, Wire("channel.config.uri", prop="host", read=host_of)] = None
     """The host that Okta calls, with its port if one is given."""
     auth_scheme: Annotated[str | None, Wire("channel.config.authScheme.type", prop="authScheme")] = None
-    """How Okta authenticates to the host: `HEADER`."""
+    """Okta's authentication method at the host: `HEADER`."""
     created: datetime | None = None
     """When the hook was created."""
     last_updated: datetime | None = None

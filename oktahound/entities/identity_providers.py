@@ -68,29 +68,29 @@ class IdentityProvider(Entity):
         Derived("displayName", "The name.", lambda idp, context: idp.name),
         Derived(
             "enabled",
-            "Whether the status is ACTIVE; absent when it was not read.",
+            "Whether the status is ACTIVE; absent if it was not read.",
             lambda idp, context: None if idp.status is None else idp.status == "ACTIVE",
         ),
         Derived(
             "autoUserProvisioning",
-            "Whether it may create users as they come (provisioning is AUTO).",
+            "Whether it may create users when they sign in (provisioning is AUTO).",
             lambda idp, context: (
                 None if idp.provisioning_action is None else idp.provisioning_action == "AUTO"
             ),
         ),
         Derived(
             "governedGroupIds",
-            "The groups it puts users into: with ASSIGN the assigned, with APPEND and SYNC the filtered.",
+            "The groups to which it adds users: the assigned ones for ASSIGN, else the filtered ones.",
             lambda idp, context: sorted(idp.governed_group_ids) if idp.policy_was_read else None,
         ),
         Derived(
             "url",
-            "The sign-on address of SAML and certificates, the authorization endpoint of the others.",
+            "The sign-on URL for SAML and certificates, the authorization endpoint for others.",
             lambda idp, context: idp.sso_url if idp.protocol_type in _FEDERATED else idp.authorization_url,
         ),
         Derived(
             "entraTenantId",
-            "The Entra tenant that the issuer or an endpoint names.",
+            "The Entra tenant in the issuer or in an endpoint.",
             lambda idp, context: idp.entra_tenant_id,
         ),
     )
@@ -102,7 +102,7 @@ class IdentityProvider(Entity):
     status: str | None = None
     """`ACTIVE` or `INACTIVE`."""
     issuer_mode: str | None = None
-    """Which URL Okta shows to the provider: `ORG_URL`, `CUSTOM_URL` or `DYNAMIC`."""
+    """The URL of Okta that the provider sees: `ORG_URL`, `CUSTOM_URL` or `DYNAMIC`."""
     protocol_type: Annotated[str | None, Wire("protocol.type")] = None
     """The protocol: `SAML2`, `OIDC`, `OAUTH2`, `MTLS` or `ID_PROOFING`."""
     sso_url: Annotated[str | None, Wire("protocol.endpoints.sso.url", prop="", read=url_without_user)] = None
@@ -116,19 +116,19 @@ class IdentityProvider(Entity):
     jwks_url: Annotated[str | None, Wire("protocol.endpoints.jwks.url", prop="", read=bare_url)] = None
     """The URL of the provider's public keys, without user, query and fragment."""
     issuer: Annotated[str | None, Wire(("protocol.credentials.trust.issuer", "protocol.issuer.url"))] = None
-    """The issuer that the provider names in its assertions or tokens."""
+    """The issuer in the provider's assertions or tokens."""
     okta_idp_org_url: Annotated[str | None, Wire("protocol.oktaIdpOrgUrl", read=url_without_user)] = None
-    """The URL of the other Okta org, of providers of type `OKTA_INTEGRATION`."""
+    """The URL of the other Okta org, for providers of type `OKTA_INTEGRATION`."""
     provisioning_action: Annotated[str | None, Wire("policy.provisioning.action", prop="")] = None
     """Whether unknown users are created when they sign in: `AUTO` or `DISABLED`."""
     group_action: Annotated[str | None, Wire("policy.provisioning.groups.action")] = None
-    """How it puts users into groups: `NONE`, `ASSIGN`, `APPEND` or `SYNC`."""
+    """The way in which it adds users to groups: `NONE`, `ASSIGN`, `APPEND` or `SYNC`."""
     group_assignments: Annotated[
         tuple[str, ...] | None, Wire("policy.provisioning.groups.assignments", prop="")
     ] = None
-    """The ids of the groups that `ASSIGN` puts every user into."""
+    """The ids of the groups to which `ASSIGN` adds every user."""
     group_filter: Annotated[tuple[str, ...] | None, Wire("policy.provisioning.groups.filter", prop="")] = None
-    """The ids of the groups that `APPEND` and `SYNC` may put users into."""
+    """The ids of the groups to which `APPEND` and `SYNC` may add users."""
     group_source_attribute: Annotated[str | None, Wire("policy.provisioning.groups.sourceAttributeName")] = (
         None
     )
@@ -138,7 +138,7 @@ class IdentityProvider(Entity):
     trust_key_id: Annotated[str | None, Wire("protocol.credentials.trust.kid", prop="")] = None
     """The id of the key whose signatures Okta accepts from a SAML provider; see `TrustedKey`."""
     acs_url: Annotated[str | None, Wire("_links.acs.href", prop="", read=bare_url)] = None
-    """Where a SAML provider posts assertions to."""
+    """The URL to which a SAML provider posts assertions."""
     acs_binding: Annotated[str | None, Wire("protocol.endpoints.acs.binding", prop="")] = None
     """The binding by which a SAML provider sends assertions, such as `HTTP-POST`."""
     account_link_action: Annotated[str | None, Wire("policy.accountLink.action")] = None
@@ -152,7 +152,7 @@ class IdentityProvider(Entity):
     ] = None
     """Whether users with an admin role are never linked."""
     subject_match_type: Annotated[str | None, Wire("policy.subject.matchType")] = None
-    """Which attribute finds the user: `USERNAME`, `EMAIL`, `USERNAME_OR_EMAIL` or `CUSTOM_ATTRIBUTE`."""
+    """The attribute that finds the user: `USERNAME`, `EMAIL`, `USERNAME_OR_EMAIL` or `CUSTOM_ATTRIBUTE`."""
     created: datetime | None = None
     """When the provider was created."""
     last_updated: datetime | None = None
@@ -161,8 +161,8 @@ class IdentityProvider(Entity):
     @property
     def policy_was_read(self) -> bool:
         """Whether its policy for users and groups was read."""
-        said = (self.provisioning_action, self.group_action, self.group_assignments, self.group_filter)
-        return any(each is not None for each in said)
+        fields = (self.provisioning_action, self.group_action, self.group_assignments, self.group_filter)
+        return any(field is not None for field in fields)
 
     @property
     def governed_group_ids(self) -> frozenset[str]:
@@ -211,9 +211,9 @@ class IdentityProviderUser(Entity):
     external_id: str | None = None
     """The id of the account at the provider."""
     email: Annotated[str | None, Wire("profile.email")] = None
-    """The email address that the provider says."""
+    """The email address at the provider."""
     subject_name_id: Annotated[str | None, Wire("profile.subjectNameId")] = None
-    """The subject of the assertion, of a SAML provider."""
+    """The subject of the assertion of a SAML provider."""
     ms_object_identifier: Annotated[str | None, Wire("profile.msObjectIdentifier")] = None
     """The object id of the account in Microsoft Entra."""
     created: datetime | None = None

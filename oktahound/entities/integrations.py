@@ -36,12 +36,12 @@ class ApiServiceIntegration(Entity):
     """Okta's value for a role assignment that an OAuth client holds directly."""
 
     name: str | None = None
-    """The name that admins see. It begins as the name in the catalogue."""
+    """The name that admins see. It is initially the name in the catalogue."""
     app_type: Annotated[str | None, Wire("type")] = None
     """The type in the Okta Integration Network catalogue. It is the same for every org that adds the
     integration."""
     oauth_scopes: Annotated[tuple[OAuthScope, ...] | None, Wire("grantedScopes")] = None
-    """The OAuth scopes it was granted, sorted and without duplicates."""
+    """The granted OAuth scopes, sorted and without duplicates."""
     created_at: datetime | None = None
     """When it was added to the org."""
     created_by: str | None = None

@@ -42,15 +42,15 @@ class JsonWebKey(Entity):
     DERIVED = titled("The key id; else Okta's id.", lambda key, context: key.kid or key.id)
 
     id: Annotated[str, Wire(("id", "kid"))]
-    """Okta's id of the key; the key id (`kid`) where Okta gives it no id."""
+    """Okta's id of the key; the key id (`kid`) if Okta gives it no id."""
     app_id: Annotated[str, Parent()]
     """The id of the `Application` that authenticates with the key."""
     kid: str | None = None
-    """The key id, as it stands in the header of a signed JWT."""
+    """The key id, as in the header of a signed JWT."""
     kty: str | None = None
     """The type of key: `RSA` or `EC`."""
     use: str | None = None
-    """What the key is for: `sig` to sign, `enc` to encrypt."""
+    """The purpose of the key: `sig` to sign, `enc` to encrypt."""
     status: str | None = None
     """`ACTIVE` or `INACTIVE`."""
     created: datetime | None = None
@@ -60,12 +60,12 @@ class JsonWebKey(Entity):
 
     @property
     def is_signing_key(self) -> bool:
-        """Whether it is used to authenticate. A key without a use is: encryption keys always have one."""
+        """Whether it is used to authenticate. True without a `use`, which encryption keys always have."""
         return self.use in (None, "sig")
 
     def node_id(self, context: Context) -> str | None:
-        """Return Okta's id, or key id and application; None if the key has another row with Okta's id."""
+        """Return Okta's id, or key id and application; None if another row of the key has Okta's id."""
         if self.id != self.kid:
             return self.id
-        same = (key for key in context.of(JsonWebKey, self.owner) if key.kid == self.kid)
-        return None if any(key.id != key.kid for key in same) else f"{self.kid}_{self.app_id}"
+        rows = (key for key in context.of(JsonWebKey, self.owner) if key.kid == self.kid)
+        return None if any(key.id != key.kid for key in rows) else f"{self.kid}_{self.app_id}"

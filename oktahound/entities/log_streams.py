@@ -59,6 +59,6 @@ class LogStream(Entity):
 
     @property
     def destination(self) -> str | None:
-        """Where the events go: the Splunk host, or account, region and event source in AWS."""
+        """The destination of the events: the Splunk host, or account, region and event source in AWS."""
         aws = (self.aws_account_id, self.aws_region, self.aws_event_source)
         return self.splunk_host or "/".join(each for each in aws if each) or None

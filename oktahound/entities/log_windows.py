@@ -16,7 +16,7 @@ LOGS = "/api/v1/logs"
 """The path of the System Log."""
 
 USAGE = Option("usage", any_text=True)
-"""Option to read the System Log, and how far back."""
+"""Option to read the System Log. Its value is the length of the period to read."""
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -46,8 +46,8 @@ class LogWindow(Entity):
     id: str
     """A fixed name: there is one window in a snapshot."""
     since: datetime | None = None
-    """Where the part of the log that was read begins."""
+    """The time at which the part of the log that was read begins."""
     until: datetime | None = None
-    """Where it ends: some minutes before the collection began, because events can be stored late."""
+    """The time at which it ends: some minutes before the collection, because events can be stored late."""
     oldest_event_at: datetime | None = None
-    """When the oldest event of any kind in it happened; None if it holds none."""
+    """The time of its oldest event of any kind; None if it contains no event."""

@@ -1,7 +1,7 @@
-"""MCP servers, and what AI agents and MCP servers may reach: resource connections and delegation links.
+"""MCP servers, and the access of AI agents and MCP servers: resource connections and delegation links.
 
-The shapes are those of Okta's developer documentation ("Okta for AI Agents API", beta) and of public code
-that reads them. Everything that the graph draws of them has an assumption.
+The shapes come from Okta's developer documentation ("Okta for AI Agents API", beta) and from public code
+that reads them. All edges that rest on them have an assumption.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ __all__ = ["DelegationLink", "McpServer", "ResourceConnection"]
 class McpServer(Entity):
     """A server with tools for AI agents (Model Context Protocol) that is registered with Okta.
 
-    Of its address only the host is kept: paths and queries can hold secrets. With an OAuth client it can
+    Only the host of its address is kept: paths and queries can contain secrets. With an OAuth client it can
     also get tokens for other resources on behalf of the agent that called it.
     """
 
@@ -44,13 +44,13 @@ class McpServer(Entity):
     DERIVED = (Derived("displayName", "The name; else the host.", lambda row, context: row.name or row.host),)
 
     name: Annotated[str | None, Wire(("metadata.displayName", "detectedMetadata.resourceName"))] = None
-    """The name that admins gave it; else the name by which the server describes itself."""
+    """The name that admins gave it; else the name in the server's own metadata."""
     status: str | None = None
-    """`ACTIVE`, `INACTIVE`, `PENDING` while Okta reads its metadata, or `INVALID` where that failed."""
+    """`ACTIVE`, `INACTIVE`, `PENDING` while Okta reads its metadata, or `INVALID` if that failed."""
     host: Annotated[str | None, Wire("resourceUrl", read=host_of)] = None
     """The host of the server, with its port if one is given."""
     oauth_client_id: Annotated[str | None, Wire("oauthClient.clientId")] = None
-    """The id of the OAuth client by which the server gets tokens; None if it has none."""
+    """The id of the OAuth client with which the server gets tokens; None if it has none."""
     oauth_client_name: Annotated[str | None, Wire("oauthClient.orn", prop="")] = None
     """The Okta Resource Name of that client."""
     oauth_client_status: Annotated[str | None, Wire("oauthClient.status")] = None
@@ -62,10 +62,10 @@ class McpServer(Entity):
 
 
 def _may_be_client(server: McpServer, known: Known) -> bool:
-    """Return whether an MCP server can have connections and be delegated to: it has an OAuth client.
+    """Whether an MCP server can have connections and be a delegation target: it has an OAuth client.
 
-    Okta documents `oauthClient` for a single server, not for the listing. So its absence means something only
-    if the listing shows the client of another server.
+    Okta documents `oauthClient` for a single server, not for the listing. Its absence therefore counts only
+    if the listing contains the client of another server.
     """
     return server.oauth_client_id is not None or not any(
         each.oauth_client_id for each in known.rows(McpServer)
@@ -74,7 +74,7 @@ def _may_be_client(server: McpServer, known: Known) -> bool:
 
 @attrs.frozen(kw_only=True, repr=False)
 class ResourceConnection(Entity):
-    """A resource that an AI agent or MCP server may get tokens, secrets or accounts of."""
+    """A resource whose tokens, secrets or accounts an AI agent or MCP server may get."""
 
     PLURAL = "resource_connections"
     OWNER = ("principal_id",)
@@ -102,12 +102,12 @@ class ResourceConnection(Entity):
     principal_id: Annotated[str, Parent()]
     """The id of the AI agent or MCP server."""
     connection_type: str | None = None
-    """Such as `IDENTITY_ASSERTION_CUSTOM_AS`, `IDENTITY_ASSERTION_APP_INSTANCE`,
+    """The kind of connection, such as `IDENTITY_ASSERTION_CUSTOM_AS`, `IDENTITY_ASSERTION_APP_INSTANCE`,
     `IDENTITY_ASSERTION_MCP_SERVER` or `STS_SERVICE_ACCOUNT`."""
     status: str | None = None
     """`ACTIVE` or `INACTIVE`."""
     scope_condition: str | None = None
-    """Which scopes it may request: `ALL_SCOPES` or `INCLUDE_ONLY`."""
+    """The scopes that it may request: all (`ALL_SCOPES`), or those in `scopes` (`INCLUDE_ONLY`)."""
     scopes: tuple[str, ...] | None = None
     """The scopes that it may request."""
     authorization_server_id: Annotated[str | None, Wire("authorizationServer.orn", read=last_orn_part)] = None
@@ -123,7 +123,7 @@ class ResourceConnection(Entity):
 
 
 def _links_to(name: str | None) -> dict[str, str] | None:
-    """The filter for the links to the object with an Okta Resource Name."""
+    """Return the filter for the links to the object with this Okta Resource Name; None if it has none."""
     return None if name is None or '"' in name else {"filter": f'to.resourceOrn eq "{name}"'}
 
 
@@ -137,7 +137,7 @@ class DelegationLink(Entity):
 
     PLURAL = "delegation_links"
     OWNER = ("target_id",)
-    # Okta's listing takes a filter with the Okta Resource Name of the target or the client.
+    # Okta's listing requires a filter with the Okta Resource Name of the target or the client.
     SOURCES = (
         Endpoint(
             "/workload-principals/api/v1/delegation-links",

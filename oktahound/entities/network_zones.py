@@ -26,7 +26,7 @@ def _addresses(value: object) -> tuple[str, ...]:
 
 @attrs.frozen(kw_only=True, repr=False)
 class NetworkZone(Entity):
-    """A set of IP addresses or places. Being limited to zones makes a stolen credential harder to use."""
+    """A set of IP addresses or places. A stolen credential that is limited to zones is harder to use."""
 
     KIND = "OktaHound_NetworkZone"
     PART = "trust_boundaries"
@@ -47,11 +47,11 @@ class NetworkZone(Entity):
     usage: str | None = None
     """`POLICY`, or `BLOCKLIST` for a zone whose requests are refused."""
     system: bool | None = None
-    """Whether the zone is Okta's own."""
+    """Whether Okta created the zone."""
     gateways: Annotated[tuple[str, ...] | None, Wire(read=_addresses)] = None
     """The addresses in an IP zone, as ranges or in CIDR notation."""
     proxies: Annotated[tuple[str, ...] | None, Wire(read=_addresses)] = None
-    """The addresses of proxies that are trusted to name the client's address."""
+    """The addresses of proxies whose statement of the client's address Okta trusts."""
     created: datetime | None = None
     """When the zone was created."""
     last_updated: datetime | None = None

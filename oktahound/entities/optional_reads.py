@@ -1,4 +1,4 @@
-"""Options of a collection that switch on several entities at once."""
+"""Options of a collection that enable several entities at once."""
 
 from __future__ import annotations
 
@@ -7,4 +7,4 @@ from oktahound.entities.sources import Option
 __all__ = ["TRUST_BOUNDARIES"]
 
 TRUST_BOUNDARIES = Option("trust_boundaries")
-"""The choice to read what decides over sign-ins, tokens and memberships beside the model's own objects."""
+"""Option to read further objects that control sign-ins, tokens and memberships, such as hooks and rules."""

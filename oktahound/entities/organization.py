@@ -22,7 +22,7 @@ class Organization(Entity):
     SOURCES = (Endpoint("/api/v1/org", scope="okta.orgs.read", single=True),)
     DERIVED = (
         Derived("name", "The host of the org's URL.", lambda org, context: context.domain),
-        Derived("collected", "Always true: this run visited the tenant.", lambda org, context: True),
+        Derived("collected", "Always true: the collection read this tenant.", lambda org, context: True),
     )
 
     company_name: Annotated[str | None, Wire(prop="displayName")] = None

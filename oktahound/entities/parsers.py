@@ -1,7 +1,7 @@
 """Parsers for values of Okta's JSON, used by `Wire.read` and `Embedded.read`.
 
-Each takes the value at the path. It raises TypeError or ValueError with a description of what was expected,
-and never repeats the value, which may be a secret.
+Each takes the value at the path. It raises TypeError or ValueError with a description of the expected value.
+The message never contains the actual value, which may be a secret.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def _expect(value: Any, type_: type[T], words: str) -> T:
 
 
 def as_object(value: object) -> dict[str, Any]:
-    """An object."""
+    """Return a value that must be an object."""
     return _expect(value, dict, "an object")
 
 
@@ -85,15 +85,15 @@ def count(value: object) -> int:
 
 
 def is_not_empty(value: object) -> bool:
-    """Whether an object, a list or a text holds anything; what else stands there counts as something."""
+    """Whether an object, a list or a text has any content. True for values of other types."""
     return value not in ({}, [], "")
 
 
 def numbered(value: object) -> list[Any]:
-    """The objects of a list with their places as ids; None is an empty list."""
+    """Parse a list of objects and give each its index as id. None counts as an empty list."""
     items = [] if value is None else _expect(value, list, "a list of objects")
     return [
-        {**_expect(each, dict, "a list of objects"), "id": str(place)} for place, each in enumerate(items)
+        {**_expect(each, dict, "a list of objects"), "id": str(index)} for index, each in enumerate(items)
     ]
 
 
@@ -110,7 +110,7 @@ def last_segment(value: object) -> str | None:
 
 
 def last_orn_part(value: object) -> str | None:
-    """The id at the end of an Okta Resource Name.
+    """Parse an Okta Resource Name to the id at its end.
 
     >>> last_orn_part("orn:okta:idp:00o1:authorization_servers:aus1")
     'aus1'
@@ -119,7 +119,7 @@ def last_orn_part(value: object) -> str | None:
 
 
 def orn_type(value: object) -> str | None:
-    """The type of object that an Okta Resource Name names: the part before the id.
+    """Parse an Okta Resource Name to the type of its object: the part before the id.
 
     >>> orn_type("orn:okta:directory:00o1:resource-servers:a2a:wlp1")
     'a2a'
@@ -129,7 +129,7 @@ def orn_type(value: object) -> str | None:
 
 
 def orn_in_filter(value: object) -> str | None:
-    """The Okta Resource Name in the ``filter`` of a link; None if the filter names none.
+    """Parse a link to the Okta Resource Name in its ``filter``; None if the filter contains none.
 
     >>> orn_in_filter("https://contoso.okta.com/x?filter=to.resourceOrn%20eq%20%22orn:okta:directory:00o1%22")
     'orn:okta:directory:00o1'
@@ -140,10 +140,10 @@ def orn_in_filter(value: object) -> str | None:
 
 
 def principals_of_type(type_: str) -> Callable[[object], tuple[str, ...]]:
-    """Make a parser of a list of principals to the ids of those whose Okta Resource Name has a type.
+    """Return a parser for lists of principals, which returns the ids of the principals of one type.
 
-    The ``id`` of a principal is the id of the reference, so that the id of the user or group is the end of
-    its Okta Resource Name.
+    The type is the one in the principal's Okta Resource Name, and so is the id: the member ``id`` of a
+    principal is the id of the reference, not of the user or group.
     """
 
     def parse(value: object) -> tuple[str, ...]:
@@ -166,7 +166,7 @@ def bare_url(value: object) -> str | None:
 
 
 def url_without_user(value: object) -> str | None:
-    """Parse a URL that browsers are redirected to, and remove user, password and fragment.
+    """Parse a URL to which browsers are redirected, and remove user, password and fragment.
 
     The query is kept: every browser sees it, and it can identify one of several identity providers.
 
@@ -184,7 +184,7 @@ def urls_without_user(value: object) -> tuple[str, ...]:
 
 
 def host_of(value: object) -> str | None:
-    """The host of a URL, with its port if one is given. Path and query of a webhook can hold its secret.
+    """Parse a URL to its host, with the port if one is given. Path and query of a webhook may be a secret.
 
     >>> host_of("https://user:hunter2@hooks.example.com:8443/in?code=secret")
     'hooks.example.com:8443'
@@ -193,7 +193,7 @@ def host_of(value: object) -> str | None:
 
 
 def ids_of(value: object) -> tuple[str, ...]:
-    """The ids of a list of objects."""
+    """Parse a list of objects to their ids."""
     found = [each.get("id") if isinstance(each, dict) else None for each in _expect(value, list, "a list")]
     ids = tuple(id_ for id_ in found if isinstance(id_, str))
     if len(ids) != len(found):
@@ -209,8 +209,8 @@ def names_of(value: object) -> tuple[str, ...]:
 def resource_link(value: object) -> str | None:
     """Parse the link of a member of a resource set.
 
-    Only query parameters that select objects keep their values. Of others the names are kept, because an
-    additional parameter may narrow the selection.
+    Only query parameters that select objects keep their values. Of other parameters only the name is kept,
+    because it shows that the selection may be narrower.
 
         >>> resource_link("https://contoso.okta.com/api/v1/apps?filter=name+eq+%22slack%22&token=1")
         'https://contoso.okta.com/api/v1/apps?filter=name+eq+%22slack%22&token'
@@ -272,8 +272,8 @@ def _is_term(name: str, values: object) -> bool:
 def wrapped_keys(value: object) -> list[Any]:
     """Parse a key set: ``{"keys": […]}``, ``{"jwks": {"keys": […]}}``, ``{"data": […]}`` or a list of keys.
 
-    The forms without ``data`` were recorded from the same endpoint; ``data`` is how Okta wraps lists that
-    belong to AI agents.
+    The forms without ``data`` were recorded from the same endpoint. Okta wraps lists of AI agents in
+    ``data``.
     """
     found = value
     for wrapper in ("data", "jwks", "keys"):
@@ -293,7 +293,7 @@ def lacks_ids(value: object) -> bool:
 
 
 def guid_text(value: object) -> str:
-    """Convert a GUID to text in lower case with dashes. Text that is no GUID is returned unchanged.
+    """Convert a GUID in Base64 to text with hyphens, in lower case. Other text is returned unchanged.
 
     The first three parts of a Windows GUID are stored in little-endian order (``bytes_le`` in Python's uuid),
     so that plain hexadecimal would give another identifier.

@@ -32,7 +32,7 @@ POLICY_TYPES = (
 """Policy types. Okta requires a type to list policies."""
 
 _FOR_PEOPLE = frozenset({"IDP_DISCOVERY", "MFA_ENROLL", "OKTA_SIGN_ON", "PASSWORD"})
-"""Types that apply to users or sign-ins by their conditions and rules, so that they are not mapped to
+"""Types that apply to users or sign-ins through their conditions and rules. They are not mapped to
 applications."""
 
 
@@ -47,20 +47,20 @@ _WITH_CONDITIONS = frozenset(
         "SESSION_VIOLATION_DETECTION",
     }
 )
-"""Types other than routing whose rules can name network zones or, for profile enrollment, inline hooks
+"""Types other than routing whose rules can refer to network zones or, for profile enrollment, inline hooks
 (schemas `…PolicyRuleConditions` and `ProfileEnrollmentPolicyRuleAction` of Okta's API description)."""
 
 _TYPE_REFUSED = r"policy type|validation failed: type\b"
 
 _UNKNOWN_TYPE = tuple(EmptyAnswer(400, code, _TYPE_REFUSED) for code in ("E0000001", "E0000002"))
 """Error responses if the org's edition does not have a policy type, or the type has no such listing.
-``E0000002`` with "Invalid policy type specified" is recorded of ``GET /api/v1/policies?type=…`` (issue 64 of
-terraform-providers/terraform-provider-okta); ``E0000001`` is Okta's code for invalid parameters."""
+``E0000002`` with "Invalid policy type specified" was recorded for ``GET /api/v1/policies?type=…`` (issue 64
+of terraform-providers/terraform-provider-okta); ``E0000001`` is Okta's code for invalid parameters."""
 
 
 @attrs.frozen(kw_only=True, repr=False)
 class Policy(Entity):
-    """A policy of any type: sign-on, password, enrolment, routing and the rest."""
+    """A policy of any type, such as sign-on, password, enrollment or routing."""
 
     KIND = "Okta_Policy"
     PLURAL = "policies"
@@ -84,7 +84,7 @@ class Policy(Entity):
     priority: int | None = None
     """The rank among the policies of its type. 1 is evaluated first."""
     system: bool | None = None
-    """Whether Okta made it and it cannot be deleted."""
+    """Whether Okta created it. It cannot be deleted then."""
     description: str | None = None
     """The policy's description."""
     created: datetime | None = None
@@ -115,11 +115,11 @@ def _hook_ids(value: object) -> tuple[str, ...]:
 
 @attrs.frozen(kw_only=True, repr=False)
 class PolicyRule(Entity):
-    """A rule of a policy: under which conditions it applies, and what it allows.
+    """A rule of a policy: its conditions, and the action that it allows.
 
-    Rules of routing policies (``IDP_DISCOVERY``) are always read: `provider_types` holds ``AgentlessDSSO``
-    where Kerberos tickets of a directory are accepted. Rules of the other types whose conditions can name
-    network zones, and of profile enrollment, are read with ``collect(trust_boundaries=True)``.
+    Rules of routing policies (``IDP_DISCOVERY``) are always read: `provider_types` contains ``AgentlessDSSO``
+    if Kerberos tickets of a directory are accepted. Rules of profile enrollment, and of other types whose
+    conditions can refer to network zones, are read with ``collect(trust_boundaries=True)``.
     """
 
     PLURAL = "policy_rules"
@@ -151,18 +151,18 @@ class PolicyRule(Entity):
     priority: int | None = None
     """The rank among the rules of the policy. 1 is evaluated first."""
     system: bool | None = None
-    """Whether Okta made it and it cannot be deleted."""
+    """Whether Okta created it. It cannot be deleted then."""
     provider_types: Annotated[tuple[str, ...] | None, Wire("actions.idp.providers", read=_provider_types)] = (
         None
     )
-    """The types of identity providers that the rule sends sign-ins to, sorted and without duplicates."""
+    """The types of identity providers to which the rule routes sign-ins, sorted and without duplicates."""
     access: Annotated[
         str | None,
         Wire(("actions.appSignOn.access", "actions.signon.access", "actions.profileEnrollment.access")),
     ] = None
-    """Whether the rule lets people in: `ALLOW` or `DENY`; None for rules that decide something else."""
+    """Whether the rule allows access: `ALLOW` or `DENY`; None for rules without such an action."""
     network_connection: Annotated[str | None, Wire("conditions.network.connection")] = None
-    """Where the rule applies: `ANYWHERE` or `ZONE`."""
+    """The networks in which the rule applies: `ANYWHERE` or `ZONE`."""
     network_include: Annotated[tuple[str, ...] | None, Wire("conditions.network.include")] = None
     """The ids of the network zones in which the rule applies; `ALL_ZONES` for every zone."""
     network_exclude: Annotated[tuple[str, ...] | None, Wire("conditions.network.exclude")] = None
@@ -171,13 +171,13 @@ class PolicyRule(Entity):
         tuple[str, ...] | None,
         Wire("actions.profileEnrollment.preRegistrationInlineHooks", read=_hook_ids),
     ] = None
-    """The ids of the inline hooks that Okta calls when somebody registers; Okta allows one."""
+    """The ids of the inline hooks that Okta calls when a user registers. Okta allows one."""
     unknown_user_action: Annotated[str | None, Wire("actions.profileEnrollment.unknownUserAction")] = None
     """Whether people without an account can register: `REGISTER` or `DENY`."""
     progressive_profiling_action: Annotated[
         str | None, Wire("actions.profileEnrollment.progressiveProfilingAction")
     ] = None
-    """Whether users are asked at sign-in for missing attributes: `ENABLED` or `DISABLED`."""
+    """Whether users are prompted for missing attributes when they sign in: `ENABLED` or `DISABLED`."""
     created: datetime | None = None
     """When the rule was created."""
     last_updated: datetime | None = None

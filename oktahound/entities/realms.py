@@ -15,7 +15,7 @@ __all__ = ["Realm"]
 
 @attrs.frozen(kw_only=True, repr=False)
 class Realm(Entity):
-    """A partition of the users. `User.realm_id` names the realm of a user."""
+    """A partition of the users. `User.realm_id` is the id of a user's realm."""
 
     KIND = "Okta_Realm"
     PLURAL = "realms"
@@ -29,7 +29,7 @@ class Realm(Entity):
     domains: Annotated[tuple[str, ...] | None, Wire("profile.domains")] = None
     """The e-mail domains of the users in a partner realm."""
     is_default: bool | None = None
-    """Whether it is the realm of every user who is in no other."""
+    """Whether it is the realm of all users who are in no other realm."""
     created: datetime | None = None
     """When the realm was created."""
     last_updated: datetime | None = None

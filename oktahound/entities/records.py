@@ -1,6 +1,6 @@
-"""List all entities in reading order, with one typed table for each.
+"""The list of all entities in reading order, with one typed table for each.
 
-An entity that has a line in `Records` is collected, saved, loaded and put into the graph.
+An entity with a line in `Records` is collected, saved, loaded and added to the graph.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def _tables(cls: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribu
 
 @attrs.frozen(kw_only=True, repr=False, field_transformer=_tables)
 class Records:
-    """The rows that were read of an org: one table for each entity, under the entity's `PLURAL`."""
+    """The rows that were read from an org: one table for each entity, named by the entity's `PLURAL`."""
 
     organizations: EntityTable[Organization] = EntityTable(Organization)
     users: EntityTable[User] = EntityTable(User)

@@ -18,13 +18,13 @@ __all__ = ["BINDINGS", "Resource", "ResourceSet", "ResourceSetBinding", "Resourc
 _BUILT_IN = re.compile(r"[A-Z]+(?:_[A-Z]+)+")
 
 BINDINGS = Option("bindings")
-"""Option to also read the bindings of each resource set. Every assignment names its set already; the bindings
-show assignments that are missing in the listings by holder."""
+"""Option to also read the bindings of each resource set. Every assignment already refers to its set. The
+bindings show assignments that are missing in the listings by holder."""
 
 
 @attrs.frozen(kw_only=True, repr=False)
 class ResourceSet(Entity):
-    """A set of resources. Okta's own sets have ids that are words and equal in every org."""
+    """A set of resources. The ids of Okta's own sets are words, which are equal in every org."""
 
     KIND = "Okta_ResourceSet"
     PLURAL = "resource_sets"
@@ -65,15 +65,15 @@ class Resource(Entity):
     )
 
     id: str
-    """The id of the member of the set. It is not the id of the object that it stands for."""
+    """The id of the member of the set. It is not the id of the object that it represents."""
     resource_set_id: Annotated[str, Parent()]
     """The id of the `ResourceSet`."""
     orn: str | None = None
     """The Okta resource name, such as `orn:okta:directory:00o1:groups`."""
     link: Annotated[str | None, Wire("_links.self.href", read=resource_link)] = None
-    """The REST URL of the object or collection it stands for. Some kinds have only an ORN."""
+    """The REST URL of the object or collection that it represents. Some kinds have only an ORN."""
     excluded: Annotated[tuple[str, ...] | None, Wire("conditions.Exclude.okta:ORN")] = None
-    """The Okta resource names of what is excluded from it."""
+    """The Okta resource names of the resources that are excluded from it."""
     created: datetime | None = None
     """When it was added to the set."""
     last_updated: datetime | None = None
@@ -116,8 +116,8 @@ class ResourceSetBinding(Entity):
 class ResourceSetMember(Entity):
     """The assignment of a role over a resource set to a user, group or client.
 
-    `id` is the member's, which may or may not be that of the role assignment; `holder_id` is the user,
-    group or client.
+    `id` is the member's id, which may differ from the id of the role assignment. `holder_id` is the id of the
+    user, group or client.
     """
 
     PLURAL = "resource_set_members"

@@ -29,7 +29,7 @@ __all__ = [
 
 
 class Family(enum.StrEnum):
-    """The kinds of objects that a resource set can hold. The value is their collection in Okta's API."""
+    """The kinds of objects that a resource set can contain. The value is their collection in Okta's API."""
 
     USERS = "users"
     GROUPS = "groups"
@@ -135,13 +135,13 @@ def _of_collection(family: Family, rest: list[str], query: str) -> ResourceTarge
     if rest:
         # A single policy is never listed: the segment after the collection is a type.
         return OfType(family, rest[0]) if family is Family.POLICIES else One(family, rest[0])
-    asked = parse_qs(query)
-    if family is Family.APPS and "filter" in asked:
-        named = _NAME_FILTER.fullmatch(asked["filter"][0])
+    parameters = parse_qs(query)
+    if family is Family.APPS and "filter" in parameters:
+        named = _NAME_FILTER.fullmatch(parameters["filter"][0])
         # A filter that does not parse narrows the set in an unknown way, so that the result is not "all".
         return OfType(family, named[1]) if named else None
-    if family is Family.POLICIES and "type" in asked:
-        return OfType(family, asked["type"][0])
+    if family is Family.POLICIES and "type" in parameters:
+        return OfType(family, parameters["type"][0])
     return All(family) if not query else None
 
 

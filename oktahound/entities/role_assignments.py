@@ -47,7 +47,7 @@ class AdminAssignee(Entity):
         return self.id
 
 
-def _privilege_stated(group: Group) -> Statement | None:
+def _stated_privilege(group: Group) -> Statement | None:
     return Statement("_embedded.stats.hasAdminPrivilege", True, 1) if group.has_admin_privilege else None
 
 
@@ -73,7 +73,7 @@ class RoleAssignment(Entity):
             under=Group,
             # Read for every group. If the statistics omitted the role of a group, its members would count as
             # unprotected, which adds edges.
-            stated=_privilege_stated,
+            stated=_stated_privilege,
         ),
         Endpoint(
             "/oauth2/v1/clients/{id}/roles",
@@ -110,8 +110,7 @@ class RoleAssignment(Entity):
     status: str | None = None
     """`ACTIVE` or `INACTIVE`."""
     assignment_type: str | None = None
-    """Who the role was assigned to: `USER`, `GROUP` or `CLIENT`. A user's assignment with `GROUP` is
-    inherited."""
+    """The kind of assignee: `USER`, `GROUP` or `CLIENT`. A user's assignment with `GROUP` is inherited."""
     role_id: Annotated[str | None, Wire(("role", "_links.role.href"), read=last_segment)] = None
     """The id of the role, for assignments in the form of a custom role."""
     resource_set_id: Annotated[
@@ -119,7 +118,7 @@ class RoleAssignment(Entity):
     ] = None
     """The id of the `ResourceSet` that limits it, for assignments in the form of a custom role."""
     embedded_groups: Annotated[int | None, Wire("_embedded.targets.groups", prop="", read=count)] = None
-    """The number of target groups that came with the listing; None when none were sent."""
+    """The number of target groups that the listing contained; None if it contained none."""
     created: datetime | None = None
     """When the role was assigned."""
     last_updated: datetime | None = None
@@ -154,7 +153,7 @@ class RoleAssignment(Entity):
 
     @property
     def inheritance(self) -> str:
-        """``own`` or ``inherited``."""
+        """``own`` for a direct assignment, ``inherited`` for one through a group."""
         return "own" if self.is_direct else "inherited"
 
     @property
@@ -168,16 +167,16 @@ class RoleAssignment(Entity):
         return self.is_direct and self.is_active
 
     def node_id(self, context: Context) -> str | None:  # noqa: ARG002 - see Entity
-        """Return assignment id and holder id, because the former repeats. None if it does not count."""
+        """Return assignment id and holder id, because the former is not unique. None if it does not count."""
         return f"{self.id}_{self.holder_id}" if self.counts else None
 
     def role_node_id(self, domain: str) -> str | None:
-        """Return the node id of the role; None if the assignment does not name it."""
+        """Return the node id of the role; None if the assignment does not refer to it."""
         if self.type is not None and not self.is_custom:
             return built_in_role(self.type).node_id(domain)
-        # Okta lists one built-in role among the custom ones, so that an assignment can name it like those.
-        named = BUILT_IN_ROLES.get(self.role_id or "")
-        return named.node_id(domain) if named else self.role_id
+        # Okta lists one built-in role among the custom ones, so an assignment can refer to it by id.
+        built_in = BUILT_IN_ROLES.get(self.role_id or "")
+        return built_in.node_id(domain) if built_in else self.role_id
 
 
 def _holders(context: Context) -> frozenset[str]:
@@ -257,22 +256,28 @@ def _application_holds(app: Application, context: Context) -> bool | None:
 
 
 def _integration_holds(integration: ApiServiceIntegration, context: Context) -> bool | None:
-    # The model has no such property, and few integrations hold a role, so that it is present only if true.
+    # Few integrations hold a role, and the model has no such property, so it is present only if true.
     return True if integration.id in context.once(_holders) else None
 
 
-_WHY = "Absent when it could not be found out."
+_UNKNOWN = "Absent if unknown."
 
 RoleAssignment.LENDS = MappingProxyType(
     {
         User: (
             Derived(
-                "hasRoleAssignments", f"Listed as an admin, or holds or inherits a role. {_WHY}", _user_holds
+                "hasRoleAssignments",
+                f"Listed as an admin, or holds or inherits a role. {_UNKNOWN}",
+                _user_holds,
             ),
-            Derived("hasInheritedRoleAssignments", f"Holds a role through a group. {_WHY}", _user_inherits),
+            Derived(
+                "hasInheritedRoleAssignments", f"Holds a role through a group. {_UNKNOWN}", _user_inherits
+            ),
         ),
-        Group: (Derived("hasRoleAssignments", f"Holds an active role. {_WHY}", _group_holds),),
-        Application: (Derived("hasRoleAssignments", f"Holds an active role. {_WHY}", _application_holds),),
+        Group: (Derived("hasRoleAssignments", f"Holds an active role. {_UNKNOWN}", _group_holds),),
+        Application: (
+            Derived("hasRoleAssignments", f"Holds an active role. {_UNKNOWN}", _application_holds),
+        ),
         ApiServiceIntegration: (
             Derived("hasRoleAssignments", "Holds an active role. Absent otherwise.", _integration_holds),
         ),

@@ -38,13 +38,13 @@ def _path_ids(assignment: RoleAssignment) -> Mapping[str, str]:
     return {"holder": assignment.holder_path_id or assignment.holder_id, "id": assignment.id}
 
 
-def _listings(kind: str, wanted: Callable[[RoleAssignment], bool]) -> tuple[Endpoint, ...]:
+def _listings(kind: str, has_targets: Callable[[RoleAssignment], bool]) -> tuple[Endpoint, ...]:
     def when(holder_type: str) -> Callable[[RoleAssignment, Known], bool]:
         return lambda assignment, known: (
             assignment.holder_type == holder_type
             and assignment.is_direct
             and assignment.is_active
-            and wanted(assignment)
+            and has_targets(assignment)
         )
 
     return tuple(
@@ -62,8 +62,8 @@ def _listings(kind: str, wanted: Callable[[RoleAssignment], bool]) -> tuple[Endp
 
 
 def _needs_groups(assignment: RoleAssignment) -> bool:
-    sent = assignment.embedded_groups
-    return assignment.scope is RoleScope.GROUPS and (sent is None or sent >= EMBEDDED_PAGE)
+    embedded = assignment.embedded_groups
+    return assignment.scope is RoleScope.GROUPS and (embedded is None or embedded >= EMBEDDED_PAGE)
 
 
 def _scope_known(assignment: RoleAssignment, context: Context) -> bool | None:
@@ -109,7 +109,7 @@ class RoleGroupTarget(Entity):
             RoleAssignment: (
                 Derived(
                     "scopeComplete",
-                    "Whether everything that narrows the assignment was read.",
+                    "Whether all targets that limit the assignment were read.",
                     _scope_known,
                 ),
             )
@@ -139,7 +139,7 @@ class RoleAppTarget(Entity):
     SOURCES = _listings("catalog/apps", lambda assignment: assignment.scope is RoleScope.APPS)
 
     id: Annotated[str, Wire(("id", "name"))]
-    """The `instance_id`, or the `name` where there is none."""
+    """The `instance_id`, or the `name` if there is none."""
     holder_id: Annotated[str, Parent("holder_id")]
     """The id of the holder of the role."""
     assignment_id: Annotated[str, Parent()]
@@ -147,7 +147,7 @@ class RoleAppTarget(Entity):
     inheritance: Annotated[str, Parent("inheritance")] = "own"
     """`own` for an assignment of the holder, `inherited` for one that comes from a group."""
     instance_id: Annotated[str | None, Wire("id")] = None
-    """The id of the application or API service integration; None when all of a type are meant."""
+    """The id of the application or API service integration; None if the target is a type."""
     name: str | None = None
     """The type of application in Okta's catalogue."""
     status: str | None = None

@@ -78,10 +78,10 @@ class RolePermission(Entity):
     LENDS = MappingProxyType(
         {
             CustomRole: (
-                Derived("permissions", "What it permits; absent when that was not read.", _permissions),
+                Derived("permissions", "Its permissions; absent if they were not read.", _permissions),
                 Derived(
                     "conditionalPermissions",
-                    "Those of its permissions that conditions narrow.",
+                    "The permissions that are limited by conditions.",
                     _conditional,
                 ),
             )
@@ -93,7 +93,7 @@ class RolePermission(Entity):
     role_id: Annotated[str, Parent()]
     """The id of the `CustomRole`."""
     conditions: Annotated[str | None, Wire(read=role_conditions)] = None
-    """Okta's JSON of what narrows the permission, with sorted keys; None when nothing does."""
+    """Okta's JSON of the conditions that limit the permission, with sorted keys; None if there are none."""
     created: datetime | None = None
     """When the permission was added to the role."""
     last_updated: datetime | None = None
@@ -101,5 +101,5 @@ class RolePermission(Entity):
 
     @property
     def is_conditional(self) -> bool:
-        """Whether conditions narrow it."""
+        """Whether conditions limit it."""
         return self.conditions not in (None, "{}", '{"exclude":null,"include":null}')

@@ -1,6 +1,6 @@
-"""SAML settings of applications and identity providers, as they stand in the listings of both.
+"""SAML settings of applications and identity providers, which Okta embeds in the listings of both.
 
-Each part is an entity of its own. A malformed setting then costs what rests on it, and not the application.
+Each part is a separate entity, so that a malformed setting does not cost the application.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from oktahound.entities.sources import Embedded
 __all__ = ["AccountMatching", "AcsEndpoint", "AttributeStatement", "SamlSettings"]
 
 _ONLY = "0"
-"""The id of a part that an object has once."""
+"""The id of a part of which an object has only one."""
 
 _SAML_ONLY = frozenset({"ssoAcsUrl", "ssoAcsUrlOverride", "audience", "audienceOverride", "idpIssuer"})
 """Members of sign-on settings that only SAML applications have."""
 
 
 def _settings(value: object) -> list[Any]:
-    """The settings of one SAML application; none for the settings of other sign-on modes."""
+    """Parse sign-on settings to one row for a SAML application, none for other sign-on modes."""
     return _once(value) if not _SAML_ONLY.isdisjoint(as_object(value)) else []
 
 
@@ -34,19 +34,19 @@ def _once(value: object) -> list[Any]:
 
 
 def _statements(value: object) -> list[Any]:
-    """The attribute statements of a SAML application: its own, then those of its catalogue entry."""
+    """Parse sign-on settings to attribute statements: the application's own, then its catalogue entry's."""
     members = ("attributeStatements", "configuredAttributeStatements")
     settings = as_object(value)
     found = [{**row, "origin": member} for member in members for row in numbered(settings.get(member))]
-    return [{**row, "id": str(place)} for place, row in enumerate(found)]
+    return [{**row, "id": str(index)} for index, row in enumerate(found)]
 
 
 @attrs.frozen(kw_only=True, repr=False)
 class SamlSettings(Entity):
-    """The sign-on settings of an application that say to whom it sends assertions, about whom, and as whom.
+    """The SAML settings of an application: recipient, audience, issuer and subject of its assertions.
 
-    Okta fills in all of them for applications that an administrator made. For those of the catalogue it sends
-    only what overrides the catalogue's own settings, which no API shows.
+    Okta sends all of them for applications that an administrator created. For applications from the catalogue
+    it sends only the settings that override those of the catalogue, which no API returns.
     """
 
     PLURAL = "saml_settings"
@@ -56,15 +56,15 @@ class SamlSettings(Entity):
     app_id: Annotated[str, Parent()]
     """The id of the `Application`."""
     sso_acs_url: Annotated[str | None, Wire(read=url_without_user)] = None
-    """The assertion consumer service: where assertions are posted to."""
+    """The URL of the assertion consumer service, to which assertions are posted."""
     sso_acs_url_override: Annotated[str | None, Wire(read=url_without_user)] = None
     """The assertion consumer service that overrides the catalogue's."""
     recipient: Annotated[str | None, Wire(read=url_without_user)] = None
-    """The recipient that assertions name."""
+    """The recipient in assertions."""
     recipient_override: Annotated[str | None, Wire(read=url_without_user)] = None
     """The recipient that overrides the catalogue's."""
     destination: Annotated[str | None, Wire(read=url_without_user)] = None
-    """The destination that responses name."""
+    """The destination in SAML responses."""
     destination_override: Annotated[str | None, Wire(read=url_without_user)] = None
     """The destination that overrides the catalogue's."""
     audience: str | None = None
@@ -76,7 +76,7 @@ class SamlSettings(Entity):
     slo_issuer: Annotated[str | None, Wire("slo.spIssuer")] = None
     """The issuer of the service provider's logout requests."""
     idp_issuer: str | None = None
-    """The entity id that the application issues assertions under, or a template of it."""
+    """The entity id of the issuer of the application's assertions, or a template of it."""
     subject_name_id_template: str | None = None
     """The template of the subject of assertions."""
     subject_name_id_format: str | None = None
@@ -84,13 +84,13 @@ class SamlSettings(Entity):
 
     @property
     def is_made_by_hand(self) -> bool:
-        """Whether an administrator made the application, so that each of these settings can be changed."""
+        """Whether an administrator created the application, so that each of these settings can be changed."""
         return self.sso_acs_url is not None
 
 
 @attrs.frozen(kw_only=True, repr=False)
 class AcsEndpoint(Entity):
-    """One of several assertion consumer services of a SAML application. `id` is its place in the list."""
+    """One of several assertion consumer services of a SAML application. `id` is its index in the list."""
 
     PLURAL = "acs_endpoints"
     OWNER = ("app_id",)
@@ -99,14 +99,14 @@ class AcsEndpoint(Entity):
     app_id: Annotated[str, Parent()]
     """The id of the `Application`."""
     url: Annotated[str | None, Wire(read=url_without_user)] = None
-    """Where assertions are posted to."""
+    """The URL to which assertions are posted."""
     index: int | None = None
-    """The number by which requests of the service provider choose it."""
+    """The index by which requests of the service provider select it."""
 
 
 @attrs.frozen(kw_only=True, repr=False)
 class AttributeStatement(Entity):
-    """One attribute that assertions of a SAML application contain. `id` is its place in the settings.
+    """One attribute that assertions of a SAML application contain. `id` is its index in the settings.
 
     The application's own statements come first, then those of its catalogue entry.
     """
@@ -118,8 +118,8 @@ class AttributeStatement(Entity):
     app_id: Annotated[str, Parent()]
     """The id of the `Application`."""
     origin: str | None = None
-    """`attributeStatements` for one of the application's own, `configuredAttributeStatements` for one of its
-    catalogue entry."""
+    """`attributeStatements` for a statement of the application, `configuredAttributeStatements` for one of
+    its catalogue entry."""
     name: str | None = None
     """The name of the attribute."""
     type: str | None = None
@@ -127,16 +127,16 @@ class AttributeStatement(Entity):
     namespace: str | None = None
     """The name format of the attribute: a URN of SAML."""
     values: tuple[str, ...] | None = None
-    """The expressions of its values; of type `EXPRESSION`."""
+    """The expressions of its values, for the type `EXPRESSION`."""
     filter_type: str | None = None
-    """How names of groups are compared with `filter_value`; of type `GROUP`."""
+    """The comparison of group names with `filter_value`, such as `STARTS_WITH`, for the type `GROUP`."""
     filter_value: str | None = None
-    """What names of groups are compared with; of type `GROUP`."""
+    """The text with which group names are compared, for the type `GROUP`."""
 
 
 @attrs.frozen(kw_only=True, repr=False)
 class AccountMatching(Entity):
-    """How an identity provider finds the user that an assertion or token is about."""
+    """The settings by which an identity provider finds the user of an assertion or token."""
 
     PLURAL = "account_matchings"
     OWNER = ("idp_id",)
@@ -145,14 +145,14 @@ class AccountMatching(Entity):
     idp_id: Annotated[str, Parent()]
     """The id of the `IdentityProvider`."""
     link_action: Annotated[str | None, Wire("accountLink.action")] = None
-    """`AUTO` if users who were found are linked, `DISABLED` if only linked users can sign in."""
+    """`AUTO` if matching users are linked, `DISABLED` if only linked users can sign in."""
     has_link_filter: Annotated[bool | None, Wire("accountLink.filter", read=is_not_empty)] = None
     """Whether a filter limits which users are linked."""
     match_type: Annotated[str | None, Wire("subject.matchType")] = None
-    """Which attribute of users is compared: `USERNAME`, `EMAIL`, `USERNAME_OR_EMAIL`, `CUSTOM_ATTRIBUTE`."""
+    """The compared attribute of users: `USERNAME`, `EMAIL`, `USERNAME_OR_EMAIL` or `CUSTOM_ATTRIBUTE`."""
     match_attribute: Annotated[str | None, Wire("subject.matchAttribute")] = None
-    """The attribute of users that is compared, for the match type `CUSTOM_ATTRIBUTE`."""
+    """The name of the compared attribute, for the match type `CUSTOM_ATTRIBUTE`."""
     subject_filter: Annotated[str | None, Wire("subject.filter")] = None
     """A regular expression that names must match."""
     user_name_template: Annotated[str | None, Wire("subject.userNameTemplate.template")] = None
-    """The expression over the assertion or token that gives the name to compare."""
+    """The expression over the assertion or token that results in the name to compare."""

@@ -1,8 +1,8 @@
 """Schema of an entity: its sources, wire names and graph properties.
 
 An entity is a frozen attrs class. The wire name of a field is its name in camelCase (``last_login`` is
-``lastLogin`` in Okta's JSON and in the graph), unless a `Wire` gives another. A `Parent` marks a field that
-the row itself does not hold. A `Derived` is a graph property that Okta does not send.
+``lastLogin`` in Okta's JSON and in the graph), unless a `Wire` declares another. A `Parent` marks a field
+that the row itself does not contain. A `Derived` is a graph property that Okta does not send.
 """
 
 from __future__ import annotations
@@ -39,15 +39,14 @@ Value: TypeAlias = str | int | bool | list[str] | None
 
 @attrs.frozen
 class Wire:
-    """Where a field departs from the naming rule.
+    """An exception from the naming rule, or a parser, for one field.
 
     Attributes:
-        path: dotted path in Okta's answer (``profile.login``), or several, of which the first that holds
-            something counts; None for the rule.
-        prop: name of the graph property; empty to keep the field out of the graph; None for the rule.
-        read: from the value at the path, never None, to the field's value, where that takes more than
-            a check of its type. It raises ValueError or TypeError with words for what was expected,
-            and never shows the value.
+        path: dotted path in Okta's response (``profile.login``), or several, of which the first with a value
+            counts; None for the naming rule.
+        prop: name of the graph property; empty to keep the field out of the graph; None for the naming rule.
+        read: parses the value at the path, which is never None, if a type check is not enough. It raises
+            ValueError or TypeError with a description of the expected value, never with the value itself.
     """
 
     path: str | tuple[str, ...] | None = None
@@ -237,7 +236,8 @@ class Field:
         type: the field's type, markers removed.
         required: whether a record without it is dropped.
         parent: attribute of the parent object that the value comes from.
-        read: see `Wire.read`. `default` is the value if it was not read.
+        read: see `Wire.read`.
+        default: the value if it was not read.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Keys of SAML trust: those that Okta signs assertions with, and those whose assertions it accepts."""
+"""Signing keys of SAML: keys with which Okta signs assertions, and keys of providers that it trusts."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from oktahound.entities.sources import Endpoint, Option
 __all__ = ["SIGNED_SIGN_ON_MODES", "SIGNING_KEYS", "SigningKey", "TrustedKey"]
 
 SIGNING_KEYS = Option("signing_keys")
-"""The choice to read the signing keys of applications, at a request for each, and the keys of identity
-providers, at one request in all."""
+"""Option to read the signing keys of applications, with one request for each application, and the keys of
+all identity providers, with one request."""
 
 SIGNED_SIGN_ON_MODES = frozenset({"SAML_2_0", "SAML_1_1", "WS_FEDERATION"})
-"""Sign-on modes in which the service provider believes what is signed with the application's key.
+"""Sign-on modes in which the service provider trusts signatures of the application's key.
 
-Okta lists keys of OpenID Connect applications as well. They are left out: clients check tokens against the
-key set that the issuer publishes, and not against a certificate that an administrator has installed."""
+Okta lists keys of OpenID Connect applications as well. They are left out, because clients verify tokens with
+the key set that the issuer publishes, and not with a certificate that an administrator has installed."""
 
 
 @attrs.frozen(kw_only=True, repr=False)
 class SigningKey(Entity):
-    """A key that Okta can sign assertions of an application with: id, expiry and thumbprint.
+    """A key with which Okta can sign assertions of an application: id, expiry and thumbprint.
 
-    The certificate is not kept, and Okta never sends the private half. `id` is the key id (``kid``). Several
-    applications can hold the same key: many organizations have a default one, and Okta can clone a key from
+    The certificate is not kept, and Okta never sends the private key. `id` is the key id (``kid``). Several
+    applications can have the same key: many organizations have a default key, and Okta can clone a key from
     one application to another.
     """
 
@@ -46,17 +46,17 @@ class SigningKey(Entity):
     )
 
     id: Annotated[str, Wire("kid")]
-    """The key id, as it stands in the metadata of the application."""
+    """The key id, as in the metadata of the application."""
     app_id: Annotated[str, Parent()]
     """The id of the `Application` that can sign with the key."""
     kty: str | None = None
     """The type of key: `RSA`."""
     use: str | None = None
-    """What the key is for: `sig`."""
+    """The purpose of the key: `sig`."""
     thumbprint: Annotated[str | None, Wire("x5t#S256")] = None
     """The SHA-256 thumbprint of the certificate, in base64url."""
     created: datetime | None = None
-    """When the application got the key; of a shared key each application has its own time."""
+    """When the application received the key. For a shared key, each application has its own time."""
     last_updated: datetime | None = None
     """When the key was last changed."""
     expires_at: datetime | None = None
@@ -65,10 +65,10 @@ class SigningKey(Entity):
 
 @attrs.frozen(kw_only=True, repr=False)
 class TrustedKey(Entity):
-    """A key of SAML identity providers: Okta accepts assertions that are signed with its private half.
+    """A key of SAML identity providers: Okta accepts assertions that are signed with its private key.
 
-    `IdentityProvider.trust_key_id` names the key of a provider, and several providers can name the same.
-    `id` is the key id (``kid``). The certificate is not kept, and Okta never has the private half.
+    `IdentityProvider.trust_key_id` is the key of a provider. Several providers can refer to the same key.
+    `id` is the key id (``kid``). The certificate is not kept, and Okta does not have the private key.
     """
 
     PLURAL = "trusted_keys"
@@ -82,11 +82,11 @@ class TrustedKey(Entity):
     )
 
     id: Annotated[str, Wire("kid")]
-    """The key id, which identity providers refer to."""
+    """The key id, to which identity providers refer."""
     kty: str | None = None
     """The type of key: `RSA`."""
     use: str | None = None
-    """What the key is for: `sig`."""
+    """The purpose of the key: `sig`."""
     thumbprint: Annotated[str | None, Wire("x5t#S256")] = None
     """The SHA-256 thumbprint of the certificate, in base64url."""
     created: datetime | None = None

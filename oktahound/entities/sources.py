@@ -59,8 +59,8 @@ class Option:
 class EmptyAnswer:
     """An error response that means that a listing has no rows.
 
-    The status alone is not sufficient, because proxies and gateways also answer 404. The body must be Okta's
-    error object with this code, and with these words if the code also has other meanings.
+    The status alone is not sufficient, because proxies and gateways also send 404. The body must be Okta's
+    error object with this code, and must match `words` if the code also has other meanings.
 
     Attributes:
         status: the HTTP status.
@@ -75,8 +75,8 @@ class EmptyAnswer:
 
 
 NOT_FOUND = EmptyAnswer(404, "E0000007")
-"""Okta's "Not found: Resource not found: …". Its API description has it for most per-object listings, and it
-was recorded for every path with an unknown id."""
+"""Okta's "Not found: Resource not found: …". The API description documents it for most per-object listings,
+and it was recorded for every path with an unknown id."""
 
 
 @attrs.frozen
@@ -95,7 +95,7 @@ class Statement:
 
 
 class Known(Protocol):
-    """The rows read so far, for an endpoint that chooses its parents."""
+    """The rows read so far, for an endpoint that selects its parents."""
 
     def rows(self, cls: type[E]) -> Sequence[E]:
         """Return the rows of an entity that the endpoint names in `Endpoint.after` or `Endpoint.under`."""
@@ -159,8 +159,8 @@ class Endpoint:
         under: the entity whose objects fill ``{id}``: one listing for each of them.
         ids: returns the values of the path's placeholders, if they are not ``{"id": parent.id}``.
         query: returns query parameters that depend on the parent. They replace those of `params` with the
-            same name, which then describe them in plans and gaps. None if the parent lacks what the request
-            needs: its rows then count as not read.
+            same name, which then describe them in plans and gaps. None if the parent lacks a required value:
+            its rows then count as not read.
         when: whether a parent can have rows. A skipped parent counts as read, without rows, so that this must
             be based on Okta's statements and not on a guess.
         among: returns the keys of the parents to request, out of those that pass `when`. It can use other
@@ -172,10 +172,10 @@ class Endpoint:
         stated: returns Okta's statement about the number of rows below a parent. A listing with fewer rows is
             a contradiction, and a gap.
         may_refuse: whether Okta is known to refuse the listing of a parent although it has rows.
-        may_lack: whether the endpoint belongs to a feature that most orgs lack, so that Okta's own "not
-            found" means that it is not licensed, unless the path names an object.
+        may_lack: whether the endpoint belongs to a feature that most orgs lack, so that Okta's "not found"
+            means that it is not licensed, unless the path contains the id of an object.
         option: the option that this source depends on; None if it is always read.
-        log: how the events are filtered and folded, for a listing of the System Log.
+        log: the filter and aggregation of the events, for a listing of the System Log.
     """
 
     path: str

@@ -1,7 +1,8 @@
 """Structure Okta's JSON into entities, and convert entities to lines of a snapshot and back.
 
 Structuring is strict about types and lenient about presence: only the fields that a class requires (its id)
-must be there. A field of a wrong type is left out and reported as a `Fault`; the record is kept. No value is
+must be present. A field of a wrong type is left out and reported as a `Fault`; the record is kept. No value
+is
 coerced: the hooks of `oktahound.entities.values` replace those of cattrs, which would turn ``42`` into
 ``"42"``. Fields that no class declares are dropped, and with them the secrets that Okta sends in clear text.
 """
@@ -120,7 +121,7 @@ def structure_saved(cls: type[E], row: object, shared: SharedValues | None = Non
         shared: shared values of earlier rows; None for no sharing.
 
     Raises:
-        ValueError: the row does not have the form of the class. Names the field.
+        ValueError: the row does not have the form of the class. The message names the field.
     """
     if row.__class__ is not dict:
         raise ValueError(f"expected an object, got {type_name(row)}")
@@ -153,7 +154,7 @@ def _converter() -> cattrs.Converter:
 
 @per_class
 def _saved_reader(cls: type[E]) -> tuple[Reader[E], frozenset[str]]:
-    """The reader of saved rows, and the names of their fields."""
+    """Return the reader of saved rows, and the names of their fields."""
     fields = [attrs.evolve(field, paths=((field.name,),), parent=None, read=None) for field in fields_of(cls)]
     reader = make_reader(cls, fields, _converter(), _of_parent)
     return reader, frozenset(field.name for field in fields)

@@ -16,7 +16,7 @@ __all__ = ["TokenPolicy", "TokenPolicyRule"]
 
 @attrs.frozen(kw_only=True, repr=False)
 class TokenPolicy(Entity):
-    """A policy of a custom authorization server: for which clients its rules issue tokens."""
+    """A policy of a custom authorization server. Its rules issue tokens for certain clients."""
 
     PLURAL = "token_policies"
     OWNER = ("server_id",)
@@ -39,7 +39,7 @@ class TokenPolicy(Entity):
 
 @attrs.frozen(kw_only=True, repr=False)
 class TokenPolicyRule(Entity):
-    """A rule of such a policy: which tokens are issued, and which inline hook may change them."""
+    """A rule of a token policy: it issues tokens, which an inline hook may change."""
 
     PLURAL = "token_policy_rules"
     OWNER = ("server_id", "policy_id")
@@ -62,4 +62,4 @@ class TokenPolicyRule(Entity):
     status: str | None = None
     """`ACTIVE` or `INACTIVE`."""
     inline_hook_id: Annotated[str | None, Wire("actions.token.inlineHook.id")] = None
-    """The id of the inline hook that Okta asks before it issues a token."""
+    """The id of the inline hook that Okta calls before it issues a token."""

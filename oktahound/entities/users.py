@@ -48,20 +48,20 @@ class User(Entity):
         ),
         Derived(
             "enabled",
-            "False when the status is SUSPENDED, DEPROVISIONED or STAGED; absent when it was not read.",
+            "False if the status is SUSPENDED, DEPROVISIONED or STAGED; absent if it was not read.",
             lambda user, context: None if user.status is None else user.status not in DISABLED_USER_STATUSES,
         ),
     )
 
     status: str | None = None
-    """The step of the account's lifecycle: `STAGED`, `PROVISIONED`, `ACTIVE`, `RECOVERY`, `PASSWORD_EXPIRED`,
-    `LOCKED_OUT`, `SUSPENDED` or `DEPROVISIONED`."""
+    """The state of the account's lifecycle: `STAGED`, `PROVISIONED`, `ACTIVE`, `RECOVERY`,
+    `PASSWORD_EXPIRED`, `LOCKED_OUT`, `SUSPENDED` or `DEPROVISIONED`."""
     login: Annotated[str | None, Wire("profile.login")] = None
     """The unique user name, usually an e-mail address."""
     email: Annotated[str | None, Wire("profile.email")] = None
     """The primary e-mail address. Okta sends password resets to it."""
     display_name: Annotated[str | None, Wire("profile.displayName", prop="")] = None
-    """The name for display, where the profile has one."""
+    """The name for display, if the profile has one."""
     first_name: Annotated[str | None, Wire("profile.firstName")] = None
     """The given name."""
     last_name: Annotated[str | None, Wire("profile.lastName")] = None
@@ -79,7 +79,7 @@ class User(Entity):
     password_changed: datetime | None = None
     """When the password was last changed."""
     user_type_id: Annotated[str | None, Wire("type.id")] = None
-    """The id of the Okta user type, which decides which profile attributes there are."""
+    """The id of the Okta user type, which defines the profile attributes."""
     user_type: Annotated[str | None, Wire("profile.userType")] = None
     """The profile attribute `userType`, free text such as `Employee` or `Contractor`."""
     title: Annotated[str | None, Wire("profile.title")] = None
@@ -93,18 +93,18 @@ class User(Entity):
     country_code: Annotated[str | None, Wire("profile.countryCode")] = None
     """The country, as an ISO 3166-1 alpha-2 code."""
     employee_number: Annotated[str | None, Wire("profile.employeeNumber")] = None
-    """The number or code that the company gave the person."""
+    """The number or code that the company assigned to the person."""
     organization: Annotated[str | None, Wire("profile.organization")] = None
-    """The name of the person's company or organization. It is profile text, and not the Okta org."""
+    """The name of the person's company or organization. This is text of the profile, not the Okta org."""
     division: Annotated[str | None, Wire("profile.division")] = None
     """The division."""
     realm_id: str | None = None
     """The id of the user's `Realm`, in orgs that have realms."""
     manager_id: Annotated[str | None, Wire("profile.managerId")] = None
-    """The manager, as the profile names them. The org decides whether this is an id, a login or something
+    """The manager, as entered in the profile. Each org decides whether this is an id, a login or something
     else."""
     credential_provider_type: Annotated[str | None, Wire("credentials.provider.type")] = None
-    """Where the password is checked: `OKTA`, `ACTIVE_DIRECTORY`, `LDAP`, `FEDERATION`, `SOCIAL` or `IMPORT`.
-    """
+    """The kind of system that checks the password: `OKTA`, `ACTIVE_DIRECTORY`, `LDAP`, `FEDERATION`, `SOCIAL`
+    or `IMPORT`."""
     credential_provider_name: Annotated[str | None, Wire("credentials.provider.name")] = None
     """The name of the directory or identity provider that checks the password."""

@@ -53,13 +53,13 @@ def json_ready(value: Any) -> Any:
         return [json_ready(each) for each in value]
     if attrs.has(type(value)):
         members = {each.name: getattr(value, each.name) for each in attrs.fields(type(value))}
-        return {name: json_ready(held) for name, held in members.items() if held is not None}
+        return {name: json_ready(member) for name, member in members.items() if member is not None}
     return str(value) if isinstance(value, str) else value
 
 
 def time_texts(moments: list[datetime | None]) -> list[str | None]:
     """Format many times; see `time_text`. None stays None."""
-    # Through orjson this takes a quarter of the time of isoformat, and graphs have millions of times.
+    # orjson takes a quarter of the time of isoformat, and graphs have millions of times.
     texts = orjson.loads(orjson.dumps(moments, option=orjson.OPT_UTC_Z))
     return [
         text
@@ -74,7 +74,7 @@ def _in_utc(text: str) -> str:
     """Convert a time in another zone to UTC. Callers may create entities with such times."""
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
-        raise ValueError(f"{text} has no zone: entities hold times in UTC")
+        raise ValueError(f"{text} has no time zone. Entities need times in UTC")
     return time_text(moment.astimezone(UTC))
 
 

@@ -38,14 +38,14 @@ def attack_view(graph: nx.MultiDiGraph[str]) -> nx.MultiDiGraph[str]:
 
     Returns:
         A read-only `networkx.MultiDiGraph` that shares the data of `graph`: it follows later changes of
-        `graph`, copies nothing and can be pickled. Edges of kinds that oktahound does not know are left out.
+        `graph`, copies nothing and can be pickled. Edges of unknown kinds are left out.
         Each pass tests each edge; for many passes, take the view of `oktahound.graph.compact_graph`.
     """
     if isinstance(graph, OktaGraph) and graph.arrays is not None:
         compact: Any = graph_of_arrays(graph.arrays.attack, graph.graph)
         compact._graph = graph  # noqa: SLF001
-        made: nx.MultiDiGraph[str] = compact
-        return made
+        compact_view: nx.MultiDiGraph[str] = compact
+        return compact_view
     view: nx.MultiDiGraph[str] = nx.freeze(graph.__class__())
     parts: Any = view
     whole: Any = graph
@@ -108,7 +108,7 @@ class _Neighbors(Mapping[str, Edges]):
         return repr(dict(self))
 
     def items(self) -> ItemsView[str, Edges]:
-        """Return neighbours with edges. Each edge is tested once, where `Mapping.items` tests it twice."""
+        """Return neighbours with edges. Tests each edge once; `Mapping.items` would test it twice."""
         return _Items(self)
 
     def values(self) -> ValuesView[Edges]:

@@ -67,30 +67,30 @@ def _users_missing(org: OrgIndex) -> list[str]:
         *_roles_missing(org, AdminAssignee, Group),
         *_missing(org, Group),
     ]
-    listless = {group.id for group in org.rows(Group) if not group.lists_members}
-    admins = org.once(privileged_groups) - listless
-    if all(org.known(GroupMembership, (group_id,)) for group_id in admins):
+    unlistable = {group.id for group in org.rows(Group) if not group.lists_members}
+    admin_groups = org.once(privileged_groups) - unlistable
+    if all(org.known(GroupMembership, (group_id,)) for group_id in admin_groups):
         return missing
     return [*missing, GroupMembership.__name__]
 
 
 USERS_KNOWN = Premise(
-    "who holds a role, directly or through a group",
+    "the users who hold a role, directly or through a group",
     (AdminAssignee, RoleAssignment, Group, GroupMembership),
     _users_missing,
 )
 GROUPS_KNOWN = Premise(
-    "which groups hold a role",
+    "the groups that hold a role",
     (RoleAssignment, Group),
     lambda org: [*_roles_missing(org, Group), *_missing(org, Group)],
 )
 INTEGRATIONS_KNOWN = Premise(
-    "which API service integrations hold a role",
+    "the API service integrations that hold a role",
     (RoleAssignment, ApiServiceIntegration),
     lambda org: [*_roles_missing(org, ApiServiceIntegration), *_missing(org, ApiServiceIntegration)],
 )
 APPLICATIONS_KNOWN = Premise(
-    "which applications hold a role",
+    "the applications that hold a role",
     (RoleAssignment, Application),
     lambda org: [*_roles_missing(org, Application), *_missing(org, Application)],
 )

@@ -64,11 +64,11 @@ def build_graph(
         properties, JSON-ready; a property that was not read is absent. The key of an edge is its kind; its
         attributes are only its own properties. An object outside the org is a placeholder: its key is
         `foreign_key`, and its attributes are ``kind``, ``foreign`` (true) and the properties that identify
-        it. ``graph.graph`` holds
+        it. ``graph.graph`` contains
 
         - ``organization``, ``oktaDomain``, ``collectedAt``: the org and the time of its snapshot;
         - ``scopes``: whether the graph contains OAuth scopes; each optional part has such a flag;
-        - ``gaps``: what was not read (a list of dicts);
+        - ``gaps``: the gaps of the snapshot (a list of dicts);
         - ``notAsked``: entities that were not requested;
         - ``unsure``: rules that ran on incomplete data, so that edges may be missing, each with the
           entities that were incomplete;
@@ -115,7 +115,7 @@ def check_permissions(permissions: str) -> None:
     """Check the option `permissions`.
 
     Raises:
-        ConfigurationError: it is neither ``"edges"`` nor ``"targets"``.
+        ConfigurationError: the value is neither ``"edges"`` nor ``"targets"``.
     """
     if permissions not in ("edges", "targets"):
         raise ConfigurationError(f"permissions= must be 'edges' or 'targets', not {permissions!r}")
@@ -125,7 +125,7 @@ def check_snapshot(given: object, function: str) -> None:
     """Check that the argument of a function is a snapshot.
 
     Raises:
-        ConfigurationError: it is not.
+        ConfigurationError: it is something else.
     """
     if not isinstance(given, Snapshot):
         raise ConfigurationError(

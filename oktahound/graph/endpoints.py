@@ -30,7 +30,8 @@ class Endpoints:
 
     Attributes:
         known: keys of the existing nodes.
-        marks: properties that edges get from an endpoint: that it is inactive, or that its state is unknown.
+        marks: properties that edges get from an endpoint that is inactive or whose state is unknown, by node
+            key.
     """
 
     def __init__(
@@ -60,7 +61,7 @@ class Endpoints:
         self._kinds: dict[str, str] | None = None
 
     def key(self, end: str | Foreign) -> str:
-        """Return the node key of an endpoint, whether the node exists or not."""
+        """Return the node key of an endpoint. The node need not exist."""
         if not isinstance(end, Foreign):
             return end
         node = self._nodes.get(end)
@@ -84,7 +85,7 @@ class Endpoints:
         if isinstance(end, Foreign) or end not in known:
             end = self.node(end, kind.ends)
         if start in marks or end in marks:
-            properties = self._with_ends(start, end, properties or {})
+            properties = self._with_marks(start, end, properties or {})
         return start, end, properties
 
     def node(self, end: str | Foreign, kinds: frozenset[str]) -> str:
@@ -95,7 +96,7 @@ class Endpoints:
         """
         key = self.key(end)
         if isinstance(end, Foreign) and end.kind not in kinds:
-            raise KindError(f"an edge has a foreign {end.kind!r} where its kind takes {sorted(kinds)}")
+            raise KindError(f"an edge has a foreign {end.kind!r}, but its kind allows only {sorted(kinds)}")
         if key not in self.known:
             self.known.add(key)
             if isinstance(end, Foreign):
@@ -112,7 +113,7 @@ class Endpoints:
         node = grant.set_node(self._org.domain)
         if node not in self.known:
             self.known.add(node)
-            about = {
+            attributes = {
                 "kind": TARGET_SET,
                 "oktaDomain": self._org.domain,
                 "environmentid": self._org.organization_id,
@@ -120,7 +121,7 @@ class Endpoints:
                 "right": grant.kind.name,
                 "size": len(grant.targets.ids),
             }
-            self._add(node, about)
+            self._add(node, attributes)
             yield from Grant(COVERS, node, grant.targets).edges()
 
     def to_shared(self, grant: Grant) -> Edge:
@@ -152,7 +153,7 @@ class Endpoints:
                         kinds[node] = min(kinds.get(node, end.kind), end.kind)
         return kinds
 
-    def _with_ends(self, start: str, end: str, properties: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _with_marks(self, start: str, end: str, properties: Mapping[str, Any]) -> Mapping[str, Any]:
         """Merge properties of an edge and its endpoints. Inactive precedes unknown, start precedes end."""
         if not properties.get("active", True):
             return properties
@@ -169,7 +170,9 @@ def _inactive(reason: str) -> Mapping[str, Any]:
 @functools.cache
 def _unlisted(kind: str) -> Mapping[str, Any]:
     """Return the properties of edges of a placeholder. Okta omits objects, such as DEPROVISIONED users."""
-    return {"assumption": f"the {kind} exists and is active: it was referred to, and not read"}
+    return {
+        "assumption": f"the {kind} exists and is active: another object refers to it, but it was not read"
+    }
 
 
 def leads_out(of: Rule | EdgeKind) -> bool:

@@ -26,7 +26,7 @@ BloodHound's importer only compares for equality and cannot match by them."""
 
 _PLAIN = re.compile(r"[A-Za-z0-9_.~@-]*").fullmatch
 FOREIGN_ID = "foreignId"
-"""The node attribute that holds the id of a foreign object. It is not ``id``, because node-link JSON,
+"""The node attribute with the id of a foreign object. It is not called ``id``, because node-link JSON,
 adjacency JSON and GML use that name for the node key."""
 
 _RESERVED = frozenset({"kind", "id", FOREIGN_ID, "foreign", "collected"})
@@ -57,7 +57,7 @@ class Foreign:
 
     def __attrs_post_init__(self) -> None:
         if not self.kind:
-            raise KindError("a foreign object needs a kind")
+            raise KindError("a foreign object needs a kind, such as 'AZUser'")
         if bool(self.id) == bool(self.matchers):
             raise KindError(f"a foreign {self.kind} needs either an id or matchers")
         names = [name for name, _ in self.matchers]
@@ -66,7 +66,10 @@ class Foreign:
             or not _RESERVED.isdisjoint(names)
             or not all(map(all, self.matchers))
         ):
-            raise KindError(f"a foreign {self.kind} cannot be matched by {', '.join(names)}")
+            raise KindError(
+                f"a foreign {self.kind} cannot be matched by {', '.join(names)}: names must be unique and "
+                "not reserved, and values must not be empty"
+            )
 
     @classmethod
     def with_id(cls, kind: str, id: str) -> Foreign:
@@ -151,15 +154,15 @@ def find_in(other: nx.Graph[str]) -> Callable[[Foreign], str | None]:
 
     def find(foreign: Foreign) -> str | None:
         identifying = foreign.matchers if foreign.id is None else ((None, foreign.id),)
-        fitting = (index(foreign.kind, name).get(caseless(value), set()) for name, value in identifying)
-        found = set.intersection(*fitting)
+        candidates = (index(foreign.kind, name).get(caseless(value), set()) for name, value in identifying)
+        found = set.intersection(*candidates)
         return found.pop() if len(found) == 1 else None
 
     return find
 
 
 def _texts(value: object) -> Iterator[str]:
-    """Yield the texts that a matcher is compared with: a text itself, or the texts of a list."""
+    """Yield the texts with which a matcher is compared: the value itself, or the texts of a list."""
     for each in value if isinstance(value, list | tuple) else (value,):
         if isinstance(each, str):
             yield each

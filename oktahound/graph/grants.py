@@ -39,12 +39,12 @@ COVERS = EdgeKind(
     traversable=True,
     why="A right over the set is a right over each object in it.",
     abuse="Use the right over the set on the object.",
-    cut="Take the object out of what the right covers.",
+    cut="Remove the object from the targets of the right.",
     same_tier=True,
 )
 
 
-def _once_each(ids: Iterable[str]) -> tuple[str, ...]:
+def _sorted_set(ids: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(set(ids)))
 
 
@@ -54,17 +54,17 @@ class Targets:
 
     Attributes:
         ids: the node ids, sorted, without duplicates.
-        marks: additional properties of the edges to some of them.
+        marks: additional properties of the edges to some of them, by node id.
     """
 
-    ids: tuple[str, ...] = attrs.field(converter=_once_each)
+    ids: tuple[str, ...] = attrs.field(converter=_sorted_set)
     marks: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
 
     @classmethod
     def of(cls, ids: Iterable[str], mark: Any = None) -> Targets:
         """Create the set of these ids. `mark` returns additional properties of the edge to an id, or None."""
         unique = set(ids)
-        marks = {each: said for each in unique if (said := mark(each))} if mark else {}
+        marks = {each: properties for each in unique if (properties := mark(each))} if mark else {}
         return cls(unique, marks)
 
     @cached_property

@@ -15,10 +15,10 @@ __all__ = ["ANY", "ANY_CHANGE", "assignments", "usability"]
 _GRANT_TYPE = "client_credentials"
 
 ANY = ("okta.*",)
-"""Stands for any scope of Okta's APIs: each is enough to use the role for something."""
+"""Any scope of Okta's APIs: each is enough to use the role for something."""
 
 ANY_CHANGE = ("okta.*.manage",)
-"""Stands for any scope that writes. With read scopes only, even a super administrator can only read."""
+"""Any scope with write access. With read scopes only, even a super administrator can only read."""
 
 
 def assignments(org: OrgIndex) -> Sequence[RoleAssignment]:
@@ -31,22 +31,22 @@ def _assignments(org: OrgIndex) -> Sequence[RoleAssignment]:
 
 
 def usability(assignment: RoleAssignment, scopes: Sequence[str], org: OrgIndex) -> dict[str, Any]:
-    """Return the properties of an edge that say whether its holder can use the role.
+    """Return the properties of an edge that show whether its holder can use the role.
 
-    They include an `assumption` if oktahound does not know the status of the assignment, or of the only
-    consent grants that let the holder use it.
+    They include an `assumption` if the status of the assignment is unknown, or the status of the only consent
+    grants with which the holder can use it.
 
-    An OAuth client needs, in addition to the role, a scope for what the role permits, and a grant type by
+    In addition to the role, an OAuth client needs a scope for the permitted operations, and a grant type with
     which it gets tokens. An API service integration always has the grant type. Users and groups need
     neither.
 
     Args:
         assignment: the role assignment.
-        scopes: any one of these scopes is enough. `ANY` and `ANY_CHANGE` stand for many.
+        scopes: any one of these scopes is enough. `ANY` and `ANY_CHANGE` are patterns.
         org: the index of the snapshot.
     """
-    use = _client_usability(assignment, scopes, org) if assignment.holder_type == "CLIENT" else {}
-    return assuming(use, role_state(assignment.status).get("assumption"))
+    properties = _client_usability(assignment, scopes, org) if assignment.holder_type == "CLIENT" else {}
+    return assuming(properties, role_state(assignment.status).get("assumption"))
 
 
 def _client_usability(assignment: RoleAssignment, scopes: Sequence[str], org: OrgIndex) -> dict[str, Any]:
@@ -54,11 +54,11 @@ def _client_usability(assignment: RoleAssignment, scopes: Sequence[str], org: Or
     if integration is not None:
         return _usable_by_integration(integration, scopes)
     if assignment.holder_id not in org.by_id(Application) and not org.known(ApiServiceIntegration):
-        # It may be an integration whose scopes do not help. A gap must not add an edge.
+        # It may be an integration whose scopes are not sufficient. A gap must not add an edge.
         return {"usable": "unknown", "inactive": "the client that holds the role was not read"}
     usable, doubt = _usable(assignment.holder_id, scopes, org)
     if usable is False:
-        reason = "the application holds no OAuth scope and grant type that let it use the role"
+        reason = "the application lacks the OAuth scope or the grant type to use the role"
         return {"usable": False, "inactive": reason}
     if usable == "unknown" and not org.known(ConsentGrant, (assignment.holder_id,)):
         # The application may hold no scope. An edge must not exist only because the scopes were not read.
@@ -69,13 +69,13 @@ def _client_usability(assignment: RoleAssignment, scopes: Sequence[str], org: Or
 def _usable_by_integration(integration: ApiServiceIntegration, scopes: Sequence[str]) -> dict[str, Any]:
     if integration.oauth_scopes is None:
         return {"usable": "unknown", "inactive": "the OAuth scopes of the integration were not read"}
-    if any(_helps(held, scopes) for held in integration.oauth_scopes):
+    if any(_is_sufficient(granted, scopes) for granted in integration.oauth_scopes):
         return {"usable": True}
-    return {"usable": False, "inactive": "the integration holds no OAuth scope that lets it use the role"}
+    return {"usable": False, "inactive": "the integration lacks an OAuth scope to use the role"}
 
 
 def _usable(app_id: str, scopes: Sequence[str], org: OrgIndex) -> tuple[bool | str, str | None]:
-    """Return whether an application can use a role, and what is assumed of the statuses of its grants."""
+    """Return whether an application can use a role, and the assumption about the statuses of its grants."""
     app = org.by_id(Application).get(app_id)
     if app is None:
         # Grants are found through applications: if the application was not read, its grants were not either.
@@ -91,7 +91,7 @@ def _holds_scope(app_id: str, scopes: Sequence[str], org: OrgIndex) -> tuple[boo
     doubts = {
         grant_state(grant.status).get("assumption")
         for grant in org.of(ConsentGrant, (app_id,))
-        if grant.is_active and grant.scope_id is not None and _helps(grant.scope_id, scopes)
+        if grant.is_active and grant.scope_id is not None and _is_sufficient(grant.scope_id, scopes)
     }
     if None in doubts:
         return True, None
@@ -101,7 +101,7 @@ def _holds_scope(app_id: str, scopes: Sequence[str], org: OrgIndex) -> tuple[boo
     return (False, None) if doubt is None else ("unknown", doubt)
 
 
-def _helps(held: OAuthScope, scopes: Sequence[str]) -> bool:
+def _is_sufficient(granted: OAuthScope, scopes: Sequence[str]) -> bool:
     if scopes in (ANY, ANY_CHANGE):
-        return held.startswith("okta.") and (scopes is ANY or held.writes)
-    return any(held.includes(scope) for scope in scopes)
+        return granted.startswith("okta.") and (scopes is ANY or granted.writes)
+    return any(granted.includes(scope) for scope in scopes)

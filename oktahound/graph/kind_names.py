@@ -1,4 +1,4 @@
-"""Classify kinds by name: of this organization or of another product, and which model defines them."""
+"""Classify kinds by name: by product (Okta or another) and by the model that defines them."""
 
 from __future__ import annotations
 

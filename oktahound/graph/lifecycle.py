@@ -1,9 +1,8 @@
 """Lifecycle of objects and relations: whether they are active, inactive or of unknown state.
 
 An edge with an inactive credential, relation or endpoint stays in the graph, with ``active: false`` and an
-``inactiveReason``, but no path uses it. A status that oktahound does not know makes an edge neither active
-nor inactive: the edge has an ``assumption``. Endpoints are handled here for all kinds of edges, relations by
-the rules.
+``inactiveReason``, but no path uses it. An unknown status makes an edge neither active nor inactive: the edge
+has an ``assumption``. This module handles endpoints for all kinds of edges; rules handle relations.
 """
 
 from __future__ import annotations
@@ -91,7 +90,7 @@ class Lifecycle:
         """Return the assumption of an edge that depends on this status; None if it is known or missing."""
         if status is None or status in self.active or status in self.inactive:
             return None
-        return f"whether the {self.noun} is active is unknown: oktahound does not know the status {status!r}"
+        return f"the {self.noun} may be inactive: its status {status!r} is unknown to oktahound"
 
 
 _POLICY = Lifecycle("policy", {"ACTIVE"}, {"INACTIVE"})
@@ -167,8 +166,8 @@ connection_state = _by_status(_CONNECTION)
 """The state of a connection of an AI agent by its status."""
 
 relation_state = _by_status(_ASSIGNMENT)
-"""The state of a user's assignment to an application by its status. Staged and unassigned ones are listed
-like the others and give no access."""
+"""The state of a user's assignment to an application by its status. Okta also lists staged and unassigned
+ones, which give no access."""
 
 push_state = _by_status(_PUSH)
 """The state of a group push mapping by its status."""
@@ -238,12 +237,14 @@ def inactive_nodes(org: OrgIndex) -> dict[str, str]:
         doubtful = org.doubtful(cls)
         for row in org.snapshot.rows(cls) if doubtful else ():
             if row.id in doubtful and (node := row.node_id(org)) is not None:
-                found[node] = f"whether it is active is not known: a field of the {cls.__name__} was not read"
+                found[node] = (
+                    f"it is unknown whether it is active: a field of the {cls.__name__} was not read"
+                )
     return found
 
 
 def uncertain_nodes(org: OrgIndex) -> dict[str, str]:
-    """Return node id and assumption of every object with a status that oktahound does not know."""
+    """Return node id and assumption of every object with an unknown status."""
     found: dict[str, str] = {}
     for cls, lifecycle in _LIFECYCLES.items():
         known, status_of = {None, *lifecycle.active, *lifecycle.inactive}, attrgetter(lifecycle.field)
@@ -257,10 +258,10 @@ def unread_kinds(org: OrgIndex) -> dict[str, str]:
     """Return kinds of nodes whose state may be unknown because not all of them were read, with the reason.
 
     Otherwise, an edge to an object that is missing because of a failed listing would count as active. If
-    everything was read, a missing object is one that Okta does not list, which says nothing about its state.
+    everything was read, Okta does not list the missing object, whose state is then unknown.
     """
     return {
-        cls.KIND: f"whether it is active is not known: not every {cls.__name__} was read"
+        cls.KIND: f"it is unknown whether it is active: not every {cls.__name__} was read"
         for cls in _CAN_BE_INACTIVE
         if cls.KIND is not None and not org.known(cls)
     }

@@ -28,14 +28,15 @@ def assuming(properties: Mapping[str, Any], *assumptions: str | None) -> dict[st
 def combined(one: EdgeProperties, other: EdgeProperties) -> EdgeProperties:
     """Merge the properties of an edge that two rules produced.
 
-    A cause without conditions makes the edge unconditional. Of two causes with conditions, the stronger one
-    counts. Equally strong ones are combined.
+    If one of the rules has no properties, the edge has none: it exists unconditionally. Otherwise the
+    stronger properties count: active before inactive, certain before assumed, unconditional before
+    conditional. Equally strong ones are combined.
     """
     if not one or not other:
         return None
     if _strength(one) != _strength(other):
         return one if _strength(one) > _strength(other) else other
-    # If they contradict each other, one is chosen by text, independent of their order.
+    # If two values differ, one is chosen by text, independent of their order.
     return {
         name: max((each[name] for each in (one, other) if name in each), key=repr)
         for name in {**one, **other}

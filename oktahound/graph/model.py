@@ -2,8 +2,8 @@
 
 An edge is created by calling its kind. The facts of a kind (which nodes it connects, whether it is
 traversable, and why) are declared once, where the kind is created. A rule is a pure generator function over
-an `OrgIndex`. It declares the kinds of its edges, the entities that it reads, and those whose absence it
-draws conclusions from.
+an `OrgIndex`. It declares the kinds of its edges, the entities that it reads, and those from whose absence it
+draws conclusions.
 """
 
 from __future__ import annotations
@@ -45,12 +45,12 @@ class EdgeKind:
 
     Attributes:
         name: the key of such edges in the graph, ``Okta_MemberOf``.
-        starts: the node kinds that it can start at.
-        ends: the node kinds that it can end at.
+        starts: the node kinds at which it can start.
+        ends: the node kinds at which it can end.
         traversable: whether control of the start gives control of, or access to, the end.
         why: one sentence: the meaning of the edge, or why it is traversable.
-        abuse: one or two sentences: how an attacker uses the edge.
-        cut: one or two sentences: how an administrator removes the edge or makes it harmless.
+        abuse: an attacker's use of the edge, in one or two sentences.
+        cut: an administrator's way to remove the edge or make it harmless, in one or two sentences.
         same_tier: whether control of the start is already control of the end (a credential, a membership, a
             trust), in contrast to a right over the end that could be revoked. `analysis.tier_zero` assigns
             the start of such an edge to the tier of its end.
@@ -80,8 +80,8 @@ class EdgeKind:
             return Edge(self, start, end, None)
         if inactive is not None:
             properties = {"active": False, "inactiveReason": inactive, **properties}
-        carried = {name: value for name, value in properties.items() if value is not None}
-        return Edge(self, start, end, carried or None)
+        present = {name: value for name, value in properties.items() if value is not None}
+        return Edge(self, start, end, present or None)
 
     @property
     def pattern(self) -> str:
@@ -94,10 +94,10 @@ class EdgeKind:
 
 @attrs.frozen(eq=False)
 class Premise:
-    """A premise of a conclusion from absence, if that requires less than complete entities.
+    """A premise of a conclusion from absence, if it requires less than complete entities.
 
     Attributes:
-        text: what must be known.
+        text: the facts that must be known.
         rests_on: the entities that it depends on.
         missing: returns the names of entities that are not complete enough; empty if the premise holds.
     """
@@ -132,8 +132,8 @@ class Rule:
         emits: the kinds of edges that it creates.
         needs: entities that it reads. If they have gaps, the rule runs, but edges may be missing: it is
             *unsure*.
-        absent: entities or premises whose absence it draws conclusions from. If they have gaps, edges could
-            be false, so that the rule does not run: it is *withheld*.
+        absent: entities or premises from whose absence it draws conclusions. If they have gaps, edges could
+            be false, so the rule does not run: it is *withheld*.
         body: the generator function, which yields edges, grants and `Unmatched`.
         yields_unmatched: whether it can yield `Unmatched`.
     """

@@ -83,7 +83,7 @@ def _reader(field: Field) -> ReadProperty:
 
 
 def _declared(cls: type[Entity]) -> tuple[dict[str, Derived], list[Field]]:
-    """The derived properties of a class by name, and the fields that are properties of its nodes."""
+    """Return the derived properties of a class by name, and the fields that are properties of its nodes."""
     from_others = (each for other in ENTITIES for each in other.LENDS.get(cls, ()))
     derived = {each.name: each for each in (*cls.DERIVED, *from_others)}
     return derived, [

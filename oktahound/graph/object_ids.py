@@ -49,48 +49,48 @@ class Ids:
         """
         if alias is not None:
             self._aliases[node] = alias
-        made = self.of(node)
-        if made in self._seen:
+        object_id = self.of(node)
+        if object_id in self._seen:
             plain = plain_id(self._aliases.get(node, node))
             if plain in self._clashing:
-                raise KindError(f"node {node!r} comes twice")
+                raise KindError(f"node {node!r} was added twice. Yield each node once")
             self.clashes.add(plain)
-        self._seen.add(made)
-        return made
+        self._seen.add(object_id)
+        return object_id
 
     def of(self, node: str) -> str:
         """Return the id of a node."""
         plain = plain_id(self._aliases.get(node, node))
         if plain not in self._clashing:
             return plain
-        mark = hashlib.sha256(node.encode("utf-8", "surrogatepass")).hexdigest()[:16].upper()
-        return f"{plain}~{mark}"
+        suffix = hashlib.sha256(node.encode("utf-8", "surrogatepass")).hexdigest()[:16].upper()
+        return f"{plain}~{suffix}"
 
 
 def alias_of(kind: str, attributes: Mapping[str, Any]) -> str | None:
-    """The id under which other collectors know a device, which BloodHound then keeps as its object id."""
+    """Return the id of a device in other collectors, which BloodHound keeps as its object id; else None."""
     alias = attributes.get("alias") if kind == "Okta_Device" else None
     return alias if isinstance(alias, str) else None
 
 
 def foreign_object_id(kind: str, attributes: Mapping[str, Any]) -> str | None:
-    """The object id of an object outside of the org; None if it is known by other properties only."""
+    """Return the object id of an object outside the org; None if only other properties identify it."""
     id_ = attributes.get(FOREIGN_ID)
     if not isinstance(id_, str):
         return None
-    # An object of another Okta org has the id that the export of that org gives it.
+    # An object of another Okta org has the same id as in the export of that org.
     return plain_id(id_) if kind.startswith("Okta_") else id_.upper()
 
 
 def object_ids(graph: nx.MultiDiGraph[str], nodes: Iterable[str]) -> dict[str, str | None]:
-    """The object ids of some nodes, as `oktahound.write_opengraph` writes them with the whole graph.
+    """Return the object ids of some nodes, as `oktahound.write_opengraph` writes them with the whole graph.
 
     Args:
         graph: the graph.
         nodes: keys of nodes of the graph.
 
     Returns:
-        The object id by key; None for an object outside of the org that is known by other properties only.
+        The object id by key; None for an object outside the org that only other properties identify.
     """
     ids = _ids_of(graph, frozenset())
     if ids.clashes:

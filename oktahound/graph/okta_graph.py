@@ -1,4 +1,4 @@
-"""The class of the graphs that oktahound builds: networkx's, with a summary for terminals and notebooks."""
+"""`OktaGraph`: a networkx graph with a summary for terminals and notebooks."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class OktaGraph(nx.MultiDiGraph):  # type: ignore[type-arg]  # at run time netwo
     Every function of networkx accepts it. Copies, subgraphs and views of it have this class too.
 
     Attributes:
-        arrays: the edges of a graph of `oktahound.graph.compact_graph` and of its attack view. None for every
-            other graph.
+        arrays: the edges, for a graph of `oktahound.graph.compact_graph` and for its attack view; None for
+            other graphs.
     """
 
     arrays: EdgeArrays | None = None
@@ -49,21 +49,21 @@ class OktaGraph(nx.MultiDiGraph):  # type: ignore[type-arg]  # at run time netwo
         return f"{paragraph(title.removeprefix('<'))}{notices}{counts}"
 
     def _summary(self) -> list[str]:
-        about: Mapping[str, Any] = self.graph
-        of = printable(str(about.get("oktaDomain", "an organization")))
-        read = f", read {printable(str(about['collectedAt']))}" if "collectedAt" in about else ""
+        metadata: Mapping[str, Any] = self.graph
+        domain = printable(str(metadata.get("oktaDomain", "an organization")))
+        read = f", read {printable(str(metadata['collectedAt']))}" if "collectedAt" in metadata else ""
         # Counting the edges of a view iterates over all of them, unless they are in arrays.
         is_slow = hasattr(self, "_graph") and self.arrays is None
         edges = "" if is_slow else f", {self.number_of_edges()} edges"
         kind = "view of a graph" if hasattr(self, "_graph") else "graph"
-        lines = [f"<{kind} of {of}{read}: {self.number_of_nodes()} nodes{edges}"]
-        if about.get("gaps"):
-            lines.append(f"  {len(about['gaps'])} gaps in what was read")
-        for key, words in (("withheld", "withheld: they need what was not read"), ("unsure", "unsure")):
-            if rules := about.get(key):
+        lines = [f"<{kind} of {domain}{read}: {self.number_of_nodes()} nodes{edges}"]
+        if metadata.get("gaps"):
+            lines.append(f"  {len(metadata['gaps'])} gaps in the snapshot")
+        for key, words in (("withheld", "withheld because of gaps"), ("unsure", "unsure")):
+            if rules := metadata.get(key):
                 lines.append(f"  rules {words}: {', '.join(map(printable, sorted(rules)))}")
-        unknown = [each["type"] for each in about.get("unknownRoles", ())]
-        unknown += [each["permission"] for each in about.get("unknownPermissions", ())]
+        unknown = [each["type"] for each in metadata.get("unknownRoles", ())]
+        unknown += [each["permission"] for each in metadata.get("unknownPermissions", ())]
         if unknown:
             names = ", ".join(map(printable, unknown))
             lines.append(f"  unknown roles and permissions, without edges: {names}")

@@ -16,7 +16,7 @@ E = TypeVar("E", bound=Entity)
 T = TypeVar("T")
 
 _EVERYWHERE = ""
-"""Parent id that means that rows may be missing below any parent. No object has an empty id."""
+"""The parent id for rows that may be missing below any parent. No object has an empty id."""
 
 
 class OrgIndex:

@@ -41,12 +41,12 @@ def portable(graph: nx.MultiDiGraph[str]) -> nx.MultiDiGraph[str]:
     - Characters that XML does not allow are written as in Python: ``\x00``.
 
     Args:
-        graph: a graph that `oktahound.build_graph` made, or a view of one.
+        graph: a graph of `oktahound.build_graph`, or a view of one.
 
     Raises:
         ConfigurationError: it is not a directed multigraph.
-        KindError: a node has no kind or is not text; oktahound does not know the kind of an edge; or two node
-            keys differ only in characters that XML does not allow.
+        KindError: a node has no kind or is not text; the kind of an edge is unknown; or two node keys differ
+            only in characters that XML does not allow.
     """
     rows = graph_rows(graph)
     copy: nx.MultiDiGraph[str] = nx.MultiDiGraph()
@@ -55,7 +55,7 @@ def portable(graph: nx.MultiDiGraph[str]) -> nx.MultiDiGraph[str]:
     for row in rows:
         if isinstance(row, NodeRow):
             if (node := _text(row.id)) in copy:
-                raise KindError(f"two nodes would both have the key {node!r} in XML: rename one of them")
+                raise KindError(f"two nodes would have the same key {node!r} in XML. Rename one of them")
             copy.add_node(node)
             copy.nodes[node].update(
                 {"kind": _text(row.kind), **_attributes(row.attributes, {*_ON_NODES, "kind"})}

@@ -49,7 +49,7 @@ IN_RESOURCE_SETS: tuple[type[Entity], ...] = tuple(cls for classes in _FAMILIES.
 
 
 def resource_set_node(set_id: str, org: OrgIndex) -> str:
-    """Return the node id of a resource set, whether it was collected or not."""
+    """Return the node id of a resource set. The set need not have been collected."""
     return ResourceSet(id=set_id).node_id(org)
 
 
@@ -68,9 +68,9 @@ def _objects_by_set(_: OrgIndex) -> dict[str, frozenset[str]]:
 
 
 def objects_of(resource: Resource, org: OrgIndex) -> frozenset[str]:
-    """Ids of the collected objects behind one member of a resource set, without what it excludes."""
+    """Return the ids of the collected objects of one member of a resource set, without excluded ones."""
     if not all(_is_known(target, org) for target in resource.exclusions):
-        # The exclusions are unknown, so that no object is known to be included.
+        # Some exclusions are unknown, so no object is known to be included.
         return frozenset()
     excluded = (_resolve(target, org) for target in resource.exclusions)
     return _resolve(resource.target, org).difference(*excluded)

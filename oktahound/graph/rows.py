@@ -27,8 +27,8 @@ __all__ = ["EdgeRow", "GraphRows", "NodeRow", "graph_rows"]
 class GraphRows:
     """The nodes and edges of a graph, as an iterable that can be iterated several times.
 
-    Every node comes once, before its first edge. Every edge (start, kind, end) comes once, with all its
-    properties. Collected nodes come before all edges; the order is otherwise undefined. A row is not changed
+    Every node occurs once, before its first edge. Every edge (start, kind, end) occurs once, with all its
+    properties. Collected nodes precede all edges; the order is otherwise undefined. A row does not change
     after it was yielded.
     """
 
@@ -39,8 +39,8 @@ class GraphRows:
     def about(self) -> Mapping[str, Any]:
         """The metadata of the graph: ``graph.graph`` of the networkx graph.
 
-        It is available before the iteration: for a snapshot, the rules that lead out of the org run once to
-        find edges with unknown endpoints.
+        It is available before the iteration: for a snapshot, the rules for external objects run once to find
+        edges with unknown endpoints.
         """
         return self._about()
 
@@ -82,8 +82,7 @@ def graph_rows(
     Raises:
         ConfigurationError: `permissions` has another value; a part is unknown; options were given for an
             existing graph; or the graph is not a directed multigraph.
-        KindError: during the iteration: a node of the graph has no kind, or oktahound does not know the kind
-            of an edge.
+        KindError: during the iteration: a node of the graph has no kind, or the kind of an edge is unknown.
     """
     check_permissions(permissions)
     selected = select_parts(parts)
@@ -109,7 +108,7 @@ def _of_graph(graph: nx.MultiDiGraph[str]) -> Iterator[Row]:
                 "nx.relabel_nodes can restore them"
             )
         if not isinstance(attributes.get("kind"), str):
-            raise KindError(f"node {node!r} has no kind")
+            raise KindError(f"node {node!r} has no kind: set its attribute 'kind', such as 'Okta_User'")
         yield node_row(node, attributes)
     for start, end, key, attributes in graph.edges(keys=True, data=True):
         edge_kind = EDGE_KINDS.get(key)

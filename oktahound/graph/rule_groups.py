@@ -22,7 +22,8 @@ def independent_groups(rules: Iterable[Rule]) -> tuple[tuple[Rule, ...], ...]:
     return _grouped(tuple(rules))
 
 
-# The same few sets of rules are grouped for every graph, which would take a third of the time of a small one.
+# Cached, because every graph groups the same few sets of rules. For a small graph, that takes a third of the
+# time.
 @lru_cache(maxsize=16)
 def _grouped(rules: tuple[Rule, ...]) -> tuple[tuple[Rule, ...], ...]:
     groups: list[list[Rule]] = []
@@ -41,7 +42,7 @@ def check_declared(rule: Rule, kind: EdgeKind) -> None:
     """Check that a rule declares the kind of an edge that it created.
 
     Raises:
-        KindError: it does not.
+        KindError: the rule does not declare it.
     """
     if kind not in rule.emits and kind is not COVERS:
         raise KindError(

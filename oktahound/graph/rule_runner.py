@@ -39,7 +39,7 @@ class GraphBuilder(Protocol):
         ...
 
     def nodes(self) -> Iterable[str]:
-        """The keys of the existing nodes."""
+        """Return the keys of the existing nodes."""
         ...
 
     def add_node(self, node: str, attributes: dict[str, Any]) -> None:

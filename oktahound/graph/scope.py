@@ -49,14 +49,14 @@ class These:
 
     Attributes:
         ids: the ids.
-        doubts: the assumption by id, for targets whose status oktahound does not know.
+        doubts: the assumption by id, for targets with an unknown status.
     """
 
     ids: frozenset[str]
     doubts: Mapping[str, str] = attrs.field(factory=dict)
 
     def by_doubt(self) -> Iterator[tuple[str | None, frozenset[str]]]:
-        """Yield each assumption with the ids that rest on it; first None with the ids that rest on none."""
+        """Yield each assumption with the ids that depend on it; first None with the other ids."""
         yield None, self.ids.difference(self.doubts)
         for doubt in sorted(set(self.doubts.values())):
             yield doubt, frozenset(each for each, text in self.doubts.items() if text == doubt)
@@ -64,7 +64,7 @@ class These:
 
 @attrs.frozen
 class Nothing:
-    """The assignment has targets, but none of them is effective: a type without instance, or inactive."""
+    """The assignment has targets, but none is effective: each is inactive or a type without instance."""
 
 
 @attrs.frozen

@@ -35,8 +35,8 @@ def scope_nodes(org: OrgIndex) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield key and attributes of each scope node.
 
     ``severity`` is that of the most severe power that the scope gives by itself, and ``powers`` are the names
-    of these powers. ``knowledge`` says how well the scope is documented. If its operations are unknown, there
-    is no ``operationCount``, and ``assumption`` explains the severity.
+    of these powers. ``knowledge`` is the quality of the scope's documentation. If its operations are unknown,
+    there is no ``operationCount``, and ``assumption`` explains the severity.
     """
     for scope in granted_scopes(org):
         powers, known = powers_of_scopes([scope]), catalogue().get(scope)

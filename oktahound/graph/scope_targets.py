@@ -27,7 +27,7 @@ from oktahound.graph.barrier import APPLICATIONS_KNOWN, GROUPS_KNOWN, USERS_KNOW
 from oktahound.graph.grants import Targets
 from oktahound.graph.model import Premise
 from oktahound.graph.org_index import OrgIndex
-from oktahound.graph.targets import membership_kept_elsewhere, secrets_of
+from oktahound.graph.targets import external_membership, secrets_of
 from oktahound.scopes import NO_ROLE, Power
 
 __all__ = [
@@ -71,10 +71,10 @@ Mark = dict[str, Any]
 def _assumed(
     power: Power, org: OrgIndex, known: Premise, protected: Callable[[Any], frozenset[str]]
 ) -> Callable[[str], Mark]:
-    """Return the properties of the edge to an object: the power's own assumption, or that about
-    administrators.
+    """Return a function from an object's id to the properties of its edge: the assumption of the power.
 
-    The latter applies to protected objects, or to all if it is unknown which are protected.
+    The assumption about administrators applies to protected objects only, or to all objects if the protected
+    ones are unknown.
     """
     if power.assumption != NO_ROLE:
         return lambda _: {"assumption": power.assumption} if power.assumption else {}
@@ -105,11 +105,11 @@ def users(org: OrgIndex, power: Power) -> Targets:
 
 
 def groups(org: OrgIndex, power: Power) -> Targets:
-    """Return all groups. Edges to groups whose members another system manages say so."""
+    """Return all groups. Edges to groups whose members are managed in another system are inactive."""
     assumed = _assumed(power, org, GROUPS_KNOWN, privileged_groups)
-    elsewhere = org.once(membership_kept_elsewhere)
+    external = org.once(external_membership)
     return _targets(
-        (group.id for group in org.rows(Group)), lambda id_: {**elsewhere.get(id_, {}), **assumed(id_)}
+        (group.id for group in org.rows(Group)), lambda id_: {**external.get(id_, {}), **assumed(id_)}
     )
 
 

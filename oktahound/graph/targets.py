@@ -14,10 +14,10 @@ from oktahound.graph.org_index import OrgIndex
 __all__ = [
     "UNPROTECTED_INTEGRATION",
     "apps_as_targets",
+    "external_membership",
     "groups_as_targets",
     "integration_marks",
     "integrations_as_targets",
-    "membership_kept_elsewhere",
     "passwords_as_targets",
     "secrets_of",
     "users_as_targets",
@@ -39,10 +39,10 @@ def users_as_targets(org: OrgIndex, ids: Ids | None) -> Targets:
 def passwords_as_targets(org: OrgIndex, ids: Ids | None) -> Targets:
     """Return the users among `ids`, or all users, who hold no role, as targets of password resets.
 
-    If a directory or identity provider manages the password, Okta may not be able to reset it. The edge names
-    that provider.
+    If a directory or identity provider manages the password, Okta may not be able to reset it. The edge then
+    has the type of that provider.
     """
-    mark = org.once(_password_kept_elsewhere).get
+    mark = org.once(_external_password).get
     among = org.once(unprotected_users)
     return _shared(org, ("passwords", ids), lambda: Targets.of(_among(among, ids), mark))
 
@@ -50,15 +50,16 @@ def passwords_as_targets(org: OrgIndex, ids: Ids | None) -> Targets:
 def groups_as_targets(org: OrgIndex, ids: Ids | None) -> Targets:
     """Return the groups among `ids`, or all groups, that hold no role.
 
-    If a directory or Okta itself manages the members, they cannot be edited in Okta. The edge says so.
+    If a directory or Okta itself manages the members, they cannot be edited in Okta, and the edge is
+    inactive.
     """
-    mark = org.once(membership_kept_elsewhere).get
+    mark = org.once(external_membership).get
     among = org.once(unprotected_groups)
     return _shared(org, ("groups", ids), lambda: Targets.of(_among(among, ids), mark))
 
 
 def apps_as_targets(org: OrgIndex, among: Callable[[OrgIndex], Iterable[str]], ids: Ids | None) -> Targets:
-    """Return the applications or integrations of `among`, or those of them in `ids`."""
+    """Return the applications or integrations of `among` that are in `ids`, or all of them."""
     return _shared(org, (among, ids), lambda: Targets.of(_among(frozenset(among(org)), ids)))
 
 
@@ -99,16 +100,16 @@ def _among(whole: Ids, ids: Ids | None) -> Ids:
     return whole if ids is None else whole & ids
 
 
-def membership_kept_elsewhere(org: OrgIndex) -> dict[str, Mapping[str, Any]]:
+def external_membership(org: OrgIndex) -> dict[str, Mapping[str, Any]]:
     """Return the properties of edges to groups whose members are not managed in Okta, by id of the group."""
     return {
-        group.id: {"inactive": f"the membership of a group of type {group.type} is not edited in Okta"}
+        group.id: {"inactive": f"the members of a group of type {group.type} cannot be edited in Okta"}
         for group in org.rows(Group)
         if group.type not in (None, "OKTA_GROUP")
     }
 
 
-def _password_kept_elsewhere(org: OrgIndex) -> dict[str, Mapping[str, Any]]:
+def _external_password(org: OrgIndex) -> dict[str, Mapping[str, Any]]:
     return {
         user.id: {"credentialProviderType": user.credential_provider_type}
         for user in org.rows(User)
@@ -117,11 +118,11 @@ def _password_kept_elsewhere(org: OrgIndex) -> dict[str, Mapping[str, Any]]:
 
 
 def _shared(org: OrgIndex, key: Hashable, make: Callable[[], Targets]) -> Targets:
-    kept = org.once(_kept)
-    if key not in kept:
-        kept[key] = make()
-    return kept[key]
+    cache = org.once(_cache)
+    if key not in cache:
+        cache[key] = make()
+    return cache[key]
 
 
-def _kept(_: OrgIndex) -> dict[Hashable, Targets]:
+def _cache(_: OrgIndex) -> dict[Hashable, Targets]:
     return {}

@@ -28,12 +28,12 @@ class NetworkxBuilder:
         self._graph = graph
 
     def nodes(self) -> Iterable[str]:
-        """The keys of the existing nodes."""
+        """Return the keys of the existing nodes."""
         return self._graph
 
     def add_node(self, node: str, attributes: dict[str, Any]) -> None:
         """Add a new node."""
-        # Not passed as keywords, because an attribute could have the name of a parameter of networkx.
+        # The attributes are not passed as keywords: one could have the name of a parameter of networkx.
         self._graph.add_node(node)
         self._graph.nodes[node].update(attributes)
 

@@ -1,4 +1,4 @@
-"""Roles and permissions of an org that oktahound does not know, which therefore give no edges."""
+"""Roles and permissions of an org that are unknown to oktahound and therefore give no edges."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def unknown_roles(org: OrgIndex) -> list[dict[str, Any]]:
     for row in org.rows(RoleAssignment):
         if row.type is not None and not row.is_custom and row.type not in BUILT_IN_ROLES:
             holders[row.type].add(row.holder_id)
-    return [{"type": type_, "holders": sorted(held)} for type_, held in sorted(holders.items())]
+    return [{"type": type_, "holders": sorted(ids)} for type_, ids in sorted(holders.items())]
 
 
 def unknown_permissions(org: OrgIndex) -> list[dict[str, Any]]:
@@ -30,4 +30,4 @@ def unknown_permissions(org: OrgIndex) -> list[dict[str, Any]]:
     for row in org.rows(RolePermission):
         if not is_known_permission(row.id):
             roles[row.id].add(row.role_id)
-    return [{"permission": name, "roles": sorted(having)} for name, having in sorted(roles.items())]
+    return [{"permission": name, "roles": sorted(ids)} for name, ids in sorted(roles.items())]

@@ -135,7 +135,7 @@ class _Report:
             (found[Severity.HIGH], "high findings"),
             (controlling, "machine identities that can control the organization"),
             (len(self._tier_zero), "nodes in tier zero"),
-            (len(self._snapshot.gaps), "gaps in what was read"),
+            (len(self._snapshot.gaps), "gaps in the snapshot"),
         )
         boxes = "".join(f"<div><b>{count}</b>{escape(words)}</div>" for count, words in numbers)
         return f'<div class="numbers">{boxes}</div>'

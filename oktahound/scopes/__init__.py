@@ -1,6 +1,6 @@
 """Okta's OAuth scopes: their text, the catalogue of operations, powers, and the reach of a set of scopes.
 
-This package is below the entities: it imports nothing about entities or orgs.
+This package depends on neither entities nor orgs.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ __all__ = ["assumed_power", "powers_of_permissions", "powers_of_scopes"]
 def powers_of_scopes(scopes: Iterable[str]) -> tuple[Power, ...]:
     """Return every power that these scopes give, most severe first, combinations before single scopes.
 
-    A scope with unknown operations, which no power names, gives an assumed power.
+    A scope that has unknown operations and is not in any power gives an assumed power.
     """
     return _powers_of_scopes(frozenset(map(OAuthScope, scopes)))
 
@@ -34,7 +34,7 @@ def _powers_of_scopes(held: frozenset[OAuthScope]) -> tuple[Power, ...]:
 def powers_of_permissions(permissions: Iterable[str]) -> tuple[Power, ...]:
     """Return every power that permissions of a custom admin role give within the role's resource set.
 
-    A permission that no power names gives the same assumed power as a scope of this name.
+    A permission that is not in any power gives the same assumed power as a scope of this name.
 
     Raises:
         ValueError: a permission is empty or contains white space.
@@ -46,7 +46,7 @@ def powers_of_permissions(permissions: Iterable[str]) -> tuple[Power, ...]:
 
 
 def assumed_power(scope: str) -> Power | None:
-    """Return the power that a scope is assumed to give; None if the scope is known or a power names it."""
+    """Return the power that a scope is assumed to give; None if the scope is known or is in a power."""
     text = OAuthScope(scope)
     if knowledge_of(text) is Knowledge.KNOWN or text in _scopes_with_powers():
         return None
@@ -54,7 +54,7 @@ def assumed_power(scope: str) -> Power | None:
 
 
 def _assumed(text: OAuthScope) -> Power:
-    reason = f"what {text} permits is not documented"
+    reason = f"the operations of {text} are not documented"
     if text.access == "self":
         severity, verb = Severity.INFO, "acts for the signed-in user on"
     elif text.access == "read":
@@ -65,9 +65,9 @@ def _assumed(text: OAuthScope) -> Power:
     return Power(
         name=f"undocumented:{text}",
         scopes=(text,),
-        sentence=f"{verb.capitalize()} its resource ({text.resource}), as the name of the scope says.",
+        sentence=f"{verb.capitalize()} its resource ({text.resource}), as the name of the scope suggests.",
         abuse=f"Request a token with the scope and try the operations on {text.resource}.",
-        cut="Revoke the scope, or ask Okta what it permits.",
+        cut="Revoke the scope, or ask Okta for its operations.",
         severity=severity,
         assumption=f"{text} {verb} its resource ({text.resource}): {reason}",
         cited=known.source.address if known else None,

@@ -1,8 +1,8 @@
 """The catalogue of Okta's OAuth scopes: the operations that each scope permits, with sources.
 
 The catalogue is the union of two files, which are loaded on first use. ``data/scopes.json`` is generated from
-Okta's API description, and holds the operations of each scope. ``data/documented.toml`` holds scopes that
-only other sources name, with the resource of each. ``data/no_effect.toml`` explains why some scopes give no
+Okta's API description, and contains the operations of each scope. ``data/documented.toml`` contains scopes
+from other sources only, with the resource of each. ``data/no_effect.toml`` explains why some scopes give no
 power.
 """
 
@@ -85,13 +85,13 @@ class Operation:
 
 
 class Knowledge(enum.Enum):
-    """How much is known of what a scope permits."""
+    """The degree to which the operations of a scope are known."""
 
     KNOWN = "known"
     """Okta's API description lists the operations of the scope."""
 
     IN_PART = "known in part"
-    """A source names the resource of the scope, but not every operation that it permits."""
+    """A source describes the resource of the scope, but not all of its operations."""
 
     UNKNOWN = "unknown"
     """No source describes the scope: at most its name is known."""
@@ -99,7 +99,7 @@ class Knowledge(enum.Enum):
 
 @attrs.frozen
 class Source:
-    """Where a fact about a scope comes from.
+    """The source of a fact about a scope.
 
     Attributes:
         name: title of the source.
@@ -121,9 +121,9 @@ class Scope:
         description: Okta's description, or the resource of the scope if Okta's API description lacks it.
         operations: the operations that the scope permits, by path; empty if they are not known. A ``manage``
             scope includes the operations of its ``read`` scope, which are not repeated here.
-        knowledge: how much is known of what the scope permits.
-        source: where the facts come from.
-        no_effect: why the scope gives no power; None when it gives one.
+        knowledge: the degree to which its operations are known.
+        source: the source of the facts.
+        no_effect: the reason why the scope gives no power; None if it gives one.
     """
 
     name: OAuthScope
@@ -154,7 +154,7 @@ def catalogue() -> Mapping[str, Scope]:
 
 
 def knowledge_of(scope: str) -> Knowledge:
-    """Return how much is known of what a scope permits; UNKNOWN for a scope that the catalogue lacks."""
+    """Return the degree to which a scope is known; UNKNOWN for a scope that the catalogue lacks."""
     known = catalogue().get(scope)
     return known.knowledge if known else Knowledge.UNKNOWN
 
@@ -166,7 +166,7 @@ def _catalogue() -> Mapping[str, Scope]:
 
 
 def description_version() -> str:
-    """Return the version of the API description that the catalogue was generated from."""
+    """Return the version of the API description from which the catalogue was generated."""
     version: str = _description()["version"]
     return version
 

@@ -1,6 +1,6 @@
 """Render values and rows as text, HTML tables and pandas DataFrames.
 
-Names come from an org and may be hostile: everything is escaped here.
+Names come from an org and may be hostile, so every value is escaped here.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 LONGEST = 300
-"""The length at which `printable` cuts a text, in characters."""
+"""The maximum length of a text in `printable`, in characters."""
 
 
 _COLOURS = {
@@ -61,12 +61,12 @@ def printable(value: str) -> str:
 
 
 def cell(value: object) -> str:
-    """The value as escaped text for an HTML cell; None gives an empty cell."""
+    """Return a value as escaped text for an HTML cell; None gives an empty cell."""
     return "" if value is None else escape(printable(str(value)))
 
 
 def badge(severity: Severity) -> str:
-    """The severity as HTML: its name on its colour."""
+    """Return a severity as HTML: its name on a background of its colour."""
     style = f"color:#fff;background:{_COLOURS[severity]};border-radius:3px;padding:0 .4em"
     return f'<span style="{style}">{severity.value}</span>'
 

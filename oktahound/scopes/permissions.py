@@ -1,7 +1,7 @@
-"""The permissions of custom admin roles that are known, with their sources.
+"""The known permissions of custom admin roles, with their sources.
 
-A permission is known if a power names it, or if ``data/permissions.toml`` does, which holds those without a
-power. Okta adds permissions without notice; what an unknown one permits is not guessed.
+A permission is known if it is in a power, or in ``data/permissions.toml``, which contains the permissions
+without a power. Okta adds permissions without notice. An unknown permission is not interpreted.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ class AdminPermission:
     """A permission of custom admin roles.
 
     Attributes:
-        name: Okta's name of it (``okta.users.read``), in lower case where Okta's letter case differs.
-        sentence: what it permits.
-        source: the address of the page that says so.
+        name: Okta's name of the permission (``okta.users.read``), in lower case if Okta's letter case varies.
+        sentence: the operations that it permits.
+        source: the address of the page that describes it.
     """
 
     name: OAuthScope
@@ -53,7 +53,7 @@ def admin_permissions() -> Mapping[str, AdminPermission]:
 
 
 def is_known_permission(name: str) -> bool:
-    """Whether it is known what a permission permits. Letter case does not matter.
+    """Whether a permission is known. Letter case does not matter.
 
     >>> is_known_permission("okta.users.manage"), is_known_permission("okta.users.behaviors.manage")
     (True, False)

@@ -43,14 +43,14 @@ class Power:
 
     Attributes:
         name: a short, stable name (``resets-credentials``).
-        scopes: the scopes that are needed, all of them. With several scopes, the power is a combination.
-        sentence: what the holder can do.
-        abuse: how an attacker uses the power, in one or two sentences.
-        cut: how an administrator removes the power or makes it harmless, in one or two sentences.
+        scopes: the required scopes. With several scopes, the power is a combination.
+        sentence: the operations that the holder can perform.
+        abuse: an attacker's use of the power, in one or two sentences.
+        cut: an administrator's way to remove the power or make it harmless, in one or two sentences.
         severity: the severity if an attacker holds the scopes.
         operations: ids of the operations that prove the power; empty if Okta's API description lists none.
-        condition: what the organization must have for the power to matter; None if every organization has it.
-        assumption: what the power depends on that Okta does not document; None if there is nothing.
+        condition: the feature or object that the power requires; None if every organization has it.
+        assumption: the undocumented assumption about the power; None if there is none.
         cited: address of a source other than Okta's API reference; None if the reference is sufficient.
         permissions: permissions of custom admin roles that give the power within the role's resource set.
     """
@@ -127,7 +127,7 @@ def power(name: str) -> Power:
     for each in all_powers():
         if each.name == name:
             return each
-    raise ConfigurationError(f"there is no power named {name!r}; oktahound.analysis.POWERS lists all powers")
+    raise ConfigurationError(f"there is no power named {name!r}. oktahound.analysis.POWERS lists all powers")
 
 
 def powers_among(table: Iterable[Power], scopes: Iterable[str]) -> tuple[Power, ...]:

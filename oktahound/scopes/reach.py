@@ -43,7 +43,7 @@ class ScopeHolder(Protocol):
 def scope_reach(integration_or_scopes: ScopeHolder | Iterable[str]) -> Reach:
     """Return the operations that a set of scopes permits, and the powers that they give.
 
-    It needs no org: a list of scopes, such as a vendor requests them, is enough.
+    It needs no org: a list of scopes, such as those that a vendor requests, is enough.
 
     Args:
         integration_or_scopes: an API service integration; or scopes, as an iterable or as one text
@@ -60,7 +60,9 @@ def scope_reach(integration_or_scopes: ScopeHolder | Iterable[str]) -> Reach:
     if isinstance(given, ScopeHolder):
         name = given.name or given.id
         if given.oauth_scopes is None:
-            raise ConfigurationError(f"the scopes of {name} were not read")
+            raise ConfigurationError(
+                f"the scopes of {name} were not read. Pass them as a list of texts instead"
+            )
         return Reach(scopes=given.oauth_scopes, holder=name)
     texts = given.split() if isinstance(given, str) else given
     try:
@@ -94,14 +96,14 @@ class Reach:
     def unknown(self) -> tuple[OAuthScope, ...]:
         """The scopes with unknown operations: Okta's API description does not list them.
 
-        `knowledge` has for each of them whether at least its resource is known. Their powers depend on
+        `knowledge` shows whether at least the resource of a scope is known. Their powers depend on
         assumptions.
         """
         return tuple(scope for scope in self.scopes if knowledge_of(scope) is not Knowledge.KNOWN)
 
     @property
     def knowledge(self) -> Mapping[OAuthScope, Knowledge]:
-        """How much is known of what each scope permits."""
+        """The degree to which the operations of each scope are known."""
         return {scope: knowledge_of(scope) for scope in self.scopes}
 
     @cached_property
@@ -179,18 +181,18 @@ class Reach:
         raise ConfigurationError(f"of= must be 'operations' or 'powers', not {of!r}")
 
     def __repr__(self) -> str:
-        of = f" {self.holder!r}," if self.holder else ""
+        holder = f" {self.holder!r}," if self.holder else ""
         unknown = f", {len(self.unknown)} unknown" if self.unknown else ""
         return (
-            f"<Reach of{of} {_count(len(self.scopes), 'scope')}{unknown}: "
+            f"<Reach of{holder} {_count(len(self.scopes), 'scope')}{unknown}: "
             f"{_count(len(self.operations), 'operation')}, {_count(len(self.writes), 'write')}; "
             f"{self.severity.value}: {_count(len(self.powers), 'power')}>"
         )
 
     def _repr_html_(self) -> str:
         powers = table(
-            f"What {self.holder or 'the holder of these scopes'} can do",
-            ("severity", "power", "takes", "if the org has", "assumed"),
+            f"Powers of {self.holder or 'these scopes'}",
+                ("severity", "power", "scopes", "requires in the org", "assumption"),
             (
                 (badge(each.severity), cell(each.sentence), cell(" + ".join(each.scopes)),
                  cell(each.condition), cell(each.assumption))
@@ -199,7 +201,7 @@ class Reach:
         )  # fmt: skip
         operations = table(
             "",
-            ("what", "operation", "scope", ""),
+            ("subject", "operation", "scope", ""),
             (
                 (cell(each.subject), cell(f"{each.method} {each.path}"), cell(each.scope),
                  "writes" if each.writes else "")
@@ -208,7 +210,7 @@ class Reach:
         )  # fmt: skip
         states = (f"{scope} ({knowledge_of(scope).value})" for scope in self.unknown)
         unknown = paragraph(f"not in Okta's API description: {', '.join(states)}") if self.unknown else ""
-        counts = f"{len(self.operations)} operations, {len(self.writes)} of them write"
+        counts = f"{len(self.operations)} operations, {len(self.writes)} of them with write access"
         return f"{powers}{unknown}{details(counts, operations)}"
 
 

@@ -55,8 +55,7 @@ class OAuthScope(str):
     def writes(self) -> bool:
         """Whether the scope allows more than reading. An unknown kind of access counts as writing.
 
-        For a scope that ends in ``.self``, which is limited to the signed-in user, the word before it
-        decides.
+        For a scope that ends in ``.self``, which is limited to the signed-in user, the word before it counts.
         """
         return self.text.removesuffix(".self").rpartition(".")[2] != "read" and self.access != ""
 

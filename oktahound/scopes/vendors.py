@@ -37,10 +37,10 @@ __all__ = [
 
 
 class ClientKind(enum.Enum):
-    """The kind of OAuth client that a published list of scopes is for."""
+    """The kind of OAuth client to which a published list of scopes applies."""
 
     API_SERVICE_INTEGRATION = "api service integration"
-    """An integration from Okta's catalogue. The vendor decides its scopes."""
+    """An integration from Okta's catalogue. The vendor chooses its scopes."""
 
     CUSTOM_APPLICATION = "custom application"
     """An OAuth application that each customer creates, and to which the customer grants the scopes."""
@@ -58,11 +58,12 @@ class PublishedScopes:
         vendor: name of the vendor.
         product: name of the product or the integration.
         scopes: the published scopes, sorted; None if the integration exists but its scopes were not found.
-        kind: the kind of OAuth client that the list is for.
+        kind: the kind of OAuth client to which the list applies.
         app_type: type of the API service integration in Okta's catalogue; None if it is not known.
         source: address of the published list; None if it was not recorded.
         date: the day on which the list was read; None if it was not recorded.
-        caveat: why the list may differ from what the vendor requests; None if there is no known reason.
+        caveat: the reason why the vendor may request other scopes than these; None if there is no known
+            reason.
     """
 
     vendor: str
@@ -90,19 +91,19 @@ class VendorIntegration(ScopeHolder, Protocol):
 class VendorVerdict(enum.Enum):
     """The result of a comparison."""
 
-    SAME = "holds what the vendor publishes"
-    MORE = "holds more than the vendor publishes"
-    LESS = "holds less than the vendor publishes"
+    SAME = "holds the scopes that the vendor publishes"
+    MORE = "holds more scopes than the vendor publishes"
+    LESS = "holds fewer scopes than the vendor publishes"
     NOT_KNOWN = "the scopes that the vendor publishes are not known"
 
 
 @attrs.frozen(kw_only=True)
 class VendorComparison:
-    """The scopes of an integration beside the scopes that its vendor publishes.
+    """The scopes of an integration, compared with the scopes that its vendor publishes.
 
     Attributes:
         holder: name of the integration.
-        published: the list that it was compared with; None if no list matches the integration.
+        published: the list with which it was compared; None if no list matches the integration.
         more: scopes that the integration holds but the vendor does not publish, sorted.
         less: scopes that the vendor publishes but the integration does not hold, sorted.
     """
@@ -129,7 +130,7 @@ class VendorComparison:
         return f"the vendor requests the scopes of the published list, although: {self.published.caveat}"
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the comparison as JSON-ready values, with an id made of the holder and the list."""
+        """Return the comparison as JSON-ready values, with an id that depends on the holder and the list."""
         published = self.published
         remedy = f"Ask the vendor why it needs {', '.join(self.more)}, or revoke them."
         vendor, product = (published.vendor, published.product) if published else ("", "")
@@ -202,7 +203,7 @@ def compare_with_vendor(
     callers_lists = _check_lists(lists)
     holder = integration.name or integration.id
     if integration.oauth_scopes is None:
-        raise ConfigurationError(f"the scopes of {holder} were not read")
+        raise ConfigurationError(f"the scopes of {holder} were not read, so they cannot be compared")
     held = _scopes(integration.oauth_scopes) or ()
     published = _match(integration.app_type, integration.name, (*callers_lists, *vendor_catalogue()))
     if published is None or published.scopes is None:
@@ -245,7 +246,7 @@ def _alphanumeric(name: str) -> str:
 
 
 def _not_included(held: tuple[OAuthScope, ...], other: tuple[OAuthScope, ...]) -> tuple[OAuthScope, ...]:
-    """The scopes of `held` that no scope of `other` includes."""
+    """Return the scopes of `held` that no scope of `other` includes."""
     return tuple(scope for scope in held if not any(each.includes(scope) for each in other))
 
 

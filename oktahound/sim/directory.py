@@ -114,7 +114,7 @@ class DirectoryVerbs(Verbs):
     def add_factor(
         self, user: str, factor_type: str, *, status: str = "ACTIVE", provider: str = "OKTA"
     ) -> str:
-        """Enrol a user in a factor: ``push``, ``sms``, ``token:software:totp``, ``webauthn``, ….
+        """Enroll a user in a factor: ``push``, ``sms``, ``token:software:totp``, ``webauthn``, ….
 
         What the factor's profile holds follows from its type.
         """

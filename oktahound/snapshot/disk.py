@@ -71,7 +71,7 @@ def locked(target: Path, *, wait: float = 0) -> Iterator[None]:
     # Imported here because a collection that is not saved does not need it.
     from filelock import FileLock, Timeout  # noqa: PLC0415
 
-    made = _make_folder(target)
+    created = _make_folder(target)
     lock = FileLock(target / LOCK, mode=0o600)
     try:
         try:
@@ -89,7 +89,7 @@ def locked(target: Path, *, wait: float = 0) -> Iterator[None]:
             if lock.is_locked and os.name == "posix":  # Windows removes the file when the lock is released
                 (target / LOCK).unlink()
             lock.release()
-        if made:
+        if created:
             with contextlib.suppress(OSError):  # it fails if the folder is not empty
                 target.rmdir()
 
@@ -161,7 +161,7 @@ def refuse_foreign(target: Path) -> None:
     """Refuse a folder that contains anything besides a snapshot.
 
     Raises:
-        SnapshotError: it does. Names the first such entry.
+        SnapshotError: the folder contains another entry. The message names the first one.
         OSError: the folder cannot be read.
     """
     if (entry := foreign_entry(target)) is not None:
@@ -177,7 +177,7 @@ def disk_errors(folder: str | os.PathLike[str], state: Callable[[], str]) -> Ite
 
     Args:
         folder: the folder, as the caller named it.
-        state: returns a sentence that says what the folder contains after the error; empty for none.
+        state: returns a sentence on the content of the folder after the error; empty for none.
     """
     try:
         yield
@@ -214,7 +214,10 @@ def write(snapshot: Snapshot, draft: Path) -> None:
         OSError: the disk fails.
     """
     if len(snapshot.organizations) != 1:
-        raise SnapshotError(f"a snapshot of {len(snapshot.organizations)} organizations cannot be saved")
+        count = len(snapshot.organizations)
+        raise SnapshotError(
+            f"the snapshot contains {count} organizations. Only a snapshot of one can be saved"
+        )
     files = {
         cls.PLURAL: _write_rows(draft / f"{cls.PLURAL}{ROWS}", rows)
         for cls in ENTITIES
@@ -278,16 +281,16 @@ class DraftFolder:
         """Refuse a folder that a collection of this org must not overwrite.
 
         Raises:
-            SnapshotError: it contains something besides a snapshot, or the snapshot of another org.
+            SnapshotError: the folder contains something besides a snapshot, or the snapshot of another org.
         """
         refuse_foreign(self.target)
         try:
-            there = Manifest.from_json((self.target / MANIFEST).read_bytes()).domain
+            saved_domain = Manifest.from_json((self.target / MANIFEST).read_bytes()).domain
         except (OSError, ValueError):  # no snapshot, or a damaged one, whose org is not certain
             return
-        if there != domain:
+        if saved_domain != domain:
             raise SnapshotError(
-                f"{self.target} contains a snapshot of {there!r}, but this client is for {domain!r}. "
+                f"{self.target} contains a snapshot of {saved_domain!r}, but this client is for {domain!r}. "
                 "Use another folder"
             )
 
@@ -298,7 +301,7 @@ class DraftFolder:
             SnapshotError: another file was added to the folder meanwhile, or the disk fails. The journal is
                 kept: the same collection can be finished without reading anything again.
         """
-        kept = f"What was read is kept in {self.journal}: call collect again in the same way to finish it"
+        kept = f"The rows read are kept in {self.journal}: call collect again in the same way to finish it"
         try:
             with disk_errors(self.target, lambda: kept):
                 replace(snapshot, self.target)
@@ -313,8 +316,8 @@ def collecting_into(folder: str | os.PathLike[str], domain: str) -> Iterator[Dra
     """Lock a folder for a collection, and check that it may be overwritten.
 
     Raises:
-        SnapshotError: another process is writing to it, it contains something besides a snapshot or the
-            snapshot of another org, or the disk fails.
+        SnapshotError: another process is writing to the folder, it contains something besides a snapshot or
+            the snapshot of another org, or the disk fails.
     """
     with disk_errors(folder, lambda: ""):
         # Resolve links, so that a link to the latest snapshot remains a link.

@@ -58,11 +58,11 @@ def _wrapped(title: str, items: list[str]) -> list[str]:
 def html(snapshot: Snapshot) -> str:
     """Render counts and gaps as a table for a notebook."""
     not_requested = set(_not_requested(snapshot))
-    lost = Counter(gap.entity for gap in snapshot.gaps)
+    gaps = Counter(gap.entity for gap in snapshot.gaps)
     rows = []
     for cls in ENTITIES:
         count = "not requested" if cls.__name__ in not_requested else str(len(snapshot.rows(cls)))
-        rows.append((cell(cls.PLURAL), count, str(lost[cls.__name__] or "")))
+        rows.append((cell(cls.PLURAL), count, str(gaps[cls.__name__] or "")))
     return (
         table(f"Snapshot of {_title(snapshot)}", ("entity", "rows", "gaps"), rows)
         + _html_of_gaps(snapshot.gaps)
@@ -90,7 +90,7 @@ def _options(snapshot: Snapshot) -> str:
 
 
 def _interruptions(snapshot: Snapshot) -> str:
-    """Describe when the part was read that was saved before the last interruption."""
+    """Describe when the rows before and after the last interruption were read."""
     last, count = snapshot.interruptions[-1], len(snapshot.interruptions)
     times = "once" if count == 1 else f"{count} times"
     return (

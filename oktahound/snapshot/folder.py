@@ -105,7 +105,7 @@ def publish(draft: Path, target: Path) -> None:
         target: the folder.
 
     Raises:
-        OSError: nothing has changed for a reader. `recover` removes what was staged.
+        OSError: a step failed. Readers still load the earlier snapshot. `recover` removes the stage.
     """
     if exists(target / MANIFEST):
         with open_private(draft / _REPLACED) as file:
@@ -125,7 +125,7 @@ def publish(draft: Path, target: Path) -> None:
 
 
 def recover(target: Path) -> None:
-    """Finish or remove what interrupted writers left in a folder. The caller holds the lock.
+    """Finish or remove the files that interrupted writers left in a folder. The caller holds the lock.
 
     Moves the files of the current snapshot to their names, removes the files of the snapshot that it
     replaced, and discards stages that never took effect, after restoring a journal from them. If a step

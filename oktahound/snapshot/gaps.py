@@ -17,7 +17,7 @@ __all__ = ["Gap", "GapReason"]
 
 
 class GapReason(enum.StrEnum):
-    """The reason why something was not read."""
+    """Reasons why something was not read."""
 
     FORBIDDEN = "forbidden"
     """Okta refused: a scope or an admin role is missing."""
@@ -38,7 +38,7 @@ class GapReason(enum.StrEnum):
     """Okta still answered 5xx when the time budget was spent."""
 
     TRANSPORT = "transport"
-    """There was no complete response."""
+    """No complete response arrived."""
 
     PROTOCOL = "protocol"
     """The response did not follow Okta's protocol."""
@@ -133,13 +133,13 @@ class Gap:
         return gap
 
     def __str__(self) -> str:
-        about = f" {self.record}" if self.record else ""
-        about += f" of {self.parent}" if self.parent else ""
+        objects = f" {self.record}" if self.record else ""
+        objects += f" of {self.parent}" if self.parent else ""
         place = f" at {self.where}" if self.where else ""
         facts = [str(fact) for fact in (self.status, self.error_code) if fact is not None]
         answer = f" [{' '.join(facts)}]" if facts else ""
         return spelled_out(
-            f"{self.entity}{about}: {self.reason}{place}{answer}, {self.request}: {self.detail}"
+            f"{self.entity}{objects}: {self.reason}{place}{answer}, {self.request}: {self.detail}"
         )
 
 

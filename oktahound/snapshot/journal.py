@@ -2,8 +2,8 @@
 
 ::
 
-    <digest> {"collection": …}      first line: the org, the options, when the collection began
-    <digest> {"sitting": …}         start of a session: time and process
+    <digest> {"collection": …}      first line: the org, the options, the start time
+<digest> {"session": …}         start of a session: time and process
     <digest> {"page": …}            a page of a listing: its entities in their saved form, its gaps
 
 A session is one run of a process that writes to the journal. Every line begins with its digest. A line that
@@ -61,7 +61,7 @@ class Contents:
         sessions: the runs that wrote to it, in order.
         finished: the pages of each finished listing.
         interruptions: the periods between two sessions.
-        last_at: when its last line was written.
+        last_at: the time of its last line.
         walks: the number of walks that were started.
         damaged_lines: the number of lines that do not match their digest or have an unknown kind.
         end: the end of the last complete line.
@@ -81,15 +81,15 @@ class Contents:
         """Add one complete line.
 
         Raises:
-            ValueError: it is not of a known kind.
+            ValueError: the line is not of a known kind.
         """
         match line:
             case {"page": saved}:
                 self._add_page(Page.from_dict(saved), span)
-            case {"sitting": saved}:
+            case {"session": saved}:
                 self.start_session(Session.from_dict(saved))
             case _:
-                raise ValueError("neither a page nor a sitting")
+                raise ValueError("the line is neither a page nor a session")
 
     def start_session(self, session: Session) -> None:
         """Add a session, and the interruption before it."""
@@ -100,7 +100,7 @@ class Contents:
 
     def unfinished(self, listing: Listing) -> tuple[int | None, tuple[Span, ...]]:
         """Return the latest unfinished walk of a listing and its pages; None if there is none."""
-        walks = [walk for walk, of in self._open if of == listing]
+        walks = [walk for walk, walked in self._open if walked == listing]
         return (max(walks), tuple(self._open[max(walks), listing])) if walks else (None, ())
 
     def _add_page(self, page: Page, span: Span) -> None:
@@ -116,10 +116,12 @@ class Contents:
 
 
 def read_journal(path: Path) -> Contents | None:
-    """Read a journal; None if there is none, or its writer was killed before the first line was complete.
+    """Read a journal. Returns None if there is none, or if its first line is incomplete.
+
+    The first line is incomplete if the writer was killed while it wrote it.
 
     Raises:
-        SnapshotError: its first line is damaged, or the file is not a journal or of another version.
+        SnapshotError: the first line is damaged, or the file is not a journal of this version.
     """
     with _journal_errors(path, "read"):
         if not is_file(path):
@@ -175,7 +177,7 @@ class Journal:
             self._file.seek(end)
         self._end = end
         self._synced_at = session.at
-        self._append({"sitting": session.as_dict()})
+        self._append({"session": session.as_dict()})
 
     def write(self, page: Page) -> None:
         """Add a page."""
@@ -188,7 +190,7 @@ class Journal:
         """Read a page that was written before the journal was opened.
 
         Raises:
-            SnapshotError: it has changed since.
+            SnapshotError: the page has changed since.
         """
         offset, length = span
         with _journal_errors(self._path, "read"):
@@ -198,7 +200,9 @@ class Journal:
         try:
             return Page.from_dict(content_of(raw)["page"])
         except (ValueError, KeyError, TypeError):
-            raise SnapshotError(f"{self._path} was changed by another program while it was read") from None
+            raise SnapshotError(
+                f"{self._path} was changed by another program during the collection. Delete it to start over"
+            ) from None
 
     def close(self) -> None:
         """Sync the journal to the disk, and close it.
@@ -235,8 +239,8 @@ class Journal:
 def _header(path: Path, raw: bytes) -> Header:
     try:
         content = content_of(raw).get("collection")
-        said = (content.get("format"), content.get("version")) if isinstance(content, dict) else None
-        if said == (FORMAT, VERSION):
+        found = (content.get("format"), content.get("version")) if isinstance(content, dict) else None
+        if found == (FORMAT, VERSION):
             return Header.from_dict(content)
     except ValueError:
         raise SnapshotError(
@@ -261,5 +265,5 @@ def _journal_errors(path: Path, done: str) -> Iterator[None]:
     except (OSError, ValueError) as error:  # ValueError: a name that no file can have
         text = f"{str(path)!r} could not be {done}: {error}"
         if done == "written":
-            text += ". What was read before is kept in it: call collect again in the same way to resume"
+            text += ". The pages read before are kept in it: call collect again in the same way to resume"
         raise SnapshotError(text) from error

@@ -50,7 +50,7 @@ class Header:
     Attributes:
         domain: host of the org's URL.
         organization: the org's id.
-        started_at: when the first session began, UTC.
+        started_at: the time at which the first session began, UTC.
         asked: names of the requested entity classes, sorted.
         options: every option with its value.
         shape: digest of the requests and stored fields of each entity. Another version of oktahound may store
@@ -116,7 +116,7 @@ class Page:
         listing: the key of the listing.
         index: the number of the page in its walk, from 0.
         last: whether it is the last page of the listing.
-        at: when it was written, UTC.
+        at: the time at which it was written, UTC.
         rows: entities in their saved form, by the `PLURAL` of their class.
         gaps: the gaps of these rows.
     """
@@ -174,7 +174,7 @@ def line_of(content: Mapping[str, Any]) -> bytes:
     """Serialize a line of the journal, with its digest.
 
     Raises:
-        SnapshotError: it cannot be written as JSON.
+        SnapshotError: the content cannot be written as JSON.
     """
     try:
         text = orjson.dumps(content)
@@ -187,11 +187,11 @@ def content_of(raw: bytes) -> dict[str, Any]:
     """Parse a line.
 
     Raises:
-        ValueError: it does not match its digest.
+        ValueError: the line does not match its digest.
     """
     text = raw[DIGITS + 1 : -1]
     if raw[: DIGITS + 1] != _digest(text) + b" ":
-        raise ValueError("it does not match its digest")
+        raise ValueError("the line does not match its digest")
     content = orjson.loads(text)
     if not isinstance(content, dict):
         raise ValueError(f"expected an object, got {type_name(content)}")  # noqa: TRY004 - of JSON

@@ -153,35 +153,38 @@ def _check_names(path: Path, manifest: Manifest) -> None:
     files = {cls.__name__: cls.PLURAL for cls in ENTITIES}
     unknown = sorted(manifest.files.keys() - set(files.values())) + sorted(set(manifest.asked) - files.keys())
     if unknown:
-        raise SnapshotError(f"{path} lists rows that this version does not know: {unknown[0][:80]!r}")
+        raise SnapshotError(
+            f"{path} lists rows of an entity unknown to this version of oktahound: {unknown[0][:80]!r}. "
+            "Load it with the version that saved it, or a later one"
+        )
     missing = [name for name in ("Organization", *manifest.asked) if files[name] not in manifest.files]
     if missing:
         raise SnapshotError(f"{path} is damaged: it names no file for {missing[0]}")
 
 
 def _read_rows(
-    path: Path, packed: BinaryIO, cls: type[Entity], about: File, shared: SharedValues
+    path: Path, packed: BinaryIO, cls: type[Entity], expected: File, shared: SharedValues
 ) -> Iterator[Entity]:
     digest, size, count = hashlib.sha256(), 0, 0
     # gzip ignores zeros after the last byte, and a sparse file can have terabytes of them.
-    if (length := os.fstat(packed.fileno()).st_size) > 2 * about.bytes + PACKING:
-        raise SnapshotError(f"{path} is damaged: {length} bytes cannot be {about.bytes} bytes packed")
+    if (length := os.fstat(packed.fileno()).st_size) > 2 * expected.bytes + PACKING:
+        raise SnapshotError(f"{path} is damaged: {length} bytes cannot be {expected.bytes} bytes packed")
     try:
         with gzip.GzipFile(fileobj=packed, mode="rb") as file:
             # Never reads more than the stated size, so that a decompression bomb is not unpacked.
-            while line := file.readline(about.bytes - size + 1):
+            while line := file.readline(expected.bytes - size + 1):
                 size += len(line)
                 count += 1
-                if size > about.bytes:
-                    raise SnapshotError(f"{path} unpacks to more than the {about.bytes} bytes saved")
+                if size > expected.bytes:
+                    raise SnapshotError(f"{path} unpacks to more than the {expected.bytes} bytes saved")
                 digest.update(line)
                 if count % _TRIM_EVERY == 0:
                     shared.trim()
                 yield _read_row(path, cls, count, line, shared)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise SnapshotError(f"{path} is truncated or damaged: {error}") from None
-    if count != about.rows or size != about.bytes or digest.hexdigest() != about.sha256:
-        raise SnapshotError(f"{path} was altered: these are not the {about.rows} rows that were saved")
+    if count != expected.rows or size != expected.bytes or digest.hexdigest() != expected.sha256:
+        raise SnapshotError(f"{path} was altered: these are not the {expected.rows} rows that were saved")
 
 
 def _read_row(path: Path, cls: type[Entity], number: int, line: bytes, shared: SharedValues) -> Entity:

@@ -1,7 +1,7 @@
-"""The manifest of a saved snapshot: the list of its files, and everything of the snapshot but its rows.
+"""The manifest of a saved snapshot: the list of its row files, and the snapshot's other attributes.
 
-It carries a digest of itself and of every file. The digests detect accidents and careless edits. An attacker
-can compute them too, so every value is also checked for its type.
+It contains a digest of itself and of every file. The digests detect accidents and careless edits. An attacker
+can compute them too, so the type of every value is checked as well.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ VERSION = 1
 
 
 class UnknownFormatError(ValueError):
-    """The manifest is of something else, or of another version of oktahound."""
+    """The file is not a manifest of a snapshot, or its format has another version."""
 
 
 @attrs.frozen(kw_only=True)
@@ -46,9 +46,9 @@ class File:
     """One file of rows.
 
     Attributes:
-        rows: how many.
-        bytes: the size unpacked.
-        sha256: of the unpacked bytes, in hexadecimal.
+        rows: the number of rows.
+        bytes: the unpacked size in bytes.
+        sha256: the SHA-256 of the unpacked bytes, in hexadecimal.
     """
 
     rows: int = attrs.field(validator=attrs.validators.ge(0))
@@ -58,7 +58,10 @@ class File:
 
 @attrs.frozen(kw_only=True)
 class Manifest:
-    """What `oktahound.Snapshot` holds besides rows, and the files of rows by the entity's `PLURAL`."""
+    """The content of a manifest: the attributes of `oktahound.Snapshot` except its rows, and the row files.
+
+    `files` maps the `PLURAL` of each entity to its file.
+    """
 
     domain: str
     organization: str
@@ -73,21 +76,21 @@ class Manifest:
     version: int = VERSION
 
     def to_json(self) -> bytes:
-        """The text of ``manifest.json``.
+        """Serialize to the text of ``manifest.json``.
 
         Raises:
-            TypeError: a text holds half of a surrogate pair, which JSON in UTF-8 cannot.
+            TypeError: a string contains half of a surrogate pair, which UTF-8 cannot encode.
         """
         content = self.content()
         return orjson.dumps({"digest": _digest(content), "snapshot": content}, option=orjson.OPT_INDENT_2)
 
     @classmethod
     def from_json(cls, text: bytes) -> Manifest:
-        """Read it back, and check it.
+        """Parse and check the text of ``manifest.json``.
 
         Raises:
-            UnknownFormatError: it says so itself.
-            ValueError: it is damaged or was edited.
+            UnknownFormatError: it is not a manifest, or its format has another version.
+            ValueError: the manifest is damaged or was edited.
         """
         content = _unwrapped(text)
         try:
@@ -97,18 +100,18 @@ class Manifest:
         except (TypeError, AttributeError) as error:
             raise ValueError(str(error)) from None
         if manifest.content() != content:
-            raise ValueError("it says something that a manifest does not say")
+            raise ValueError("the snapshot has an unknown key, or a value that oktahound does not write")
         return manifest
 
     def content(self) -> dict[str, Any]:
-        """What stands under ``snapshot`` in the file."""
+        """Convert to the JSON object under ``snapshot`` in the file."""
         known = {camel(each.name): getattr(self, each.name) for each in attrs.fields(type(self))}
         known["files"] = {name: attrs.asdict(file) for name, file in self.files.items()}
         known["gaps"] = [gap.as_dict() for gap in self.gaps]
         known["interruptions"] = [each.as_dict() for each in self.interruptions]
-        if not self.interruptions:  # most have none, and say nothing about it
+        if not self.interruptions:  # the key is left out if there were none, as in most snapshots
             del known["interruptions"]
-        # Through JSON once, so that what is digested and compared is what a reader sees.
+        # Convert to JSON and back, so that digest and comparison use the values that a reader parses.
         content: dict[str, Any] = orjson.loads(orjson.dumps(known))
         return content
 
@@ -117,35 +120,37 @@ def _unwrapped(text: bytes) -> dict[str, Any]:
     manifest = orjson.loads(text)
     content = manifest.get("snapshot") if isinstance(manifest, dict) else None
     if not isinstance(content, dict) or content.get("format") != FORMAT:
-        raise UnknownFormatError(f"it is not the manifest of an {FORMAT}")
+        raise UnknownFormatError(f"the file is not the manifest of an {FORMAT}")
     version = content.get("version")
     if version != VERSION:
-        said = version if isinstance(version, int) else type_name(version)
-        raise UnknownFormatError(f"it has version {said}; this version of oktahound reads version {VERSION}")
+        found = version if isinstance(version, int) else type_name(version)
+        raise UnknownFormatError(
+            f"the manifest has format version {found}, but this version of oktahound reads version {VERSION}"
+        )
     if manifest.keys() != {"digest", "snapshot"}:
-        raise ValueError("beside its digest and the snapshot stands something else")
+        raise ValueError("the top level has keys other than 'digest' and 'snapshot'")
     if manifest["digest"] != _digest(content):
-        raise ValueError("it was altered: its digest does not fit")
+        raise ValueError("its content does not match its digest")
     return content
 
 
 def _digest(content: dict[str, Any]) -> str:
     try:
         text = orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
-    except TypeError:  # nested deeper than orjson writes: nothing that a manifest holds
-        raise ValueError("it was altered: it is nested too deeply") from None
+    except TypeError:  # nested deeper than orjson can serialize; no manifest of ours is
+        raise ValueError("its values are nested too deeply") from None
     return hashlib.sha256(text).hexdigest()
 
 
 def digest_of_manifest(text: bytes) -> str | None:
-    """The digest in a manifest, unchecked; None if the text is not a manifest of a snapshot."""
+    """Return the digest in a manifest, unchecked; None if the text is not a manifest of a snapshot."""
     return digest if (manifest := _parsed(text)) and _is_digest(digest := manifest.get("digest")) else None
 
 
 def listed_files(text: bytes) -> frozenset[str] | None:
-    """The names under ``files`` in a manifest, unchecked; None if the text is not a manifest of a snapshot.
+    """Return the names under ``files`` in a manifest; None if the text is not a manifest of a snapshot.
 
-    A manifest that was damaged or edited still lists files: they belong to the snapshot, too.
+    The digest is not checked: the files that a damaged or edited manifest lists belong to the snapshot, too.
     """
     if (manifest := _parsed(text)) is None:
         return None
@@ -170,7 +175,7 @@ def _is_digest(value: object) -> TypeGuard[str]:
 
 @per_class
 def make_reader(cls: type[T]) -> Callable[[dict[str, Any], type[T]], T]:
-    """What makes an object of this class of its form in JSON: names in camelCase, types checked."""
+    """Return a function that parses the JSON form of this class: keys in camelCase, types checked."""
     converter = make_converter()
     converter.register_structure_hook(Gap, lambda saved, _: Gap.from_dict(saved))
     converter.register_structure_hook(Interruption, lambda saved, _: _interruption(saved))

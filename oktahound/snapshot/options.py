@@ -16,7 +16,9 @@ Options: TypeAlias = Mapping[str, str | bool]
 
 def chosen_sources(cls: type[Entity], options: Options) -> tuple[Endpoint | Embedded, ...]:
     """Return the sources of an entity that are read with these options."""
-    return tuple(source for source in cls.SOURCES if (it := _option_of(source)) is None or _fits(it, options))
+    return tuple(
+        source for source in cls.SOURCES if (option := _option_of(source)) is None or _fits(option, options)
+    )
 
 
 def declared_options() -> dict[str, tuple[Option, ...]]:
@@ -33,24 +35,24 @@ def fill_in_defaults(given: Options) -> dict[str, str | bool]:
     """Return the options with defaults for those that were not given.
 
     Raises:
-        ConfigurationError: there is no such option, or it has no such value.
+        ConfigurationError: an option does not exist, or does not have the given value.
     """
     declared = declared_options()
     if unknown := given.keys() - declared.keys():
         raise ConfigurationError(f"unknown option {min(unknown)!r}; the options are {', '.join(declared)}")
-    settled = {name: _default(answers) for name, answers in declared.items()} | dict(given)
-    for name, answers in declared.items():
-        allowed = list(dict.fromkeys([*(option.value for option in answers), _nothing(answers)]))
-        if any(option.any_text for option in answers):
+    settled = {name: _default(choices) for name, choices in declared.items()} | dict(given)
+    for name, choices in declared.items():
+        allowed = list(dict.fromkeys([*(option.value for option in choices), _off(choices)]))
+        if any(option.any_text for option in choices):
             if settled[name] is not False and not isinstance(settled[name], str):
                 raise ConfigurationError(
                     f"{name}= must be a text such as 'P90D', or False, not {settled[name]!r}"
                 )
             continue
-        # By type too: 1 is not True.
-        if not any(settled[name] == one and type(settled[name]) is type(one) for one in allowed):
-            words = ", ".join(map(repr, allowed))
-            raise ConfigurationError(f"{name}= must be one of {words}, not {settled[name]!r}")
+        # The types are compared too, because 1 == True.
+        if not any(settled[name] == value and type(settled[name]) is type(value) for value in allowed):
+            values = ", ".join(map(repr, allowed))
+            raise ConfigurationError(f"{name}= must be one of {values}, not {settled[name]!r}")
     return settled
 
 
@@ -59,14 +61,14 @@ def _option_of(source: Endpoint | Embedded) -> Option | None:
 
 
 def _fits(option: Option, options: Options) -> bool:
-    answer = options.get(option.name)
-    return isinstance(answer, str) if option.any_text else answer == option.value
+    value = options.get(option.name)
+    return isinstance(value, str) if option.any_text else value == option.value
 
 
-def _default(answers: tuple[Option, ...]) -> str | bool:
-    return next((option.value for option in answers if option.default), _nothing(answers))
+def _default(choices: tuple[Option, ...]) -> str | bool:
+    return next((option.value for option in choices if option.default), _off(choices))
 
 
-def _nothing(answers: tuple[Option, ...]) -> str | bool:
+def _off(choices: tuple[Option, ...]) -> str | bool:
     """Return the value that reads none of the sources: False for a flag, ``"none"`` for a text option."""
-    return "none" if isinstance(answers[0].value, str) else False
+    return "none" if isinstance(choices[0].value, str) else False

@@ -29,7 +29,7 @@ E = TypeVar("E", bound=Entity)
 
 def _utc(moment: datetime) -> datetime:
     if moment.tzinfo is None:
-        raise ValueError("the time has no time zone; use a time in UTC")
+        raise ValueError(f"{moment} has no time zone. Use a time in UTC")
     return moment.astimezone(UTC)
 
 
@@ -47,11 +47,11 @@ class Snapshot(Records):
 
     Attributes:
         domain: host of the org's URL, ``contoso.okta.com``.
-        started_at: when the collection began, UTC. If it was interrupted, when its first run began.
-        collected_at: when it ended, UTC.
+        started_at: the time at which the collection began, UTC; for a resumed collection, its first run.
+        collected_at: the time at which it ended, UTC.
         asked: names of the requested entity classes.
         options: the options of the collection, such as ``{"mfa": "roles"}``.
-        gaps: records of what exists, or may exist, but was not read.
+        gaps: records of objects that exist, or may exist, but were not read.
         interruptions: the periods between the runs of a resumed collection, in order. They show how old the
             rows may be, and count in comparisons of two snapshots like the other times.
     """
@@ -133,7 +133,8 @@ class Snapshot(Records):
                 decompression bomb.
 
         Raises:
-            SnapshotError: it is not a snapshot, has an unknown format version, is truncated or was altered.
+            SnapshotError: the folder is not a snapshot, has an unknown format version, is truncated or was
+                    altered.
         """
         return loading.load(cls, folder, max_bytes)
 

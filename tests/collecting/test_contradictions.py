@@ -130,7 +130,7 @@ def test_more_members_than_in_the_statistics_are_all_kept(org: SimulatedOrg) -> 
     (gap,) = contradictions(snapshot)
     desk = group_of(snapshot, "Desk")
     assert (gap.entity, gap.record, gap.where) == ("Group", desk.id, "_embedded.stats.usersCount")
-    assert gap.detail == "_embedded.stats.usersCount is 2, and the listing of members has 3 rows"
+    assert gap.detail == "_embedded.stats.usersCount is 2, but the listing of members has 3 rows"
     assert not gap.loses_rows
     assert snapshot.is_whole(GroupMembership)
     assert active(snapshot) == active(collected(org))
@@ -142,7 +142,7 @@ def test_fewer_members_than_in_the_statistics_are_a_gap(org: SimulatedOrg) -> No
     snapshot = collected(org, cut)
     (gap,) = contradictions(snapshot)
     assert (gap.entity, gap.request, gap.parent, gap.rows_read) == ("GroupMembership", MEMBERS, desk.id, 1)
-    assert gap.detail == f"_embedded.stats.usersCount says 3 of {desk.id}, and the listing has 1 row"
+    assert gap.detail == f"_embedded.stats.usersCount is 3 for {desk.id}, but the listing has 1 row"
     assert not snapshot.is_whole(GroupMembership)
     graph = build_graph(snapshot)
     assert graph.graph["withheld"]["org_admin_over_users"] == ["GroupMembership"]
@@ -164,7 +164,7 @@ def test_a_role_counts_even_if_the_statistics_show_none(org: SimulatedOrg) -> No
     assert (gap.entity, gap.where) == ("Group", "_embedded.stats.hasAdminPrivilege")
     assert (
         gap.detail
-        == "_embedded.stats.hasAdminPrivilege is false, and the listing of roles has HELP_DESK_ADMIN"
+        == "_embedded.stats.hasAdminPrivilege is false, but the listing of roles has HELP_DESK_ADMIN"
     )
     assert active(snapshot) == active(collected(org))
 

@@ -191,7 +191,7 @@ class TestObjectsThatWereNotRead:
         snapshot = okta.collect(Factor)
         details = {gap.detail for gap in snapshot.gaps_of(Factor)}
         assert details == {
-            f"not every {name} was read, so objects that only an unread {name} leads to were not requested"
+            f"not every {name} was read, so objects to which only an unread {name} leads were not requested"
             for name in ("AdminAssignee", "RoleAssignment")
         }
         assert not snapshot.is_whole(Factor)

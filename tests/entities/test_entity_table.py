@@ -96,7 +96,7 @@ def test_a_field_that_does_not_exist_is_an_error_that_proposes_one() -> None:
 def test_ids_that_repeat_have_no_mapping() -> None:
     rows = [GroupMembership(id="00u1", group_id="00g1"), GroupMembership(id="00u1", group_id="00g2")]
     table = EntityTable(GroupMembership, rows)
-    with pytest.raises(ConfigurationError, match=r"several group_memberships have one id.*group_id"):
+    with pytest.raises(ConfigurationError, match=r"several group_memberships have the same id.*group_id"):
         _ = table.by_id
     assert table.find(id="00u1", group_id="00g2") is rows[1]
 

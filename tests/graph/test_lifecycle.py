@@ -151,7 +151,7 @@ def test_edges_of_an_object_of_an_incomplete_listing_are_inactive():
     member = GroupMembership(id="00uLost", group_id="00g1")
     whole = graph_of(Group(id="00g1"), member)
     assert drawn(whole, "Okta_MemberOf") == {("00uLost", "00g1"): not_read("Okta_User")}
-    reason = "whether it is active is not known: not every User was read"
+    reason = "it is unknown whether it is active: not every User was read"
     broken = graph_of(Group(id="00g1"), member, gaps=(gap(User),))
     assert drawn(broken, "Okta_MemberOf") == {
         ("00uLost", "00g1"): {"active": False, "inactiveReason": reason}
@@ -195,7 +195,7 @@ def test_an_unknown_status_gives_an_assumption(cls, status):
             assert "active" not in about
         else:
             assert status not in known
-            assert f"does not know the status {status!r}" in about["assumption"]
+            assert f"its status {status!r} is unknown to oktahound" in about["assumption"]
             assert "active" not in about
 
 
@@ -231,4 +231,4 @@ def test_a_push_mapping_with_an_unknown_status_has_an_assumption():
         GroupPushMapping(id="gPm1", app_id="0oa1", source_group_id="00g1", status="PAUSED"),
     )
     about = drawn(graph_of(*rows), "Okta_GroupPush")["00g1", "0oa1"]
-    assert about["assumption"].endswith("does not know the status 'PAUSED'")
+    assert about["assumption"].endswith("its status 'PAUSED' is unknown to oktahound")

@@ -21,7 +21,7 @@ def test_the_display_names_the_organization() -> None:
     assert type(graph) is OktaGraph
     lines = repr(graph).splitlines()
     assert lines[0].startswith("<graph of contoso.okta.com, read 2026-06-01T12:00:00.000Z: ")
-    assert lines[1] == "  1 gaps in what was read"
+    assert lines[1] == "  1 gaps in the snapshot"
     assert "withheld" in repr(graph)
     assert "contoso.okta.com" in graph._repr_html_()
 

@@ -35,7 +35,7 @@ SLACK, OTHER = (Application(id=each, app_type="slack") for each in ("0oaSlack", 
 
 
 def unknown(noun, status="PAUSED"):
-    return f"whether the {noun} is active is unknown: oktahound does not know the status {status!r}"
+    return f"the {noun} may be inactive: its status {status!r} is unknown to oktahound"
 
 
 ROLE = {"assumption": unknown("role assignment")}

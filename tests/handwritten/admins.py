@@ -84,7 +84,9 @@ def graph_of(*rows: Entity, **about: Any) -> nx.MultiDiGraph:
 
 def not_read(kind: str) -> dict[str, Any]:
     """Return the properties of edges of a placeholder."""
-    return {"assumption": f"the {kind} exists and is active: it was referred to, and not read"}
+    return {
+        "assumption": f"the {kind} exists and is active: another object refers to it, but it was not read"
+    }
 
 
 def drawn(graph: nx.MultiDiGraph, kind: str) -> dict[tuple[str, str], dict[str, Any]]:

@@ -120,7 +120,7 @@ def test_an_unknown_status_of_a_saml_provider_or_assignment_keeps_the_accounts()
     carried = edges_of(graph_of(snapshot_of(ann, idp, link, app, assignment)))
     found = {kind: each for (_, kind, _), each in carried.items() if kind.startswith("SAML_")}
     for kind in ("SAML_HasAccount", "SAML_EligibleFor"):
-        assert "oktahound does not know the status 'FROZEN'" in found[kind]["assumption"]
+        assert "its status 'FROZEN' is unknown to oktahound" in found[kind]["assumption"]
 
 
 @given(orgs(), words, st.data())

@@ -179,12 +179,12 @@ def test_an_invalid_manifest_is_an_error(folder: Path, text: bytes, words: str) 
 @pytest.mark.parametrize("version", [2, 0, -1, "1", None, [1], 1.5])
 def test_an_unknown_format_version_is_an_error_that_names_it(folder: Path, version: object) -> None:
     edit(folder, lambda content: content.update(version=version))
-    refused(folder, "it has version .*; this version of oktahound reads version 1")
+    refused(folder, "format version .*, but this version of oktahound reads version 1")
 
 
 def test_an_edited_manifest_is_detected(folder: Path) -> None:
     edit(folder, lambda content: content["gaps"].clear(), sign=False)
-    refused(folder, r"manifest\.json is damaged: it was altered: its digest does not fit")
+    refused(folder, r"manifest\.json is damaged: its content does not match its digest")
 
 
 def test_a_manifest_with_deep_nesting_is_an_error(folder: Path) -> None:
@@ -193,7 +193,7 @@ def test_a_manifest_with_deep_nesting_is_an_error(folder: Path) -> None:
     (folder / "manifest.json").write_bytes(
         text.replace(b'"snapshot": {', b'"snapshot": {"x": ' + deep + b",")
     )
-    refused(folder, "altered: it is nested too deeply")
+    refused(folder, "its values are nested too deeply")
 
 
 def changed(**values: object) -> Callable[[dict[str, Any]], object]:

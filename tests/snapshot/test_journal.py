@@ -170,8 +170,8 @@ def test_a_damaged_line_is_counted_and_affects_only_its_listing(path: Path, line
         {"page": page(0, 0, last=True).as_dict() | {"parent": 7}},
         {"page": page(0, 0, last=True).as_dict() | {"walk": "x"}},
         {"page": page(0, 0, last=True).as_dict() | {"gaps": [{"entity": "User"}]}},
-        {"sitting": []},
-        {"sitting": {"at": "2026-01-15T12:00:00Z", "process": "7", "host": "here"}},
+        {"session": []},
+        {"session": {"at": "2026-01-15T12:00:00Z", "process": "7", "host": "here"}},
         {"collection": HEADER.as_dict()},
     ],
 )
@@ -265,7 +265,7 @@ def test_a_page_that_changed_in_the_file_is_not_returned(path: Path) -> None:
     assert contents is not None
     path.write_bytes(path.read_bytes().replace(b"00u0", b"00u1"))
     one = Journal(path, contents.end, SITTING)
-    with pytest.raises(SnapshotError, match="changed by another program while it was read"):
+    with pytest.raises(SnapshotError, match="changed by another program during the collection"):
         one.read(contents.finished[USERS][0])
     one.close()
 

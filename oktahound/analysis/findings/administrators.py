@@ -76,9 +76,9 @@ class AdministratorWithoutFactor(_FactorFinding):
     """An administrator has no active factor."""
 
     TITLE = "Administrator has no second factor"
-    MEANING = "Only a password protects the account, unless a policy forces an enrolment at sign-in."
+    MEANING = "Only a password protects the account, unless a policy forces an enrollment at sign-in."
     WHAT_TO_DO = (
-        "Have the administrator enrol a phishing-resistant factor, and require one for the admin console."
+        "Have the administrator enroll a phishing-resistant factor, and require one for the admin console."
     )
     SEVERITY = Severity.HIGH
     SEVERITY_REASON = "A guessed, reused or phished password is enough to act with the role."
@@ -101,7 +101,7 @@ class AdministratorWithoutStrongFactor(_FactorFinding):
     TITLE = "Administrator has no phishing-resistant factor"
     MEANING = "A fake sign-in page can capture the password and relay the code or push approval."
     WHAT_TO_DO = (
-        "Have the administrator enrol a FIDO2 key or Okta FastPass, and require it for the admin console."
+        "Have the administrator enroll a FIDO2 key or Okta FastPass, and require it for the admin console."
     )
     SEVERITY = Severity.MEDIUM
     SEVERITY_REASON = "The factor stops stolen passwords, but not an attacker in the middle of a sign-in."

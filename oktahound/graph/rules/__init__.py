@@ -58,7 +58,7 @@ RULES: tuple[Rule, ...] = (
 )
 
 SCOPE_RULES: tuple[Rule, ...] = oauth_scopes.SCOPE_RULES
-"""The rules that draw OAuth scopes: they run only when a graph is to show them."""
+"""The rules for OAuth scopes, which run only if the graph contains scopes."""
 
 _BOUNDARIES = (group_rules, hooks, user_hooks, workloads, network_limits, delegated_authentication)
 
@@ -81,7 +81,8 @@ OPTIONAL_RULES: dict[str, tuple[Rule, ...]] = {
 RULES_WITH_SCOPES: dict[str, tuple[Rule, ...]] = {
     "trust_boundaries": tuple(rule for module in _BOUNDARIES for rule in module.RULES_WITH_SCOPES),
 }
-"""Further rules of optional parts, whose edges start at OAuth scopes: they run if scopes are drawn too."""
+"""Further rules of optional parts, with edges from OAuth scopes. They run only if the graph contains
+scopes."""
 
 ALL_RULES: tuple[Rule, ...] = (
     *RULES,

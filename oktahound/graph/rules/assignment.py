@@ -24,7 +24,7 @@ APP_ASSIGNMENT = EdgeKind(
     starts={"Okta_User", "Okta_Group"},
     ends={"Okta_Application"},
     traversable=False,
-    why="May open the application: access to it, and not control of it.",
+    why="The user can open the application, which is access to it, not control of it.",
     abuse="Sign in to the application as the user and use the data and rights that the account has there.",
     cut="Remove the assignment, or require a phishing-resistant factor in the application's sign-in policy.",
 )
@@ -34,8 +34,8 @@ POLICY_MAPPING = EdgeKind(
     starts={"Okta_Policy"},
     ends={"Okta_Application"},
     traversable=False,
-    why="The policy says what it takes to sign in to the application.",
-    abuse="Whoever changes the policy can lower what a sign-in to the application requires.",
+    why="The policy defines the requirements for sign-ins to the application.",
+    abuse="Change the policy to lower the requirements for sign-ins to the application.",
     cut="Map the application to a stricter policy, and limit who may edit policies.",
 )
 

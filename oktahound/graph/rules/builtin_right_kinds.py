@@ -27,7 +27,7 @@ SUPER_ADMIN = EdgeKind(
         "Use the role: create administrators, read every secret, change every policy and add identity "
         "providers."
     ),
-    cut="Revoke the role assignment, or replace it with a custom role over the resources that are needed.",
+    cut="Revoke the role assignment, or replace it with a custom role over the required resources.",
     same_tier=True,
 )
 ORG_ADMIN = EdgeKind(
@@ -35,10 +35,10 @@ ORG_ADMIN = EdgeKind(
     starts=HOLDERS,
     ends={"Okta_User", "Okta_Group", "Okta_Device"},
     traversable=True,
-    why="An organization administrator manages users, groups and devices, and no applications.",
+    why="An organization administrator manages users, groups and devices, but not applications.",
     abuse=(
-        "Reset the user's password and factors, join accounts to the group, or unlock the device, and go on "
-        "from there."
+        "Reset the user's password and factors, add accounts to the group, or unlock the device, and use "
+        "their rights."
     ),
     cut="Replace the organization administrator role with a custom role over a resource set, or revoke it.",
 )
@@ -48,10 +48,10 @@ GROUP_ADMIN = EdgeKind(
     ends={"Okta_User", "Okta_Group"},
     traversable=True,
     why="A group administrator manages the groups and resets credentials of their members.",
-    abuse="Join an account to the group, or set a new password and factors for the user and sign in.",
+    abuse="Add an account to the group, or set a new password and factors for the user and sign in.",
     cut=(
-        "Limit the assignment to groups without sensitive members, or replace the role by a narrower custom "
-        "one."
+        "Limit the assignment to groups without sensitive members, or replace the role with a narrower "
+        "custom role."
     ),
 )
 GROUP_MEMBERSHIP_ADMIN = EdgeKind(
@@ -60,10 +60,10 @@ GROUP_MEMBERSHIP_ADMIN = EdgeKind(
     ends={"Okta_Group"},
     traversable=True,
     why="A group membership administrator can add any user to the group.",
-    abuse="Join an account to the group and use every role and application that the group carries.",
+    abuse="Add an account to the group and use the roles and applications of the group.",
     cut=(
-        "Take the group out of the assignment's targets, or move what the group carries to a group it does "
-        "not cover."
+        "Remove the group from the assignment's targets, or assign its roles and applications to a group "
+        "that the assignment does not cover."
     ),
 )
 HELP_DESK_ADMIN = EdgeKind(
@@ -72,11 +72,8 @@ HELP_DESK_ADMIN = EdgeKind(
     ends={"Okta_User"},
     traversable=True,
     why="A help desk administrator resets the user's password and factors.",
-    abuse="Reset the user's password and factors, enrol a factor and sign in as the user.",
-    cut=(
-        "Limit the assignment to groups that hold no sensitive users, and require proof of identity for "
-        "resets."
-    ),
+    abuse="Reset the user's password and factors, enroll a factor and sign in as the user.",
+    cut=("Limit the assignment to groups without sensitive users, and require proof of identity for resets."),
 )
 APP_ADMIN = EdgeKind(
     "Okta_AppAdmin",
@@ -84,10 +81,10 @@ APP_ADMIN = EdgeKind(
     ends={"Okta_Application", "Okta_ApiServiceIntegration"},
     traversable=True,
     why="An application administrator changes the client's credentials and settings.",
-    abuse="Add a secret or key to the client, or redirect its sign-ins, and act with what the client may do.",
+    abuse="Add a secret or key to the client, or redirect its sign-ins, and act as the client.",
     cut=(
-        "Limit the assignment to the applications that are needed, and leave clients with powerful scopes "
-        "or roles out."
+        "Limit the assignment to the required applications, and exclude clients with powerful scopes or "
+        "roles."
     ),
 )
 MOBILE_ADMIN = EdgeKind(
@@ -106,14 +103,14 @@ MANAGE_APP = EdgeKind(
     traversable=True,
     why="The holder manages the application and can change its credentials and settings.",
     abuse="Add a secret or key to the application, or change where it sends sign-ins, and act as it.",
-    cut="Take the application out of the resource set, or the permission out of the role.",
+    cut="Remove the application from the resource set, or the permission from the role.",
 )
 READ_CLIENT_SECRET = EdgeKind(
     "Okta_ReadClientSecret",
     starts=HOLDERS,
     ends={"Okta_ClientSecret"},
     traversable=True,
-    why="Okta shows secrets of applications in clear text to who may see their credentials.",
+    why="Okta shows secrets of applications in clear text to administrators who may see their credentials.",
     abuse="Read the secret in the admin console or over the API, and authenticate as the application.",
     cut=(
         "Let the application authenticate with a private key instead, and delete the secret; or revoke the "

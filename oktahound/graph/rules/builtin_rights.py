@@ -67,10 +67,10 @@ _ROLES = (RoleAssignment, ConsentGrant, Application, ApiServiceIntegration)
 _GROUP_SCOPED = (*_ROLES, RoleGroupTarget, Group)
 
 Ids: TypeAlias = frozenset[str]
-Reached: TypeAlias = "Iterable[tuple[Targets, str | None]]"
+AssumedTargets: TypeAlias = "Iterable[tuple[Targets, str | None]]"
 """Sets of targets, each with the assumption of the right over it; None if there is none."""
 
-TargetsOf: TypeAlias = "Callable[[RoleAssignment], Reached]"
+TargetsOf: TypeAlias = "Callable[[RoleAssignment], AssumedTargets]"
 
 
 def _grants(
@@ -78,23 +78,23 @@ def _grants(
 ) -> Iterator[Grant]:
     """Yield the grants of every assignment of a role: one for each set of targets that is not empty."""
     for assignment in assignments(org):
-        for reached, doubt in targets(assignment) if assignment.type == role else ():
-            if reached.ids:
-                use = usability(assignment, scopes, org)
-                yield Grant(kind, assignment.holder_id, reached, assuming(use, doubt))
+        for objects, doubt in targets(assignment) if assignment.type == role else ():
+            if objects.ids:
+                usable = usability(assignment, scopes, org)
+                yield Grant(kind, assignment.holder_id, objects, assuming(usable, doubt))
 
 
-def _always(targets: Targets, _: RoleAssignment) -> Reached:
+def _always(targets: Targets, _: RoleAssignment) -> AssumedTargets:
     return ((targets, None),)
 
 
 def _in_scope(org: OrgIndex, make: Callable[[Ids | None], Targets]) -> TargetsOf:
     """Return a function from an assignment to its targets.
 
-    `make` gives the targets among the ids of a scope, or all of them for None.
+    `make` returns the targets among the ids of a scope, or all targets for None.
     """
 
-    def targets(assignment: RoleAssignment) -> Reached:
+    def targets(assignment: RoleAssignment) -> AssumedTargets:
         match scope_of(assignment, org):
             case Everything():
                 yield make(None), None
@@ -185,12 +185,12 @@ def app_admin(org: OrgIndex) -> Iterator[Grant]:
 def integration_admin(org: OrgIndex) -> Iterator[Grant]:
     """The target API service integrations, or all.
 
-    Okta manages integrations by their own endpoints, with their own scope. The edge to an integration that
-    is not known to hold no role has an assumption.
+    Okta's API has separate endpoints for integrations, with a separate scope. The edge to an integration that
+    holds or may hold a role has an assumption.
     """
     in_scope = _in_scope(org, partial(integrations_as_targets, org))
 
-    def others(assignment: RoleAssignment) -> Reached:
+    def others(assignment: RoleAssignment) -> AssumedTargets:
         for targets, doubt in in_scope(assignment):
             if assignment.holder_id in targets.ids:
                 # An integration that holds the role has no right over itself.
@@ -207,10 +207,10 @@ def read_client_secret(org: OrgIndex) -> Iterator[Grant]:
 
     Secrets of API service integrations can never be read again.
     """
-    in_scope, every = _in_scope(org, partial(secrets_of, org)), secrets_of(org, None)
+    in_scope, all_secrets = _in_scope(org, partial(secrets_of, org)), secrets_of(org, None)
     yield from _grants(org, "APP_ADMIN", READ_CLIENT_SECRET, _SECRETS, in_scope)
     for role in ("API_ACCESS_MANAGEMENT_ADMIN", "READ_ONLY_ADMIN"):
-        yield from _grants(org, role, READ_CLIENT_SECRET, _SECRETS, partial(_always, every))
+        yield from _grants(org, role, READ_CLIENT_SECRET, _SECRETS, partial(_always, all_secrets))
 
 
 _PRESUMED = {"API_ACCESS_MANAGEMENT_ADMIN": frozenset({"OPENID_CONNECT"}), "ACCESS_REQUESTS_ADMIN": None}
@@ -220,10 +220,10 @@ _PRESUMED = {"API_ACCESS_MANAGEMENT_ADMIN": frozenset({"OPENID_CONNECT"}), "ACCE
 @rule(MANAGE_APP, needs=_ROLES, absent=(APPLICATIONS_KNOWN,))
 def presumed_app_management(org: OrgIndex) -> Iterator[Grant]:
     """Applications that hold no role, for roles that manage them according to other collectors, not Okta."""
-    free = org.once(unprotected_applications)
+    unprotected = org.once(unprotected_applications)
     for role, modes in _PRESUMED.items():
         apps = [app for app in org.rows(Application) if modes is None or app.sign_on_mode in modes]
-        targets = Targets.of(free.intersection(app.id for app in apps))
+        targets = Targets.of(unprotected.intersection(app.id for app in apps))
         for grant in _grants(org, role, MANAGE_APP, _APPS, partial(_always, targets)):
             properties = assuming(grant.properties, f"{role} includes okta.apps.manage")
             yield attrs.evolve(grant, properties=properties)

@@ -48,7 +48,7 @@ CONTAINS = EdgeKind(
     traversable=True,
     why="Control of the tenant is control of every object in it.",
     abuse="Use a super administrator's rights on the object.",
-    cut="Cannot be cut: reduce who controls the organization instead.",
+    cut="Cannot be cut: reduce the number of administrators who control the organization instead.",
 )
 
 REALM_CONTAINS = EdgeKind(
@@ -58,7 +58,7 @@ REALM_CONTAINS = EdgeKind(
     traversable=True,
     why="An administrator of the realm administers its users.",
     abuse="Use the rights over the realm on the user: reset credentials or change the profile.",
-    cut="Move the user to another realm, or narrow who administers this one.",
+    cut="Move the user to another realm, or reduce the number of administrators of this realm.",
 )
 
 
@@ -76,7 +76,7 @@ def contains(org: OrgIndex) -> Iterator[Edge]:
 
 @rule(REALM_CONTAINS, needs=(User,))
 def realm_contains(org: OrgIndex) -> Iterator[Edge]:
-    """Realms contain the users that name them. The realm may be uncollected."""
+    """Realms contain the users that refer to them. The realm need not have been collected."""
     for user in org.rows(User):
         if user.realm_id:
             yield REALM_CONTAINS(user.realm_id, user.id)

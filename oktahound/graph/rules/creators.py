@@ -15,15 +15,15 @@ CREATOR_OF = EdgeKind(
     starts={"Okta_User"},
     ends={"Okta_ApiServiceIntegration"},
     traversable=False,
-    why="Says who added the integration. Its secret was shown to them once; having seen it is not a path.",
-    abuse="A creator who kept the secret can authenticate as the integration until the secret is deleted.",
-    cut="Rotate the integration's secrets after it was set up, and when the creator leaves.",
+    why="The user added the integration and saw its secret once, which is not enough for a path.",
+    abuse="Use the secret, if the creator kept it, to authenticate as the integration until it is deleted.",
+    cut="Rotate the integration's secrets after the set-up, and when the creator leaves.",
 )
 
 
 @rule(CREATOR_OF, needs=(ApiServiceIntegration, User))
 def creator_of(org: OrgIndex) -> Iterator[Edge]:
-    """The creator of an integration, even if that user was deactivated or deleted since."""
+    """The creator of an integration, even if that user has been deactivated or deleted since."""
     for integration in org.rows(ApiServiceIntegration):
         if integration.created_by:
             yield CREATOR_OF(integration.created_by, integration.id)

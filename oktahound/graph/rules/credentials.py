@@ -30,9 +30,7 @@ SECRET_OF = EdgeKind(
     ends={"Okta_Application", "Okta_ApiServiceIntegration"},
     traversable=True,
     why="Anyone with the secret can authenticate as the client.",
-    abuse=(
-        "Request access tokens with the client id and the secret and use everything that the client may do."
-    ),
+    abuse=("Request access tokens with the client id and the secret, and use all rights of the client."),
     cut="Delete the secret, rotate it, or switch the client to a private key.",
     same_tier=True,
 )

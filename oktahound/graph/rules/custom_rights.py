@@ -56,25 +56,25 @@ RESET_PASSWORD = EdgeKind(
     traversable=True,
     why="The holder resets the user's password and can sign in with the new one.",
     abuse="Set or reset the user's password and sign in as the user where no other factor is required.",
-    cut="Take the user out of the resource set, or the permission out of the custom role.",
+    cut="Remove the user from the resource set, or the permission from the custom role.",
 )
 RESET_FACTORS = EdgeKind(
     "Okta_ResetFactors",
     starts=HOLDERS,
     ends={"Okta_User"},
     traversable=True,
-    why="The holder resets the user's factors and can enrol their own.",
-    abuse=("Remove the user's factors, enrol an own factor and complete a sign-in with a known password."),
-    cut="Take the user out of the resource set, or the permission out of the custom role.",
+    why="The holder resets the user's factors and can enroll a new one.",
+    abuse="Remove the user's factors, enroll a new factor and complete a sign-in with a known password.",
+    cut="Remove the user from the resource set, or the permission from the custom role.",
 )
 ADD_MEMBER = EdgeKind(
     "Okta_AddMember",
     starts=HOLDERS,
     ends={"Okta_Group"},
     traversable=True,
-    why="The holder can join accounts to the group, which gives them what the group has.",
-    abuse="Join an account to the group and use every role and application that the group carries.",
-    cut="Take the group out of the resource set, or the permission out of the custom role.",
+    why="The holder can add accounts to the group, which gives them the rights of the group.",
+    abuse="Add an account to the group and use the roles and applications of the group.",
+    cut="Remove the group from the resource set, or the permission from the custom role.",
 )
 
 
@@ -83,7 +83,7 @@ class Permission:
     """A permission of custom roles that produces edges.
 
     Attributes:
-        name: Okta's name of it.
+        name: Okta's name of the permission.
         kinds: the kinds of edges.
         assumption: the undocumented assumption of the edges; None if there is none.
     """
@@ -94,8 +94,8 @@ class Permission:
 
 
 _DOUBT = (
-    "okta.users.manage includes credentials: collectors read it so, while Okta's help says that it does not "
-    "include the credentials' values"
+    "okta.users.manage includes credentials, as other collectors assume, although Okta's help says that it "
+    "does not include the credentials' values"
 )
 
 PERMISSIONS = (
@@ -130,14 +130,14 @@ def _grants(
     """Yield one grant for every assignment whose role has a permission for this kind of edge."""
     for assignment in assignments(org):
         if assignment.is_custom and assignment.role_id and assignment.resource_set_id:
-            said = org.once(_rights_by_role).get((assignment.role_id, kind))
-            # Half of a set is not its scope: what could not be read whole is unknown.
-            if said is not None and org.known(Resource, (assignment.resource_set_id,)):
-                reached = targets(objects_in(assignment.resource_set_id, org))
-                if reached.ids:
-                    use = usability(assignment, scopes, org)
-                    properties = assuming({**said, **use}, said.get("assumption"))
-                    yield Grant(kind, assignment.holder_id, reached, properties)
+            right = org.once(_rights_by_role).get((assignment.role_id, kind))
+            # If a resource set was not read completely, the scope is unknown.
+            if right is not None and org.known(Resource, (assignment.resource_set_id,)):
+                objects = targets(objects_in(assignment.resource_set_id, org))
+                if objects.ids:
+                    usable = usability(assignment, scopes, org)
+                    properties = assuming({**right, **usable}, right.get("assumption"))
+                    yield Grant(kind, assignment.holder_id, objects, properties)
 
 
 def _rights_by_role(org: OrgIndex) -> dict[tuple[str, EdgeKind], dict[str, Any]]:
@@ -147,17 +147,17 @@ def _rights_by_role(org: OrgIndex) -> dict[tuple[str, EdgeKind], dict[str, Any]]
     for row in org.rows(RolePermission):
         permission = by_name.get(row.id)
         for kind in permission.kinds if permission else ():
-            said: dict[str, Any] = {"conditional": True} if row.is_conditional else {}
+            properties: dict[str, Any] = {"conditional": True} if row.is_conditional else {}
             if permission is not None and permission.assumption:
-                said["assumption"] = permission.assumption
-            known = found.setdefault((row.role_id, kind), said)
-            found[row.role_id, kind] = min(known, said, key=_doubt)
+                properties["assumption"] = permission.assumption
+            known = found.setdefault((row.role_id, kind), properties)
+            found[row.role_id, kind] = min(known, properties, key=_weakness)
     return found
 
 
-def _doubt(said: dict[str, Any]) -> tuple[bool, bool]:
+def _weakness(properties: dict[str, Any]) -> tuple[bool, bool]:
     """Sort key: documented permissions precede assumed ones, then unconditional precede conditional ones."""
-    return "assumption" in said, "conditional" in said
+    return "assumption" in properties, "conditional" in properties
 
 
 @rule(RESET_PASSWORD, RESET_FACTORS, needs=(*_NEEDS, User, GroupMembership), absent=(USERS_KNOWN,))

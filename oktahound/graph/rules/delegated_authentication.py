@@ -1,7 +1,7 @@
-"""Delegated authentication: directory agents check the passwords that people type at Okta's sign-in page.
+"""Delegated authentication: directory agents check the passwords that users enter at Okta's sign-in page.
 
-Okta's help ("Delegated authentication") says that Okta sends the password to an agent, which asks the
-directory. Published attacks read passwords on the agent's host.
+According to Okta's help ("Delegated authentication"), Okta sends the password to an agent, which verifies it
+with the directory. Published attacks read passwords on the agent's host.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ SEES_TYPED_PASSWORD = EdgeKind(
     starts={"Okta_AgentPool"},
     ends={"Okta_User"},
     traversable=True,
-    why="An agent of the pool is handed the password that the user types at Okta's sign-in page.",
+    why="An agent of the pool receives the password that the user enters at Okta's sign-in page.",
     abuse="Record the passwords on the host of an agent, or let the agent accept any password.",
     cut="Protect the hosts of agents like domain controllers, and require a factor that resists phishing.",
 )
@@ -29,12 +29,14 @@ _DIRECTORIES = frozenset({"ACTIVE_DIRECTORY", "LDAP"})
 _TYPES = frozenset({"ad", "ldap"})
 _FEATURE = "OUTBOUND_DEL_AUTH"
 _BY_FEATURE = f"the feature {_FEATURE} of the directory means that delegated authentication is on"
-_DELEGATED = "delegated authentication is on for the directory: Okta does not document what shows it"
+_DELEGATED = (
+    "delegated authentication is on for the directory: Okta does not document a setting that shows it"
+)
 
 
 @rule(SEES_TYPED_PASSWORD, needs=(AgentPool, Application, AppUser, User))
 def sees_typed_password(org: OrgIndex) -> Iterator[Edge]:
-    """Users of the directory of a pool whose passwords a directory keeps."""
+    """Users of the directory of a pool whose passwords a directory manages."""
     users, apps = org.by_id(User), org.by_id(Application)
     for pool in org.rows(AgentPool):
         if pool.id not in apps or (pool.type or "").casefold() not in _TYPES:
@@ -52,4 +54,4 @@ def sees_typed_password(org: OrgIndex) -> Iterator[Edge]:
 RULES = (sees_typed_password,)
 
 RULES_WITH_SCOPES: tuple[Rule, ...] = ()
-"""No rule of this module draws edges from OAuth scopes."""
+"""No rule of this module creates edges from OAuth scopes."""

@@ -15,7 +15,7 @@ AGENT_MEMBER_OF = EdgeKind(
     starts={"Okta_Agent"},
     ends={"Okta_AgentPool"},
     traversable=True,
-    why="Any agent of a pool may be handed the sign-ins that the pool serves.",
+    why="Any agent of a pool may receive the sign-ins that the pool serves.",
     abuse="Capture passwords and answer sign-ins on the server that runs the agent.",
     cut="Remove the agent from the pool, or protect its server like a domain controller.",
     same_tier=True,
@@ -26,8 +26,8 @@ AGENT_POOL_FOR = EdgeKind(
     starts={"Okta_AgentPool"},
     ends={"Okta_Application"},
     traversable=True,
-    why="The pool is the application's way to the directory, for what it imports and for who signs in.",
-    abuse="Answer sign-ins of directory users, or feed changed users and groups into Okta through the agent.",
+    why="The pool connects the application to the directory, for imports and for sign-ins.",
+    abuse="Approve sign-ins of directory users, or import changed users and groups into Okta by the agent.",
     cut="Switch off delegated authentication and imports, or protect every server of the pool.",
     same_tier=True,
 )
@@ -35,7 +35,7 @@ AGENT_POOL_FOR = EdgeKind(
 
 @rule(AGENT_MEMBER_OF, needs=(AgentPool, Agent))
 def agent_member_of(org: OrgIndex) -> Iterator[Edge]:
-    """Agents are members of the pool that Okta lists them in."""
+    """Agents are members of the pool in which Okta lists them."""
     for agent in org.rows(Agent):
         yield AGENT_MEMBER_OF(agent.id, AgentPool(id=agent.pool_id).node_id(org))
 
@@ -44,7 +44,7 @@ def agent_member_of(org: OrgIndex) -> Iterator[Edge]:
 def agent_pool_for(org: OrgIndex) -> Iterator[Edge]:
     """A directory pool has the id of the application that it serves.
 
-    Pools of other types serve no application; one of LDAP counts where such an application was read.
+    Pools of other types serve no application. An LDAP pool counts if the application with its id was read.
     """
     apps = org.by_id(Application)
     for pool in org.rows(AgentPool):

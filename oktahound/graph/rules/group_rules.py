@@ -1,7 +1,7 @@
-"""Group rules: which groups they fill, and who decides over whom they put there.
+"""Group rules: the groups that they fill, and the objects that control their members.
 
-Okta's help ("About group rules") says that only super administrators and organization administrators edit
-rules, that rules apply to all users, and that a group with an admin role cannot be filled by one.
+According to Okta's help ("About group rules"), only super administrators and organization administrators edit
+rules, rules apply to all users, and a rule cannot fill a group with an admin role.
 """
 
 from __future__ import annotations
@@ -55,8 +55,8 @@ RULE_FILLS_GROUP = EdgeKind(
     starts={_RULE},
     ends={"Okta_Group"},
     traversable=True,
-    why="Whoever decides over the rule, or over what it reads, decides over who is a member of the group.",
-    abuse="Make the expression true of an account, and use the roles and applications of the group.",
+    why="Control of the rule, or of the attributes that it reads, is control of the group's members.",
+    abuse="Make the expression true for an account, and use the roles and applications of the group.",
     cut="Fill the group by hand or by request, and deactivate the rule.",
     same_tier=True,
 )
@@ -66,7 +66,7 @@ MANAGE_GROUP_RULE = EdgeKind(
     ends={_RULE},
     traversable=True,
     why="The holder can rewrite the expression of the rule.",
-    abuse="Change the expression so that it is true for an own account, and wait for Okta to apply it.",
+    abuse="Make the expression true for an account of the attacker, and wait for Okta to apply it.",
     cut="Revoke the role or scope, and alert on changes of group rules.",
 )
 EDIT_RULE_ATTRIBUTE = EdgeKind(
@@ -75,7 +75,7 @@ EDIT_RULE_ATTRIBUTE = EdgeKind(
     ends={_RULE},
     traversable=True,
     why="The holder can change an attribute of a user that the expression of the rule reads.",
-    abuse="Write the value that the expression looks for into the profile of an account that one controls.",
+    abuse="Write the value that the expression requires into the profile of a controlled account.",
     cut="Let the rule read only attributes that a directory or an HR system writes, or narrow the role.",
 )
 APPLICATION_WRITES_RULE_ATTRIBUTE = EdgeKind(
@@ -83,25 +83,25 @@ APPLICATION_WRITES_RULE_ATTRIBUTE = EdgeKind(
     starts={"Okta_Application"},
     ends={_RULE},
     traversable=True,
-    why="The application is a source of profiles: its accounts and mappings write what the rule reads.",
+    why="The application is a source of profiles: it writes the attributes that the rule reads.",
     abuse="Change an account in the application, or the mapping of the attribute, and let Okta import it.",
-    cut="Let the rule read only attributes that no application writes, or take profile sourcing away.",
+    cut="Let the rule read only attributes that no application writes, or disable profile sourcing.",
 )
 GROUP_FEEDS_RULE = EdgeKind(
     "OktaHound_GroupFeedsRule",
     starts={"Okta_Group"},
     ends={_RULE},
     traversable=True,
-    why="The expression of the rule reads who is a member of the group.",
-    abuse="Join an account to the group, and let the rule put it into the next one.",
-    cut="Let the rule read an attribute that few people can change, and not a group.",
+    why="The expression of the rule reads the members of the group.",
+    abuse="Add an account to the group, so that the rule adds it to the next one.",
+    cut="Let the rule read an attribute that few people can change, instead of a group.",
 )
 
-_REFUSED = "the rule fills a group that holds an admin role, which Okta's help says that it refuses"
-_MAYBE_REFUSED = "the group holds no admin role: Okta's help says that rules fill no groups that hold one"
-_WRITABLE = "no permission condition, attribute setting or profile source keeps the holder from writing {}"
+_REFUSED = "the rule fills a group with an admin role, which Okta refuses according to its help"
+_MAYBE_REFUSED = "the group holds no admin role: according to Okta's help, rules fill no groups with a role"
+_WRITABLE = "no permission condition, attribute setting or profile source prevents the holder from writing {}"
 _SOURCED = "the application writes the attributes that the rule reads: {}"
-_SATISFIES = "being a member of the group, and not being none, makes the expression true"
+_SATISFIES = "membership in the group, not its absence, makes the expression true"
 _NO_ROLE_NEEDED = "a client with this scope needs no admin role to change group rules"
 _PROFILE_PERMISSIONS = frozenset({"okta.users.userprofile.manage", "okta.users.manage"})
 
@@ -110,7 +110,7 @@ _ROLES = (RoleAssignment, ConsentGrant, Application, ApiServiceIntegration)
 
 @rule(RULE_FILLS_GROUP, needs=(GroupRule,))
 def rule_fills_group(org: OrgIndex) -> Iterator[Edge]:
-    """Every rule leads to the groups that it puts users into; a rule that is not ACTIVE opens no path."""
+    """Every rule leads to the groups to which it adds users. The edge of an inactive rule is inactive."""
     unknown = bool(GROUPS_KNOWN.missing(org))
     privileged = org.once(privileged_groups)
     for each in org.rows(GroupRule):
@@ -121,7 +121,7 @@ def rule_fills_group(org: OrgIndex) -> Iterator[Edge]:
 
 @rule(GROUP_FEEDS_RULE, needs=(GroupRule,))
 def group_feeds_rule(org: OrgIndex) -> Iterator[Edge]:
-    """Groups whose ids the expression names, except those whose members the rule leaves out."""
+    """Groups whose ids are in the expression, except those whose members the rule excludes."""
     for each in org.rows(GroupRule):
         for group in set(each.read_group_ids).difference(each.excluded_group_ids or ()):
             yield GROUP_FEEDS_RULE(group, each.id, assumption=_SATISFIES)
@@ -131,14 +131,14 @@ def group_feeds_rule(org: OrgIndex) -> Iterator[Edge]:
 def application_writes_attribute(org: OrgIndex) -> Iterator[Edge]:
     """Applications that are a source of profiles, over rules that read the profile.
 
-    Whoever administers such an application edits its attribute mappings.
+    Administrators of such an application edit its attribute mappings.
     """
     sources = [app for app in org.rows(Application) if "PROFILE_MASTERING" in (app.features or ())]
     for each in org.rows(GroupRule):
         if attributes := each.profile_attributes:
-            said = _SOURCED.format(" and ".join(attributes))
+            assumption = _SOURCED.format(" and ".join(attributes))
             for app in sources:
-                yield APPLICATION_WRITES_RULE_ATTRIBUTE(app.id, each.id, assumption=said)
+                yield APPLICATION_WRITES_RULE_ATTRIBUTE(app.id, each.id, assumption=assumption)
 
 
 @rule(MANAGE_GROUP_RULE, needs=(*_ROLES, GroupRule))
@@ -146,9 +146,9 @@ def group_rule_admin(org: OrgIndex) -> Iterator[Edge]:
     """Organization administrators can edit every rule. Super administrators control the organization."""
     for assignment in assignments(org):
         if assignment.type == "ORG_ADMIN":
-            use = usability(assignment, power("adds-members").scopes, org)
+            usable = usability(assignment, power("adds-members").scopes, org)
             for each in org.rows(GroupRule):
-                yield MANAGE_GROUP_RULE(assignment.holder_id, each.id, **use)
+                yield MANAGE_GROUP_RULE(assignment.holder_id, each.id, **usable)
 
 
 @rule(
@@ -169,22 +169,22 @@ def group_admin_edits_attribute(org: OrgIndex) -> Iterator[Edge]:
     absent=(USERS_KNOWN,),
 )
 def custom_role_edits_attribute(org: OrgIndex) -> Iterator[Edge]:
-    """Custom roles with a permission over profiles, over the users in their resource set without a role."""
+    """Custom roles with a permission for profiles, over the users in their resource set without a role."""
     permitted = org.once(_profile_roles)
     for assignment in assignments(org):
         set_id = assignment.resource_set_id
         if not (assignment.is_custom and assignment.role_id in permitted and set_id):
             continue
-        # Half of a set is not its scope: what could not be read whole is unknown.
+        # If a resource set was not read completely, the scope is unknown.
         if org.known(Resource, (set_id,)):
             users = users_as_targets(org, objects_in(set_id, org)).ids
-            use = usability(assignment, power("resets-credentials").scopes, org)
+            usable = usability(assignment, power("resets-credentials").scopes, org)
             conditional = {"conditional": True} if permitted[assignment.role_id] else {}
-            yield from _edits(org, assignment.holder_id, users, {**conditional, **use})
+            yield from _edits(org, assignment.holder_id, users, {**conditional, **usable})
 
 
 def _profile_roles(org: OrgIndex) -> dict[str, bool]:
-    """Ids of the custom roles that may edit profiles, and whether conditions narrow all that they may."""
+    """Return the ids of the custom roles that may edit profiles, and whether conditions limit all of it."""
     found: dict[str, bool] = {}
     for row in org.rows(RolePermission):
         if row.id in _PROFILE_PERMISSIONS:
@@ -203,7 +203,7 @@ def _edits(org: OrgIndex, holder: str, users: Sequence[str], properties: Mapping
 
 @rule(MANAGE_GROUP_RULE, needs=(GroupRule, ApiServiceIntegration, ConsentGrant))
 def scope_manages_group_rule(org: OrgIndex) -> Iterator[Edge]:
-    """The scope okta.groups.manage, by which Okta's API creates and replaces group rules."""
+    """The scope okta.groups.manage, which permits creating and replacing group rules."""
     for scope in granted_scopes(org):
         if scope.includes(OAuthScope("okta.groups.manage")):
             for each in org.rows(GroupRule):
@@ -220,4 +220,4 @@ RULES = (
 )
 
 RULES_WITH_SCOPES = (scope_manages_group_rule,)
-"""Rules whose edges start at OAuth scopes: they run only when the graph shows scopes as well."""
+"""Rules with edges from OAuth scopes. They run only if the graph contains scopes."""

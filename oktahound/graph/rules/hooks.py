@@ -1,8 +1,9 @@
-"""Inline hooks and event hooks: who can change one, and the sign-ins that its server decides over.
+"""Inline hooks and event hooks: the roles and scopes that can change them, and the sign-ins that they
+control.
 
-Okta's developer documentation ("Inline hooks") says which flow calls which type of hook. Settings of
-applications and rules of authorization servers name the hooks that they call. `user_hooks` has the hooks of
-registration, import and telephony.
+Okta's developer documentation ("Inline hooks") describes the flow that calls each type of hook. Settings of
+applications and rules of authorization servers refer to the hooks that they call. `user_hooks` has the hooks
+of registration, import and telephony.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ MANAGE_HOOK = EdgeKind(
     ends={_INLINE, _EVENT},
     traversable=True,
     why="The holder can point the hook at another server.",
-    abuse="Point the hook to an own server, and read or change what Okta sends to it.",
+    abuse="Point the hook to a server of the attacker, and read or change the data that Okta sends to it.",
     cut="Revoke the role, permission or scope, and alert on changes of hooks.",
 )
 HOOK_ALTERS_ASSERTION = EdgeKind(
@@ -58,9 +59,9 @@ HOOK_ALTERS_ASSERTION = EdgeKind(
     starts={_INLINE},
     ends={"Okta_Application"},
     traversable=True,
-    why="Okta calls the hook before it signs an assertion, and adds or replaces claims as its answer says.",
-    abuse="Answer with the claims of a privileged account or role of the application.",
-    cut="Take the hook out of the application, or let the application ignore claims that a hook may change.",
+    why="Okta calls the hook before it signs an assertion, and adds or replaces the claims that it returns.",
+    abuse="Return the claims of a privileged account or role of the application.",
+    cut="Remove the hook from the application, or let the application ignore claims that a hook may change.",
     same_tier=True,
 )
 HOOK_ALTERS_TOKENS = EdgeKind(
@@ -68,9 +69,9 @@ HOOK_ALTERS_TOKENS = EdgeKind(
     starts={_INLINE},
     ends={"Okta_AuthorizationServer"},
     traversable=True,
-    why="Okta calls the hook before it issues a token, and adds or replaces claims as its answer says.",
-    abuse="Answer with claims that the API behind the authorization server takes for privileges.",
-    cut="Take the hook out of the policy rule, or let the API ignore claims that a hook may change.",
+    why="Okta calls the hook before it issues a token, and adds or replaces the claims that it returns.",
+    abuse="Return claims that the API behind the authorization server accepts as privileges.",
+    cut="Remove the hook from the policy rule, or let the API ignore claims that a hook may change.",
     same_tier=True,
 )
 HOOK_SEES_PASSWORD = EdgeKind(
@@ -78,7 +79,7 @@ HOOK_SEES_PASSWORD = EdgeKind(
     starts={_INLINE},
     ends={"Okta_User"},
     traversable=True,
-    why="At the first sign-in Okta sends the password that was typed to the hook, which says if it is right.",
+    why="At the first sign-in, Okta sends the entered password to the hook, which verifies it.",
     abuse="Record the passwords that Okta sends, or accept any password.",
     cut="End the import: set passwords for the users who have not signed in yet, and deactivate the hook.",
 )
@@ -87,10 +88,10 @@ _PERMISSIONS: dict[type[InlineHook | EventHook], tuple[str, str]] = {
     InlineHook: ("okta.inlinehooks.manage", "okta.inlineHooks.manage"),
     EventHook: ("okta.eventhooks.manage", "okta.eventHooks.manage"),
 }
-"""The admin permission and the OAuth scope by which hooks of each kind are changed."""
+"""The admin permission and the OAuth scope for changing hooks of each kind."""
 
-_BY_COLLECTORS = "the role {} includes {}, by what collectors of the field say"
-_EVERY_HOOK = "the resource set of the role covers the hook: which hooks a resource set covers is not read"
+_BY_COLLECTORS = "the role {} includes {}, according to other collectors"
+_EVERY_HOOK = "the resource set of the role covers the hook: the hooks of resource sets are not read"
 _THIS_HOOK = "the user has not signed in since the import, and Okta calls this hook"
 _PASSWORD_IMPORT = "com.okta.user.credential.password.import"  # noqa: S105 - a type of hooks
 
@@ -109,10 +110,10 @@ def built_in_role_manages_hook(org: OrgIndex) -> Iterator[Edge]:
         role = BUILT_IN_ROLES.get(assignment.type or "")
         for cls, (permission, scope) in _PERMISSIONS.items():
             if role is not None and permission in role.permissions:
-                use = usability(assignment, (scope,), org)
-                said = assuming(use, _BY_COLLECTORS.format(role.type, permission))
+                usable = usability(assignment, (scope,), org)
+                properties = assuming(usable, _BY_COLLECTORS.format(role.type, permission))
                 for hook in _hooks(org, cls):
-                    yield MANAGE_HOOK(assignment.holder_id, hook.id, **said)
+                    yield MANAGE_HOOK(assignment.holder_id, hook.id, **properties)
 
 
 @rule(MANAGE_HOOK, needs=(*_ROLES, *_HOOKS, CustomRole, RolePermission))
@@ -120,18 +121,18 @@ def custom_role_manages_hook(org: OrgIndex) -> Iterator[Edge]:
     """Custom roles with a permission for hooks."""
     for assignment in assignments(org):
         if assignment.is_custom and assignment.role_id:
-            held = {row.id.casefold(): row for row in org.of(RolePermission, (assignment.role_id,))}
+            granted = {row.id.casefold(): row for row in org.of(RolePermission, (assignment.role_id,))}
             for cls, (permission, scope) in _PERMISSIONS.items():
-                if (row := held.get(permission)) is not None:
+                if (row := granted.get(permission)) is not None:
                     conditional = {"conditional": True} if row.is_conditional else {}
-                    use = {**conditional, **usability(assignment, (scope,), org)}
+                    usable = {**conditional, **usability(assignment, (scope,), org)}
                     for hook in _hooks(org, cls):
-                        yield MANAGE_HOOK(assignment.holder_id, hook.id, **assuming(use, _EVERY_HOOK))
+                        yield MANAGE_HOOK(assignment.holder_id, hook.id, **assuming(usable, _EVERY_HOOK))
 
 
 @rule(MANAGE_HOOK, needs=(*_HOOKS, ApiServiceIntegration, ConsentGrant))
 def scope_manages_hook(org: OrgIndex) -> Iterator[Edge]:
-    """The scopes by which Okta's API replaces hooks."""
+    """The scopes that permit replacing hooks."""
     for scope in granted_scopes(org):
         for cls, (_, needed) in _PERMISSIONS.items():
             if scope.includes(OAuthScope(needed)):
@@ -141,7 +142,7 @@ def scope_manages_hook(org: OrgIndex) -> Iterator[Edge]:
 
 @rule(HOOK_ALTERS_ASSERTION, needs=(InlineHook, Application))
 def hook_alters_assertion(org: OrgIndex) -> Iterator[Edge]:
-    """The hooks that the sign-on settings of an application name."""
+    """The hooks in the sign-on settings of an application."""
     for app in org.rows(Application):
         for hook in app.inline_hook_ids or ():
             yield HOOK_ALTERS_ASSERTION(hook, app.id)
@@ -149,7 +150,7 @@ def hook_alters_assertion(org: OrgIndex) -> Iterator[Edge]:
 
 @rule(HOOK_ALTERS_TOKENS, needs=(InlineHook, AuthorizationServer, TokenPolicy, TokenPolicyRule))
 def hook_alters_tokens(org: OrgIndex) -> Iterator[Edge]:
-    """The hooks that rules of an authorization server's policies name; inactive rules call none."""
+    """The hooks in rules of an authorization server's policies. The edge of an inactive rule is inactive."""
     policies = {policy.key: policy for policy in org.rows(TokenPolicy)}
     for each in org.rows(TokenPolicyRule):
         policy = policies.get(each.owner)
@@ -176,4 +177,4 @@ RULES = (
 )
 
 RULES_WITH_SCOPES = (scope_manages_hook,)
-"""Rules whose edges start at OAuth scopes: they run only when the graph shows scopes as well."""
+"""Rules with edges from OAuth scopes. They run only if the graph contains scopes."""

@@ -1,8 +1,8 @@
 """Find the external objects of an application: organization, accounts and groups of the other product.
 
-A table has one line for each type of application. Property names and letter case are those of BloodHound's
-collectors for these products. If the settings do not identify the object, the result is `Unmatched`, which
-the graph reports.
+`HYBRID_APPS` has one line for each type of application. Property names and letter case are those of
+BloodHound's collectors for these products. If the settings do not identify the object, the result is
+`Unmatched`, which the graph reports.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ __all__ = [
     "organization_of",
 ]
 
-Told: TypeAlias = Foreign | Unmatched
+LookupResult: TypeAlias = Foreign | Unmatched
 
 _GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _ACS_PATH = re.compile(r"/sso/saml2/([^/]+)/?")
@@ -42,7 +42,7 @@ _SNOWFLAKE_SUFFIXES = (".snowflakecomputing.com", ".privatelink")
 
 @attrs.frozen
 class HybridApp:
-    """How to find the external objects of a type of application.
+    """Functions that find the external objects of a type of application.
 
     Attributes:
         organization: finds the external organization; None if there is no such object.
@@ -51,24 +51,24 @@ class HybridApp:
         guess: the undocumented assumption about the account; None if there is none.
     """
 
-    organization: Callable[[Application], Told] | None
-    account: Callable[[Application, AppUser], Told]
-    group: Callable[[Application, str], Told] | None = None
+    organization: Callable[[Application], LookupResult] | None
+    account: Callable[[Application, AppUser], LookupResult]
+    group: Callable[[Application, str], LookupResult] | None = None
     guess: str | None = None
 
 
-def organization_of(app: Application) -> Told | None:
+def organization_of(app: Application) -> LookupResult | None:
     """Return the external organization of an application; None for types without one."""
     hybrid = HYBRID_APPS.get(app.app_type or "")
     return hybrid.organization(app) if hybrid and hybrid.organization else None
 
 
-def accounts(org: OrgIndex) -> Sequence[tuple[Application, AppUser, Told]]:
-    """Return the external accounts of the assignments of all applications that lead out of the org."""
+def accounts(org: OrgIndex) -> Sequence[tuple[Application, AppUser, LookupResult]]:
+    """Return the external accounts of all assignments to applications in `HYBRID_APPS`."""
     return org.once(_accounts)
 
 
-def _accounts(org: OrgIndex) -> Sequence[tuple[Application, AppUser, Told]]:
+def _accounts(org: OrgIndex) -> Sequence[tuple[Application, AppUser, LookupResult]]:
     # Most assignments belong to other types of applications, and there may be millions.
     hybrid = {
         app.id: (app, HYBRID_APPS[app.app_type or ""])
@@ -76,20 +76,20 @@ def _accounts(org: OrgIndex) -> Sequence[tuple[Application, AppUser, Told]]:
         if (app.app_type or "") in HYBRID_APPS
     }
     return [
-        (app, user, behind.account(app, user))
+        (app, user, type_.account(app, user))
         for user in org.rows(AppUser)
         if user.app_id in hybrid
-        for app, behind in (hybrid[user.app_id],)
+        for app, type_ in (hybrid[user.app_id],)
     ]
 
 
-def group_of(app: Application, name: str) -> Told | None:
+def group_of(app: Application, name: str) -> LookupResult | None:
     """Return the external group with a name; None for types without groups."""
     hybrid = HYBRID_APPS.get(app.app_type or "")
     return hybrid.group(app, name) if hybrid and hybrid.group else None
 
 
-def directory_object(kind: str, owner: str, sid: str | None, guid: str | None) -> Told:
+def directory_object(kind: str, owner: str, sid: str | None, guid: str | None) -> LookupResult:
     """Return the Active Directory object with a SID or, if Okta has no SID, an objectGUID.
 
     BloodHound's ids are SIDs. A GUID only matches graphs that have it as a property.
@@ -110,11 +110,11 @@ def guid_or_none(text: str | None) -> str | None:
     return text.strip().lower() if text and _GUID.fullmatch(text.strip()) else None
 
 
-def _with_id(kind: str, owner: str, id: str | None, what: str) -> Told:
-    return Foreign.with_id(kind, id) if id else Unmatched(owner, f"{kind}: no {what}")
+def _with_id(kind: str, owner: str, id: str | None, setting: str) -> LookupResult:
+    return Foreign.with_id(kind, id) if id else Unmatched(owner, f"{kind}: no {setting}")
 
 
-def _where(kind: str, owner: str, **matchers: str | None) -> Told:
+def _where(kind: str, owner: str, **matchers: str | None) -> LookupResult:
     known = {name: value for name, value in matchers.items() if value and value.strip()}
     missing = [name for name in matchers if name not in known]
     if missing:
@@ -140,7 +140,7 @@ def _user_name(user: AppUser) -> str:
     return (user.user_name or "").strip()
 
 
-def _org2org_provider(app: Application) -> Told:
+def _org2org_provider(app: Application) -> LookupResult:
     # A manually configured Org2Org app contains the provider only in the assertion consumer service URL.
     found = _ACS_PATH.fullmatch(_parts(app.setting_acs_url).path)
     id_ = (app.setting_idp_id or "").strip() or (found and found[1])
@@ -152,12 +152,12 @@ def _jamf_host(app: Application) -> str | None:
     return _host(app.setting_domain) or _host(app.setting_login_url)
 
 
-def _jamf_integration(app: Application) -> Told:
+def _jamf_integration(app: Application) -> LookupResult:
     host = _jamf_host(app)
     return _with_id("jamf_SSOIntegration", app.id, host and f"{host}-SSO", "domain")
 
 
-def _jamf_account(app: Application, user: AppUser) -> Told:
+def _jamf_account(app: Application, user: AppUser) -> LookupResult:
     return _where("jamf_Account", app.id, email=_user_name(user).casefold(), domainName=_jamf_host(app))
 
 
@@ -165,7 +165,7 @@ def _github_org(app: Application) -> str | None:
     return (app.setting_github_org or "").strip() or None
 
 
-def _github_user(app: Application, user: AppUser) -> Told:
+def _github_user(app: Application, user: AppUser) -> LookupResult:
     return _where("GH_User", app.id, login=_user_name(user), environment_name=_github_org(app))
 
 
@@ -174,7 +174,7 @@ def _onepassword_domain(app: Application) -> str | None:
     return f"{subdomain}.1password.{region}".lower() if subdomain and region else None
 
 
-def _onepassword_user(app: Application, user: AppUser) -> Told:
+def _onepassword_user(app: Application, user: AppUser) -> LookupResult:
     email = _user_name(user).casefold()
     return _where("OP_User", app.id, email=email, account_name=_onepassword_domain(app))
 
@@ -186,7 +186,7 @@ def _snowflake_id(app: Application) -> str | None:
     return account.upper() or None
 
 
-def _snowflake_user(app: Application, user: AppUser) -> Told:
+def _snowflake_user(app: Application, user: AppUser) -> LookupResult:
     account, name = _snowflake_id(app), _user_name(user)
     id_ = f"{account}.{name}".upper() if account and name else None
     return _with_id("SNOW_User", app.id, id_, "subDomain and user name")
@@ -197,12 +197,12 @@ def _entra_tenant(app: Application) -> str | None:
     return tenant and tenant.upper()
 
 
-def _entra_user(app: Application, user: AppUser) -> Told:
+def _entra_user(app: Application, user: AppUser) -> LookupResult:
     name = _user_name(user).casefold()
     return _where("AZUser", app.id, userprincipalname=name, tenantid=_entra_tenant(app))
 
 
-def _directory_group(app: Application, name: str) -> Told:
+def _directory_group(app: Application, name: str) -> LookupResult:
     return _where("Group", app.id, samaccountname=name, domain=directory_domain(app))
 
 
@@ -246,4 +246,4 @@ HYBRID_APPS = MappingProxyType(
         ),
     }
 )
-"""How to find external objects, by type of application."""
+"""The functions that find external objects, by type of application."""

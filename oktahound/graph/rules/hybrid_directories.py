@@ -27,28 +27,28 @@ KERBEROS_SSO = EdgeKind(
     starts={"User"},
     ends={"Okta_Application"},
     traversable=True,
-    why="Okta takes Kerberos tickets under the account's key for sign-ins of any user of the domain.",
+    why="Okta accepts Kerberos tickets under the account's key for sign-ins of any user of the domain.",
     abuse=(
         "Forge a Kerberos ticket with the account's key and be signed in to Okta as any user of the domain."
     ),
     cut=(
-        "Switch off agentless desktop single sign-on, or rotate the account's password and restrict who "
-        "reads it."
+        "Switch off agentless desktop single sign-on, or rotate the account's password and restrict read "
+        "access to it."
     ),
     same_tier=True,
 )
 
-_NAMED_AFTER_SERVER = "the agent has its server's name, and the server is in the domain that the agent serves"
+_NAMED_AFTER_SERVER = "the agent has the name of its server, which is in the domain that the agent serves"
 _LONGEST_COMPUTER_NAME = 15
 """Maximum length of a NetBIOS name. Active Directory truncates host names to it for computer accounts."""
 
 _BASE_DOMAINS = ("okta.com", "oktapreview.com", "okta-emea.com", "okta-gov.com", "okta.mil")
-_USUAL_BASE_DOMAIN = "the org was read under a domain of its own, and its Okta domain is one of okta.com"
+_USUAL_BASE_DOMAIN = "the org was read under a custom domain, and its Okta domain is a subdomain of okta.com"
 
 
 @rule(HOSTS_AGENT, needs=(AgentPool, Agent), yields_unmatched=True)
 def hosts_agent(org: OrgIndex) -> Iterator[Edge | Unmatched]:
-    """Active Directory agents. The name of the agent is its server's, the name of its pool the domain's."""
+    """Active Directory agents. The agent has the name of its server, the pool the name of the domain."""
     for pool, domain in _domains(org):
         for agent in org.of(Agent, (pool.id,)):
             host = (agent.name or "").strip().partition(".")[0][:_LONGEST_COMPUTER_NAME]
@@ -61,7 +61,7 @@ def hosts_agent(org: OrgIndex) -> Iterator[Edge | Unmatched]:
 
 @rule(KERBEROS_SSO, needs=(Organization, AgentPool, Application, Policy, PolicyRule), yields_unmatched=True)
 def kerberos_sso(org: OrgIndex) -> Iterator[Edge | Unmatched]:
-    """Directories, where a routing rule accepts their Kerberos tickets (agentless desktop SSO).
+    """Directories, if a routing rule accepts their Kerberos tickets (agentless desktop SSO).
 
     Inactive rules and policies do not count.
 
@@ -90,7 +90,7 @@ def _domains(org: OrgIndex) -> Iterator[tuple[AgentPool, str]]:
 
 
 def _rules_that_accept_tickets(org: OrgIndex) -> list[State]:
-    """Return the states of the routing rules, with their policies, that accept tickets; none is inactive."""
+    """Return the states of the routing rules that accept tickets, with their policies; none is inactive."""
     policies = org.by_id(Policy)
     states = (
         state_of(policy_rule_state(each.status), node_state(org, each.policy_id))
@@ -101,13 +101,13 @@ def _rules_that_accept_tickets(org: OrgIndex) -> list[State]:
 
 
 def _kerberos_host(org: OrgIndex) -> tuple[str | None, str | None]:
-    """Return the host that Okta accepts tickets for, and the assumption about it."""
+    """Return the host for which Okta accepts tickets, and the assumption about it."""
     organization = org.by_id(Organization).get(org.organization_id)
     subdomain = ((organization and organization.subdomain) or "").strip().lower()
-    here = org.domain.lower()
+    domain = org.domain.lower()
     for base in _BASE_DOMAINS:
-        if here.endswith(f".{base}"):
-            label = subdomain or here.removesuffix(f".{base}").rpartition(".")[2].removesuffix("-admin")
+        if domain.endswith(f".{base}"):
+            label = subdomain or domain.removesuffix(f".{base}").rpartition(".")[2].removesuffix("-admin")
             return f"{label}.kerberos.{base}", None
     return (f"{subdomain}.kerberos.okta.com", _USUAL_BASE_DOMAIN) if subdomain else (None, None)
 

@@ -35,8 +35,8 @@ USER_SYNC = EdgeKind(
     starts=_ACCOUNTS,
     ends=_ACCOUNTS,
     traversable=False,
-    why="The two accounts are kept in step, from the source of truth to the copy.",
-    abuse="Change the source account's profile; the change arrives at the copy.",
+    why="The two accounts are synchronized, from the source to the copy.",
+    abuse="Change the source account's profile; the change is copied.",
     cut="Stop provisioning between the two accounts, or keep privileged accounts out of it.",
 )
 PASSWORD_SYNC = EdgeKind(
@@ -55,12 +55,12 @@ MEMBERSHIP_SYNC = EdgeKind(
     ends=_GROUPS,
     traversable=True,
     why="The members of the end follow the members of the start.",
-    abuse="Join an account to the source group; the target group gains it with the next synchronization.",
-    cut="Remove the push or import of the group, or manage the privileged group by hand where it is used.",
+    abuse="Add an account to the source group; the next synchronization adds it to the target group.",
+    cut="Remove the push or import of the group, or manage the members of the privileged group by hand.",
     same_tier=True,
 )
 
-_PUSHED_PASSWORD = "the password that is pushed is the user's own, and no random one"  # noqa: S105 - words
+_PUSHED_PASSWORD = "the pushed password is the user's own, not a random one"  # noqa: S105 - words
 
 
 @rule(USER_SYNC, PASSWORD_SYNC, needs=(Application, AppUser), yields_unmatched=True)
@@ -101,8 +101,8 @@ def imported_membership(org: OrgIndex) -> Iterator[Edge | Unmatched]:
         if isinstance(source, Unmatched):
             yield source
         elif source is not None:
-            lost = unread is not None and app_id and app_id not in apps
-            state: State = {"inactive": unread or ""} if lost else node_state(org, app_id)
+            is_unread = unread is not None and app_id and app_id not in apps
+            state: State = {"inactive": unread or ""} if is_unread else node_state(org, app_id)
             yield MEMBERSHIP_SYNC(source, group.id, **state)
 
 

@@ -46,16 +46,16 @@ SWA = EdgeKind(
     starts={"Okta_User"},
     ends=_ACCOUNTS,
     traversable=False,
-    why="Okta may hold a password of the other account and fill it in.",
-    abuse="Open the application and reveal the stored password, where the settings let the user see it.",
-    cut="Replace stored passwords by federated sign-in.",
+    why="Okta may store a password of the other account and fill it in.",
+    abuse="Open the application and reveal the stored password, if the settings let the user see it.",
+    cut="Replace stored passwords with federated sign-in.",
 )
 OUTBOUND_ORG_SSO = EdgeKind(
     "Okta_OutboundOrgSSO",
     starts={"Okta_Application"},
     ends=_ORGANIZATIONS,
     traversable=True,
-    why="The other organization trusts what is asserted through the application.",
+    why="The other organization trusts assertions of the application.",
     abuse="Assert any user of the other organization through the application.",
     cut="Remove the federation, or keep the other organization's administrators out of it.",
     same_tier=True,
@@ -65,16 +65,16 @@ ORG_SWA = EdgeKind(
     starts={"Okta_Application"},
     ends=_ORGANIZATIONS,
     traversable=False,
-    why="Okta may hold passwords of the other organization for the application.",
+    why="Okta may store passwords of the other organization for the application.",
     abuse="Use the stored passwords to sign in to the other organization.",
-    cut="Replace stored passwords by federated sign-in.",
+    cut="Replace stored passwords with federated sign-in.",
 )
 INBOUND_ORG_SSO = EdgeKind(
     "Okta_InboundOrgSSO",
     starts={"AZTenant"},
     ends={"Okta_IdentityProvider"},
     traversable=True,
-    why="The other organization signs people in to Okta through the provider.",
+    why="The other organization signs users in to Okta through the provider.",
     abuse="Use the other organization's signing key or administrators to assert any linked user.",
     cut="Deactivate the identity provider, or limit account linking and user names to people without roles.",
     same_tier=True,
@@ -117,10 +117,10 @@ def outbound_organization(org: OrgIndex) -> Iterator[Edge | Unmatched]:
 
 @rule(OUTBOUND_SSO, SWA, needs=(Application, AppUser), yields_unmatched=True)
 def outbound_account(org: OrgIndex) -> Iterator[Edge | Unmatched]:
-    """Assigned users lead to their external accounts, whether these are synchronized or not."""
+    """Assigned users lead to their external accounts, even if these are not synchronized."""
     for app, user, account in accounts(org):
         kind = _by_mode(app, OUTBOUND_SSO, SWA)
-        # Users do not sign in to directories through Okta, so that these edge kinds do not lead to them.
+        # Users do not sign in to directories through Okta, so these edge kinds do not lead to directories.
         if kind is None or app.app_type == "active_directory":
             continue
         if isinstance(account, Unmatched):

@@ -1,4 +1,4 @@
-"""Identity providers: the users that they can sign in, and the groups that they add users to."""
+"""Identity providers: the users that they can sign in, and the groups to which they add users."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ IDENTITY_PROVIDER_FOR = EdgeKind(
     starts={"Okta_IdentityProvider"},
     ends={"Okta_User"},
     traversable=True,
-    why="The provider is linked to the user, so that its operator can sign in as them.",
+    why="The provider is linked to the user, so its operator can sign in as the user.",
     abuse="Have the provider assert the user and sign in to Okta without the user's password.",
     cut="Unlink the user from the provider, or require an Okta factor after the federated sign-in.",
     same_tier=True,
@@ -26,9 +26,9 @@ IDP_GROUP_ASSIGNMENT = EdgeKind(
     starts={"Okta_IdentityProvider"},
     ends={"Okta_Group"},
     traversable=False,
-    why="Who signs in through the provider can be put into the group.",
-    abuse="Sign in through the provider and be joined to the group.",
-    cut="Remove the group from the provider's assignments or filter, above all if it carries roles.",
+    why="Users who sign in through the provider can be added to the group.",
+    abuse="Sign in through the provider, which adds the user to the group.",
+    cut="Remove the group from the provider's assignments or filter, above all if it holds roles.",
 )
 
 
@@ -41,7 +41,7 @@ def identity_provider_for(org: OrgIndex) -> Iterator[Edge]:
 
 @rule(IDP_GROUP_ASSIGNMENT, needs=(IdentityProvider,))
 def idp_group_assignment(org: OrgIndex) -> Iterator[Edge]:
-    """The groups that a provider's policy adds users to, depending on its action."""
+    """The groups to which a provider's policy adds users, depending on its action."""
     for idp in org.rows(IdentityProvider):
         for group in idp.governed_group_ids:
             yield IDP_GROUP_ASSIGNMENT(

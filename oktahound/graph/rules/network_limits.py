@@ -1,4 +1,4 @@
-"""Network zones that credentials, clients and policies are bound to, and streams of the System Log.
+"""Network zones that limit credentials, clients and policies, and streams of the System Log.
 
 Okta's API description has a network condition on API tokens, OAuth clients and the rules of seven types of
 policies (`PolicyNetworkCondition`): included zones, excluded zones, or ``ALL_ZONES``.
@@ -31,8 +31,8 @@ LIMITED_TO_ZONE = EdgeKind(
     starts={"Okta_ApiToken", "Okta_Application", "Okta_Policy"},
     ends={"OktaHound_NetworkZone"},
     traversable=False,
-    why="Settings of the credential, client or policy name the zone, which makes theft harder.",
-    abuse="Gives no right. An attacker needs an address in the zone, or one that can be added to it.",
+    why="Settings of the credential, client or policy refer to the zone, which makes theft harder.",
+    abuse="Gives no right. An attacker needs an address in the zone, or must add one to it.",
     cut="Keep the limit, and keep zones small.",
 )
 MANAGE_LOG_STREAM = EdgeKind(
@@ -40,19 +40,19 @@ MANAGE_LOG_STREAM = EdgeKind(
     starts={OAUTH_SCOPE},
     ends={"OktaHound_LogStream"},
     traversable=False,
-    why="The scope stops the stream or sends it elsewhere, so that its readers get no further events.",
+    why="The scope can stop or redirect the stream, so that its readers get no further events.",
     abuse="Stop the stream before an attack.",
-    cut="Revoke the scope, and alert when the stream goes silent.",
+    cut="Revoke the scope, and alert when the stream stops.",
 )
 
 
 _ALL_ZONES = "ALL_ZONES"
-_EACH_ZONE = "ALL_ZONES stands for every network zone of the organization that is no blocklist"
+_EACH_ZONE = "ALL_ZONES means every network zone of the organization that is not a blocklist"
 
 
 @rule(LIMITED_TO_ZONE, needs=(NetworkZone, ApiToken, Application))
 def credential_limited_to_zone(org: OrgIndex) -> Iterator[Edge]:
-    """API tokens and OAuth clients whose settings name zones that they work in, or do not work in."""
+    """API tokens and OAuth clients whose settings include or exclude zones."""
     holders: list[ApiToken | Application] = [*org.rows(ApiToken), *org.rows(Application)]
     for each in holders:
         if each.network_connection == "ZONE":
@@ -60,44 +60,47 @@ def credential_limited_to_zone(org: OrgIndex) -> Iterator[Edge]:
             excluded = dict(_zones(each.network_exclude, org))
             included = dict(_zones(each.network_include, org))
             for zone, assumption in {**included, **excluded}.items():
-                out = True if zone in excluded else None
-                yield LIMITED_TO_ZONE(each.id, zone, excluded=out, assumption=assumption)
+                is_excluded = True if zone in excluded else None
+                yield LIMITED_TO_ZONE(each.id, zone, excluded=is_excluded, assumption=assumption)
 
 
 @rule(LIMITED_TO_ZONE, needs=(NetworkZone, Policy, PolicyRule))
 def policy_limited_to_zone(org: OrgIndex) -> Iterator[Edge]:
-    """Policies whose rules name zones.
+    """Policies whose rules refer to zones.
 
-    The edge is marked `partial` unless every rule that lets people in, or that decides something else,
-    applies only in zones: the policy then has another way in.
+    The edge has the property `partial` unless every rule that does not deny access applies only in zones.
+    Otherwise the policy allows access from other networks as well.
     """
     for policy in org.rows(Policy):
         rules = org.of(PolicyRule, policy.key)
         partial = None if _is_bound(rules) and org.known(PolicyRule, policy.key) else True
-        named: dict[str, list[tuple[PolicyRule, bool, str | None]]] = {}
+        by_zone: dict[str, list[tuple[PolicyRule, bool, str | None]]] = {}
         for each in rules:
             if each.network_connection == "ZONE":
                 denies = each.access == "DENY"
-                for zone, said in _zones(each.network_include, org):
-                    named.setdefault(zone, []).append((each, denies, said))
-                for zone, said in _zones(each.network_exclude, org):
-                    named.setdefault(zone, []).append((each, not denies, said))
-        for zone, naming in named.items():
-            states = [state_of(policy_rule_state(each.status), assumption=said) for each, _, said in naming]
+                for zone, assumption in _zones(each.network_include, org):
+                    by_zone.setdefault(zone, []).append((each, denies, assumption))
+                for zone, assumption in _zones(each.network_exclude, org):
+                    by_zone.setdefault(zone, []).append((each, not denies, assumption))
+        for zone, uses in by_zone.items():
+            states = [
+                state_of(policy_rule_state(each.status), assumption=assumption)
+                for each, _, assumption in uses
+            ]
             # One rule that is active is enough.
             state = min(states, key=lambda each: ("inactive" in each, each.get("assumption", "")))
             yield LIMITED_TO_ZONE(
                 policy.id,
                 zone,
-                rules=sorted({each.name or each.id for each, *_ in naming}),
-                excluded=True if all(out for _, out, _ in naming) else None,
+                rules=sorted({each.name or each.id for each, *_ in uses}),
+                excluded=True if all(is_excluded for _, is_excluded, _ in uses) else None,
                 partial=partial,
                 **state,
             )
 
 
 def _zones(ids: Iterable[str] | None, org: OrgIndex) -> list[tuple[str, str | None]]:
-    """The zones that a condition names, each with an assumption."""
+    """Return the zones in a condition, each with its assumption."""
     found: dict[str, str | None] = {}
     for each in ids or ():
         if each == _ALL_ZONES:
@@ -109,7 +112,7 @@ def _zones(ids: Iterable[str] | None, org: OrgIndex) -> list[tuple[str, str | No
 
 
 def _is_bound(rules: Sequence[PolicyRule]) -> bool:
-    """Whether each rule that may be active and does not refuse people applies in included zones only."""
+    """Whether each rule that may be active and does not deny access applies in included zones only."""
     admitting = [
         each for each in rules if each.access != "DENY" and "inactive" not in policy_rule_state(each.status)
     ]
@@ -130,4 +133,4 @@ def scope_manages_log_stream(org: OrgIndex) -> Iterator[Edge]:
 RULES = (credential_limited_to_zone, policy_limited_to_zone)
 
 RULES_WITH_SCOPES = (scope_manages_log_stream,)
-"""Rules whose edges start at OAuth scopes: they run only when the graph shows scopes as well."""
+"""Rules with edges from OAuth scopes. They run only if the graph contains scopes."""

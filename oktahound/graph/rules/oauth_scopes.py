@@ -37,13 +37,11 @@ HAS_SCOPE = EdgeKind(
     traversable=True,
     why="An API service integration acts with its scopes alone, on the whole org; it needs no admin role.",
     abuse="Request access tokens with the scope and call the API operations that it permits.",
-    cut="Revoke the scope, or replace the integration by one that needs fewer scopes.",
+    cut="Revoke the scope, or replace the integration with one that needs fewer scopes.",
     same_tier=True,
 )
 
-_WITHIN_ROLE = (
-    "an application acts within an admin role or a user's rights: the edges of the roles say what it reaches"
-)
+_WITHIN_ROLE = "an application acts within an admin role or a user's rights, which have their own edges"
 
 
 @rule(HAS_SCOPE, needs=(ApiServiceIntegration,))
@@ -52,7 +50,7 @@ def integration_scopes(org: OrgIndex) -> Iterator[Edge]:
     for integration in org.rows(ApiServiceIntegration):
         for scope in integration.oauth_scopes or ():
             node = scope_node(scope, org)
-            yield HAS_SCOPE(integration.id, node, lastAskedFor=_last_asked_for(org, integration.id, scope))
+            yield HAS_SCOPE(integration.id, node, lastAskedFor=_last_requested(org, integration.id, scope))
 
 
 @rule(HAS_SCOPE, needs=(ConsentGrant, Application))
@@ -64,18 +62,16 @@ def application_scopes(org: OrgIndex) -> Iterator[Edge]:
                 grant.app_id,
                 scope_node(grant.scope_id, org),
                 **state_of(grant_state(grant.status), {"inactive": _WITHIN_ROLE}),
-                lastAskedFor=_last_asked_for(org, grant.app_id, grant.scope_id),
+                lastAskedFor=_last_requested(org, grant.app_id, grant.scope_id),
             )
 
 
-def _last_asked_for(org: OrgIndex, client: str, scope: str) -> str | None:
-    """When a token with this scope was last granted to a client, where the System Log was read and says
-    so.
-    """
-    return org.once(_last_asked).get((client, scope))
+def _last_requested(org: OrgIndex, client: str, scope: str) -> str | None:
+    """Return the time of the client's last token with this scope in the System Log; None if there is none."""
+    return org.once(_last_requests).get((client, scope))
 
 
-def _last_asked(org: OrgIndex) -> dict[tuple[str, str], str]:
+def _last_requests(org: OrgIndex) -> dict[tuple[str, str], str]:
     found: dict[tuple[str, str], str] = {}
     for row in org.rows(ClientActivity):
         for each in row.scopes:
@@ -94,13 +90,13 @@ def _kind_of(power: Power, ends: Iterable[str], traversable: bool) -> EdgeKind:
         why=power.sentence,
         abuse=power.abuse,
         cut=power.cut,
-        # A scope applies to the whole org, so that a critical power over an object of tier zero makes its
-        # holder part of tier zero.
+        # A scope applies to the whole org. With a critical power over an object of tier zero, its holder is
+        # part of tier zero.
         same_tier=power.severity is Severity.CRITICAL,
     )
 
 
-def _drawn(
+def _kind_and_rule(
     name: str,
     end: str,
     targets: Callable[[OrgIndex, Power], Targets],
@@ -115,35 +111,39 @@ def _drawn(
     shared = kind.ends <= COVERS.ends and traversable
 
     def body(org: OrgIndex) -> Iterator[Edge | Grant]:
-        giving = [scope for scope in granted_scopes(org) if scope.includes(of.scope)]
-        reached = targets(org, of) if giving else Targets(())
-        for scope in giving if reached.ids else ():
-            grant = Grant(kind, scope_node(scope, org), reached)
+        scopes = [scope for scope in granted_scopes(org) if scope.includes(of.scope)]
+        objects = targets(org, of) if scopes else Targets(())
+        for scope in scopes if objects.ids else ():
+            grant = Grant(kind, scope_node(scope, org), objects)
             if shared:
                 yield grant
             else:
                 yield from grant.edges()
 
     body.__doc__ = of.sentence
-    whole = (ApiServiceIntegration, ConsentGrant, *needs)
-    return kind, Rule(of.name.replace("-", "_"), frozenset({kind}), whole, (), body)
+    entities = (ApiServiceIntegration, ConsentGrant, *needs)
+    return kind, Rule(of.name.replace("-", "_"), frozenset({kind}), entities, (), body)
 
 
-_DRAWN = (
-    _drawn("resets-credentials", "Okta_User", scope_targets.users, scope_targets.USERS),
-    _drawn("resets-factors", "Okta_User", scope_targets.users, scope_targets.USERS),
-    _drawn("adds-members", "Okta_Group", scope_targets.groups, scope_targets.GROUPS),
-    _drawn("adds-directory-members", "Okta_Group", scope_targets.directory_groups, scope_targets.GROUPS),
-    _drawn("grants-roles", "Okta_Organization", scope_targets.organization),
-    _drawn("manages-devices", "Okta_Device", scope_targets.devices, scope_targets.DEVICES),
-    _drawn("manages-apps", "Okta_Application", scope_targets.applications, scope_targets.APPS),
-    _drawn("mints-client-secrets", "Okta_Application", scope_targets.oauth_clients, scope_targets.APPS),
-    _drawn(
+_KINDS_AND_RULES = (
+    _kind_and_rule("resets-credentials", "Okta_User", scope_targets.users, scope_targets.USERS),
+    _kind_and_rule("resets-factors", "Okta_User", scope_targets.users, scope_targets.USERS),
+    _kind_and_rule("adds-members", "Okta_Group", scope_targets.groups, scope_targets.GROUPS),
+    _kind_and_rule(
+        "adds-directory-members", "Okta_Group", scope_targets.directory_groups, scope_targets.GROUPS
+    ),
+    _kind_and_rule("grants-roles", "Okta_Organization", scope_targets.organization),
+    _kind_and_rule("manages-devices", "Okta_Device", scope_targets.devices, scope_targets.DEVICES),
+    _kind_and_rule("manages-apps", "Okta_Application", scope_targets.applications, scope_targets.APPS),
+    _kind_and_rule(
+        "mints-client-secrets", "Okta_Application", scope_targets.oauth_clients, scope_targets.APPS
+    ),
+    _kind_and_rule(
         "mints-integration-secrets",
         "Okta_ApiServiceIntegration",
         scope_targets.integrations,
     ),
-    _drawn(
+    _kind_and_rule(
         "widens-scopes",
         "Okta_Application",
         scope_targets.oauth_clients,
@@ -151,7 +151,7 @@ _DRAWN = (
         # More scopes only help an attacker who controls the application.
         traversable=False,
     ),
-    _drawn(
+    _kind_and_rule(
         "updates-agents",
         "Okta_AgentPool",
         scope_targets.agent_pools,
@@ -159,21 +159,21 @@ _DRAWN = (
         # It controls when an agent is updated, but not its content.
         traversable=False,
     ),
-    _drawn(
+    _kind_and_rule(
         "reads-app-secrets",
         "Okta_ClientSecret",
         scope_targets.application_secrets,
         scope_targets.SECRETS,
     ),
-    _drawn("adds-identity-providers", "Okta_User", scope_targets.users, scope_targets.USERS),
-    _drawn(
+    _kind_and_rule("adds-identity-providers", "Okta_User", scope_targets.users, scope_targets.USERS),
+    _kind_and_rule(
         "controls-identity-providers",
         "Okta_IdentityProvider",
         scope_targets.identity_providers,
         scope_targets.PROVIDERS,
     ),
-    _drawn("rewrites-policies", "Okta_Policy", scope_targets.policies, scope_targets.POLICIES),
-    _drawn(
+    _kind_and_rule("rewrites-policies", "Okta_Policy", scope_targets.policies, scope_targets.POLICIES),
+    _kind_and_rule(
         "alters-tokens",
         "Okta_AuthorizationServer",
         scope_targets.authorization_servers,
@@ -181,8 +181,13 @@ _DRAWN = (
     ),
 )
 
-POWER_EDGES: tuple[EdgeKind, ...] = tuple(kind for kind, _ in _DRAWN)
+
+POWER_EDGES: tuple[EdgeKind, ...] = tuple(kind for kind, _ in _KINDS_AND_RULES)
 """The kinds of edges from scopes to controlled objects, one for each power over objects of the graph."""
 
-SCOPE_RULES: tuple[Rule, ...] = (integration_scopes, application_scopes, *(drawn for _, drawn in _DRAWN))
+SCOPE_RULES: tuple[Rule, ...] = (
+    integration_scopes,
+    application_scopes,
+    *(power_rule for _, power_rule in _KINDS_AND_RULES),
+)
 """The rules that run only if the graph contains scopes."""

@@ -1,4 +1,4 @@
-"""The organization contains the objects of kinds that are oktahound's own."""
+"""Containment edges from the organization to objects of kinds that only oktahound defines."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ CONTAINED: tuple[type[Entity], ...] = (
     LogStream,
     NetworkZone,
 )
-"""The entities beyond the model that the organization contains."""
+"""The entities that the organization contains and that are not in the reference model."""
 
 CONTAINS_OWN = EdgeKind(
     "OktaHound_Contains",
@@ -51,13 +51,13 @@ CONTAINS_OWN = EdgeKind(
     traversable=True,
     why="Control of the tenant is control of every object in it.",
     abuse="Use a super administrator's rights on the object.",
-    cut="Cannot be cut: reduce who controls the organization instead.",
+    cut="Cannot be cut: reduce the number of administrators who control the organization instead.",
 )
 
 
 @rule(CONTAINS_OWN, needs=CONTAINED)
 def contains_own(org: OrgIndex) -> Iterator[Edge]:
-    """The organization contains every object that was read of these kinds."""
+    """The organization contains every collected object of these kinds."""
     for cls in CONTAINED:
         for row in org.rows(cls):
             node = row.node_id(org)
@@ -67,7 +67,7 @@ def contains_own(org: OrgIndex) -> Iterator[Edge]:
 
 @rule(CONTAINS_OWN, needs=(Application, IdentityProvider, SigningKey, TrustedKey))
 def contains_keys(org: OrgIndex) -> Iterator[Edge]:
-    """The organization contains the keys that it signs with, and those that it trusts."""
+    """The organization contains the keys with which it signs, and the keys that it trusts."""
     for key_id in signing_key_ids(org):
         yield CONTAINS_OWN(org.organization_id, key_node(key_id, org))
     for key_id in trusted_key_ids(org):
@@ -77,4 +77,4 @@ def contains_keys(org: OrgIndex) -> Iterator[Edge]:
 RULES = (contains_own,)
 
 RULES_OF_KEYS = (contains_keys,)
-"""The rule for the keys of SAML trust, which another part of the graph draws."""
+"""The rule for the keys of SAML trust, which belong to another part of the graph."""

@@ -16,9 +16,9 @@ MEMBER_OF = EdgeKind(
     starts={"Okta_User"},
     ends={"Okta_Group"},
     traversable=True,
-    why="A member has every right and assignment that the group has.",
+    why="A member has every right and assignment of the group.",
     abuse="Use the roles and applications that the group gives to its members.",
-    cut="Remove the user from the group, or take the role or application away from the group.",
+    cut="Remove the user from the group, or unassign the role or application from the group.",
     same_tier=True,
 )
 
@@ -27,9 +27,9 @@ MANAGER_OF = EdgeKind(
     starts={"Okta_User"},
     ends={"Okta_User"},
     traversable=False,
-    why="The reporting line, for orientation. A manager has no right over the user.",
-    abuse="Gives no right. It tells an attacker whose name makes a request to the user credible.",
-    cut="Nothing to cut.",
+    why="The reporting line, for information. A manager has no right over the user.",
+    abuse="Gives no right. An attacker can use the manager's name to make a request to the user credible.",
+    cut="There is nothing to cut.",
 )
 
 DEVICE_OF = EdgeKind(
@@ -37,8 +37,8 @@ DEVICE_OF = EdgeKind(
     starts={"Okta_Device"},
     ends={"Okta_User"},
     traversable=False,
-    why="The device is registered to the user; it may be locked, and sessions on it may be none.",
-    abuse="Use a session or an enrolled authenticator on the device, if its lock can be passed.",
+    why="The device is registered to the user. It may be locked, and may have no session.",
+    abuse="Use a session or an enrolled authenticator on the device, if it can be unlocked.",
     cut="Deactivate devices that are not used, and require user verification on them.",
 )
 
@@ -50,8 +50,8 @@ def member_of(org: OrgIndex) -> Iterator[Edge]:
         yield MEMBER_OF(membership.id, membership.group_id)
 
 
-# The meaning of a profile's managerId is a convention of the org. The first of these properties under which
-# a user is found is used. If several users have the same text in it, the manager is uncertain.
+# The meaning of a profile's managerId is a convention of the org. The first of these properties that matches
+# a user counts. If it matches several users, the manager is uncertain.
 _NAMES: tuple[tuple[str | None, Callable[[User], str | None]], ...] = (
     (None, lambda user: user.login),
     ("email", lambda user: user.email),
@@ -62,14 +62,14 @@ _NAMES: tuple[tuple[str | None, Callable[[User], str | None]], ...] = (
 
 @rule(MANAGER_OF, needs=(User,), absent=(User,))
 def manager_of(org: OrgIndex) -> Iterator[Edge]:
-    """The users whose login is the profile's managerId, whatever the letter case and Unicode form of both.
+    """The users whose login is the profile's managerId, regardless of letter case and Unicode form.
 
-    If no user has that login, the e-mail address is used, then the employee number, then the id, as stated in
-    ``matchedBy``. If several users match, each of them may be the manager. If users are missing, the number
-    of matches is unknown.
+    If no user has that login, the e-mail address counts, then the employee number, then the id; ``matchedBy``
+    is the property that matched. If several users match, each of them may be the manager. If users are
+    missing, the number of matches is unknown.
     """
-    named = {text for user in org.rows(User) if (text := _text(user.manager_id))}
-    indexes = [(by, _index(org, name, named)) for by, name in _NAMES]
+    manager_ids = {text for user in org.rows(User) if (text := _text(user.manager_id))}
+    indexes = [(by, _index(org, name, manager_ids)) for by, name in _NAMES]
     for user in org.rows(User):
         text = _text(user.manager_id)
         if text:
@@ -85,11 +85,13 @@ def manager_of(org: OrgIndex) -> Iterator[Edge]:
                     break
 
 
-def _index(org: OrgIndex, name: Callable[[User], str | None], named: Container[str]) -> dict[str, list[str]]:
-    """Return ids of users by one of their properties, for the texts that users have as managerId."""
+def _index(
+    org: OrgIndex, name: Callable[[User], str | None], manager_ids: Container[str]
+) -> dict[str, list[str]]:
+    """Return ids of users by one of their properties, for texts that are the managerId of a user."""
     found: dict[str, list[str]] = {}
     for user in org.rows(User):
-        if (text := _text(name(user))) in named:
+        if (text := _text(name(user))) in manager_ids:
             found.setdefault(text, []).append(user.id)
     return found
 

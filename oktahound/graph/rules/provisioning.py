@@ -29,7 +29,7 @@ USER_PUSH = EdgeKind(
     ends=_APPS,
     traversable=False,
     why="Okta provisions the user to the application.",
-    abuse="Gives no control of the application. It shows where the account exists as well.",
+    abuse="Gives no control of the application. It shows that the user has an account there.",
     cut="Unassign the user from the application.",
 )
 USER_PULL = EdgeKind(
@@ -46,7 +46,7 @@ READ_PASSWORD_UPDATES = EdgeKind(
     starts=_APPS,
     ends=_USERS,
     traversable=True,
-    why="The application is sent the user's password whenever it changes.",
+    why="Okta sends the user's password to the application whenever it changes.",
     abuse="Read the new password in the application's provisioning traffic and sign in as the user.",
     cut="Switch off password synchronization in the application's provisioning settings.",
     same_tier=True,
@@ -57,7 +57,7 @@ GROUP_PUSH = EdgeKind(
     ends=_APPS,
     traversable=False,
     why="The group is pushed to the application.",
-    abuse="Gives no control of the application. It shows where the group's members gain access.",
+    abuse="Gives no control of the application. It shows that the group's members gain access there.",
     cut="Remove the group push mapping.",
 )
 GROUP_PULL = EdgeKind(
@@ -65,7 +65,7 @@ GROUP_PULL = EdgeKind(
     starts=_APPS,
     ends=_GROUPS,
     traversable=True,
-    why="The application decides who is in the group.",
+    why="The application determines the members of the group.",
     abuse="Change the group in the application; its membership in Okta follows.",
     cut="Stop importing the group, or give roles and applications to a group that Okta itself manages.",
     same_tier=True,
@@ -97,10 +97,10 @@ def sync_direction(app: Application, user: AppUser) -> Direction | None:
         return Direction.INBOUND
     if not user.is_direct:
         return Direction.OUTBOUND
-    masters = "PROFILE_MASTERING" in (app.features or ())
+    is_profile_source = "PROFILE_MASTERING" in (app.features or ())
     if app.app_type == "okta_org2org" and user.has_initial_status:
         return Direction.OUTBOUND
-    return Direction.INBOUND if masters else Direction.OUTBOUND
+    return Direction.INBOUND if is_profile_source else Direction.OUTBOUND
 
 
 @rule(USER_PUSH, USER_PULL, needs=(Application, AppUser))

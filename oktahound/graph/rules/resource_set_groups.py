@@ -1,7 +1,7 @@
-"""Why users are in resource sets: the groups whose members a set covers.
+"""Groups whose members are in a resource set, as the reason why users are in the set.
 
-These kinds are those of openhound-okta, in addition to the model of BloodHound's extension for Okta. The
-users are ends of `Okta_ResourceSetContains` as well, which says that they are in the set, and not why.
+These kinds come from openhound-okta, in addition to the model of BloodHound's extension for Okta. The users
+are ends of `Okta_ResourceSetContains` as well, which does not show the reason.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ CONTAINS_MEMBERS_OF = EdgeKind(
     starts={"Okta_ResourceSet"},
     ends={"Okta_Group"},
     traversable=False,
-    why="The set covers the members of the group, and not the group itself.",
-    abuse="Gives no right over the group. Whoever joins a user to the group brings the user into the set.",
-    cut="Take the members of the group out of the resource set.",
+    why="The set covers the members of the group, but not the group itself.",
+    abuse="Gives no right over the group. Adding a user to the group adds the user to the set.",
+    cut="Remove the members of the group from the resource set.",
 )
 CONTAINS_INDIRECT = EdgeKind(
     "Okta_ResourceSetContainsIndirect",
     starts={"Okta_ResourceSet"},
     ends={"Okta_User"},
     traversable=False,
-    why="The user is in the set because of the membership of a group.",
+    why="The user is in the set as a member of a group.",
     abuse="Use a role that is assigned over the set on the user.",
-    cut="Take the user out of the group, or the members of the group out of the resource set.",
+    cut="Remove the user from the group, or the members of the group from the resource set.",
 )
 
 

@@ -17,9 +17,9 @@ RESOURCE_SET_CONTAINS = EdgeKind(
     starts={"Okta_ResourceSet"},
     ends={cls.KIND or "" for cls in IN_RESOURCE_SETS},
     traversable=True,
-    why="An assignment over the set reaches the object. Only the organization leads into a set.",
+    why="An assignment over the set covers the object. Only the organization leads to a set.",
     abuse="Use a role that is assigned over the set on the object.",
-    cut="Take the object out of the resource set.",
+    cut="Remove the object from the resource set.",
 )
 
 
@@ -29,25 +29,25 @@ RESOURCE_SET_CONTAINS = EdgeKind(
     yields_unmatched=True,
 )
 def resource_set_contains(org: OrgIndex) -> Iterator[Edge | Unmatched]:
-    """The collected objects that the members of a set refer to, without excluded ones.
+    """The collected objects to which the members of a set refer, without excluded ones.
 
-    "Members of a group" means the users, not the group.
+    "Members of a group" are the users, not the group.
     """
     for resources in org.rows(ResourceSet):
         node = resources.node_id(org)
         for object_id in objects_in(resources.id, org):
             yield RESOURCE_SET_CONTAINS(node, object_id)
         for resource in org.of(Resource, (resources.id,)):
-            yield from _untold(node, resource)
+            yield from _unresolved(node, resource)
 
 
-def _untold(node: str, resource: Resource) -> Iterator[Unmatched]:
+def _unresolved(node: str, resource: Resource) -> Iterator[Unmatched]:
     # Workflows, customizations and the like can be members, but are not objects of the model.
     if isinstance(target := resource.target, Unresolvable):
-        yield Unmatched(node, f"no object of the graph is {target.text or 'a member without link and ORN'}")
+        yield Unmatched(node, f"no object in the graph for {target.text or 'a member without link and ORN'}")
     for target in resource.exclusions:
         if isinstance(target, Unresolvable):
-            yield Unmatched(node, f"a member is left out whole: it excludes {target.text}")
+            yield Unmatched(node, f"a member is left out, because it excludes the unknown {target.text}")
 
 
 RULES = (resource_set_contains,)

@@ -30,8 +30,8 @@ HAS_ROLE = EdgeKind(
     starts=HOLDERS,
     ends={"Okta_Role", "Okta_CustomRole"},
     traversable=False,
-    why="A short cut from the holder to the role; what the role gives depends on its scope.",
-    abuse="Use what the role permits, within the scope of the assignment.",
+    why="A shortcut from the holder to the role. The rights of the role depend on its scope.",
+    abuse="Use the permissions of the role within the scope of the assignment.",
     cut="Revoke the role assignment.",
 )
 HAS_ROLE_ASSIGNMENT = EdgeKind(
@@ -39,8 +39,8 @@ HAS_ROLE_ASSIGNMENT = EdgeKind(
     starts=HOLDERS,
     ends={"Okta_RoleAssignment"},
     traversable=False,
-    why="The holder's own assignment; the edges of the rights say where it leads.",
-    abuse="Use what the role permits, within the scope of the assignment.",
+    why="The holder's own assignment. Its rights have their own edges.",
+    abuse="Use the permissions of the role within the scope of the assignment.",
     cut="Revoke the role assignment.",
 )
 SCOPED_TO = EdgeKind(
@@ -54,9 +54,9 @@ SCOPED_TO = EdgeKind(
         "Okta_ResourceSet",
     },
     traversable=False,
-    why="What the assignment is narrowed to; the organization when it is not.",
-    abuse="Gives nothing by itself: the edges of the rights say what the assignment reaches.",
-    cut="Narrow the assignment to a resource set, groups or applications.",
+    why="The targets to which the assignment is limited; the organization if there is no limit.",
+    abuse="Gives no right by itself. The rights of the assignment have their own edges.",
+    cut="Limit the assignment to a resource set, groups or applications.",
 )
 
 
@@ -87,19 +87,20 @@ def has_role_assignment(org: OrgIndex) -> Iterator[Edge]:
     yields_unmatched=True,
 )
 def scoped_to(org: OrgIndex) -> Iterator[Edge | Unmatched]:
-    """Assignments lead to their scope. That is the organization only if Okta returned no targets.
+    """Assignments lead to their scope. The scope is the organization only if Okta returned no targets.
 
-    If the targets could not be read, there is no edge. An assignment of a custom role names its resource set.
-    If bindings were read too, members without such an assignment are reported as unmatched.
+    If the targets could not be read, there is no edge. An assignment of a custom role contains its resource
+    set. If bindings were read too, members without such an assignment are reported as unmatched.
     """
     for assignment, node in _with_nodes(org):
         state = role_state(assignment.status)
         for end, doubt in _scope_nodes(assignment, org):
             yield SCOPED_TO(node, end, **state_of(state, assumption=doubt))
-    yield from _bound_beside(org)
+    yield from _unassigned_members(org)
 
 
-def _bound_beside(org: OrgIndex) -> Iterator[Unmatched]:
+def _unassigned_members(org: OrgIndex) -> Iterator[Unmatched]:
+    """Yield members of bindings for which no role assignment was read."""
     assigned = {
         (holder, row.role_id, row.resource_set_id)
         for row in org.snapshot.rows(RoleAssignment)
@@ -108,12 +109,12 @@ def _bound_beside(org: OrgIndex) -> Iterator[Unmatched]:
     for member in org.rows(ResourceSetMember):
         bound = (member.holder_id, member.role_id, member.resource_set_id)
         if bound not in assigned:
-            what = f"bound to role {member.role_id} over {member.resource_set_id}"
-            yield Unmatched(member.holder_id or member.id, f"{what}, and no such assignment was read")
+            binding = f"bound to role {member.role_id} over {member.resource_set_id}"
+            yield Unmatched(member.holder_id or member.id, f"{binding}, but no such assignment was read")
 
 
 def _scope_nodes(assignment: RoleAssignment, org: OrgIndex) -> Iterator[tuple[str, str | None]]:
-    """Yield the nodes of the scope, each with the assumption that it rests on; None if it rests on none."""
+    """Yield the nodes of the scope, each with its assumption; None if there is none."""
     if assignment.resource_set_id is not None:
         yield resource_set_node(assignment.resource_set_id, org), None
         return

@@ -1,7 +1,7 @@
-"""SAML: whom applications assert to whom, and whose assertions the organization believes about whom.
+"""SAML federation: assertions of applications to service providers, and of identity providers to Okta.
 
-Okta's answers leave a part open, and nothing is drawn for it: metadata documents are not read, expressions
-are not evaluated, and catalogue entries do not show where they send assertions.
+There are no edges for facts that Okta's responses do not contain: metadata documents are not read,
+expressions are not evaluated, and catalogue entries do not show the URL to which they send assertions.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def saml_roles(org: OrgIndex) -> Iterator[Edge]:
 
 @rule(ISSUES_AS, ISSUES_ASSERTIONS_TO, needs=(Application, SamlSettings, AcsEndpoint))
 def assertion_routes(org: OrgIndex) -> Iterator[Edge]:
-    """The issuer of assertions and the endpoints that they go to, where settings prove them."""
+    """The issuer of assertions and the endpoints to which they are sent, if the settings prove them."""
     for app in federated_apps(org):
         provider = ids.provider_node(app.id)
         if issuer_of(org, app).entity_id is not None:
@@ -116,12 +116,12 @@ def _about_user(
         if compared is not None:
             values.setdefault(family or "", []).append(compared)
         if family is None or family == "transient":
-            how = "unsafe_match_values" if family == "transient" else "canonical_match_values"
+            field = "unsafe_match_values" if family == "transient" else "canonical_match_values"
             yield HAS_CLAIM_VALUE(
                 user.id,
                 ids.claim_node(app.id, claim.index),
                 match_values=[value],
-                **_carried({how: [value]}),
+                **_lists({field: [value]}),
                 source_property=claim.source_property,
                 **state,
             )
@@ -129,7 +129,7 @@ def _about_user(
     yield ELIGIBLE_FOR(
         user.id,
         ids.provider_node(app.id),
-        **_carried(values),
+        **_lists(values),
         incomplete_match_value_fields=[name for name in FAMILIES if name in incomplete] or None,
         source_property=subject.source_property if subject else None,
         source_properties=list(dict.fromkeys(sources)) or None,
@@ -138,8 +138,8 @@ def _about_user(
     )
 
 
-def _carried(values: Mapping[str, Iterable[str]]) -> dict[str, Any]:
-    """Lists of values as an edge carries them: each value once, and no empty list."""
+def _lists(values: Mapping[str, Iterable[str]]) -> dict[str, Any]:
+    """Convert to lists without duplicates, and leave out empty lists."""
     found = {name: list(dict.fromkeys(each)) for name, each in values.items()}
     return {name: each for name, each in found.items() if each}
 
@@ -148,8 +148,8 @@ def _carried(values: Mapping[str, Iterable[str]]) -> dict[str, Any]:
 def inbound_trust(org: OrgIndex) -> Iterator[Edge]:
     """The issuer that the organization trusts, and the endpoint at which it receives assertions.
 
-    The endpoint is the one that Okta links to. It belongs to the entity id that the provider knows the
-    organization by; without that it is not drawn.
+    The endpoint is the one to which Okta links. It belongs to the organization's entity id at the provider.
+    Without that id there is no edge.
     """
     for idp in saml_providers(org):
         provider = ids.service_provider_node(idp.id)
@@ -166,7 +166,7 @@ def inbound_trust(org: OrgIndex) -> Iterator[Edge]:
     needs=(IdentityProvider, AccountMatching, User),
 )
 def account_resolution(org: OrgIndex) -> Iterator[Edge]:
-    """The rule by which assertions select users, where settings prove one, and the value for each user."""
+    """The rule by which assertions select users, if the settings prove one, and the value for each user."""
     for idp in saml_providers(org):
         if resolution_of(org, idp).expression is not None:
             yield HAS_ACCOUNT_RESOLUTION_RULE(ids.service_provider_node(idp.id), ids.rule_node(idp.id))
@@ -183,7 +183,7 @@ def account_resolution(org: OrgIndex) -> Iterator[Edge]:
 
 @rule(HAS_ACCOUNT, needs=(IdentityProvider, IdentityProviderUser, AccountMatching, User))
 def inbound_accounts(org: OrgIndex) -> Iterator[Edge]:
-    """The users to whom an active identity provider is linked, and those whom its rule can select."""
+    """The users who are linked to an active identity provider, and those whom its rule can select."""
     users = org.by_id(User)
     for idp in saml_providers(org):
         state = node_state(org, idp.id)
@@ -197,7 +197,7 @@ def inbound_accounts(org: OrgIndex) -> Iterator[Edge]:
                 yield HAS_ACCOUNT(
                     provider,
                     link.id,
-                    **_carried(values),
+                    **_lists(values),
                     account_state=account_state(users.get(link.id)),
                     direct_binding=True,
                     direct_binding_source=_LINKS,

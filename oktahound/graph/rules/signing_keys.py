@@ -1,8 +1,9 @@
-"""What signing keys of applications open: who has Okta sign with one, and who believes what is signed.
+"""Signing keys of applications: the applications that sign with a key, and the service providers that trust
+it.
 
-These kinds are oktahound's own. Okta never returns a private key. But an attacker who controls an application
-chooses what Okta signs with the application's key: the issuer, the audience, the subject and the attributes.
-Where applications share a key, the service providers of all of them accept it.
+Only oktahound defines these kinds. Okta never returns a private key. But an attacker who controls an
+application controls the assertions that Okta signs with its key: the issuer, the audience, the subject and
+the attributes. If applications share a key, the service providers of all of them accept it.
 """
 
 from __future__ import annotations
@@ -27,14 +28,14 @@ SIGNS_WITH = EdgeKind(
     starts={"Okta_Application"},
     ends={SIGNING_KEY},
     traversable=True,
-    why="Control of the application decides what Okta signs with the key, and which key that is.",
+    why="Control of the application is control of the choice of its key and of the signed assertions.",
     abuse=(
         "Change issuer, audience and subject of the application to those that a service provider "
-        "expects, and sign in with what Okta signs. To stay, clone the key to another application."
+        "expects, and sign in with the signed assertion. To persist, clone the key to another application."
     ),
     cut=(
-        "Give the application a key of its own, and keep administrators of lesser applications out of those "
-        "that share a key."
+        "Give the application a separate key, and keep administrators of less important applications out of "
+        "applications that share a key."
     ),
     same_tier=True,
 )
@@ -43,7 +44,7 @@ SPEAKS_TO = EdgeKind(
     starts={SIGNING_KEY},
     ends={ASSERTION_CONSUMER_SERVICE, *OUTBOUND_ORG_SSO.ends},
     traversable=True,
-    why="The service provider believes what is signed with the key, about any of its accounts.",
+    why="The service provider accepts assertions that are signed with the key, for any of its accounts.",
     abuse="Have an assertion signed about an administrator of the service provider, and post it there.",
     cut=(
         "Generate a new key for the application, install its certificate at the service provider and remove "
@@ -56,15 +57,15 @@ CATALOGUE_SETTINGS = (
     "the issuer and audience of an application of Okta's catalogue can be set to those that another service "
     "provider expects"
 )
-"""What the use of a key by an application of the catalogue assumes."""
+"""The assumption about the use of a key by an application from the catalogue."""
 
 
 @rule(SIGNS_WITH, needs=(Application, SamlSettings, SigningKey))
 def signs_with(org: OrgIndex) -> Iterator[Edge]:
-    """The key that each application signs with, and the other keys that it can be switched to.
+    """The key with which each application signs, and the other keys to which it can be switched.
 
-    Okta documents which settings an administrator can choose for applications that were made by hand. For
-    those of the catalogue that is an assumption.
+    Okta documents that administrators can change these settings of applications that they created. For
+    applications from the catalogue, this is an assumption.
     """
     for app, key_id, in_use in key_uses(org):
         settings = settings_of(org, app)
@@ -76,10 +77,10 @@ def signs_with(org: OrgIndex) -> Iterator[Edge]:
 
 @rule(SPEAKS_TO, needs=(Application, SamlSettings, AcsEndpoint))
 def speaks_to(org: OrgIndex) -> Iterator[Edge]:
-    """The service provider of each application that signs with the key, as far as settings tell it."""
+    """The service provider of each application that signs with the key, if the settings identify it."""
     for app, key_id, in_use in key_uses(org):
         if not in_use:
-            # Whether a service provider still trusts a key of before is known to the service provider only.
+            # It is unknown to Okta whether a service provider still trusts an earlier key.
             continue
         ends: list[str | Foreign] = []
         if app.sign_on_mode == "SAML_2_0":

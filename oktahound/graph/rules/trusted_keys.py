@@ -1,8 +1,8 @@
-"""Identity providers as SAML trust: whose signatures Okta accepts, and who can replace a provider's key.
+"""Keys of identity providers: the signatures that Okta accepts, and the roles that can replace a key.
 
-Okta's API replaces the key of a provider (``PUT /api/v1/idps/credentials/keys/{kid}``), and its settings name
-another one (``protocol.credentials.trust.kid``). Either way, assertions that an attacker signs are accepted
-about every user whom the provider can sign in. These kinds are oktahound's own.
+Okta's API can replace the key of a provider (``PUT /api/v1/idps/credentials/keys/{kid}``), or refer to
+another one in its settings (``protocol.credentials.trust.kid``). Either way, Okta accepts assertions that an
+attacker signs, for every user whom the provider can sign in. Only oktahound defines these kinds.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ SIGNS_FOR = EdgeKind(
     starts={TRUSTED_KEY},
     ends={"Okta_IdentityProvider"},
     traversable=True,
-    why="Okta accepts what is signed with the private half of the key as the provider's assertion.",
-    abuse="Take the private half from the provider, and sign an assertion about any user of the provider.",
+    why="Okta accepts assertions that are signed with the private key as those of the provider.",
+    abuse="Steal the private key from the provider, and sign an assertion for any user of the provider.",
     cut="Have the provider sign with a new key, add its certificate and remove the old one.",
     same_tier=True,
 )
@@ -46,19 +46,19 @@ MANAGE_IDENTITY_PROVIDER = EdgeKind(
     starts=HOLDERS,
     ends={"Okta_IdentityProvider"},
     traversable=True,
-    why="The holder can replace the key and the addresses of the provider by those of a provider of theirs.",
-    abuse="Add a certificate of one's own, let the provider name it, and assert any of its users.",
+    why="The holder can replace the key and the URLs of the provider with those of another provider.",
+    abuse="Add a certificate, make the provider refer to it, and sign assertions for any of its users.",
     cut="Revoke the role or permission, and alert on changes of identity providers and their keys.",
 )
 
 _PERMISSION, _SCOPES = "okta.identityProviders.manage", ("okta.idps.manage",)
-_BY_COLLECTORS = "the role {} includes {}, by what collectors of the field say"
+_BY_COLLECTORS = "the role {} includes {}, according to other collectors"
 _ROLES = (RoleAssignment, ConsentGrant, Application, ApiServiceIntegration)
 
 
 @rule(SIGNS_FOR, needs=(IdentityProvider,))
 def signs_for(org: OrgIndex) -> Iterator[Edge]:
-    """The key that the settings of a provider name."""
+    """The key in the settings of a provider."""
     for idp in org.rows(IdentityProvider):
         if idp.trust_key_id:
             yield SIGNS_FOR(trusted_key_node(idp.trust_key_id, org), idp.id)
@@ -73,10 +73,10 @@ def built_in_role_manages_identity_provider(org: OrgIndex) -> Iterator[Edge]:
     for assignment in assignments(org):
         role = BUILT_IN_ROLES.get(assignment.type or "")
         if role is not None and _PERMISSION in role.permissions:
-            use = usability(assignment, _SCOPES, org)
-            said = assuming(use, _BY_COLLECTORS.format(role.type, _PERMISSION))
+            usable = usability(assignment, _SCOPES, org)
+            properties = assuming(usable, _BY_COLLECTORS.format(role.type, _PERMISSION))
             for idp in org.rows(IdentityProvider):
-                yield MANAGE_IDENTITY_PROVIDER(assignment.holder_id, idp.id, **said)
+                yield MANAGE_IDENTITY_PROVIDER(assignment.holder_id, idp.id, **properties)
 
 
 @rule(
@@ -88,14 +88,14 @@ def custom_role_manages_identity_provider(org: OrgIndex) -> Iterator[Edge]:
     providers = org.by_id(IdentityProvider)
     for assignment in assignments(org):
         set_id = assignment.resource_set_id
-        # Half of a set is not its scope: what could not be read whole is unknown.
+        # If a resource set was not read completely, the scope is unknown.
         if assignment.is_custom and assignment.role_id and set_id and org.known(Resource, (set_id,)):
-            held = {row.id: row for row in org.of(RolePermission, (assignment.role_id,))}
-            if (row := held.get(_PERMISSION)) is not None:
+            granted = {row.id: row for row in org.of(RolePermission, (assignment.role_id,))}
+            if (row := granted.get(_PERMISSION)) is not None:
                 conditional = {"conditional": True} if row.is_conditional else {}
-                use = {**conditional, **usability(assignment, _SCOPES, org)}
+                usable = {**conditional, **usability(assignment, _SCOPES, org)}
                 for node in sorted(objects_in(set_id, org) & providers.keys()):
-                    yield MANAGE_IDENTITY_PROVIDER(assignment.holder_id, node, **use)
+                    yield MANAGE_IDENTITY_PROVIDER(assignment.holder_id, node, **usable)
 
 
 RULES = (signs_for, built_in_role_manages_identity_provider, custom_role_manages_identity_provider)

@@ -1,6 +1,6 @@
-"""AI agents, MCP servers and service accounts: what they reach, and who decides over them.
+"""AI agents, MCP servers and service accounts: the resources that they use, and their owners and keys.
 
-Every traversable edge has an assumption: no live organization has confirmed them.
+Every traversable edge has an assumption, because no live organization has confirmed these edges.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ AGENT_CONNECTS_TO = EdgeKind(
     starts={_AGENT, _SERVER},
     ends={_AGENT, _SERVER, _ACCOUNT, "Okta_Application", "Okta_AuthorizationServer"},
     traversable=True,
-    why="The agent or MCP server gets tokens or passwords for what it is connected to.",
-    abuse="Take over the agent, or steer it by its input, and use its connection.",
+    why="The agent or MCP server gets tokens or passwords for the connected resource.",
+    abuse="Take over the agent, or control it through its input, and use its connection.",
     cut="Remove the connection, or limit it to the scopes that the agent needs.",
 )
 APPLICATION_OF_AGENT = EdgeKind(
@@ -54,27 +54,27 @@ APPLICATION_OF_AGENT = EdgeKind(
     starts={"Okta_Application"},
     ends={_AGENT},
     traversable=False,
-    why="People sign in to the agent through the application, and the agent acts on their behalf.",
+    why="Users sign in to the agent through the application, and the agent acts on their behalf.",
     abuse="Sign in to the application as an assigned user, and give instructions to the agent.",
-    cut="Assign the application to fewer people.",
+    cut="Assign the application to fewer users.",
 )
 OWNS_AGENT = EdgeKind(
     "OktaHound_OwnsAgent",
     starts={"Okta_User", "Okta_Group"},
     ends={_AGENT},
     traversable=True,
-    why="Okta's API reference says that an owner has administrative control over the agent.",
+    why="According to Okta's API reference, an owner has administrative control over the agent.",
     abuse="Approve a connection or a key for the agent, and act as it.",
-    cut="Make fewer people owners of the agent, and let another person approve its connections.",
+    cut="Reduce the owners of the agent, and let another user approve its connections.",
 )
 AGENT_KEY_OF = EdgeKind(
     "OktaHound_AgentKeyOf",
     starts={"OktaHound_AgentKey"},
     ends={_AGENT},
     traversable=True,
-    why="The agent authenticates to Okta with the private half of the key.",
-    abuse="Steal the private key from where the agent runs, and request tokens as the agent.",
-    cut="Rotate the key, and keep the private half in a key store.",
+    why="The agent authenticates to Okta with the private key.",
+    abuse="Steal the private key from the agent's host, and request tokens as the agent.",
+    cut="Rotate the key, and keep the private key in a key store.",
     same_tier=True,
 )
 DELEGATES_TO = EdgeKind(
@@ -91,9 +91,9 @@ SERVICE_ACCOUNT_IS = EdgeKind(
     starts={_ACCOUNT},
     ends={"Okta_User"},
     traversable=True,
-    why="The service account stands for the user, and its password signs in as the user.",
+    why="The service account represents the user, and its password signs in as the user.",
     abuse="Obtain the password of the service account and sign in as the user.",
-    cut="Require a factor that a password does not replace, or remove rights from the user.",
+    cut="Require a second factor, or remove rights from the user.",
     same_tier=True,
 )
 OWNS_SERVICE_ACCOUNT = EdgeKind(
@@ -101,8 +101,8 @@ OWNS_SERVICE_ACCOUNT = EdgeKind(
     starts={"Okta_User", "Okta_Group"},
     ends={_ACCOUNT},
     traversable=True,
-    why="An owner decides who may obtain the password of the service account.",
-    abuse="Grant oneself access to the service account and obtain its password.",
+    why="An owner grants access to the password of the service account.",
+    abuse="Grant access to the service account and obtain its password.",
     cut="Reduce the owners of the service account, and require an approval.",
 )
 MANAGE_WORKLOAD = EdgeKind(
@@ -110,18 +110,18 @@ MANAGE_WORKLOAD = EdgeKind(
     starts={OAUTH_SCOPE},
     ends={_AGENT, _SERVER, _ACCOUNT},
     traversable=True,
-    why="The scope changes keys, owners or connections of agents, or the user of a service account.",
+    why="The scope permits changing keys, owners or connections of agents, or the user of a service account.",
     abuse="Add a key to the agent, or an owner to the service account, and act as it.",
     cut="Revoke the scope.",
 )
 
 _CONNECTED = "the agent can use the connection without the user on whose behalf it acts"
-_THE_USER = "the password that Okta Privileged Access keeps is enough to sign in as the user"
+_THE_USER = "the password in Okta Privileged Access is enough to sign in as the user"
 _OWNER = "owners of a service account can obtain its password"
 _CONTROL = "the administrative control of owners over an AI agent includes its keys or connections"
-_KEY = "Okta accepts every active key of the listing from the agent: a live organization has not confirmed it"
+_KEY = "Okta accepts every active key in the listing: no live organization has confirmed this"
 _CALLER = "the agent uses its connections on behalf of the client that calls it"
-_OPERATIONS = "the scope permits what its name says: a live organization has not confirmed it"
+_OPERATIONS = "the scope permits the operations in its name: no live organization has confirmed this"
 
 _MANAGING = (
     (AiAgent, "okta.aiAgents.manage"),
@@ -129,7 +129,7 @@ _MANAGING = (
     (McpServer, "okta.resourceServers.mcpServers.manage"),
     (ServiceAccount, "okta.serviceAccounts.okta.manage"),
 )
-"""The scopes that change workloads. Whoever sets the owners of an agent can become one."""
+"""The scopes that change workloads. With the scope for owners, a client can add an owner of its choice."""
 
 
 @rule(AGENT_CONNECTS_TO, needs=(AiAgent, McpServer, ResourceConnection, ServiceAccount))
@@ -137,7 +137,7 @@ def agent_connects_to(org: OrgIndex) -> Iterator[Edge]:
     """The authorization servers, applications, service accounts, agents and MCP servers of connections."""
     accounts = org.by_id(ServiceAccount)
     for each in org.rows(ResourceConnection):
-        # Ids of service accounts say nothing about their kind: one that was not read has no node.
+        # Ids of service accounts do not show their kind: one that was not read has no node.
         account = each.service_account_id if each.service_account_id in accounts else None
         ends = (each.authorization_server_id, each.application_id, account, _callable(each, org))
         client = _client_state(org.by_id(McpServer).get(each.principal_id))
@@ -147,7 +147,7 @@ def agent_connects_to(org: OrgIndex) -> Iterator[Edge]:
 
 
 def _callable(connection: ResourceConnection, org: OrgIndex) -> str | None:
-    """The agent or MCP server that a connection names; None if it is another kind of resource server."""
+    """Return the agent or MCP server of a connection; None for another kind of resource server."""
     id_, type_ = connection.resource_id or "", connection.resource_type
     # Ids of virtual MCP servers begin like those of agents, so that the prefix alone is not enough.
     if id_ in org.by_id(AiAgent) or (type_ == "a2a" and id_.startswith("wlp")):
@@ -156,13 +156,13 @@ def _callable(connection: ResourceConnection, org: OrgIndex) -> str | None:
 
 
 def _client_state(server: McpServer | None) -> State:
-    """The state of what an MCP server does as an OAuth client."""
+    """Return the state of the OAuth client of an MCP server."""
     return mcp_client_state(None if server is None else server.oauth_client_status)
 
 
 @rule(APPLICATION_OF_AGENT, needs=(AiAgent,))
 def application_of_agent(org: OrgIndex) -> Iterator[Edge]:
-    """The application that an agent is linked to."""
+    """The application to which an agent is linked."""
     for agent in org.rows(AiAgent):
         if agent.app_id:
             yield APPLICATION_OF_AGENT(agent.app_id, agent.id)
@@ -181,7 +181,7 @@ def owns_agent(org: OrgIndex) -> Iterator[Edge]:
 
 @rule(AGENT_KEY_OF, needs=(AiAgent, AgentKey))
 def agent_key_of(org: OrgIndex) -> Iterator[Edge]:
-    """The agent that a key belongs to."""
+    """The agent to which a key belongs."""
     for key in org.rows(AgentKey):
         yield AGENT_KEY_OF(key.id, key.agent_id, assumption=_KEY)
 
@@ -193,21 +193,21 @@ def delegates_to(org: OrgIndex) -> Iterator[Edge]:
     by_client = {each.oauth_client_id: each.id for each in servers.values() if each.oauth_client_id}
     for link in org.rows(DelegationLink):
         start = by_client.get(link.client_id or "") or _delegating(link, org)
-        # Without a start, the client is of a kind that oktahound does not know. A link to another resource is
-        # listed here if Okta does not apply the filter.
+        # Without a start, the client is of an unknown kind. If Okta does not apply the filter, links to other
+        # resources are listed here, too.
         if start is not None and link.resource_id in (None, link.target_id, *_client_of(link, org)):
             states = (_client_state(servers.get(end)) for end in (start, link.target_id))
             yield DELEGATES_TO(start, link.target_id, **state_of(*states, assumption=_CALLER))
 
 
 def _client_of(link: DelegationLink, org: OrgIndex) -> tuple[str | None, ...]:
-    """The OAuth client of the MCP server that a link is to; nothing for an AI agent."""
+    """Return the OAuth client of the MCP server that a link leads to; nothing for an AI agent."""
     server = org.by_id(McpServer).get(link.target_id)
     return () if server is None else (server.oauth_client_id,)
 
 
 def _delegating(link: DelegationLink, org: OrgIndex) -> str | None:
-    """The AI agent or application that is the client of a delegation link."""
+    """Return the AI agent or application that is the client of a delegation link."""
     id_ = link.client_id or ""
     if id_ in org.by_id(AiAgent) or (link.client_type == "ai-agents" and id_.startswith("wlp")):
         return id_
@@ -216,7 +216,7 @@ def _delegating(link: DelegationLink, org: OrgIndex) -> str | None:
 
 @rule(SERVICE_ACCOUNT_IS, needs=(ServiceAccount,))
 def service_account_is(org: OrgIndex) -> Iterator[Edge]:
-    """The user that a service account stands for."""
+    """The user that a service account represents."""
     for account in org.rows(ServiceAccount):
         if account.okta_user_id:
             yield SERVICE_ACCOUNT_IS(account.id, account.okta_user_id, assumption=_THE_USER)
@@ -251,4 +251,4 @@ RULES = (
 )
 
 RULES_WITH_SCOPES = (scope_manages_workload,)
-"""Rules whose edges start at OAuth scopes: they run only when the graph shows scopes as well."""
+"""Rules with edges from OAuth scopes. They run only if the graph contains scopes."""

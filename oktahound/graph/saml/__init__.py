@@ -1,7 +1,7 @@
-"""SAML facts: what the settings of applications and identity providers prove, and what they leave open.
+"""SAML facts that follow from the settings of applications and identity providers.
 
-The names of kinds and properties are those of the SAML schema that several collectors share. Its properties
-are in snake_case, unlike those of the model for Okta.
+The names of kinds and properties come from the SAML schema that several collectors share. Its properties are
+in snake_case, unlike those of the model for Okta.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""What assertions of a SAML application say of a user: the claims, and their values where they are plain.
+"""The claims in assertions of a SAML application, and their values for a user.
 
-A value is worked out only where an expression is one field that was read, such as ``user.email``. Okta's
+A value is computed only if the expression is one field that was read, such as ``user.email``. Okta's
 expression language is not evaluated.
 """
 
@@ -24,7 +24,7 @@ FAMILIES = (
     "entra_object_id_match_values",
     "scoped_exact_match_values",
 )
-"""The families of values by which service providers commonly look accounts up."""
+"""The families of values by which service providers commonly look up accounts."""
 
 _NAME_ID = "urn:oasis:names:tc:SAML:{}:nameid-format:{}".format
 _OF_FORMAT = {
@@ -70,7 +70,7 @@ class Claim:
         type: ``name_id`` or ``attribute``.
         mapping_type: ``name_id``, ``attribute`` or ``configured_attribute``.
         origin: the setting that it comes from.
-        expression: what its value is made of; None if no expression says so.
+        expression: the expression of its value; None if there is none.
         format: the format of the subject; None for attributes.
         name_format: the format of the name of an attribute; None for the subject.
     """
@@ -86,18 +86,18 @@ class Claim:
 
     @property
     def field(self) -> tuple[str, str] | None:
-        """The one field that the expression is, as ``("user", "email")``; None for any other expression."""
+        """The field, as ``("user", "email")``, if the expression is a single field; None otherwise."""
         found = _FIELD.fullmatch(self.expression or "")
         return (found[1], found[2]) if found else None
 
     @property
     def source_property(self) -> str | None:
-        """The same as text: ``user.email``."""
+        """The field as text: ``user.email``."""
         return ".".join(self.field) if self.field else None
 
 
 def claims_of(org: OrgIndex, app: Application) -> tuple[Claim, ...]:
-    """The claims of an application, the subject first; none where its settings were not read."""
+    """Return the claims of an application, the subject first; none if its settings were not read."""
     settings = settings_of(org, app)
     if settings is None:
         return ()
@@ -122,7 +122,7 @@ def _subject(app: Application, settings: SamlSettings) -> Iterator[Claim]:
 def _attribute(statement: AttributeStatement) -> Claim:
     configured = statement.origin == "configuredAttributeStatements"
     return Claim(
-        # 0 belongs to the subject, whether it was read or not: a gap must not renumber the others.
+        # 0 is reserved for the subject, even if it was not read: a gap must not renumber the others.
         index=int(statement.id) + 1,
         name=statement.name or "attribute",
         type="attribute",
@@ -134,9 +134,9 @@ def _attribute(statement: AttributeStatement) -> Claim:
 
 
 def family_of(claim: Claim) -> str | None:
-    """The family of a claim's values.
+    """Return the family of a claim's values.
 
-    One of `FAMILIES`; ``subject`` for a subject of no family; ``transient`` for a subject that is another one
+    It is one of `FAMILIES`; ``subject`` for a subject of no family; ``transient`` for a subject that changes
     each time; None for an unusual attribute.
     """
     if claim.type != "name_id":
@@ -152,7 +152,7 @@ def family_of(claim: Claim) -> str | None:
 
 
 def value_of(claim: Claim, user: User, assignment: AppUser) -> str | None:
-    """The value of a claim for a user; None where it is not a field that was read."""
+    """Return the value of a claim for a user; None if it is not a single field that was read."""
     if claim.field is None:
         return None
     namespace, name = claim.field
@@ -163,7 +163,7 @@ def value_of(claim: Claim, user: User, assignment: AppUser) -> str | None:
 
 
 def family_values(family: str, value: str) -> str | None:
-    """A value in the form in which the values of a family are compared; None if it cannot be one of them."""
+    """Normalize a value for comparison within a family; None if it cannot belong to the family."""
     text = value.strip()
     if family in ("email_match_values", "upn_match_values"):
         return text.casefold()

@@ -35,46 +35,46 @@ ACCOUNT_RESOLUTION_FIELD = "SAML_AccountResolutionField"
 
 
 def provider_node(app_id: str) -> str:
-    """The key of the federation provider that an application is."""
+    """Return the key of the federation provider of an application."""
     return f"okta:saml:provider:{app_id}"
 
 
 def issuer_node(app_id: str) -> str:
-    """The key of the issuer that an application issues assertions as."""
+    """Return the key of the issuer of an application's assertions."""
     return f"okta:saml:issuer:{app_id}"
 
 
 def acs_node(app_id: str, index: int) -> str:
-    """The key of an assertion consumer service that an application sends assertions to."""
+    """Return the key of an assertion consumer service to which an application sends assertions."""
     return f"okta:saml:acs:{app_id}:{index}"
 
 
 def claim_node(app_id: str, index: int) -> str:
-    """The key of a claim of an application's assertions."""
+    """Return the key of a claim of an application's assertions."""
     return f"okta:saml:claim-mapping:{app_id}:{index}"
 
 
 def service_provider_node(idp_id: str) -> str:
-    """The key of the service provider that Okta is towards an identity provider."""
+    """Return the key of Okta's role as service provider for an identity provider."""
     return f"okta:saml:service-provider:{idp_id}"
 
 
 def trusted_issuer_node(domain: str, entity_id: str) -> str:
-    """The key of an issuer that the organization trusts: one node for all identity providers that name it."""
+    """Return the key of an issuer that the organization trusts, shared by all its identity providers."""
     digest = hashlib.sha256(orjson.dumps([domain, entity_id])).hexdigest()
     return f"okta:saml:trusted-issuer:{digest}"
 
 
 def own_acs_node(idp_id: str, index: int = 0) -> str:
-    """The key of an assertion consumer service of the organization itself."""
+    """Return the key of an assertion consumer service of the organization itself."""
     return f"okta:saml:sp-acs:{idp_id}:{index}"
 
 
 def rule_node(idp_id: str) -> str:
-    """The key of the rule by which assertions of an identity provider select users."""
+    """Return the key of the rule by which assertions of an identity provider select users."""
     return f"okta:saml:account-resolution-rule:{idp_id}"
 
 
 def field_node(idp_id: str) -> str:
-    """The key of the field of users that this rule reads: always the login."""
+    """Return the key of the user field that this rule compares: always the login."""
     return f"okta:saml:account-resolution-field:{idp_id}:login"

@@ -1,4 +1,4 @@
-"""How SAML identity providers select users: the rule, where their settings prove one."""
+"""The rules by which SAML identity providers select users, if their settings prove one."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _STATES = {
 
 @attrs.frozen
 class AccountResolution:
-    """Whether assertions of an identity provider select a user by an exact comparison with the login.
+    """The exact comparison with the login by which assertions of an identity provider select a user.
 
     Attributes:
         expression: the comparison, in the Common Expression Language; None if the settings do not prove one.
-        summary: the same in words.
-        diagnostics: what keeps the settings from proving one.
+        summary: the comparison in words.
+        diagnostics: the reasons why the settings do not prove one.
     """
 
     expression: str | None = None
@@ -39,15 +39,15 @@ class AccountResolution:
 
 
 def saml_providers(org: OrgIndex) -> list[IdentityProvider]:
-    """The identity providers that use SAML 2.0."""
+    """Return the identity providers that use SAML 2.0."""
     return [idp for idp in org.rows(IdentityProvider) if idp.type == "SAML2" and idp.protocol_type == "SAML2"]
 
 
 def resolution_of(org: OrgIndex, idp: IdentityProvider) -> AccountResolution:
-    """The rule of one identity provider.
+    """Return the rule of one identity provider.
 
     Users must be linked automatically and without a filter, and one of three plain names must be compared
-    with the user name. Anything else proves nothing.
+    with the user name. Other settings do not prove a rule.
     """
     if not org.known(AccountMatching, idp.key):
         return AccountResolution(diagnostics=("policy_not_read",))
@@ -73,12 +73,12 @@ def resolution_of(org: OrgIndex, idp: IdentityProvider) -> AccountResolution:
 
 
 def account_state(user: User | None) -> str:
-    """The state of an account in the words of the SAML schema."""
+    """Return the state of an account as defined by the SAML schema."""
     return _STATES.get((user.status if user else None) or "", "unknown")
 
 
 def linked_values(idp: IdentityProvider, link: IdentityProviderUser) -> dict[str, list[str]]:
-    """What the identity provider calls a linked user, by the families of the SAML schema."""
+    """Return the names of a linked user at the identity provider, by the families of the SAML schema."""
     email = [link.email.strip().casefold()] if link.email and link.email.strip() else []
     object_id = (
         family_values("entra_object_id_match_values", link.ms_object_identifier or "")

@@ -1,4 +1,4 @@
-"""Nodes of SAML roles, and of the keys that assertions are signed with."""
+"""Nodes of SAML roles, and of the keys with which assertions are signed."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Node: TypeAlias = tuple[str, dict[str, Any]]
 
 
 def saml_nodes(org: OrgIndex) -> Iterator[Node]:
-    """Key and attributes of each node of the SAML part of the graph."""
+    """Yield key and attributes of each node of the SAML part of the graph."""
     for app in federated_apps(org):
         yield from _of_application(org, app)
     for idp in saml_providers(org):
@@ -37,7 +37,7 @@ def saml_nodes(org: OrgIndex) -> Iterator[Node]:
 
 
 def _node(org: OrgIndex, key: str, kind: str, name: str, **properties: Any) -> Node:
-    about: dict[str, Any] = {
+    attributes: dict[str, Any] = {
         "kind": kind,
         "oktaDomain": org.domain,
         "environmentid": org.organization_id,
@@ -45,7 +45,7 @@ def _node(org: OrgIndex, key: str, kind: str, name: str, **properties: Any) -> N
         "displayName": name,
     }
     values = {each: list(value) if isinstance(value, tuple) else value for each, value in properties.items()}
-    return key, about | {each: value for each, value in values.items() if value is not None}
+    return key, attributes | {each: value for each, value in values.items() if value is not None}
 
 
 def _of_application(org: OrgIndex, app: Application) -> Iterator[Node]:
@@ -158,7 +158,7 @@ def _of_identity_provider(org: OrgIndex, idp: IdentityProvider) -> Iterator[Node
 
 
 def _trusted_issuers(org: OrgIndex) -> Iterator[Node]:
-    """One node for each entity id. What only one of several identity providers could say is left out."""
+    """Yield one node for each entity id. Properties of its identity provider are set if there is one only."""
     found: dict[str, list[IdentityProvider]] = {}
     for idp in saml_providers(org):
         if idp.issuer:
@@ -179,14 +179,14 @@ def _trusted_issuers(org: OrgIndex) -> Iterator[Node]:
 
 
 def _signing_keys(org: OrgIndex) -> Iterator[Node]:
-    """One node for each key, whichever applications hold it; without an expiry where keys were not read."""
+    """Yield one node for each key, shared by its applications; without an expiry if keys were not read."""
     for key_id in signing_key_ids(org):
         rows = org.once(_rows_by_key).get(key_id, ())
         yield _node(org, key_node(key_id, org), SIGNING_KEY, key_id, **_key(key_id, rows))
 
 
 def _trusted_keys(org: OrgIndex) -> Iterator[Node]:
-    """One node for each key of identity providers; without an expiry where keys were not read."""
+    """Yield one node for each key of identity providers; without an expiry if keys were not read."""
     known = org.by_id(TrustedKey)
     for key_id in trusted_key_ids(org):
         rows = [known[key_id]] if key_id in known else []

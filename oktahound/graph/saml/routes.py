@@ -1,4 +1,4 @@
-"""Where a SAML application sends assertions, and under which entity id: as far as its settings prove it."""
+"""The URLs and entity ids to which a SAML application sends assertions, if its settings prove them."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ _OVERRIDES_CATALOGUE = "explicit_generic_route_overrides_conflicting_oin_route"
 
 @attrs.frozen(kw_only=True)
 class AcsRoute:
-    """One assertion consumer service that an application sends assertions to.
+    """One assertion consumer service to which an application sends assertions.
 
     Attributes:
         acs_url: its URL.
-        sp_entity_id: the entity id of the service provider that it belongs to.
+        sp_entity_id: the entity id of the service provider to which it belongs.
         index: its number.
-        is_default: whether assertions go there unless a request says otherwise; None when nothing says so.
-        product: the family of products behind it.
-        source: the settings that say so.
-        mode: whether the settings name the URL, or a documented form of URL was filled in with them.
-        acs_source: the setting that the URL comes from.
-        entity_source: the setting that the entity id comes from.
-        conflicts: what contradicts it and counts less.
+        is_default: whether assertions are sent there unless a request selects another one; None if unknown.
+        product: the product family of the service provider.
+        source: the settings that prove it.
+        mode: whether the settings contain the URL, or a documented URL pattern was filled in with them.
+        acs_source: the setting that contains the URL.
+        entity_source: the setting that contains the entity id.
+        conflicts: contradicting settings with a lower precedence.
     """
 
     acs_url: str
@@ -51,11 +51,11 @@ class AcsRoute:
 
 @attrs.frozen
 class AcsRoutes:
-    """The routes of an application, and what is missing or contradictory.
+    """The routes of an application, and the missing or contradicting settings.
 
     Attributes:
-        routes: those that are proven, each with an index of its own.
-        diagnostics: why there are none, or what was passed over.
+        routes: the routes that the settings prove, with unique indexes.
+        diagnostics: the reasons why there are none, or the settings that were ignored.
     """
 
     routes: tuple[AcsRoute, ...] = ()
@@ -64,11 +64,11 @@ class AcsRoutes:
 
 @attrs.frozen
 class Issuer:
-    """The entity id that an application issues assertions under.
+    """The entity id of the issuer of an application's assertions.
 
     Attributes:
         entity_id: the entity id; None if the settings prove none.
-        diagnostics: why there is none.
+        diagnostics: the reason why there is none.
     """
 
     entity_id: str | None
@@ -76,19 +76,19 @@ class Issuer:
 
 
 def federated_apps(org: OrgIndex) -> list[Application]:
-    """The applications that assert users by SAML 2.0."""
+    """Return the applications that use SAML 2.0."""
     return [app for app in org.rows(Application) if app.sign_on_mode == "SAML_2_0"]
 
 
 def settings_of(org: OrgIndex, app: Application) -> SamlSettings | None:
-    """The SAML settings of an application; None if it has none, or if they were not read whole."""
+    """Return the SAML settings of an application; None if it has none, or they were not read completely."""
     if not org.known(SamlSettings, app.key):
         return None
     return next(iter(org.of(SamlSettings, app.key)), None)
 
 
 def issuer_of(org: OrgIndex, app: Application) -> Issuer:
-    """The issuer that the settings name. A template is none: only the metadata holds what Okta fills in."""
+    """Return the issuer in the settings; none for a template, whose result is only in the metadata."""
     settings = settings_of(org, app)
     configured = _text(settings.idp_issuer) if settings else None
     if configured is None:
@@ -99,9 +99,10 @@ def issuer_of(org: OrgIndex, app: Application) -> Issuer:
 
 
 def routes_of(org: OrgIndex, app: Application) -> AcsRoutes:
-    """The routes that settings prove: complete sign-on settings first, else those of a known catalogue type.
+    """Return the routes that the settings prove: sign-on settings if complete, else those of a catalogue
+    type.
 
-    Settings that contradict each other prove nothing.
+    Settings that contradict each other do not prove a route.
     """
     if not org.known(SamlSettings, app.key):
         return AcsRoutes(diagnostics=("sign_on_settings_not_read",))
@@ -147,7 +148,7 @@ def _explicit(urls: Iterable[AcsRoute], entity: tuple[str, str], catalogue: AcsR
 
 
 def _urls(org: OrgIndex, app: Application, settings: SamlSettings) -> Iterable[AcsRoute]:
-    """The services that the settings name, without the entity id that they belong to."""
+    """Return the services in the settings, without their entity ids."""
     first = _first(
         ("ssoAcsUrlOverride", settings.sso_acs_url_override),
         ("ssoAcsUrl", settings.sso_acs_url),
@@ -172,7 +173,7 @@ def _urls(org: OrgIndex, app: Application, settings: SamlSettings) -> Iterable[A
 
 
 def _entity_ids(settings: SamlSettings) -> list[tuple[str, str]]:
-    """The entity ids that the settings name, each with the setting; an override counts alone."""
+    """Return the entity ids in the settings, each with its setting. An override replaces all others."""
     override = _first(("audienceOverride", settings.audience_override))
     named = (
         ("spIssuer", settings.sp_issuer),
@@ -196,7 +197,7 @@ Found: TypeAlias = tuple[AcsRoute | None, str | None]
 
 
 def _catalogue_route(app: Application) -> Found:
-    """The route of an application of a known type, or what is missing in its settings; neither for others."""
+    """Return the route of an application of a known type, or the missing setting; neither for other types."""
     match app.app_type:
         case "okta_org2org":
             return _org2org(app)
@@ -244,7 +245,7 @@ def _github(kind: str, name: str | None, product: str, setting: str) -> Found:
 
 
 def _documented(vendor: str, product: str, urls: tuple[str, str], setting: str) -> AcsRoute:
-    """A route of the form that a vendor documents, filled in with one setting."""
+    """Return a route with the URL pattern that a vendor documents, filled in with one setting."""
     return AcsRoute(
         acs_url=urls[0],
         sp_entity_id=urls[1],

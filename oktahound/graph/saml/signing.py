@@ -1,4 +1,4 @@
-"""Which applications can sign assertions with which key, and whose signatures identity providers trust."""
+"""The keys with which applications can sign assertions, and the keys of trusted identity providers."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ TRUSTED_KEY = "OktaHound_TrustedKey"
 
 
 def key_node(key_id: str, org: OrgIndex) -> str:
-    """The key of a signing key's node: the key id and the org's domain. Applications share keys."""
+    """Return the node key of a signing key: the key id and the org's domain. Applications can share it."""
     return f"{key_id}@{org.domain}"
 
 
 def key_uses(org: OrgIndex) -> Iterator[tuple[Application, str, bool]]:
-    """Each application with each key that it can sign with, and whether it signs with that key now.
+    """Yield each application with each key that it can use, and whether it currently signs with that key.
 
-    Okta says with the application which key it signs with. The others are known where keys were read.
+    The listing of applications contains the current key. The others are known only if keys were read.
     """
     applications = {app.id: app for app in org.rows(Application) if app.sign_on_mode in SIGNED_SIGN_ON_MODES}
     for app in applications.values():
@@ -45,16 +45,16 @@ def key_uses(org: OrgIndex) -> Iterator[tuple[Application, str, bool]]:
 
 
 def signing_key_ids(org: OrgIndex) -> list[str]:
-    """The ids of all keys, sorted."""
+    """Return the ids of all keys, sorted."""
     return sorted({key_id for _, key_id, _ in key_uses(org)})
 
 
 def trusted_key_node(key_id: str, org: OrgIndex) -> str:
-    """The key of the node of an identity provider's key. The id may be that of a signing key as well."""
+    """Return the node key of an identity provider's key. A signing key can have the same id."""
     return f"trusted:{key_id}@{org.domain}"
 
 
 def trusted_key_ids(org: OrgIndex) -> list[str]:
-    """The ids of all keys that were read or that an identity provider names, sorted."""
+    """Return the ids of all keys that were read or to which an identity provider refers, sorted."""
     named = {idp.trust_key_id for idp in org.rows(IdentityProvider) if idp.trust_key_id}
     return sorted(named | {key.id for key in org.rows(TrustedKey)})

@@ -555,7 +555,7 @@ def test_a_malformed_permission_is_rated_like_a_manage_permission():
     role_and = (CustomRole(id="cr0New"), RolePermission(id="okta.users.read \n", role_id="cr0New"))
     (one,) = findings(snapshot_of(*role_and)).filter(finding="UnknownPermission")
     assert one.severity is BY_NAME["UnknownPermission"].SEVERITY
-    assert any("permits is not documented" in text for text in one.assumptions)
+    assert any("are not documented" in text for text in one.assumptions)
 
 
 def test_an_unread_sign_in_does_not_count_as_none():

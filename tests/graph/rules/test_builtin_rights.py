@@ -250,7 +250,7 @@ class TestGroupsKeptElsewhere:
     def test_a_membership_that_okta_does_not_edit_is_no_path(self, type_):
         group = Group(id="00gAd", type=type_)
         graph = graph_of(ANN, group, STAFF, SALES, role(ANN, "GROUP_MEMBERSHIP_ADMIN"))
-        reason = f"the membership of a group of type {type_} is not edited in Okta"
+        reason = f"the members of a group of type {type_} cannot be edited in Okta"
         assert drawn(graph, "Okta_GroupMembershipAdmin") == {
             (ANN.id, group.id): {"active": False, "inactiveReason": reason},
             (ANN.id, STAFF.id): {},
@@ -271,7 +271,7 @@ class TestServiceApplications:
     OFF = {
         "usable": False,
         "active": False,
-        "inactiveReason": "the application holds no OAuth scope and grant type that let it use the role",
+        "inactiveReason": "the application lacks the OAuth scope or the grant type to use the role",
     }
 
     def said(self, type_, kind, *rows, bot=BOT, target="00uEve", **about):

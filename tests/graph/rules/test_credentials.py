@@ -75,10 +75,7 @@ def test_secrets_lead_to_applications_and_to_integrations():
         ("INACTIVE", {"active": False, "inactiveReason": "the secret is INACTIVE"}),
         (
             "NEVER_SEEN",
-            {
-                "assumption": "whether the secret is active is unknown: "
-                "oktahound does not know the status 'NEVER_SEEN'"
-            },
+            {"assumption": "the secret may be inactive: its status 'NEVER_SEEN' is unknown to oktahound"},
         ),
     ],
 )

@@ -50,8 +50,8 @@ RIGHTS = {
     "Okta_AppAdmin", "Okta_GroupAdmin", "Okta_HelpDeskAdmin",
 }  # fmt: skip
 DOUBT = (
-    "okta.users.manage includes credentials: collectors read it so, while Okta's help says that it does not "
-    "include the credentials' values"
+    "okta.users.manage includes credentials, as other collectors assume, although Okta's help says that it "
+    "does not include the credentials' values"
 )
 
 
@@ -217,7 +217,7 @@ class TestEdgeProperties:
         )
         assert drawn(graph, "Okta_AddMember")[ANN.id, "00gAd"] == {
             "active": False,
-            "inactiveReason": "the membership of a group of type APP_GROUP is not edited in Okta",
+            "inactiveReason": "the members of a group of type APP_GROUP cannot be edited in Okta",
         }
         assert not attack_view(graph).has_edge(ANN.id, "00gAd")
         assert attack_view(graph).has_edge(ANN.id, STAFF.id)

@@ -34,7 +34,7 @@ RULE = GroupRule(
     group_ids=("00gSales",),
 )
 WRITABLE = (
-    "no permission condition, attribute setting or profile source keeps the holder from writing "
+    "no permission condition, attribute setting or profile source prevents the holder from writing "
     "department and title"
 )
 FILLS, FEEDS = "OktaHound_RuleFillsGroup", "OktaHound_GroupFeedsRule"
@@ -86,7 +86,7 @@ def test_an_inactive_rule_adds_no_path(status):
 
 def test_a_rule_for_a_group_with_a_role_has_an_assumption():
     (marks,) = drawn(graph_of(RULE, SALES, role(SALES, "ORG_ADMIN")), FILLS).values()
-    assert marks["assumption"].startswith("the rule fills a group that holds an admin role")
+    assert marks["assumption"].startswith("the rule fills a group with an admin role")
     (marks,) = drawn(graph_of(RULE, SALES, gaps=(gap(RoleAssignment),)), FILLS).values()
     assert marks["assumption"].startswith("the group holds no admin role")
 

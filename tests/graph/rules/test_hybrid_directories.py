@@ -14,9 +14,7 @@ from oktahound.graph import EDGE_KINDS
 POOL = AgentPool(id="0oaAd", name="contoso.com", type="AD", operational_status="OPERATIONAL")
 AGENT = Agent(id="a53One", pool_id="0oaAd", name="lon-srv1", operational_status="OPERATIONAL")
 SERVER = "Computer(domain=CONTOSO.COM,samaccountname=LON-SRV1%24)"
-GUESS = {
-    "assumption": "the agent has its server's name, and the server is in the domain that the agent serves"
-}
+GUESS = {"assumption": "the agent has the name of its server, which is in the domain that the agent serves"}
 
 
 @pytest.mark.parametrize("type_", ["AD", "ad", "Ad"])

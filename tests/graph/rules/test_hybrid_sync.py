@@ -39,7 +39,7 @@ OFFICE = Application(
 ORG2ORG = Application(
     id="0oaOrg", app_type="okta_org2org", setting_base_url="https://Adatum.okta.com", status="ACTIVE"
 )
-PUSHED = {"assumption": "the password that is pushed is the user's own, and no random one"}
+PUSHED = {"assumption": "the pushed password is the user's own, not a random one"}
 
 
 def synced(app, **facts):

@@ -96,7 +96,7 @@ def test_a_role_without_its_scope_is_not_usable(scopes, usable):
     assert edge["usable"] is usable
     assert edge.get("active", True) is usable
     if not usable:
-        assert "holds no OAuth scope" in edge["inactiveReason"]
+        assert "lacks an OAuth scope" in edge["inactiveReason"]
 
 
 def test_unread_scopes_add_no_path():

@@ -107,7 +107,7 @@ def test_all_zones_means_all_zones_except_blocklists():
     blocked = NetworkZone(id="nzo9", status="ACTIVE", usage="BLOCKLIST")
     found = drawn(graph_of(OFFICE, blocked, ANN, token("ALL_ZONES")), LIMITED)
     assert set(found) == {("00T1", "nzo1")}
-    assert found["00T1", "nzo1"]["assumption"].startswith("ALL_ZONES stands for")
+    assert found["00T1", "nzo1"]["assumption"].startswith("ALL_ZONES means")
 
 
 def test_an_excluded_zone_permits_all_other_addresses():

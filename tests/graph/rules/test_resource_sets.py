@@ -148,9 +148,9 @@ def test_unresolvable_members_and_exclusions_are_unmatched():
         Resource(id="ire3", resource_set_id="iam1", link=f"{API}/users", excluded=("orn:x",)),
     )
     assert unmatched(*rows) == {
-        ("resource_set_contains", "iam1", f"no object of the graph is {customizations}", 1),
-        ("resource_set_contains", "iam1", "no object of the graph is a member without link and ORN", 1),
-        ("resource_set_contains", "iam1", "a member is left out whole: it excludes orn:x", 1),
+        ("resource_set_contains", "iam1", f"no object in the graph for {customizations}", 1),
+        ("resource_set_contains", "iam1", "no object in the graph for a member without link and ORN", 1),
+        ("resource_set_contains", "iam1", "a member is left out, because it excludes the unknown orn:x", 1),
     }
 
 

@@ -294,7 +294,7 @@ def test_a_binding_without_an_assignment_is_unmatched():
     ]
     rows = (ANN, client, ResourceSet(id="iam1"), *held)
     assert unmatched(*rows, *bound) == {
-        ("scoped_to", "00uBob", "bound to role cr01 over iam1, and no such assignment was read", 1)
+        ("scoped_to", "00uBob", "bound to role cr01 over iam1, but no such assignment was read", 1)
     }
     assert structure(*rows, *bound) == structure(*rows)
 

@@ -59,7 +59,7 @@ def enrolling(**fields: Any) -> PolicyRule:
         (
             enrolling(unknown_user_action="DENY"),
             "ACTIVE",
-            "the policy registers nobody, and asks users for no attributes",
+            "the policy allows no registration, and does not prompt users for attributes",
         ),
         (enrolling(unknown_user_action="DENY", progressive_profiling_action="ENABLED"), "ACTIVE", {}),
     ],
