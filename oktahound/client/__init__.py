@@ -1,4 +1,4 @@
-"""HTTP client for one Okta org: authentication, paging, retries and rate limits. Entities are not used.
+"""HTTP client for one Okta org: authentication, paging, retries and rate limits. It depends on no entity.
 
 Sans-IO modules decide (`_listing`, `_retry`, `_rate_limit`, `_oauth`), and one module performs the
 I/O (`_driver`). `AsyncOktaClient` is the client. `OktaClient` wraps it for blocking code.

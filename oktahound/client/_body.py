@@ -36,7 +36,7 @@ _LARGEST = repr(sys.float_info.max).encode()
 def parse_json(text: bytes | str) -> Any:
     """Parse JSON; returns `NOT_JSON` if the text is invalid.
 
-    It raises nothing: the parser's exception contains the whole text, which may contain secrets.
+    It never raises: the parser's exception contains the whole text, which may contain secrets.
 
     Three defects are repaired, because each of them would hide a whole page of a listing. A byte-order
     mark is removed. A lone surrogate becomes U+FFFD. A number beyond the range of floats becomes the
@@ -47,11 +47,11 @@ def parse_json(text: bytes | str) -> Any:
     except orjson.JSONDecodeError:
         pass
     raw = _without_bom(text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text)
-    mended = _TEXT_OR_NUMBER.sub(_mended, raw)
-    if mended == text:
+    repaired = _TEXT_OR_NUMBER.sub(_repaired, raw)
+    if repaired == text:
         return NOT_JSON
     try:
-        return orjson.loads(mended)
+        return orjson.loads(repaired)
     except orjson.JSONDecodeError:
         return NOT_JSON
 
@@ -63,7 +63,7 @@ def _without_bom(raw: bytes) -> bytes:
     return raw.removeprefix(codecs.BOM_UTF8)
 
 
-def _mended(found: re.Match[bytes]) -> bytes:
+def _repaired(found: re.Match[bytes]) -> bytes:
     token = found[0]
     if token.startswith(b'"'):
         return _ESCAPE.sub(lambda escape: rb"\ufffd" if escape[1] else escape[0], token)
@@ -76,7 +76,7 @@ ACCEPTED = "gzip, deflate"
 # Values of zlib's wbits: detect a gzip or zlib header automatically; and expect no header.
 _ANY_HEADER, _NO_HEADER = zlib.MAX_WBITS | 32, -zlib.MAX_WBITS
 
-# A gzip header can hold a file name and a comment. Beyond this size the form of the stream is settled.
+# A gzip header can contain a file name and a comment. Beyond this size the form of the stream is known.
 _LONGEST_HEADER = 4096
 
 # Chunks that may have been read from the connection before it was closed.
@@ -153,7 +153,7 @@ class _Decompressor:
     def __init__(self) -> None:
         self._zlib = zlib.decompressobj(_ANY_HEADER)
         self._started = False
-        # What arrived before the first output; None once it is clear whether there is a header.
+        # The bytes before the first output; None once it is known whether there is a header.
         self._undecided: bytes | None = b""
 
     def decompress(self, chunk: bytes, remaining: int) -> bytes:

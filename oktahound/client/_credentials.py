@@ -59,7 +59,7 @@ class _TokenRequest:
     Attributes:
         ahead_of_time: whether the old token is still valid, so that a failure is not raised.
         done: set when the request has ended.
-        error: why it failed; None if it returned a token.
+        error: the error of the request; None if it returned a token.
     """
 
     ahead_of_time: bool = False
@@ -73,7 +73,7 @@ class OAuthCredential:
     Args:
         session: holds the token and builds token requests.
         run_flow: runs a flow (`Driver.run`).
-        clock: tells the time.
+        clock: the source of the current time.
         retry_policy: applies to all token requests except renewals ahead of time, which get one attempt.
     """
 
@@ -103,7 +103,7 @@ class OAuthCredential:
         """Request the first token, or the next one shortly before the old one expires.
 
         Raises:
-            ConfigurationError: no scopes were named.
+            ConfigurationError: no scopes were configured.
             RequestError: there is no valid token, and the token request failed.
         """
         while self._session.due(self._clock.monotonic()):

@@ -94,7 +94,7 @@ def error_details(response: Response) -> ErrorDetails:
 
 
 def _objects(value: object) -> list[dict[str, Any]]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
 def needs_dpop_nonce(response: Response) -> bool:
@@ -154,7 +154,7 @@ def _class_and_message(
         case 401 | 403 if details.code == "E0000015":
             meaning: tuple[type[RequestError], str] = (
                 FeatureNotLicensedError,
-                "the org lacks the feature that this endpoint belongs to",
+                "the org lacks the feature of this endpoint",
             )
         case 401 | 403:
             meaning = AuthenticationError, "Okta refused the credential"

@@ -4,8 +4,8 @@ A gateway may strip the ``X-Rate-Limit-*`` headers while Okta still enforces the
 estimated from the 429 responses:
 
 - A 429 closes the bucket. After a pause, one request probes it, while the others wait.
-- The number of requests accepted between a successful probe and the next 429 is what a window allows.
-- Windows last a minute (https://developer.okta.com/docs/reference/rl-best-practices/), so that a window ends
+- The number of requests accepted between a successful probe and the next 429 is the limit of a window.
+- Windows last a minute (https://developer.okta.com/docs/reference/rl-best-practices/), so a window ends
   within a minute of its first request.
 
 Pure: timestamps come with each call, in seconds of the monotonic clock.
@@ -34,12 +34,12 @@ class Estimate:
 
     Attributes:
         refusals: probes refused in a row, the first 429 included; 0 while the bucket is open.
-        refused_at: when the bucket closed, or a probe was refused.
-        closed_until: when to send the next probe.
-        opened_at: when the first request of this window was sent; None before any.
+        refused_at: the time at which the bucket closed or a probe was refused.
+        closed_until: the time at which to send the next probe.
+        opened_at: the time at which the first request of this window was sent; None before any.
         accepted: requests accepted in this window.
         allowed: requests that an earlier window accepted; None before the first 429.
-        confirmed: how often the request after `allowed` was refused, in a row.
+        confirmed: the number of times in a row that the request after `allowed` was refused.
         unexplored: coming windows in which no request is sent beyond `allowed`.
     """
 
@@ -53,7 +53,7 @@ class Estimate:
     unexplored: int = 0
 
     def free_slots(self, now: float, in_flight: int) -> int:
-        """How many more requests may be sent at `now`."""
+        """Return the number of further requests that may be sent at `now`."""
         if self.refusals:
             return 1 - in_flight if now >= self.closed_until else 0
         if self.allowed is None:
@@ -65,7 +65,7 @@ class Estimate:
         return (left if self.unexplored else max(left, 1)) - in_flight
 
     def wait(self, now: float) -> float | None:
-        """Seconds until a request may be sent; None if that depends on a response."""
+        """Return the seconds until a request may be sent; None if that depends on a response."""
         if self.refusals:
             return self.closed_until - now if self.closed_until > now else None
         if self.allowed is None or self.opened_at is None or self._window_is_over(now):
@@ -89,9 +89,9 @@ class Estimate:
         """Return the state after a 429, unless the request was sent before the bucket closed.
 
         Args:
-            sent_at: when the refused request was sent.
-            now: when the response arrived.
-            pause: the seconds to wait that the response names, if any.
+            sent_at: the time at which the refused request was sent.
+            now: the time at which the response arrived.
+            pause: the seconds to wait according to the response, if any.
         """
         if self.refusals and sent_at <= self.refused_at:
             return self

@@ -47,7 +47,7 @@ class Limits:
     opens_in: float
 
     def spent(self) -> Limits:
-        """Return the limits after a 429: no request remains, whatever the header says."""
+        """Return the limits after a 429: no request remains, regardless of the header."""
         return attrs.evolve(self, remaining=0)
 
 
@@ -67,7 +67,7 @@ _DATE = re.compile(
 )
 
 
-@lru_cache(maxsize=8)  # hundreds of responses carry the same second
+@lru_cache(maxsize=8)  # hundreds of responses have the same date
 def _instants(text: str) -> tuple[float, ...]:
     found = (_instant(part) for part in _DATE.findall(text[:200]))
     return tuple(instant for instant in found if instant is not None)
@@ -82,15 +82,15 @@ def _instant(text: str) -> float | None:
 
 
 def date_of(headers: httpx.Headers) -> float | None:
-    """The server's clock in seconds since the epoch: the earliest ``Date`` header, or None."""
+    """Return the server's time in seconds since the epoch: the earliest ``Date`` header, or None."""
     return min(_instants(headers.get("date", "")), default=None)
 
 
 def limits_of(headers: httpx.Headers) -> Limits | None:
     """Parse the rate limit headers; None if one of them is missing or invalid.
 
-    The wait is ``Reset - Date + 1``. Both headers come from Okta's clock, so that a wrong local clock
-    does not matter. The additional second is needed because both are whole seconds.
+    The wait is ``Reset - Date + 1``. Both headers come from Okta's clock, so a wrong local clock does not
+    matter. The additional second is needed because both are whole seconds.
     """
     limit = min(_whole_numbers(headers, "x-rate-limit-limit"), default=None)
     remaining = min(_whole_numbers(headers, "x-rate-limit-remaining"), default=None)

@@ -25,7 +25,7 @@ __all__ = ["SigningKey", "clean_pem", "load_key", "new_dpop_key"]
 
 
 _BLOCK = re.compile(r"-----\s*BEGIN ([A-Z0-9 ]+?)\s*-----(.*?)-----\s*END \1\s*-----", re.DOTALL)
-_SPELLED_OUT = {"\\r\\n": "\n", "\\n": "\n", "\\r": "\n", "\\t": " "}
+_ESCAPES = {"\\r\\n": "\n", "\\n": "\n", "\\r": "\n", "\\t": " "}
 _LINE = 64
 
 
@@ -37,8 +37,8 @@ def clean_pem(text: str) -> str:
     (``Proc-Type``, ``DEK-Info``) are kept. Text without a complete block is only unwrapped.
     """
     text = re.sub(r"\\{2,}(?=[rnt])", r"\\", unwrap(text))
-    for spelled, meant in _SPELLED_OUT.items():
-        text = text.replace(spelled, meant)
+    for escape, character in _ESCAPES.items():
+        text = text.replace(escape, character)
     return "\n".join(_block(found[1], found[2]) for found in _BLOCK.finditer(text)) or unwrap(text)
 
 
@@ -95,7 +95,7 @@ def load_key(source: object) -> SigningKey:
     """Read a private key from a JWK, PEM text, or the path of a file with either.
 
     Raises:
-        ConfigurationError: it is not a private key that Okta accepts.
+        ConfigurationError: the source is not a private key that Okta accepts.
     """
     if isinstance(source, SigningKey):
         return source
@@ -106,12 +106,14 @@ def load_key(source: object) -> SigningKey:
     if isinstance(source, os.PathLike):
         return _from_text(_file_text(Path(source)))
     if not isinstance(source, str) or not source.strip():
-        raise ConfigurationError("the private key is empty, or is not a JWK, PEM text or a path")
+        raise ConfigurationError(
+            "the private key is empty or has a wrong type: give a JWK, PEM text or a path"
+        )
     text = unwrap(source)
     if text.startswith("{") or "-----BEGIN" in text:
         return _from_text(text)
     if "\n" in text or len(text) > 4096 or "-----END" in text:
-        raise ConfigurationError("the private key is neither a JWK, nor PEM text, nor a path")
+        raise ConfigurationError("the private key is not a JWK, PEM text or a path: copy the whole key")
     return _from_text(_file_text(Path(text)))
 
 
@@ -125,7 +127,7 @@ def _file_text(path: Path) -> str:
             return _decoded(path.read_bytes())
     except (OSError, ValueError, RuntimeError) as error:
         reason = f"cannot be read ({type(error).__name__})"
-    raise ConfigurationError(f"the private key was taken for the path of a file, and that file {reason}")
+    raise ConfigurationError(f"the private key was read as the path of a file, but that file {reason}")
 
 
 def _decoded(data: bytes) -> str:
@@ -141,14 +143,14 @@ def _from_text(text: str) -> SigningKey:
         if doc is NOT_JSON:  # line breaks and quotes may be written as \n and \"
             doc = parse_json(text.replace("\\r", "").replace("\\n", "\n").replace('\\"', '"'))
         if not isinstance(doc, dict):
-            raise ConfigurationError("the private key begins like a JWK and is not JSON")
+            raise ConfigurationError("the private key begins like a JWK, but is not valid JSON")
         return _from_jwk(doc)
     return _from_pem(text)
 
 
 def _from_pem(text: str) -> SigningKey:
     if "-----BEGIN" not in text:
-        raise ConfigurationError("the private key is neither a JWK nor PEM text")
+        raise ConfigurationError("the private key is neither a JWK nor PEM text: give one of them")
     text = clean_pem(text)
     if "ENCRYPTED" in text:
         raise ConfigurationError(
@@ -165,26 +167,26 @@ def _from_pem(text: str) -> SigningKey:
     key = _imported(RSAKey, text) or _imported(ECKey, text)
     if key is not None:
         return _checked(key, {})
-    raise ConfigurationError("the PEM text holds no private RSA or EC key that can be read")
+    raise ConfigurationError("the PEM text contains no readable private RSA or EC key")
 
 
 def _from_jwk(jwk: Mapping[str, Any]) -> SigningKey:
     keys = jwk.get("keys")
     if isinstance(keys, list):
         if len(keys) != 1 or not isinstance(keys[0], Mapping):
-            raise ConfigurationError("the private key is a set of keys; give the one to sign with")
+            raise ConfigurationError("the private key is a set of keys; give only the key to sign with")
         jwk = keys[0]
     kinds: dict[str, type[RSAKey | ECKey]] = {"RSA": RSAKey, "EC": ECKey}
     kind = kinds.get(str(jwk.get("kty")))
     if jwk.get("kty") == "oct":
         raise ConfigurationError("the JWK is a shared secret (kty oct); private_key_jwt needs RSA or EC")
     if kind is None:
-        raise ConfigurationError("the JWK has no kty of RSA or EC")
+        raise ConfigurationError("the kty of the JWK is not RSA or EC; give a key of one of these types")
     if "d" not in jwk:
         raise ConfigurationError("the JWK is a public key; the private key is needed")
     key = _imported(kind, dict(jwk))
     if key is None:
-        raise ConfigurationError("the JWK is damaged: its members do not make a private key")
+        raise ConfigurationError("the JWK is damaged: its members are not those of a private key")
     return _checked(key, jwk)
 
 
@@ -208,18 +210,20 @@ def _checked(key: RSAKey | ECKey, jwk: Mapping[str, Any]) -> SigningKey:
     return signing
 
 
-def _algorithm(key: RSAKey | ECKey, asked: object) -> str:
+def _algorithm(key: RSAKey | ECKey, alg: object) -> str:
     if isinstance(key, RSAKey):
         possible: tuple[str, ...] = _RSA
     else:
         possible = (_CURVES[key.curve_name],) if key.curve_name in _CURVES else ()
         if not possible:
-            raise ConfigurationError("the EC key is not on P-256, P-384 or P-521")
-    if asked is None:
+            raise ConfigurationError(
+                "the EC key is not on P-256, P-384 or P-521; Okta accepts only these curves"
+            )
+    if alg is None:
         return possible[0]
-    if asked not in possible:
-        raise ConfigurationError(f"the JWK's alg does not fit its key; possible: {', '.join(possible)}")
-    return str(asked)
+    if alg not in possible:
+        raise ConfigurationError(f"the JWK's alg does not match its key; possible: {', '.join(possible)}")
+    return str(alg)
 
 
 def _signs(key: SigningKey) -> bool:

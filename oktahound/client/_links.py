@@ -1,7 +1,7 @@
 """Parse ``Link`` headers (RFC 8288) strictly.
 
-A part of a header that does not parse may name the next page of a listing. So a syntax error raises, and the
-listing gets a gap instead of ending early.
+A part of a header that does not parse may contain the link to the next page. So a syntax error raises, and
+the listing gets a gap instead of ending early.
 """
 
 from __future__ import annotations
@@ -79,13 +79,13 @@ def _skip(pattern: re.Pattern[str], line: str, at: int) -> int:
 
 
 def _parameters(line: str, at: int) -> tuple[list[tuple[str, str]], int]:
-    """Parse the parameters of the link whose target ends at `at`. Also returns where they end."""
+    """Parse the parameters of the link whose target ends at `at`. Also returns the position of their end."""
     parameters = []
-    while (one := _PARAMETER.match(line, at)) is not None:
-        name, quoted, bare = one.groups()
+    while (parameter := _PARAMETER.match(line, at)) is not None:
+        name, quoted, bare = parameter.groups()
         value = re.sub(r"\\(.)", r"\1", quoted) if quoted is not None else (bare or "").strip("'")
         parameters.append(((name or "").lower(), value))
-        at = one.end()
+        at = parameter.end()
     return parameters, at
 
 
@@ -96,7 +96,7 @@ def _relations(parameters: list[tuple[str, str]]) -> list[str]:
     relations = values[0].lower().split()
     for relation in relations:
         if not _RELATION.fullmatch(relation) or ("next" in relation and relation != "next"):
-            raise ValueError("the relation of a link is not understood")
+            raise ValueError("the relation of a link is unknown")
     if not relations:
         raise ValueError("the relation of a link is empty")
     return relations

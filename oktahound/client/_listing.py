@@ -38,7 +38,7 @@ class _ParsedPage:
     Attributes:
         rows: its rows.
         next_url: the link to the next page; None if it has none.
-        problem: why the links do not parse; None if they do.
+        problem: the reason why the links do not parse; None if they do.
         limit: the page size; None if neither the request nor the response contains it.
         has_self_link: whether a header links to the page itself, as in all of Okta's listings.
     """
@@ -55,7 +55,7 @@ def listing(
 ) -> Generator[Step | Page, Any, None]:
     """Request a paged listing, and yield a `Page` for each response, in order.
 
-    Without `rows_key` a response is a list, and a ``Link`` header names the next page. With `rows_key` a
+    Without `rows_key` a response is a list, and a ``Link`` header leads to the next page. With `rows_key` a
     response is an object with the rows under that key, and the next page under ``_links.next.href``. If a
     page without a link is full or lacks its ``Link`` header, `_look_past_end` checks that it is the last one.
 
@@ -75,8 +75,8 @@ def listing(
         rows, target, count = page.rows, page.next_url, len(page.rows)
         pages_without_rows = pages_without_rows + 1 if not rows or _equal_rows(rows, new_rows) else 0
         last = rows[-1] if rows else None
-        again = last_of_previous is not None and bool(rows) and _same_object(rows[0], last_of_previous)
-        new_rows = rows[1:] if again else rows
+        overlaps = last_of_previous is not None and bool(rows) and _same_object(rows[0], last_of_previous)
+        new_rows = rows[1:] if overlaps else rows
         if new_rows or last_of_previous is None:
             yield Page(new_rows, number, request.path)  # the receiver may empty the list
             number += 1
@@ -136,9 +136,9 @@ def _look_past_end(
 ) -> Flow[_ParsedPage]:
     """Request a page again with one row less, to find out whether it is the last one.
 
-    Okta's cursors are opaque, so that the next page cannot be requested without its link. But a page that is
-    one row shorter must link to a next page, which begins with the row left out and continues after it. If it
-    has no link either, something removes the links.
+    Okta's cursors are opaque, so the next page cannot be requested without its link. But a page that is one
+    row shorter must link to a next page, which begins with the omitted row. If it has no link either,
+    something removes the links.
 
     Returns:
         The shorter page. It has no link if the listing has become shorter than the page, and so has ended.
@@ -207,7 +207,7 @@ def _body_link(doc: dict[str, Any]) -> str | None:
 
 def _joined(url: httpx.URL, target: str) -> httpx.URL | None:
     try:
-        # Okta's links are absolute. Parsing one once instead of three times halves the overhead of a page.
+        # Okta's links are absolute. Parsing a link once instead of three times halves the overhead of a page.
         absolute = target.startswith(("https://", "http://"))
         joined = httpx.URL(target) if absolute else url.join(target)
         return joined.copy_with(fragment=None) if joined.fragment else joined

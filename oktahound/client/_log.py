@@ -17,7 +17,7 @@ def log_retry(domain: str, pause: Pause) -> None:
     ``extra`` has ``okta_domain``, ``okta_request`` (method and path template), ``okta_seconds`` (the pause),
     ``okta_attempt`` (the attempts so far), ``okta_status`` (None without a response) and ``okta_reason``.
     """
-    about = {
+    fields = {
         "okta_domain": domain,
         "okta_request": pause.request,
         "okta_seconds": pause.seconds,
@@ -27,7 +27,7 @@ def log_retry(domain: str, pause: Pause) -> None:
     }
     client_log.info(
         "%s: %s: attempt %d failed (%s), the next in %.1f s",
-        domain, pause.request, pause.attempt, pause.reason, pause.seconds, extra=about,
+        domain, pause.request, pause.attempt, pause.reason, pause.seconds, extra=fields,
     )  # fmt: skip
 
 
@@ -37,10 +37,10 @@ def log_rate_limit(domain: str, request: str, seconds: float) -> None:
     ``extra`` has ``okta_domain``, ``okta_request`` (method and path template), ``okta_seconds`` and
     ``okta_reason``.
     """
-    about = {
+    fields = {
         "okta_domain": domain,
         "okta_request": request,
         "okta_seconds": seconds,
         "okta_reason": "rate limit",
     }
-    client_log.info("%s: %s: waiting %.1f s for the rate limit", domain, request, seconds, extra=about)
+    client_log.info("%s: %s: waiting %.1f s for the rate limit", domain, request, seconds, extra=fields)

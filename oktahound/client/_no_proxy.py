@@ -37,7 +37,7 @@ def is_exempt(url: httpx.URL, text: str) -> bool:
     """Whether one of the entries in `text` matches the server of `url`.
 
     Raises:
-        ValueError: no entry matches, and one is malformed. Names the entry.
+        ValueError: no entry matches, and one is malformed. The message contains the entry.
     """
     malformed: str | None = None
     for entry in re.split(r"[,;\s]+", text):

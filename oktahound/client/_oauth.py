@@ -26,7 +26,7 @@ __all__ = ["TOKEN_PATH", "Grant", "OAuthSession"]
 
 TOKEN_PATH = "/oauth2/v1/token"  # noqa: S105  # a path
 _ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-# Okta's error codes for a refused scope. The response never names the scope.
+# Okta's error codes for a refused scope. The response never contains the scope.
 _SCOPE_ERRORS = frozenset({"invalid_scope", "consent_required", "access_denied"})
 # Error codes that a wrong clock can cause: the assertion or the proof is from the future, or expired.
 _CLOCK_ERRORS = frozenset({"invalid_client", "invalid_dpop_proof", "invalid_grant", "invalid_request"})
@@ -49,8 +49,9 @@ class Grant:
         token: the access token.
         scheme: ``DPoP`` or ``Bearer``.
         scopes: the granted scopes.
-        expires_at: when it expires, on the monotonic clock.
-        renew_at: when to request the next one: five minutes, or a tenth of the lifetime, before it expires.
+        expires_at: the time at which it expires, on the monotonic clock.
+        renew_at: the time at which to request the next one: five minutes, or a tenth of the lifetime, before
+            it expires.
         generation: number of the token, from 1.
         ath: the hash of the token that a DPoP proof contains.
     """
@@ -89,7 +90,7 @@ class OAuthSession:
 
     @property
     def scopes_are_explicit(self) -> bool:
-        """Whether the caller named the scopes. All of them must be granted then."""
+        """Whether the caller chose the scopes. All of them must be granted then."""
         return self._auth.scopes is not None
 
     def usable(self, now: float) -> bool:
@@ -138,11 +139,11 @@ class OAuthSession:
         return {"DPoP": proof}
 
     def acquire(self, scopes: Iterable[str], retry_policy: RetryPolicy) -> Flow[Grant]:
-        """Request a token for as many of `scopes` as the org grants. `accept` puts it to use.
+        """Request a token for as many of `scopes` as the org grants. `accept` activates it.
 
         If some of the scopes are granted, Okta issues a token for those. If none is granted, or one is
-        unknown, it refuses without naming any (recorded in okta-sdk-golang issue 145). Each scope is then
-        requested alone.
+        unknown, it refuses the request without naming the scope (recorded in okta-sdk-golang issue 145). Each
+        scope is then requested alone.
 
         Raises:
             ScopeNotGrantedError: no scope is granted, or, with explicit scopes, not all of them are.
@@ -164,12 +165,14 @@ class OAuthSession:
         """Send a token request. Repeats it once for a nonce, and once to correct a wrong clock."""
         sent_new_nonce = corrected_clock = False
         while True:
-            used = self._skew
+            skew_before = self._skew
             response = yield from attempts(self._token_request(scopes), retry_policy)
             code = error_details(response).code if response.status in {400, 401} else None
             if code == "use_dpop_nonce" and self._dpop and not sent_new_nonce:
                 sent_new_nonce = True
-            elif code in _CLOCK_ERRORS and not corrected_clock and abs(self._skew - used) > _LEAST_SKEW:
+            elif (
+                code in _CLOCK_ERRORS and not corrected_clock and abs(self._skew - skew_before) > _LEAST_SKEW
+            ):
                 corrected_clock = True
             else:
                 return response
@@ -220,8 +223,8 @@ class OAuthSession:
         if not _can_be_sent(token):
             raise self._protocol_error("the response of the token endpoint has no access token", response)
         if scheme == "bearer" and self._dpop:
-            # RFC 9449, section 5: a client that requires bound tokens must discard an unbound one. Somebody
-            # who strips the proof from the request could use it without the key.
+            # RFC 9449, section 5: a client that requires bound tokens must discard an unbound one. An
+            # attacker who strips the proof from the request could use it without the key.
             raise self._protocol_error(
                 "the access token is not bound to the DPoP key and was refused (see dpop=False)", response
             )

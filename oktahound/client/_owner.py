@@ -36,7 +36,7 @@ def _current_loop() -> object:
 
 
 class Owner:
-    """The process and event loop that a client belongs to since its first request."""
+    """The process and event loop to which a client belongs since its first request."""
 
     def __init__(self) -> None:
         self._process: int | None = None

@@ -37,8 +37,8 @@ class RequestQueue:
     """Holds requests until the rate limiter grants them. A waiting request does not count as in flight.
 
     Args:
-        limiter: decides which requests may be sent.
-        clock: tells the time and sleeps.
+        limiter: grants requests.
+        clock: the source of time and sleep.
         domain: host of the organization's URL, for log records.
     """
 
@@ -62,7 +62,7 @@ class RequestQueue:
         self._pump()
 
     def refuse(self, ticket: Ticket, *, pause: float | None) -> None:
-        """Release a request that got a 429 without valid limits; `pause` is the wait that it names."""
+        """Release a request that got a 429 without valid limits; `pause` is the wait in the response."""
         self._limiter.refuse(ticket, self._clock.monotonic(), pause=pause)
         self._pump()
 

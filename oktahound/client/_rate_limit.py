@@ -1,12 +1,12 @@
 """Rate limiter: one bucket per endpoint group and an organization-wide concurrency limit. Pure, no clock.
 
 Okta counts requests per *bucket*: a group of endpoints with one limit for about a minute
-(https://developer.okta.com/docs/reference/rl2-limits/). The path decides which endpoints share a bucket.
+(https://developer.okta.com/docs/reference/rl2-limits/). The path determines the bucket of an endpoint.
 The size of a bucket differs by org and is read from the headers of its responses.
 
 To avoid 429s, a request may be sent while *remaining, as last seen* minus *in flight* is above 0. Some of
-the requests in flight may already be counted in *remaining*, so that this is too careful by one round trip
-at most.
+the requests in flight may already be counted in *remaining*, so this is too cautious by one round trip at
+most.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class Bucket:
         limit: requests that a window allows; None before the first response.
         remaining: the lowest remaining number seen in this window.
         reset: the end of the window by Okta's clock, which identifies the window.
-        opens_at: when the window has certainly ended, on the monotonic clock.
+        opens_at: the time at which the window has certainly ended, on the monotonic clock.
         lead: seconds (less than one) before `opens_at` at which to send. After a 429, another client of the
             org waits for the same moment and was faster the last time; `opens_at` has a second to spare.
         in_flight: requests sent and not yet answered.
@@ -85,7 +85,7 @@ class Bucket:
     estimate: Estimate = attrs.field(factory=Estimate)
 
     def free_slots(self, now: float) -> int:
-        """How many more requests may be sent at `now`."""
+        """Return the number of further requests that may be sent at `now`."""
         if self.limit == _WITHOUT_HEADERS or self.estimate.refusals:
             return self.estimate.free_slots(now, self.in_flight)
         if self.limit is None:
@@ -96,7 +96,7 @@ class Bucket:
         return self.remaining - self.in_flight
 
     def wait(self, now: float) -> float | None:
-        """Seconds until a request may be sent; None if that depends on a response."""
+        """Return the seconds until a request may be sent; None if that depends on a response."""
         if self.limit == _WITHOUT_HEADERS or self.estimate.refusals:
             return self.estimate.wait(now)
         left = self.opens_at - self.lead - now
@@ -111,8 +111,8 @@ class Bucket:
 
         Within a window the lowest remaining number and the earliest end are the most accurate: the former
         only decreases, and the latter is late by the time the response took. A response of an earlier
-        window is ignored. If this window is over and responses still name an earlier one, the clock that
-        named this window was wrong, and the new response replaces it.
+        window is ignored. If this window is over and responses still have an earlier one, the server's clock
+        was wrong for this window, and the new response replaces it.
         """
         opens_at = now + seen.opens_in
         if seen.reset < self.reset and now < self.opens_at:
@@ -134,10 +134,10 @@ class Ticket:
     """A request in the queue of its endpoint.
 
     Attributes:
-        endpoint: the queue that it waits in.
+        endpoint: the queue in which it waits.
         position: its position; lower goes first.
         granted: whether it may be sent.
-        sent_at: when it was granted, on the monotonic clock.
+        sent_at: the time at which it was granted, on the monotonic clock.
         cancelled: whether its task stopped waiting.
     """
 
@@ -154,7 +154,7 @@ class _Endpoint:
 
     group: str
     bucket: BucketKey
-    known: bool = False  # whether a response named its limit; before that, the limit of its group is assumed
+    known: bool = False  # whether a response had its limit; before that, the limit of its group is assumed
     in_flight: int = 0
     queue: list[tuple[int, int, Ticket]] = attrs.field(factory=list)
 
@@ -208,11 +208,11 @@ class RateLimiter:
         return granted
 
     def heads(self) -> list[Ticket]:
-        """The first request in each queue. Only these can be granted after a time."""
+        """Return the first request in each queue. Only these can be granted after a time."""
         return [head for endpoint in self._waiting.values() if (head := endpoint.head())]
 
     def wait(self, ticket: Ticket, now: float) -> float | None:
-        """Seconds after which to call `grant` for this request; None if that depends on a response."""
+        """Return the seconds after which to call `grant` for it; None if that depends on a response."""
         key = ticket.endpoint.bucket
         if ticket.endpoint.head() is not ticket or self._buckets[key].free_slots(now) > 0:
             return None
@@ -226,7 +226,7 @@ class RateLimiter:
         Args:
             ticket: the request.
             seen: the limits in the headers of the response, if they are valid.
-            now: when the request ended.
+            now: the time at which the request ended.
             answered: whether the response shows that the request was within its limit.
             lead: seconds (less than one) to send before the next window, if the response was a 429.
         """
@@ -248,8 +248,8 @@ class RateLimiter:
 
         Args:
             ticket: the request.
-            now: when the response arrived.
-            pause: the seconds to wait that the response names otherwise, if any.
+            now: the time at which the response arrived.
+            pause: the seconds to wait according to other headers of the response, if any.
         """
         endpoint = ticket.endpoint
         self._count_in_flight(endpoint, -1)
@@ -267,7 +267,7 @@ class RateLimiter:
         self._buckets[endpoint.bucket] = attrs.evolve(bucket, estimate=change(bucket.estimate))
 
     def cancel(self, ticket: Ticket, now: float) -> None:
-        """Remove a request whose task stopped waiting, whether it was granted or not."""
+        """Remove a request whose task stopped waiting. It may have been granted."""
         if ticket.granted:
             self.leave(ticket, None, now, answered=False)
         ticket.cancelled = True

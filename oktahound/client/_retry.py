@@ -1,7 +1,7 @@
 """Retry policy for transient errors (429, 5xx, transport errors), and the flow of one request.
 
 Waiting for rate limits and retrying errors have separate budgets: a rate limit is part of normal operation
-and ends, while an error may last for ever. Backoff is exponential with full jitter. Pure: timestamps come
+and ends, while an error may last forever. Backoff is exponential with full jitter. Pure: timestamps come
 with each response. `exchange` adds the renewal of a refused token and of a DPoP nonce.
 """
 
@@ -81,7 +81,7 @@ class RetryPolicy:
         return attrs.evolve(self, max_retries=0)
 
     def pause(self, tries: int) -> float:
-        """Seconds before the next attempt, by exponential backoff with full jitter.
+        """Return the seconds before the next attempt, by exponential backoff with full jitter.
 
         `tries` counts the attempts that failed, from 1. Full jitter spreads retries best:
         https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
@@ -95,7 +95,7 @@ class TransientError:
 
     Attributes:
         kind: the budget that it spends.
-        at_least: seconds to wait that the server named; None if it named none.
+        at_least: seconds to wait according to the server; None if it sent none.
         held: seconds for which the rate limiter holds the request; None if it does not.
         tries: maximum attempts after this error; None for as many as the budget allows.
         budget: maximum seconds, if less than the policy's.
@@ -137,7 +137,7 @@ def _is_html(response: Response) -> bool:
 
 
 class CircuitBreaker:
-    """Circuit breaker: records since when each endpoint has returned only transient errors.
+    """Circuit breaker: records the time since which each endpoint has returned only transient errors.
 
     Without it, each of ten thousand requests to an endpoint that is down would wait until its own budget is
     spent. With it, all requests share one budget: once an endpoint has failed for as long as one request may
@@ -192,7 +192,7 @@ class _Spending:
     _last: tuple[Kind, float, float] | None = None
 
     def pause(self, outcome: Outcome, error: TransientError) -> float | None:
-        """Seconds before the next attempt; None if there is none."""
+        """Return the seconds before the next attempt; None if there is none."""
         self.tries += 1
         self.damaged += error.tries is not None
         took = 0.0 if outcome.sent_at is None else outcome.at - outcome.sent_at
@@ -214,11 +214,11 @@ class _Spending:
     def _is_spent(self, outcome: Outcome, error: TransientError, next_attempt: float) -> bool:
         policy, limited = self.policy, error.kind == "rate limit"
         budget = min(error.budget, policy.rate_limit_budget if limited else policy.retry_budget)
-        together = 0.0 if outcome.failing_since is None else outcome.at - outcome.failing_since
+        endpoint_seconds = 0.0 if outcome.failing_since is None else outcome.at - outcome.failing_since
         return (
             (not limited and outcome.is_no_outage and self.tries >= _OBJECT_TRIES)
             or budget <= 0
-            or max(self._seconds[error.kind], together) + next_attempt > budget
+            or max(self._seconds[error.kind], endpoint_seconds) + next_attempt > budget
             # An attempt after an error may take longer than expected and end in a 429.
             or self._seconds["error"] > policy.retry_budget
             or (error.tries is not None and self.damaged >= error.tries)
@@ -313,12 +313,12 @@ def parse_body(request: Request, response: Response) -> Any:
         ProtocolError: the status is not 200, or the body is not JSON.
     """
     if response.status != 200 and response.doc is not NOT_JSON:
-        raise wrong_response(request, "the response is not the whole resource", response.status)
+        raise wrong_response(request, "the response is only a part of the resource", response.status)
     if response.doc is not NOT_JSON:
         return response.doc
     if not response.body.strip():
         raise wrong_response(request, "the response body is empty", response.status)
     if "html" in response.headers.get("content-type", "").lower():
-        raise wrong_response(request, "the response body is a web page and not JSON", response.status)
+        raise wrong_response(request, "the response body is a web page instead of JSON", response.status)
     message = f"the response body of {len(response.body):,} bytes is not JSON, or was truncated"
     raise wrong_response(request, message, response.status)

@@ -5,7 +5,7 @@ them (``trust_env=False``): it would use a proxy for a loopback address too, and
 if a variable is invalid.
 
 ==================================  =====================================================================
-``HTTPS_PROXY``, ``ALL_PROXY``      proxy, in this order; the lower-case name wins over the upper-case one
+``HTTPS_PROXY``, ``ALL_PROXY``      proxy, in this order; the lower-case name precedes the upper-case one
 ``NO_PROXY``                        hosts to reach without a proxy; see `oktahound.client._no_proxy`
 ``SSL_CERT_FILE``, ``SSL_CERT_DIR`` certificates to trust instead of certifi's
 ``SSLKEYLOGFILE``                   read by Python's ssl module
@@ -52,7 +52,7 @@ class Route:
 
     Attributes:
         proxy: the proxy; None for a direct connection.
-        source: the variable or argument that names the proxy, for errors; None without a proxy.
+        source: the variable or argument that configures the proxy, for errors; None without a proxy.
         tls: verifies the certificate of the server and of an https proxy; None for plain http.
     """
 
@@ -64,7 +64,7 @@ class Route:
 def route_to(url: httpx.URL, *, proxy: str | None = None, environ: Mapping[str, str] | None = None) -> Route:
     """Choose the route to a server.
 
-    A loopback address never uses a proxy, whatever `proxy` and the environment say.
+    A loopback address never uses a proxy, regardless of `proxy` and the environment.
 
     Args:
         url: the server. Only scheme, host and port matter.
@@ -72,7 +72,7 @@ def route_to(url: httpx.URL, *, proxy: str | None = None, environ: Mapping[str, 
         environ: variables to read instead of the process environment.
 
     Raises:
-        ConfigurationError: a variable or `proxy` is invalid. Names it and says what to write instead.
+        ConfigurationError: a variable or `proxy` is invalid. The message contains its name and a valid form.
     """
     environ = os.environ if environ is None else environ
     tls = _trusting(environ) if url.scheme == "https" else None
@@ -85,7 +85,7 @@ def route_to(url: httpx.URL, *, proxy: str | None = None, environ: Mapping[str, 
 
 
 def _variable(environ: Mapping[str, str], name: str) -> tuple[str, str] | None:
-    """Find a variable in any letter case: its name and text. The lower-case one wins, even if empty."""
+    """Return name and text of a variable in any letter case. The lower-case one precedes, even if empty."""
     for key in sorted((key for key in environ if key.lower() == name), reverse=True):
         return key, unwrap(environ[key])
     return None
@@ -141,7 +141,7 @@ def _proxy(text: str, source: str, tls: ssl.SSLContext | None) -> httpx.Proxy:
 
 
 def _trusting(environ: Mapping[str, str]) -> ssl.SSLContext:
-    """Create a TLS context that trusts certifi's certificates, or those that the environment names."""
+    """Create a TLS context that trusts certifi's certificates, or those that the environment configures."""
     file, folders = (unwrap(environ.get(name, "")) for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"))
     cafile, cadata = _certificate_file(file) if file else (None, None)
     if folders:
@@ -151,7 +151,7 @@ def _trusting(environ: Mapping[str, str]) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=cafile, capath=folders or None, cadata=cadata)
     except ssl.SSLError:
-        raise _bad_file(file, "holds no certificate in PEM format") from None
+        raise _bad_file(file, "contains no certificate in PEM format") from None
     except OSError as error:
         key_log = environ.get("SSLKEYLOGFILE")
         place = f"SSLKEYLOGFILE: {key_log}" if key_log else f"the certificates of certifi, {certifi.where()},"

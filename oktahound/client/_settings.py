@@ -37,7 +37,7 @@ _KEYS = {
     "ratelimit.maxretries": "max_retries",
     "maxretries": "max_retries",
 }
-# Keys that Okta's SDKs read and that have no equivalent here. Ignoring them silently would surprise.
+# Keys of Okta's SDKs without an equivalent here. They are refused, because ignoring them could surprise.
 _REFUSED = {
     "ratelimit.maxbackoff": "give rate_limit_budget=, which limits the waiting for rate limits in seconds",
     "ratelimit.enable": "remove it: rate limits are always waited for, within rate_limit_budget=",
@@ -68,7 +68,7 @@ class _Value:
 def read_settings(
     path: str | os.PathLike[str] | None, environ: Mapping[str, str], overrides: Mapping[str, Any]
 ) -> Settings:
-    """Merge the sources. Later ones win.
+    """Merge the sources. Later sources take precedence.
 
     Raises:
         ConfigurationError: a file cannot be read, a value has the wrong type, or there is no complete
@@ -166,7 +166,7 @@ def _yaml(file: Path) -> Any:
 
 def _from_environ(environ: Mapping[str, str]) -> dict[str, _Value]:
     found = {}
-    for prefix in ("OKTA_", "OKTA_CLIENT_"):  # the longer one wins
+    for prefix in ("OKTA_", "OKTA_CLIENT_"):  # the longer one takes precedence
         for key in (*_KEYS, *_REFUSED):
             variable = prefix + key.upper().replace(".", "_")
             if (text := unwrap(environ.get(variable, ""))) and _is_known(key, variable):
@@ -181,13 +181,13 @@ def _settle_mode(found: dict[str, _Value], given: Mapping[str, _Value]) -> None:
     elif "key" in given and "token" not in given:
         found["mode"] = _Value("PrivateKey", "the argument key")
     elif "key" in given and "token" in given:
-        raise ConfigurationError("give token= or key=, not both")
+        raise ConfigurationError("both token= and key= were given: give only one of them")
 
 
 def _auth(found: Mapping[str, _Value]) -> Auth:
     mode = (_text(found, "mode") or "").lower()
     if mode not in {"", "ssws", "privatekey"}:
-        raise ConfigurationError(f"{found['mode'].place}: must be SSWS or PrivateKey")
+        raise ConfigurationError(f"{found['mode'].place}: the authorization mode must be SSWS or PrivateKey")
     if mode == "privatekey" or (not mode and "token" not in found and "key" in found):
         return _private_key(found)
     if "token" in found:
@@ -201,7 +201,9 @@ def _auth(found: Mapping[str, _Value]) -> Auth:
 def _private_key(found: Mapping[str, _Value]) -> PrivateKeyJwt:
     for name, okta in (("client_id", "clientId"), ("key", "privateKey")):
         if name not in found:
-            raise ConfigurationError(f"authorization by private key needs {okta}")
+            raise ConfigurationError(
+                f"authorization by private key needs {okta}: add it to the configuration"
+            )
     scopes = found["scopes"].value if "scopes" in found else None
     if scopes is not None and not isinstance(scopes, str | list | tuple | set | frozenset):
         raise ConfigurationError(f"{found['scopes'].place}: must be text or a list of texts")

@@ -2,7 +2,7 @@
 
 A flow is a generator. It yields one of the steps below, and the driver sends back the result: an `Outcome`
 for a `Request`, nothing for a `Pause`, a bool for a `Renew`. A flow never waits, reads no clock and performs
-no I/O, so that it can be tested without a network.
+no I/O, so it can be tested without a network.
 """
 
 from __future__ import annotations
@@ -59,7 +59,8 @@ class Request:
         sign: creates the authentication headers from the wall clock in seconds; None to use the client's
             credential.
         position: the position in the queue, set by the driver; 0 before.
-        failed_at: when the first attempt failed, on the monotonic clock; set by the circuit breaker.
+        failed_at: the time at which the first attempt failed, on the monotonic clock; set by the circuit
+            breaker.
     """
 
     method: Literal["GET", "POST"]
@@ -75,11 +76,11 @@ class Pause:
     """Step: wait before the next attempt of a request.
 
     Attributes:
-        seconds: how long.
+        seconds: the length of the pause.
         request: method and path template of the request.
         attempt: the attempts so far.
         status: the status of the last response; None if there was none.
-        reason: why the last attempt failed, without secrets.
+        reason: the reason why the last attempt failed, without secrets.
     """
 
     seconds: float
@@ -119,12 +120,12 @@ class Response:
         status: the HTTP status.
         headers: the headers. httpx keeps several headers of one name apart.
         body: the decompressed body.
-        at: when the last byte arrived, in seconds of the monotonic clock.
-        generation: the generation of the credential that the request was sent with.
+        at: the time at which the last byte arrived, in seconds of the monotonic clock.
+        generation: the generation of the credential of the request.
         secrets: texts that no error may repeat.
-        sent_at: when the request was sent, in seconds of the monotonic clock; None if unknown.
-        failing_since: since when every response of the endpoint has been a transient error of this kind;
-            None if this is not a transient error.
+        sent_at: the time at which the request was sent, in seconds of the monotonic clock; None if unknown.
+        failing_since: the time since which every response of the endpoint has been a transient error of this
+            kind; None if this is not a transient error.
         is_no_outage: whether a request has failed for a minute or more while the org answered others, so
             that errors affect single objects.
         doc: the parsed JSON of a 2xx; `NOT_JSON` for other statuses, or if it does not parse.
@@ -154,10 +155,10 @@ class TransportFailure:
         kind: ``transport`` (retried), ``damaged`` (a body that does not decode, retried a few times),
             ``oversize`` or ``permanent`` (never retried).
         reason: a description without secrets.
-        at: when it failed, in seconds of the monotonic clock.
+        at: the time at which it failed, in seconds of the monotonic clock.
         never_reached: whether this client never got a response from that address.
-        sent_at: when the request was sent, in seconds of the monotonic clock; None if unknown.
-        failing_since: since when every response of the endpoint has been a transient error.
+        sent_at: the time at which the request was sent, in seconds of the monotonic clock; None if unknown.
+        failing_since: the time since which every response of the endpoint has been a transient error.
         is_no_outage: whether a request has failed for a minute or more while the org answered others, so
             that errors affect single objects.
     """

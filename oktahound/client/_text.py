@@ -15,7 +15,7 @@ def check_numbers(**numbers: float) -> None:
     """Check seconds and sizes: budgets and waits must be 0 or more, all others 0.001 or more.
 
     Raises:
-        ConfigurationError: a value is not such a number. The message names the argument.
+        ConfigurationError: a value is something else. The message contains the name of the argument.
     """
     for name, number in numbers.items():
         least = 0 if name.endswith(_MAY_BE_ZERO) else _LEAST
@@ -28,7 +28,7 @@ def check_counts(**counts: int) -> None:
     """Check that counts are whole numbers of 1 or more.
 
     Raises:
-        ConfigurationError: a value is not. Names the argument.
+        ConfigurationError: a value is something else. The message contains the name of the argument.
     """
     for name, count in counts.items():
         if not isinstance(count, int | float) or isinstance(count, bool) or not count >= 1:

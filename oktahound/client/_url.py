@@ -48,7 +48,7 @@ def address_of(host: str) -> IPv4Address | IPv6Address | None:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host is this machine, in any spelling. No proxy may be used then.
+    """Whether a host is this machine, in any notation. No proxy may be used then.
 
     This covers ``localhost`` and the names below it (RFC 6761), ``127.0.0.0/8`` in every notation that
     resolvers accept (``127.1``, ``2130706433``, ``0x7f.1``), ``::1``, and the unspecified addresses, which
@@ -103,7 +103,8 @@ def parse_org_url(text: str) -> Org:
     """Parse the URL of an org as the user typed it.
 
     Raises:
-        ConfigurationError: it is not the bare ``https://`` URL of an org. Says what to write instead.
+        ConfigurationError: the text is not the bare ``https://`` URL of an org. The message shows a valid
+            form.
     """
     bare = unwrap(text) if isinstance(text, str) else ""
     if not bare:
@@ -114,7 +115,9 @@ def parse_org_url(text: str) -> Org:
         raise ConfigurationError(f"the org URL {_shown(bare)} has no scheme; write https://{_shown(bare)}")
     url = _parsed(bare)
     if url is None or not url.host.strip("."):
-        raise ConfigurationError(f"the org URL {_shown(bare)} is not a URL")
+        raise ConfigurationError(
+            f"the org URL {_shown(bare)} is invalid; give one like https://contoso.okta.com"
+        )
     _refuse_extras(url, bare)
     _refuse_plain_http(url)
     scheme, host, port = origin_of(url)
@@ -140,11 +143,11 @@ def _shown(text: str) -> str:
 
 def _refuse_extras(url: httpx.URL, text: str) -> None:
     if url.userinfo or "@" in text:
-        raise ConfigurationError("the org URL must not hold a user name or password")
+        raise ConfigurationError("the org URL must not contain a user name or password; remove them")
     if "?" in text or "#" in text:
-        raise ConfigurationError(f"the org URL {_shown(text)} must not have a query or fragment")
+        raise ConfigurationError(f"the org URL {_shown(text)} must not have a query or fragment; remove it")
     if url.path not in {"", "/"}:
-        raise ConfigurationError(f"the org URL {_shown(text)} must not have a path")
+        raise ConfigurationError(f"the org URL {_shown(text)} must not have a path; remove it")
 
 
 def _refuse_plain_http(url: httpx.URL) -> None:
@@ -162,13 +165,13 @@ def _refuse_plain_http(url: httpx.URL) -> None:
 def _refuse_admin_console(host: str) -> None:
     if found := _ADMIN_CONSOLE.match(host):
         right = f"https://{found['name']}.{found['rest']}"
-        raise ConfigurationError(f"{host} is the admin console and not the org; write {right}")
+        raise ConfigurationError(f"{host} is the admin console instead of the org; write {right}")
 
 
 def fill(template: str, ids: Mapping[str, str] | None) -> str:
     """Fill a path template with ids, each as exactly one path segment.
 
-    Ids come from the org and are not trusted, so that special characters are percent-encoded.
+    Ids come from the org and are not trusted, so special characters are percent-encoded.
 
     Raises:
         ConfigurationError: the template is not a path, or `ids` does not match its placeholders.
@@ -182,7 +185,7 @@ def fill(template: str, ids: Mapping[str, str] | None) -> str:
     given = ids or {}
     wanted = set(_PLACEHOLDER.findall(template))
     if wanted != set(given):
-        raise ConfigurationError(f"{template} needs the ids {sorted(wanted)} and was given {sorted(given)}")
+        raise ConfigurationError(f"{template} needs the ids {sorted(wanted)}, not {sorted(given)}")
     return _PLACEHOLDER.sub(lambda found: _segment(given[found[1]], template), template)
 
 
@@ -196,5 +199,5 @@ def _segment(value: str, template: str) -> str:
 def _quoted(value: object) -> str | None:
     try:
         return quote(value, safe="") if isinstance(value, str) else None
-    except UnicodeEncodeError:  # a lone surrogate, which JSON can carry and a URL cannot
+    except UnicodeEncodeError:  # a lone surrogate, which JSON can contain and a URL cannot
         return None

@@ -25,7 +25,9 @@ def _token_text(token: object) -> str:
     text = re.sub(r"^(Authorization:\s*)?SSWS(\s+|$)", "", text, flags=re.IGNORECASE)
     text = unwrap(text)
     if not text:
-        raise ConfigurationError("the API token is empty")
+        raise ConfigurationError(
+            "the API token is empty; create one in the admin console, under Security > API"
+        )
     if not text.isascii() or not text.isprintable() or " " in text:
         raise ConfigurationError("the API token contains a space, a line break or another invalid character")
     return text
@@ -36,14 +38,14 @@ class ApiToken(Unpicklable):
     """The credential for a client: an API token, created in the admin console.
 
     It has the permissions of the admin who created it. The entity of the same name,
-    `oktahound.entities.ApiToken`, is what Okta says about a token of the org, and holds no token.
+    `oktahound.entities.ApiToken`, is Okta's metadata of a token of the org, without the token itself.
 
     Attributes:
         token: the token. Surrounding whitespace, quotes, a byte-order mark and a leading ``SSWS`` are
             removed.
 
     Raises:
-        ConfigurationError: it is empty or contains an invalid character.
+        ConfigurationError: the token is empty or contains an invalid character.
     """
 
     token: str = attrs.field(repr=False, converter=_token_text)
@@ -69,9 +71,11 @@ def _scope_set(scopes: Iterable[str] | None) -> tuple[str, ...] | None:
     given = scopes.replace(",", " ").split() if isinstance(scopes, str) else list(scopes)
     for scope in given:
         if not isinstance(scope, str) or not scope or not scope.isascii() or len(scope.split()) != 1:
-            raise ConfigurationError("a scope is one word like okta.users.read")
+            raise ConfigurationError(
+                "scopes= contains an invalid scope; a scope is one word such as okta.users.read"
+            )
     if not given:
-        raise ConfigurationError("scopes is empty; leave it out to request the scopes that are needed")
+        raise ConfigurationError("scopes= is empty; leave it out to request the required scopes")
     return tuple(sorted({scope.strip() for scope in given}))
 
 
@@ -98,7 +102,7 @@ class PrivateKeyJwt(Unpicklable):
         kid: the key id, for a PEM key of an application that has several keys.
 
     Raises:
-        ConfigurationError: Okta does not accept such a key. Says why, and never prints the key.
+        ConfigurationError: Okta does not accept such a key. The message contains the reason, never the key.
     """
 
     client_id: str = attrs.field(converter=_client_id_text)

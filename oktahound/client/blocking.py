@@ -1,4 +1,4 @@
-"""The blocking client: runs the asynchronous client on an event loop in a thread of its own."""
+"""The blocking client: runs the asynchronous client on an event loop in a separate thread."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ T = TypeVar("T")
 
 
 class _LoopThread:
-    """An event loop in its own thread, started on first use.
+    """An event loop in a separate thread, started on first use.
 
     After a fork the child process has no such thread. A loop that was never started can be started in the
     child. A loop that was started belongs to the parent.
@@ -64,7 +64,7 @@ class _LoopThread:
 
     def _start(self) -> BlockingPortal:
         # anyio's start_blocking_portal is not used: its generator joins the thread when it is garbage
-        # collected, and in a forked child that waits for ever.
+        # collected, and in a forked child that waits forever.
         started: Future[BlockingPortal] = Future()
         self._thread = threading.Thread(target=_run_loop, args=(started,), daemon=True)
         self._thread.start()
@@ -79,7 +79,7 @@ class _LoopThread:
         return self._used
 
     def inside(self) -> bool:
-        """Whether this is called on the loop's thread, where waiting for the loop would block for ever."""
+        """Whether this is called on the loop's thread, where waiting for the loop would block forever."""
         return self._thread is threading.current_thread()
 
     def stop(self, client: AsyncOktaClient) -> None:
@@ -185,7 +185,7 @@ class OktaClient(Unpicklable):
     Attributes:
         url: ``https://contoso.okta.com``, without a trailing slash.
         domain: ``contoso.okta.com``: the host of the URL, without a port.
-        requests: how many requests were sent, retries included, by method and path template.
+        requests: the number of requests sent, including retries, by method and path template.
 
     Raises:
         ConfigurationError: the URL, the credential or a number is invalid.

@@ -64,7 +64,7 @@ class AsyncOktaClient(Unpicklable):
         org_url: the URL of the org, such as ``https://contoso.okta.com``, not that of the ``-admin`` console.
         auth: the credential: an `ApiToken` or a `PrivateKeyJwt`.
         transport: an httpx transport to use instead of the network. A blocking one runs in worker threads.
-            The client closes it. Proxies and certificates are then up to the transport.
+            The client closes it. The transport then configures proxies and certificates.
         proxy: the URL of a proxy (``http://``, ``https://`` or ``socks5://``), with or without a user name
             and password, to use instead of those that ``HTTPS_PROXY``, ``ALL_PROXY`` and ``NO_PROXY`` name.
             A loopback address never uses a proxy.
@@ -82,14 +82,14 @@ class AsyncOktaClient(Unpicklable):
         max_body: maximum size of a decompressed response in bytes.
         max_pages: maximum number of pages of a listing.
         user_agent: replaces the default ``User-Agent`` header.
-        clock: tells the time and sleeps.
+        clock: the source of time and sleep.
         random: returns a number in [0, 1) for jitter.
 
     Attributes:
         url: ``https://contoso.okta.com``, without a trailing slash.
         domain: ``contoso.okta.com``: the host of the URL, without a port.
-        requests: how many requests were sent, retries included, by method and path template.
-        clock: tells the time and sleeps.
+        requests: the number of requests sent, including retries, by method and path template.
+        clock: the source of time and sleep.
         concurrency: maximum number of requests in flight.
 
     Raises:
@@ -121,7 +121,7 @@ class AsyncOktaClient(Unpicklable):
         )
         check_counts(concurrency=concurrency, max_pages=max_pages)
         if max_retries is not None and (isinstance(max_retries, bool) or not isinstance(max_retries, int)):
-            raise ConfigurationError("max_retries must be a whole number, or None")
+            raise ConfigurationError(f"max_retries must be a whole number or None, not {max_retries!r}")
         self.url = org.url
         self.domain = org.domain
         self._org = org
@@ -130,7 +130,9 @@ class AsyncOktaClient(Unpicklable):
         self._retry_policy = RetryPolicy(retry_budget, random, rate_limit_budget, max_retries)
         self._max_pages = max_pages
         if transport is not None and proxy is not None:
-            raise ConfigurationError("give transport= or proxy=, not both: a transport has its own route")
+            raise ConfigurationError(
+                "both transport= and proxy= were given: give only one, because a transport has its own route"
+            )
         self._http = TransportClient(
             network_transport(route_to(org.at("/"), proxy=proxy)) if transport is None else transport,
             timeout=timeout,
@@ -162,9 +164,10 @@ class AsyncOktaClient(Unpicklable):
         environ: Mapping[str, str] | None = None,
         **overrides: Any,
     ) -> Self:
-        """Create a client from the configuration of Okta's SDKs: files, environment, arguments. Later wins.
+        """Create a client from the configuration of Okta's SDKs: files, then environment, then arguments.
 
-        Reads ``~/.okta/okta.yaml``, then ``./okta.yaml``, then ``OKTA_CLIENT_ORGURL``, ``_TOKEN``,
+        Later sources take precedence. Reads ``~/.okta/okta.yaml``, then ``./okta.yaml``, then
+        ``OKTA_CLIENT_ORGURL``, ``_TOKEN``,
         ``_CLIENTID``, ``_SCOPES``, ``_PRIVATEKEY``, ``_KID``, ``_AUTHORIZATIONMODE``,
         ``_DPOPENABLED``, ``_CONNECTIONTIMEOUT``, ``_REQUESTTIMEOUT``, ``_PROXY_HOST``, ``_PROXY_PORT``,
         ``_PROXY_USERNAME``, ``_PROXY_PASSWORD`` and ``_RATELIMIT_MAXRETRIES`` (also without ``CLIENT_``). A
@@ -178,8 +181,8 @@ class AsyncOktaClient(Unpicklable):
                 keyword argument of the constructor.
 
         Raises:
-            ConfigurationError: a value is missing, contradictory or of the wrong type. Names the source and
-                the key.
+            ConfigurationError: a value is missing, contradictory or of the wrong type. The message contains
+                the source and the key.
         """
         # Imported here to keep `import oktahound` fast: most programs configure the client in code.
         from oktahound.client._settings import read_settings  # noqa: PLC0415

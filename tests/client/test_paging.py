@@ -108,7 +108,7 @@ def test_only_status_200_is_a_complete_page(status):
     pages, _, error = walk([httpx.Response(status, json=[1])])
     assert pages == []
     assert error is not None
-    assert (error.status, error.message) == (status, "the response is not the whole resource")
+    assert (error.status, error.message) == (status, "the response is only a part of the resource")
 
 
 @pytest.mark.parametrize(
