@@ -37,7 +37,7 @@ class ChokePoint:
 
     Attributes:
         start: key of the start node.
-        kind: its kind.
+        kind: the kind of the edge.
         end: key of the end node; for a right over many objects, the target set.
         start_name: name of the start node.
         end_name: name of the end node.
@@ -56,7 +56,7 @@ class ChokePoint:
 
     @property
     def cut(self) -> str:
-        """How an administrator removes edges of this kind or makes them harmless."""
+        """Sentences on removing edges of this kind or making them harmless, from the edge kind."""
         return EDGE_KINDS[self.kind].cut
 
     def to_dict(self) -> dict[str, Any]:
@@ -90,7 +90,7 @@ class ChokePoints(Sequence[ChokePoint]):
         items: the choke points.
         entries: every edge from outside into tier zero, including those that alone cut nothing off. If all of
             them are removed, no node can reach tier zero.
-        outside: keys of all nodes outside of tier zero that can reach it.
+        outside: keys of all nodes outside tier zero that can reach it.
     """
 
     items: tuple[ChokePoint, ...]
@@ -112,7 +112,7 @@ class ChokePoints(Sequence[ChokePoint]):
         return [each.to_dict() | {"of": len(self.outside)} for each in self.items]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all choke points as JSON-ready values, with an id that depends on which they are."""
+        """Return all choke points as JSON-ready values, with an id that depends on their ids."""
         rows = self.to_rows()
         return record(
             self,
@@ -144,12 +144,12 @@ class ChokePoints(Sequence[ChokePoint]):
              cell(each.cut), cell(each.assumption))
             for each in self.items
         )  # fmt: skip
-        head = ("from", "edge", "to", "cuts off", "how to cut", "assumed")
+        head = ("from", "edge", "to", "cuts off", "remedy", "assumption")
         return table(f"{len(self.outside)} nodes can reach tier zero", head, rows)
 
 
 def choke_points(source: nx.MultiDiGraph[str] | Snapshot) -> ChokePoints:
-    """Find the single edges whose removal cuts nodes outside of tier zero off from it.
+    """Find the single edges whose removal cuts off nodes outside tier zero from it.
 
     Args:
         source: a graph, preferably built with ``scopes=True``; or a snapshot, whose graph is then built.

@@ -48,7 +48,7 @@ class CompactTraversal:
         return _SearchTree(edges.table, came_from)
 
     def closure(self, starts: Iterable[str], *, without: Collection[str]) -> frozenset[str]:
-        """Find everything that can be reached; see `Traversal.closure`."""
+        """Find all reachable nodes; see `Traversal.closure`."""
         table, direction = self._edges.table, self._edges.outgoing
         frontier = _numbers(table, starts)
         if not len(frontier):
@@ -94,7 +94,7 @@ def _numbers(table: NodeTable, nodes: Collection[str] | Iterable[str]) -> Number
 def _next(
     layer: Numbers, direction: Direction, followed: npt.NDArray[np.bool_] | None, came_from: Numbers
 ) -> Numbers:
-    """Return the new nodes that edges from a layer lead to, sorted, and store where they were found from."""
+    """Return the new nodes at the ends of a layer's edges, sorted, and store their predecessors."""
     first = direction.first[layer]
     counts = direction.first[layer + 1] - first
     ends = np.cumsum(counts)
@@ -111,7 +111,7 @@ def _next(
 
 
 class _SearchTree(Mapping[str, str | None]):
-    """The result of a search: for each found node, the node that it was found from."""
+    """The result of a search: for each found node, its predecessor."""
 
     def __init__(self, table: NodeTable, came_from: Numbers) -> None:
         self._table, self._came_from = table, came_from

@@ -50,7 +50,7 @@ def node_key(graph: nx.MultiDiGraph[str], node: str | Entity) -> str:
         raise ConfigurationError(
             f"{len(found)} nodes are named {printable(node)!r}: {_listed(graph, found)}. Pass the key of one"
         )
-    raise ConfigurationError(f"the graph has no node {printable(node)!r}{_hint(graph, node)}")
+    raise ConfigurationError(f"the graph has no node {printable(node)!r}. {_hint(graph, node)}")
 
 
 def _type_name(value: object) -> str:
@@ -64,16 +64,21 @@ def _key_of_entity(graph: nx.MultiDiGraph[str], entity: Entity) -> str:
     kind = entity.KIND
     if kind is None:
         raise ConfigurationError(
-            f"a {type(entity).__name__} has no node of its own: it becomes edges or properties"
+            f"a {type(entity).__name__} has no node: it becomes edges or properties. Pass another entity"
         )
     if entity.id in graph:
         return entity.id
     # The keys of some kinds contain more than the id: the application of a key, the domain of a role.
-    found = [key for key, of in graph.nodes.items() if of.get("kind") == kind and entity.id in key]
+    found = [
+        key for key, attributes in graph.nodes.items() if attributes.get("kind") == kind and entity.id in key
+    ]
     if len(found) == 1:
         return found[0]
-    which = f"several nodes: {_listed(graph, found)}" if found else "no node"
-    raise ConfigurationError(f"the graph has {which} for {entity!r}; was it built from another snapshot?")
+    count = f"several nodes ({_listed(graph, found)})" if found else "no node"
+    raise ConfigurationError(
+        f"the graph has {count} for {entity!r}. Use the graph of the entity's snapshot, or pass "
+        "the key of a node"
+    )
 
 
 def _normalize(text: object) -> str | None:
@@ -89,4 +94,6 @@ def _listed(graph: nx.MultiDiGraph[str], keys: list[str]) -> str:
 def _hint(graph: nx.MultiDiGraph[str], node: str) -> str:
     names = {str(name) for _, name in graph.nodes(data="name") if name is not None}
     close = difflib.get_close_matches(node, names, n=3, cutoff=0.75) if len(names) <= 20_000 else []
-    return f"; did you mean {' or '.join(repr(printable(each)) for each in close)}?" if close else ""
+    if close:
+        return f"Did you mean {' or '.join(repr(printable(each)) for each in close)}?"
+    return "Pass the key of a node, the name of an object, or an entity of the snapshot"

@@ -32,9 +32,9 @@ class Step:
         end: node id.
         assumption: the undocumented assumption of the edge; None if there is none.
         limit: the network zones to which the start is limited, such as ``only from 2 network zones``, or
-            those of the Admin Console if the step uses an admin role of a person; None if there is no limit,
-            or the graph has no trust boundaries. A limit makes the step harder, but does not prove that it is
-            safe.
+            those of the Admin Console if the step uses an admin role of a user; None if there is no limit,
+                or the graph has no trust boundaries. A limit makes the step harder, but does not prove that
+                it is safe.
     """
 
     start: str
@@ -45,17 +45,17 @@ class Step:
 
     @property
     def why(self) -> str:
-        """Why edges of this kind are traversable."""
+        """The reason why edges of this kind are traversable."""
         return EDGE_KINDS[self.kind].why
 
     @property
     def abuse(self) -> str:
-        """How an attacker uses edges of this kind."""
+        """An attacker's use of edges of this kind."""
         return EDGE_KINDS[self.kind].abuse
 
     @property
     def cut(self) -> str:
-        """How an administrator removes edges of this kind or makes them harmless."""
+        """Sentences on removing edges of this kind or making them harmless."""
         return EDGE_KINDS[self.kind].cut
 
     def to_dict(self) -> dict[str, Any]:
@@ -138,13 +138,13 @@ class Path:
         return f"<Path {self}>"
 
     def to_html_table(self) -> str:
-        """Return an HTML table with one row for each step: from, edge, to, why."""
+        """Return an HTML table with one row for each step: from, edge, to, reason."""
         rows = (
             (
                 cell(self.name(step.start)),
                 cell(step.kind),
                 cell(self.name(step.end)),
-                cell(f"{step.why} Assumed: {step.assumption}." if step.assumption else step.why),
+                cell(f"{step.why} Assumption: {step.assumption}." if step.assumption else step.why),
             )
             for step in self.steps
         )
@@ -153,7 +153,7 @@ class Path:
             if self.steps
             else "without steps"
         )
-        return table(f"path {ends}", ("from", "edge", "to", "why"), rows)
+        return table(f"path {ends}", ("from", "edge", "to", "reason"), rows)
 
     def _repr_html_(self) -> str:
         return picture_of(self) + self.to_html_table()

@@ -29,7 +29,7 @@ def picture_of(result: object) -> str:
     if not _has_matplotlib():
         return ""
     try:
-        # Imported here, because the module of the pictures imports this package.
+        # Imported here, because that module imports this package.
         from oktahound.plot.results import picture_of_result  # noqa: PLC0415
 
         picture = picture_of_result(result)
@@ -37,7 +37,7 @@ def picture_of(result: object) -> str:
         return ""
     width, height = picture.figure.get_size_inches()
     encoded = base64.b64encode(picture.to_svg().encode()).decode()
-    # As an image, the picture cannot run scripts, whatever the names in it contain. As a background, it needs
+    # As an image, the picture cannot run scripts, even if names in it contain some. As a background, it needs
     # no element that notebooks remove from untrusted output.
     return (
         f'<div style="max-width:40em;aspect-ratio:{width:.3g}/{height:.3g};background:#fff '

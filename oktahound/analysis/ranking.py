@@ -1,4 +1,4 @@
-"""Rank people and machine identities by what they can reach."""
+"""Rank users and machine identities by the objects that they can reach."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def most_severe(graph: nx.MultiDiGraph[str], nodes: Iterable[str]) -> str:
 
 @attrs.frozen(kw_only=True, slots=False, eq=False)
 class Ranked:
-    """A person or machine identity with the objects that it reaches.
+    """A user or machine identity with the objects that it reaches.
 
     Attributes:
         graph: the graph.
@@ -172,8 +172,7 @@ class Ranking(Sequence[Ranked]):
         )
 
     def to_dataframe(self, limit: int | None = None) -> Any:
-        """Convert to a pandas DataFrame with one row for each of the first `limit` principals; for all if
-        None.
+        """Convert to a pandas DataFrame with one row for each of the first `limit` principals; all if None.
 
         Raises:
             ConfigurationError: pandas is not installed.
@@ -194,7 +193,7 @@ class Ranking(Sequence[Ranked]):
              cell(row["reached"]), cell(row["path"]), cell("; ".join(row["assumptions"])))
             for row in self.to_rows(200)
         )  # fmt: skip
-        head = ("", "kind", "name", "controls the organization", "objects reached", "path", "assumed")
+        head = ("", "kind", "name", "controls the organization", "objects reached", "path", "assumptions")
         more = "".join(paragraph(f"there may be more: {reason}") for reason in self.missing)
         return table(f"{len(self.items)} ranked", head, rows) + more
 
@@ -202,7 +201,7 @@ class Ranking(Sequence[Ranked]):
 def riskiest(
     source: Snapshot | nx.MultiDiGraph[str], *, of: Literal["machines", "people", "all"] = "all"
 ) -> Ranking:
-    """Rank principals by what they can reach.
+    """Rank principals by the objects that they can reach.
 
     Principals that can take control of the organization come first. Among them, those without assumptions
     come before those with assumptions, and shorter paths before longer ones. All others follow, by the number
@@ -222,7 +221,7 @@ def riskiest(
     require_scopes(graph, graph, "riskiest")
     top = Walk(graph, graph.graph["organization"], backwards=True)
     counts = _Counts(graph, top)
-    kinds = ((node, str(about.get("kind", ""))) for node, about in graph.nodes(data=True))
+    kinds = ((node, str(attributes.get("kind", ""))) for node, attributes in graph.nodes(data=True))
     found = (counts.ranked(node, kind) for node, kind in kinds if kind in _KINDS[of])
     ranked = sorted((each for each in found if each is not None), key=lambda each: _key(top, each))
     return Ranking(items=tuple(ranked), missing=missing_data(graph))
@@ -240,7 +239,9 @@ class _Counts:
     def __init__(self, graph: nx.MultiDiGraph[str], top: Walk) -> None:
         self._graph, self._view, self._top = graph, attack_view(graph), top
         self._traversal = traversal_of(graph)
-        objects = (node for node, about in graph.nodes(data=True) if about.get("kind") != TARGET_SET)
+        objects = (
+            node for node, attributes in graph.nodes(data=True) if attributes.get("kind") != TARGET_SET
+        )
         self._places = {node: place for place, node in enumerate(objects)}
         self._bits: dict[frozenset[str], int] = {}
         self._total = len(self._places)
@@ -270,8 +271,8 @@ class _Counts:
         after = frozenset(self._view.succ[node])
         if node in self._top.nodes:
             # Everything in the organization can be reached, so only the rest is searched.
-            beside = self._search(after - self._below, self._below)
-            return self._objects_below + self._objects(beside) - (node in self._below or node in beside)
+            others = self._search(after - self._below, self._below)
+            return self._objects_below + self._objects(others) - (node in self._below or node in others)
         found = 0
         for part in self._parts(after):
             if part not in self._bits:

@@ -1,4 +1,4 @@
-"""Reachability from and to a node: the blast radius of a node, and who can reach it."""
+"""Reachability from and to a node: the blast radius of a node, and the nodes that can reach it."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ class Radius:
             scope = self.graph.nodes[node]
             documented = scope.get("knowledge", "known") == "known" or scope.get("access") in ("read", "self")
             if not documented and not self.graph.out_degree(node):
-                yield f"what {scope['name']} controls is not documented"
+                yield f"the objects that {scope['name']} controls are not documented"
 
     def path(self, node: str | Entity) -> Path:
         """Return a shortest path from the node to another; with `backwards`, from the other to the node.
@@ -168,11 +168,11 @@ class Radius:
     def to_dict(self) -> dict[str, Any]:
         """Convert the result to JSON-ready values, with an id that is the same in every run."""
         name = self._name(self.node)
-        what = f"{len(self.nodes)} nodes, {_percentage(self.share)} of the org"
+        nodes = f"{len(self.nodes)} nodes, {_percentage(self.share)} of the org"
         meaning = (
-            f"An attacker who controls any of {what} can take control of {name}."
+            f"An attacker who controls any of {nodes} can take control of {name}."
             if self.backwards
-            else f"An attacker who controls {name} can take control of {what}."
+            else f"An attacker who controls {name} can take control of {nodes}."
         )
         path = self.organization
         return record(
@@ -222,10 +222,10 @@ class Radius:
         verb = "is reached by" if self.backwards else "reaches"
         counts = ", ".join(f"{count} of {total} {kind}" for kind, count, total in self._counts()) or "nothing"
         assumed = len(self.nodes) - len(self.certain)
-        notes = f"; {assumed} rest on assumptions" if assumed else ""
-        lacking = f"; {len(self.missing)} reasons why there may be more" if self.missing else ""
+        notes = f"; {assumed} depend on assumptions" if assumed else ""
+        more = f"; {len(self.missing)} reasons why there may be more" if self.missing else ""
         share = f"{_percentage(self.share)} of the org"
-        return f"<Radius: {printable(self._name(self.node))} {verb} {counts} ({share}){notes}{lacking}>"
+        return f"<Radius: {printable(self._name(self.node))} {verb} {counts} ({share}){notes}{more}>"
 
     def _repr_html_(self) -> str:
         verb = "is reached by" if self.backwards else "reaches"

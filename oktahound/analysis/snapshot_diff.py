@@ -25,10 +25,10 @@ class Change:
     Attributes:
         topic: ``tier zero``, ``administrator``, ``role``, ``integration``, ``scope``, ``power``, ``service
             application``, ``token``, ``key``, ``secret``, ``identity provider`` or ``path``. If the System
-            Log was read for both, also ``request`` (a scope that tokens were granted with) and ``network``.
+            Log was read for both, also ``request`` (a scope of granted tokens) and ``network``.
         node: id of the object: the holder of a role, the client of a secret or key, the start of paths.
-        what: what changed: the scope, the power, the role, the id and status of the secret. For paths: the
-            key of the most severe node that they lead to.
+        what: the changed fact: the scope, the power, the role, the id and status of the secret. For paths:
+            the key of the most severe node at their end.
         name: name of the object.
         detail: an explanation: the sentence of a power, the reason of tier zero. For paths: their number, and
             the most severe one with the reason for each step.
@@ -54,7 +54,7 @@ class Change:
             self.node,
             self.what,
             meaning=f"The {self.topic} {self.what} of {self.name} differs between two snapshots{detail}.",
-            what_to_do="Check who made the change and whether it was planned.",
+            what_to_do="Check that the change was planned, and find its author.",
             **attrs.asdict(self),
         )
 
@@ -86,8 +86,9 @@ class Difference:
         The id of a row depends on ``change`` too, because a fact that comes and later goes is two events.
         """
         return [
-            each.to_dict() | {"id": stable_id("Change", how, each.topic, each.node, each.what), "change": how}
-            for how, each in self._all()
+            each.to_dict()
+            | {"id": stable_id("Change", direction, each.topic, each.node, each.what), "change": direction}
+            for direction, each in self._all()
         ]
 
     def to_dict(self) -> dict[str, Any]:
@@ -110,26 +111,27 @@ class Difference:
         """
         names = ("change", "topic", "node", "name", "what", "detail")
         return frame(
-            names, ([how, *(getattr(each, name) for name in names[1:])] for how, each in self._all())
+            names,
+            ([direction, *(getattr(each, name) for name in names[1:])] for direction, each in self._all()),
         )
 
     def _all(self) -> Iterator[tuple[str, Change]]:
-        for how in ("came", "went", "unknown"):
-            for each in getattr(self, how):
-                yield how, each
+        for direction in ("came", "went", "unknown"):
+            for each in getattr(self, direction):
+                yield direction, each
 
     def __repr__(self) -> str:
         counts = f"{len(self.came)} came, {len(self.went)} went, {len(self.unknown)} unknown"
-        lines = [f"  {how} {printable(_line(each))}" for how, each in self._all()]
+        lines = [f"  {direction} {printable(_line(each))}" for direction, each in self._all()]
         return "\n".join([f"<Difference: {counts}", *lines]) + ">"
 
     def _repr_html_(self) -> str:
         rows = (
-            tuple(map(cell, (how, each.topic, each.name, each.what, each.detail)))
-            for how, each in self._all()
+            tuple(map(cell, (direction, each.topic, each.name, each.what, each.detail)))
+            for direction, each in self._all()
         )
         caption = f"{len(self.came)} came, {len(self.went)} went, {len(self.unknown)} are unknown"
-        return picture_of(self) + table(caption, ("", "topic", "object", "what", "detail"), rows)
+        return picture_of(self) + table(caption, ("", "topic", "object", "fact", "detail"), rows)
 
 
 def _line(change: Change) -> str:
@@ -158,11 +160,11 @@ def diff(old: Snapshot, new: Snapshot) -> Difference:
     went: list[Change] = []
     unknown: list[Change] = []
     for topic in (*TOPICS, *(LOG_TOPICS if before.has_log and after.has_log else ())):
-        had, has = before.of(topic), after.of(topic)
-        for key in sorted(had.keys() - has.keys()):
-            (went if after.known(topic, key[0]) else unknown).append(_change(topic, had[key]))
-        for key in sorted(has.keys() - had.keys()):
-            (came if before.known(topic, key[0]) else unknown).append(_change(topic, has[key]))
+        old_facts, new_facts = before.of(topic), after.of(topic)
+        for key in sorted(old_facts.keys() - new_facts.keys()):
+            (went if after.known(topic, key[0]) else unknown).append(_change(topic, old_facts[key]))
+        for key in sorted(new_facts.keys() - old_facts.keys()):
+            (came if before.known(topic, key[0]) else unknown).append(_change(topic, new_facts[key]))
     for node in sorted({*before.machines, *after.machines}):
         reached_before, reached_after = before.reached(node), after.reached(node)
         if lost := reached_before - reached_after:

@@ -1,4 +1,4 @@
-"""The facts of a snapshot that `diff` compares, by topic, and whether a missing fact is really absent."""
+"""The facts of a snapshot that `diff` compares, by topic, with a check that a missing fact is absent."""
 
 from __future__ import annotations
 

@@ -26,8 +26,8 @@ def graph_of(
     Args:
         source: a graph or a snapshot.
         function: name of the function that the caller used.
-        scopes: add OAuth scopes to the graph of a snapshot, and the optional parts that it was collected for:
-            trust boundaries with ``trust_boundaries=True``, SAML trust with ``signing_keys=True``.
+        scopes: add OAuth scopes to the graph of a snapshot, and the optional parts that were collected: trust
+            boundaries with ``trust_boundaries=True``, SAML trust with ``signing_keys=True``.
         changeable: build a graph to which edges can be added, and from which they can be removed.
 
     Raises:
@@ -65,7 +65,7 @@ def require_scopes(graph: nx.MultiDiGraph[str], nodes: Iterable[str], function: 
 
     Args:
         graph: the graph.
-        nodes: the nodes whose outgoing edges the result depends on.
+        nodes: the nodes on whose outgoing edges the result depends.
         function: name of the function that the caller used.
 
     Raises:
@@ -84,8 +84,12 @@ def missing_data(graph: nx.MultiDiGraph[str]) -> tuple[str, ...]:
     """Return texts about rules that lacked data, and about missing scopes; empty if the graph is complete."""
     metadata: Mapping[str, Any] = graph.graph
     scopes = () if metadata.get("scopes") else ("scopes are not in the graph: build it with scopes=True",)
-    withheld = (f"{rule} was withheld: {', '.join(of)} not read" for rule, of in _items(metadata, "withheld"))
-    unsure = (f"{rule} is unsure: {', '.join(of)} incomplete" for rule, of in _items(metadata, "unsure"))
+    withheld = (
+        f"{rule} was withheld: {', '.join(names)} not read" for rule, names in _items(metadata, "withheld")
+    )
+    unsure = (
+        f"{rule} is unsure: {', '.join(names)} incomplete" for rule, names in _items(metadata, "unsure")
+    )
     return (*scopes, *withheld, *unsure)
 
 

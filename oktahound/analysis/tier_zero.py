@@ -64,7 +64,7 @@ class TierZeroNode:
 
     @property
     def reason(self) -> str:
-        """Why the node belongs to tier zero: a sentence for each step of the path, or for the power."""
+        """The reason why it belongs to tier zero: a sentence for each step of the path, or for the power."""
         if self.power is not None:
             return self.power.sentence
         if not self.path.steps:
@@ -172,7 +172,7 @@ class TierZero(Sequence[TierZeroNode]):
              cell("; ".join(each.assumptions)))
             for each in self.items
         )  # fmt: skip
-        head = ("kind", "name", "reason", "path", "assumed")
+        head = ("kind", "name", "reason", "path", "assumptions")
         more = "".join(paragraph(f"there may be more: {reason}") for reason in self.missing)
         return table(f"tier zero: {len(self.items)} nodes", head, rows) + more
 
@@ -186,7 +186,7 @@ def tier_zero(source: nx.MultiDiGraph[str] | Snapshot) -> TierZero:
     - It is a credential, a member, a trusted party or a source of a node of tier zero (`EdgeKind.same_tier`).
     - Its scopes give it a critical power over a node of tier zero, or over any organization.
 
-    A node with a weaker right over tier zero, such as an application administrator, is outside of it.
+    A node with a weaker right over tier zero, such as an application administrator, is not part of it.
     `choke_points` finds the edges of these rights.
 
     Args:

@@ -34,12 +34,12 @@ class Traversal(Protocol):
             assume: also follow edges with an assumption.
 
         Returns:
-            For each found node, the node that it was found from; None for the root.
+            For each found node, its predecessor; None for the root.
         """
         ...
 
     def closure(self, starts: Iterable[str], *, without: Collection[str]) -> frozenset[str]:
-        """Return the starts and everything that they reach, without entering the nodes in `without`."""
+        """Return the starts and all nodes that they reach, without entering the nodes in `without`."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""Network zones that make a step of a path harder. They are mitigations and prove no safety."""
+"""Network zones that make a step of a path harder. They are mitigations, not a proof of safety."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ ADMIN_CONSOLE = "saasure"
 _ADMIN_RIGHTS = frozenset(
     kind.name for kind in EDGE_KINDS.values() if kind.traversable and kind.starts >= HOLDERS
 )
-_PEOPLE = frozenset({"Okta_User", "Okta_Group"})
+_USERS = frozenset({"Okta_User", "Okta_Group"})
 
 
 class ZoneLimits:
-    """The network zones that nodes of a graph are bound to, as texts.
+    """The network zones that limit nodes of a graph, as texts.
 
     Args:
-        graph: a graph of `oktahound.build_graph`. Limits are found only where trust boundaries are drawn.
+        graph: a graph of `oktahound.build_graph`. Limits are found only if it contains trust boundaries.
     """
 
     def __init__(self, graph: nx.MultiDiGraph[str]) -> None:
@@ -36,10 +36,10 @@ class ZoneLimits:
         self._known: dict[str, str | None] = {}
 
     def of(self, node: str) -> str | None:
-        """The limit of a token, client or policy, such as ``only from 2 network zones``; None if it has none.
+        """Return the limit of a token, client or policy: ``only from 2 network zones``; None if it has none.
 
-        Zones that are inactive are left out, because Okta does not say what a limit to them does. So are
-        zones that only some rules of a policy name.
+        Inactive zones are left out, because Okta does not document the effect of a limit to them. So are
+        zones to which only some rules of a policy refer.
         """
         if node not in self._known:
             is_holder = self._graph.nodes[node].get("kind") in LIMITED_TO_ZONE.starts
@@ -47,11 +47,11 @@ class ZoneLimits:
         return self._known[node]
 
     def of_steps(self, steps: Iterable[tuple[str, str]]) -> list[str | None]:
-        """The limit of each step of a path.
+        """Return the limit of each step of a path.
 
         Args:
-            steps: the node that each step starts at, and the kind of its edge. People use admin roles in the
-                Admin Console, whose sign-in policy can be bound to zones, unless they act by an API token.
+            steps: the start node of each step, and the kind of its edge. Users use admin roles in the Admin
+                Console, whose sign-in policy can be limited to zones, unless they use an API token.
         """
         found, by_token = [], False
         for node, kind in steps:
@@ -63,13 +63,13 @@ class ZoneLimits:
         return found
 
     def of_console(self, policies: Iterable[str]) -> str | None:
-        """The limit that all of these sign-in policies share; None if one of them has another, or none."""
+        """Return the limit that these sign-in policies share; None if one of them has another, or none."""
         limits = {self.of(policy) for policy in policies}
         return limits.pop() if len(limits) == 1 else None
 
     def _limit_of_console(self, node: str) -> str | None:
-        is_person = self._graph.nodes[node].get("kind") in _PEOPLE
-        return f"in the Admin Console {self._console}" if is_person and self._console else None
+        is_user = self._graph.nodes[node].get("kind") in _USERS
+        return f"in the Admin Console {self._console}" if is_user and self._console else None
 
     @cached_property
     def _console(self) -> str | None:
@@ -88,15 +88,15 @@ class ZoneLimits:
 
     def _limit(self, node: str) -> str | None:
         out = self._graph.out_edges(node, keys=True, data=True)
-        bound: list[dict[str, Any]] = [
+        limits: list[dict[str, Any]] = [
             marks
             for *_, kind, marks in out
             if kind == LIMITED_TO_ZONE.name and marks.get("active", True) and not marks.get("partial")
         ]
-        included = sum(not marks.get("excluded") for marks in bound)
+        included = sum(not marks.get("excluded") for marks in limits)
         if included:
             return f"only from {_count(included)}"
-        return f"not from {_count(len(bound))}" if bound else None
+        return f"not from {_count(len(limits))}" if limits else None
 
 
 def _count(zones: int) -> str:

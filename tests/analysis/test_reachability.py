@@ -226,7 +226,7 @@ def test_a_scope_with_an_undocumented_effect_makes_the_answer_incomplete():
     scopes = (OAuthScope("okta.new.manage"), OAuthScope("okta.new.read"))
     vendor = ApiServiceIntegration(id="0oaVendor", oauth_scopes=scopes)
     radius = blast_radius(snapshot_of(vendor), vendor)
-    assert radius.missing == ("what okta.new.manage controls is not documented",)
+    assert radius.missing == ("the objects that okta.new.manage controls are not documented",)
 
 
 @pytest.mark.parametrize(

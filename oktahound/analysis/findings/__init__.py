@@ -192,7 +192,7 @@ FINDINGS: tuple[type[Finding], ...] = (
     AuthorizedByGoneUser,
     ScopesNotAskedFor,
 )
-"""All finding classes. `findings` looks for these and no others."""
+"""All finding classes that `findings` checks."""
 
 
 def findings(
@@ -218,9 +218,9 @@ def findings(
     Args:
         source: a snapshot, or a graph, preferably built with ``scopes=True``. With a graph, classes that need
             rows of the snapshot are not checked; `Findings.not_checked` lists them.
-        graph: the graph of the snapshot, if it was built already or is to show other optional parts, such as
+        graph: the graph of the snapshot, if it was already built or contains other optional parts, such as
             ``build_graph(snapshot, scopes=True, saml=True)``. None builds one with scopes and with the parts
-            that the snapshot was collected for (``trust_boundaries=True``, ``signing_keys=True``).
+            that were collected (``trust_boundaries=True``, ``signing_keys=True``).
         secret_days: age in days from which an active client secret is a finding.
         key_days: the same for an active public key of a service application.
         token_days: the same for an API token.
@@ -267,7 +267,7 @@ def findings(
 def _not_checked(cls: type[Finding], org: Inspection) -> Iterator[NotChecked]:
     if cls.NEEDS_SNAPSHOT and org.index is None:
         yield NotChecked(
-            finding=cls.__name__, reason="it needs a snapshot, but was given a graph", entirely=True
+            finding=cls.__name__, reason="it needs a snapshot, but findings() received a graph", entirely=True
         )
     if cls.NEEDS_SCOPES and not org.has_scopes:
         yield NotChecked(

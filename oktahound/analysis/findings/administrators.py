@@ -55,7 +55,7 @@ def administrators(org: Inspection, *, able_to_sign_in: bool = True) -> Iterator
 
 
 def _roles(org: Inspection, user: User) -> str:
-    """The user's own roles and those of the user's groups, as text."""
+    """Return the user's own roles and those of the user's groups, as text."""
     own = org.role_names(user.id)
     groups = sorted(set(org.groups_of(user.id)) & set(org.privileged_groups))
     inherited = [f"{org.role_names(group) or 'a role'} through {org.name(group)}" for group in groups]
@@ -67,7 +67,7 @@ class _FactorFinding(AdministratorFinding):
 
     @classmethod
     def undecided(cls, org: Inspection) -> Iterable[str]:
-        """The administrators whose factors were not read."""
+        """Return the number of administrators whose factors were not read, as text."""
         unknown = [user for user in administrators(org) if not org.known(Factor, user.id)]
         return [f"factors of {len(unknown)} administrators were not read"] if unknown else []
 
@@ -85,7 +85,7 @@ class AdministratorWithoutFactor(_FactorFinding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each administrator who can sign in and whose factors were read."""
+        """Yield one for each administrator who can sign in and whose factors were read."""
         for user in administrators(org):
             enrolled = org.of(Factor, user.id)
             if org.known(Factor, user.id) and not _active(enrolled):
@@ -96,7 +96,7 @@ class AdministratorWithoutFactor(_FactorFinding):
 
 
 class AdministratorWithoutStrongFactor(_FactorFinding):
-    """An administrator has active factors, and none of them resists phishing."""
+    """An administrator has active factors, but none of them resists phishing."""
 
     TITLE = "Administrator has no phishing-resistant factor"
     MEANING = "A fake sign-in page can capture the password and relay the code or push approval."
@@ -108,7 +108,7 @@ class AdministratorWithoutStrongFactor(_FactorFinding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each such administrator."""
+        """Yield one for each such administrator."""
         for user in administrators(org):
             enrolled = org.of(Factor, user.id) if org.known(Factor, user.id) else ()
             active = _active(enrolled)
@@ -125,7 +125,7 @@ def _active(factors: Iterable[Factor]) -> list[Factor]:
 
 
 def _doubts(factors: Iterable[Factor]) -> list[str]:
-    """The assumption that each factor with an unknown status does not work."""
+    """Return the assumption that each factor with an unknown status does not work."""
     return [
         f"the {each.type} factor does not work: its status {each.status!r} is unknown to oktahound"
         for each in factors
@@ -144,7 +144,7 @@ class IdleAdministrator(AdministratorFinding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each such administrator."""
+        """Yield one for each such administrator."""
         for user in administrators(org):
             if org.unread(user):
                 continue
@@ -167,7 +167,7 @@ class OldPasswordOfAdministrator(AdministratorFinding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each administrator whose password is stored in Okta."""
+        """Yield one for each administrator whose password is stored in Okta."""
         for user in administrators(org):
             days = org.days_since(user.password_changed)
             if (
@@ -192,7 +192,7 @@ class InactiveAdministrator(AdministratorFinding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each such user."""
+        """Yield one for each such user."""
         for user in administrators(org, able_to_sign_in=False):
             if user.status in _CANNOT_SIGN_IN:
                 yield cls.at(org, user.id, f"status {user.status}", f"roles: {_roles(org, user)}")

@@ -40,7 +40,7 @@ class SecretInsteadOfKey(ServiceApplicationFinding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each such application."""
+        """Yield one for each such application."""
         for app in service_applications(org):
             method = app.token_endpoint_auth_method or ""
             rights = [f"roles: {org.role_names(app.id)}"] if org.roles(app.id) else []
@@ -66,7 +66,7 @@ class ApplicationOldSecret(ServiceApplicationFinding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each application with such secrets."""
+        """Yield one for each application with such secrets."""
         for app, secrets in _with_secrets(org):
             old = {
                 secret: days
@@ -95,7 +95,7 @@ class ApplicationTwoActiveSecrets(ServiceApplicationFinding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each such application."""
+        """Yield one for each such application."""
         for app, secrets in _with_secrets(org):
             if len(secrets) > 1:
                 names = (org.name(secret.id) for secret in secrets)
@@ -114,7 +114,7 @@ class ApplicationOldKey(ServiceApplicationFinding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each application with such keys."""
+        """Yield one for each application with such keys."""
         keys: dict[str, dict[JsonWebKey, int]] = {}
         for key in org.rows(JsonWebKey):
             days = org.days_since(key.created)

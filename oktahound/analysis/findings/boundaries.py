@@ -34,30 +34,30 @@ class InlineHookUnderOthers(Finding):
 
     TITLE = "Inline hook that affects sign-ins can be changed by less privileged principals"
     MEANING = (
-        "The principals shown can point the hook to a server of their own, which can then change assertions, "
+        "The principals shown can point the hook to another server, which can then change assertions, "
         "tokens or imported users, or receive passwords or one-time codes."
     )
     WHAT_TO_DO = (
         "Revoke the right over hooks, or remove the hook from the applications and rules that use it."
     )
     SEVERITY = Severity.HIGH
-    SEVERITY_REASON = "The server of the hook decides who is signed in, or sees what proves it."
+    SEVERITY_REASON = "The server of the hook controls sign-ins, or receives the credentials."
     SUBJECT = "Hooks"
     NEEDS_SCOPES = True
     READS = (InlineHook, RoleAssignment)
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each such hook."""
+        """Yield one for each such hook."""
         for hook in org.rows(InlineHook):
-            decided = _decided(org, hook.id) if may_be_active(hook) else {}
+            affected = _affected(org, hook.id) if may_be_active(hook) else {}
             held = [each for each in controllers(org, hook.id) if each.node not in org.super_administrators]
-            if decided and held:
+            if affected and held:
                 seen = [f"{org.name(each.node)} -[{each.kind}]-> {hook.name or hook.id}" for each in held]
                 seen = seen[:_SHOWN] + ([f"and {len(seen) - _SHOWN} more"] if len(seen) > _SHOWN else [])
                 doubts = (each.assumption for each in held if each.assumption)
                 # The finding needs only the most certain of the edges from the hook.
-                unsure = min(decided.values(), key=lambda each: (each is not None, each or ""))
+                unsure = min(affected.values(), key=lambda each: (each is not None, each or ""))
                 assumed: dict[str, None] = dict.fromkeys((*doubts, *status_assumptions(hook)))
                 if unsure:
                     assumed[unsure] = None
@@ -65,14 +65,14 @@ class InlineHookUnderOthers(Finding):
                     org,
                     hook.id,
                     f"server: {hook.host or 'not read'}",
-                    f"affects: {_listed(list(decided))}",
+                    f"affects: {_listed(list(affected))}",
                     *seen,
                     assumptions=assumed,
                 )
 
     @classmethod
     def undecided(cls, org: Inspection) -> Iterable[str]:
-        """Rules of the graph whose edges may be missing."""
+        """Return the rules of the graph whose edges may be missing."""
         return org.path_gaps
 
 
@@ -81,8 +81,8 @@ def _listed(names: list[str]) -> str:
     return ", ".join(names[:_SHOWN]) + more
 
 
-def _decided(org: Inspection, hook: str) -> dict[str, str | None]:
-    """The objects that a hook affects by active edges: the assumption of the edge by name, sorted."""
+def _affected(org: Inspection, hook: str) -> dict[str, str | None]:
+    """Return the assumption of each active edge from a hook, by the name of the affected object, sorted."""
     out = org.graph.out_edges(hook, keys=True, data=True) if hook in org.graph else ()
     found = {
         org.name(end): marks.get("assumption")
@@ -106,14 +106,14 @@ class AiAgentTakesOverOrganization(Finding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each such agent, with the shortest path."""
+        """Yield one for each such agent, with the shortest path."""
         for agent in org.rows(AiAgent):
             if agent.id in org.paths_to_organization.nodes:
                 yield cls.along(org, agent.id, org.paths_to_organization.path(agent.id))
 
     @classmethod
     def undecided(cls, org: Inspection) -> Iterable[str]:
-        """Rules of the graph whose edges may be missing."""
+        """Return the rules of the graph whose edges may be missing."""
         return org.path_gaps
 
 
@@ -130,7 +130,7 @@ class AiAgentWithoutOwner(Finding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each agent that may be active, if all owners were read."""
+        """Yield one for each agent that may be active, if all owners were read."""
         if not org.known(AiAgentOwners):
             return
         owned = {row.id for row in org.rows(AiAgentOwners) if row.are_named}

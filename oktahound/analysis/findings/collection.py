@@ -29,7 +29,7 @@ class Findings(Sequence[Finding]):
         not_checked: the classes that could not be checked, with the reasons. A class that has no findings and
             is not listed here was checked, and the org does not have the weakness.
         domain: host of the org's URL.
-        collected_at: when the org was read, ISO 8601.
+        collected_at: the time at which the org was read, ISO 8601.
     """
 
     items: tuple[Finding, ...] = attrs.field(converter=_as_tuple)
@@ -53,7 +53,7 @@ class Findings(Sequence[Finding]):
         return tuple(dict.fromkeys(each.reason for each in self.not_checked))
 
     def of(self, node: str) -> tuple[Finding, ...]:
-        """The findings about one node."""
+        """Return the findings about one node."""
         return tuple(each for each in self.items if each.node == node)
 
     def filter(
@@ -65,7 +65,7 @@ class Findings(Sequence[Finding]):
         finding: type[Finding] | str | Iterable[type[Finding] | str] | None = None,
         subject: str | None = None,
     ) -> Findings:
-        """The findings that match all given conditions.
+        """Return the findings that match all given conditions.
 
         Args:
             entity: an entity, its id, or an entity class (then every object of that class).
@@ -106,7 +106,7 @@ class Findings(Sequence[Finding]):
 
     @property
     def by_subject(self) -> Mapping[str, Findings]:
-        """The findings grouped by the kind of object that they are about."""
+        """The findings grouped by the kind of their object."""
         return self._grouped(lambda each: each.subject)
 
     @property
@@ -126,22 +126,22 @@ class Findings(Sequence[Finding]):
         return {name: attrs.evolve(self, items=items) for name, items in groups.items()}
 
     def to_rows(self) -> list[dict[str, Any]]:
-        """One JSON-ready dict for each finding, with a stable ``id``."""
+        """Return one JSON-ready dict for each finding, with a stable ``id``."""
         return [each.to_dict() for each in self.items]
 
     def to_dict(self) -> dict[str, Any]:
-        """The findings, the classes that were not checked, and the org, as JSON-ready values."""
+        """Return the findings, the classes that were not checked, and the org, as JSON-ready values."""
         return rendering.as_document(self)
 
     def to_json(self) -> str:
-        """The same as one JSON document."""
+        """Return the result of `to_dict` as one JSON document."""
         return rendering.to_json(self)
 
     def to_sarif(self) -> dict[str, Any]:
-        """The findings as a SARIF 2.1.0 log, JSON-ready.
+        """Return the findings as a SARIF 2.1.0 log, JSON-ready.
 
-        Each class that was looked for is a rule. Each finding is a result with the object as a logical
-        location and its stable id as a fingerprint. Classes that were not checked are tool notifications.
+        Each checked class is a rule. Each finding is a result with the object as a logical location and its
+        stable id as a fingerprint. Classes that were not checked are tool notifications.
         """
         from oktahound.analysis.findings import sarif  # noqa: PLC0415 - it needs the list of classes
 
@@ -190,5 +190,5 @@ def _severity(value: Severity | str) -> Severity:
 def _class_name(finding: type[Finding] | str) -> str:
     name = finding if isinstance(finding, str) else finding.__name__
     if name not in {each.__name__ for each in _classes()}:
-        raise ConfigurationError(f"unknown finding {name!r}; oktahound.analysis.FINDINGS lists all findings")
+        raise ConfigurationError(f"unknown finding {name!r}. oktahound.analysis.FINDINGS lists all findings")
     return name

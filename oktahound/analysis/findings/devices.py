@@ -40,7 +40,7 @@ class SharedDevice(_DeviceFinding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each such device."""
+        """Yield one for each such device."""
         for device, users in _in_use(org):
             if len(users) > org.limits.device_users:
                 named = [org.name(each.id) for each in users[:_SHOWN]]
@@ -60,7 +60,7 @@ class AdministratorOnSharedDevice(_DeviceFinding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each such device."""
+        """Yield one for each such device."""
         administrators = frozenset(org.administrators)
         for device, users in _in_use(org):
             admins = [each.id for each in users if each.id in administrators]
@@ -82,14 +82,14 @@ class UnlockedDeviceOfAdministrator(_DeviceFinding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each device with an administrator whose screen lock type is NONE."""
+        """Yield one for each device with an administrator whose screen lock type is NONE."""
         administrators = frozenset(org.administrators)
         for device, users in _in_use(org):
-            open_ = [
+            unlocked = [
                 each.id for each in users if each.id in administrators and each.screen_lock_type == "NONE"
             ]
-            if open_:
-                yield cls.at(org, device.id, *map(org.name, open_), rests_on=open_)
+            if unlocked:
+                yield cls.at(org, device.id, *map(org.name, unlocked), rests_on=unlocked)
 
 
 class JailbrokenDevice(_DeviceFinding):
@@ -103,7 +103,7 @@ class JailbrokenDevice(_DeviceFinding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each such device."""
+        """Yield one for each such device."""
         for device, users in _in_use(org):
             if device.jail_break:
                 named = [org.name(each.id) for each in users[:_SHOWN]]

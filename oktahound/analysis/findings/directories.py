@@ -46,14 +46,14 @@ class PoolTakesOverOrganization(_DirectoryFinding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each such pool, with the shortest path."""
+        """Yield one for each such pool, with the shortest path."""
         for pool in org.nodes_of("Okta_AgentPool"):
             if pool in org.paths_to_organization.nodes:
                 yield cls.along(org, pool, org.paths_to_organization.path(pool))
 
     @classmethod
     def undecided(cls, org: Inspection) -> Iterable[str]:
-        """Rules whose edges may be missing."""
+        """Return the rules whose edges may be missing."""
         return org.path_gaps
 
 
@@ -68,7 +68,7 @@ class AgentNotOperational(_DirectoryFinding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each such agent."""
+        """Yield one for each such agent."""
         for agent in org.rows(Agent):
             status, days = agent.operational_status, org.days_since(agent.last_connection)
             seen = []
@@ -91,7 +91,7 @@ class SingleAgentPool(_DirectoryFinding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each such pool of which all agents were read."""
+        """Yield one for each such pool of which all agents were read."""
         for pool in org.rows(AgentPool):
             agents = org.of(Agent, pool.id)
             if (

@@ -48,12 +48,12 @@ class PrivilegedImportedGroup(_GroupFinding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each such group."""
+        """Yield one for each such group."""
         for group in _groups_with_roles(org):
             if group.type == "APP_GROUP":
                 source = group.source_application_id
-                came = f"source: {org.name(source)}" if source else "the source is not known"
-                yield cls.at(org, group.id, came, f"roles: {org.role_names(group.id) or 'not read'}")
+                origin = f"source: {org.name(source)}" if source else "the source is not known"
+                yield cls.at(org, group.id, origin, f"roles: {org.role_names(group.id) or 'not read'}")
 
 
 class PrivilegedGroupUnderOthers(_GroupFinding):
@@ -74,7 +74,7 @@ class PrivilegedGroupUnderOthers(_GroupFinding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each such group."""
+        """Yield one for each such group."""
         for group in _groups_with_roles(org):
             feeding = [group.id, *filter(None, [group.source_application_id])]
             rights = [
@@ -91,7 +91,7 @@ class PrivilegedGroupUnderOthers(_GroupFinding):
 
     @classmethod
     def undecided(cls, org: Inspection) -> Iterable[str]:
-        """Rules of the graph whose edges may be missing."""
+        """Return the rules of the graph whose edges may be missing."""
         return org.path_gaps
 
 
@@ -105,12 +105,12 @@ class PrivilegedGroupFedByProvider(_GroupFinding):
     )
     WHAT_TO_DO = "Remove the group from the provider's group assignments or filter."
     SEVERITY = Severity.HIGH
-    SEVERITY_REASON = "Control of an outside system is enough to gain the role."
+    SEVERITY_REASON = "Control of an external system is enough to gain the role."
     READS = (Group, RoleAssignment, IdentityProvider)
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each such group."""
+        """Yield one for each such group."""
         active = [each for each in org.rows(IdentityProvider) if may_be_active(each)]
         for group in _groups_with_roles(org):
             feeding = [each for each in active if group.id in each.governed_group_ids]
@@ -143,7 +143,7 @@ class PrivilegedGroupFedByRule(_GroupFinding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each such group and rule."""
+        """Yield one for each such group and rule."""
         privileged = {
             *org.privileged_groups,
             *(set(org.nodes_of("Okta_Group")) & org.paths_to_organization.nodes),
@@ -170,5 +170,5 @@ class PrivilegedGroupFedByRule(_GroupFinding):
 
     @classmethod
     def undecided(cls, org: Inspection) -> Iterable[str]:
-        """Rules of the graph whose edges may be missing."""
+        """Return the rules of the graph whose edges may be missing."""
         return org.path_gaps

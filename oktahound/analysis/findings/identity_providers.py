@@ -49,7 +49,7 @@ class ProviderOfAdministrators(_ProviderFinding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each such provider."""
+        """Yield one for each such provider."""
         administrators = frozenset(org.administrators)
         for provider in _active(org):
             linked = [
@@ -83,7 +83,7 @@ class ProviderLinksAnybody(_ProviderFinding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each provider with link action AUTO, no group filter and no exclusion of admins."""
+        """Yield one for each provider with link action AUTO, no group filter and no exclusion of admins."""
         for provider in _active(org):
             filtered = provider.account_link_group_ids or provider.account_link_excludes_admins
             if provider.account_link_action == "AUTO" and not filtered and not org.unread(provider):
@@ -102,7 +102,7 @@ class ProviderCreatesUsers(_ProviderFinding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each provider with provisioning action AUTO."""
+        """Yield one for each provider with provisioning action AUTO."""
         for provider in _active(org):
             if provider.provisioning_action == "AUTO":
                 groups = sorted(org.name(each) for each in provider.governed_group_ids)
@@ -126,7 +126,7 @@ class TrustedOrganization(_ProviderFinding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each provider that is another Okta organization or an Entra tenant."""
+        """Yield one for each provider that is another Okta organization or an Entra tenant."""
         for provider in _active(org):
             other = provider.okta_idp_org_url or (
                 f"Entra tenant {provider.entra_tenant_id}" if provider.entra_tenant_id else None
@@ -150,7 +150,7 @@ class TrustToOtherOrganization(Finding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each active Org2Org application."""
+        """Yield one for each active Org2Org application."""
         for app in org.rows(Application):
             if app.app_type == "okta_org2org" and may_be_active(app):
                 features = ", ".join(app.features or ()) or "no provisioning features"

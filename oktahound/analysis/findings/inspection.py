@@ -81,29 +81,29 @@ class Inspection:
 
     # nodes
 
-    def about(self, node: str) -> Mapping[str, Any]:
-        """The attributes of a node; empty for a node that the graph lacks."""
-        attributes: Mapping[str, Any] = self.graph.nodes.get(node, {})
-        return attributes
+    def attributes(self, node: str) -> Mapping[str, Any]:
+        """Return the attributes of a node; empty for a node that the graph lacks."""
+        found: Mapping[str, Any] = self.graph.nodes.get(node, {})
+        return found
 
     def name(self, node: str) -> str:
-        """The name of a node; its key if it has none."""
-        return str(self.about(node).get("name", node))
+        """Return the name of a node; its key if it has none."""
+        return str(self.attributes(node).get("name", node))
 
     def kind(self, node: str) -> str:
-        """The kind of a node; empty for a node that the graph lacks."""
-        return str(self.about(node).get("kind", ""))
+        """Return the kind of a node; empty for a node that the graph lacks."""
+        return str(self.attributes(node).get("kind", ""))
 
     def nodes_of(self, kind: str) -> Sequence[str]:
-        """The collected nodes of a kind, sorted by key."""
+        """Return the collected nodes of a kind, sorted by key."""
         return self._nodes_by_kind.get(kind, ())
 
     @cached_property
     def _nodes_by_kind(self) -> Mapping[str, Sequence[str]]:
         found: dict[str, list[str]] = {}
-        for node, about in self.graph.nodes(data=True):
-            if about.get("collected", True):
-                found.setdefault(str(about.get("kind", "")), []).append(node)
+        for node, attributes in self.graph.nodes(data=True):
+            if attributes.get("collected", True):
+                found.setdefault(str(attributes.get("kind", "")), []).append(node)
         return {kind: sorted(nodes) for kind, nodes in found.items()}
 
     def days_since(self, moment: datetime | None) -> int | None:
@@ -119,15 +119,15 @@ class Inspection:
 
     @cached_property
     def integrations_by_type(self) -> Mapping[str, tuple[Integration, ...]]:
-        """The integrations of each type that several integrations have."""
+        """The integrations by type, for types with several integrations."""
         return same_type(self.integrations)
 
     def why_inactive(self, user: str) -> str | None:
-        """Return why a user is no longer active: suspended, deactivated or deleted; None if none is known."""
-        about = self.about(user) or {"collected": False}
-        if about.get("status") in ("DEPROVISIONED", "SUSPENDED"):
-            return f"{about.get('name', user)} is {about['status']}"
-        if not about.get("collected", True) and self.all_users_read:
+        """Return the reason why a user is no longer active: suspended, deactivated or deleted; else None."""
+        attributes = self.attributes(user) or {"collected": False}
+        if attributes.get("status") in ("DEPROVISIONED", "SUSPENDED"):
+            return f"{attributes.get('name', user)} is {attributes['status']}"
+        if not attributes.get("collected", True) and self.all_users_read:
             return f"{user} is not in the list of users: deactivated or deleted"
         return None
 
@@ -141,15 +141,15 @@ class Inspection:
             ValueError: only a graph was given. Classes that read rows do not run then.
         """
         if self.index is None:
-            raise ValueError("this finding needs the rows of a snapshot, but findings() was given a graph")
+            raise ValueError("this finding needs the rows of a snapshot, but findings() received a graph")
         return self.index
 
     def rows(self, cls: type[E]) -> Sequence[E]:
-        """All rows of an entity, sorted by key."""
+        """Return all rows of an entity, sorted by key."""
         return sorted(self.rows_index.rows(cls), key=lambda row: row.key)
 
     def of(self, cls: type[E], *owner: str) -> Sequence[E]:
-        """The rows of an entity that belong to an object."""
+        """Return the rows of an entity that belong to an object."""
         return self.rows_index.of(cls, owner)
 
     def known(self, cls: type[Entity], *owner: str) -> bool:
@@ -158,7 +158,7 @@ class Inspection:
         return self.rows_index.known(cls, key)
 
     def by_id(self, cls: type[E]) -> Mapping[str, E]:
-        """The rows of an entity by id."""
+        """Return the rows of an entity by id."""
         return self.rows_index.by_id(cls)
 
     def unread(self, row: Entity) -> bool:

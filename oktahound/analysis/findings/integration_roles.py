@@ -29,7 +29,7 @@ class IntegrationHoldsRole(IntegrationFinding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each integration with an active role."""
+        """Yield one for each integration with an active role."""
         for each in org.integrations:
             labels = sorted({row.label or row.type or row.id for row in org.roles(each.node)})
             if labels:

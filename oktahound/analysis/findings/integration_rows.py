@@ -23,7 +23,7 @@ class Secret:
         node: key of its node.
         name: its display name: the last characters of its id.
         active: whether it can be used to authenticate.
-        created: when it was created; None if that was not read.
+        created: the time at which it was created; None if it was not read.
     """
 
     node: str
@@ -81,7 +81,7 @@ def integration_of(graph: nx.MultiDiGraph[str], node: str) -> Integration:
 
 
 def same_type(integrations: Sequence[Integration]) -> Mapping[str, tuple[Integration, ...]]:
-    """Return the integrations of each type that several integrations have, by type."""
+    """Return the integrations by type, for types with several integrations."""
     found: dict[str, list[Integration]] = {}
     for each in integrations:
         if each.app_type is not None:

@@ -42,14 +42,14 @@ class PathToSuperAdmin(IntegrationFinding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each integration with such a path."""
+        """Yield one for each integration with such a path."""
         for each in org.integrations:
             if each.node in org.paths_to_organization.nodes:
                 yield cls.along(org, each.node, org.paths_to_organization.path(each.node))
 
     @classmethod
     def undecided(cls, org: Inspection) -> Iterable[str]:
-        """Rules whose edges may be missing."""
+        """Return the rules whose edges may be missing."""
         return org.path_gaps
 
 
@@ -60,7 +60,7 @@ class _HasPower(IntegrationFinding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each integration and power."""
+        """Yield one for each integration and power."""
         for each in org.integrations:
             for power in each.reach.powers:
                 if power.severity is cls.SEVERITY and power.is_combination is cls.COMBINED:
@@ -87,7 +87,7 @@ class CriticalPower(_HasPower):
     TITLE = "Scope is as powerful as an administrator role"
     MEANING = "With this one scope the integration can take over the organization or any user in it."
     WHAT_TO_DO = (
-        "Ask the vendor what the scope is for. If no feature in use needs it, remove the integration."
+        "Ask the vendor for the purpose of the scope. If no feature in use needs it, remove the integration."
     )
     SEVERITY = Severity.CRITICAL
     SEVERITY_REASON = "The scope leads to control of the organization, or of all its users."
@@ -114,9 +114,7 @@ class HighPower(_HasPower):
     MEANING = (
         "With this scope, the integration can take over users, groups or applications, or hide an attack."
     )
-    WHAT_TO_DO = (
-        "Confirm that the scope is needed, monitor what the integration does, and rotate its secret often."
-    )
+    WHAT_TO_DO = "Confirm that the scope is needed, monitor the integration, and rotate its secret often."
     SEVERITY = Severity.HIGH
     SEVERITY_REASON = "The scope alone gives control over a part of the organization, not over all of it."
     COMBINED = False
@@ -149,7 +147,7 @@ class WriteScopes(IntegrationFinding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each such integration. An undocumented scope is rated by its name."""
+        """Yield one for each such integration. An undocumented scope is rated by its name."""
         for each in org.integrations:
             writing = tuple(scope.text for scope in each.reach.scopes if scope.writes)
             if writing:
@@ -160,14 +158,14 @@ class UnknownScopes(IntegrationFinding):
     """An integration holds scopes whose operations are not documented."""
 
     TITLE = "Integration holds scopes that Okta does not describe"
-    MEANING = "What these scopes permit is not documented, so other findings rate them by their names."
-    WHAT_TO_DO = "Look the scopes up in Okta's documentation, or ask Okta what they permit."
+    MEANING = "The operations of these scopes are not documented, so other findings rate them by their names."
+    WHAT_TO_DO = "Look up the scopes in Okta's documentation, or ask Okta for their operations."
     SEVERITY = Severity.LOW
     SEVERITY_REASON = "Missing documentation is not a weakness. The assumed powers are reported separately."
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each integration with such scopes."""
+        """Yield one for each integration with such scopes."""
         for each in org.integrations:
             if each.reach.unknown:
                 states = each.reach.knowledge

@@ -30,7 +30,7 @@ class TwoActiveSecrets(IntegrationFinding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each such integration."""
+        """Yield one for each such integration."""
         for each in org.integrations:
             if len(each.active_secrets) > 1:
                 yield cls.at(org, each.node, *(secret.name for secret in each.active_secrets))
@@ -51,7 +51,7 @@ class OldSecret(IntegrationFinding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each integration with such secrets."""
+        """Yield one for each integration with such secrets."""
         for each in org.integrations:
             ages = ((secret.name, org.days_since(secret.created)) for secret in each.active_secrets)
             old = tuple(
@@ -77,7 +77,7 @@ class CreatorGone(IntegrationFinding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each such integration. A creator without a user counts only if all users were read."""
+        """Yield one for each such integration. An unlisted creator counts only if all users were read."""
         for each in org.integrations:
             if each.creator is not None and (reason := org.why_inactive(each.creator)) is not None:
                 yield cls.at(org, each.node, reason)
@@ -95,7 +95,7 @@ class DuplicateIntegrations(IntegrationFinding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each of them."""
+        """Yield one for each of them."""
         for type_, twins in org.integrations_by_type.items():
             for each in twins:
                 others = tuple(f"{other.name} ({other.node})" for other in twins if other is not each)
@@ -114,7 +114,7 @@ class MoreScopesThanTwin(IntegrationFinding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each such integration."""
+        """Yield one for each such integration."""
         for twins in org.integrations_by_type.values():
             for each in twins:
                 more = tuple(line for other in twins if (line := _surplus(each, other)) is not None)

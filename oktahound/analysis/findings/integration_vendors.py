@@ -18,13 +18,15 @@ class MoreScopesThanPublished(IntegrationFinding):
 
     TITLE = "Integration holds more scopes than its vendor publishes"
     MEANING = "The vendor's documentation does not list these scopes, so they may not be needed."
-    WHAT_TO_DO = "Ask the vendor what the scopes are for. If they are not needed, replace the integration."
+    WHAT_TO_DO = (
+        "Ask the vendor for the purpose of the scopes. If they are not needed, replace the integration."
+    )
     SEVERITY = Severity.MEDIUM
     SEVERITY_REASON = "Unneeded scopes increase the damage that a leaked secret can do."
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each such integration; none if the published scopes are not known."""
+        """Yield one for each such integration; none if the published scopes are not known."""
         for each in org.integrations:
             if each.scopes is None:
                 continue

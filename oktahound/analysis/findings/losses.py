@@ -41,8 +41,8 @@ def losses_of(graph: nx.MultiDiGraph[str]) -> Mapping[str, Sequence[Loss]]:
             counts[_group(gap)] += 1
     for (name, request, reason, status, whole), count in sorted(counts.items()):
         loses_rows = reason != GapReason.FIELD
-        of = "" if whole else f" ({count} gaps)"
-        text = f"{name} was not read completely: {request}{of}: {reason}{status}"
+        gaps = "" if whole else f" ({count} gaps)"
+        text = f"{name} was not read completely: {request}{gaps}: {reason}{status}"
         # If the listing of the whole org was refused, there are no rows, except for entities with several.
         entirely = whole and name in _ONE_LISTING and reason in _NOTHING_READ
         found.setdefault(name, []).append(Loss(text, entirely, loses_rows))

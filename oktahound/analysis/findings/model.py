@@ -1,4 +1,4 @@
-"""The base class of all findings: the class has fixed texts, and the instance has the evidence."""
+"""`Finding`, the base class of all findings: a class has fixed texts, an instance has the evidence."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ class Finding:
         kind: the node's kind, such as ``Okta_User``.
         evidence: the facts that show the weakness, one text for each.
         assumptions: undocumented behaviour of Okta that the finding depends on.
-        advice: how an attacker uses the powers or edges of this finding, and how to remove them; empty if the
-            class has no such texts.
+        advice: sentences on attackers' use of the powers or edges of this finding, and on removing them;
+            empty if the class has no such texts.
         part: distinguishes several findings of a class about one object: the name of a power, the id of a
             secret. Empty if a class has only one finding for each object.
     """
@@ -41,19 +41,19 @@ class Finding:
     """A short statement of the weakness."""
 
     MEANING: ClassVar[str]
-    """One or two sentences: why it matters."""
+    """The consequence of the weakness, in one or two sentences."""
 
     WHAT_TO_DO: ClassVar[str]
-    """One or two sentences: how to remove the weakness."""
+    """The remedy, in one or two sentences."""
 
     SEVERITY: ClassVar[Severity]
     """The severity, the same for every finding of the class."""
 
     SEVERITY_REASON: ClassVar[str]
-    """One sentence: why it has this severity."""
+    """The reason for the severity, in one sentence."""
 
     SUBJECT: ClassVar[str]
-    """The kind of object that the class is about, such as ``API tokens``."""
+    """The kind of object with the weakness, such as ``API tokens``."""
 
     READS: ClassVar[tuple[type[Entity], ...]] = ()
     """Entities that the class uses. A gap in one of them makes the result incomplete."""
@@ -84,12 +84,12 @@ class Finding:
 
     @property
     def meaning(self) -> str:
-        """Why it matters."""
+        """The consequence of the weakness."""
         return self.MEANING
 
     @property
     def what_to_do(self) -> str:
-        """How to remove the weakness."""
+        """The remedy."""
         return self.WHAT_TO_DO
 
     @property
@@ -99,12 +99,12 @@ class Finding:
 
     @property
     def severity_reason(self) -> str:
-        """Why the class has its severity."""
+        """The reason for the severity."""
         return self.SEVERITY_REASON
 
     @property
     def subject(self) -> str:
-        """The kind of object that the class is about."""
+        """The kind of object with the weakness."""
         return self.SUBJECT
 
     @classmethod
@@ -183,8 +183,8 @@ class NotChecked:
 
     Attributes:
         finding: name of the class.
-        reason: what was not read, and why.
-        entirely: True if the class was not checked at all; False if it was checked where data exists.
+        reason: the data that was not read, with the reason.
+        entirely: True if the class was not checked at all; False if it was checked for the existing data.
     """
 
     finding: str

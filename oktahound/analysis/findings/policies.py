@@ -36,9 +36,9 @@ def _console_policies(org: Inspection) -> Iterator[tuple[Policy, Application, li
 
 
 def _zones(org: Inspection, policy: Policy) -> tuple[str, ...]:
-    """The network zones that a policy is bound to, as evidence of how far it reaches."""
+    """Return the network zones that limit a policy, as evidence."""
     limit = ZoneLimits(org.graph).of(policy.id) if policy.id in org.graph else None
-    return (f"people sign in {limit}",) if limit else ()
+    return (f"users sign in {limit}",) if limit else ()
 
 
 class AdminConsoleSharesPolicy(_ConsolePolicyFinding):
@@ -52,7 +52,7 @@ class AdminConsoleSharesPolicy(_ConsolePolicyFinding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each such policy."""
+        """Yield one for each such policy."""
         for policy, console, others in _console_policies(org):
             if others:
                 named = ", ".join(map(org.name, others[:10]))
@@ -67,11 +67,11 @@ class AdminConsoleOnDefaultPolicy(_ConsolePolicyFinding):
     MEANING = "Default policies are for ordinary applications, and also apply to applications added later."
     WHAT_TO_DO = "Give the admin console a separate policy that requires a phishing-resistant factor."
     SEVERITY = Severity.LOW
-    SEVERITY_REASON = "The default may be strict enough: what its rules demand is not read."
+    SEVERITY_REASON = "The default may be strict enough: the requirements of its rules are not read."
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each such policy."""
+        """Yield one for each such policy."""
         for policy, console, _ in _console_policies(org):
             if policy.system:
                 seen = (f"console: {org.name(console.id)}", *_zones(org, policy))
@@ -94,7 +94,7 @@ class KerberosSignIn(Finding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each routing policy with an active rule of that kind."""
+        """Yield one for each routing policy with an active rule of that kind."""
         found: dict[str, list[PolicyRule]] = {}
         for rule in org.rows(PolicyRule):
             if "AgentlessDSSO" in (rule.provider_types or ()) and may_be_active(rule):

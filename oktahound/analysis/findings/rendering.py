@@ -60,7 +60,7 @@ def as_dict(finding: Finding) -> dict[str, Any]:
 
 
 def as_document(found: Findings) -> dict[str, Any]:
-    """Return all findings, and what was not checked, as JSON-ready values."""
+    """Return all findings, and the classes that were not checked, as JSON-ready values."""
     return {
         "id": stable_id("Findings", found.domain),
         "type": "Findings",
@@ -87,7 +87,7 @@ def to_dataframe(found: Findings) -> Any:
 
 
 def text(found: Findings) -> str:
-    """Return several lines: each class with its texts and first objects, and what was not checked."""
+    """Return several lines: each class with its texts and first objects, and the classes not checked."""
     lines = [f"<{_count(len(found))}"]
     for items in found.by_class.values():
         first = items[0]
@@ -108,14 +108,14 @@ def _seen(each: Finding) -> str:
 
 
 def html(found: Findings) -> str:
-    """Return an HTML table of the findings, and the list of what was not checked."""
+    """Return an HTML table of the findings, and the list of classes that were not checked."""
     rows = (
         (badge(each.severity), cell(each.name), cell(each.title), cell("; ".join(each.evidence)),
          cell("; ".join(each.assumptions)), cell(each.meaning),
          cell(" ".join((each.what_to_do, *each.advice))))
         for each in found.items
     )  # fmt: skip
-    head = ("severity", "object", "finding", "evidence", "assumed", "what it means", "what to do")
+    head = ("severity", "object", "finding", "evidence", "assumptions", "meaning", "remedy")
     missing = _not_checked(found)
     rest = details("not checked: there may be more findings", bullets(missing)) if missing else ""
     return picture_of(found) + table(_count(len(found)), head, rows) + rest

@@ -21,7 +21,7 @@ from oktahound.scopes import Severity
 __all__ = ["HolderWidensResourceSet"]
 
 _JOINING = frozenset({"okta.groups.manage", "okta.groups.members.manage"})
-_WHOM = "Okta does not document which users the holder of these permissions can add to the group"
+_ADDABLE_USERS = "Okta does not document which users the holder of these permissions can add to the group"
 
 
 class HolderWidensResourceSet(Finding):
@@ -37,7 +37,7 @@ class HolderWidensResourceSet(Finding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each such resource set, with the holders and groups."""
+        """Yield one for each such resource set, with the holders and groups."""
         found: dict[str, set[str]] = {}
         holders: dict[str, set[str]] = {}
         for row in org.rows(RoleAssignment):
@@ -55,7 +55,7 @@ class HolderWidensResourceSet(Finding):
             row_of_set = sets.get(set_id)
             node = row_of_set.node_id(org.rows_index) if row_of_set else set_id
             rests_on = sorted(holders[set_id])
-            yield cls.at(org, node, *sorted(seen_of_set), assumptions=(_WHOM,), rests_on=rests_on)
+            yield cls.at(org, node, *sorted(seen_of_set), assumptions=(_ADDABLE_USERS,), rests_on=rests_on)
 
 
 def _widening(org: Inspection, set_id: str) -> Iterator[str]:

@@ -85,7 +85,7 @@ def _rule(cls: type[Finding]) -> dict[str, Any]:
 
 def _result(each: Finding, indexes: dict[str, int]) -> dict[str, Any]:
     name = type(each).__name__
-    facts = "; ".join((*each.evidence, *(f"assumed: {text}" for text in each.assumptions)))
+    facts = "; ".join((*each.evidence, *(f"assumption: {text}" for text in each.assumptions)))
     return {
         "ruleId": name,
         "ruleIndex": indexes[name],

@@ -55,14 +55,14 @@ class ServiceApplicationIsSuperAdministrator(ServiceApplicationFinding):
     """A service application holds a usable super administrator role."""
 
     TITLE = "Service application is a super administrator"
-    MEANING = "Its key or secret controls the organization, without a person, a session or a factor."
+    MEANING = "Its key or secret controls the organization, without a user, a session or a factor."
     WHAT_TO_DO = "Replace the role with a custom role over the resources that the application needs."
     SEVERITY = Severity.CRITICAL
     SEVERITY_REASON = "Anyone with one of its credentials controls the organization."
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each such application."""
+        """Yield one for each such application."""
         for app in service_applications(org):
             if app.id in org.super_administrators:
                 yield cls.at(org, app.id, f"scopes: {', '.join(scopes_of(org, app)) or 'not read'}")
@@ -82,19 +82,19 @@ class ServiceApplicationTakesOverOrganization(ServiceApplicationFinding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each such application, with the shortest path."""
+        """Yield one for each such application, with the shortest path."""
         for app in service_applications(org):
             if app.id in org.paths_to_organization.nodes and app.id not in org.super_administrators:
                 yield cls.along(org, app.id, org.paths_to_organization.path(app.id))
 
     @classmethod
     def undecided(cls, org: Inspection) -> Iterable[str]:
-        """Rules whose edges may be missing."""
+        """Return the rules whose edges may be missing."""
         return org.path_gaps
 
 
 class RoleAndScopeTogether(ServiceApplicationFinding):
-    """A service application holds a role and a scope that lets it use the role."""
+    """A service application holds a role and a scope with which it can use the role."""
 
     TITLE = "Service application can use an admin role"
     MEANING = "The scope permits using the role, so its credentials have the rights of an administrator."
@@ -108,7 +108,7 @@ class RoleAndScopeTogether(ServiceApplicationFinding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each such application that is not a super administrator."""
+        """Yield one for each such application that is not a super administrator."""
         for app in service_applications(org):
             usable = [
                 end
@@ -133,7 +133,7 @@ class UnusableRole(ServiceApplicationFinding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each application with a role and without scopes, if all its grants were read."""
+        """Yield one for each application with a role and without scopes, if all its grants were read."""
         for app in service_applications(org):
             roles = org.role_names(app.id)
             if roles and org.known(ConsentGrant, app.id) and not scopes_of(org, app):
@@ -169,7 +169,7 @@ class ScopesBeyondRole(ServiceApplicationFinding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each such application, if all its roles and permissions were read."""
+        """Yield one for each such application, if all its roles and permissions were read."""
         for app in service_applications(org):
             permitted = _permissions(org, app)
             if permitted is None or "*" in permitted or not app.is_service:

@@ -43,12 +43,12 @@ class SharedSigningKey(Finding):
 
     @classmethod
     def undecided(cls, org: Inspection) -> Iterable[str]:
-        """Rules whose edges may be missing."""
+        """Return the rules whose edges may be missing."""
         return org.path_gaps
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each such application and each other application that signs with its key."""
+        """Yield one for each such application and each other application that signs with its key."""
         by_key: dict[str, list[Application]] = {}
         for app, key_id in _signing(org):
             by_key.setdefault(key_id, []).append(app)
@@ -84,7 +84,7 @@ def _controllers(org: Inspection, app: str) -> dict[str, str | None]:
 def _lesser(
     org: Inspection, holders: Mapping[str, Mapping[str, str | None]], app: str, other: str
 ) -> list[str]:
-    """Return who controls an application but not the other one, with own roles or those of own groups."""
+    """Return the holders of rights over an application but not the other, directly or through a group."""
     if app == other or not holders:
         return []
     return sorted(
@@ -100,12 +100,12 @@ def _assumed(org: Inspection, app: Application) -> tuple[str, ...]:
 
 
 class SigningKeyExpires(Finding):
-    """The key that an application signs with has expired, or expires within ``expiry_days``."""
+    """The signing key of an application has expired, or expires within ``expiry_days``."""
 
     TITLE = "Signing key of an application expires"
     MEANING = (
-        "Service providers that check the certificate refuse sign-ins from that day on. Those that do not "
-        "check it trust a key that is not rotated."
+        "Service providers that check the certificate refuse sign-ins from that day on. Others trust a key "
+        "that is not rotated."
     )
     WHAT_TO_DO = (
         "Generate a new key for the application, install its certificate at the service provider, and switch "
@@ -118,7 +118,7 @@ class SigningKeyExpires(Finding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each such application."""
+        """Yield one for each such application."""
         for app, key_id in _signing(org):
             for key in org.of(SigningKey, app.id):
                 past = org.days_since(key.expires_at)

@@ -26,7 +26,7 @@ class _PathFinding(Finding):
 
     @classmethod
     def undecided(cls, org: Inspection) -> Iterable[str]:
-        """Rules whose edges may be missing."""
+        """Return the rules whose edges may be missing."""
         return org.path_gaps
 
 
@@ -43,7 +43,7 @@ class AdministratorTakesOverOrganization(_PathFinding, AdministratorFinding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each such administrator who can sign in, with the shortest path."""
+        """Yield one for each such administrator who can sign in, with the shortest path."""
         for user in administrators(org):
             if user.id in org.paths_to_organization.nodes and user.id not in org.super_administrators:
                 yield cls.along(org, user.id, org.paths_to_organization.path(user.id))
@@ -62,7 +62,7 @@ class UserTakesOverOrganization(_PathFinding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each such user, with the shortest path."""
+        """Yield one for each such user, with the shortest path."""
         privileged = frozenset(org.administrators) | org.super_administrators
         for user in org.nodes_of("Okta_User"):
             if user in org.paths_to_organization.nodes and user not in privileged:
@@ -78,23 +78,23 @@ class AdministratorThroughImportedGroup(AdministratorFinding):
     )
     WHAT_TO_DO = "Assign the role to the user, or to a group that Okta itself manages."
     SEVERITY = Severity.MEDIUM
-    SEVERITY_REASON = "People without a role in Okta can assign the role in another system."
+    SEVERITY_REASON = "Users without a role in Okta can assign the role in another system."
     READS = (*ROLES, Group, GroupMembership)
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each such administrator who can sign in."""
+        """Yield one for each such administrator who can sign in."""
         groups = org.by_id(Group)
         for user in administrators(org):
-            carrying = [each for each in org.groups_of(user.id) if each in org.privileged_groups]
-            imported = [each for each in carrying if each in groups and groups[each].type == "APP_GROUP"]
+            privileged = [each for each in org.groups_of(user.id) if each in org.privileged_groups]
+            imported = [each for each in privileged if each in groups and groups[each].type == "APP_GROUP"]
             if imported:
                 seen = (f"{org.role_names(each) or 'a role'} through {org.name(each)}" for each in imported)
                 yield cls.at(org, user.id, *sorted(seen))
 
 
 class SuperAdministratorFromDirectory(AdministratorFinding):
-    """A super administrator's password is checked outside of Okta."""
+    """A super administrator's password is checked outside Okta."""
 
     TITLE = "Super administrator signs in with a password of another system"
     MEANING = (
@@ -111,7 +111,7 @@ class SuperAdministratorFromDirectory(AdministratorFinding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each super administrator with another credential provider than Okta."""
+        """Yield one for each super administrator with another credential provider than Okta."""
         for user in administrators(org):
             provider = user.credential_provider_type
             if user.id in org.super_administrators and provider not in (None, "OKTA"):
@@ -133,15 +133,15 @@ class SuperAdministratorThroughProvider(AdministratorFinding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each such super administrator."""
+        """Yield one for each such super administrator."""
         linked: dict[str, list[IdentityProvider]] = {}
         for provider in org.rows(IdentityProvider):
             if may_be_active(provider):
                 for link in org.of(IdentityProviderUser, provider.id):
                     linked.setdefault(link.id, []).append(provider)
         for user in administrators(org):
-            mastered = user.credential_provider_type == "OKTA"
-            if user.id in org.super_administrators and mastered and user.id in linked:
+            has_okta_password = user.credential_provider_type == "OKTA"
+            if user.id in org.super_administrators and has_okta_password and user.id in linked:
                 providers = linked[user.id]
                 seen = (f"{each.name or each.id} ({each.type})" for each in providers)
                 yield cls.at(org, user.id, *seen, assumptions=status_assumptions(*providers))

@@ -56,7 +56,7 @@ class TokenOfSuperAdministrator(_TokenFinding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each such token."""
+        """Yield one for each such token."""
         for token in _unexpired(org):
             if token.user_id in org.super_administrators and not org.why_inactive(token.user_id):
                 owner = token.user_id
@@ -74,7 +74,7 @@ class TokenWithoutNetworkLimit(_TokenFinding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each token with network connection ANYWHERE; none if Okta does not return it."""
+        """Yield one for each token with network connection ANYWHERE; none if Okta does not return it."""
         for token in _unexpired(org):
             if token.network_connection == "ANYWHERE":
                 yield cls.at(org, token.id, _owner(org, token))
@@ -91,7 +91,7 @@ class OldToken(_TokenFinding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each such token."""
+        """Yield one for each such token."""
         for token in _unexpired(org):
             days = org.days_since(token.created)
             if days is not None and days > org.limits.token_days:
@@ -112,7 +112,7 @@ class TokenOwnerGone(_TokenFinding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each such token. An owner without a user counts only if all users were read."""
+        """Yield one for each such token. An owner without a user counts only if all users were read."""
         for token in org.rows(ApiToken):
             if token.user_id is not None and (reason := org.why_inactive(token.user_id)) is not None:
                 yield cls.at(org, token.id, reason)
@@ -129,7 +129,7 @@ class ExpiredToken(_TokenFinding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each such token."""
+        """Yield one for each such token."""
         for token in org.rows(ApiToken):
             if token.expires_at is not None and _expired(token, org):
                 yield cls.at(
@@ -147,13 +147,13 @@ class UnusedToken(_TokenFinding):
     MEANING = (
         "Each use extends the expiry of a token. This token still expires one window after its creation."
     )
-    WHAT_TO_DO = "Ask the owner what the token is for, and revoke it if there is no answer."
+    WHAT_TO_DO = "Ask the owner for the purpose of the token, and revoke it if there is no answer."
     SEVERITY = Severity.LOW
     SEVERITY_REASON = "An unused token is unneeded access."
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each token older than a day whose expiry is its creation plus its window."""
+        """Yield one for each token older than a day whose expiry is its creation plus its window."""
         for token in _unexpired(org):
             window = _span(token.token_window)
             if window is None or token.created is None or token.expires_at is None:

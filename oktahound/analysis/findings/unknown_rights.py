@@ -1,4 +1,4 @@
-"""Findings about admin roles and permissions that oktahound does not know."""
+"""Findings about admin roles and permissions that are unknown to oktahound."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ __all__ = ["UnknownPermission", "UnknownRole"]
 
 
 class UnknownRole(Finding):
-    """Somebody holds a built-in role that is not in the table of roles."""
+    """A principal holds a built-in role that is not in the table of roles."""
 
     TITLE = "Admin role whose rights are unknown"
     MEANING = (
-        "Okta added the role after this version of oktahound. The graph has no edge for it, so that paths of "
-        "its holders may be missing."
+        "Okta added the role after this version of oktahound. The graph has no edge for it, so paths of its "
+        "holders may be missing."
     )
-    WHAT_TO_DO = "Read in Okta's help what the role permits, and revoke it where it is not needed."
+    WHAT_TO_DO = "Read about the role's permissions in Okta's help, and revoke it if it is not needed."
     SEVERITY = Severity.HIGH
     SEVERITY_REASON = "An unknown right is rated like other admin roles."
     SUBJECT = "Administrators"
@@ -29,9 +29,9 @@ class UnknownRole(Finding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each holder and role."""
+        """Yield one for each holder and role."""
         for role in unknown_roles(org.rows_index):
-            assumed = f"what the role {role['type']} permits is not documented"
+            assumed = f"the permissions of the role {role['type']} are not documented"
             for holder in role["holders"]:
                 if holder in org.graph:
                     yield cls.at(
@@ -40,22 +40,22 @@ class UnknownRole(Finding):
 
 
 class UnknownPermission(Finding):
-    """A custom role has a permission that no source describes and that may change something."""
+    """A custom role has an undocumented permission that may allow changes."""
 
     TITLE = "Permission of a custom role whose rights are unknown"
     MEANING = (
-        "Okta added the permission after this version of oktahound. The graph has no edge for it, so that "
-        "paths of the role's holders may be missing."
+        "Okta added the permission after this version of oktahound. The graph has no edge for it, so paths "
+        "of the role's holders may be missing."
     )
-    WHAT_TO_DO = "Read in Okta's help what the permission allows, and remove it from the role if unneeded."
+    WHAT_TO_DO = "Read about the permission in Okta's help, and remove it from the role if unneeded."
     SEVERITY = Severity.HIGH
-    SEVERITY_REASON = "Its name says that it controls its resource, and nothing says how far."
+    SEVERITY_REASON = "Its name suggests control of its resource, to an unknown extent."
     SUBJECT = "Administrators"
     READS = (CustomRole, RolePermission)
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each role and permission, unless the name says that it only reads."""
+        """Yield one for each role and permission, unless its name is that of read access."""
         for each in unknown_permissions(org.rows_index):
             permission = each["permission"]
             severity, assumed = _assumed_rights(permission)
@@ -68,9 +68,9 @@ class UnknownPermission(Finding):
 
 
 def _assumed_rights(permission: str) -> tuple[Severity, tuple[str, ...]]:
-    """Return how severe an unknown permission is by its name, and the assumptions in words."""
+    """Return the severity of an unknown permission by its name, and the assumptions as texts."""
     try:
         (power,) = powers_of_permissions([permission])
     except ValueError:  # Text with white space is not a permission, so it is ignored.
-        return Severity.HIGH, (f"what {permission} permits is not documented",)
+        return Severity.HIGH, (f"the operations of {permission} are not documented",)
     return power.severity, (power.assumption,) if power.assumption else ()

@@ -81,13 +81,13 @@ class DormantClient(UsageFinding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each such integration or application. API tokens can read without an event."""
+        """Yield one for each such integration or application. API tokens can read without an event."""
         for each in _clients(org):
-            if each.dormant and (open_by := _opened_by(org, each)):
-                yield cls.at(org, each.client, f"no token in {each.days} days", *open_by)
+            if each.dormant and (credentials := _credentials_of(org, each)):
+                yield cls.at(org, each.client, f"no token in {each.days} days", *credentials)
 
 
-def _opened_by(org: Inspection, client: ClientUsage) -> tuple[str, ...]:
+def _credentials_of(org: Inspection, client: ClientUsage) -> tuple[str, ...]:
     if client.kind == Application.__name__:
         active = may_be_active(org.by_id(Application)[client.client])
         return ("the application is active",) if active else ()
@@ -102,7 +102,7 @@ class _NotAskedFor(UsageFinding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each client with such scopes."""
+        """Yield one for each client with such scopes."""
         for each in _clients(org):
             scopes = [
                 f"{scope}: {_severity(scope).value}"
@@ -155,7 +155,7 @@ class NewNetwork(UsageFinding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each client that was active before, if its earlier networks are known completely."""
+        """Yield one for each client that was active before, if its earlier networks are known completely."""
         evidence = org.rows_index.once(_evidence)
         if evidence is None:
             return
@@ -192,7 +192,7 @@ class FailuresLikeProbing(UsageFinding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each such client."""
+        """Yield one for each such client."""
         evidence = org.rows_index.once(_evidence)
         for each in _clients(org) if evidence is not None else ():
             days = []
@@ -213,7 +213,7 @@ class _Administration(UsageFinding):
 
     @classmethod
     def look(cls, org: Inspection) -> Iterator[Finding]:
-        """One for each changed client."""
+        """Yield one for each changed client."""
         found: dict[str, list[str]] = {}
         for row in sorted(
             org.rows_index.rows(ClientAdministration), key=lambda row: (row.day, row.client_id)
@@ -242,10 +242,10 @@ class SecretRead(_Administration):
     """An administrator viewed a client's secret."""
 
     TITLE = "Secret of a client was viewed"
-    MEANING = "Anyone who has seen the secret can act as the client from anywhere; Okta logs no reads by it."
-    WHAT_TO_DO = "Ask the actor for the reason. Rotate the secret if there is no good one."
+    MEANING = "Anyone who has seen the secret can act as the client from anywhere. Its reads are not logged."
+    WHAT_TO_DO = "Ask the actor for the reason. Rotate the secret if there is no good reason."
     SEVERITY = Severity.MEDIUM
-    SEVERITY_REASON = "Only an administrator can view the secret, but a copy of it is beyond any control."
+    SEVERITY_REASON = "Only an administrator can view the secret, but a copy of it cannot be controlled."
     EVENT = "app.oauth2.client.read_client_secret"
 
 
@@ -273,6 +273,6 @@ class AuthorizedByGoneUser(_Administration):
 
     @classmethod
     def actor_text(cls, org: Inspection, actor: str, name: str) -> str | None:
-        """Return why the user is no longer active; None if not known to be."""
+        """Return the reason why the user is no longer active; None if the user may be active."""
         reason = org.why_inactive(actor) if actor else None
         return None if reason is None else f"by {name}: {reason}"

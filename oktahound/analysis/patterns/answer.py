@@ -58,8 +58,10 @@ class Answer(Sequence[Match]):
 
     @property
     def rows(self) -> list[dict[str, Any]]:
-        """The matches as JSON-ready dicts: ``id`` (the same in every run), ``path`` (with names), ``nodes``,
-        ``edges`` (lists), one key for each named node, ``inactive`` and ``assumptions`` (lists of texts).
+        """The matches as JSON-ready dicts.
+
+        The keys are ``id`` (the same in every run), ``path`` (with names), ``nodes``, ``edges`` (lists), the
+        name of each named node, ``inactive`` and ``assumptions`` (lists of texts).
         """
         return [
             {
@@ -158,4 +160,4 @@ class Answer(Sequence[Match]):
         )
         missing = "".join(paragraph(f"there may be more: {each}") for each in self.missing)
         caption = f"{self.question.text} {len(self) + self.left_out} matches."
-        return table(caption, ("match", "inactive", "assumed"), rows) + missing
+        return table(caption, ("match", "inactive", "assumptions"), rows) + missing

@@ -64,8 +64,12 @@ class Questions(Sequence[Question]):
             return self._items[index]
         if index not in self._by_name:
             close = difflib.get_close_matches(index, self._by_name, n=3)
-            hint = f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
-            raise ConfigurationError(f"no question is named {index!r}{hint}")
+            hint = (
+                f"Did you mean {' or '.join(map(repr, close))}?"
+                if close
+                else "Iterate over the questions to list their names"
+            )
+            raise ConfigurationError(f"no question is named {index!r}. {hint}")
         return self._by_name[index]
 
     @property

@@ -20,7 +20,7 @@ class MatchedEdge:
         kind: the kind of the edge.
         end: node key.
         assumption: the undocumented assumption of the edge; None if there is none.
-        inactive: why the edge is inactive; None if it is active.
+        inactive: the reason why the edge is inactive; None if it is active.
     """
 
     start: str

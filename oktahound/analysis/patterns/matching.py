@@ -28,7 +28,7 @@ class _Partial:
     Attributes:
         nodes: all nodes so far, from left to right.
         steps: the edges between them.
-        places: the nodes at the places of the pattern, without those inside of repeated edges.
+        places: the nodes at the places of the pattern, without those inside repeated edges.
     """
 
     nodes: tuple[str, ...]

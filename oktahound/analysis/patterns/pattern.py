@@ -45,19 +45,19 @@ def _condition_tuple(conditions: Iterable[Condition]) -> tuple[Condition, ...]:
     return tuple(conditions)
 
 
-def _check_word(text: str, what: str) -> None:
+def _check_word(text: str, role: str) -> None:
     if not _WORD.fullmatch(text):
-        raise ConfigurationError(f"{what} {text!r} must consist of letters, digits and underscores")
+        raise ConfigurationError(f"{role} {text!r} must consist of letters, digits and underscores")
 
 
-def _check_kind(kind: str, known: Collection[str], what: str) -> None:
+def _check_kind(kind: str, known: Collection[str], role: str) -> None:
     """Refuse a misspelled kind, because its pattern would match nothing and look like a clean result."""
-    _check_word(kind, what)
+    _check_word(kind, role)
     if not is_of_org(kind) or kind in known:
         return
     close = difflib.get_close_matches(kind, known, n=3)
     hint = f"; did you mean {' or '.join(close)}?" if close else ""
-    raise ConfigurationError(f"{what} {kind!r} does not exist{hint}")
+    raise ConfigurationError(f"{role} {kind!r} does not exist{hint}")
 
 
 @attrs.frozen

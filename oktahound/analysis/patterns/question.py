@@ -40,11 +40,11 @@ class Question:
         where: conditions on named nodes, all of which must be satisfied.
         parameters: the parameters of conditions (``$days``), with their defaults.
         returns: the name of one node: the answer then contains each such node once. None for whole paths.
-        notes: what the pattern does not check, for readers of the answer.
+        notes: limits of the pattern, for readers of the answer.
 
     Raises:
-        ConfigurationError: a pattern has a syntax error, a condition or `returns` names no node of a path, or
-            a parameter is missing.
+        ConfigurationError: a pattern has a syntax error, a condition or `returns` refers to no node of a
+            path, or a parameter is missing.
     """
 
     name: str
@@ -58,7 +58,7 @@ class Question:
 
     def __attrs_post_init__(self) -> None:
         if not self.paths:
-            raise ConfigurationError(f"question {self.name!r} has no path")
+            raise ConfigurationError(f"question {self.name!r} has no path: give at least one path pattern")
         names = {name for path in self.paths for name in path.names}
         wanted = [condition.name for condition in self.where]
         for name in wanted if self.returns is None else [*wanted, self.returns]:

@@ -34,8 +34,8 @@ def parse_path(text: str) -> PathPattern:
     - ``-[:Kind*1..3]->``: one to three edges in a row; ``*2``: exactly two.
 
     Raises:
-        ConfigurationError: the text has a syntax error (the message contains the position), or names a kind
-            that does not exist.
+        ConfigurationError: the text has a syntax error (the message contains the position), or contains a
+            kind that does not exist.
     """
     nodes, steps = [], []
     position = _skip(text, 0)

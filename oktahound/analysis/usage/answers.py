@@ -172,7 +172,7 @@ class LogEvidence:
     def _gaps_in_log(self, row: Entity) -> Iterator[str]:
         """Yield the reasons why the log does not cover the window of a client."""
         if not self.index.known(LogWindow):
-            yield "how far back the log goes was not read"
+            yield "the start of the log was not read"
         elif self._oldest is None:
             yield "the log contains no event of the window"
         elif self._oldest > self.since + TOLERANCE:
@@ -188,12 +188,12 @@ class LogEvidence:
             yield "tokens had more scopes than are counted"
 
     def _granted_inside(self, row: Entity, scope: OAuthScope) -> Iterator[str]:
-        """Yield why a scope that was not requested may have been granted only inside the window."""
+        """Yield the reasons why an unrequested scope may have been granted only inside the window."""
         for grant in self.index.of(ConsentGrant, (row.id,)):
             if grant.scope_id == scope and grant.created is not None and grant.created > self.since:
                 yield f"it was granted inside the window, on {time_text(grant.created)}"
                 return
-        # The events of a consent do not always name its scope.
+        # The events of a consent do not always contain its scope.
         granted = [at for at in self._consents.get(row.id, ()) if at > self.since]
         if granted and isinstance(row, ApiServiceIntegration):
             yield f"scopes were granted inside the window, on {time_text(max(granted))}"
@@ -247,7 +247,7 @@ def _latest(times: Iterable[datetime | None]) -> datetime | None:
 
 
 def _scopes(rows: Iterable[ClientActivity], since: datetime) -> dict[str, EventCount]:
-    """Return how often tokens were granted with each scope."""
+    """Return the number of tokens that were granted with each scope."""
     found: dict[str, EventCount] = {}
     for row in rows:
         for each in row.scopes:

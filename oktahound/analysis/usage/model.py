@@ -26,7 +26,7 @@ LIMITS = (
 
 
 class UsageState(enum.StrEnum):
-    """What the log shows about a scope that a client was granted."""
+    """The result of the log for a granted scope of a client."""
 
     ASKED_FOR_AND_WROTE = "asked for, and wrote"
     """Tokens were granted with it, and events show that the client changed its resource."""
@@ -43,7 +43,7 @@ class UsageState(enum.StrEnum):
 
 @attrs.frozen(kw_only=True)
 class ScopeUsage:
-    """What the log shows about one scope of a client.
+    """The usage of one scope of a client, according to the log.
 
     Attributes:
         scope: the scope that was granted.
@@ -52,7 +52,7 @@ class ScopeUsage:
         count: number of tokens that were granted with it in the window.
         last_at: time of the latest of them, UTC.
         writes: events in the window that show changes of the scope's resource by the client.
-        because: why there is not enough log; empty otherwise.
+        because: the reasons why there is not enough log; empty otherwise.
     """
 
     scope: OAuthScope
@@ -87,14 +87,14 @@ class ScopeUsage:
 
 @attrs.frozen(kw_only=True)
 class ClientUsage:
-    """What the log shows about one machine client.
+    """The usage of one machine client, according to the log.
 
     Attributes:
         client: id of the integration, application or API token.
         name: its name.
         kind: ``ApiServiceIntegration``, ``Application`` or ``ApiToken``.
         days: length of the window in whole days.
-        because: why there is not enough log about the client; empty if the log covers the window.
+        because: the reasons why there is not enough log about the client; empty if the log covers the window.
         scopes: its granted scopes. An API token has none.
         former_scopes: scopes with which tokens were granted, and that are not in its grant now.
         token_grants: number of tokens that were granted in the window.
@@ -186,7 +186,7 @@ class ClientUsage:
 
 @attrs.frozen(kw_only=True, repr=False)
 class UsageReport(Sequence[ClientUsage]):
-    """What the log shows about the machine clients of an org: a sequence, by kind and name.
+    """The usage of the machine clients of an org, according to the log: a sequence, by kind and name.
 
     Attributes:
         items: the clients.
@@ -234,8 +234,7 @@ class UsageReport(Sequence[ClientUsage]):
         )  # fmt: skip
 
     def to_dataframe(self) -> Any:
-        """Convert to a pandas DataFrame, one row for each client and scope; clients without scopes have one
-        row.
+        """Convert to a pandas DataFrame, one row for each client and scope, or for a client without scopes.
 
         Raises:
             ConfigurationError: pandas is not installed.
@@ -256,7 +255,7 @@ class UsageReport(Sequence[ClientUsage]):
                 row for each in self.items for row in _rows(each)
             )
         )
-        head = ("client", "kind", "scope", "the log says", "tokens", "last", "wrote", "because")
+        head = ("client", "kind", "scope", "result", "tokens", "last", "writes", "reasons")
         missing = "".join(paragraph(f"there may be more: {each}") for each in self.missing)
         caption = f"{_count(len(self.items), 'client')} in {_days(self.days)}"
         return f"{table(caption, head, rows)}{paragraph(LIMITS)}{missing}"

@@ -45,8 +45,8 @@ class RightSize:
         lost_powers: powers that the whole grant gives but `keep` does not, the most severe first.
         lost_nodes: keys of the nodes that the client reaches with the whole grant but not with `keep`. Empty
             for applications, whose reach depends on their roles.
-        lost_path: the path to the organization that would no longer exist; None if there was none, or if
-            there is still one.
+        lost_path: the path to the organization that would no longer exist; None if there was none, or one
+            remains.
     """
 
     client: str
@@ -63,7 +63,7 @@ class RightSize:
 
     @property
     def loses(self) -> tuple[str, ...]:
-        """What the client would lose, as texts."""
+        """The losses of the client, as texts."""
         losses = [each.sentence.rstrip(".") for each in self.lost_powers]
         if self.lost_path is not None:
             steps = len(self.lost_path)
@@ -157,15 +157,15 @@ class RightSizes(Sequence[RightSize]):
             )
             for _, name, kind, verdict, keep, revoke, _, loses, _ in map(_row, self.items)
         )
-        head = ("client", "kind", "the log says", "keep", "revoke", "loses")
+        head = ("client", "kind", "result", "keep", "revoke", "loses")
         return f"{table(f'grants that {self.days} days of log support', head, rows)}{paragraph(LIMITS)}"
 
 
 def right_size(snapshot: Snapshot, *, days: int | None = None) -> RightSizes:
-    """Compute for each client the grant that the log supports, and what it would lose without the rest.
+    """Compute for each client the grant that the log supports, and its losses without the other scopes.
 
     Only scopes that were not requested in a window that the log covers are proposed for revocation. For a
-    client that requests every scope with every token, the verdict is that the log cannot show what it needs.
+    client that requests every scope with every token, the log cannot show the required scopes.
 
     Args:
         snapshot: the snapshot of a collection with ``usage=``.
@@ -217,7 +217,7 @@ def _reasons(client: ClientUsage) -> Iterator[str]:
 
 
 class _LossCalculator:
-    """Computes what clients would lose: powers, and the nodes that they reach."""
+    """Computes the losses of clients: powers, and the nodes that they reach."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
@@ -237,18 +237,18 @@ class _LossCalculator:
             return found
         before = blast_radius(self._graph, found.client)
         after = self._after(found)
-        gone = before.organization if before.organization is not None and after.organization is None else None
-        return attrs.evolve(found, lost_nodes=before.nodes - after.nodes, lost_path=gone)
+        lost = before.organization if before.organization is not None and after.organization is None else None
+        return attrs.evolve(found, lost_nodes=before.nodes - after.nodes, lost_path=lost)
 
     def _after(self, found: RightSize) -> Radius:
         keep = {scope_node(scope, self._index): scope for scope in found.keep}
         if not keep.keys() <= set(self._graph):
             # A narrower scope without a holder has no node yet.
             rows = self._snapshot.api_service_integrations
-            cut = [
+            reduced = [
                 attrs.evolve(row, oauth_scopes=found.keep) if row.id == found.client else row for row in rows
             ]
-            table = EntityTable(ApiServiceIntegration, cut)
+            table = EntityTable(ApiServiceIntegration, reduced)
             return blast_radius(attrs.evolve(self._snapshot, api_service_integrations=table), found.client)
         held = {
             end: marks

@@ -1,4 +1,4 @@
-"""Map event types of the System Log to the resources that they change, as scopes name them.
+"""Map event types of the System Log to the resources that they change, with the names that scopes use.
 
 Sources: Okta's catalogue of event types (``okta-event-types.csv`` of its developer documentation) and, for
 the resources, the operations of each scope in Okta's API description. An event type belongs to the longest
@@ -57,7 +57,8 @@ WRITE_EVENTS: dict[str, tuple[str, ...]] = {
     "user.session.": ("sessions", "users"),
     "zone.": ("networkZones",),
 }
-"""The resources, as scopes name them (``users`` in ``okta.users.manage``), by prefix of event types."""
+"""The resources, with the names that scopes use (``users`` in ``okta.users.manage``), by prefix of event
+types."""
 
 
 @functools.cache
