@@ -107,7 +107,7 @@ def test_a_credential_argument_determines_the_mode(places, ec_jwk):
     assert read(token="mine").auth == ApiToken("mine")
     write(places[1], orgUrl=URL, clientId="0oaclient", authorizationMode="SSWS", token="file")
     assert isinstance(read(key=ec_jwk).auth, PrivateKeyJwt)
-    with pytest.raises(ConfigurationError, match="not both"):
+    with pytest.raises(ConfigurationError, match="both token= and key= were given"):
         read(key=ec_jwk, token="mine")
 
 
@@ -127,13 +127,13 @@ def test_a_token_is_used_unless_another_mode_is_set(places, ec_jwk, mode):
         ({"orgUrl": 7, "token": "x"}, r"okta\.yaml: okta\.client\.orgUrl: must be text"),
         ({"orgUrl": URL, "token": 7}, r"okta\.client\.token: must be text"),
         ({"orgUrl": URL, "token": ["hush"]}, r"okta\.client\.token: must be text"),
-        ({"orgUrl": URL, "token": "x", "authorizationMode": "Bearer"}, "authorizationMode: must be SSWS"),
+        ({"orgUrl": URL, "token": "x", "authorizationMode": "Bearer"}, "authorizationMode: the authorization mode must be SSWS or PrivateKey"),
         ({"orgUrl": URL, "authorizationMode": "PrivateKey"}, "needs clientId"),
         ({"orgUrl": URL, "authorizationMode": "PrivateKey", "clientId": "x"}, "needs privateKey"),
         ({"orgUrl": URL, "token": "x", "requestTimeout": "soon"}, "requestTimeout: must be a number"),
         ({"orgUrl": URL, "token": "x", "requestTimeout": -1}, "requestTimeout: must be a number"),
         ({"orgUrl": URL, "token": "x", "requestTimeout": True}, "requestTimeout: must be a number"),
-        ({"orgUrl": URL, "clientId": "x", "privateKey": "{hush"}, "not JSON"),
+        ({"orgUrl": URL, "clientId": "x", "privateKey": "{hush"}, "not valid JSON"),
         ({"orgUrl": URL, "clientId": "x", "privateKey": "{}", "scopes": 7}, "scopes: must be"),
         (
             {"orgUrl": URL, "clientId": "x", "privateKey": "{}", "dpopEnabled": "maybe"},

@@ -55,9 +55,9 @@ def test_an_org_url_is_normalized(typed, url, domain):
         ("https://contoso.okta.com/api/v1", "path"),
         ("https://contoso.okta.com?x=hush", "query"),
         ("https://contoso.okta.com#hush", "query or fragment"),
-        ("https://", "not a URL"),
-        ("https://contoso.okta.com:port", "not a URL"),
-        ("https://\x00", "not a URL"),
+        ("https://", "is invalid; give one like https://"),
+        ("https://contoso.okta.com:port", "is invalid; give one like https://"),
+        ("https://\x00", "is invalid; give one like https://"),
     ],
 )
 def test_an_invalid_org_url_is_an_error_before_anything_is_sent(typed, words):

@@ -119,7 +119,7 @@ def test_the_error_names_the_kind_of_an_unsupported_key(keys: dict[str, Any]):
     openssh = pem(keys["ec"], serialization.PrivateFormat.OpenSSH)
     with pytest.raises(ConfigurationError, match="ssh-keygen -p -m PKCS8"):
         load_key(openssh)
-    with pytest.raises(ConfigurationError, match="holds no private RSA or EC key"):
+    with pytest.raises(ConfigurationError, match="contains no readable private RSA or EC key"):
         load_key(pem(ed25519.Ed25519PrivateKey.generate()))
     with pytest.raises(ConfigurationError, match="ends before its END line"):
         load_key(pem(keys["rsa"])[:500])

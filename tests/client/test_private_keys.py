@@ -115,12 +115,12 @@ def mistakes():
         ("for encryption", ec_jwk | {"use": "enc"}, "signing|damaged"),
         ("for verifying", ec_jwk | {"key_ops": ["verify"]}, "signing|damaged"),
         ("unknown curve", pem(ec.generate_private_key(ec.SECP256K1()), PrivateFormat.PKCS8), "P-256"),
-        ("not JSON", '{"kty": "RSA", "d": "hush', "not JSON"),
+        ("not JSON", '{"kty": "RSA", "d": "hush', "not valid JSON"),
         ("two keys", {"keys": [rsa_jwk, ec_jwk]}, "set of keys"),
-        ("dsa", no_okta_key, "no private RSA or EC"),
-        ("broken PEM", "-----BEGIN PRIVATE KEY-----\nhush\n-----END PRIVATE KEY-----", "no private RSA"),
+        ("dsa", no_okta_key, "no readable private RSA or EC"),
+        ("broken PEM", "-----BEGIN PRIVATE KEY-----\nhush\n-----END PRIVATE KEY-----", "no readable private RSA"),
         ("no such file", "/no/such/file.pem", "FileNotFoundError"),
-        ("base64 alone", "MIIEvQIBADANBgkq" * 300, "neither"),
+        ("base64 alone", "MIIEvQIBADANBgkq" * 300, "is not a JWK, PEM text or a path"),
         ("name too long", "MIIEvQIBADANBgkq" * 100, "cannot be read"),
     ]
 

@@ -251,7 +251,7 @@ async def test_a_proxy_can_be_given_as_an_argument(trusted: ssl.SSLContext, monk
 
 
 def test_a_transport_and_a_proxy_exclude_each_other():
-    with pytest.raises(ConfigurationError, match="transport= or proxy=, not both"):
+    with pytest.raises(ConfigurationError, match="both transport= and proxy= were given"):
         OktaClient(str(ORG), TOKEN, transport=httpx.MockTransport(lambda _: httpx.Response(200)), proxy="p:1")
 
 

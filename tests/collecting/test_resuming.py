@@ -586,7 +586,7 @@ def test_a_file_added_during_the_run_prevents_publishing_and_both_are_kept(org: 
     def put(progress: Progress) -> None:
         (folder / "notes.txt").write_text("mine")
 
-    with pytest.raises(SnapshotError, match=r"notes\.txt is in the way.*is kept in .*unfinished"):
+    with pytest.raises(SnapshotError, match=r"notes\.txt is in the way.*are kept in .*unfinished"):
         org.collect(User, into=folder, progress=put)
     assert (folder / "notes.txt").read_text() == "mine"
     assert Snapshot.load(folder) == older
@@ -662,7 +662,7 @@ def test_the_error_of_a_full_disk_during_a_run_states_what_is_kept(
     org.routes[MEMBERS.format(0)] = [{"id": f"00u{number}"} for number in range(50)]
     with monkeypatch.context() as patch:
         patch.setattr(Path, "open", opened)
-        with pytest.raises(SnapshotError, match=r"No space left.*What was read before is kept in it"):
+        with pytest.raises(SnapshotError, match=r"No space left.*The pages read before are kept in it"):
             org.collect(GroupMembership, into=folder)
     org.asked.clear()
     snapshot = org.collect(GroupMembership, into=folder)

@@ -139,7 +139,7 @@ def test_the_last_value_of_a_duplicate_key_in_the_manifest_counts(folder: Path) 
     with pytest.raises(SnapshotError, match="digest"):
         Snapshot.load(folder)
     path.write_text(honest.replace("{", f"{{{twice},", 1), "utf-8")
-    with pytest.raises(SnapshotError, match="something else"):
+    with pytest.raises(SnapshotError, match="keys other than 'digest' and 'snapshot'"):
         Snapshot.load(folder)
 
 
