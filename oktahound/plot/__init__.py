@@ -1,8 +1,9 @@
-"""Pictures of graphs and answers, for notebooks and files (needs ``oktahound[plot]``).
+"""Draw graphs and results of analyses for notebooks and files (needs ``oktahound[plot]``).
 
-Every function returns a `Picture`, which a notebook shows and which `Picture.save` writes as SVG, PNG, PDF or
-HTML. Node kinds differ in colour and in shape, so that pictures are readable in greyscale and by people who
-see colours differently. What does not fit is cut, and the picture says so.
+Every function returns a `Picture`. A notebook displays it, and `Picture.save` writes it as SVG, PNG, PDF or
+HTML. Node kinds differ in colour and in shape, so that pictures are readable in greyscale and by people with
+any colour vision. A picture with too many parts is cut, and a note below it counts the parts that are not
+shown.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Charts: a blast radius, machine identities, scopes of integrations, and a diff."""
+"""Draw charts of a blast radius, machine identities, scopes of integrations, and a diff."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ _MOST_MACHINES = 60
 _MOST_SCOPES, _MOST_INTEGRATIONS = 60, 25
 _NO_SCOPES = "no scopes, or not read"
 _NAME_WIDTH = 26
-"""The longest name beside a machine, in units of the axis."""
+"""The width of the longest name of a machine, in units of the axis."""
 _HATCHES = ("", "///", "...", "xxx", "\\\\\\", "ooo")
 
 
 def blast_radius(radius: Radius) -> Picture:
-    """Draw what a node reaches, or what reaches it: nodes by kind, and how many steps away they are.
+    """Draw the nodes that a node reaches, or that reach it, by kind and number of steps.
 
     Args:
-        radius: an answer of `oktahound.analysis.blast_radius` or `oktahound.analysis.who_can_reach`.
+        radius: a result of `oktahound.analysis.blast_radius` or `oktahound.analysis.who_can_reach`.
     """
     steps = {
         kind: Counter(len(radius.path(node)) for node in nodes) for kind, nodes in radius.by_kind.items()
@@ -72,18 +72,19 @@ def blast_radius(radius: Radius) -> Picture:
 
 
 def machine_identities(source: Snapshot) -> Picture:
-    """Draw the machine identities of an org: what they hold against what they reach.
+    """Draw the machine identities of an org by the severity of their scopes and by their reach.
 
-    These are API service integrations, service applications and API tokens, and AI agents, MCP servers and
-    service accounts if they were read.
+    Machine identities are API service integrations, service applications and API tokens, and AI agents,
+    MCP servers and service accounts if they were read.
 
-    The vertical axis is the gravest power of the scopes that a client holds. An API token has the rights of
-    its owner and no scopes of Okta's API, and neither has an AI agent. Clients whose scopes were not read
-    stand beside them. The horizontal axis is the share of the organization that each reaches.
+    The vertical axis is the highest severity of the scopes that a client has. An API token has the rights
+    of its owner and no scopes of Okta's API, and an AI agent has no scopes either: both are drawn in the
+    lowest band, together with clients whose scopes were not read. The horizontal axis is the share of the
+    organization that each machine identity reaches.
 
     Args:
-        source: the snapshot. Its graph is built, and one blast radius computed for each machine; after 60
-            machines, those with the mildest scopes are cut.
+        source: the snapshot. Its graph is built, and one blast radius is computed for each machine. If there
+            are more than 60, those with the least severe scopes are left out.
     """
     graph = graph_of(source, "machine_identities")
     machines = sorted(
@@ -144,7 +145,7 @@ def _in_lines(machines: list[_Machine]) -> list[list[_Machine]]:
 
 
 def _machines(source: Snapshot, graph: nx.MultiDiGraph[str]) -> Iterable[tuple[str, Severity | None]]:
-    """The machine identities that have a node, with the severity of the scopes that they hold."""
+    """Return the machine identities that have a node, with the severity of their scopes."""
     for integration in source.api_service_integrations:
         if integration.id in graph:
             held = integration.oauth_scopes
@@ -162,10 +163,11 @@ def _machines(source: Snapshot, graph: nx.MultiDiGraph[str]) -> Iterable[tuple[s
 
 
 def scope_matrix(source: Snapshot) -> Picture:
-    """Draw which integration holds which scope, with the severity of the gravest power of each scope.
+    """Draw the scopes of each integration, with the severity of the most severe power of each scope.
 
     Args:
-        source: the snapshot. After 60 scopes the mildest, and after 25 integrations the last are cut.
+        source: the snapshot. Of more than 60 scopes, the least severe are left out; of more than 25
+            integrations, the last.
 
     Raises:
         ConfigurationError: no integration has a scope that was read.
@@ -173,13 +175,15 @@ def scope_matrix(source: Snapshot) -> Picture:
     integrations = [each for each in source.api_service_integrations if each.oauth_scopes]
     scopes = sorted({scope for each in integrations for scope in each.oauth_scopes or ()})
     if not scopes:
-        raise ConfigurationError("no API service integration has scopes that were read")
+        raise ConfigurationError(
+            "no scopes of an API service integration were read: see gaps of the snapshot for the reason"
+        )
     severity = {scope: scope_reach([scope]).severity for scope in scopes}
     scopes.sort(key=lambda scope: (-severity[scope].weight, scope))
     rows, columns = scopes[:_MOST_SCOPES], integrations[:_MOST_INTEGRATIONS]
     left_out = [
-        f"{len(whole) - len(part)} more {what}"
-        for whole, part, what in ((scopes, rows, "scopes"), (integrations, columns, "integrations"))
+        f"{len(whole) - len(part)} more {noun}"
+        for whole, part, noun in ((scopes, rows, "scopes"), (integrations, columns, "integrations"))
         if len(whole) > len(part)
     ]
     note = f"{' and '.join(left_out)} are not shown." if left_out else None
@@ -190,7 +194,7 @@ def scope_matrix(source: Snapshot) -> Picture:
             if scope in (integration.oauth_scopes or ()):
                 color = SEVERITY_COLORS[severity[scope]]
                 axes.plot(x, y, "s", color=color, markersize=10, markeredgecolor="#222222")
-                # Dark squares take a light letter: the first letter of the severity.
+                # The letter is the first letter of the severity; it is white on dark squares.
                 light = severity[scope] in {Severity.CRITICAL, Severity.HIGH}
                 letter = severity[scope].value[0].upper()
                 write(axes, x, y + 0.02, letter, ha="center", va="center", fontsize=6,
@@ -214,10 +218,10 @@ def scope_matrix(source: Snapshot) -> Picture:
 
 
 def diff(difference: Difference) -> Picture:
-    """Draw what came and what went between two snapshots, counted by topic.
+    """Draw the numbers of changes between two snapshots that came and that went, by topic.
 
     Args:
-        difference: an answer of `oktahound.analysis.diff`.
+        difference: a result of `oktahound.analysis.diff`.
     """
     came = Counter(str(change.topic) for change in difference.came)
     went = Counter(str(change.topic) for change in difference.went)

@@ -1,4 +1,4 @@
-"""Drawings of nodes and edges: paths from left to right, and what surrounds a node."""
+"""Draw nodes and edges: paths from left to right, and the neighborhood of a node."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ def paths(graph: nx.MultiDiGraph[str], chosen: Path | Iterable[Path]) -> Picture
     """Draw one path or several from left to right; nodes and edges that they share are drawn once.
 
     Args:
-        graph: the graph that the paths were found in, for names and kinds.
-        chosen: paths of `oktahound.analysis`. After the first 12 they are cut.
+        graph: the graph in which the paths were found; it gives names and kinds.
+        chosen: paths of `oktahound.analysis`. Only the first 12 are drawn.
 
     Raises:
-        ConfigurationError: there is no path, or none has a step.
+        ConfigurationError: there is no path, or no path has a step.
     """
     found = [chosen] if isinstance(chosen, Path) else list(chosen)
     shown = [path for path in found if path.steps][:_MOST_PATHS]
@@ -68,16 +68,18 @@ def _title_of_paths(graph: nx.MultiDiGraph[str], shown: list[Path]) -> str:
 def neighborhood(
     graph: nx.MultiDiGraph[str], node: str | Entity, *, hops: int = 1, limit: int = _MOST_NODES
 ) -> Picture:
-    """Draw what surrounds a node: what leads to it on the left, what it leads to on the right.
+    """Draw the neighborhood of a node: its predecessors on the left, its successors on the right.
 
-    With one hop, only the edges of the node itself are drawn; with more, all edges between the nodes shown.
+    With one hop, only the edges of the node itself are drawn; with more, all edges between the nodes
+    shown.
 
     Args:
-        graph: the graph, or a view of it: `oktahound.attack_view` shows only what an attacker can use.
-        node: a node key, an entity, or a name that one node has.
-        hops: how many edges away.
-        limit: the largest number of nodes. The nearest are kept, as long as they have at most 40 edges in
-            the picture, which says how many nodes were cut.
+        graph: the graph, or a view of it: `oktahound.attack_view` has only the edges that an attacker can
+            use.
+        node: a node key, an entity, or a name that only one node has.
+        hops: the largest distance from the node, as a number of edges.
+        limit: the largest number of nodes. The nearest are drawn, with at most 40 edges. A note below the
+            picture counts the nodes that are not shown.
 
     Raises:
         ConfigurationError: there is no such node; `hops` or `limit` is less than 1.
@@ -106,7 +108,7 @@ def neighborhood(
 
 
 def _readable(graph: nx.MultiDiGraph[str], center: str, nearest: list[str], *, all_edges: bool) -> set[str]:
-    """Keep the first nodes, until their edges are more than a person can follow."""
+    """Return the first nodes, up to the largest number of edges that a person can follow."""
     kept = {center}
     if not all_edges:
         return kept | set(nearest)
@@ -183,7 +185,7 @@ def _draw_edges(axes: Axes, positions: Mapping[str, tuple[float, float]], edges:
         )
         names = sorted(kind_text(kind) for kind, _ in kinds)
         text = "\n".join(names[:2]) + (f"\n+{len(names) - 2}" if len(names) > 2 else "")
-        # Edges lie close to one another at the end with more edges: the label stands nearer to the other.
+        # Edges lie close to one another at the end with more edges: the label is placed nearer to the other.
         toward_end = 0.5 if degree[start] == degree[end] else 0.62 if degree[start] > degree[end] else 0.38
         x, y = x0 + toward_end * (x1 - x0), y0 + toward_end * (y1 - y0)
         # The middle of the curve that matplotlib draws: arc3 moves it by half of `rad`, to one side.

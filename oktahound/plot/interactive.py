@@ -1,4 +1,4 @@
-"""An interactive view of a graph for notebooks and browsers, drawn by Cytoscape.js, which is bundled."""
+"""Show a graph interactively in notebooks and browsers, drawn by Cytoscape.js, which is bundled."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _DENSE = 500
 _SPACING = 60.0
 # The page loads nothing: its scripts and styles are in the page itself.
 _POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'"
-# Shapes of Cytoscape.js in place of matplotlib's markers.
+# The shape of Cytoscape.js for each marker of matplotlib.
 _SHAPES = {
     "*": "star",
     "o": "ellipse",
@@ -46,11 +46,11 @@ _SHAPES = {
 
 
 class InteractiveView:
-    """A graph that a notebook or a browser shows, with search, switches for kinds, and words on hover.
+    """A graph for a notebook or a browser, with a search, switches for kinds, and explanations on hover.
 
     Args:
         graph: the nodes and edges to show.
-        height: of the view in a notebook, in pixels.
+        height: the height of the view in a notebook, in pixels.
     """
 
     def __init__(self, graph: nx.MultiDiGraph[str], height: int) -> None:
@@ -59,7 +59,7 @@ class InteractiveView:
         self._counts = f"{graph.number_of_nodes()} nodes, {graph.number_of_edges()} edges"
 
     def to_html(self) -> str:
-        """Return the view as one HTML page, which loads nothing from anywhere."""
+        """Return the view as one HTML page without external resources."""
         return self._page
 
     def save(self, path: str | os.PathLike[str]) -> Path:
@@ -70,16 +70,16 @@ class InteractiveView:
 
         Raises:
             ConfigurationError: the suffix is not ``.html``.
-            OSError: the disk fails.
+            OSError: the file cannot be written.
         """
         target = Path(path)
         if target.suffix.lower() != ".html":
-            raise ConfigurationError(f"{target.name!r} does not end with .html")
+            raise ConfigurationError(f"{target.name!r} does not end with .html: give a path with this suffix")
         write_private(target, self._page.encode())
         return target
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        # The frame has no access to the notebook, whatever the names in the org say.
+        # A sandboxed frame has no access to the notebook, even if a name in the org contains a script.
         frame = (
             f'<iframe srcdoc="{escape(self._page)}" sandbox="allow-scripts" width="100%" '
             f'height="{self._height}" style="border:0" title="graph"></iframe>'
@@ -91,30 +91,30 @@ class InteractiveView:
 
 
 def interactive(graph: nx.MultiDiGraph[str], *, attack: bool = True, height: int = 600) -> InteractiveView:
-    """Show a graph as an interactive view, which works without a network.
+    """Show a graph as an interactive view that works without a network.
 
-    Hovering over an edge says what it means and what it assumes; hovering over a node shows its name, id and
+    Hovering over an edge shows its meaning and its assumption; hovering over a node shows its name, id and
     edges. Node kinds and edge kinds can be switched off, and the search finds names and ids.
 
     Args:
-        graph: a graph, best a part of one: ``answer.subgraph`` of a question, or
+        graph: a graph, preferably a part of one: ``answer.subgraph`` of a question, or
             ``graph.subgraph(radius.nodes)``.
-        attack: show the attack view; False for all edges.
-        height: of the view in a notebook, in pixels.
+        attack: whether only the attack view is shown; False shows all edges.
+        height: the height of the view in a notebook, in pixels.
 
     Raises:
-        ConfigurationError: the graph has more than 1,500 nodes or 6,000 edges, which a browser does not lay
-            out within seconds; or `height` is less than 1.
+        ConfigurationError: the graph has more than 1,500 nodes or 6,000 edges, which take a browser too long
+            to draw; or `height` is less than 1.
     """
     if height < 1:
-        raise ConfigurationError(f"height= must be a number of pixels, not {height}")
+        raise ConfigurationError(f"height= must be a number of pixels of 1 or more, not {height}")
     drawn = attack_view(graph) if attack else graph
     joined = [node for node, degree in drawn.degree() if degree] or list(drawn)
     drawn = drawn.subgraph(joined)
     if drawn.number_of_nodes() > _MOST_NODES or drawn.number_of_edges() > _MOST_EDGES:
         raise ConfigurationError(
-            f"{drawn.number_of_nodes()} nodes and {drawn.number_of_edges()} edges are more than a browser "
-            f"draws ({_MOST_NODES} and {_MOST_EDGES}): choose a part with graph.subgraph(...)"
+            f"{drawn.number_of_nodes()} nodes and {drawn.number_of_edges()} edges are too many to draw "
+            f"(at most {_MOST_NODES} and {_MOST_EDGES}): choose a part with graph.subgraph(...)"
         )
     return InteractiveView(drawn, height)
 
@@ -173,7 +173,7 @@ def _nodes(graph: nx.MultiDiGraph[str]) -> Iterator[dict[str, Any]]:
 
 
 def _positions(graph: nx.MultiDiGraph[str]) -> dict[str, tuple[float, float]]:
-    """Positions in pixels, the same for the same graph; parallel edges pull like one."""
+    """Compute positions in pixels, the same for the same graph; parallel edges count as one."""
     plain: nx.Graph[str] = nx.Graph()
     plain.add_nodes_from(graph)
     plain.add_edges_from((start, end) for start, end, _ in graph.edges(keys=True) if start != end)

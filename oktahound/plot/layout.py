@@ -1,4 +1,4 @@
-"""Positions of nodes in columns from left to right, with few crossing edges."""
+"""Compute positions of nodes in columns from left to right, with few crossing edges."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 __all__ = ["COLUMN_WIDTH", "ROW_HEIGHT", "in_columns"]
 
 COLUMN_WIDTH, ROW_HEIGHT = 2.5, 0.95
-"""In inches."""
+"""Distances between columns and between rows, in inches."""
 
 _PART_WIDTH = 1.7
 _MOST_ROWS = 8
@@ -18,7 +18,7 @@ _SWEEPS = 4
 def in_columns(column: Mapping[str, int], edges: Iterable[tuple[str, str]]) -> dict[str, tuple[float, float]]:
     """Compute positions in inches: x to the right, y down.
 
-    Nodes are ordered so that they stand near their neighbors (the barycenter heuristic of layered drawings).
+        Each node is placed near its neighbors (the barycenter heuristic of layered drawings).
     A column of many nodes is drawn as several, whose rows alternate, so that edges pass between the nodes.
 
     Args:

@@ -1,4 +1,4 @@
-"""A finished picture: shown by notebooks, and saved as SVG, PNG, PDF or HTML."""
+"""Display a finished picture in a notebook, or save it as SVG, PNG, PDF or HTML."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ _SETTINGS: Any = {"svg.hashsalt": "oktahound", "svg.fonttype": "path"}
 
 
 def write_private(path: Path, content: bytes) -> None:
-    """Write a file that its owner alone can read."""
+    """Write a file that only its owner can read."""
     with open(path, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
         file.write(content)
 
 
 class Picture:
-    """A picture.
+    """A drawing of matplotlib with a title.
 
     Args:
         figure: the drawing.
-        title: what it shows, in a few words.
-        note: what was cut; None when everything is shown.
+        title: a short title.
+        note: the numbers of parts that are not shown; None if everything is shown.
 
     Attributes:
-        figure: a `matplotlib.figure.Figure`, to be changed before the picture is saved.
-        title: what it shows, in a few words.
-        note: what was cut; None when everything is shown.
+        figure: a `matplotlib.figure.Figure`. It can be changed before the picture is saved.
+        title: a short title.
+        note: the numbers of parts that are not shown; None if everything is shown.
     """
 
     def __init__(self, figure: Figure, title: str, note: str | None = None) -> None:
@@ -51,14 +51,15 @@ class Picture:
         """Write the picture to a file, readable by its owner only.
 
         Args:
-            path: where to; the suffix ``.svg``, ``.png``, ``.pdf`` or ``.html`` chooses the format.
+            path: the path of the file; the suffix ``.svg``, ``.png``, ``.pdf`` or ``.html`` chooses the
+                format.
 
         Returns:
             The path.
 
         Raises:
-            ConfigurationError: the suffix is none of these.
-            OSError: the disk fails.
+            ConfigurationError: `path` has none of these suffixes.
+            OSError: the file cannot be written.
         """
         target = Path(path)
         if target.suffix.lower() not in _FORMATS:
@@ -73,12 +74,12 @@ class Picture:
         return target
 
     def to_svg(self) -> str:
-        """The picture as SVG text, without an XML declaration, to stand inside HTML."""
+        """Return the picture as SVG text without an XML declaration, so that it can be put into HTML."""
         text = self._rendered("svg").decode()
         return text[text.index("<svg") :]
 
     def to_html(self) -> str:
-        """The picture as one HTML page that needs nothing else."""
+        """Return the picture as one HTML page without external resources."""
         note = f"<p>{escape(self.note)}</p>" if self.note else ""
         style = "body{font-family:sans-serif;margin:1rem}svg{max-width:100%;height:auto}"
         return (
@@ -92,7 +93,7 @@ class Picture:
         buffer = io.BytesIO()
         metadata: dict[str, Any] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(kind, {})
         with mpl.rc_context(_SETTINGS), warnings.catch_warnings():
-            # A name may hold characters that the font lacks; the picture shows a box for each.
+            # A name can contain characters that the font lacks; the picture shows a box for each.
             warnings.filterwarnings("ignore", "Glyph .* missing from")
             self.figure.savefig(
                 buffer,

@@ -1,4 +1,4 @@
-"""The picture of a result of `oktahound.analysis`: what its HTML shows above its table."""
+"""Draw a result of `oktahound.analysis`; its HTML shows the picture above the table."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _MOST_NODES = 20_000
 
 
 def findings(found: Findings) -> Picture:
-    """Draw findings counted by the kind of object that they are about, and by severity.
+    """Draw the numbers of findings by kind of object and by severity.
 
     Args:
-        found: the answer of `oktahound.analysis.findings`, or a part of it.
+        found: the result of `oktahound.analysis.findings`, or a part of it.
 
     Raises:
         ConfigurationError: there is no finding.
@@ -48,13 +48,14 @@ def findings(found: Findings) -> Picture:
         )
         left = [start + value for start, value in zip(left, values, strict=True)]
     for row, subject in enumerate(subjects):
-        # Where another bar is a thousand times as long, the gravest findings are too few to be seen.
-        grave = [
+        # If another bar is a thousand times as long, the part of the most severe findings is too small to
+        # see.
+        severe = [
             f"{counts[subject][each]} {each.value}"
             for each in (Severity.CRITICAL, Severity.HIGH)
             if counts[subject][each]
         ]
-        text = f" {left[row]} ({', '.join(grave)})" if grave else f" {left[row]}"
+        text = f" {left[row]} ({', '.join(severe)})" if severe else f" {left[row]}"
         write(axes, left[row], row, text, va="center", fontsize=8)
     axes.set_yticks(range(len(subjects)), [spelled_out(subject) for subject in subjects])
     axes.set_xlabel("findings")
@@ -69,7 +70,7 @@ def picture_of_result(result: object) -> Picture:
     """Draw a path, radius, difference or findings.
 
     Raises:
-        ConfigurationError: there is nothing to draw, or so much that drawing takes seconds.
+        ConfigurationError: there is nothing to draw, or there are so many nodes that drawing takes seconds.
     """
     match result:
         case Path() if 0 < len(result) <= _MOST_STEPS:

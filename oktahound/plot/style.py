@@ -1,4 +1,4 @@
-"""Colours, shapes and texts of pictures."""
+"""Define colours, shapes and texts of pictures."""
 
 from __future__ import annotations
 
@@ -52,10 +52,11 @@ _MATCHED = re.compile(r"\w+\((?:.*,)?\w+=([^=]+)\)", re.DOTALL)
 
 
 class NodeStyle(NamedTuple):
-    """How nodes of a kind are drawn.
+    """The colour and shape of nodes of a kind.
 
     Attributes:
-        color: fill colour, from the palette of Okabe and Ito, which people with any colour vision tell apart.
+        color: fill colour, from the palette of Okabe and Ito, which people with any colour vision can
+            distinguish.
         marker: matplotlib's marker.
     """
 
@@ -94,23 +95,25 @@ SEVERITY_COLORS = {
     Severity.LOW: "#a6d8f5",
     Severity.INFO: "#e6e6e6",
 }
-"""From dark to light, so that the order shows in greyscale."""
+"""Colours from dark to light, so that the order is visible in greyscale."""
 
 
 def node_style(kind: str) -> NodeStyle:
-    """Return the style of a node kind; other systems' kinds share one, Okta's other kinds another."""
+    """Return the style of a node kind: one for all other kinds of Okta, one for all kinds of other
+    systems.
+    """
     return _STYLES.get(kind, _OTHER_OKTA if is_of_org(kind) else _FOREIGN)
 
 
 def kind_text(kind: str) -> str:
-    """Return a kind in words: ``Okta_ApiToken`` is ``ApiToken``, ``User`` of a directory is ``AD User``."""
+    """Return a kind as text: ``ApiToken`` for ``Okta_ApiToken``, ``AD User`` for ``User`` of a directory."""
     if kind in _DIRECTORY_KINDS:
         return f"AD {kind}"
     return kind.removeprefix("Okta_").removeprefix("OktaHound_")
 
 
 def node_name(graph: nx.MultiDiGraph[str], node: str) -> str:
-    """Return the name of a node. One without a name, of another system, has its last matched property."""
+    """Return the name of a node; for a node of another system without a name, the last property matched."""
     if name := graph.nodes[node].get("name"):
         return str(name)
     # AZUser(tenantid=…,userprincipalname=ann@contoso.com)
@@ -126,13 +129,13 @@ def label(graph: nx.MultiDiGraph[str], node: str, width: int = _LONGEST_LABEL) -
 
 @functools.cache
 def fonts() -> list[str]:
-    """Return matplotlib's own font, and those installed fonts that have the letters that it lacks."""
+    """Return matplotlib's own font, and the installed fonts with letters that it lacks."""
     installed = set(font_manager.get_font_names())
     return ["DejaVu Sans", *(name for name in _OTHER_FONTS if name in installed)]
 
 
 def blank_figure(width: float, height: float, title: str, note: str | None) -> tuple[Figure, Axes]:
-    """Return a figure of this size in inches, with its title, and the note below."""
+    """Create a figure of this size in inches, with its title, and the note below it."""
     figure = Figure(figsize=(width, height))
     axes = figure.add_subplot()
     axes.set_title(title, fontsize=11, loc="left", parse_math=False, family=fonts())
@@ -142,5 +145,5 @@ def blank_figure(width: float, height: float, title: str, note: str | None) -> t
 
 
 def write(axes: Axes, x: float, y: float, text: str, **options: Any) -> None:
-    """Write a text that the org chose: a dollar sign in a name starts no formula."""
+    """Write a text that can contain names of the org: a dollar sign does not start a formula."""
     axes.text(x, y, text, parse_math=False, family=fonts(), **options)

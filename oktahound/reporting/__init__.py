@@ -1,4 +1,4 @@
-"""A report about an org for people: one HTML file that needs nothing else."""
+"""A report about an org: one HTML file without external resources."""
 
 from __future__ import annotations
 

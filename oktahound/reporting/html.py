@@ -12,12 +12,14 @@ __all__ = ["badge", "listed", "section", "share_text", "table", "text"]
 
 
 def text(value: object) -> str:
-    """Return a value as escaped text, control characters spelled out and cut to a few hundred characters."""
+    """Return a value as escaped text, with control characters spelled out, cut to a few hundred
+    characters.
+    """
     return "" if value is None else escape(printable(str(value)))
 
 
 def badge(severity: Severity) -> str:
-    """Return the severity as a word on its colour."""
+    """Return the severity as a word on a background of its colour."""
     return f'<span class="badge {severity.value}">{severity.value}</span>'
 
 
@@ -50,5 +52,5 @@ def section(id: str, title: str, inner: str) -> str:
 
 
 def share_text(share: float) -> str:
-    """Return a share as a percentage: more than nothing is never "0 %"."""
+    """Return a share as a percentage: a share above zero is never shown as "0 %"."""
     return "<1 %" if 0 < share < 0.01 else f"{share:.0%}".replace("%", " %")

@@ -1,4 +1,4 @@
-"""Draw an attack path as inline SVG: one box a node, from left to right, broken into rows."""
+"""Draw an attack path as inline SVG: one box for each node, from left to right, in rows."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _LONGEST_NAME, _LONGEST_KIND = 24, 22
 def path_svg(graph: nx.MultiDiGraph[str], path: Path) -> str:
     """Return the path as an SVG element with its own colours for light and dark pages.
 
-    Steps that rest on an assumption are dashed. Names are escaped and cut.
+    Steps with an assumption are dashed. Names are escaped and shortened.
 
     Args:
-        graph: the graph that the path was found in.
+        graph: the graph in which the path was found.
         path: the path; it has at least one step.
     """
     nodes = [path.steps[0].start, *(step.end for step in path.steps)]
@@ -46,7 +46,7 @@ def path_svg(graph: nx.MultiDiGraph[str], path: Path) -> str:
 
 
 def _place(index: int) -> tuple[int, int]:
-    """The left upper corner of a box."""
+    """Return the upper left corner of a box."""
     row, column = divmod(index, _BOXES_IN_A_ROW)
     return 4 + column * (_BOX_WIDTH + _GAP), 8 + row * _ROW_HEIGHT
 

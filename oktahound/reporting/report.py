@@ -49,8 +49,9 @@ def report(
     Args:
         snapshot: the snapshot of the org.
         path: path of the file, preferably with the suffix ``.html``.
-        graph: the graph of the snapshot, if it was built already or is to show other optional parts; built
-            with ``scopes=True``. None builds one with the parts that the snapshot was collected for.
+        graph: the graph of the snapshot, built with ``scopes=True``. Give it if it was built already, or to
+            show other optional parts. None builds a graph with the parts for which the snapshot was
+            collected.
 
     Returns:
         The path of the file.
@@ -96,7 +97,7 @@ class _Report:
         return analysis.tier_zero(self._graph)
 
     def html(self) -> str:
-        """The whole page."""
+        """Return the whole page."""
         style = resources.files("oktahound.reporting").joinpath("report.css").read_text(encoding="utf-8")
         bodies = {
             "gaps": self._gaps(),
@@ -123,7 +124,7 @@ class _Report:
         version = metadata.version("oktahound")
         return (
             f"<header><h1>{name}</h1><p class='soft'>Okta organization {organization}, "
-            f"read {read}. Made with oktahound {text(version)}. Confidential: this page says how the "
+            f"read {read}. Created with oktahound {text(version)}. Confidential: this page shows how the "
             "organization can be attacked.</p></header>"
         )
 
@@ -141,17 +142,19 @@ class _Report:
         return f'<div class="numbers">{boxes}</div>'
 
     def _gaps(self) -> str:
-        about = self._graph.graph
-        gaps, withheld, unsure = self._snapshot.gaps, about.get("withheld", {}), about.get("unsure", {})
-        unknown = [f"role {each['type']}" for each in about.get("unknownRoles", ())]
-        unknown += [f"permission {each['permission']}" for each in about.get("unknownPermissions", ())]
+        attributes = self._graph.graph
+        gaps, withheld, unsure = (
+            self._snapshot.gaps,
+            attributes.get("withheld", {}),
+            attributes.get("unsure", {}),
+        )
+        unknown = [f"role {each['type']}" for each in attributes.get("unknownRoles", ())]
+        unknown += [f"permission {each['permission']}" for each in attributes.get("unknownPermissions", ())]
         if not gaps and not withheld and not unsure and not unknown:
-            return "<p>Everything that was asked for was read. No rule of the graph was withheld.</p>"
+            return "<p>Everything that was requested was read. No rule of the graph was withheld.</p>"
         lost = sum(gap.loses_rows for gap in gaps)
-        parts = [
-            f"<p>{len(gaps)} gaps, {lost} of them with missing rows. This report may say too little.</p>"
-        ]
-        for words, rules in (("withheld, because they would invent edges", withheld), ("unsure", unsure)):
+        parts = [f"<p>{len(gaps)} gaps, {lost} of them with missing rows. This report may be incomplete.</p>"]
+        for words, rules in (("withheld, because they could add false edges", withheld), ("unsure", unsure)):
             if rules:
                 items = (f"{rule}: {', '.join(of)} not fully read" for rule, of in sorted(rules.items()))
                 parts.append(f"<p>Rules of the graph that are {words}:</p>{listed(items)}")
@@ -187,11 +190,11 @@ class _Report:
         total = len(self._machines) + len(mild)
         if not rows:
             return "<p>No API service integration, service application or API token was read.</p>"
-        head = ("name", "kind", "gravest power of its scopes", "can control the organization", "reaches")
+        head = ("name", "kind", "severity of its scopes", "can control the organization", "reaches")
         return (
             "<p>API service integrations, applications and API tokens, and AI agents, MCP servers and "
             "service accounts if they were read, the riskiest first. An API token has the rights of its "
-            "owner, and no scopes.</p>" + table(head, rows) + _more(total, len(rows))
+            "owner and no scopes.</p>" + table(head, rows) + _more(total, len(rows))
         )
 
     def _scope_cell(self, node: str, severity: Severity | None) -> str:
@@ -211,7 +214,7 @@ class _Report:
         return frozenset(integrations | {app.id for app in self._snapshot.applications if app.is_service})
 
     def _severities(self) -> dict[str, Severity | None]:
-        """The gravest power of the scopes of each machine identity; None without scopes."""
+        """Return the highest severity of the scopes of each machine identity; None without scopes."""
         found: dict[str, Severity | None] = {token.id: None for token in self._snapshot.api_tokens}
         for integration in self._snapshot.api_service_integrations:
             held = integration.oauth_scopes
@@ -241,8 +244,8 @@ class _Report:
         evidence = listed(each.evidence)
         return (
             f'<article class="finding"><h3>{badge(each.severity)} {text(each.name)}: {text(each.title)}</h3>'
-            f'<p class="soft small">{_kind(each.kind)} {text(each.node)}</p><dl><dt>What it means</dt>'
-            f"<dd>{text(each.meaning)}</dd><dt>What to do</dt><dd>{text(each.what_to_do)}</dd>"
+            f'<p class="soft small">{_kind(each.kind)} {text(each.node)}</p><dl><dt>Meaning</dt>'
+            f"<dd>{text(each.meaning)}</dd><dt>Remedy</dt><dd>{text(each.what_to_do)}</dd>"
             f"<dt>Evidence</dt><dd>{evidence}</dd></dl></article>"
         )
 
@@ -268,18 +271,18 @@ class _Report:
         self._assumptions.update(path.assumptions)
         steps = []
         for step in path.steps:
-            assumed = f" <em>Assumed: {text(step.assumption)}</em>" if step.assumption else ""
+            assumed = f" <em>Assumption: {text(step.assumption)}</em>" if step.assumption else ""
             start, end = text(self._name(step.start)), text(self._name(step.end))
-            said = f"<b>{start}</b> {text(step.kind)} <b>{end}</b>. {text(step.why)}"
-            steps.append(f"<li>{said}{assumed}</li>")
+            sentence = f"<b>{start}</b> {text(step.kind)} <b>{end}</b>. {text(step.why)}"
+            steps.append(f"<li>{sentence}{assumed}</li>")
         drawing = f'<div class="scroll">{path_svg(self._graph, path)}</div>' if path.steps else ""
         return f"<h3>{text(name)}</h3>{drawing}<ol class='steps'>{''.join(steps)}</ol>"
 
     def _assumption_section(self) -> str:
         if not self._assumptions:
-            return "<p>Nothing in this report rests on behaviour that Okta does not document.</p>"
+            return "<p>Nothing in this report depends on behaviour that Okta does not document.</p>"
         rows = ((text(words), str(count)) for words, count in sorted(self._assumptions.items()))
-        return "<p>Behaviour that Okta does not document, on which parts of this report rest.</p>" + table(
+        return "<p>Behaviour that Okta does not document, but parts of this report depend on.</p>" + table(
             ("assumption", "occurrences"), rows
         )
 

@@ -127,7 +127,10 @@ def test_a_token_is_used_unless_another_mode_is_set(places, ec_jwk, mode):
         ({"orgUrl": 7, "token": "x"}, r"okta\.yaml: okta\.client\.orgUrl: must be text"),
         ({"orgUrl": URL, "token": 7}, r"okta\.client\.token: must be text"),
         ({"orgUrl": URL, "token": ["hush"]}, r"okta\.client\.token: must be text"),
-        ({"orgUrl": URL, "token": "x", "authorizationMode": "Bearer"}, "authorizationMode: the authorization mode must be SSWS or PrivateKey"),
+        (
+            {"orgUrl": URL, "token": "x", "authorizationMode": "Bearer"},
+            "authorizationMode: the authorization mode must be SSWS or PrivateKey",
+        ),
         ({"orgUrl": URL, "authorizationMode": "PrivateKey"}, "needs clientId"),
         ({"orgUrl": URL, "authorizationMode": "PrivateKey", "clientId": "x"}, "needs privateKey"),
         ({"orgUrl": URL, "token": "x", "requestTimeout": "soon"}, "requestTimeout: must be a number"),

@@ -118,7 +118,11 @@ def mistakes():
         ("not JSON", '{"kty": "RSA", "d": "hush', "not valid JSON"),
         ("two keys", {"keys": [rsa_jwk, ec_jwk]}, "set of keys"),
         ("dsa", no_okta_key, "no readable private RSA or EC"),
-        ("broken PEM", "-----BEGIN PRIVATE KEY-----\nhush\n-----END PRIVATE KEY-----", "no readable private RSA"),
+        (
+            "broken PEM",
+            "-----BEGIN PRIVATE KEY-----\nhush\n-----END PRIVATE KEY-----",
+            "no readable private RSA",
+        ),
         ("no such file", "/no/such/file.pem", "FileNotFoundError"),
         ("base64 alone", "MIIEvQIBADANBgkq" * 300, "is not a JWK, PEM text or a path"),
         ("name too long", "MIIEvQIBADANBgkq" * 100, "cannot be read"),

@@ -232,7 +232,7 @@ def test_hostile_names_are_escaped() -> None:
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (lambda: questions["group-member"], "did you mean 'group-members'"),
+        (lambda: questions["group-member"], "Did you mean 'group-members'"),
         (lambda: questions["group-members"].ask(nx.MultiDiGraph(), weeks=3), "no parameter 'weeks'"),
         (lambda: questions["group-members"].ask(nx.MultiDiGraph(), limit=-1), "limit="),
         (lambda: questions[0].ask(nx.MultiDiGraph(), now=NOW.replace(tzinfo=None)), "time zone"),
