@@ -18,7 +18,7 @@ _SWEEPS = 4
 def in_columns(column: Mapping[str, int], edges: Iterable[tuple[str, str]]) -> dict[str, tuple[float, float]]:
     """Compute positions in inches: x to the right, y down.
 
-        Each node is placed near its neighbors (the barycenter heuristic of layered drawings).
+    Each node is placed near its neighbors (the barycenter heuristic of layered drawings).
     A column of many nodes is drawn as several, whose rows alternate, so that edges pass between the nodes.
 
     Args:

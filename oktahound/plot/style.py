@@ -99,9 +99,7 @@ SEVERITY_COLORS = {
 
 
 def node_style(kind: str) -> NodeStyle:
-    """Return the style of a node kind: one for all other kinds of Okta, one for all kinds of other
-    systems.
-    """
+    """Return the style of a node kind. All other kinds of Okta share a style, as do all other systems."""
     return _STYLES.get(kind, _OTHER_OKTA if is_of_org(kind) else _FOREIGN)
 
 
