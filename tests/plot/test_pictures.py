@@ -162,7 +162,7 @@ def test_the_matrix_has_a_mark_for_every_granted_scope(snapshot: Snapshot) -> No
     held = sum(len(each.oauth_scopes or ()) for each in snapshot.api_service_integrations)
     letters = [each for each in picture.figure.axes[0].texts if len(each.get_text()) == 1]
     assert len(letters) == held
-    with pytest.raises(ConfigurationError, match="no API service integration"):
+    with pytest.raises(ConfigurationError, match="no scopes of an API service integration were read"):
         plot.scope_matrix(oktahound.Snapshot(
             domain="x", started_at=snapshot.started_at, collected_at=snapshot.collected_at, asked=frozenset(),
             organizations=snapshot.organizations))  # fmt: skip

@@ -90,7 +90,7 @@ def test_gaps_come_first_in_the_report(snapshot: Snapshot, tmp_path: Path) -> No
     gap = Gap(entity="User", reason=GapReason.FORBIDDEN, request="GET /api/v1/users", status=403)
     page = oktahound.report(attrs.evolve(snapshot, gaps=(gap,)), tmp_path / "gaps.html").read_text("utf-8")
     assert page.index("1 gaps, 1 of them with missing rows") < page.index('id="machines"')
-    assert "withheld, because they would invent edges" in page
+    assert "withheld, because they could add false edges" in page
 
 
 def test_hostile_names_are_escaped_in_the_report(tmp_path: Path) -> None:
