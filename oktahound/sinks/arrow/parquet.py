@@ -59,7 +59,7 @@ def write_parquet(
         directory: the folder.
         rows_per_file: maximum number of rows in a part file; one file for each table if None. Part files of a
             few hundred thousand rows suit a cluster.
-        options: for a snapshot: how to build the graph, as in `oktahound.build_graph`.
+        options: options for building the graph of a snapshot, as in `oktahound.build_graph`.
 
     Returns:
         The paths of the two files, or of the two folders of part files.

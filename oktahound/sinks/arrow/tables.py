@@ -95,7 +95,7 @@ class GraphTables(NamedTuple):
 
 
 class GraphOptions(PartOptions, total=False):
-    """How to build the graph of a snapshot: keyword arguments of `oktahound.build_graph`."""
+    """Options for building the graph of a snapshot: keyword arguments of `oktahound.build_graph`."""
 
     permissions: Permissions
     resolve: Resolve | None
@@ -153,7 +153,7 @@ def batches(
     Args:
         graph_or_snapshot: a graph, a snapshot, or rows of one (`oktahound.graph.rows.graph_rows`).
         size: number of rows of a batch. The last batch of each table is shorter.
-        options: for a snapshot: how to build the graph, as in `oktahound.build_graph`.
+        options: options for building the graph of a snapshot, as in `oktahound.build_graph`.
 
     Raises:
         ConfigurationError: an argument is invalid.

@@ -23,7 +23,7 @@ class Unmatchable:
     """An object that no property matcher of BloodHound can find.
 
     Attributes:
-        reason: why.
+        reason: the reason.
     """
 
     reason: str

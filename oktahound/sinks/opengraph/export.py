@@ -61,7 +61,7 @@ class DroppedProperty:
 
 @attrs.frozen
 class OpenGraphExport:
-    """The result of `oktahound.write_opengraph`: what was written, what was left out, and what was not read.
+    """The result of `oktahound.write_opengraph`: the files, the omissions, and the gaps of the snapshot.
 
     BloodHound shows only the content of the files. If `complete` is False, there may be attack paths that it
     does not show.

@@ -18,13 +18,13 @@ __all__ = ["extension_schema"]
 
 _NODE_KINDS = (
     (OAUTH_SCOPE, "OAuth Scope", "An OAuth scope that a client of the organization was granted.", "key"),
-    ("OktaHound_GroupRule", "Group Rule", "A rule that puts users into groups by an expression.", "filter"),
+    ("OktaHound_GroupRule", "Group Rule", "A rule that adds users to groups by an expression.", "filter"),
     (SIGNING_KEY, "Signing Key", "A key that signs assertions of applications.", "certificate"),
     (TRUSTED_KEY, "Trusted Key", "A key that signs assertions of identity providers.", "certificate"),
     ("OktaHound_InlineHook", "Inline Hook", "A server whose response changes a flow of Okta.", "code-branch"),
     ("OktaHound_EventHook", "Event Hook", "A server that receives events from Okta.", "bell"),
     ("OktaHound_AiAgent", "AI Agent", "An AI agent that is registered with Okta.", "robot"),
-    ("OktaHound_AgentKey", "AI Agent Key", "A public key that an AI agent authenticates with.", "key"),
+    ("OktaHound_AgentKey", "AI Agent Key", "A public key with which an AI agent authenticates.", "key"),
     ("OktaHound_McpServer", "MCP Server", "A server with tools for AI agents.", "toolbox"),
     ("OktaHound_ServiceAccount", "Service Account", "A user whose password Okta manages.", "user-gear"),
     ("OktaHound_LogStream", "Log Stream", "A stream of the System Log to another system.", "water"),
@@ -70,9 +70,9 @@ def extension_schema() -> dict[str, Any]:
 
 
 def _description(kind: EdgeKind) -> str:
-    """Return why an edge of the kind is traversable, how an attacker uses it, and how to remove it.
+    """Return the description of an edge kind: its meaning, its abuse and its remedy.
 
-    The schema has no separate fields for the latter two on a relationship kind.
+    The schema has no separate fields for abuse and remedy on a relationship kind.
     """
     parts = (kind.why, f"Abuse: {kind.abuse}" if kind.abuse else "", f"Cut: {kind.cut}" if kind.cut else "")
     return " ".join(filter(None, parts))

@@ -1,4 +1,4 @@
-"""Route each node and edge of a graph to the file that it belongs to."""
+"""Route each node and edge of a graph to the file to which it belongs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _OTHER_PRODUCT = "an object of another product, whose own collector writes it"
 
 
 class RowRouter:
-    """Writes each row to the document that it belongs to.
+    """Writes each row to the document to which it belongs.
 
     Attributes:
         ids: the BloodHound ids of the nodes.

@@ -94,7 +94,7 @@ def write_opengraph(
             `own_kinds`.
 
     Returns:
-        What was written, what was left out and why, and what was not read of the org.
+        The written files, the omitted nodes and edges with reasons, and the gaps of the snapshot.
 
     Raises:
         ConfigurationError: the options contradict each other; options for a snapshot were given for an

@@ -1,7 +1,7 @@
 """Breadth-first search over the attack edges, level by level, in Spark SQL.
 
 Two searches run at the same time: one over the edges without an assumption, and one over all edges. The
-column ``assume`` of a row says to which of the two it belongs.
+column ``assume`` of a row is true if it belongs to the search over all edges.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def search(
         node: the id of the node at which the search starts.
         backwards: follow edges against their direction.
         max_steps: maximum number of steps of a path.
-        reliable: store each level in the checkpoint folder of the session.
+        reliable: whether each level is stored in the checkpoint folder of the session.
     """
     edges = _attack_edges(graph, backwards=backwards).persist()
     try:
