@@ -1,4 +1,4 @@
-"""Clocks that can be passed to a client: the system clock, or one that runs faster.
+"""Define clocks that can be passed to a client: the system clock, or a faster one.
 
 Everything in oktahound that waits or reads the time uses a `Clock`. Tests and the simulated org can thus run
 an hour of rate limits in seconds.
@@ -16,14 +16,14 @@ __all__ = ["Clock", "ScaledClock", "SystemClock"]
 
 
 class Clock(Protocol):
-    """Interface of a clock: tells the time and sleeps. All values are seconds."""
+    """The interface of a clock: it returns the time and sleeps. All values are seconds."""
 
     def time(self) -> float:
-        """Seconds since the epoch, as in a server's ``Date`` header."""
+        """Return the seconds since the epoch, as in a server's ``Date`` header."""
         ...
 
     def monotonic(self) -> float:
-        """Seconds since a fixed moment. Never decreases."""
+        """Return the seconds since a fixed moment. The value never decreases."""
         ...
 
     async def sleep(self, seconds: float) -> None:
@@ -36,15 +36,15 @@ class SystemClock:
     """The clock of the machine."""
 
     def time(self) -> float:
-        """Seconds since the epoch."""
+        """Return the seconds since the epoch."""
         return time.time()
 
     def monotonic(self) -> float:
-        """Seconds since a fixed moment."""
+        """Return the seconds since a fixed moment."""
         return time.monotonic()
 
     async def sleep(self, seconds: float) -> None:
-        """Wait."""
+        """Wait for this number of seconds."""
         await anyio.sleep(seconds)
 
 
@@ -52,7 +52,7 @@ class SystemClock:
 class ScaledClock:
     """A clock that runs `factor` times as fast as the machine's, starting when it is created.
 
-    Pass the same one to a simulated org and to its client: a minute of rate limit then takes
+    Pass the same clock to a simulated org and to its client: a minute of rate limit then takes
     ``60 / factor`` real seconds for both.
     """
 
@@ -61,11 +61,11 @@ class ScaledClock:
     _epoch: float = attrs.field(factory=time.time, init=False)
 
     def time(self) -> float:
-        """Seconds since the epoch, `factor` times as fast."""
+        """Return the seconds since the epoch, counted `factor` times as fast."""
         return self._epoch + (time.monotonic() - self._started) * self.factor
 
     def monotonic(self) -> float:
-        """Seconds since a fixed moment, `factor` times as fast."""
+        """Return the seconds since a fixed moment, counted `factor` times as fast."""
         return self._started + (time.monotonic() - self._started) * self.factor
 
     async def sleep(self, seconds: float) -> None:

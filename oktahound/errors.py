@@ -4,16 +4,16 @@
 
     OktaHoundError
     ├── ConfigurationError              an argument or setting is invalid; raised before any request
-    ├── ClientStateError                a client is used after it was closed, or in a process or event loop
-    │                                   that it does not belong to
+    ├── ClientStateError                a client is used after it was closed, or in another process or event
+    │                                   loop
     ├── SnapshotError                   a saved snapshot is missing, damaged, or of an unknown format
     ├── KindError                       an edge or a node does not match the declaration of its kind
     ├── UploadError                     BloodHound responded, but the upload did not succeed
     └── RequestError                    a request to Okta or to BloodHound failed
         ├── AuthenticationError         the credential was refused
-        │   └── ScopeNotGrantedError    the org does not grant scopes that were asked for by name
+        │   └── ScopeNotGrantedError    the org does not grant scopes that were requested by name
         ├── PermissionDeniedError       the credential is valid but lacks the permission
-        ├── FeatureNotLicensedError     the org lacks the feature that the endpoint belongs to
+        ├── FeatureNotLicensedError     the org lacks the feature of the endpoint
         ├── NotFoundError               no such object, or no such endpoint
         ├── RequestRejectedError        Okta refused the request itself (400 and the other 4xx)
         │   └── CursorRejectedError     Okta no longer accepts the cursor of a listing
@@ -71,7 +71,7 @@ class SnapshotError(OktaHoundError):
 
 
 class KindError(OktaHoundError):
-    """An edge or a node does not match the declaration of its kind: a bug in a rule, not in the org."""
+    """An edge or a node does not match the declaration of its kind: an error in a rule, not in the org."""
 
 
 class UploadError(OktaHoundError):
@@ -174,11 +174,11 @@ class PermissionDeniedError(RequestError):
 
 
 class FeatureNotLicensedError(RequestError):
-    """The org lacks the feature that the endpoint belongs to (401 or 403 with ``E0000015``)."""
+    """The org lacks the feature of the endpoint (401 or 403 with ``E0000015``)."""
 
 
 class NotFoundError(RequestError):
-    """No such object, no such endpoint, or no such org (404)."""
+    """The object, the endpoint or the org does not exist (404)."""
 
 
 class RequestRejectedError(RequestError):
@@ -193,7 +193,7 @@ class RateLimitError(RequestError):
     """Okta still answered 429 when the time budget was spent.
 
     Attributes:
-        retry_after: seconds until the bucket opens again, from Okta's headers; None if they do not say.
+        retry_after: seconds until the rate limit resets, from Okta's headers; None if they do not contain it.
     """
 
     def __init__(self, message: str, *, retry_after: float | None = None, **about: object) -> None:

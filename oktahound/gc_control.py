@@ -13,10 +13,10 @@ __all__ = ["without_gc"]
 def without_gc() -> Iterator[None]:
     """Pause the cyclic garbage collector in this process.
 
-    A structure that only grows holds no garbage, but the collector traverses it again and again.
+    A structure that only grows contains no garbage, but the collector traverses it again and again.
     ``docs/explanation/speed.md`` has the measured cost. Use it only around code that does not wait: the
-    switch is global to all threads. When two threads use it at once, the collector ends up as the first of
-    them found it, or on.
+    switch is global to all threads. If two threads use it at once, the collector ends in the state in which
+    the first thread found it, or enabled.
     """
     was_on = gc.isenabled()
     gc.disable()

@@ -1,4 +1,4 @@
-"""Base class for objects that hold secrets: refuses pickling and copying."""
+"""Prevent pickling and copying of objects with secrets."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ __all__ = ["Unpicklable"]
 
 
 class Unpicklable:
-    """Refuses pickling and copying. A pickle could write the secret into a file, a cache or a queue."""
+    """A base class that refuses pickling and copying: a pickle could put a secret into a file or a queue."""
 
     __slots__ = ()
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError(f"{type(self).__name__} holds a secret and cannot be pickled or copied")
+        raise TypeError(f"{type(self).__name__} contains a secret and cannot be pickled or copied")

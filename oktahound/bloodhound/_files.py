@@ -44,7 +44,7 @@ def find_files(paths: Paths) -> tuple[UploadFile, ...]:
     """Find the files to upload, in upload order: nodes come before the files that match them.
 
     Raises:
-        ConfigurationError: a path is neither a ``.json`` or ``.zip`` file nor a folder with a graph, or the
+        ConfigurationError: a path is not a ``.json`` or ``.zip`` file and not a folder with a graph, or the
             same file is named twice.
     """
     given = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
@@ -54,7 +54,7 @@ def find_files(paths: Paths) -> tuple[UploadFile, ...]:
             "no file to upload was found: pass the folder of write_opengraph(), or files"
         )
     if len({file.resolve() for file in found}) < len(found):
-        raise ConfigurationError("a file is named twice; each would be ingested twice")
+        raise ConfigurationError("a file was given twice, and would be ingested twice: give each file once")
     return tuple(_upload_file(file) for file in found)
 
 
@@ -66,24 +66,28 @@ def _files_of(path: Path) -> list[Path]:
         (file for file in path.glob(_GRAPH_FILES) if file.suffix in _TYPES), key=lambda file: file.stem
     )
     if not files:
-        raise ConfigurationError(f"{path} holds no okta-graph*.json or okta-graph*.zip")
+        raise ConfigurationError(
+            f"{path} contains no okta-graph*.json or okta-graph*.zip: call write_opengraph() first"
+        )
     stems = [file.stem for file in files]
     if twice := {stem for stem in stems if stems.count(stem) > 1}:
-        raise ConfigurationError(f"{path} holds {min(twice)} as .json and as .zip; say which one to upload")
+        raise ConfigurationError(
+            f"{path} contains {min(twice)} as .json and as .zip: give the path of one of them"
+        )
     return files
 
 
 def _upload_file(path: Path) -> UploadFile:
     kind = _TYPES.get(path.suffix.lower())
     if kind is None:
-        raise ConfigurationError(f"{path} is neither .json nor .zip; BloodHound takes nothing else")
+        raise ConfigurationError(f"{path} is not a .json or .zip file: BloodHound accepts no other files")
     if not is_file(path):
-        raise ConfigurationError(f"{path} is not a file")
+        raise ConfigurationError(f"{path} does not exist or is not a file: check the path")
     return UploadFile(path, quote(path.name, safe=_PRINTABLE, errors="replace"), kind)
 
 
 class Content:
-    """The content of an open file, which can be streamed several times and is never held in memory.
+    """The content of an open file. It can be streamed several times and is never whole in memory.
 
     Args:
         file: stays open between attempts, so that all of them read the same file even if another is
@@ -142,4 +146,4 @@ class Content:
 
     def _check(self, left: int) -> None:
         if left:
-            raise UploadError(f"{self._name} changed while it was uploaded")
+            raise UploadError(f"{self._name} changed while it was uploaded: upload it again")

@@ -46,7 +46,7 @@ async def start_job(server: Server) -> int:
     job = _data_of(await server.request(call))
     number = job.get("id") if isinstance(job, dict) else None
     if not isinstance(number, int) or isinstance(number, bool):
-        raise ProtocolError("the response names no upload job", method=call.method, path=call.path)
+        raise ProtocolError("the response contains no upload job", method=call.method, path=call.path)
     return number
 
 
@@ -103,10 +103,10 @@ async def _try_to_end(server: Server, end: Call) -> bool:
 
 
 async def wait_for_ingest(server: Server, job: IngestJob, wait: float) -> IngestJob:
-    """Poll a job until it has ended, for `wait` seconds at most.
+    """Poll a job until it ends, for at most `wait` seconds.
 
     Raises:
-        UploadError: it has ended, and not everything was ingested.
+        UploadError: the job has ended, but not everything was ingested.
     """
     until = server.clock.monotonic() + wait
     pause = _FIRST_POLL

@@ -67,7 +67,7 @@ class Call:
 
 
 def retry_pause(outcome: Outcome, tries: int, retry_policy: RetryPolicy) -> float | None:
-    """Seconds before the next attempt; None if the outcome is final, whether success or failure."""
+    """Return the seconds before the next attempt; None if the outcome is final: a success or a failure."""
     if isinstance(outcome, TransportFailure):
         return retry_policy.pause(tries) if outcome.kind == "transport" else None
     if outcome.status != 429 and (outcome.status < 500 or outcome.status == 501):
@@ -76,14 +76,14 @@ def retry_pause(outcome: Outcome, tries: int, retry_policy: RetryPolicy) -> floa
 
 
 class Server:
-    """A BloodHound server to send requests to.
+    """A client for one BloodHound server.
 
     Args:
-        url: its URL.
+        url: the URL of the server.
         auth: the credential.
-        http: sends the requests.
-        clock: tells the time and sleeps.
-        retry_policy: limits the retries of one request.
+        http: the client that sends the requests.
+        clock: the clock for waits and signatures.
+        retry_policy: the limits for retries of one request.
     """
 
     def __init__(
@@ -106,10 +106,10 @@ class Server:
 
         Args:
             call: the request.
-            once: do not retry it.
+            once: whether the request is sent only once.
 
         Raises:
-            RequestError: it was refused, or a transient error lasted longer than the budget.
+            RequestError: the request was refused, or a transient error lasted longer than the budget.
             UploadError: the file changed while it was read.
         """
         tries, started = 0, 0.0
@@ -161,7 +161,7 @@ class Server:
     async def _exchange(self, request: httpx.Request, secrets: tuple[str, ...]) -> Outcome:
         """Send a request and read the response.
 
-        httpx's exceptions are caught here: they hold the request, which holds the credential.
+        httpx's exceptions are caught here, because they contain the request, and so the credential.
         """
         try:
             return await self._round_trip(request, secrets)

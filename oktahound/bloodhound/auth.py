@@ -14,12 +14,12 @@ from oktahound.no_pickle import Unpicklable
 __all__ = ["BearerToken", "ServerAuth", "SignedToken"]
 
 
-def _one_word(value: object, what: str) -> str:
+def _one_word(value: object, name: str) -> str:
     text = unwrap(value) if isinstance(value, str) else ""
     if not text:
-        raise ConfigurationError(f"{what} is empty")
+        raise ConfigurationError(f"{name} is empty")
     if not text.isascii() or not text.isprintable() or " " in text:
-        raise ConfigurationError(f"{what} contains a space, a line break or another invalid character")
+        raise ConfigurationError(f"{name} contains a space, a line break or another invalid character")
     return text
 
 
@@ -65,7 +65,7 @@ class BearerToken(Unpicklable):
         token: the JWT. Surrounding whitespace and quotes and a leading ``Bearer`` are removed.
 
     Raises:
-        ConfigurationError: it is empty or contains an invalid character.
+        ConfigurationError: the token is empty or contains an invalid character.
     """
 
     token: str = attrs.field(repr=False, converter=_jwt)

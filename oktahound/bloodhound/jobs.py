@@ -42,9 +42,9 @@ class IngestJob:
     """One upload job of the server.
 
     Attributes:
-        id: the job's number on the server.
-        files: the names of its files, in the order in which they were sent.
-        status: its status when it was last polled; None if it was never polled.
+        id: the number of the job on the server.
+        files: the names of the files, in the order in which they were sent.
+        status: the status at the last poll; None if the job was never polled.
         message: the server's message about the status.
     """
 

@@ -28,7 +28,7 @@ __all__ = ["UploadOptions", "server_url", "upload", "upload_async"]
 
 
 class UploadOptions(TypedDict, total=False):
-    """Keyword arguments of `upload` and `upload_async`; the latter describes them."""
+    """Keyword arguments of `upload` and `upload_async`; see `upload_async`."""
 
     wait: float
     progress: Callable[[UploadProgress], None] | None
@@ -72,20 +72,20 @@ async def upload_async(
         wait: seconds to wait for the ingest. 0 returns as soon as everything is sent.
         progress: called for every megabyte sent and for every accepted file.
         transport: an httpx transport to use instead of the network. It is closed at the end.
-        proxy: the URL of a proxy to use instead of those that ``HTTPS_PROXY``, ``ALL_PROXY`` and
-            ``NO_PROXY`` name. A loopback address never uses a proxy.
+        proxy: the URL of a proxy to use instead of the proxies in ``HTTPS_PROXY``, ``ALL_PROXY`` and
+            ``NO_PROXY``. No proxy is used for a loopback address.
         timeout: seconds without a byte in either direction after which a connection counts as broken.
             The server checks a file before it responds, so that large files need more time.
         retry_budget: seconds that one request may spend from its first error to its last attempt.
-        clock: tells the time and sleeps.
-        random: returns a number in [0, 1) for jitter.
+        clock: the clock for waits and signatures; the clock of the machine if None.
+        random: a function that returns a number in [0, 1) for jitter.
 
     Returns:
         The job. Its status is None if `wait` is 0, and not final if `wait` was too short.
 
     Raises:
         ConfigurationError: the paths, the URL, the credential or a number is invalid.
-        RequestError: a request failed, after all retries. A note on the error says whether the job ended.
+        RequestError: a request failed, after all retries. A note on the error states whether the job ended.
         UploadError: a file changed while it was sent; or, with `wait`, the server could not ingest
             everything.
         OSError: a file cannot be read.
@@ -128,7 +128,9 @@ async def _opened(
     if transport is not None and not isinstance(transport, httpx.AsyncBaseTransport):
         raise ConfigurationError("transport must be an httpx.AsyncBaseTransport: files are streamed to it")
     if transport is not None and proxy is not None:
-        raise ConfigurationError("give transport= or proxy=, not both: a transport has its own route")
+        raise ConfigurationError(
+            "both transport= and proxy= were given: give only one, because a transport has its own route"
+        )
     http = TransportClient(
         network_transport(route_to(url, proxy=proxy)) if transport is None else transport,
         timeout=timeout,
@@ -159,7 +161,7 @@ def server_url(text: str) -> httpx.URL:
         raise ConfigurationError("the BloodHound URL must be like https://bloodhound.contoso.com")
     if url.userinfo or "@" in bare or "?" in bare or "#" in bare or url.path not in {"", "/"}:
         raise ConfigurationError(
-            f"the BloodHound URL must be {url.scheme}://{url.host} with nothing but a port after it"
+            f"the BloodHound URL must be {url.scheme}://{url.host}, with at most a port after it"
         )
     if url.scheme == "http" and not allows_plain_http(url.host):
         raise ConfigurationError(

@@ -155,7 +155,7 @@ def test_redirects_are_not_followed(location, error, graph, standin, address, to
 )
 def test_a_response_without_a_job_is_an_error(document, graph, standin, address, token, options):
     standin.faults = [(START, lambda _: (201, document))]
-    with pytest.raises(ProtocolError, match="names no upload job"):
+    with pytest.raises(ProtocolError, match="contains no upload job"):
         upload(graph, address, token, **options)
 
 

@@ -61,11 +61,11 @@ def test_http_is_accepted_for_this_machine(host, graph, standin, token, options)
 def test_files_that_bloodhound_does_not_accept(tmp_path, graph):
     (tmp_path / "graph.csv").write_text("id")
     (tmp_path / "folder.json").mkdir()
-    assert "neither .json nor .zip" in refused(tmp_path / "graph.csv")
-    assert "is not a file" in refused(tmp_path / "missing.json")
-    assert "holds no okta-graph" in refused(tmp_path)
+    assert "is not a .json or .zip file" in refused(tmp_path / "graph.csv")
+    assert "does not exist or is not a file" in refused(tmp_path / "missing.json")
+    assert "contains no okta-graph" in refused(tmp_path)
     assert "no file to upload" in refused([])
-    assert "named twice" in refused([graph, graph / "okta-graph.json"])
+    assert "given twice" in refused([graph, graph / "okta-graph.json"])
 
 
 def test_two_versions_of_a_file_are_an_error(graph):
