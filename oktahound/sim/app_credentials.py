@@ -48,7 +48,7 @@ class AppCredentialVerbs(Verbs):
         document = {
             "kty": "RSA",
             "e": "AQAB",
-            # No test signs with this key, so that any text of the length of a 2048-bit modulus is enough.
+            # No client signs with this key, so any text of the length of a 2048-bit modulus is sufficient.
             "n": "".join(self.world.ids.opaque("modulus", 57) for _ in range(6)),
             "id": key,
             "kid": self.world.ids.opaque("kid", 43),
@@ -70,12 +70,12 @@ class AppCredentialVerbs(Verbs):
     def add_signing_key(
         self, app: str, *, expires_days_ago: float = -1825, created_days_ago: float = 200, use: bool = True
     ) -> str:
-        """Generate a key that Okta signs assertions of an application with, and return its id.
+        """Generate a key with which Okta signs assertions of an application, and return its id.
 
         Args:
             app: the id of the application.
-            expires_days_ago: when the certificate expires; negative for a time to come.
-            created_days_ago: when it was made.
+            expires_days_ago: when the certificate expires; negative for a time in the future.
+            created_days_ago: when it was created.
             use: whether the application signs with it from now on.
         """
         kid = self.world.ids.opaque("kid")
@@ -85,7 +85,7 @@ class AppCredentialVerbs(Verbs):
         return kid
 
     def share_signing_key(self, source: str, target: str, *, use: bool = True) -> str:
-        """Clone the key that one application signs with to another, and return its id.
+        """Copy the signing key of one application to another, and return its id.
 
         Args:
             source: the id of the application that has the key.

@@ -20,7 +20,7 @@ _FEDERATED = frozenset({"SAML_2_0", "SAML_1_1", "WS_FEDERATION", "OPENID_CONNECT
 
 @attrs.frozen(kw_only=True)
 class OAuthSettings:
-    """The OAuth side of an OpenID Connect application.
+    """The OAuth settings of an OpenID Connect application.
 
     Attributes:
         application_type: web, browser, native or service; None for apps whose client Okta does not show.
@@ -28,7 +28,7 @@ class OAuthSettings:
         auth_method: ``client_secret_basic``, ``private_key_jwt``, ``none``, ….
         client_id: by default, the id of the app.
         dpop: whether access tokens are bound to a key.
-        zones: ids of the network zones that tokens may be requested from; anywhere when there are none.
+        zones: ids of the network zones from which tokens can be requested; none for no restriction.
     """
 
     application_type: str = "web"
@@ -40,7 +40,7 @@ class OAuthSettings:
 
 
 class AppVerbs(AppCredentialVerbs):
-    """Applications, assignments, pushed groups."""
+    """Verbs for applications, assignments and pushed groups."""
 
     def add_app(
         self,
@@ -59,17 +59,17 @@ class AppVerbs(AppCredentialVerbs):
         """Add an application.
 
         Args:
-            name: the catalogue's key, such as ``office365``; ``oidc_client`` for a custom one.
+            name: the key in the catalogue, such as ``office365``; ``oidc_client`` for a custom application.
             label: the display name.
-            sign_on_mode: None for a directory integration.
+            sign_on_mode: the sign-on mode; None for a directory integration.
             status: ACTIVE or INACTIVE.
             settings: the content of ``settings.app``.
             features: provisioning features.
-            oauth: for OPENID_CONNECT only.
+            oauth: the OAuth settings, for OPENID_CONNECT only.
             created_days_ago: days before the org's fixed date (`PRESENT`).
             user_name: the template for user names.
-            saml: for SAML_2_0 only: the settings of an application that an administrator made; one of the
-                catalogue when None.
+            saml: the settings of an application that an administrator created, for SAML_2_0 only; None for
+                one of the catalogue.
         """
         app_id = self.world.ids.new("0oa")
         document: Json = {
@@ -122,7 +122,7 @@ class AppVerbs(AppCredentialVerbs):
             network = {"connection": "ZONE", "include": list(oauth.zones)}
             document["settings"]["oauthClient"]["network"] = network
         if oauth.auth_method.startswith("client_secret"):
-            # Okta's listing of applications really contains the secret in clear text.
+            # As in Okta, the listing of applications contains the secret in clear text.
             client["client_secret"] = self._put_app_secret(document["id"], "ACTIVE")[1]
             document["_links"]["clientCredentials"] = [
                 {"name": "secrets", **self._href(f"/api/v1/apps/{document['id']}/credentials/secrets")}
@@ -184,9 +184,9 @@ class AppVerbs(AppCredentialVerbs):
         """Assign a group to an application. Its members are not assigned one by one: see `assign_user`.
 
         Args:
-            app: its id.
-            group: the group's.
-            profile: what members get in the application, such as a licence.
+            app: the id of the application.
+            group: the id of the group.
+            profile: the attributes of members in the application, such as a licence.
         """
         here = f"/api/v1/apps/{app}"
         self.world["app_groups", app].put(
@@ -208,7 +208,7 @@ class AppVerbs(AppCredentialVerbs):
     def push_group(self, app: str, source: str, *, target: str, status: str = "ACTIVE") -> str:
         """Push the members of a group to a group in the application, which Okta mirrors as `target`."""
         mapping = self.world.ids.new("gPm")
-        # Of this endpoint only the document is known, whose times have no milliseconds.
+        # No recording of this endpoint exists. Times in its documentation have no milliseconds.
         moment = ago(60).replace(".000Z", "Z")
         self.world["push_mappings", app].put(
             mapping,
@@ -244,7 +244,7 @@ def assignment_document(
     sync_state: str = "DISABLED",
     profile: Mapping[str, object],
 ) -> Json:
-    """Make the document of a user's assignment to an application; see `AppVerbs.assign_user`."""
+    """Create the document of a user's assignment to an application; see `AppVerbs.assign_user`."""
     return {
         "id": user,
         "externalId": external_id,

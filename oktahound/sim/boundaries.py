@@ -12,7 +12,7 @@ __all__ = ["BoundaryVerbs"]
 
 
 class BoundaryVerbs(Verbs):
-    """Hooks, policies of authorization servers, log streams, zones, AI agents and service accounts."""
+    """Verbs for hooks, policies of authorization servers, log streams and network zones."""
 
     def add_inline_hook(
         self,
@@ -25,16 +25,16 @@ class BoundaryVerbs(Verbs):
         apps: Iterable[str] = (),
         imports: Iterable[str] = (),
     ) -> str:
-        """Add an inline hook, and let applications call it. Its headers hold a secret, in clear.
+        """Add an inline hook for applications. Its headers contain a secret in clear text.
 
         Args:
             name: the name.
-            type: the flow that asks it.
+            type: the type, which determines the flow of Okta that calls the hook.
             uri: the address that Okta calls.
             status: ACTIVE or INACTIVE.
             oauth: whether Okta authenticates with OAuth, and not with a header.
-            apps: SAML applications whose assertions it may change.
-            imports: applications that call it for each user whom Okta imports from them.
+            apps: SAML applications whose assertions it can change.
+            imports: applications for which Okta calls it when it imports a user.
         """
         hook = self.world.ids.new("cal")
         here = f"/api/v1/inlineHooks/{hook}"
@@ -80,7 +80,7 @@ class BoundaryVerbs(Verbs):
         uri: str = "https://hooks.example.com/events",
         status: str = "ACTIVE",
     ) -> str:
-        """Add an event hook that gets events of some types."""
+        """Add an event hook that receives events of some types."""
         hook = self.world.ids.new("who")
         self.world["event_hooks"].add(
             {
@@ -110,7 +110,7 @@ class BoundaryVerbs(Verbs):
     def add_token_policy(
         self, server: str, name: str, *, hook: str | None = None, status: str = "ACTIVE"
     ) -> str:
-        """Add a policy with one rule to an authorization server; the rule may ask an inline hook."""
+        """Add a policy with one rule to an authorization server; the rule can call an inline hook."""
         policy, rule = self.world.ids.new("00p"), self.world.ids.new("0pr")
         here = f"/api/v1/authorizationServers/{server}/policies/{policy}"
         common = {
@@ -148,7 +148,7 @@ class BoundaryVerbs(Verbs):
     def add_log_stream(
         self, name: str, *, type: str = "aws_eventbridge", settings: Mapping[str, object] | None = None
     ) -> str:
-        """Add a log stream. `settings` are sent as they are."""
+        """Add a log stream. `settings` are sent unchanged."""
         stream = self.world.ids.new("0oa")
         aws = {"accountId": "123456789012", "eventSourceName": "okta", "region": "eu-west-1"}
         self.world["log_streams"].add(
@@ -168,7 +168,7 @@ class BoundaryVerbs(Verbs):
     def add_network_zone(
         self, name: str, *addresses: str, usage: str = "POLICY", status: str = "ACTIVE"
     ) -> str:
-        """Add an IP zone of some CIDR blocks."""
+        """Add a network zone of CIDR blocks."""
         zone = self.world.ids.new("nzo")
         self.world["network_zones"].add(
             {

@@ -18,20 +18,20 @@ TOKEN_LIFETIME = 3600
 
 
 def covers(granted: Iterable[str], scope: str) -> bool:
-    """Whether `granted` holds `scope`, or the manage scope that includes it."""
+    """Return whether `granted` contains `scope`, or the manage scope that includes it."""
     held = set(granted)
     return scope in held or (scope.endswith(".read") and scope.removesuffix("read") + "manage" in held)
 
 
 @attrs.frozen
 class ServiceApp:
-    """An OAuth service app that is registered with a simulated org, and the key it signs with.
+    """An OAuth service app that is registered with a simulated org, and its private key.
 
     Attributes:
-        client_id: what goes into ``iss`` and ``sub``.
-        private_key: the JWK, private members included. Not in the `repr`.
-        scopes: the scopes it was granted.
-        dpop: whether the org demands a proof of possession from it, as Okta does by default.
+        client_id: the client id, for ``iss`` and ``sub``.
+        private_key: the JWK with its private members. It is not in the `repr`.
+        scopes: the granted scopes.
+        dpop: whether the org requires a proof of possession, as Okta does by default.
     """
 
     client_id: str
@@ -54,7 +54,7 @@ class Client:
 
 @attrs.frozen
 class AccessToken:
-    """An access token that was issued. `proof_key` is the thumbprint of the DPoP key it is bound to."""
+    """An issued access token. `proof_key` is the thumbprint of the DPoP key to which it is bound."""
 
     client_id: str
     scopes: frozenset[str]
@@ -63,12 +63,12 @@ class AccessToken:
 
     @property
     def scheme(self) -> str:
-        """The authorization scheme that it is valid for."""
+        """The authorization scheme for which the token is valid."""
         return "Bearer" if self.proof_key is None else "DPoP"
 
 
 class Credentials:
-    """Every credential that a simulated org accepts."""
+    """All credentials that a simulated org accepts."""
 
     def __init__(self, ids: Ids, clock: Clock) -> None:
         self._ids = ids
@@ -86,11 +86,11 @@ class Credentials:
         self._api_tokens[text] = token_id
 
     def api_token_id(self, text: str) -> str | None:
-        """The id of an API token, or None when it is not accepted."""
+        """Return the id of an API token; None if the token is not accepted."""
         return self._api_tokens.get(text)
 
     def revoke_api_token(self, text_or_id: str) -> None:
-        """Stop accepting an API token, named by its text or by its id."""
+        """Revoke an API token, given its text or its id."""
         self._api_tokens = {t: i for t, i in self._api_tokens.items() if text_or_id not in (t, i)}
 
     # OAuth clients
@@ -102,7 +102,7 @@ class Credentials:
         key: Mapping[str, Any] | None,
         dpop: bool,
     ) -> ServiceApp:
-        """Register a service app with a key of its own: the one given, or one made from the seed."""
+        """Register a service app with the given key, or with a key derived from the seed."""
         private = import_jwk(key) if key is not None else self.make_key(client_id)
         granted = tuple(dict.fromkeys(scopes))
         public = import_jwk(private.as_dict(private=False))
@@ -114,7 +114,7 @@ class Credentials:
         self.clients[client_id] = Client(client_id, frozenset(scopes), dpop=False, secrets=dict(secrets))
 
     def make_key(self, label: str) -> Key:
-        """An EC key (P-256) that depends only on the seed and on `label`."""
+        """Create an EC key (P-256) that depends only on the seed and on `label`."""
         # RSA is more common with Okta, but generating an RSA key from a seed takes too long.
         return ECKey.derive_key(
             self._ids.key_secret(label), "P-256", {"kid": self._ids.opaque("kid"), "use": "sig"}
@@ -134,7 +134,7 @@ class Credentials:
         return self._access_tokens.get(text)
 
     def revoke_access_tokens(self, client_id: str | None = None) -> None:
-        """Revoke the access tokens of one client, or all."""
+        """Revoke the access tokens of one client, or of all clients."""
         for text, token in self._access_tokens.items():
             if client_id in (None, token.client_id):
                 self._access_tokens[text] = attrs.evolve(token, expires=float("-inf"))

@@ -21,7 +21,7 @@ _FACTOR_PREFIXES = {
 
 
 class DirectoryVerbs(Verbs):
-    """Devices, realms, agent pools and factors."""
+    """Verbs for devices, realms, agent pools and factors."""
 
     def add_device(
         self,
@@ -35,7 +35,7 @@ class DirectoryVerbs(Verbs):
         """Add a device.
 
         Args:
-            name: what it is called.
+            name: the display name.
             platform: WINDOWS, MACOS, IOS, ANDROID, ….
             status: CREATED, ACTIVE, SUSPENDED or DEACTIVATED.
             owners: ids of users.
@@ -77,7 +77,7 @@ class DirectoryVerbs(Verbs):
         status: str = "OPERATIONAL",
         id: str | None = None,
     ) -> str:
-        """Add a pool of directory agents. That of an Active Directory application has the id of the app."""
+        """Add a pool of directory agents. For an Active Directory application, `id` is the id of the app."""
         pool = id or self.world.ids.new("0oa")
         names = list(agents)
         self.world["agent_pools"].add(
@@ -104,7 +104,7 @@ class DirectoryVerbs(Verbs):
             "operationalStatus": status,
             "isHidden": False,
             "isLatestGAedVersion": True,
-            # The document says: a number of milliseconds, unlike every other time.
+            # Milliseconds, according to Okta's documentation, unlike every other time.
             "lastConnection": 1_769_936_400_000,
             "updateMessage": "",
             "version": "3.18.0",
@@ -116,7 +116,7 @@ class DirectoryVerbs(Verbs):
     ) -> str:
         """Enroll a user in a factor: ``push``, ``sms``, ``token:software:totp``, ``webauthn``, ….
 
-        What the factor's profile holds follows from its type.
+        The content of the factor's profile depends on its type.
         """
         factor = self.world.ids.new(factor_prefix(factor_type))
         login = str(self.world["users"][user]["profile"]["login"])
@@ -130,7 +130,7 @@ class DirectoryVerbs(Verbs):
 def device_document(
     world: World, device: str, name: str, *, platform: str, status: str, profile: Mapping[str, object]
 ) -> Json:
-    """Make the document of a device; see `DirectoryVerbs.add_device`."""
+    """Create the document of a device; see `DirectoryVerbs.add_device`."""
     here = f"{world.url}/api/v1/devices/{device}"
     actions = {"ACTIVE": ("suspend", "deactivate"), "SUSPENDED": ("unsuspend", "deactivate")}
     return {
@@ -165,7 +165,7 @@ def device_document(
 
 
 def factor_prefix(factor_type: str) -> str:
-    """The first three characters of the ids of factors of this type."""
+    """Return the first three characters of the ids of factors of this type."""
     return _FACTOR_PREFIXES.get(factor_type, "ost")
 
 
@@ -179,7 +179,7 @@ def factor_document(
     status: str,
     provider: str = "OKTA",
 ) -> Json:
-    """Make the document of a user's factor; see `DirectoryVerbs.add_factor`."""
+    """Create the document of a user's factor; see `DirectoryVerbs.add_factor`."""
     here = f"{world.url}/api/v1/users/{user}"
     return {
         "id": factor,

@@ -24,7 +24,7 @@ _SKEW = 300.0
 """Maximum difference between a proof's ``iat`` and the server's time, in seconds."""
 
 
-class BadProof(Exception):  # noqa: N818 - part of an answer, not an error of this package
+class BadProof(Exception):  # noqa: N818 - part of a response, not an error of this package
     """The proof is not valid for this request. The message becomes ``error_description``."""
 
 
@@ -50,15 +50,15 @@ def check_proof(
     """Check the proof of a request and return the thumbprint of the key that signed it.
 
     Args:
-        request: carries the proof in its ``DPoP`` header.
-        credentials: remembers which proofs were used.
-        clock: the server's time.
-        access_token: the token that the proof must be bound to by ``ath``.
-        nonce: the nonce that the proof must bear.
+        request: the request, with the proof in its ``DPoP`` header.
+        credentials: the credentials of the org, with the ids of all used proofs.
+        clock: the clock of the server.
+        access_token: the token to which the claim ``ath`` must bind the proof.
+        nonce: the nonce that the proof must contain.
 
     Raises:
-        StaleNonce: all is well but the nonce.
-        BadProof: the proof is missing or is not one for this request.
+        StaleNonce: the proof is valid except for its nonce.
+        BadProof: the proof is missing, or is not valid for this request.
     """
     proof = _read(request.headers.get("dpop"))
     claims = proof.claims
@@ -78,7 +78,7 @@ def check_proof(
 
 
 def token_hash(access_token: str) -> str:
-    """The ``ath`` claim for an access token: SHA-256 as base64url without padding (RFC 9449, 4.2)."""
+    """Return the ``ath`` claim for an access token: SHA-256 as base64url without padding (RFC 9449, 4.2)."""
     return base64.urlsafe_b64encode(hashlib.sha256(access_token.encode()).digest()).rstrip(b"=").decode()
 
 

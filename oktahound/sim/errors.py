@@ -1,4 +1,4 @@
-"""Okta's error responses, and the exception that carries one through the simulated organization."""
+"""Define Okta's error responses, and the exception with which handlers raise them."""
 
 from __future__ import annotations
 
@@ -52,14 +52,14 @@ SIGN_IN_PAGE = b"<!DOCTYPE html><html><head><title>Okta - Sign In</title></head>
 """The web page for a host without an org, and of login walls in front of an org."""
 
 
-class Refusal(Exception):  # noqa: N818 - an answer to be sent, not an error of this package
+class Refusal(Exception):  # noqa: N818 - a response to send, not an error of this package
     """An error response, raised as an exception. The server turns it into a response.
 
     Attributes:
         status: the HTTP status.
-        content: the body, or None for Okta's own error object made from `code`.
-        counted: whether the answer carries rate limit headers. Recorded answers that were refused
-            before Okta knew the bucket (bad token, wrong method, unknown path) have none.
+        content: the body; None for Okta's error object for `code`.
+        counted: whether the response has rate limit headers. Recorded responses to requests that were refused
+            before Okta determined the bucket (bad token, wrong method, unknown path) have none.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class Refusal(Exception):  # noqa: N818 - an answer to be sent, not an error of 
         self.counted = counted
 
     def body(self, ids: Ids) -> bytes:
-        """The bytes to send."""
+        """Return the body."""
         if self.content is not None:
             return self.content
         return orjson.dumps(
@@ -100,7 +100,7 @@ class Refusal(Exception):  # noqa: N818 - an answer to be sent, not an error of 
 
 
 def bad_request(about: str, *causes: str) -> Refusal:
-    """400: a parameter that Okta cannot use."""
+    """400: the value of a parameter is invalid."""
     return Refusal(400, "E0000001", about, causes=causes)
 
 
@@ -178,7 +178,7 @@ def _challenge(status: int, url: str, scheme: str, scope: str, *, error: str, de
 
 
 def oauth_error(status: int, error: str, description: str, **headers: str) -> Refusal:
-    """An error of the token endpoint, in OAuth's format instead of Okta's."""
+    """Return an error of the token endpoint, in OAuth's format instead of Okta's."""
     body = orjson.dumps({"error": error, "error_description": description})
     return Refusal(
         status, content=body, headers={name.replace("_", "-"): text for name, text in headers.items()}

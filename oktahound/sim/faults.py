@@ -1,4 +1,4 @@
-"""Injected faults, and rules that refuse requests."""
+"""Define injected faults, and rules that refuse requests."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ Mangle: TypeAlias = "Literal['truncate', 'html', 'empty'] | Callable[[bytes], by
 class Target:
     """A selection of requests: a method (by default any) and a pattern for the path or its template.
 
-    ``GET /api/v1/users`` is exactly the listing of users, ``/api/v1/groups/*`` everything below groups,
-    ``/api/v1/apps/{appId}/users`` that listing of every app.
+    ``GET /api/v1/users`` is only the listing of users, ``/api/v1/groups/*`` is everything below groups, and
+    ``/api/v1/apps/{appId}/users`` is the listing of the users of every app.
     """
 
     method: str | None
@@ -31,12 +31,12 @@ class Target:
 
     @classmethod
     def parse(cls, where: str) -> Target:
-        """Read ``METHOD /pattern`` or ``/pattern``."""
+        """Parse ``METHOD /pattern`` or ``/pattern``."""
         method, slash, rest = where.partition("/")
         return cls(method.strip() or None, slash + rest)
 
     def matches(self, method: str, path: str, template: str | None) -> bool:
-        """Whether this is one of the requests."""
+        """Return whether a request is selected."""
         if self.method not in (None, method):
             return False
         return self.pattern in (path, template) or fnmatchcase(path, self.pattern)
@@ -47,7 +47,7 @@ class Fault:
     """A fault to inject. `SimulatedOrg.fail` creates it and describes its parameters.
 
     Attributes:
-        hits: how often it was injected.
+        hits: the number of injections so far.
     """
 
     where: Target | Callable[[httpx.Request], bool]
@@ -84,7 +84,7 @@ class Fault:
         return True
 
     def lift(self) -> None:
-        """End it."""
+        """End the fault."""
         self.times = self.hits
 
     def mangled(self, body: bytes) -> bytes:
@@ -122,11 +122,11 @@ class Denial:
         return cls(forbidden if licensed else not_licensed, target=Target.parse(where))
 
     def lift(self) -> None:
-        """Allow it again."""
+        """End the rule."""
         self.active = False
 
     def applies(self, request: httpx.Request, route: Route) -> bool:
-        """Whether this request is refused."""
+        """Return whether this request is refused."""
         if not self.active:
             return False
         if self.target is not None:

@@ -15,7 +15,7 @@ _APP_POLICIES = frozenset({"ACCESS_POLICY", "PROFILE_ENROLLMENT"})
 
 
 class FederationVerbs(Verbs):
-    """Identity providers, authorization servers and policies."""
+    """Verbs for identity providers, authorization servers and policies."""
 
     def add_identity_provider(
         self,
@@ -32,14 +32,14 @@ class FederationVerbs(Verbs):
         """Add an identity provider.
 
         Args:
-            name: what admins call it.
+            name: the display name.
             type: OIDC, SAML2, GOOGLE, MICROSOFT, ….
             status: ACTIVE or INACTIVE.
-            issuer: its address.
-            provisioning: AUTO when unknown people who sign in become users, else DISABLED.
-            groups: groups that such users are put into.
-            users: linked users and their ids at the provider.
-            key: for SAML2, the id of the key whose signatures Okta accepts; a new one when None.
+            issuer: the URL of the issuer.
+            provisioning: AUTO if unknown people become users when they sign in, else DISABLED.
+            groups: the groups to which such users are added.
+            users: the linked users, with their ids at the provider.
+            key: for SAML2, the id of the key whose signatures Okta accepts; None for a new key.
         """
         idp = self.world.ids.new("0oa")
         here = f"/api/v1/idps/{idp}"
@@ -103,7 +103,7 @@ class FederationVerbs(Verbs):
         """Add a certificate of an identity provider to the organization, and return the id of its key.
 
         Args:
-            expires_days_ago: when the certificate expires; negative for a time to come.
+            expires_days_ago: when the certificate expires; negative for a time in the future.
             created_days_ago: when it was added.
         """
         kid = self.world.ids.opaque("idp kid")
@@ -176,9 +176,9 @@ class FederationVerbs(Verbs):
         Args:
             name: the name.
             type: ACCESS_POLICY, OKTA_SIGN_ON, PASSWORD, MFA_ENROLL, IDP_DISCOVERY, PROFILE_ENROLLMENT, ….
-            system: whether it is Okta's own.
-            groups: whom it is for, for the types that are about people.
-            apps: the applications it is mapped to, for ACCESS_POLICY and PROFILE_ENROLLMENT.
+            system: whether Okta created it.
+            groups: the groups to which it applies, for types that concern people.
+            apps: the applications to which it is mapped, for ACCESS_POLICY and PROFILE_ENROLLMENT.
             status: ACTIVE or INACTIVE.
         """
         for_apps = type in _APP_POLICIES
@@ -235,7 +235,7 @@ class FederationVerbs(Verbs):
         system: bool = False,
         status: str = "ACTIVE",
     ) -> str:
-        """Add a rule to a policy; `actions` and `conditions` are sent as they are."""
+        """Add a rule to a policy; `actions` and `conditions` are sent unchanged."""
         rule = self.world.ids.new("0pr")
         here = f"/api/v1/policies/{policy}/rules/{rule}"
         moment = None if system else ago(35)

@@ -31,10 +31,11 @@ _OPERATORS: dict[str, Callable[[str, str], bool]] = {
 def compile_filter(expression: str) -> Test:
     """Compile a filter to a predicate for documents.
 
-    Terms are ``path operator "value"`` or ``path pr``; ``and`` binds tighter than ``or``; parentheses group.
+    Terms are ``path operator "value"`` or ``path pr``. ``and`` has precedence over ``or``, and parentheses
+    group terms.
 
     Raises:
-        Refusal: Okta's 400 for criteria it cannot read.
+        Refusal: Okta's 400 for invalid criteria.
     """
     tokens: list[str] = []
     position = 0

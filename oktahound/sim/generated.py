@@ -1,4 +1,4 @@
-"""Documents that are made when they are read, with the changes of the caller on top."""
+"""Create documents when they are read, and store only changes."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ __all__ = ["GeneratedDocuments", "Source"]
 
 
 MOST_STORED = 20_000
-"""The greatest number of documents of a source that are stored after they were made."""
+"""The largest source whose documents are stored after they are first read."""
 
 
 class Source(Protocol):
-    """The documents of one collection in a fixed order, each made from a few bytes.
+    """The documents of one collection in a fixed order, each created from a few bytes.
 
     The same key always gives an equal, new document.
     """
@@ -30,19 +30,20 @@ class Source(Protocol):
     def __contains__(self, key: object) -> bool: ...
 
     def document(self, key: str) -> dict[str, Any]:
-        """Make the document with this key, which the source contains."""
+        """Create the document with this key of the source."""
         ...
 
 
 class GeneratedDocuments(MutableMapping[str, bytes]):
     """The encoded documents of a source, as a mapping.
 
-    Those of a small source are stored when they were made. Of a greater one only what was written is stored:
-    the five million assignments of a million users would take gigabytes. The order is that of a dict: a
-    replaced document keeps its place, a removed one that is added again comes last.
+    Documents of a small source are stored when they are first read. For a larger source, only written
+    documents are stored: the five million assignments of a million users would take gigabytes. The order is
+    that of a dict: a replaced document keeps its position, and a document that is removed and added again
+    comes last.
 
     Args:
-        source: creates the documents that were not written.
+        source: the source of the documents that were not written.
     """
 
     def __init__(self, source: Source) -> None:
@@ -56,7 +57,7 @@ class GeneratedDocuments(MutableMapping[str, bytes]):
         """Return a new copy of a document, decoded.
 
         Raises:
-            KeyError: there is no such document.
+            KeyError: no document has this key.
         """
         if key in self._replaced or key in self._added:
             found: dict[str, Any] = orjson.loads(self[key])

@@ -32,13 +32,13 @@ class GroupVerbs(Verbs):
 
         Args:
             name: the name.
-            description: Okta sends null when there is none.
+            description: the description; None for none, which Okta sends as null.
             type: OKTA_GROUP, APP_GROUP, or BUILT_IN (whose members are all users).
-            app: the application that an APP_GROUP is imported from.
+            app: the application from which an APP_GROUP is imported.
             members: ids of users.
             profile: further attributes, such as those of an Active Directory group.
-            object_class: made from `type` and `profile` when left out.
-            created_days_ago: counted back from the day at which the org stands still.
+            object_class: the object class; by default derived from `type` and `profile`.
+            created_days_ago: days before the org's fixed date (`PRESENT`).
         """
         group_id = self.world.ids.new("00g")
         here = f"/api/v1/groups/{group_id}"
@@ -102,14 +102,14 @@ class GroupVerbs(Verbs):
         status: str = "ACTIVE",
         excluded_users: Iterable[str] = (),
     ) -> str:
-        """Add a rule that assigns users to groups. It changes no membership: use `add_to_group` for that.
+        """Add a rule that assigns users to groups. It changes no memberships: use `add_to_group` for them.
 
         Args:
             name: the name.
             expression: a condition in Okta's expression language, such as ``user.department=="Sales"``.
-            groups: ids of the groups that it puts users into.
-            status: ACTIVE, INACTIVE, or INVALID for a rule that refers to something that was deleted.
-            excluded_users: ids of users whom it never touches.
+            groups: ids of the groups to which it adds users.
+            status: ACTIVE, INACTIVE, or INVALID for a rule that refers to a deleted object.
+            excluded_users: ids of users to whom the rule does not apply.
         """
         rule = self.world.ids.new("0pr")
         self.world["group_rules"].add(
@@ -135,7 +135,7 @@ class GroupVerbs(Verbs):
         self.world["users"].forget(_view_of(group))
 
     def remove_from_group(self, group: str, user: str) -> None:
-        """End a membership."""
+        """Remove a user from a group."""
         del self.world.references("group_users", group)[user]
         self.world["users"].forget(_view_of(group))
 
@@ -147,20 +147,20 @@ class GroupVerbs(Verbs):
 
 
 def members_of(world: World, group: Json) -> tuple[str, ...]:
-    """The ids of a group's members who exist."""
+    """Return the ids of a group's existing members."""
     users = world["users"]
     if group["type"] == "BUILT_IN" and group["profile"]["name"] == "Okta Administrators":
         return _administrators(world)
     if group["type"] == "BUILT_IN":
         return users.view("plain", lambda user: user["status"] != "DEPROVISIONED")
     group_id = group["id"]
-    # Remembered: each page of a listing of a hundred thousand members needs them.
+    # Cached: each page of a listing of a hundred thousand members needs them.
     return users.existing(_view_of(group_id), lambda: world.references("group_users", group_id))
 
 
 def groups_of(world: World, user: str) -> tuple[str, ...]:
-    """The ids of the groups that list a user as a member, in the order of the groups."""
-    # Searched instead of stored: few users are asked for, and a set for each of a million takes 350 MB.
+    """Return the ids of the groups of a user, in the order of the groups."""
+    # Not stored, because a set for each of a million users takes 350 MB, and the groups of few are requested.
     return tuple(group for group in world["groups"] if user in world.read_references("group_users", group))
 
 
@@ -169,7 +169,7 @@ def _view_of(group: str) -> str:
 
 
 def _administrators(world: World) -> tuple[str, ...]:
-    """The users who hold a role, by themselves or through a group. Okta is reported not to list them."""
+    """Return the users with a role, directly or through a group; Okta is reported not to list them."""
     holders = {parents[0] for parents, roles in world.below("roles") if roles}
     members = {
         user

@@ -21,14 +21,14 @@ _TO_BASE62 = bytes(_BASE62[byte % 62] for byte in range(256))
 
 
 def stamp(moment: datetime) -> str:
-    """Write a moment as Okta does: UTC, milliseconds, ``Z``."""
+    """Format a time as Okta does: UTC, milliseconds, ``Z``."""
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 @lru_cache(maxsize=256)
 def ago(days: float) -> str:
-    """The time `days` before `PRESENT`, as Okta writes it."""
-    # Whole seconds: Okta's own recordings end in .000Z nearly everywhere.
+    """Return the time `days` before `PRESENT` in Okta's format."""
+    # Whole seconds: nearly all times in Okta's recorded responses end in .000Z.
     return stamp(PRESENT - timedelta(seconds=int(days * 86_400)))
 
 
@@ -41,7 +41,7 @@ class Ids:
     def __init__(self, seed: int | str) -> None:
         self._key = blake2b(str(seed).encode(), digest_size=32).digest()
         self._made: Counter[str] = Counter()
-        # Okta's ids end in four characters that name the cell and so are the same all over an org.
+        # Okta's ids end in four characters that identify the cell. They are the same in the whole org.
         self._cell = self._text("cell", 3) + "7"
 
     def _text(self, label: str, length: int) -> str:
@@ -53,44 +53,44 @@ class Ids:
         return self._text(f"{label} {self.count(label)}", length)
 
     def new(self, prefix: str) -> str:
-        """A fresh id of 20 characters, such as ``00u…`` for a user."""
+        """Return a new id of 20 characters, such as ``00u…`` for a user."""
         return self.numbered(prefix, self.count(prefix))
 
     def count(self, prefix: str) -> int:
-        """Take the number of the next id with a prefix, which `numbered` makes from it at any time."""
+        """Reserve the number of the next id with a prefix; `numbered` converts it to the id."""
         self._made[prefix] += 1
         return self._made[prefix]
 
     def numbered(self, prefix: str, number: int) -> str:
-        """The id of 20 characters with a prefix and a number from `count`."""
+        """Return the id of 20 characters with a prefix and a number from `count`."""
         return prefix + self._text(f"{prefix} {number}", 16 - len(prefix)) + self._cell
 
     def error(self) -> str:
-        """A fresh ``errorId``."""
+        """Return a new ``errorId``."""
         return "oae" + self._next("error", 22)
 
     def request(self) -> str:
-        """A fresh ``X-Okta-Request-Id``."""
+        """Return a new ``X-Okta-Request-Id``."""
         return self._next("request", 27)
 
     def secret(self, kind: str, *, prefix: str = "") -> str:
-        """A fresh secret text; it contains `SECRET_MARKER`."""
+        """Return a new secret text; it contains `SECRET_MARKER`."""
         return f"{prefix}{SECRET_MARKER}{self._next(f'secret {kind}', 40)}"
 
     def opaque(self, kind: str, length: int = 22) -> str:
-        """A fresh text that means nothing: a nonce, a key id."""
+        """Return a new random text, such as a nonce or a key id."""
         return self._next(f"opaque {kind}", length)
 
     def check(self, *parts: str) -> str:
-        """Eight characters that only this org can make from `parts`."""
+        """Return a checksum of eight characters over `parts`, which only this org can compute."""
         return self._text("check " + "\0".join(parts), 8)
 
     def digest(self, text: str) -> str:
-        """What Okta sends as ``secret_hash``: 22 characters of base64url."""
+        """Return a hash as in ``secret_hash``: 22 characters of base64url."""
         return base64.urlsafe_b64encode(blake2b(text.encode(), digest_size=16, key=self._key).digest())[
             :22
         ].decode()
 
     def key_secret(self, kind: str) -> bytes:
-        """Bytes from which a private key can be derived."""
+        """Return bytes from which a private key can be derived."""
         return blake2b(f"key {kind}".encode(), digest_size=32, key=self._key).digest()

@@ -39,11 +39,11 @@ _ADMINISTRATOR = principal("00uSimAdministrator0", "User", "Administrator", "adm
 
 @attrs.frozen
 class RegisteredIntegration:
-    """An integration that was just added: the only moment at which its secrets can be read.
+    """An integration that was just added, with its secrets, which cannot be read later.
 
     Attributes:
-        id: the integration, which is also its OAuth client id.
-        secrets: the client secrets by the id of the secret. Not in the `repr`.
+        id: the id of the integration, which is also its OAuth client id.
+        secrets: the client secrets by the id of the secret. They are not in the `repr`.
     """
 
     id: str
@@ -51,7 +51,7 @@ class RegisteredIntegration:
 
 
 class IntegrationVerbs(Verbs):
-    """API service integrations and their secrets."""
+    """Verbs for API service integrations and their secrets."""
 
     def add_api_service_integration(
         self,
@@ -65,17 +65,17 @@ class IntegrationVerbs(Verbs):
         properties: Mapping[str, str] | None = None,
         config_guide_url: str | None = None,
     ) -> RegisteredIntegration:
-        """Add an integration, which can ask for tokens with its id and one of its secrets at once.
+        """Add an integration, which can immediately request tokens with its id and one of its secrets.
 
         Args:
             name: the name in the catalogue.
-            type: the catalogue's key for it.
-            scopes: granted scopes, in the order in which they are to be sent.
-            created_by: the id of a user, who need not exist any more; None leaves the field out.
-            created_at: a time as Okta writes it.
-            secrets: how many active secrets, or the status of each.
-            properties: settings of the integration, for the few that have some.
-            config_guide_url: the vendor's guide; made from `type` when left out.
+            type: the key in the catalogue.
+            scopes: granted scopes, in the order in which they are sent.
+            created_by: the id of a user, who can be a deleted user; None to omit the field.
+            created_at: a time in Okta's format.
+            secrets: the number of active secrets, or the status of each secret.
+            properties: settings of the integration, if it has any.
+            config_guide_url: the URL of the vendor's guide; by default derived from `type`.
         """
         integration_id = self.world.ids.new("0oa")
         here = f"/integrations/api/v1/api-services/{integration_id}"
@@ -146,7 +146,7 @@ class IntegrationVerbs(Verbs):
         }
 
     def deactivate_integration_secret(self, integration: str, secret: str) -> None:
-        """Set a secret to INACTIVE, so that token requests with it fail."""
+        """Deactivate a secret, so that token requests with it fail."""
         links = self._secret_links(integration, secret, "INACTIVE")
         self.world["api_service_secrets", integration].change(
             secret, lambda document: document.update(status="INACTIVE", lastUpdated=ago(0), _links=links)

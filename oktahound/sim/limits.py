@@ -18,7 +18,7 @@ _UNLIMITED = 1_000_000
 class RateLimits:
     """Requests per minute for each bucket of an org, and the limit on concurrent requests.
 
-    The defaults are Okta's published limits of a Workforce Identity org. Real orgs differ widely, so that a
+    The defaults are Okta's published limits of a Workforce Identity org. Real orgs differ widely, so a
     client must rely on the headers.
 
     Attributes:
@@ -35,7 +35,7 @@ class RateLimits:
         logs: the System Log.
         token: the token endpoint.
         other: the rest of ``/api/v1``.
-        concurrent: calls in flight at once; more are refused with a limit of 0.
+        concurrent: maximum number of concurrent calls; further calls are refused with a limit of 0.
     """
 
     apps: int = 100
@@ -54,7 +54,7 @@ class RateLimits:
     concurrent: int = 75
 
     def scaled(self, factor: float) -> RateLimits:
-        """The same limits, all but `concurrent` multiplied by `factor` and never below 1."""
+        """Return these limits multiplied by `factor`, at least 1; `concurrent` is unchanged."""
         per_minute = {
             field.name: max(1, round(getattr(self, field.name) * factor))
             for field in attrs.fields(RateLimits)
@@ -68,11 +68,11 @@ class Window:
     """The usage of one window of one bucket.
 
     Attributes:
-        bucket: which, by the name that `RateLimits` has for it.
-        opened: when, in seconds since the epoch: with its first call.
-        limit: calls that it allowed.
-        served: calls that it took.
-        refused: calls beyond that, which got a 429.
+        bucket: the name of the bucket in `RateLimits`.
+        opened: the time of its first call, in seconds since the epoch.
+        limit: the number of calls that it allowed.
+        served: the number of accepted calls.
+        refused: the number of calls that were refused with 429.
     """
 
     bucket: str
@@ -84,7 +84,7 @@ class Window:
 
 @attrs.define
 class _Counter:
-    """A window while it is open."""
+    """An open window."""
 
     opened: float
     reset: int
@@ -102,7 +102,7 @@ class Gauge:
     exceeded: bool
 
     def headers(self) -> list[tuple[str, str]]:
-        """The three headers that Okta sends."""
+        """Return the three headers that Okta sends."""
         return [
             ("X-Rate-Limit-Limit", str(self.limit)),
             ("X-Rate-Limit-Remaining", str(self.remaining)),
@@ -111,7 +111,7 @@ class Gauge:
 
 
 class Meter:
-    """Counts calls per bucket, in windows of a minute that open with a bucket's first call."""
+    """Counts calls per bucket, in windows of a minute that begin with a bucket's first call."""
 
     def __init__(self, limits: RateLimits | None, clock: Clock) -> None:
         self.limits = limits
@@ -119,7 +119,7 @@ class Meter:
         self._windows: dict[str, list[_Counter]] = {}
 
     def windows(self) -> tuple[Window, ...]:
-        """Every window so far, by bucket, oldest first."""
+        """All windows so far, by bucket, oldest first."""
         return tuple(
             Window(bucket, one.opened, one.limit, min(one.calls, one.limit), max(0, one.calls - one.limit))
             for bucket, known in sorted(self._windows.items())
@@ -143,7 +143,8 @@ class Meter:
     def _window(self, bucket: str) -> _Counter:
         now = self._clock.time()
         known = self._windows.setdefault(bucket, [])
-        # The header has whole seconds, so the window has them too: at `reset` the bucket is open.
+        # The header has whole seconds. The window ends at a whole second too, so that calls succeed from
+        # `reset` on.
         if not known or now >= known[-1].reset:
             limit = _UNLIMITED if self.limits is None else getattr(self.limits, bucket)
             known.append(_Counter(now, math.ceil(now + _WINDOW), limit))

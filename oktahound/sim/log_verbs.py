@@ -18,7 +18,7 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 
 class LogVerbs(Verbs):
-    """Events of the System Log, and regular activity of clients."""
+    """Verbs for events of the System Log, and for regular activity of clients."""
 
     def add_log_event(
         self,
@@ -38,17 +38,17 @@ class LogVerbs(Verbs):
         """Add one event and return its uuid.
 
         Args:
-            event_type: such as ``user.lifecycle.create``.
-            actor: who did it: the id of something in the org, or a whole actor.
-            target: what it was done to, in the same way.
-            days_ago: when it happened, in days before now by the org's clock.
+            event_type: the type, such as ``user.lifecycle.create``.
+            actor: the id of an object in the org, or a complete actor.
+            target: the targets, each as an id or a complete target.
+            days_ago: the time of the event, in days before now by the org's clock.
             client_id: the OAuth client that made the request.
-            origin: the network that the request came from.
+            origin: the network from which the request came.
             result: ``SUCCESS``, ``FAILURE``, ….
-            reason: why, for failures.
+            reason: the reason of a failure.
             debug: ``debugContext.debugData``.
             detail: ``transaction.detail``.
-            late: how long after it happened it can be read.
+            late: the delay from the event until it can be read.
         """
         now = datetime.fromtimestamp(self.world.log.now / 1000, UTC)
         return self._log(
@@ -88,17 +88,17 @@ class LogVerbs(Verbs):
 
         Args:
             client: id of an integration, an OAuth client or an API token of the org.
-            every: from one time to the next.
-            scopes: the scopes of the token that it asks for each time; None when it asks for none.
-            fails: the reason of the failure that each token request gets; None when they succeed.
+            every: the interval.
+            scopes: the scopes of the token that it requests each time; None for no token request.
+            fails: the reason with which each token request fails; None if the requests succeed.
             writes: event types that it causes each time, such as ``user.lifecycle.suspend``.
-            targets: ids of what those events are about.
-            from_days_ago: when it began, in days before now by the org's clock.
-            to_days_ago: when it ended, in the same way; None when it goes on.
-            origin: the network that the requests come from.
-            late: how long after each event it can be read.
-            actor_is_client: whether ``actor.id`` of the events is the client's id. With False only
-                ``client.id`` is. Okta does not document which it is for API service integrations.
+            targets: ids of the targets of those events.
+            from_days_ago: the beginning, in days before now by the org's clock.
+            to_days_ago: the end, in days before now by the org's clock; None for no end.
+            origin: the network from which the requests come.
+            late: the delay from each event until it can be read.
+            actor_is_client: whether ``actor.id`` of the events is the client's id. If False, only
+                ``client.id`` is. Okta does not document it for API service integrations.
         """
         now = self.world.log.now
         tokens = self.world["api_tokens"]

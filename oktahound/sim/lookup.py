@@ -1,4 +1,4 @@
-"""Handlers that most routes share: return the object that a path names, or list the objects below it."""
+"""Handlers that most routes share: return the object at a path, or list the objects below it."""
 
 from __future__ import annotations
 

@@ -33,17 +33,17 @@ _LONGEST_ASSERTION = 3600.0
 def issue_token(
     request: httpx.Request, credentials: Credentials, clock: Clock, record: Record = lambda *_: None
 ) -> tuple[Json, dict[str, str]]:
-    """Answer a token request: the body, and further headers.
+    """Return the response to a token request: the body, and further headers.
 
     Args:
         request: the request.
-        credentials: what the org accepts.
-        clock: tells the time.
-        record: writes a request of a known client to the System Log: id of the client, the scopes that it
-            asked for, those that it got, and the reason of a failure.
+        credentials: the credentials that the org accepts.
+        clock: the clock of the org.
+        record: a function that writes a request of a known client to the System Log. Its arguments: id of the
+            client, the scopes that it requested, the scopes that it was granted, and the reason of a failure.
 
     Raises:
-        Refusal: in OAuth's error shape.
+        Refusal: the request is refused, with OAuth's error format.
     """
     form = dict(parse_qsl(request.content.decode("utf-8", "replace"), keep_blank_values=True))
     # Okta's SDK for Python sends the parameters in the query of the POST, and Okta accepts them.
@@ -113,7 +113,7 @@ def _client_by_assertion(
 
 
 def _peek(assertion: str) -> str:
-    # The token itself names the client whose key verifies it, so it is parsed before it is verified.
+    # The token contains the id of the client whose key verifies it, so it is parsed before it is verified.
     payload = assertion.split(".")[1]
     return str(orjson.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["iss"])
 

@@ -63,13 +63,13 @@ class SimulatedOrg(
         page_size: maximum page size of all listings; None for Okta's sizes.
 
     Attributes:
-        clock: what tells the time.
+        clock: the clock of the org.
         world: the documents, by collection.
         credentials: the tokens and clients that are accepted.
-        transport: an `httpx.BaseTransport` and an `httpx.AsyncBaseTransport` at once, for any number
+        transport: both an `httpx.BaseTransport` and an `httpx.AsyncBaseTransport`, for any number
             of clients.
         api_token: the text of a valid API token.
-        service_app: a registered OAuth service app that needs DPoP and may read everything.
+        service_app: a registered OAuth service app that needs DPoP and can read everything.
     """
 
     def __init__(
@@ -107,9 +107,9 @@ class SimulatedOrg(
         latency: float = 0.0,
         page_size: int | None = None,
     ) -> Self:
-        """Create an org without objects, to be filled by the caller.
+        """Create an org without objects; the caller adds them.
 
-        Its own API token and service app work, but are not among its documents.
+        Its API token and its service app are valid, but have no documents.
         """
         return cls(
             seed=seed,
@@ -174,15 +174,15 @@ class SimulatedOrg(
 
         Args:
             scopes: the scopes that an admin granted it.
-            key: a private JWK to use (only its public half is registered); made from the seed when left out.
-            dpop: whether the org demands proof of possession from it, as Okta does by default.
+            key: a private JWK, of which only the public part is registered; by default derived from the seed.
+            dpop: whether the org requires a proof of possession, as Okta does by default.
         """
         app = self.credentials.register_app(self.world.ids.new("0oa"), scopes, key, dpop)
         self.world.keep_secret(app.private_key["d"])
         return app
 
     def revoke_tokens(self, client_id: str | None = None) -> None:
-        """Revoke the access tokens of one OAuth client, or of all; they get a 401 from now on."""
+        """Revoke the access tokens of one OAuth client, or of all. Requests with them get a 401."""
         self.credentials.revoke_access_tokens(client_id)
 
     def remove_key(self, client_id: str) -> None:
@@ -210,28 +210,28 @@ class SimulatedOrg(
         """Make requests fail, or corrupt their responses.
 
         Args:
-            where: ``METHOD /path`` or ``/path``, the path being one path, a route's template or a
-                pattern with ``*``; or a predicate of the request.
-            status: answer with this status, and with Okta's own body for it if `content` is not given.
-            code: Okta's error code for the body; made from `status` when left out. ``E0000029`` or
+            where: ``METHOD /path`` or ``/path``, where the path is one path, the template of a route or a
+                pattern with ``*``; or a predicate for requests.
+            status: the status of the response, with Okta's body for it if `content` is not given.
+            code: Okta's error code for the body; by default that of `status`. ``E0000029`` or
                 ``E0000031`` with a 400 is a cursor that Okta no longer accepts, ``E0000015`` with a 401 a
                 feature that the org lacks.
-            content: the body that goes with `status`.
-            content_type: the content type that goes with `content`.
-            headers: headers to set on the answer; None as a text takes the header away.
-            error: break the connection with this error before anything is answered.
-            in_body: break it after half of the body instead (`httpx.ReadError` if `error` is not given).
-            delay: seconds, by the org's clock, before the answer. Longer than the client's read
-                timeout means `httpx.ReadTimeout`.
+            content: the body of the response with `status`.
+            content_type: the content type of `content`.
+            headers: headers to set in the response; None as the value removes the header.
+            error: the error with which the connection breaks before the response.
+            in_body: whether it breaks after half of the body instead (`httpx.ReadError` by default).
+            delay: seconds, by the org's clock, before the response. A delay longer than the client's read
+                timeout causes `httpx.ReadTimeout`.
             drip: seconds, by the org's clock, before each piece of the body.
-            mangle: spoil the body of an otherwise good answer: ``truncate``, ``html``, ``empty``, or
+            mangle: a change of the body of a successful response: ``truncate``, ``html``, ``empty``, or
                 a function of the bytes.
-            next_link: name this as the next page.
-            skip: let this many matching requests pass first.
-            times: how many requests are hit; None for all.
+            next_link: the URL of the next page in the response.
+            skip: the number of matching requests that succeed first.
+            times: the number of requests with the fault; None for all.
 
         Returns:
-            The fault: `Fault.hits` counts, `Fault.lift` ends it. Of several that match, the first strikes.
+            The fault. `Fault.hits` counts it, and `Fault.lift` ends it. If several match, the first is used.
         """
         fault = Fault(
             where=Target.parse(where) if isinstance(where, str) else where,
@@ -270,4 +270,4 @@ class SimulatedOrg(
 
 
 READ_SCOPES = tuple(dict.fromkeys(scope for route in ROUTES for scope in route.scopes))
-"""Every scope that an endpoint of the simulated org requires."""
+"""All scopes that endpoints of the simulated org require."""

@@ -1,4 +1,4 @@
-"""The organization object, and the API tokens of its administrators."""
+"""The organization object and the API tokens of its administrators."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ __all__ = ["OrganizationVerbs"]
 
 
 class OrganizationVerbs(Verbs):
-    """The org's own document, and API tokens."""
+    """Verbs for the organization object and for API tokens."""
 
     def describe_organization(self, *, company: str = "Contoso", status: str = "ACTIVE") -> str:
-        """Write the document at ``/api/v1/org``."""
+        """Create the document of ``/api/v1/org``."""
         subdomain = self.world.domain.split(".")[0]
         self.world.organization = {
             "id": self.world.organization.get("id") or self.world.ids.new("00o"),
@@ -26,7 +26,7 @@ class OrganizationVerbs(Verbs):
             "created": ago(2000),
             "lastUpdated": ago(12),
             "website": "https://www.contoso.com",
-            # The empty string stands for "nothing" in these three, and null in the address.
+            # These three are empty strings if unset, but members of the address are null.
             "phoneNumber": "",
             "endUserSupportHelpURL": "",
             "supportPhoneNumber": "",
@@ -64,13 +64,14 @@ class OrganizationVerbs(Verbs):
         """Add an API token of a user and return its **text**; ``world["api_tokens"]`` holds the document.
 
         Args:
-            name: what the user called it.
-            user: the id of the user whose rights it has.
-            client_name: the kind of client that made it.
-            window: its lifetime without use, as an ISO 8601 period; Okta sends null too.
-            created_days_ago: counted back from the day at which the org stands still.
-            expires_days_ago: negative for a valid token. An expired one is listed and refused.
-            zones: ids of the network zones that it may be used from; anywhere when there are none.
+            name: the name that the user chose.
+            user: the id of its owner, whose rights it has.
+            client_name: the kind of client that created it.
+            window: its lifetime without use, as an ISO 8601 duration; Okta also sends null.
+            created_days_ago: days before the org's fixed date (`PRESENT`).
+            expires_days_ago: when it expires; negative for a valid token. An expired token is listed, but
+                refused.
+            zones: ids of the network zones from which it can be used; none for no restriction.
         """
         token_id = self.world.ids.new("00T")
         text = self.world.keep_secret(self.world.ids.secret("api token", prefix="00"))
@@ -96,7 +97,7 @@ class OrganizationVerbs(Verbs):
         return text
 
     def revoke_api_token(self, text_or_id: str) -> None:
-        """Revoke an API token; from now on it gets a 401."""
+        """Revoke an API token. Requests with it get a 401."""
         token_id = self.credentials.api_token_id(text_or_id) or text_or_id
         self.credentials.revoke_api_token(token_id)
         self.world["api_tokens"].remove(token_id)

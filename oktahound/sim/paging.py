@@ -21,14 +21,14 @@ def cut(
 
     Args:
         rows: the whole listing.
-        route: says how this listing is paged.
-        url: the address of the listing, without a query.
-        query: the parameters that were sent.
-        ids: makes cursors that no other org accepts.
-        at_most: no page is longer than this, whatever was asked for.
+        route: the route, which defines the paging of this listing.
+        url: the URL of the listing, without a query.
+        query: the parameters of the request.
+        ids: the generator of cursors, which no other org accepts.
+        at_most: the maximum size of a page, even if the request has a higher limit.
 
     Raises:
-        Refusal: the cursor or the limit is not one Okta would accept.
+        Refusal: the cursor or the limit is invalid.
     """
     if route.paging == "none":
         return Page(_array(rows, rows.keys))
@@ -94,8 +94,8 @@ def _size(route: Route, query: Mapping[str, str]) -> int | None:
 
 
 def _cursor(position: int, last: str, url: str, ids: Ids) -> str:
-    # The cursor contains the end of the page as a number and as a row, and a mark of this listing. The row
-    # finds the place after other rows were added or removed; the number, after this row was removed.
+    # The cursor contains the end of the page as a number and as a row, and a checksum of this listing. The
+    # row finds the place after other rows were added or removed; the number, after this row was removed.
     return f"{ids.check(url, last, str(position))}{position}.{last}"
 
 

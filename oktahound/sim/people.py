@@ -20,7 +20,7 @@ STATUSES = (
     "SUSPENDED",
     "DEPROVISIONED",
 )
-"""Every status a user can have."""
+"""All statuses of users."""
 
 _NOT_YET_ACTIVATED = frozenset({"STAGED"})
 _ACTIONS = {
@@ -57,7 +57,7 @@ _ADDRESS = {
 
 
 class PeopleVerbs(Verbs):
-    """Users."""
+    """Verbs for users."""
 
     def add_user(
         self,
@@ -77,15 +77,15 @@ class PeopleVerbs(Verbs):
 
         Args:
             login: the login, which is also the primary e-mail address.
-            status: one of `STATUSES`, or anything else to see what a client makes of it.
-            first_name: made from the login when left out.
-            last_name: made from the login when left out.
-            manager: the login of the manager, which goes into ``managerId``.
-            created_days_ago: counted back from the day at which the org stands still.
-            last_login_days_ago: None for a user who never signed in.
+            status: one of `STATUSES`, or another text to test how a client handles it.
+            first_name: the first name; by default derived from the login.
+            last_name: the last name; by default derived from the login.
+            manager: the login of the manager, for ``managerId``.
+            created_days_ago: days before the org's fixed date (`PRESENT`).
+            last_login_days_ago: days since the last sign-in; None for a user who never signed in.
             realm: the id of a realm.
-            provider: where the password is checked: OKTA, ACTIVE_DIRECTORY, FEDERATION, ….
-            profile: further attributes, custom ones included.
+            provider: the system that checks the password: OKTA, ACTIVE_DIRECTORY, FEDERATION, ….
+            profile: further attributes, including custom attributes.
         """
         user_id = self.world.ids.new("00u")
         document = user_document(
@@ -129,7 +129,7 @@ def user_document(
     provider: str,
     profile: Mapping[str, object],
 ) -> Json:
-    """Make the document of a user in the listing; see `PeopleVerbs.add_user`."""
+    """Create the document of a user in the listing; see `PeopleVerbs.add_user`."""
     return {
         "id": user_id,
         "status": status,

@@ -29,7 +29,7 @@ _SCOPABLE = frozenset({"APP_ADMIN", "USER_ADMIN", "GROUP_MEMBERSHIP_ADMIN", "HEL
 
 
 class RoleVerbs(Verbs):
-    """Role assignments, custom roles and resource sets."""
+    """Verbs for role assignments, custom roles and resource sets."""
 
     def assign_role(
         self,
@@ -45,10 +45,10 @@ class RoleVerbs(Verbs):
 
         Args:
             holder: the id of a user, group or API service integration, or the client id of an application.
-            type: such as ``HELP_DESK_ADMIN``.
-            groups: the groups it is limited to.
-            apps: the applications it is limited to.
-            app_types: the catalogue keys of the kinds of application it is limited to.
+            type: the type of the role, such as ``HELP_DESK_ADMIN``.
+            groups: the groups to which it is limited.
+            apps: the applications to which it is limited.
+            app_types: the catalogue keys of the kinds of application to which it is limited.
             status: the status of the assignment.
         """
         role_id = self._assignment_id(holder, type)
@@ -74,7 +74,7 @@ class RoleVerbs(Verbs):
 
     def _assignment_id(self, holder: str, type: str) -> str:
         if type in _SCOPABLE:
-            # The id of such an assignment is the role's own name in base32, the same for every holder.
+            # The id of such an assignment is the name of the role in base32, the same for every holder.
             return base64.b32encode(type.encode()).decode().rstrip("=")
         return self.world.ids.new("gra" if self._holder_type(holder) == "GROUP" else "ra1")
 
@@ -108,7 +108,7 @@ class RoleVerbs(Verbs):
         }
 
     def add_custom_role(self, label: str, *, permissions: Iterable[str], id: str | None = None) -> str:
-        """Add a custom role. `id` is for those of Okta's own whose id is a keyword (``WORKFLOWS_ADMIN``)."""
+        """Add a custom role. Give an `id` for a role of Okta whose id is a keyword (``WORKFLOWS_ADMIN``)."""
         role = id or self.world.ids.new("cr0")
         here = f"/api/v1/iam/roles/{role}"
         self.world["iam_roles"].add(
@@ -143,9 +143,10 @@ class RoleVerbs(Verbs):
 
         Args:
             label: the name.
-            resources: REST paths as Okta's own links have them: ``/api/v1/users``, ``/api/v1/groups/{id}``,
-                ``/api/v1/groups/{id}/users``, ``/api/v1/apps/{id}``, …; or an ``orn:…`` for what has no path.
-            id: a keyword for one of Okta's own sets, which has no times.
+            resources: REST paths as in Okta's links: ``/api/v1/users``, ``/api/v1/groups/{id}``,
+                ``/api/v1/groups/{id}/users``, ``/api/v1/apps/{id}``, …; or an ``orn:…`` for an object without
+                a path.
+            id: a keyword for a set of Okta, which has no times.
         """
         found = id or self.world.ids.new("iam")
         here = f"/api/v1/iam/resource-sets/{found}"

@@ -19,7 +19,7 @@ class Call:
 
     Attributes:
         world: the org's state.
-        path: the ids in the path, by the names the template gives them.
+        path: the ids in the path, by the parameter names of the template.
         query: the query parameters.
     """
 
@@ -27,9 +27,9 @@ class Call:
     path: Mapping[str, str]
     query: Mapping[str, str]
 
-    def expands(self, what: str) -> bool:
-        """Return whether ``expand`` contains `what`."""
-        return what in self.query.get("expand", "").split(",")
+    def expands(self, name: str) -> bool:
+        """Return whether ``expand`` contains `name`."""
+        return name in self.query.get("expand", "").split(",")
 
 
 @attrs.frozen
@@ -37,7 +37,7 @@ class Rows:
     """The rows of a listing before paging: their keys, and a function that encodes a row.
 
     `links` are further members of ``_links`` when the listing is an object. A listing that is not `paged`
-    is cut to the limit and names no other page, as Okta's answers to ``q`` do.
+    is cut to the limit, and has no next page, as Okta's answers to ``q`` do.
     """
 
     keys: Sequence[str]
@@ -47,13 +47,13 @@ class Rows:
 
     @classmethod
     def of(cls, collection: Collection, keys: Sequence[str] | None = None, *, paged: bool = True) -> Rows:
-        """The documents of a collection as they are, or those named by `keys`."""
+        """Return the documents of a collection unchanged, or those with `keys`."""
         return cls(collection.keys() if keys is None else keys, collection.sent, paged=paged)
 
 
 @attrs.frozen
 class Page:
-    """A page's bytes, and its Link headers (each a header line of its own, as Okta sends them)."""
+    """The bytes of a page, and its Link headers (each in a separate header line, as Okta sends them)."""
 
     body: bytes
     links: tuple[str, ...] = ()
@@ -65,24 +65,24 @@ Paging: TypeAlias = Literal["none", "link", "body"]
 
 @attrs.frozen(kw_only=True)
 class Route:
-    """One endpoint: its facts from Okta's API description, and the function that handles it.
+    """One endpoint: its properties from Okta's API description, and its handler.
 
     Attributes:
         template: the path, with the parameter names of Okta's OpenAPI document.
-        answer: makes the answer. None for the token endpoint, which the server answers itself because it
-            needs the body of the request and the credentials, which no route is shown.
-        scopes: what an OAuth token needs, all of them. A manage scope includes its read scope.
-        bucket: the field of `RateLimits` that its calls count against.
+        answer: the handler. None for the token endpoint, which the server handles itself because it
+            needs the body of the request and the credentials, which no handler receives.
+        scopes: the scopes that an OAuth token needs, all of them. A manage scope includes its read scope.
+        bucket: the field of `RateLimits` with the limit of its calls.
         paging: ``link`` for the Link header, ``body`` for ``_links.next.href`` in the body.
-        default: rows of a page when ``limit`` is not sent. None: all of them.
-        maximum: the most rows of a page; a larger ``limit`` is clamped to it.
-        limited: whether the endpoint has a ``limit`` at all; some only have a cursor.
-        expanded_maximum: the maximum that applies as soon as ``expand`` is sent.
-        implied: parameters that Okta adds to its links by itself.
+        default: number of rows of a page without a ``limit``; None for all rows.
+        maximum: maximum number of rows of a page; a larger ``limit`` is reduced to it.
+        limited: whether the endpoint has a ``limit``; some have only a cursor.
+        expanded_maximum: the maximum with the parameter ``expand``.
+        implied: parameters that Okta adds to its links.
         empty_last_page: whether the last row is followed by a ``next`` that leads to an empty page.
-        envelope: the member that holds the rows when the answer is an object.
-        self_in_body: whether ``_links`` of an object names the page itself.
-        cursor_error: Okta's code for a cursor it does not accept.
+        envelope: the member with the rows if the response is an object.
+        self_in_body: whether ``_links`` of an object contains a link to the page itself.
+        cursor_error: Okta's error code for an invalid cursor.
     """
 
     template: str
@@ -106,7 +106,7 @@ class Router:
     """Finds the route for a method and a path. A literal segment has precedence over a parameter."""
 
     def __init__(self, routes: Iterable[Route]) -> None:
-        # By the number of segments and the third one, which differs most: "/api/v1/users".
+        # By the number of segments and the third segment, which differs most: "/api/v1/users".
         self._known: dict[tuple[int, str], list[tuple[tuple[str, ...], Route]]] = {}
         for route in routes:
             segments = tuple(route.template.strip("/").split("/"))
@@ -115,10 +115,10 @@ class Router:
             known.sort(key=lambda pair: [segment.startswith("{") for segment in pair[0]])
 
     def find(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
-        """The route and the ids in the path.
+        """Return the route and the ids in the path.
 
         Raises:
-            Refusal: nothing is at this path (404), or nothing for this method (405).
+            Refusal: no route has this path (404) or this method (405).
         """
         segments = path.strip("/").split("/")
         refusal: Refusal = unknown_path()
@@ -134,7 +134,7 @@ class Router:
 
 
 _PARAMETER = "{}"
-"""Stands for any third segment."""
+"""Represents any third segment."""
 
 
 def _place(segments: Sequence[str]) -> tuple[int, str]:

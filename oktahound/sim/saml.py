@@ -18,16 +18,16 @@ _UNSPECIFIED = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified"
 
 @attrs.frozen(kw_only=True)
 class SamlSignOn:
-    """The SAML settings of an application that an administrator made.
+    """The SAML settings of an application that an administrator created.
 
     Attributes:
-        acs_url: where assertions are posted to.
+        acs_url: the URL of the assertion consumer service.
         audience: the entity id of the service provider.
-        idp_issuer: the entity id that the application issues assertions under.
+        idp_issuer: the entity id in the assertions of the application.
         subject: the template of the subject.
         subject_format: the format of the subject.
-        attributes: expressions of the attributes, by name.
-        group_attributes: beginnings of the names of the groups that are sent, by the name of the attribute.
+        attributes: the expressions of attributes, by name.
+        group_attributes: the prefix of the names of the sent groups, by attribute.
         more_acs_urls: further assertion consumer services.
     """
 
@@ -42,7 +42,7 @@ class SamlSignOn:
 
 
 def sign_on_settings(saml: SamlSignOn | None) -> Json:
-    """``settings.signOn`` of a SAML application; one of the catalogue (None) shows overrides only."""
+    """Return ``settings.signOn`` of a SAML application; for one of the catalogue (None), only overrides."""
     settings: Json = {
         "defaultRelayState": None,
         **dict.fromkeys(_OVERRIDES),
@@ -87,13 +87,13 @@ def sign_on_settings(saml: SamlSignOn | None) -> Json:
 
 
 def public_key(ids: Ids, kid: str, created_days_ago: float, expires_days_ago: float) -> Json:
-    """The public half of a key pair, with a certificate.
+    """Create the public key of a key pair, with a certificate.
 
     Args:
-        ids: makes the key material.
+        ids: the generator of the key material.
         kid: the id of the key.
-        created_days_ago: when Okta got the key.
-        expires_days_ago: when the certificate expires; negative for a time to come.
+        created_days_ago: when the key was created or added.
+        expires_days_ago: when the certificate expires; negative for a time in the future.
     """
     return {
         "kty": "RSA",
@@ -102,7 +102,7 @@ def public_key(ids: Ids, kid: str, created_days_ago: float, expires_days_ago: fl
         "expiresAt": ago(expires_days_ago),
         "kid": kid,
         "use": "sig",
-        # Made-up texts of about the right length: nobody checks a signature with them.
+        # Generated texts of about the right length: no signature is verified with them.
         "x5c": ["MII" + ids.digest(f"certificate {kid}") * 4],
         "x5t#S256": (ids.digest(f"thumbprint {kid}") * 2)[:43],
         "e": "AQAB",

@@ -39,7 +39,7 @@ _CODES = {
     429: "E0000047",
     500: "E0000009",
 }
-"""The error code that goes with a status when a fault names only the status."""
+"""The error code for a status, for faults with only a status."""
 
 _CAUSES = {"E0000029": ("Invalid cursor.",), "E0000031": ("Invalid cursor.",)}
 
@@ -50,12 +50,12 @@ class Received:
 
     Attributes:
         method: the HTTP method.
-        host: the host that was asked; another one than the org's got a page for people.
-        path: the path that was asked for.
-        template: the template of its route; None when there is no such route.
+        host: the requested host; requests to another host than the org's got a web page.
+        path: the requested path.
+        template: the template of its route; None if no route matches.
         query: the query parameters.
-        status: what was answered; None when the connection broke instead.
-        caller: the id of the API token or of the OAuth client; None when it was not known.
+        status: the status of the response; None if the connection broke.
+        caller: the id of the API token or of the OAuth client; None if it is unknown.
     """
 
     method: str
@@ -122,7 +122,7 @@ class Server:
         return next((fault for fault in self.faults if fault.strikes(request, template)), None)
 
     def answer(self, request: httpx.Request, fault: Fault | None = None) -> Response:
-        """Return the response to a request whose body was read, changed by `fault`."""
+        """Return the response to a request, changed by `fault`. The body of the request was read before."""
         visit = _Visit(request, fault=fault)
         try:
             reply = self._serve(visit)

@@ -19,10 +19,10 @@ _CHUNK = 4096
 
 
 class SimulatedTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """Sends requests to a simulated org in this process. Any number of clients may share it.
+    """Sends requests to a simulated org in this process. Any number of clients can share it.
 
-    What waits (latency, delays) waits by the org's clock and honours the client's read timeout. The
-    blocking side has no other calls in flight beside its own; use it outside of an event loop.
+    Latency and delays are by the org's clock, and the client's read timeout applies. The
+    blocking transport handles one call at a time; use it outside of an event loop.
     """
 
     def __init__(self, server: Server, *, latency: float) -> None:

@@ -1,4 +1,4 @@
-"""Base class of the mixins that add objects to a simulated organization."""
+"""Define the base class of the mixins that add objects to a simulated organization."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ _NAMED = (
 class Verbs:
     """Methods that add, change and remove objects of one topic.
 
-    `SimulatedOrg` is the sum of these. Every verb that adds returns the id of what it added, unless
-    it says otherwise.
+    `SimulatedOrg` inherits from all of these classes. A method that adds an object returns its id, unless
+    its documentation describes another result.
     """
 
     world: World
@@ -42,7 +42,7 @@ class Verbs:
         late: int = 0,
         **more: Any,
     ) -> str:
-        """Write an event to the System Log and return its uuid. It happened now if `published` is None."""
+        """Write an event to the System Log and return its uuid. None for `published` is the current time."""
         log = self.world.log
         uuid = log.new_uuid()
         event = log_event(
@@ -75,7 +75,7 @@ class Verbs:
 
 
 def link(href: str, *allow: str, name: str | None = None) -> Json:
-    """A member of ``_links``: an address, the name of it, and the methods it allows."""
+    """Return a member of ``_links``: a URL, its name, and the allowed methods."""
     made: Json = {} if name is None else {"name": name}
     made["href"] = href
     if allow:

@@ -21,19 +21,19 @@ Ts = TypeVarTuple("Ts")
 class VirtualClock:
     """A clock whose time advances only when code waits, and then immediately.
 
-    Under `run`, all waiting is by this clock: its `sleep`, anyio's and asyncio's, and every timeout. So a
-    run takes as long as the machine needs, passes the hours that it would have taken, and goes the same way
-    every time. Hand the clock to a simulated org and to its clients::
+    Under `run`, every wait is by this clock: its `sleep`, those of anyio and asyncio, and every timeout. So a
+    run takes only the computing time of the machine, although hours pass by this clock, and has the same
+    course every time. Pass the clock to a simulated org and to its clients::
 
         clock = VirtualClock()
         org = SimulatedOrg(seed=1, users=500, clock=clock, rate_limits=RateLimits())
         snapshot = clock.run(read, org)  # `read` is a coroutine function
 
-    Threads and sockets are out of its sight, so nothing that it runs may wait for one. Outside of `run`,
-    `sleep` lets the time pass and goes on.
+    The clock does not control threads and sockets, so code under `run` must not wait for them. Outside of
+    `run`, `sleep` advances the time and returns.
 
     Args:
-        epoch: what `time` says at the beginning, in seconds since the epoch.
+        epoch: the first value of `time`, in seconds since the epoch.
     """
 
     def __init__(self, epoch: float = 1_768_479_942.0) -> None:
@@ -42,15 +42,15 @@ class VirtualClock:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def time(self) -> float:
-        """Seconds since the epoch."""
+        """Return the seconds since the epoch."""
         return self._epoch + self._passed
 
     def monotonic(self) -> float:
-        """Seconds since this clock was made."""
+        """Return the seconds since this clock was created."""
         return self._passed
 
     async def sleep(self, seconds: float) -> None:
-        """Let `seconds` pass."""
+        """Advance the time by `seconds`, or wait for them under `run`."""
         if self._loop is not None:
             await anyio.sleep(seconds)
             return
@@ -62,7 +62,7 @@ class VirtualClock:
         self._passed += max(0.0, seconds)
 
     def run(self, main: Callable[[*Ts], Awaitable[T]], *args: *Ts) -> T:
-        """Run a coroutine function to its end on an asyncio event loop of its own, in virtual time.
+        """Run a coroutine function to its end on a new asyncio event loop, in virtual time.
 
         Raises:
             RuntimeError: all tasks wait, and no timer is pending.
@@ -79,14 +79,14 @@ class VirtualClock:
 
 
 class _VirtualLoop(asyncio.SelectorEventLoop):
-    """Reads the time from the clock."""
+    """An event loop that uses the clock."""
 
     def __init__(self, clock: VirtualClock) -> None:
         self._clock = clock
         super().__init__(_Jump(clock))
 
     def time(self) -> float:
-        """The time that this loop uses for its timers."""
+        """Return the time for the timers of this loop."""
         return self._clock.monotonic()
 
 
@@ -100,7 +100,7 @@ class _Jump(selectors.SelectSelector):
     def select(self, timeout: float | None = None) -> Any:
         """Return the events that are ready now."""
         ready = super().select(0)
-        # asyncio waits without end by repeatedly waiting for a day.
+        # If no timer is pending, asyncio waits for a day again and again.
         if not ready and (timeout is None or (timeout > 0 and self._clock.monotonic() > _FOR_EVER)):
             raise RuntimeError("all tasks wait, and no timer is pending")
         if not ready and timeout:

@@ -12,7 +12,7 @@ __all__ = ["WorkloadVerbs"]
 
 
 class WorkloadVerbs(Verbs):
-    """The workloads of an org that act without a person, and what they may reach."""
+    """Verbs for AI agents, MCP servers and service accounts, and their connections."""
 
     def add_ai_agent(
         self,
@@ -29,10 +29,10 @@ class WorkloadVerbs(Verbs):
         Args:
             name: the name in its profile.
             status: ACTIVE, INACTIVE, DEACTIVATED or STAGED.
-            app: the application through which people sign in to it.
-            servers: authorization servers that it is connected to.
-            owners: users and groups that own it.
-            keys: how many public keys it has.
+            app: the application through which users sign in to it.
+            servers: the connected authorization servers.
+            owners: the users and groups that own it.
+            keys: the number of its public keys.
         """
         agent = self.world.ids.new("wlp")
         here = f"/workload-principals/api/v1/ai-agents/{agent}"
@@ -115,7 +115,7 @@ class WorkloadVerbs(Verbs):
         status: str = "ACTIVE",
         client: bool = False,
     ) -> str:
-        """Add an MCP server, which may have an OAuth client of its own."""
+        """Add an MCP server, optionally with an OAuth client."""
         server = self.world.ids.new("ems")
         document: Json = {
             "id": server,
@@ -231,7 +231,7 @@ class WorkloadVerbs(Verbs):
         return f"orn:okta:directory:{self.world.organization['id']}:{rest}"
 
     def add_service_account(self, name: str, user: str, *, owners: Iterable[str] = ()) -> str:
-        """Make a user a service account, whose password Okta Privileged Access keeps."""
+        """Make a user a service account, whose password Okta Privileged Access manages."""
         account = self.world.ids.new("svc")
         self.world["service_accounts"].add(
             {

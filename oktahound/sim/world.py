@@ -1,4 +1,4 @@
-"""State of a simulated organization: documents in Okta's wire format, by collection."""
+"""Store the state of a simulated organization: documents in Okta's wire format, by collection."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ Json: TypeAlias = dict[str, Any]
 class Collection:
     """The documents of one listing, in the order in which Okta sends them.
 
-    A document is stored as the bytes that are sent, or made by a source when it is read. Reading one gives a
-    new copy; `put` and `change` write it back.
+    A document is stored as the bytes that are sent, or created by a source when it is read. Reading it
+    returns a new copy; `put` and `change` write it back.
 
     Args:
-        source: makes the documents that the collection begins with; None for an empty collection.
+        source: the source of the initial documents; None for an empty collection.
     """
 
     def __init__(self, source: Source | None = None) -> None:
@@ -40,7 +40,7 @@ class Collection:
         self._documents[key] = memoryview(orjson.dumps(document)).tobytes()
 
     def add(self, document: Json) -> Json:
-        """Add a document under its own ``id``, and return it."""
+        """Add a document under its ``id``, and return it."""
         self.put(document["id"], document)
         return document
 
@@ -48,7 +48,7 @@ class Collection:
         """Change a document in place with `edit`.
 
         Raises:
-            KeyError: there is no such document.
+            KeyError: no document has this key.
         """
         document = self[key]
         edit(document)
@@ -58,13 +58,13 @@ class Collection:
         """Remove a document.
 
         Raises:
-            KeyError: there is no such document.
+            KeyError: no document has this key.
         """
         del self._documents[key]
         self._forget()
 
     def clear(self) -> None:
-        """Remove every document."""
+        """Remove all documents."""
         self._documents = {}
         self._forget()
 
@@ -93,36 +93,36 @@ class Collection:
         return self._documents[key]
 
     def documents(self) -> Iterator[Json]:
-        """Every document, decoded."""
+        """Return all documents, decoded."""
         return (self[key] for key in tuple(self._documents))
 
     def keys(self) -> tuple[str, ...]:
-        """Every key, in order."""
+        """Return all keys, in order."""
         if "" not in self._views:
             self._views[""] = tuple(self._documents)
         return self._views[""]
 
     def view(self, name: str, keep: Callable[[Json], bool]) -> tuple[str, ...]:
-        """The keys of the documents that `keep` accepts.
+        """Return the keys of the documents that `keep` accepts.
 
-        Remembered under `name` until the collection changes: every page of a listing asks again.
+        Cached under `name` until the collection changes, because every page of a listing needs them.
         """
         if name not in self._views:
             self._views[name] = tuple(key for key in self._documents if keep(self[key]))
         return self._views[name]
 
     def existing(self, name: str, keys: Callable[[], Iterable[str]]) -> tuple[str, ...]:
-        """Those of some keys that are in the collection. Remembered like a view, until `forget`."""
+        """Return the given keys that are in the collection. Cached like a view, until `forget`."""
         if name not in self._views:
             self._views[name] = tuple(filter(self._documents.__contains__, keys()))
         return self._views[name]
 
     def forget(self, name: str) -> None:
-        """Drop a remembered view."""
+        """Remove a view from the cache."""
         self._views.pop(name, None)
 
     def index(self, name: str, value: Callable[[Json], str]) -> dict[str, str]:
-        """The key of the first document for each value that `value` reads; remembered like a view."""
+        """Return the key of the first document for each result of `value`; cached like a view."""
         if name not in self._indexes:
             found: dict[str, str] = {}
             for key in self._documents:
@@ -135,19 +135,19 @@ class World:
     """The content of a simulated org.
 
     ``world["users"]`` is a collection, ``world["api_service_secrets", integration_id]`` one that
-    belongs to a parent. A collection to which nothing was added is empty.
+    belongs to a parent object. A collection to which nothing was added is empty.
 
     Attributes:
-        ids: makes ids and secrets.
+        ids: the generator of ids and secrets.
         domain: the host name, such as ``contoso.okta.com``.
-        url: the address of the org, without a slash at the end.
-        user_type: the id of the type that all users have.
+        url: the URL of the org, without a slash at the end.
+        user_type: the id of the type of all users.
         organization: the document at ``/api/v1/org``.
-        privilege_statistic: how the statistic of groups is spelled that tells whether they hold roles.
-            Okta's document has ``hasAdminPrivlege``; collectors in the field read ``hasAdminPrivilege``.
-        secrets: every secret text in the org; none of them may be seen outside an answer.
+        privilege_statistic: the spelling of the statistic of groups that shows whether they have roles.
+            Okta's documentation has ``hasAdminPrivlege``; other collectors read ``hasAdminPrivilege``.
+        secrets: all secret texts of the org. They must not occur outside of responses.
         log: the System Log.
-        collections_below: by the name of collections that belong to a parent, a function that makes the one
+        collections_below: by the name of collections with a parent, a function that creates the collection
             of a parent when it is first used.
         references_below: the same for `references`.
     """
@@ -174,7 +174,7 @@ class World:
         return self._collections[key]
 
     def read(self, name: str, *parents: str) -> Collection:
-        """Return a collection that is only read: one that is made on first use is not stored."""
+        """Return a collection that is only read; a collection that is created for it is not stored."""
         key = (name, *parents)
         if key in self._collections:
             return self._collections[key]
@@ -182,11 +182,13 @@ class World:
         return Collection() if make is None else make(*parents)
 
     def generate(self, name: str | tuple[str, ...], source: Source) -> None:
-        """Let a collection begin with the documents of a source."""
+        """Fill a collection with the documents of a source."""
         self._collections[(name,) if isinstance(name, str) else name] = Collection(source)
 
     def references(self, name: str, *parents: str) -> dict[str, None]:
-        """An ordered set of ids, such as the users of a group: ``references("group_users", group_id)``."""
+        """Return an ordered set of ids, such as the users of a group: ``references("group_users",
+        group_id)``.
+        """
         return self._references.setdefault((name, *parents), self.read_references(name, *parents))
 
     def read_references(self, name: str, *parents: str) -> dict[str, None]:
@@ -198,15 +200,15 @@ class World:
         return {} if make is None else make(*parents)
 
     def below(self, name: str) -> Iterator[tuple[tuple[str, ...], Collection]]:
-        """Every stored, filled collection called `name`, with the ids of its parents."""
+        """Return all stored collections `name` that are not empty, with the ids of their parents."""
         return ((key[1:], held) for key, held in tuple(self._collections.items()) if key[0] == name and held)
 
     def orn(self, rest: str) -> str:
-        """An Okta Resource Name for something in this org."""
+        """Return an Okta Resource Name of this org."""
         return f"orn:okta:idp:{self.organization['id']}:{rest}"
 
     def orn_of_path(self, path: str) -> str:
-        """The Okta Resource Name of what a REST path names."""
+        """Return the Okta Resource Name of the object at a REST path."""
         kind, *rest = path.removeprefix("/api/v1/").split("/")
         service = "directory" if kind in {"users", "groups"} else "idp"
         parts = [kind, *("contained_resources" if part == "users" else part for part in rest)]

@@ -1,4 +1,4 @@
-"""Fill a simulated org with people, groups, applications, roles and everything else that orgs have."""
+"""Fill a simulated org with people, groups, applications, roles and all other kinds of objects."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["furnish"]
 
 
 def furnish(org: SimulatedOrg, seed: int | str, users: int) -> None:
-    """Fill an empty org with `users` users and everything that goes with them."""
+    """Fill an empty org with `users` users and a matching number of other objects."""
 
     def rng(family: str) -> Random:
         # One generator for each topic, so that a change to one does not affect the others.

@@ -35,14 +35,14 @@ def operate(org: SimulatedOrg, people: list[str]) -> None:
         targets=people[1:2],
         from_days_ago=399,
     )
-    # It is dormant.
+    # It is not used any more.
     org.add_client_behaviour(
         ids["Tailspin Log Archive"],
         scopes=scopes["Tailspin Log Archive"],
         every=timedelta(hours=12),
         to_days_ago=140,
     )
-    # It requests two of three scopes; another caller uses its id to request scopes that it does not hold.
+    # It requests two of three scopes; another caller uses its id to request scopes that it was not granted.
     org.add_client_behaviour(
         ids["Fabrikam Asset Inventory"],
         scopes=("okta.devices.read", "okta.users.read"),
@@ -70,7 +70,7 @@ def operate(org: SimulatedOrg, people: list[str]) -> None:
 
 
 def _operate_others(org: SimulatedOrg, people: list[str], admin: str) -> None:
-    """The service applications and the API tokens."""
+    """Add activity to the service applications and the API tokens."""
     services = [
         row["id"]
         for row in org.world["apps"].documents()

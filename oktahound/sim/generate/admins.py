@@ -51,7 +51,7 @@ def _custom_roles(org: SimulatedOrg) -> dict[str, str]:
             permissions=["okta.users.credentials.resetPassword", "okta.users.read", "okta.groups.read"],
         ),
         "App Keeper": org.add_custom_role("App Keeper", permissions=["okta.apps.manage", "okta.apps.read"]),
-        # The listing of custom roles holds some of Okta's own, whose id is a keyword.
+        # The listing of custom roles contains roles of Okta whose id is a keyword.
         "WORKFLOWS_ADMIN": org.add_custom_role(
             "Workflows Administrator", permissions=["okta.workflows.invoke"], id="WORKFLOWS_ADMIN"
         ),

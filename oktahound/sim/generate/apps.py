@@ -1,4 +1,4 @@
-"""The applications of a generated org: one of every kind that matters, and more with its size."""
+"""The applications of a generated org: one of every important kind, and more in larger orgs."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def _made_by_hand(org: SimulatedOrg) -> dict[str, str]:
     return apps
 
 
-# All users have the first two, and users of the directory the third. No user signs in to a service.
+# All users have the first two, and users from the directory the third. No user signs in to a service.
 _NOT_AT_RANDOM = {"okta_enduser", "office365", "active_directory", "key_service", "secret_service"}
 
 

@@ -1,4 +1,4 @@
-"""What belongs to single people of a generated org: assignments, devices and factors, made when read."""
+"""Create the assignments, devices and factors of generated people when they are read."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Assignments:
         world: the content of the org.
         people: the generated people.
         app: the id of the application.
-        make: makes the document for the id and the number of a user.
+        make: a function that creates the document for the id and the number of a user.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class Assignments:
         return found < len(self._places) and self._places[found] == place
 
     def document(self, key: str) -> Json:
-        """Make the document of an assignment."""
+        """Create the document of an assignment."""
         place = self._people.place(key)
         if place is None:
             raise KeyError(key)
@@ -75,12 +75,12 @@ class Assignments:
 
 
 def own_assignment(world: World, people: People, app: str, place: int) -> Json:
-    """Make the document of a user who was assigned by name."""
+    """Create the document of a user who was assigned by name."""
     return assignment_document(world, app, people.ids[place], user_name=people.login(place), profile={})
 
 
 def group_assignment(world: World, people: People, app: str, place: int) -> Json:
-    """Make the document of a user who was assigned through a group."""
+    """Create the document of a user who was assigned through a group."""
     return assignment_document(
         world,
         app,
@@ -93,7 +93,7 @@ def group_assignment(world: World, people: People, app: str, place: int) -> Json
 
 
 def directory_assignment(world: World, people: People, app: str, place: int) -> Json:
-    """Make the document of a user who was imported from Active Directory."""
+    """Create the document of a user who was imported from Active Directory."""
     login, sid = people.login(place), f"{DOMAIN_SID}-{1100 + place}"
     return assignment_document(
         world,
@@ -134,12 +134,12 @@ class Devices:
         return key in self._places
 
     def owners(self, device: str) -> dict[str, None]:
-        """The id of the user of a device; none for one that is not of a generated user."""
+        """Return the id of the user of a device; nothing for a device without a generated user."""
         place = self._places.get(device)
         return {} if place is None else {self._people.ids[self._owners[place]]: None}
 
     def document(self, key: str) -> Json:
-        """Make the document of a device."""
+        """Create the document of a device."""
         place = self._places[key]
         owner, kind = self._owners[place], self._kinds[place]
         platform = _PLATFORMS[kind // 2]
@@ -157,9 +157,9 @@ def enroll_factors(world: World, people: People, rng: Random) -> Callable[[str],
     """Draw up to two factors for each user.
 
     Returns:
-        A function that makes the collection of the factors of a user.
+        A function that creates the collection of the factors of a user.
     """
-    # For each user two numbers: that of the id, shifted, and what the factor is; 0 for no factor.
+    # Two numbers for each user: the shifted number of the id, and the type of the factor; 0 for no factor.
     drawn = array("I", bytes(8 * len(people)))
     for place in range(len(people)):
         for slot, factor in enumerate(rng.sample(range(len(_FACTORS)), k=rng.randint(0, 2))):

@@ -50,7 +50,7 @@ def fence(org: SimulatedOrg, people: list[str], apps: dict[str, str], groups: di
 
 
 def _policy_rules(org: SimulatedOrg, offices: str, partners: str) -> None:
-    """Open the Admin Console to the offices only, and have a hook decide who registers."""
+    """Restrict the Admin Console to the offices, and let a hook decide about registrations."""
     policies = {
         (policy["type"], policy["name"]): policy["id"] for policy in org.world["policies"].documents()
     }

@@ -13,7 +13,7 @@ __all__ = ["integrate"]
 
 
 def integrate(org: SimulatedOrg, people: list[str]) -> None:
-    """Add Falcon Shield and three more, each difficult in its own way."""
+    """Add Falcon Shield and three more integrations, each with a different special case."""
     # An org without people still has integrations, whose creators were deleted.
     gone = org.world.ids.new("00u")
     admin = people[0] if people else gone

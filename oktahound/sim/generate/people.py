@@ -49,12 +49,13 @@ _RECORD = Struct("<6BH2d")
 class People:
     """The generated users: a `Source` of documents.
 
-    Of each user, the drawn values are stored in 24 bytes, and the document is made of them when it is read.
+    The random values of each user are stored in 24 bytes, and the document is created from them when it is
+    read.
 
     Args:
         world: the content of the org.
         realms: the ids of the two realms.
-        rng: draws the values.
+        rng: the random generator.
         count: number of users.
 
     Attributes:
@@ -82,30 +83,30 @@ class People:
         return key in self._places
 
     def place(self, user: str) -> int | None:
-        """The number of a user; None for an id that is not of a generated user."""
+        """Return the number of a user; None if no generated user has the id."""
         return self._places.get(user)
 
     def login(self, place: int) -> str:
-        """The login of a user."""
+        """Return the login of a user."""
         first, last, _, _, _, _, flags, _, _ = self._record(place)
         number = place if flags & _NUMBERED else ""
         company = self._world.domain.partition(".")[0]
         return f"{FIRST_NAMES[first]}.{LAST_NAMES[last]}{number}".lower() + f"@{company}.com"
 
     def status(self, place: int) -> str:
-        """The status of a user."""
+        """Return the status of a user."""
         return STATUSES[self._record(place)[2]]
 
     def department(self, place: int) -> str:
-        """The department of a user."""
+        """Return the department of a user."""
         return DEPARTMENTS[self._record(place)[3]]
 
     def is_from_directory(self, place: int) -> bool:
-        """Whether Active Directory checks the password of a user."""
+        """Return whether Active Directory checks the password of a user."""
         return bool(self._record(place)[6] & _DIRECTORY)
 
     def document(self, key: str) -> Json:
-        """Make the document of a user."""
+        """Create the document of a user."""
         place = self._places[key]
         first, last, status, _, _, _, flags, created, last_login = self._record(place)
         return user_document(
@@ -130,7 +131,7 @@ class People:
             "title": None if flags & _UNTITLED else TITLES[title],
             "city": CITIES[city],
             "employeeNumber": f"E{10_000 + place}",
-            # Custom attributes stand among the others, as Okta sends them.
+            # Custom attributes are between the others, as Okta sends them.
             "badgeNumbers": [f"B-{place:05}"],
             "onCall": bool(flags & _ON_CALL),
         }
@@ -147,7 +148,7 @@ class People:
 
 
 def _draw(rng: Random, number: int, taken: set[tuple[int, int]]) -> bytes:
-    """Draw the values of one user. The order of the draws is part of what a seed produces."""
+    """Draw the values of one user. The result of a seed depends on the order of the draws."""
     flags = 0
     name = rng.randrange(len(FIRST_NAMES)), rng.randrange(len(LAST_NAMES))
     if name in taken:
@@ -177,7 +178,8 @@ def _draw(rng: Random, number: int, taken: set[tuple[int, int]]) -> bytes:
 
 
 def _status(rng: Random, number: int) -> int:
-    # The admins are the first few; after them every status occurs early, so that small orgs have all.
+    # The admins are the first few; after them, every status occurs early, so that small orgs have all
+    # statuses.
     if number < 4:
         return STATUSES.index("ACTIVE")
     if number < 4 + len(STATUSES):

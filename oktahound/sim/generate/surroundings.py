@@ -17,7 +17,7 @@ __all__ = ["surround"]
 def surround(
     org: SimulatedOrg, rng: Random, hired: People, apps: dict[str, str], groups: dict[str, str]
 ) -> None:
-    """Add everything except for people, groups, applications and roles."""
+    """Add the devices, factors, identity providers, policies and agents of the org."""
     people, world = hired.ids, org.world
     devices = Devices(world, hired, rng)
     world.generate("devices", devices)

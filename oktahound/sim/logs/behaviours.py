@@ -1,7 +1,8 @@
-"""What clients of a simulated org do all the time, as events that are made when they are read.
+"""Generate the events of regular activities of clients when they are read.
 
-A behaviour is a rule such as "a token every hour": it holds no events. The events of any stretch of time
-follow from it, so a log of a hundred million events takes no memory, and a stretch always reads the same.
+A behaviour is a rule such as "a token every hour", without stored events. The events of any period
+are computed from it, so a log of a hundred million events takes no memory, and a period always has the same
+events.
 """
 
 from __future__ import annotations
@@ -44,19 +45,19 @@ class Behaviour:
     Attributes:
         client: id of an OAuth client or, with `api_token`, of an API token.
         name: display name of the client.
-        every: milliseconds from one time to the next.
+        every: the interval in milliseconds.
         begins: first moment, in milliseconds since the epoch.
-        ends: moment after the last one; None when it goes on.
+        ends: moment after the last one; None for no end.
         scopes: the scopes of each token. None for no token request.
-        fails: the reason of the failure that each token request gets; None when they succeed.
+        fails: the reason with which each token request fails; None if the requests succeed.
         writes: event types that the client causes each time.
-        targets: id and type of what those are about.
-        origin: where the requests come from.
-        delay: milliseconds from the moment of an event to when it can be read in the log.
+        targets: id and type of the targets of those events.
+        origin: the network from which the requests come.
+        delay: milliseconds from an event until it can be read in the log.
         api_token: id of the user whose API token this is; None for an OAuth client.
-        actor_is_client: whether ``actor.id`` is the client's id. For integrations that is not documented;
-            with False only ``client.id`` is.
-        number: tells behaviours of one client apart, so that no two of their events have the same uuid.
+        actor_is_client: whether ``actor.id`` is the client's id, which is not documented for integrations.
+            If False, only ``client.id`` is.
+        number: the number of the behaviour of its client, so that all events have different uuids.
     """
 
     client: str
@@ -76,7 +77,7 @@ class Behaviour:
 
     @cached_property
     def texts(self) -> frozenset[str]:
-        """The ids and event types in its events, in lower case: a filter for others can pass it over."""
+        """The ids and event types in its events, in lower case, to skip it if a filter has others."""
         ids = (self.client, self.api_token or "", self._actor_id, *(id_ for id_, _ in self.targets))
         return frozenset(text.lower() for text in (*ids, ACCESS_TOKEN, FAILED_REQUEST, *self.writes))
 
@@ -87,7 +88,7 @@ class Behaviour:
         return self.client if self.actor_is_client else f"app.{self.client}"
 
     def entries(self, since: int, until: int, *, newest_first: bool = False) -> Iterator[Entry]:
-        """Its events that happen from `since` up to but not at `until`, in milliseconds, in order."""
+        """Yield its events from `since` to before `until`, in milliseconds, in order."""
         first = max(0, -(-(since - self.begins) // self.every))
         end = until if self.ends is None else min(until, self.ends)
         last = -(-(end - self.begins) // self.every)
@@ -105,7 +106,7 @@ class Behaviour:
     def _entry(self, tick: int, number: int, event_type: str) -> Entry:
         moment = self.begins + tick * self.every
         digest = blake2b(f"{self.client} {self.number} {tick} {number}".encode(), digest_size=16).digest()
-        # The same moment in the order of their numbers: a token comes before what is written with it.
+        # At the same moment in the order of their numbers: a token comes before the changes made with it.
         uuid = str(UUID(bytes=bytes([number % 256]) + digest[1:]))
         published = stamp(datetime.fromtimestamp(moment / 1000, UTC))
         event = self._token_request(uuid, published, digest) if self._is_token(event_type) else None

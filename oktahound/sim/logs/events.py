@@ -1,4 +1,4 @@
-"""Events of the System Log in Okta's wire shape (LogEvent of its API description)."""
+"""Create events of the System Log in Okta's wire shape (LogEvent of its API description)."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ __all__ = ["ADMIN_OFFICE", "VENDOR_CLOUD", "Origin", "log_event", "principal"]
 
 @attrs.frozen(kw_only=True)
 class Origin:
-    """A network that requests come from.
+    """A network from which requests come.
 
     Attributes:
         address: IP address.
         as_number: number of the autonomous system.
-        as_name: its organization.
-        proxy: whether Okta takes the address for an anonymizing proxy.
-        user_agent: what the client sends as its ``User-Agent``.
+        as_name: the organization of the autonomous system.
+        proxy: whether Okta regards the address as an anonymizing proxy.
+        user_agent: the ``User-Agent`` of the client.
     """
 
     address: str
@@ -41,7 +41,7 @@ ADMIN_OFFICE = Origin(
 
 
 def principal(id_: str, type_: str, name: str, alternate: str | None = None) -> Json:
-    """An actor or a target."""
+    """Return an actor or a target."""
     return {
         "id": id_,
         "type": type_,
@@ -68,19 +68,19 @@ def log_event(
     message: str = "",
     severity: str = "INFO",
 ) -> Json:
-    """One event.
+    """Return one event.
 
     Args:
-        uuid: identifies it.
-        published: when it happened, as Okta writes times.
-        event_type: its type.
-        actor: who did it.
-        origin: the network that the request came from.
+        uuid: the uuid.
+        published: the time of the event in Okta's format.
+        event_type: the type.
+        actor: the actor.
+        origin: the network from which the request came.
         transaction: id of the request that caused it.
         client_id: the OAuth client that made the request.
-        target: what it was done to.
+        target: the targets.
         result: ``SUCCESS``, ``FAILURE``, ….
-        reason: why, for failures.
+        reason: the reason of a failure.
         debug: ``debugContext.debugData``.
         detail: ``transaction.detail``: ``requestApiTokenId`` of a request with an API token.
         message: ``displayMessage``.

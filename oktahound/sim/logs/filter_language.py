@@ -1,6 +1,6 @@
 """The filter language of ``GET /api/v1/logs``: SCIM expressions over the fields of an event.
 
-Grammar, with ``and`` binding tighter than ``or``::
+Grammar (``and`` has precedence over ``or``)::
 
     either = both {"or" both}
     both   = single {"and" single}
@@ -9,7 +9,7 @@ Grammar, with ``and`` binding tighter than ``or``::
 
 Operators: eq, ne, co, sw, ew, gt, ge, lt, le and pr, in any letter case. Text compares without regard to
 letter case, as in SCIM (RFC 7644, 3.4.2.2). Value paths in brackets, ``published``, and ``co`` on the two
-URLs of the debug data are refused, as Okta's guide to System Log queries says.
+URLs of the debug data are refused, as in Okta's guide to System Log queries.
 """
 
 from __future__ import annotations
@@ -55,8 +55,8 @@ class LogFilter:
     """A parsed filter.
 
     Attributes:
-        matches: whether an event fits.
-        needles: texts of which an event must hold at least one to fit; None when any event may fit.
+        matches: a function that returns whether an event matches.
+        needles: texts of which a matching event contains at least one; None if any event can match.
     """
 
     matches: Callable[[Json], bool]
@@ -68,7 +68,7 @@ def parse_log_filter(expression: str) -> LogFilter:
     """Parse a filter.
 
     Raises:
-        Refusal: 400 with a cause that names the place and what was expected there.
+        Refusal: 400 with a cause that states the position and the expected token.
     """
     parser = _Parser(_tokens(expression))
     found = parser.either()
@@ -199,7 +199,7 @@ def _same(value: Any, wanted: Any) -> bool:
 
 
 def _values(event: Json, steps: list[str]) -> list[Any]:
-    """The values at a path: of every element where a list is on the way; [None] when nothing is there."""
+    """Return the values at a path, for every element of lists on the path; [None] if there are none."""
     held: list[Any] = [event]
     for step in steps:
         found = [each.get(step) for each in held if isinstance(each, dict)]

@@ -28,7 +28,7 @@ from oktahound.sim.world import Json
 __all__ = ["RETENTION_DAYS", "SystemLog"]
 
 RETENTION_DAYS = 90.0
-"""Days that Okta keeps events."""
+"""The number of days for which Okta keeps events."""
 
 _DAY = 86_400_000
 _OLDEST_SINCE_DAYS = 180
@@ -38,16 +38,16 @@ _ANY = LogFilter(lambda event: True)
 
 
 class SystemLog:
-    """The log of one org.
+    """The System Log of one org.
 
     Args:
-        ids: makes cursors that no other org accepts, and uuids.
-        clock: tells which events lie in the past.
+        ids: the generator of cursors, which no other org accepts, and of uuids.
+        clock: the clock of the org.
 
     Attributes:
-        retention_days: days after which events are gone.
-        behaviours: what clients do all the time.
-        page_size: no page is longer than this; None for what is asked for.
+        retention_days: days after which events are deleted.
+        behaviours: the regular activities of clients.
+        page_size: maximum page size; None for the requested size.
     """
 
     def __init__(self, ids: Ids, clock: Clock) -> None:
@@ -60,15 +60,15 @@ class SystemLog:
 
     @property
     def now(self) -> int:
-        """Milliseconds since the epoch."""
+        """Return the current time in milliseconds since the epoch."""
         return int(self._clock.time() * 1000)
 
     def record(self, event: Json, *, late: int = 0) -> None:
         """Add one event.
 
         Args:
-            event: in Okta's shape.
-            late: milliseconds from its `published` to when it can be read.
+            event: the event in Okta's format.
+            late: milliseconds from its `published` until it can be read.
         """
         published = _milliseconds("published", event["published"])
         insort(self._recorded, (published, event["uuid"], published + late, orjson.dumps(event)))
@@ -76,13 +76,13 @@ class SystemLog:
     def record_token_request(
         self, client: str, asked: Sequence[str], granted: Sequence[str], reason: str | None
     ) -> None:
-        """Add a token request that was made just now.
+        """Add a token request of this moment.
 
         Args:
             client: id of the client.
-            asked: the scopes that it asked for.
-            granted: the scopes that it got.
-            reason: why it got none; None when it got some.
+            asked: the requested scopes.
+            granted: the granted scopes.
+            reason: the reason of a refusal; None for a successful request.
         """
         target = [principal(f"AT.{self._ids.opaque('token event')}", "access_token", "Access Token")]
         debug = {
@@ -109,12 +109,12 @@ class SystemLog:
         )
 
     def new_uuid(self) -> str:
-        """A fresh uuid that depends only on the seed of the org."""
+        """Return a new uuid that depends only on the seed of the org."""
         digest = blake2b(self._ids.opaque("uuid", 40).encode(), digest_size=16).digest()
         return str(UUID(bytes=digest, version=4))
 
     def page(self, query: Mapping[str, str], url: str) -> Page:
-        """Answer ``GET /api/v1/logs``.
+        """Return the response to ``GET /api/v1/logs``.
 
         Raises:
             Refusal: 400 that names the parameter.
@@ -187,9 +187,9 @@ class _Query:
         since: first moment, in milliseconds since the epoch.
         until: moment after the last one.
         polls: whether the listing never ends: without ``until``, oldest first.
-        filter: which events.
-        words: texts that an event must hold, in lower case.
-        mark: identifies the listing, so that a cursor of another one is refused.
+        filter: the filter for events.
+        words: texts that an event must contain, in lower case.
+        mark: a checksum of the listing, so that the cursor of another listing is refused.
     """
 
     since: int

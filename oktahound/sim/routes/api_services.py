@@ -31,7 +31,8 @@ def _secrets(call: Call) -> Rows:
 
 
 API_SERVICES = (
-    # The listing takes only a cursor. How long its pages are is not recorded; 50 makes large orgs turn one.
+    # The listing accepts only a cursor. Its page size is not recorded; with 50, large orgs have several
+    # pages.
     Route(
         template=_TEMPLATE,
         answer=_integrations,

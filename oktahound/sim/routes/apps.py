@@ -57,7 +57,7 @@ def _of_oauth_app(collection: str) -> Callable[[Call], Answer]:
 def _push_mappings(call: Call) -> Rows:
     app = known(call, "apps", "appId", "AppInstance")
     if "GROUP_PUSH" not in call.world["apps"][app]["features"] and not call.world["push_mappings", app]:
-        # For applications without group push, Okta returns 404 here, which collectors treat as "none".
+        # For applications without group push, Okta returns 404 here, which collectors treat as an empty list.
         raise not_found(app, "GroupPushMapping")
     mappings = call.world["push_mappings", app]
     wanted = call.query.get("status")

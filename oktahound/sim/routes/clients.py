@@ -14,7 +14,7 @@ _ISSUED = 1_735_000_000
 
 
 def client_ids(world: World) -> dict[str, str]:
-    """The id of the application behind each client id."""
+    """Return the id of the application of each client id."""
     apps = world["apps"]
     oauth = apps.view("oauth", lambda app: "oauthClient" in app["credentials"])
     return {apps[key]["credentials"]["oauthClient"]["client_id"]: key for key in oauth}

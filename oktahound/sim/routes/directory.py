@@ -48,7 +48,7 @@ def _ownership(world: World, device: str, user: str, *, short: bool) -> Json:
 
 
 def _device_users(call: Call) -> Rows:
-    # Recorded: this endpoint names another Java type than the device itself.
+    # Recorded: errors of this endpoint contain another Java type than those of the device itself.
     device = known(call, "devices", "deviceId", "GenericUDObject")
     return Rows(
         _owners(call.world, device),
@@ -88,7 +88,7 @@ DIRECTORY = (
         scopes=("okta.devices.read",),
         bucket="devices",
     ),
-    # Recorded: pages of 10, and links with another query than that of the request.
+    # Recorded: pages of 10 rows, and links with another query than that of the request.
     Route(
         template="/api/v1/realms",
         answer=searched("realms"),

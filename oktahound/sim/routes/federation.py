@@ -36,7 +36,7 @@ def _policies(call: Call) -> Rows:
 def _apps_of_policy(call: Call) -> Rows:
     policy = known(call, "policies", "policyId", "Policy")
     if call.world["policies"][policy]["type"] not in {"ACCESS_POLICY", "PROFILE_ENROLLMENT"}:
-        # Collectors treat this 400 as "none": policies of the other types are not mapped to applications.
+        # Collectors treat this 400 as an empty list: policies of other types are not mapped to applications.
         raise bad_request("type", "The policy type does not support applications.")
     return Rows.of(call.world["apps"], call.world["policy_mappings", policy].keys())
 

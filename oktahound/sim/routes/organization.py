@@ -28,7 +28,7 @@ def _api_token(call: Call) -> bytes:
 ORGANIZATION = (
     Route(template="/api/v1/org", answer=_organization, scopes=("okta.orgs.read",), bucket="other"),
     Route(template=TOKEN_PATH, method="POST", answer=None, scopes=(), bucket="token"),
-    # Recorded: /api-tokens?limit=3 answers four rows. The parameter is ignored, and there are no pages.
+    # Recorded: /api-tokens?limit=3 returns four rows. The parameter is ignored, and there are no pages.
     Route(template="/api/v1/api-tokens", answer=_api_tokens, scopes=("okta.apiTokens.read",), bucket="other"),
     Route(
         template="/api/v1/api-tokens/{apiTokenId}",

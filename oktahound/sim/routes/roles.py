@@ -36,7 +36,7 @@ def _client(call: Call) -> str:
 
 
 def _held(world: World, holder: str) -> Iterator[Json]:
-    """The assignments of a holder; a user's include those of the user's groups, marked GROUP."""
+    """Return the assignments of a holder; those of a user's groups are included and marked GROUP."""
     yield from world["roles", holder].documents()
     if holder not in world["users"]:
         return  # searching all groups for each group would take hours in a large org
@@ -49,7 +49,7 @@ def _roles(find: Callable[[Call], str]) -> Callable[[Call], Answer]:
         holder = find(call)
         held = list(_held(call.world, holder))
         wanted = [what for what in _EXPANSIONS if call.expands(what)]
-        # By position: ids repeat, where a role is held both directly and through a group.
+        # By position, because an id occurs twice if a user has a role both directly and through a group.
         return Rows(
             tuple(map(str, range(len(held)))),
             lambda key: orjson.dumps(_expanded(call.world, holder, held[int(key)], wanted)),
@@ -95,7 +95,7 @@ def _app_targets(find: Callable[[Call], str]) -> Callable[[Call], Answer]:
 
 def _family(base: str, bucket: str, find: Callable[[Call], str]) -> tuple[Route, ...]:
     def targets(path: str, answer: Callable[[Call], Answer]) -> Route:
-        # Recorded: these lists page by 20 even when 200 is asked for.
+        # Recorded: these lists have pages of 20 rows even with limit=200.
         return Route(
             template=f"{base}/roles/{{roleAssignmentId}}/targets/{path}",
             answer=answer,

@@ -12,7 +12,7 @@ __all__ = ["USERS", "find_user"]
 
 
 _Q_PAGE = 10
-"""Number of rows for ``q`` without a limit."""
+"""Number of rows for a request with ``q`` and without a limit."""
 
 
 def _users(call: Call) -> Rows:
@@ -33,10 +33,10 @@ def _begins(user: Json, start: str) -> bool:
 
 
 def find_user(call: Call, key: str) -> str:
-    """The id of the user that `key`, an id or a login, names.
+    """Return the id of the user with this id or login.
 
     Raises:
-        Refusal: there is none.
+        Refusal: no user has this id or login.
     """
     users = call.world["users"]
     if key in users:
