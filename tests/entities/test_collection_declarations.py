@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from each_case import for_each
 
 from oktahound.entities import (
     BUILT_IN_ROLES,
@@ -60,8 +61,9 @@ def asked(cls, parent, known=None):
     ]
 
 
-@pytest.mark.parametrize(("cls", "source"), ENDPOINTS, ids=lambda each: getattr(each, "__name__", ""))
-def test_a_listing_fills_its_path_and_names_its_scope(cls, source):
+@for_each(ENDPOINTS, name=lambda pair: pair[0].__name__)
+def test_a_listing_fills_its_path_and_names_its_scope(pair):
+    cls, source = pair
     assert source.scope.startswith("okta.")
     assert source.scope.endswith(".read")
     assert source.scopes == (source.scope, *source.also)

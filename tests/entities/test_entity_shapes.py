@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-import pytest
+from each_case import for_each
 
 from oktahound.entities import (
     ENTITIES,
@@ -846,10 +846,9 @@ SHAPES = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("cls", "row", "parent", "expected"), SHAPES, ids=lambda each: getattr(each, "__name__", "")
-)
-def test_a_response_becomes_an_entity(cls, row, parent, expected):
+@for_each(SHAPES, name=lambda shape: shape[0].__name__)
+def test_a_response_becomes_an_entity(shape):
+    cls, row, parent, expected = shape
     entity, faults = structure(cls, row, parent)
     assert faults == ()
     assert {name: getattr(entity, name) for name in expected} == expected

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import attrs
 import pytest
+from each_case import for_each
 from handwritten.admins import custom, granted, may, over_app, role
 from handwritten.orgs import NOON, snapshot_of
 
@@ -497,7 +498,7 @@ def test_every_class_has_an_example_org():
     assert len(FINDINGS) >= 30
 
 
-@pytest.mark.parametrize("name", CASES)
+@for_each(CASES)
 def test_an_org_with_the_weakness(name):
     rows, _ = CASES[name]
     for each in (one for one in findings(snapshot_of(*rows)) if type(one).__name__ == name):
@@ -507,15 +508,14 @@ def test_an_org_with_the_weakness(name):
     pytest.fail(f"no {name} in {names(*rows)}")
 
 
-@pytest.mark.parametrize(
-    ("name", "number"),
-    [(name, number) for name, (_, others) in CASES.items() for number in range(len(others))],
-)
-def test_a_similar_org_without_the_weakness(name, number):
-    assert name not in names(*CASES[name][1][number])
+@for_each(CASES)
+def test_a_similar_org_without_the_weakness(name):
+    _, others = CASES[name]
+    for number, rows in enumerate(others):
+        assert name not in names(*rows), number
 
 
-@pytest.mark.parametrize("name", CASES)
+@for_each(CASES)
 def test_nothing_is_concluded_from_entities_that_were_not_requested(name):
     """Without one of the entities that it reads, a class says so; what it still finds, it found before."""
     rows, others = CASES[name]
@@ -531,7 +531,7 @@ def test_nothing_is_concluded_from_entities_that_were_not_requested(name):
             )
 
 
-@pytest.mark.parametrize("name", CASES)
+@for_each(CASES)
 def test_a_refused_listing_makes_a_class_not_checked(name):
     for entity in BY_NAME[name].READS:
         gap = Gap(entity=entity.__name__, reason=GapReason.FORBIDDEN, request="GET /there", status=403)
@@ -597,7 +597,7 @@ WITHOUT_WEIGHT = {"TokenWithoutNetworkLimit", "OldToken", "ExpiredToken", "Unuse
 """Findings of the token alone: the status of its owner says nothing about them."""
 
 
-@pytest.mark.parametrize("name", sorted(CASES.keys() - {"AdministratorWithoutStrongFactor"}))
+@for_each(sorted(CASES.keys() - {"AdministratorWithoutStrongFactor"}))
 def test_a_weakness_with_an_unknown_status_is_reported_with_an_assumption(name):
     rows = CASES[name][0]
     for number, row in enumerate(rows):
