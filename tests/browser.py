@@ -1,4 +1,4 @@
-"""Lay out pages in a headless Chromium or Chrome, and measure them. Tests skip on machines that have none."""
+"""Lay out pages in a headless Chromium or Chrome, and measure them. Without a browser, tests are skipped."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["measure", "print_to_pdf"]
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 _OPTIONS = (
     "--headless",
-    "--no-sandbox",  # the pages are ours, and a container has no sandbox
+    "--no-sandbox",  # the sandbox does not work in containers, and the pages are trusted
     "--disable-gpu",
     "--disable-dev-shm-usage",
     "--no-first-run",

@@ -26,18 +26,18 @@ from oktahound.analysis.traversal import traversal_of
 from oktahound.graph import compact_graph
 
 
-def told(radius) -> tuple:
+def summary(radius) -> tuple:
     paths = {node: radius.path(node) for node in radius.nodes}
     return repr(radius), radius.nodes, radius.certain, radius.by_kind, radius.totals, radius.missing, paths
 
 
 def answers(graph) -> list:
-    """Answers to every question about paths, from some nodes."""
+    """Return the results of all path analyses for some nodes."""
     given = [riskiest(graph).to_rows(), tier_zero(graph).to_rows(), choke_points(graph).to_rows()]
     found = findings(graph)
     given += [choke_points(graph).outside, list(found), found.not_checked]
     some = sorted(graph)[:: len(graph) // 10 + 1]
-    return given + [told(ask(graph, node)) for node in some for ask in (blast_radius, who_can_reach)]
+    return given + [summary(ask(graph, node)) for node in some for ask in (blast_radius, who_can_reach)]
 
 
 @given(tiers.graphs())
@@ -69,7 +69,7 @@ def test_a_snapshot_gets_the_same_answers_without_numpy(old, new):
             list(found),
             found.not_checked,
             diff(old, new),
-            told(who_can_reach(new, new.organization.id)),
+            summary(who_can_reach(new, new.organization.id)),
             [each.ask(new).rows for each in questions],
         ]
 

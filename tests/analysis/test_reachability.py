@@ -41,14 +41,14 @@ def graphs(draw) -> nx.MultiDiGraph:
     ends = st.tuples(st.sampled_from(NODES), st.sampled_from(NODES), st.sampled_from(KINDS), MARKS)
     sets = {node for node, kind in graph.nodes(data="kind") if kind == "OktaHound_TargetSet"}
     for start, end, kind, marks in draw(st.lists(ends, max_size=16)):
-        # Out of a set of targets there is only what it covers, and sets hold no sets.
+        # A target set leads only to its members, and sets contain no sets.
         if (kind == "OktaHound_Covers") is (start in sets) and not {start, end} <= sets:
             graph.add_edge(start, end, kind, **marks)
     return graph
 
 
 def walkable(graph: nx.MultiDiGraph, *, certain: bool) -> nx.MultiDiGraph:
-    """The oracle's own reading of what can be walked: from the list of kinds above, not from the package."""
+    """Return whether an edge is usable, from the list of kinds above and not from the package."""
     found = nx.MultiDiGraph()
     found.add_nodes_from(graph)
     for start, end, kind, marks in graph.edges(keys=True, data=True):
@@ -58,14 +58,14 @@ def walkable(graph: nx.MultiDiGraph, *, certain: bool) -> nx.MultiDiGraph:
 
 
 def hops(graph: nx.MultiDiGraph, start: str, *, certain: bool) -> dict[str, int]:
-    """Every node that some simple path leads to, and the steps of the shortest, by trying all of them."""
+    """Return every reachable node and the length of its shortest path, by trying all simple paths."""
     view = walkable(graph, certain=certain)
     best: dict[str, int] = {}
 
     def go(at: str, seen: tuple[str, ...], steps: int) -> None:
         best[at] = min(steps, best.get(at, steps))
         for each in set(view.successors(at)) - set(seen):
-            # Going into a set of targets and out of it again is one step.
+            # An edge into a target set and an edge out of it count as one step.
             go(each, (*seen, each), steps + (graph.nodes[at]["kind"] != "OktaHound_TargetSet"))
 
     go(start, (start,), 0)
@@ -134,7 +134,7 @@ def test_every_step_of_a_path_is_an_edge_of_the_attack_view(graph, start):
             assert step.why.endswith(".")
 
 
-# A vendor that may reset people: it takes Eve over, who is a super administrator, and so the organization.
+# The vendor can reset users. So it can act as Eve, who is a super administrator.
 VENDOR = ApiServiceIntegration(id="0oaVendor", name="Vendor", oauth_scopes=(OAuthScope("okta.users.manage"),))
 ORG = (
     VENDOR,
@@ -206,14 +206,14 @@ def test_a_graph_without_scopes_is_refused_if_the_answer_depends_on_them():
         blast_radius(graph, VENDOR)
     with pytest.raises(ConfigurationError, match="scopes=True"):
         who_can_reach(graph, "00uEve")
-    # The secret leads to the integration, and from there by its scopes.
+    # The secret leads to the integration, whose paths depend on its scopes.
     with pytest.raises(ConfigurationError, match="0oaVendor"):
         blast_radius(graph, "ocs1")
 
 
 def test_a_graph_without_scopes_is_accepted_if_the_answer_does_not_depend_on_them():
     graph = build_graph(snapshot_of(*ORG))
-    # Eve is a super administrator: the scopes of an integration add nothing to control of the organization.
+    # Eve is a super administrator, so that scopes of integrations add nothing to what she reaches.
     radius = blast_radius(graph, "00uEve")
     assert radius.organization is not None
     assert any("scopes=True" in each for each in radius.missing)

@@ -57,7 +57,7 @@ def node(scope: str) -> str:
 
 
 def ours(graph: nx.MultiDiGraph) -> dict[tuple[str, str, str], dict]:
-    """Edges from scopes, without those that lead to scopes."""
+    """Return the edges from scopes, without those to scopes."""
     return {
         (start, kind, end): dict(carried)
         for start, end, kind, carried in graph.edges(keys=True, data=True)

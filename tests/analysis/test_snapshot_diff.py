@@ -33,7 +33,7 @@ def refused(entity: str, parent: str | None = None) -> dict[str, tuple[Gap, ...]
     return {"gaps": (Gap(entity=entity, reason=GapReason.FORBIDDEN, request="GET …", parent=parent),)}
 
 
-def said(changes) -> set[tuple[str, str, str]]:
+def triples(changes) -> set[tuple[str, str, str]]:
     return {(each.topic, each.integration, each.what) for each in changes}
 
 
@@ -47,10 +47,10 @@ def test_nothing_changed():
 def test_a_new_scope_adds_powers_and_paths():
     old, new = snapshot_of(vendor("okta.users.read"), ANN), snapshot_of(vendor("okta.users.manage"), ANN)
     answer = diff(old, new)
-    assert ("scope", "0oaVendor", "okta.users.manage") in said(answer.came)
-    assert ("power", "0oaVendor", "resets-credentials") in said(answer.came)
-    assert ("path", "0oaVendor", "00uAnn") in said(answer.came)
-    assert said(answer.went) == {("scope", "0oaVendor", "okta.users.read")}
+    assert ("scope", "0oaVendor", "okta.users.manage") in triples(answer.came)
+    assert ("power", "0oaVendor", "resets-credentials") in triples(answer.came)
+    assert ("path", "0oaVendor", "00uAnn") in triples(answer.came)
+    assert triples(answer.went) == {("scope", "0oaVendor", "okta.users.read")}
     assert answer.unknown == ()
     (path,) = [each for each in answer.came if each.topic == "path"]
     assert path.detail.startswith("to 1 object; worst: Vendor -[OktaHound_HasScope]-> ")
@@ -67,7 +67,7 @@ def test_in_reverse_order_additions_are_removals():
 
 def test_a_removed_integration_removes_its_scopes_and_paths():
     answer = diff(snapshot_of(vendor("okta.logs.read"), SECRET, ANN), snapshot_of(ANN))
-    assert said(answer.went) == {
+    assert triples(answer.went) == {
         ("integration", "0oaVendor", "vendor"),
         ("scope", "0oaVendor", "okta.logs.read"),
         ("power", "0oaVendor", "reads-system-log"),
@@ -80,8 +80,8 @@ def test_a_removed_integration_removes_its_scopes_and_paths():
 def test_a_secret_that_was_switched_off():
     off = attrs.evolve(SECRET, status="INACTIVE")
     answer = diff(snapshot_of(vendor(), SECRET), snapshot_of(vendor(), off))
-    assert said(answer.came) == {("secret", "0oaVendor", "ocs1 INACTIVE")}
-    assert said(answer.went) == {("secret", "0oaVendor", "ocs1 ACTIVE")}
+    assert triples(answer.came) == {("secret", "0oaVendor", "ocs1 INACTIVE")}
+    assert triples(answer.went) == {("secret", "0oaVendor", "ocs1 ACTIVE")}
 
 
 def test_unread_integrations_are_not_removals():
@@ -95,20 +95,20 @@ def test_entities_that_were_not_requested_are_not_removals():
     fewer = frozenset(cls.__name__ for cls in ENTITIES) - {"ClientSecret"}
     answer = diff(snapshot_of(vendor(), SECRET), snapshot_of(vendor(), asked=fewer))
     assert (answer.came, answer.went) == ((), ())
-    assert said(answer.unknown) == {("secret", "0oaVendor", "ocs1 ACTIVE")}
+    assert triples(answer.unknown) == {("secret", "0oaVendor", "ocs1 ACTIVE")}
 
 
 def test_objects_that_could_not_be_read_before_are_not_additions():
     old = snapshot_of(vendor(), **refused("ClientSecret", "0oaVendor"))
     answer = diff(old, snapshot_of(vendor(), SECRET))
     assert (answer.came, answer.went) == ((), ())
-    assert said(answer.unknown) == {("secret", "0oaVendor", "ocs1 ACTIVE")}
+    assert triples(answer.unknown) == {("secret", "0oaVendor", "ocs1 ACTIVE")}
 
 
 def test_a_gap_below_another_integration_does_not_matter():
     rows = (vendor(), vendor(id="0oaOther"))
     answer = diff(snapshot_of(*rows, SECRET), snapshot_of(*rows, **refused("ClientSecret", "0oaOther")))
-    assert said(answer.went) == {("secret", "0oaVendor", "ocs1 ACTIVE")}
+    assert triples(answer.went) == {("secret", "0oaVendor", "ocs1 ACTIVE")}
 
 
 def test_unread_scopes_are_not_removals():
@@ -126,9 +126,9 @@ def test_a_path_is_removed_only_if_all_entities_of_paths_were_read():
     )
     old = snapshot_of(vendor("okta.users.manage"), *eve)
     demoted = diff(old, snapshot_of(vendor("okta.users.manage"), eve[0]))
-    assert ("path", "0oaVendor", "00oOrg") in said(demoted.went)
+    assert ("path", "0oaVendor", "00oOrg") in triples(demoted.went)
     unread = diff(old, snapshot_of(vendor("okta.users.manage"), eve[0], **refused("RoleAssignment")))
-    assert ("path", "0oaVendor", "00oOrg") in said(unread.unknown)
+    assert ("path", "0oaVendor", "00oOrg") in triples(unread.unknown)
     assert not unread.went
 
 
@@ -196,19 +196,19 @@ PROVIDER = IdentityProvider(id="0oaIdp", name="Partner", type="SAML2", status="A
 def test_service_applications_keys_and_secrets():
     old = snapshot_of(SERVICE, attrs.evolve(SECRET, owner_id="0oaApp"))
     answer = diff(old, snapshot_of(SERVICE, KEY))
-    assert said(answer.came) == {("key", "0oaApp", "k1 ACTIVE")}
-    assert said(answer.went) == {("secret", "0oaApp", "ocs1 ACTIVE")}
+    assert triples(answer.came) == {("key", "0oaApp", "k1 ACTIVE")}
+    assert triples(answer.went) == {("secret", "0oaApp", "ocs1 ACTIVE")}
     new = diff(snapshot_of(), old)
-    assert ("service application", "0oaApp", "service application") in said(new.came)
+    assert ("service application", "0oaApp", "service application") in triples(new.came)
     unread = diff(old, snapshot_of(SERVICE, **refused("ClientSecret", "0oaApp")))
-    assert said(unread.unknown) == {("secret", "0oaApp", "ocs1 ACTIVE")}
+    assert triples(unread.unknown) == {("secret", "0oaApp", "ocs1 ACTIVE")}
 
 
 def test_an_identity_provider_that_now_links_any_user():
     answer = diff(snapshot_of(PROVIDER), snapshot_of(attrs.evolve(PROVIDER, account_link_action="AUTO")))
-    assert said(answer.came) == {("identity provider", "0oaIdp", "account link AUTO")}
+    assert triples(answer.came) == {("identity provider", "0oaIdp", "account link AUTO")}
     refusal = diff(snapshot_of(PROVIDER), snapshot_of(**refused("IdentityProvider")))
-    assert said(refusal.unknown) == {("identity provider", "0oaIdp", "SAML2 ACTIVE")}
+    assert triples(refusal.unknown) == {("identity provider", "0oaIdp", "SAML2 ACTIVE")}
 
 
 def test_two_organizations_are_not_compared():

@@ -46,7 +46,7 @@ def tier_zero_by_fixpoint(graph) -> set[str]:
 
 
 def reaching(graph, inside: set[str]) -> set[str]:
-    """The objects outside that reach tier zero, by trying all from each."""
+    """Return the objects outside tier zero that reach it, by a search from each."""
     view = attack_view(graph)
     return {
         node
@@ -80,7 +80,7 @@ def test_choke_points_equal_those_found_by_removing_each_edge(graph):
             continue
         less = graph.copy()
         less.remove_edge(start, end, kind)
-        # Tier zero stays what it was: the question is who gets into it.
+        # Tier zero does not change; only the nodes that reach it do.
         cut = before - reaching(less, inside)
         if cut and start not in inside:
             expected[start, kind, end] = cut
@@ -106,7 +106,7 @@ def test_an_org_with_a_known_tier_zero(permissions):
 
 
 def test_the_application_administrator_is_outside_and_has_a_choke_point():
-    # Without the integration that grants roles, for whose secrets an application administrator can ask.
+    # Without the integration that grants roles, whose secrets an application administrator can create.
     answer = choke_points(snapshot_of(*(row for row in ORG if row.id != "0oaRoles")))
     by_start = {each.start: each for each in answer}
     assert by_start["00uBob"].kind == "Okta_ReadClientSecret"

@@ -14,7 +14,7 @@ from oktahound.bloodhound import SignedToken
 
 
 class JumpingClock:
-    """Time that passes when somebody sleeps, at once."""
+    """A clock whose `sleep` returns at once and advances the time."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -55,13 +55,13 @@ def token() -> SignedToken:
 
 @pytest.fixture
 def options(clock: JumpingClock) -> dict[str, Any]:
-    """Jitter is always a half, and nobody waits for real."""
+    """Return options with a constant jitter of one half and a clock that does not wait."""
     return {"clock": clock, "random": lambda: 0.5, "timeout": 30.0}
 
 
 @pytest.fixture
 def graph(tmp_path: Path) -> Path:
-    """A folder as `write_opengraph` leaves one."""
+    """Return a folder with the files of `write_opengraph`."""
     folder = tmp_path / "out"
     folder.mkdir()
     (folder / "okta-graph-hybrid.json").write_text('{"graph": "hybrid"}')

@@ -1,4 +1,4 @@
-"""Uploads to this machine never pass a proxy; uploads to others do, and errors name the variable."""
+"""Uploads to this machine never use a proxy, uploads to other servers do, and errors name the variable."""
 
 from __future__ import annotations
 

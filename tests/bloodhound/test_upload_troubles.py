@@ -64,7 +64,7 @@ def test_a_file_whose_response_is_lost_is_sent_twice(graph, standin, address, to
 def test_a_job_is_ended_even_if_the_response_to_the_end_is_lost(graph, standin, address, token, options):
     standin.faults = [(END, "lost")]
     assert upload(graph, address, token, **options).id == 1
-    assert standin.seen[-1][0] == "GET"  # it was refused the second time, and looked up
+    assert standin.seen[-1][0] == "GET"  # the second request was refused, and the status was requested
 
 
 def test_a_job_that_the_server_cancelled_is_not_ended(graph, standin, address, token, options):

@@ -31,7 +31,7 @@ def test_a_folder_is_started_sent_and_ended_with_its_nodes_first(graph, standin,
         ("okta-graph-hybrid.json", "application/json", b'{"graph": "hybrid"}'),
     ]
     assert (job.id, job.files) == (1, ("okta-graph.json", "okta-graph-hybrid.json"))
-    assert job.status is None  # nobody asked
+    assert job.status is None  # wait= was not given
 
 
 @pytest.mark.anyio
@@ -109,7 +109,7 @@ def test_a_large_file_is_never_in_memory(tmp_path, standin, address, token, opti
         return 202, None
 
     standin.faults = [(r"/1$", swallow)]
-    # The stand-in reads the body first, in this process: what it holds is counted and taken off.
+    # The stand-in holds the body in this process; its size is subtracted.
     tracemalloc.start()
     try:
         upload(file, address, token, **options)
@@ -117,7 +117,7 @@ def test_a_large_file_is_never_in_memory(tmp_path, standin, address, token, opti
     finally:
         tracemalloc.stop()
     assert lengths == [size]
-    assert peak < 1.5 * size  # the server's own copy, and a few pieces here
+    assert peak < 1.5 * size  # the copy of the server, and a few chunks of the client
 
 
 def test_progress_counts_bytes_and_files(graph, address, token, options):

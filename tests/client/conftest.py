@@ -22,7 +22,7 @@ START = 1_768_479_942
 
 
 class FakeClock:
-    """Time that stands still while anybody works, and jumps to the next sleeper's hour when all wait."""
+    """A clock that advances only when all tasks wait, to the time at which the next sleeping task wakes."""
 
     PATIENCE = 40  # turns of the event loop without an earlier sleeper that count as "all wait"
 
@@ -62,7 +62,7 @@ Handler = Callable[[httpx.Request], httpx.Response | Awaitable[httpx.Response]]
 
 
 class FakeOkta(httpx.AsyncBaseTransport):
-    """Answers from a script: a list of answers used up one by one, or a function, by path."""
+    """A transport with scripted responses by path: a list that is used up in order, or a function."""
 
     def __init__(self, clock: FakeClock | None = None, **routes: Any) -> None:
         self.clock = clock
@@ -90,7 +90,7 @@ class FakeOkta(httpx.AsyncBaseTransport):
 
 
 class RateLimitedOkta(FakeOkta):
-    """Limits as Okta keeps them: a window of 60 s from the first request, whole seconds in headers."""
+    """Rate limits like those of Okta: windows of 60 s from the first request, whole seconds in headers."""
 
     def __init__(self, clock: FakeClock, limits: dict[str, int], latency: float = 0.05) -> None:
         super().__init__(clock)
@@ -139,7 +139,7 @@ class RateLimitedOkta(FakeOkta):
 
 
 class TokenEndpoint:
-    """The token endpoint of an org: checks assertions and proofs like a server would."""
+    """A token endpoint that checks assertions and proofs."""
 
     def __init__(self, clock: FakeClock, jwk: dict[str, Any], **how: Any) -> None:
         self.clock = clock
@@ -226,7 +226,7 @@ class TokenEndpoint:
         return self.answer(200, doc)
 
     def api(self, request: httpx.Request) -> httpx.Response:
-        """An endpoint that wants the newest token, and with DPoP a proof that fits it."""
+        """Return an endpoint that requires the newest token, and with DPoP a matching proof."""
         scheme, _, token = request.headers["authorization"].partition(" ")
         if not self.issued or token != self.issued[-1]:
             return self.answer(401, {"errorCode": "E0000011", "errorSummary": "Invalid token provided"})
@@ -273,7 +273,7 @@ def okta(clock: FakeClock) -> FakeOkta:
 
 @pytest.fixture
 def make_client(clock: FakeClock, okta: FakeOkta) -> Callable[..., AsyncOktaClient]:
-    """A client of the fake org; jitter is always a half."""
+    """Return a function that creates a client of the fake org, with a constant jitter of one half."""
 
     def make(auth: Any = None, **options: Any) -> AsyncOktaClient:
         settings = {"transport": okta, "clock": clock, "random": lambda: 0.5} | options
@@ -306,7 +306,7 @@ def fake_clock() -> type[FakeClock]:
 def oauth_org(
     clock: FakeClock, okta: FakeOkta, ec_jwk: dict[str, Any]
 ) -> Callable[..., tuple[TokenEndpoint, PrivateKeyJwt]]:
-    """Give the fake org a token endpoint, and say how to log on to it."""
+    """Return a function that adds a token endpoint to the fake org and returns credentials for it."""
 
     def make(scopes: Any = None, dpop: bool = True, **how: Any) -> tuple[TokenEndpoint, PrivateKeyJwt]:
         endpoint = TokenEndpoint(clock, ec_jwk, **how)

@@ -1,4 +1,4 @@
-"""Authentication against a model: tokens that expire or are revoked, changing nonces, wrong clocks."""
+"""Authentication compared with a model: tokens that expire or are revoked, changing nonces, wrong clocks."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ SKEW = 60
 LIVES: list[Any] = [0.5, 10, 90, 600, 3600, "an hour", None, -1]
 
 
-class Jumpy:
-    """The clock of the client's machine: what it says of the date may be wrong."""
+class AdjustableClock:
+    """The clock of the client's machine, whose date may be wrong."""
 
     def __init__(self, right: VirtualClock) -> None:
         self._right = right
@@ -47,7 +47,7 @@ class Jumpy:
 
 
 class Server(httpx.AsyncBaseTransport):
-    """The org, written for this test: it checks every assertion and every proof, and takes none twice."""
+    """A server that checks every assertion and every proof, and accepts none twice."""
 
     def __init__(self, clock: VirtualClock, dpop: bool) -> None:
         self.clock = clock
@@ -139,29 +139,29 @@ class Server(httpx.AsyncBaseTransport):
 
 
 class Authentication(RuleBasedStateMachine):
-    """One client, and whatever can happen to its access."""
+    """A state machine of one client and all events that affect its access."""
 
     @initialize(dpop=st.booleans())
     def open_client(self, dpop: bool) -> None:
         self.clock = VirtualClock()
         # A client belongs to one event loop, so that all steps run on the same one.
         self.runner = asyncio.Runner(loop_factory=self.clock._new_loop)
-        self.jumpy = Jumpy(self.clock)
+        self.client_clock = AdjustableClock(self.clock)
         self.server = Server(self.clock, dpop)
         self.auth = PrivateKeyJwt("0oaclient", KEY, scopes="okta.users.read", dpop=dpop)
         self.client = AsyncOktaClient(
-            ORG, self.auth, transport=self.server, clock=self.jumpy, random=lambda: 0.5
+            ORG, self.auth, transport=self.server, clock=self.client_clock, random=lambda: 0.5
         )
-        self.known_off = 0.0  # what the client has learned of its clock
+        self.known_off = 0.0  # the clock difference that the client has measured
         self.answered = False
 
     def token_in_use(self) -> str | None:
         return f"token-{self.server.issued}" if self.server.issued else None
 
     def works_without_the_key(self) -> bool:
-        """Whether the token that there is will do, should no other be had."""
+        """Return whether the current token stays valid without a new one."""
         token = self.token_in_use()
-        believed = abs(self.jumpy.off - self.known_off) <= SKEW - 2 or not self.server.dpop
+        believed = abs(self.client_clock.off - self.known_off) <= SKEW - 2 or not self.server.dpop
         return token is not None and self.server.holds(token) and believed
 
     @rule(tasks=st.integers(1, 4))
@@ -187,9 +187,9 @@ class Authentication(RuleBasedStateMachine):
             assert not [found for found in outcomes if isinstance(found, Exception)]
         else:
             assert {type(found) for found in outcomes} == {AuthenticationError}
-        assert server.issued - before <= 1, "one token is enough for all that wait"
-        assert server.asked - asked <= 4 + 4, "a token is asked for again and again"
-        self.known_off = self.jumpy.off
+        assert server.issued - before <= 1, "all waiting requests need one token only"
+        assert server.asked - asked <= 4 + 4, "too many token requests"
+        self.known_off = self.client_clock.off
 
     @rule(seconds=st.one_of(st.floats(0.1, 120), st.floats(120, 5000)))
     def pass_time(self, seconds: float) -> None:
@@ -204,31 +204,31 @@ class Authentication(RuleBasedStateMachine):
         self.server.nonce += 1
 
     @rule(life=st.sampled_from(LIVES))
-    def let_tokens_live_for(self, life: Any) -> None:
+    def set_the_lifetime_of_tokens(self, life: Any) -> None:
         self.server.life = life
 
     @precondition(lambda self: self.server.key_is_good)
     @rule()
-    def take_the_key_away(self) -> None:
+    def remove_the_key(self) -> None:
         self.server.key_is_good = False
 
     @precondition(lambda self: not self.server.key_is_good)
     @rule()
-    def give_the_key_back(self) -> None:
+    def restore_the_key(self) -> None:
         self.server.key_is_good = True
-        self.clock.advance(11)  # a refusal is believed for ten seconds
+        self.clock.advance(11)  # a refusal is cached for ten seconds
 
     @precondition(lambda self: len(self.server.troubles) < 3)
     @rule(transient_error=st.sampled_from([500, 503, httpx.ConnectError("down"), httpx.ReadError("reset")]))
-    def trouble_at_the_token_endpoint(self, transient_error: Any) -> None:
+    def transient_error_of_the_token_endpoint(self, transient_error: Any) -> None:
         self.server.troubles.append(transient_error)
 
     @rule(seconds=st.sampled_from([-86_400.0, -3600.0, -301.0, 0.0, 301.0, 7200.0]))
     def set_the_clock(self, seconds: float) -> None:
-        self.jumpy.off = seconds
+        self.client_clock.off = seconds
 
     @invariant()
-    def nothing_is_under_way(self) -> None:
+    def no_request_is_running(self) -> None:
         credential: Any = self.client._oauth
         assert credential._pending is None
         assert self.client._driver._queue._limiter.in_flight == 0
@@ -238,7 +238,7 @@ class Authentication(RuleBasedStateMachine):
             self.runner.close()
 
     @invariant()
-    def no_secret_shows(self) -> None:
+    def no_secret_is_in_a_repr(self) -> None:
         assert "token-" not in repr(self.client)
         assert KEY["d"] not in repr(self.auth)
 

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.anyio
 
 
 def chain(error):
-    """An error with its causes and contexts, and every value they hold."""
+    """Return an error with its causes and contexts."""
     seen = []
     while error is not None and error not in seen:
         seen.append(error)
@@ -29,8 +29,8 @@ def chain(error):
     return seen
 
 
-def spoken(error, caplog):
-    """Everything an error, its chain and the log could say aloud."""
+def all_texts(error, caplog):
+    """Return all texts of an error, of its causes and contexts, and of the log."""
     texts = [record.getMessage() for record in caplog.records]
     for one in chain(error):
         texts += [str(one), repr(one), repr(one.args), repr(vars(one))]
@@ -42,7 +42,7 @@ def spoken(error, caplog):
 
 
 def echo(request):
-    """A server that says back all it was told."""
+    """Respond with an error that repeats the whole request."""
     error_details = {**request.headers, "body": request.content.decode()}
     said = " ".join(f"{name}={value}" for name, value in error_details.items())
     doc = {"errorCode": CANARY, "errorSummary": said, "errorId": CANARY, "error_description": said}
@@ -75,8 +75,8 @@ async def test_no_error_contains_the_api_token_or_text_of_the_server(make_client
             with pytest.raises(OktaHoundError) as caught:
                 await client.list(PATH, {"q": CANARY}, ids={"id": "0oa1"})
     ours = [record for record in caplog.records if record.name.startswith("oktahound")]
-    caplog.handler.records[:] = ours  # httpx logs whole URLs itself, and the query above is in one
-    assert CANARY not in spoken(caught.value, caplog)
+    caplog.handler.records[:] = ours  # httpx logs whole URLs, including the query above
+    assert CANARY not in all_texts(caught.value, caplog)
     assert CANARY not in repr(client) + repr(vars(client)) + repr(client._driver.credential.__dict__)
 
 
@@ -88,13 +88,13 @@ async def test_no_error_contains_an_assertion_a_proof_or_an_access_token(
     sent: list[str] = []
 
     def listen(answer):
-        def heard(request):
+        def own_secrets(request):
             form = httpx.QueryParams(request.content.decode())
             token = request.headers.get("authorization", "").partition(" ")[2]
             sent.extend(filter(None, [form.get("client_assertion"), request.headers.get("dpop"), token]))
             return answer(request)
 
-        return heard
+        return own_secrets
 
     okta.routes["/api/v1/users"] = listen(ANSWERS[name])
     okta.routes["/oauth2/v1/token"] = listen(endpoint)
@@ -107,7 +107,7 @@ async def test_no_error_contains_an_assertion_a_proof_or_an_access_token(
             with pytest.raises(OktaHoundError) as at_the_token:
                 await client.list("/api/v1/users")
     assert len(sent) > 3
-    text = spoken(at_the_api.value, caplog) + spoken(at_the_token.value, caplog)
+    text = all_texts(at_the_api.value, caplog) + all_texts(at_the_token.value, caplog)
     for secret in (*sent, *(one.rpartition(".")[2] for one in sent if "." in one)):
         assert secret not in text
 
@@ -120,7 +120,7 @@ async def test_no_error_contains_the_response_of_the_token_endpoint(make_client,
             async with make_client(auth, retry_budget=1) as client:
                 with pytest.raises(OktaHoundError) as caught:
                     await client.list("/api/v1/users")
-        assert CANARY not in spoken(caught.value, caplog)
+        assert CANARY not in all_texts(caught.value, caplog)
 
 
 def test_a_client_and_its_parts_show_no_secret(ec_jwk):

@@ -25,7 +25,7 @@ FORMS = pytest.mark.parametrize("compress", [gzip.compress, zlib.compress, raw_d
 
 
 def decompressed(data: bytes, sizes: list[int]) -> bytes:
-    """Decompress data that arrives in chunks of these sizes, over and over."""
+    """Decompress data that arrives in chunks of these sizes, repeatedly."""
     decompressor, found, start = _Decompressor(), b"", 0
     while start < len(data):
         for size in sizes:

@@ -16,7 +16,7 @@ URL = "https://contoso.okta.com"
 
 @pytest.fixture
 def places(tmp_path, monkeypatch):
-    """A home and a working folder of our own."""
+    """Set a temporary home and working folder."""
     home, here = tmp_path / "home", tmp_path / "here"
     (home / ".okta").mkdir(parents=True)
     here.mkdir()

@@ -10,7 +10,7 @@ import anyio
 import httpcore
 import httpx
 import pytest
-from faults.socket_server import BadServer, Guest, answer, bad_server, good, rows
+from faults.socket_server import FaultyServer, ServerConnection, answer, faulty_server, good, rows
 
 from oktahound import ApiToken, AsyncOktaClient
 from oktahound.client._connections import ConnectionStack
@@ -37,19 +37,19 @@ def stack_of(transport: httpx.AsyncBaseTransport) -> ConnectionStack:
 
 
 class Gate:
-    """A server that answers once so many requests have come, on any connections."""
+    """A server that responds only after a number of requests have arrived on all connections."""
 
     def __init__(self, requests: int) -> None:
         self._barrier = threading.Barrier(requests)
 
-    def __call__(self, guest: Guest) -> None:
-        while guest.hear():
+    def __call__(self, peer: ServerConnection) -> None:
+        while peer.read_request():
             self._barrier.wait(10)
-            guest.say(rows({"id": "00u1"}))
+            peer.say(rows({"id": "00u1"}))
 
 
 @asynccontextmanager
-async def client_of(server: BadServer, **options: object) -> AsyncIterator[AsyncOktaClient]:
+async def client_of(server: FaultyServer, **options: object) -> AsyncIterator[AsyncOktaClient]:
     async with AsyncOktaClient(server.url, ApiToken("00secret"), **options) as client:
         yield client
 
@@ -61,31 +61,31 @@ async def get_at_once(client: AsyncOktaClient, requests: int) -> None:
 
 
 async def test_sequential_requests_share_one_connection():
-    with bad_server(good()) as server:
+    with faulty_server(good()) as server:
         async with client_of(server) as client:
             for _ in range(5):
                 await client.get(PATH)
-        assert [len(guest.requests) for guest in server.guests] == [5]
+        assert [len(peer.requests) for peer in server.served] == [5]
 
 
 async def test_each_request_in_flight_has_a_connection_and_the_last_used_is_reused_first():
     gate = Gate(4)
-    with bad_server(gate) as server:
+    with faulty_server(gate) as server:
         async with client_of(server, concurrency=4) as client:
             await get_at_once(client, 4)
-            assert len(server.guests) == 4
+            assert len(server.served) == 4
             gate._barrier = threading.Barrier(1)
             for _ in range(6):
                 await client.get(PATH)
-        assert sorted(len(guest.requests) for guest in server.guests) == [1, 1, 1, 7]
+        assert sorted(len(peer.requests) for peer in server.served) == [1, 1, 1, 7]
 
 
 async def test_the_number_of_connections_is_limited_by_the_concurrency():
-    with bad_server(good()) as server:
+    with faulty_server(good()) as server:
         async with client_of(server, concurrency=3) as client:
             await get_at_once(client, 30)
-        assert len(server.guests) <= 3
-        assert sum(len(guest.requests) for guest in server.guests) == 30
+        assert len(server.served) <= 3
+        assert sum(len(peer.requests) for peer in server.served) == 30
 
 
 OLD = answer().replace(b"HTTP/1.1", b"HTTP/1.0")
@@ -96,70 +96,70 @@ UNTIL_THE_END = b"HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n[]"
     "text", [OLD, UNTIL_THE_END, answer(b"[]", "200 OK", "Connection: close")], ids=["1.0", "end", "close"]
 )
 async def test_a_server_that_closes_after_each_response_gets_a_connection_for_each_request(text: bytes):
-    def play(guest: Guest) -> None:
-        guest.hear()
-        guest.say(text)
+    def play(peer: ServerConnection) -> None:
+        peer.read_request()
+        peer.say(text)
 
-    with bad_server(play) as server:
+    with faulty_server(play) as server:
         async with client_of(server, retry_budget=0) as client:
             for _ in range(3):
                 assert await client.get(PATH) == []
-        assert [len(guest.requests) for guest in server.guests] == [1, 1, 1]
+        assert [len(peer.requests) for peer in server.served] == [1, 1, 1]
 
 
 async def test_an_idle_connection_that_the_server_closed_causes_no_failed_request():
     closed = threading.Event()
 
-    def once_then_close(guest: Guest) -> None:
-        guest.hear()
-        guest.say(rows())
-        guest._connection.close()
+    def once_then_close(peer: ServerConnection) -> None:
+        peer.read_request()
+        peer.say(rows())
+        peer._connection.close()
         closed.set()
 
-    with bad_server(once_then_close, good()) as server:
+    with faulty_server(once_then_close, good()) as server:
         async with client_of(server, retry_budget=0) as client:
             await client.get(PATH)
             assert closed.wait(5)
             await anyio.sleep(0.05)
             await client.get(PATH)
         assert client.requests.total() == 2
-        assert [len(guest.requests) for guest in server.guests] == [1, 1]
+        assert [len(peer.requests) for peer in server.served] == [1, 1]
 
 
 async def test_a_request_on_a_connection_that_breaks_is_sent_again_on_a_new_one():
-    def second_request_breaks(guest: Guest) -> None:
-        guest.hear()
-        guest.say(rows())
-        guest.hear()
-        guest.reset()
+    def second_request_breaks(peer: ServerConnection) -> None:
+        peer.read_request()
+        peer.say(rows())
+        peer.read_request()
+        peer.reset()
 
-    with bad_server(second_request_breaks, good({"id": "00u1"})) as server:
+    with faulty_server(second_request_breaks, good({"id": "00u1"})) as server:
         async with client_of(server, random=lambda: 0.0) as client:
             await client.get(PATH)
             assert await client.get(PATH) == [{"id": "00u1"}]
-        assert [len(guest.requests) for guest in server.guests] == [2, 1]
+        assert [len(peer.requests) for peer in server.served] == [2, 1]
 
 
 async def test_a_cancelled_request_closes_its_connection_and_releases_its_slot():
     gone = threading.Event()
 
-    def silent(guest: Guest) -> None:
-        guest.hear()
-        guest.hear()  # returns when the client closes the connection
+    def silent(peer: ServerConnection) -> None:
+        peer.read_request()
+        peer.read_request()  # returns when the client closes the connection
         gone.set()
 
-    with bad_server(silent, good()) as server:
+    with faulty_server(silent, good()) as server:
         async with client_of(server, concurrency=1) as client:
             with anyio.move_on_after(0.1):
                 await client.get(PATH)
             assert gone.wait(5)
             with anyio.fail_after(5):
                 await client.get(PATH)
-        assert [len(guest.requests) for guest in server.guests] == [1, 1]
+        assert [len(peer.requests) for peer in server.served] == [1, 1]
 
 
 async def test_requests_cancelled_at_any_moment_leave_no_connection_busy():
-    with bad_server(good({"id": "00u1"})) as server:
+    with faulty_server(good({"id": "00u1"})) as server:
         transport = network_transport(Route())
         stack = stack_of(transport)
         async with httpx.AsyncClient(transport=transport, base_url=server.url) as http:
@@ -172,22 +172,22 @@ async def test_requests_cancelled_at_any_moment_leave_no_connection_busy():
 
 
 async def test_a_body_that_is_left_unread_closes_its_connection():
-    def long_answer(guest: Guest) -> None:
-        guest.hear()
-        guest.say(answer(b"[" + b" " * 5000, length=1_000_000))
-        guest.wait()
+    def long_answer(peer: ServerConnection) -> None:
+        peer.read_request()
+        peer.say(answer(b"[" + b" " * 5000, length=1_000_000))
+        peer.wait()
 
-    with bad_server(long_answer, good()) as server:
+    with faulty_server(long_answer, good()) as server:
         async with client_of(server, max_body=100, retry_budget=0) as client:
             with pytest.raises(ProtocolError, match="larger"), anyio.fail_after(5):
                 await client.get(PATH)
             assert await client.get(PATH) == []
-        assert len(server.guests) == 2
+        assert len(server.served) == 2
 
 
 async def test_connections_that_stay_idle_are_closed_with_a_later_request():
     gate = Gate(3)
-    with bad_server(gate) as server:
+    with faulty_server(gate) as server:
         transport = network_transport(Route())
         stack = stack_of(transport)
         stack._keep_alive = 0.05
@@ -200,7 +200,7 @@ async def test_connections_that_stay_idle_are_closed_with_a_later_request():
             await anyio.sleep(0.1)
             await http.get(PATH)
             assert len(stack._idle) == 1
-        assert sorted(len(guest.requests) for guest in server.guests) == [1, 1, 1, 1]
+        assert sorted(len(peer.requests) for peer in server.served) == [1, 1, 1, 1]
 
 
 class Wire(httpcore.AsyncConnectionInterface):
@@ -301,7 +301,7 @@ async def test_httpx_sends_through_our_stack_and_remains_mockable(monkeypatch: p
     """
     transport = network_transport(Route())
     assert isinstance(transport, httpx.AsyncHTTPTransport)
-    with bad_server(good()) as server:
+    with faulty_server(good()) as server:
         async with httpx.AsyncClient(transport=transport, base_url=server.url) as http:
             await http.get(PATH)
             assert len(stack_of(transport)._idle) == 1

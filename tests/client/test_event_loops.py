@@ -85,7 +85,7 @@ def test_two_concurrent_loops_do_not_block_each_other():
     thread.start()
     begun.wait()
     try:
-        for _ in range(3):  # the one place under the gate is taken: without the check this would wait
+        for _ in range(3):  # the only slot is taken, so that this would wait without the check
             with pytest.raises(ClientStateError, match=OTHER_LOOP):
                 asyncio.run(client.list("/api/v1/users"))
     finally:

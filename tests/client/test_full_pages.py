@@ -35,7 +35,7 @@ def every_header(_: int, headers: Headers) -> Headers:
 
 
 def all_but_the_first(_: int, headers: Headers) -> Headers:
-    """What is left where a dictionary holds the headers: one of the two lines."""
+    """Drop all but the first of several header lines, as a dictionary of headers does."""
     return headers[:1]
 
 
@@ -44,12 +44,12 @@ class Server:
     """A listing with cursors, whose headers may get lost.
 
     Attributes:
-        size: how many rows it has.
-        cap: how many rows a page has at most, whatever was asked for.
-        loss: which headers get through.
-        obeys: whether it looks at ``limit``.
-        in_body: whether the next page is named in the body.
-        asked: the queries that were asked.
+        size: number of rows.
+        cap: maximum number of rows on a page, regardless of the requested limit.
+        loss: function from headers to those that arrive.
+        obeys: whether it respects ``limit``.
+        in_body: whether the next link is in the body.
+        asked: the received queries.
     """
 
     size: int
@@ -80,7 +80,7 @@ class Server:
 
 
 def walked(server: Server, limit: int | None = 10) -> Iterator[str]:
-    """The ids of the rows, as a consumer gets them that empties each page."""
+    """Return the ids of all rows, with a consumer that empties each page."""
     query = "" if limit is None else f"?limit={limit}"
     key = "things" if server.in_body else None
     flow = listing(Request("GET", httpx.URL(f"{ORG}{PATH}{query}"), PATH), RetryPolicy(1.0, lambda: 0.0), key)
@@ -153,14 +153,14 @@ def test_all_rows_come_in_order_or_there_is_an_error(size: int, limit: int, cap:
         found.extend(walked(server, limit))
     except ProtocolError:
         return
-    # A page shorter than the limit says by its own length that it is the last, where nothing before it
+    # A page shorter than the limit shows by its length that it is the last, if no page before it
     # had a header either.
     if cap >= limit:
         assert found == expected(size)
 
 
 def test_the_self_link_shows_the_page_size_of_the_server() -> None:
-    # Okta's lists of role targets have pages of 20 whatever is asked for.
+    # Okta's lists of role targets have pages of 20 regardless of the requested limit.
     server = Server(25, cap=20, loss=all_but_the_first)
     with pytest.raises(ProtocolError, match="the page has 20 rows, as many as were requested"):
         list(walked(server, 200))

@@ -40,7 +40,7 @@ def windows_of(org):
 
 
 def utilization(windows):
-    """Calls served by calls allowed, until the last window in which there was enough to ask had passed."""
+    """Return served calls divided by allowed calls, up to the end of the last exhausted window."""
     full = [number for number, one in enumerate(windows[:-1]) if one.served == one.limit]
     until = windows[full[-1] + 1]
     allowed = windows[0].limit * (until.opened - windows[0].opened) / 60
@@ -126,9 +126,9 @@ def test_with_a_client_that_uses_half_of_each_window_every_request_succeeds():
     for bucket in SATURATED:
         full = [one for one in windows[bucket] if one.served == one.limit]
         assert utilization(windows[bucket]) >= 0.95
-        # Whatever one of the two leaves, the other takes; neither took more than half by much.
+        # Each client uses what the other leaves, and neither uses much more than half.
         assert eaten[bucket] >= 0.45 * sum(one.limit for one in full)
-    # It took twice as long, give or take a window.
+    # It took about twice as long, within a window.
     assert org.clock.monotonic() <= 2 * alone.clock.monotonic() + 62
     assert refused(org) <= 0.05 * len(org.requests)
 
@@ -148,7 +148,7 @@ def test_two_collections_at_once_share_the_limits_and_both_are_complete():
     org.clock.run(both)
     (first, earlier), (second, later) = snapshots
     assert first.gaps == second.gaps == ()
-    assert earlier >= 0.6 * later  # who is ahead changes from window to window
+    assert earlier >= 0.6 * later  # the faster client changes from window to window
     assert org.most_in_flight <= 2 * GATE
     for bucket in SATURATED:
         assert utilization(windows_of(org)[bucket]) >= 0.95

@@ -1,4 +1,4 @@
-"""Authentication with a private key, against a token endpoint that checks all it receives."""
+"""Authentication with a private key, with a token endpoint that checks all requests."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.anyio
 
 
 def slow(endpoint, clock, seconds=5):
-    """The same endpoint, only slower, so that others come while it works."""
+    """Return a slower version of the endpoint, so that other requests arrive while it works."""
 
     async def answer(request):
         await clock.sleep(seconds)
@@ -299,7 +299,7 @@ async def test_after_a_failed_renewal_the_valid_token_is_kept(make_client, oauth
         clock.now += 3400
         endpoint.faults = [endpoint.answer(500, {}), httpx.ConnectError("down")]
         await client.get("/api/v1/users")
-        await client.get("/api/v1/users")  # not asked again at once
+        await client.get("/api/v1/users")  # not requested again at once
         assert len(endpoint.faults) == 1
         clock.now += 31
         await client.get("/api/v1/users")
@@ -327,7 +327,7 @@ async def test_requests_that_wait_for_a_failed_renewal_get_a_new_token(make_clie
         okta.routes["/oauth2/v1/token"] = fail_late
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(client.get, "/api/v1/users")
-            await clock.sleep(250)  # the old token ends while its renewal is still under way
+            await clock.sleep(250)  # the old token expires during its renewal
             tasks.start_soon(client.get, "/api/v1/users")
     assert len(endpoint.issued) == 2
 

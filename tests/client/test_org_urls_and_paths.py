@@ -1,4 +1,4 @@
-"""Org URLs in every form that people type, and paths made of templates and hostile ids."""
+"""Org URLs in every form that users type, and paths made of templates and hostile ids."""
 
 from __future__ import annotations
 

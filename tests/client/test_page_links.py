@@ -120,5 +120,5 @@ def test_a_header_is_parsed_or_refused(lines: list[str]) -> None:
         found = links(*lines).next_url
     except ValueError:
         return
-    # Nothing that says "next" is passed over.
+    # No header with "next" is ignored.
     assert found is not None or "rel=next" not in "".join(lines)

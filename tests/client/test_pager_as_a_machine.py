@@ -1,4 +1,4 @@
-"""The pager against a model: for all responses in any order, it yields exactly the pages of the org."""
+"""The pager compared with a model: for all responses in any order, it yields exactly the pages of the org."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ WINDOW = {
 
 
 class Listing(RuleBasedStateMachine):
-    """An org that answers as it likes. `given` is what it gave, `end` how the flow ended."""
+    """A state machine of a listing. `given` has the pages of the org, `end` the end of the flow."""
 
     @initialize(key=st.sampled_from([None, "things"]), most=st.integers(1, 6))
     def the_first(self, key: str | None, most: int) -> None:
@@ -77,7 +77,7 @@ class Listing(RuleBasedStateMachine):
         self.renewed = False
 
     def send(self, answer: Any) -> None:
-        """Answer the flow, take the pages that it hands out, and let it pause."""
+        """Send a response to the flow, take the pages that it yields, and let it pause."""
         try:
             self.step = self.flow.send(answer)
             while isinstance(self.step, Page | Pause):
@@ -135,31 +135,31 @@ class Listing(RuleBasedStateMachine):
 
     @precondition(running)
     @rule(data=st.data())
-    def a_page_that_leads_back(self, data: Any) -> None:
+    def page_with_a_repeated_next_link(self, data: Any) -> None:
         self.page([1], data.draw(st.sampled_from([*self.answered, self.url])))
         assert isinstance(self.end, ProtocolError)
 
     @precondition(running)
     @rule(there=st.sampled_from(FOREIGN))
-    def a_page_that_leads_elsewhere(self, there: str) -> None:
+    def page_with_a_foreign_next_link(self, there: str) -> None:
         self.page([1], there)
         assert isinstance(self.end, ForeignOriginError)
 
     @precondition(running)
     @rule(status=st.sampled_from([500, 502, 503, 504, 429]), window=st.booleans())
-    def trouble_that_passes(self, status: int, window: bool) -> None:
+    def transient_error_response(self, status: int, window: bool) -> None:
         self.response(status, b"", WINDOW if window else None)
         assert self.running()
 
     @precondition(running)
     @rule()
-    def a_connection_that_breaks(self) -> None:
+    def broken_connection(self) -> None:
         self.send(TransportFailure("transport", "no answer: ReadError", self.now))
         assert self.running()
 
     @precondition(running)
     @rule(cut=st.booleans())
-    def an_answer_that_is_damaged(self, cut: bool) -> None:
+    def damaged_response(self, cut: bool) -> None:
         self.damaged += 1
         if cut:
             self.response(200, b'[{"id": "00')
@@ -178,7 +178,7 @@ class Listing(RuleBasedStateMachine):
 
     @precondition(running)
     @rule(another=st.booleans())
-    def a_token_that_is_refused(self, another: bool) -> None:
+    def refused_token(self, another: bool) -> None:
         self.response(401, {"errorCode": "E0000011"})
         if self.renewed:
             assert type(self.end) is AuthenticationError
@@ -190,12 +190,12 @@ class Listing(RuleBasedStateMachine):
         assert self.running() or type(self.end) is AuthenticationError
 
     @invariant()
-    def the_pages_are_those_that_were_given(self) -> None:
+    def the_pages_equal_those_of_the_org(self) -> None:
         assert [page.rows for page in self.got] == self.given
         assert [page.number for page in self.got] == list(range(len(self.given)))
 
     @invariant()
-    def no_page_is_asked_for_again_once_it_came(self) -> None:
+    def no_page_is_requested_again(self) -> None:
         assert len(set(self.answered)) == len(self.answered)
         if self.running():
             assert isinstance(self.step, Request)

@@ -33,7 +33,7 @@ def page(rows, following=None, **headers):
 
 
 def walk(answers, rows_key=None, url=ORG + USERS):
-    """Drive the flow by hand: pages and asked URLs, and the error if there was one."""
+    """Drive the flow by hand, and return the pages, the requested URLs, and the error if there was one."""
     flow = listing(Request("GET", httpx.URL(url), USERS), RetryPolicy(1.0, lambda: 0.0), rows_key)
     pages, asked, answer = [], [], None
     answers = iter(answers)

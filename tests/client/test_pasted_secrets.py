@@ -108,11 +108,11 @@ def test_a_jwk_is_normalized_before_parsing(form: Any, ec_jwk: dict[str, Any], t
 
 
 @pytest.mark.parametrize("form", [PKCS8, OLD])
-@pytest.mark.parametrize("spoil", ["as it is", "spelled out", "on one line"])
-def test_an_encrypted_key_says_how_to_decrypt_it(form: Any, spoil: str, keys: dict[str, Any]):
+@pytest.mark.parametrize("corrupt", ["as it is", "spelled out", "on one line"])
+def test_an_encrypted_key_says_how_to_decrypt_it(form: Any, corrupt: str, keys: dict[str, Any]):
     text = pem(keys["rsa"], form, serialization.BestAvailableEncryption(b"secret"))
     with pytest.raises(ConfigurationError, match="encrypted; decrypt it first: openssl pkey"):
-        load_key(PEM_FORMS[spoil](text))
+        load_key(PEM_FORMS[corrupt](text))
 
 
 def test_the_error_names_the_kind_of_an_unsupported_key(keys: dict[str, Any]):

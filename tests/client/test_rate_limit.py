@@ -155,7 +155,7 @@ def test_a_cancelled_request_releases_its_slot():
 
 
 class Org(RuleBasedStateMachine):
-    """An org with windows, answers that arrive in any order, and somebody else who draws on it."""
+    """A state machine of an org with windows, responses in any order, and another client of its limits."""
 
     GATE = 6
 
@@ -166,9 +166,9 @@ class Org(RuleBasedStateMachine):
         self.position = 0
         self.limit = 0
         self.window_end, self.used = 0.0, 0
-        self.strangers = False
+        self.other_clients = False
         self.waiting: list = []
-        self.under_way: list = []  # (ticket, the answer that the org has decided on, or None for a loss)
+        self.under_way: list = []  # (ticket, the response of the org, or None if it is lost)
         self.refused = 0
 
     @rule(limit=st.integers(1, 12))
@@ -200,7 +200,9 @@ class Org(RuleBasedStateMachine):
             elders = [
                 t for t in self.waiting if t.endpoint is ticket.endpoint and not t.granted and not t.cancelled
             ]
-            assert all(ticket.position < elder.position for elder in elders), "somebody was overtaken"
+            assert all(ticket.position < elder.position for elder in elders), (
+                "a request was sent before an earlier one"
+            )
             self.under_way.append((ticket, self.spend()))
         self.waiting = [ticket for ticket in self.waiting if not ticket.granted]
 
@@ -223,23 +225,23 @@ class Org(RuleBasedStateMachine):
 
     @rule()
     @precondition(lambda self: self.limit)
-    def stranger(self) -> None:
-        self.strangers = True
+    def other_client(self) -> None:
+        self.other_clients = True
         self.spend()
 
     @invariant()
-    def the_gate_holds(self) -> None:
+    def concurrency_is_limited(self) -> None:
         assert self.limiter.in_flight == len(self.under_way) <= self.GATE
         assert sum(bucket.in_flight for bucket in self.limiter._buckets.values()) == len(self.under_way)
 
     @invariant()
-    def nothing_is_sent_into_a_window_known_to_be_spent(self) -> None:
+    def no_request_is_sent_into_an_exhausted_window(self) -> None:
         for bucket in self.limiter._buckets.values():
             if bucket.limit is not None and bucket.remaining == 0 and self.now < bucket.opens_at:
                 assert bucket.free_slots(self.now) <= 0
 
     @invariant()
-    def nobody_waits_for_nothing(self) -> None:
+    def no_request_waits_without_a_reason(self) -> None:
         if self.waiting and not self.under_way:
             if not self.limiter.grant(self.now):
                 assert any(self.limiter.wait(head, self.now) for head in self.limiter.heads())

@@ -99,13 +99,13 @@ async def test_a_second_client_that_uses_half_of_the_limit_delays_no_request_for
     done: list[int] = []
     eating = True
 
-    async def glutton():
+    async def other_consumer():
         while eating:
             server.spend("/api/v1/apps")
             await clock.sleep(2)
 
     async with client_of(server, clock) as client, anyio.create_task_group() as tasks:
-        tasks.start_soon(glutton)
+        tasks.start_soon(other_consumer)
         await ask_often(client, "/api/v1/apps", 200, done)
         eating = False
     assert sorted(done) == list(range(200))
@@ -159,7 +159,7 @@ async def test_a_cancelled_waiting_request_does_not_block_the_queue(clock, rate_
         anyio.create_task_group() as impatient,
     ):
         impatient.start_soon(ask_often, client, "/api/v1/apps", 40)
-        await clock.sleep(30)  # ten are served by now, and the others wait for the window
+        await clock.sleep(30)  # ten are served, and the others wait for the window
         tasks.start_soon(ask_often, client, "/api/v1/apps", 12, done)
         await clock.sleep(1)
         impatient.cancel_scope.cancel()

@@ -41,7 +41,7 @@ def failure(kind="transport", at=0.0, never_reached=False):
 
 
 def drive(outcomes, budget=900.0, roll=0.5):
-    """Feed outcomes to the flow; give back its pauses and what it came to."""
+    """Send outcomes to the flow, and return its pauses and its result."""
     flow = attempts(ASK, RetryPolicy(budget, lambda: roll))
     pauses, step = [], next(flow)
     try:
@@ -153,7 +153,7 @@ def test_after_an_error_about_one_object_later_objects_get_fewer_attempts():
     assert not breaker.note(second, 62.0, response(500, at=62.0)).is_no_outage
     breaker.note(good, 63.0, response(200, at=63.0))
     assert breaker.note(second, 64.0, response(500, at=64.0)).is_no_outage
-    breaker.note(first, 65.0, response(200, at=65.0))  # so it was an outage, which has ended
+    breaker.note(first, 65.0, response(200, at=65.0))  # it was an outage, which has ended
     assert not breaker.note(second, 66.0, response(500, at=66.0)).is_no_outage
 
     known = attrs.evolve(response(500), is_no_outage=True)
@@ -296,7 +296,7 @@ async def test_a_429_makes_all_requests_of_the_bucket_wait_until_the_reset(
     make_client, okta, clock, rate_limited_okta
 ):
     server = rate_limited_okta(clock, {"/api/v1/apps": 10})
-    server.windows["/api/v1/apps"] = [server.now() + 40, 10]  # somebody else has spent this window
+    server.windows["/api/v1/apps"] = [server.now() + 40, 10]  # another client has exhausted this window
     async with make_client(transport=server) as client:
         await client.get("/api/v1/apps")
         assert server.refused["/api/v1/apps"] == 1

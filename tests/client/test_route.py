@@ -204,7 +204,7 @@ def test_a_socks_proxy_without_its_package_names_what_to_install(monkeypatch: py
 def test_an_invalid_entry_of_no_proxy_is_an_error_that_names_the_variable():
     with pytest.raises(ConfigurationError, match=r"^NO_PROXY: the entry 'fd00::/999'"):
         route_to(ORG, environ={"HTTPS_PROXY": "http://one.test:1", "NO_PROXY": "fd00::/999"})
-    # Without a proxy it decides nothing.
+    # Without a proxy the entry has no effect.
     assert route_to(ORG, environ={"NO_PROXY": "fd00::/999"}).proxy is None
 
 
@@ -217,7 +217,7 @@ def test_the_repr_of_a_route_has_no_proxy_password():
 
 @pytest.fixture
 def trusted(authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
-    """Trust the test authority through the environment; the context of a server that it certifies."""
+    """Trust the test authority, and return the TLS context of a server with a certificate of it."""
     file = tmp_path / "authority.pem"
     file.write_text(authority.certificate)
     monkeypatch.setenv("SSL_CERT_FILE", str(file))

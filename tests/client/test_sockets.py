@@ -13,7 +13,7 @@ from pathlib import Path
 import anyio
 import httpcore
 import pytest
-from faults.socket_server import BadServer, Guest, Play, bad_server, good
+from faults.socket_server import FaultyServer, Play, ServerConnection, faulty_server, good
 from loopback.certificates import Authority
 from loopback.servers import web_server
 
@@ -32,7 +32,7 @@ def anyio_backend() -> str:
 
 
 @asynccontextmanager
-async def connected(server: BadServer) -> AsyncIterator[httpcore.AsyncNetworkStream]:
+async def connected(server: FaultyServer) -> AsyncIterator[httpcore.AsyncNetworkStream]:
     stream = await NetworkBackend().connect_tcp("127.0.0.1", port_of(server), 5)
     try:
         yield stream
@@ -40,7 +40,7 @@ async def connected(server: BadServer) -> AsyncIterator[httpcore.AsyncNetworkStr
         await stream.aclose()
 
 
-def port_of(server: BadServer) -> int:
+def port_of(server: FaultyServer) -> int:
     return int(server.url.rpartition(":")[2])
 
 
@@ -55,19 +55,19 @@ async def read_to_the_end(stream: httpcore.AsyncNetworkStream) -> bytes:
 def after_a_word(text: bytes) -> Play:
     """Wait for some bytes, say this, and go."""
 
-    def play(guest: Guest) -> None:
-        guest._connection.recv(100)
-        guest.say(text)
+    def play(peer: ServerConnection) -> None:
+        peer._connection.recv(100)
+        peer.say(text)
 
     return play
 
 
-def silent(guest: Guest) -> None:
-    guest.wait()
+def silent(peer: ServerConnection) -> None:
+    peer.wait()
 
 
 async def test_a_server_that_sends_nothing_is_a_read_timeout_and_may_answer_later() -> None:
-    with bad_server(after_a_word(b"late")) as server:
+    with faulty_server(after_a_word(b"late")) as server:
         async with connected(server) as stream:
             with pytest.raises(httpcore.ReadTimeout):
                 await stream.read(100, 0.01)
@@ -78,7 +78,7 @@ async def test_a_server_that_sends_nothing_is_a_read_timeout_and_may_answer_late
 
 
 async def test_what_a_slow_reader_leaves_unread_stays_within_bounds() -> None:
-    with bad_server(after_a_word(BIG)) as server:
+    with faulty_server(after_a_word(BIG)) as server:
         async with connected(server) as stream:
             assert isinstance(stream, _sockets._Stream)
             await stream.write(b"go")
@@ -92,7 +92,7 @@ async def test_a_server_that_does_not_read_is_a_write_timeout() -> None:
         while True:
             await stream.write(BIG, 0.05)
 
-    with bad_server(lambda guest: guest.closing.wait(10)) as server:
+    with faulty_server(lambda peer: peer.closing.wait(10)) as server:
         async with connected(server) as stream:
             with pytest.raises(httpcore.WriteTimeout):
                 await send_for_ever(stream)
@@ -101,12 +101,12 @@ async def test_a_server_that_does_not_read_is_a_write_timeout() -> None:
 async def test_a_server_that_reads_slowly_gets_all() -> None:
     received = bytearray()
 
-    def slow(guest: Guest) -> None:
+    def slow(peer: ServerConnection) -> None:
         while len(received) < len(BIG):
-            received.extend(guest._connection.recv(200_000))
-        guest.say(b"thanks")
+            received.extend(peer._connection.recv(200_000))
+        peer.say(b"thanks")
 
-    with bad_server(slow) as server:
+    with faulty_server(slow) as server:
         async with connected(server) as stream:
             await stream.write(b"")
             for start in range(0, len(BIG), 1 << 20):
@@ -116,27 +116,27 @@ async def test_a_server_that_reads_slowly_gets_all() -> None:
 
 
 async def test_a_half_closed_connection_can_still_be_written_to() -> None:
-    heard: list[bytes] = []
+    own_secrets: list[bytes] = []
 
-    def half_closed(guest: Guest) -> None:
-        guest._connection.shutdown(socket.SHUT_WR)
-        heard.append(guest._connection.recv(100))
+    def half_closed(peer: ServerConnection) -> None:
+        peer._connection.shutdown(socket.SHUT_WR)
+        own_secrets.append(peer._connection.recv(100))
 
-    with bad_server(half_closed) as server:
+    with faulty_server(half_closed) as server:
         async with connected(server) as stream:
             assert await stream.read(100, 5) == b""
             assert stream.get_extra_info("is_readable")
             await stream.write(b"still here")
             await anyio.sleep(0.05)
-    assert heard == [b"still here"]
+    assert own_secrets == [b"still here"]
 
 
 async def test_a_reset_is_an_error_of_the_read_and_of_later_writes() -> None:
-    def reset(guest: Guest) -> None:
-        guest._connection.recv(100)
-        guest.reset()
+    def reset(peer: ServerConnection) -> None:
+        peer._connection.recv(100)
+        peer.reset()
 
-    with bad_server(reset) as server:
+    with faulty_server(reset) as server:
         async with connected(server) as stream:
             await stream.write(b"hello")
             with pytest.raises(httpcore.ReadError):
@@ -147,7 +147,7 @@ async def test_a_reset_is_an_error_of_the_read_and_of_later_writes() -> None:
 
 async def test_a_stream_that_was_closed_here_does_not_look_like_one_that_ended() -> None:
     """A body without a length ends with its connection: a truncated one must not pass as complete."""
-    with bad_server(after_a_word(b"part")) as server:
+    with faulty_server(after_a_word(b"part")) as server:
         async with connected(server) as stream:
             await stream.write(b"hello")
             await anyio.sleep(0.05)
@@ -159,7 +159,7 @@ async def test_a_stream_that_was_closed_here_does_not_look_like_one_that_ended()
 
 
 async def test_closing_ends_a_read_that_waits() -> None:
-    with bad_server(silent) as server:
+    with faulty_server(silent) as server:
         async with connected(server) as stream, anyio.create_task_group() as tasks:
             tasks.start_soon(stream.aclose)
             with pytest.raises(httpcore.ReadError):
@@ -169,13 +169,13 @@ async def test_closing_ends_a_read_that_waits() -> None:
 async def test_bytes_that_arrived_make_a_stream_readable_before_the_event_loop_has_read_them() -> None:
     sent = threading.Event()
 
-    def unasked(guest: Guest) -> None:
-        guest._connection.recv(100)
-        guest.say(b"x")
+    def unasked(peer: ServerConnection) -> None:
+        peer._connection.recv(100)
+        peer.say(b"x")
         sent.set()
-        guest.wait()
+        peer.wait()
 
-    with bad_server(unasked) as server:
+    with faulty_server(unasked) as server:
         async with connected(server) as stream:
             assert not stream.get_extra_info("is_readable")
             await stream.write(b"hello")
@@ -186,7 +186,7 @@ async def test_bytes_that_arrived_make_a_stream_readable_before_the_event_loop_h
 
 
 async def test_options_are_set_on_the_socket() -> None:
-    with bad_server(silent) as server:
+    with faulty_server(silent) as server:
         option = (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         stream = await NetworkBackend().connect_tcp(
             "127.0.0.1", port_of(server), 5, local_address="127.0.0.1", socket_options=[option]
@@ -243,7 +243,7 @@ async def test_the_next_address_is_tried_after_a_head_start_or_a_failure(
     resolve: list[tuple[int, str]],
 ) -> None:
     resolve += [(socket.AF_INET, "127.0.0.3"), (socket.AF_INET, "127.0.0.2"), (socket.AF_INET, "127.0.0.1")]
-    with bad_server(silent) as server, unanswered("127.0.0.2", port_of(server)):
+    with faulty_server(silent) as server, unanswered("127.0.0.2", port_of(server)):
         stream = await NetworkBackend().connect_tcp("contoso.okta.test", port_of(server), 5)
         assert stream.get_extra_info("server_addr")[0] == "127.0.0.1"
         await stream.aclose()
@@ -265,7 +265,7 @@ async def test_addresses_of_both_families_are_tried_by_turns(resolve: list[tuple
 
 async def test_connecting_cancelled_at_any_moment_leaves_no_socket_open() -> None:
     """An open socket would be a ResourceWarning, and warnings are errors."""
-    with bad_server(silent) as server:
+    with faulty_server(silent) as server:
         for step in range(30):
             with anyio.move_on_after(step * 0.0001):
                 stream = await NetworkBackend().connect_tcp("127.0.0.1", port_of(server), 5)
@@ -289,10 +289,10 @@ def contexts(authority: Authority, tmp_path: Path) -> tuple[ssl.SSLContext, ssl.
 
 
 def encrypted(context: ssl.SSLContext, play: Play) -> Play:
-    def encrypted_play(guest: Guest) -> None:
-        guest._connection = context.wrap_socket(guest._connection, server_side=True)
-        with guest._connection:
-            play(guest)
+    def encrypted_play(peer: ServerConnection) -> None:
+        peer._connection = context.wrap_socket(peer._connection, server_side=True)
+        with peer._connection:
+            play(peer)
 
     return encrypted_play
 
@@ -300,13 +300,13 @@ def encrypted(context: ssl.SSLContext, play: Play) -> Play:
 async def test_large_bodies_pass_through_tls_within_bounds(
     contexts: tuple[ssl.SSLContext, ssl.SSLContext],
 ) -> None:
-    def echo(guest: Guest) -> None:
+    def echo(peer: ServerConnection) -> None:
         received = b""
         while len(received) < len(BIG):
-            received += guest._connection.recv(65536)
-        guest.say(received)
+            received += peer._connection.recv(65536)
+        peer.say(received)
 
-    with bad_server(encrypted(contexts[0], echo)) as server:
+    with faulty_server(encrypted(contexts[0], echo)) as server:
         async with connected(server) as plain:
             stream = await plain.start_tls(contexts[1], "localhost", 5)
             assert stream.get_extra_info("ssl_object").version() == "TLSv1.3"
@@ -325,20 +325,20 @@ async def test_large_bodies_pass_through_tls_within_bounds(
 async def test_an_invalid_certificate_is_a_permanent_connect_error(
     contexts: tuple[ssl.SSLContext, ssl.SSLContext],
 ) -> None:
-    with bad_server(encrypted(contexts[0], silent)) as server:
+    with faulty_server(encrypted(contexts[0], silent)) as server:
         async with connected(server) as stream:
             with pytest.raises(httpcore.ConnectError, match="certificate verify failed") as caught:
                 await stream.start_tls(ssl.create_default_context(), "localhost", 5)
     assert is_permanent(caught.value)
 
 
-def leaves(guest: Guest) -> None:
-    guest._connection.recv(100)
+def leaves(peer: ServerConnection) -> None:
+    peer._connection.recv(100)
 
 
-def speaks_first(guest: Guest) -> None:
-    guest.say(b"220 welcome\r\n")
-    guest.wait()
+def speaks_first(peer: ServerConnection) -> None:
+    peer.say(b"220 welcome\r\n")
+    peer.wait()
 
 
 @pytest.mark.parametrize(
@@ -354,7 +354,7 @@ def speaks_first(guest: Guest) -> None:
 async def test_a_handshake_that_fails_is_a_connect_error_and_closes_the_connection(
     play: Play, error: type[Exception]
 ) -> None:
-    with bad_server(play) as server:
+    with faulty_server(play) as server:
         async with connected(server) as stream:
             if play is speaks_first:
                 await anyio.sleep(0.05)
@@ -385,7 +385,7 @@ async def test_an_org_is_read_over_tls(
 
 async def test_another_event_loop_uses_the_streams_of_httpcore(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asyncio, "BaseEventLoop", type("Another", (), {}))
-    with bad_server(good()) as server:
+    with faulty_server(good()) as server:
         stream = await NetworkBackend().connect_tcp("127.0.0.1", port_of(server), 5)
         assert not isinstance(stream, _sockets._Stream)
         await stream.write(b"GET / HTTP/1.1\r\n\r\n", 5)

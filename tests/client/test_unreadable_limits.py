@@ -1,4 +1,4 @@
-"""Rate limits with missing, doubled or garbled headers, and requests that fail for ever: whole runs."""
+"""Whole runs with missing, duplicate or garbled rate-limit headers, and with requests that always fail."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from oktahound.client._estimate import Estimate
 from oktahound.sim import RateLimits, SimulatedOrg, VirtualClock
 
 NAMES = tuple(f"x-rate-limit-{name}" for name in ("limit", "remaining", "reset"))
-Spoil = Callable[[httpx.Response], object]
+Corruption = Callable[[httpx.Response], object]
 
 
-def set_all(value: Callable[[str], str]) -> Spoil:
-    def spoil(response: httpx.Response) -> None:
+def set_all(value: Callable[[str], str]) -> Corruption:
+    def corrupt(response: httpx.Response) -> None:
         for name in NAMES:
             if name in response.headers:
                 response.headers[name] = value(response.headers[name])
 
-    return spoil
+    return corrupt
 
 
-def without(*names: str) -> Spoil:
+def without(*names: str) -> Corruption:
     return lambda response: [response.headers.pop(name, None) for name in names]
 
 
@@ -36,7 +36,7 @@ def on_two_lines(response: httpx.Response) -> None:
     response.headers = httpx.Headers([*response.headers.multi_items(), *twice])
 
 
-SPOILED: dict[str, Spoil] = {
+SPOILED: dict[str, Corruption] = {
     "joined": set_all(lambda value: f"{value}, {value}"),
     "two lines": on_two_lines,
     "joined with garbage": set_all(lambda value: f"{value},x"),
@@ -53,25 +53,27 @@ SPOILED: dict[str, Spoil] = {
 }
 
 
-class Between(httpx.AsyncBaseTransport):
-    """A gateway in front of an org, which spoils headers or lets some URLs fail for ever."""
+class FaultyGateway(httpx.AsyncBaseTransport):
+    """A gateway in front of an org, which corrupts headers or makes some URLs always fail."""
 
-    def __init__(self, org: SimulatedOrg, spoil: Spoil, fails: Callable[[bytes], bool] = lambda _: False):
-        self.org, self.spoil, self.fails = org, spoil, fails
+    def __init__(
+        self, org: SimulatedOrg, corrupt: Corruption, fails: Callable[[bytes], bool] = lambda _: False
+    ):
+        self.org, self.corrupt, self.fails = org, corrupt, fails
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         if self.fails(request.url.raw_path):
             await self.org.clock.sleep(0.15)
             return httpx.Response(500, json={"errorCode": "E0000009"})
         response = await self.org.transport.handle_async_request(request)
-        self.spoil(response)
+        self.corrupt(response)
         return response
 
 
 def read(
-    spoil: Spoil, scale: float | None, fails: Callable[[bytes], bool] = lambda _: False, **options: Any
+    corrupt: Corruption, scale: float | None, fails: Callable[[bytes], bool] = lambda _: False, **options: Any
 ) -> tuple[Snapshot, int, float]:
-    """A collection in virtual time, its requests, and the seconds it took."""
+    """Collect in virtual time, and return the snapshot, the number of requests, and the seconds."""
     clock = VirtualClock()
     limits = None if scale is None else RateLimits().scaled(scale)
     users = 60 if scale else 120
@@ -79,7 +81,7 @@ def read(
     settings = {"random": random.Random(1).random} | options
 
     async def run() -> tuple[Snapshot, int]:
-        transport = Between(org, spoil, fails)
+        transport = FaultyGateway(org, corrupt, fails)
         token = ApiToken(org.api_token)
         async with AsyncOktaClient(org.url, token, transport=transport, clock=clock, **settings) as client:
             snapshot = await collect_async(client)
@@ -94,8 +96,8 @@ def read(
 def test_unreadable_limits_cost_at_most_a_fifth_more_requests_and_no_row(scale: float):
     good, budget, _ = read(lambda _: None, scale)
     assert good.gaps == ()
-    for name, spoil in SPOILED.items():
-        snapshot, requests, _ = read(spoil, scale)
+    for name, corrupt in SPOILED.items():
+        snapshot, requests, _ = read(corrupt, scale)
         assert snapshot.gaps == (), name
         assert snapshot.users == good.users, name
         assert requests <= 1.2 * budget, name

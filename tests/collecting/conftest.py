@@ -20,7 +20,7 @@ URL = "https://contoso.okta.com"
 TOKEN = "00TopSecretToken"
 ORG = {"id": "00oOrg", "companyName": "Contoso", "subdomain": "contoso", "status": "ACTIVE"}
 
-# The listings that are objects, and where their rows are: what an org without anything answers.
+# Responses of listings that are objects, in an org without rows.
 ENVELOPES = [
     (r"/api/v1/iam/roles", "roles"),
     (r"/api/v1/iam/roles/[^/]+/permissions", "permissions"),
@@ -29,7 +29,7 @@ ENVELOPES = [
     (r"/api/v1/iam/assignees/users", "value"),
 ]
 
-# What Okta says of its rate limit with each answer. Without it the client starts with one request at a time.
+# The rate-limit headers of each response. Without them the client starts with one request at a time.
 UNLIMITED = {
     "date": "Thu, 15 Jan 2026 12:25:42 GMT",
     "x-rate-limit-limit": "100000",
@@ -42,7 +42,7 @@ Answer = Any
 
 
 class Clock:
-    """Time passes only while somebody sleeps, and then at once."""
+    """A clock whose `sleep` returns at once and advances the time."""
 
     def __init__(self) -> None:
         self.now = 1_768_479_942.0
@@ -65,7 +65,7 @@ def refusal(status: int, code: str, summary: str = "No.", **headers: str) -> htt
 
 @attrs.define(eq=False)
 class Okta(httpx.AsyncBaseTransport):
-    """Answers by path; an empty listing for what it was not told about."""
+    """A transport with responses by path, and an empty listing for all other paths."""
 
     routes: dict[str, Answer] = attrs.field(factory=dict)
     asked: list[str] = attrs.field(factory=list)
@@ -101,7 +101,7 @@ class Okta(httpx.AsyncBaseTransport):
         return [] if key is None else {key: []}
 
     def count(self, pattern: str) -> int:
-        """How many requests went to paths that a pattern describes."""
+        """Return the number of requests to paths that match a pattern."""
         return sum(re.fullmatch(pattern, path) is not None for path in self.asked)
 
     def client(self, **options: Any) -> AsyncOktaClient:
@@ -112,7 +112,7 @@ class Okta(httpx.AsyncBaseTransport):
         return OktaClient(URL, ApiToken(TOKEN), transport=self, clock=Clock(), retry_budget=0, **options)
 
     def collect(self, *only: type, client: dict[str, Any] | None = None, **options: Any) -> Snapshot:
-        """Collect from it, on asyncio. `only` nothing means everything."""
+        """Collect on asyncio. Without `only`, collect everything."""
 
         async def run() -> Snapshot:
             async with self.client(**(client or {})) as one:

@@ -333,7 +333,7 @@ class TestWhereItRuns:
 
 def test_no_secret_that_okta_sends_is_kept(org: SimulatedOrg, whole: Snapshot, tmp_path: Path) -> None:
     sent = b"".join(org.world["apps"].sent(app) for app in org.world["apps"])
-    assert SECRET_MARKER.encode() in sent, "the org does send secrets"
+    assert SECRET_MARKER.encode() in sent, "the org sends no secrets"
     whole.save(tmp_path / "org.okta")
     saved = b"".join(
         gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()

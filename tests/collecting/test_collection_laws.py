@@ -1,4 +1,4 @@
-"""Laws of a collection, over orgs made at random."""
+"""Laws of a collection, for random orgs."""
 
 from __future__ import annotations
 
@@ -50,14 +50,14 @@ def listings() -> dict[str, list[Any]]:
 
 @pytest.fixture
 def whole(okta: Any, listings: dict[str, list[Any]]) -> Snapshot:
-    """The snapshot of the listings as they are."""
+    """Return the snapshot of the unchanged listings."""
     okta.routes = dict(listings)
     collected: Snapshot = okta.collect(client={"concurrency": 1})
     return collected
 
 
 def comparable(snapshot: Snapshot) -> Snapshot:
-    """Without the time, and without where in a listing a fault stood."""
+    """Return a snapshot without times and without the positions of faults."""
     gaps = tuple(sorted((attrs.evolve(gap, where=None) for gap in snapshot.gaps), key=str))
     return attrs.evolve(
         snapshot, gaps=gaps, started_at=snapshot.collected_at, collected_at=snapshot.collected_at
@@ -127,7 +127,7 @@ def test_any_value_in_a_listing_results_in_gaps_only(
     okta.routes = dict(listings) | {path: rows}
     snapshot = okta.collect()
     assert isinstance(snapshot, Snapshot)
-    # One record is spoiled: at most one row of its listing goes, and whatever is below it.
+    # One record is corrupted: at most one row of its listing is lost, and the rows below it.
     listed = {"/api/v1/users": "users", "/api/v1/apps": "applications", "/api/v1/devices": "devices"}.get(
         path
     )

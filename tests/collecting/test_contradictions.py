@@ -20,31 +20,31 @@ MEMBERS = "GET /api/v1/groups/{id}/users"
 
 
 @attrs.define
-class Lie:
-    """Changes the documents of some answers.
+class ChangedResponse:
+    """A change of the documents of some responses.
 
     Attributes:
-        matches: which requests.
-        change: from a parsed answer to another.
+        matches: whether the change applies to a request.
+        change: function from the parsed response to another one.
     """
 
     matches: Callable[[httpx.Request], bool]
     change: Callable[[Any], Any]
 
 
-class Lying(httpx.BaseTransport):
-    """A transport to an org, some of whose answers are changed on the way."""
+class ChangingTransport(httpx.BaseTransport):
+    """A transport to an org that changes some responses."""
 
-    def __init__(self, org: SimulatedOrg, *lies: Lie) -> None:
+    def __init__(self, org: SimulatedOrg, *changes: ChangedResponse) -> None:
         self._inner = org.transport
-        self._lies = lies
+        self._changes = changes
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         response = self._inner.handle_request(request)
         response.read()
-        for lie in self._lies:
-            if lie.matches(request) and response.status_code == 200:
-                content = orjson.dumps(lie.change(orjson.loads(response.content)))
+        for changed_response in self._changes:
+            if changed_response.matches(request) and response.status_code == 200:
+                content = orjson.dumps(changed_response.change(orjson.loads(response.content)))
                 headers = [
                     (name, text) for name, text in response.headers.raw if name.lower() != b"content-length"
                 ]
@@ -65,8 +65,8 @@ def org() -> SimulatedOrg:
     return org
 
 
-def collected(org: SimulatedOrg, *lies: Lie, **options: Any) -> Snapshot:
-    with OktaClient(org.url, ApiToken(org.api_token), transport=Lying(org, *lies)) as client:
+def collected(org: SimulatedOrg, *changes: ChangedResponse, **options: Any) -> Snapshot:
+    with OktaClient(org.url, ApiToken(org.api_token), transport=ChangingTransport(org, *changes)) as client:
         return oktahound.collect(client, **options)
 
 
@@ -75,8 +75,8 @@ def active(snapshot: Snapshot) -> set[Any]:
 
 
 @pytest.fixture(scope="module")
-def true_edges(org: SimulatedOrg) -> set[Any]:
-    """The active edges of the organization when no answer is changed."""
+def edges_without_changes(org: SimulatedOrg) -> set[Any]:
+    """Return the active edges of the organization if no response is changed."""
     return active(collected(org))
 
 
@@ -84,8 +84,8 @@ def of_path(path: str) -> Callable[[httpx.Request], bool]:
     return lambda request: request.url.path == path
 
 
-def statistics(group: str, **said: Any) -> Lie:
-    """Other statistics of one group."""
+def statistics(group: str, **said: Any) -> ChangedResponse:
+    """Return a change of the statistics of one group."""
 
     def change(rows: list[Any]) -> list[Any]:
         for row in rows:
@@ -93,7 +93,7 @@ def statistics(group: str, **said: Any) -> Lie:
                 row["_embedded"]["stats"].update(said)
         return rows
 
-    return Lie(of_path("/api/v1/groups"), change)
+    return ChangedResponse(of_path("/api/v1/groups"), change)
 
 
 def group_of(snapshot: Snapshot, name: str) -> Group:
@@ -101,7 +101,7 @@ def group_of(snapshot: Snapshot, name: str) -> Group:
 
 
 def contradictions(snapshot: Snapshot) -> list[Gap]:
-    # What is found through others, factors for one, is not whole either.
+    # Entities that are found through others, such as factors, are incomplete too.
     assert {gap.reason for gap in snapshot.gaps} <= {GapReason.CONTRADICTION, GapReason.PARENT}
     return [gap for gap in snapshot.gaps if gap.reason is GapReason.CONTRADICTION]
 
@@ -115,12 +115,12 @@ def test_an_org_that_does_not_contradict_itself_has_no_gap(org: SimulatedOrg) ->
 @pytest.mark.parametrize("privilege", [True, False])
 @pytest.mark.parametrize("group", ["Desk", "Staff"])
 def test_wrong_statistics_add_no_edge(
-    org: SimulatedOrg, true_edges: set[Any], group: str, count: int, privilege: bool
+    org: SimulatedOrg, edges_without_changes: set[Any], group: str, count: int, privilege: bool
 ) -> None:
     snapshot = collected(org, statistics(group, usersCount=count, hasAdminPrivilege=privilege))
-    assert active(snapshot) <= true_edges
+    assert active(snapshot) <= edges_without_changes
     honest = privilege == (group == "Desk") and (count == 0 and group == "Staff")
-    # What remains: members of a group that is said to be empty and to hold no role.
+    # The members of a group whose statistics show no members and no role are missing.
     if not honest and not (group == "Staff" and count == 0 and not privilege):
         assert contradictions(snapshot)
 
@@ -138,7 +138,7 @@ def test_more_members_than_in_the_statistics_are_all_kept(org: SimulatedOrg) -> 
 
 def test_fewer_members_than_in_the_statistics_are_a_gap(org: SimulatedOrg) -> None:
     desk = group_of(collected(org), "Desk")
-    cut = Lie(of_path(f"/api/v1/groups/{desk.id}/users"), lambda rows: rows[:1])
+    cut = ChangedResponse(of_path(f"/api/v1/groups/{desk.id}/users"), lambda rows: rows[:1])
     snapshot = collected(org, cut)
     (gap,) = contradictions(snapshot)
     assert (gap.entity, gap.request, gap.parent, gap.rows_read) == ("GroupMembership", MEMBERS, desk.id, 1)
@@ -152,7 +152,9 @@ def test_fewer_members_than_in_the_statistics_are_a_gap(org: SimulatedOrg) -> No
 
 def test_in_a_group_without_a_role_nothing_is_withheld(org: SimulatedOrg) -> None:
     staff = group_of(collected(org), "Staff")
-    snapshot = collected(org, Lie(of_path(f"/api/v1/groups/{staff.id}/users"), lambda rows: rows[:1]))
+    snapshot = collected(
+        org, ChangedResponse(of_path(f"/api/v1/groups/{staff.id}/users"), lambda rows: rows[:1])
+    )
     (gap,) = contradictions(snapshot)
     assert gap.parent == staff.id
     assert build_graph(snapshot).graph["withheld"] == {}
@@ -170,19 +172,19 @@ def test_a_role_counts_even_if_the_statistics_show_none(org: SimulatedOrg) -> No
 
 
 def test_members_that_were_not_requested_because_of_two_wrong_statistics_are_a_gap(org: SimulatedOrg) -> None:
-    lie = statistics("Desk", hasAdminPrivilege=False, usersCount=0)
-    snapshot = collected(org, lie)
+    changed_response = statistics("Desk", hasAdminPrivilege=False, usersCount=0)
+    snapshot = collected(org, changed_response)
     assert {gap.entity for gap in contradictions(snapshot)} == {"Group", "GroupMembership"}
     assert "org_admin_over_users" in build_graph(snapshot).graph["withheld"]
-    # Without the statistics the members are read, and only the statistics are in doubt.
-    snapshot = collected(org, lie, statistics=False)
+    # Without the statistics the members are read, and only the statistics are uncertain.
+    snapshot = collected(org, changed_response, statistics=False)
     assert {gap.entity for gap in contradictions(snapshot)} == {"Group"}
     assert active(snapshot) == active(collected(org))
 
 
 def test_an_admin_with_an_empty_listing_of_roles_stays_protected(org: SimulatedOrg) -> None:
     (admin,) = collected(org).admin_assignees
-    snapshot = collected(org, Lie(of_path(f"/api/v1/users/{admin.id}/roles"), lambda rows: []))
+    snapshot = collected(org, ChangedResponse(of_path(f"/api/v1/users/{admin.id}/roles"), lambda rows: []))
     (gap,) = contradictions(snapshot)
     assert (gap.entity, gap.parent, gap.rows_read) == ("RoleAssignment", admin.id, 0)
     assert gap.where == "GET /api/v1/iam/assignees/users"
@@ -195,7 +197,7 @@ def test_an_admin_with_an_empty_listing_of_roles_stays_protected(org: SimulatedO
 
 def test_an_admin_group_with_an_empty_listing_of_roles_stays_protected(org: SimulatedOrg) -> None:
     desk = group_of(collected(org), "Desk")
-    snapshot = collected(org, Lie(of_path(f"/api/v1/groups/{desk.id}/roles"), lambda rows: []))
+    snapshot = collected(org, ChangedResponse(of_path(f"/api/v1/groups/{desk.id}/roles"), lambda rows: []))
     (gap,) = contradictions(snapshot)
     assert (gap.entity, gap.parent, gap.where) == (
         "RoleAssignment",
@@ -210,7 +212,7 @@ def test_a_role_through_an_unknown_group_withholds_rules_about_groups(org: Simul
     (admin,) = collected(org).admin_assignees
     inherited = {"id": "gra1", "type": "SUPER_ADMIN", "status": "ACTIVE", "assignmentType": "GROUP"}
     snapshot = collected(
-        org, Lie(of_path(f"/api/v1/users/{admin.id}/roles"), lambda rows: [*rows, inherited])
+        org, ChangedResponse(of_path(f"/api/v1/users/{admin.id}/roles"), lambda rows: [*rows, inherited])
     )
     assert {gap.entity for gap in contradictions(snapshot)} == {"GroupMembership", "RoleAssignment"}
     withheld = build_graph(snapshot).graph["withheld"]
@@ -224,11 +226,11 @@ def test_a_role_through_a_known_group_is_no_contradiction(org: SimulatedOrg) -> 
         row.id for row in snapshot.group_memberships if row.group_id == group_of(snapshot, "Desk").id
     )
     inherited = {"id": "gra1", "type": "HELP_DESK_ADMIN", "status": "ACTIVE", "assignmentType": "GROUP"}
-    listed = Lie(
+    listed = ChangedResponse(
         of_path("/api/v1/iam/assignees/users"),
         lambda document: {**document, "value": [*document["value"], {"id": member}]},
     )
-    roles = Lie(of_path(f"/api/v1/users/{member}/roles"), lambda rows: [*rows, inherited])
+    roles = ChangedResponse(of_path(f"/api/v1/users/{member}/roles"), lambda rows: [*rows, inherited])
     assert collected(org, listed, roles).gaps == ()
 
 
@@ -238,7 +240,7 @@ def test_a_binding_without_an_assignment_withholds_rules_about_roles() -> None:
     org.assign_role(admin, "ORG_ADMIN")
     role = org.add_custom_role("Operator", permissions=["okta.users.manage"])
     org.bind_role(org.add_resource_set("All", resources=["/api/v1/users"]), role, members=[bound])
-    hidden = Lie(
+    hidden = ChangedResponse(
         of_path("/api/v1/iam/assignees/users"),
         lambda document: {**document, "value": [row for row in document["value"] if row["id"] != bound]},
     )
@@ -313,7 +315,7 @@ def test_a_contradiction_is_kept_in_a_saved_snapshot(org: SimulatedOrg, tmp_path
 
 def test_a_resumed_collection_reads_a_truncated_listing_again(org: SimulatedOrg, tmp_path: Any) -> None:
     desk = group_of(collected(org), "Desk")
-    cut = Lie(of_path(f"/api/v1/groups/{desk.id}/users"), lambda rows: rows[:1])
+    cut = ChangedResponse(of_path(f"/api/v1/groups/{desk.id}/users"), lambda rows: rows[:1])
 
     def stop(progress: Any) -> None:
         if progress.entity == "GroupMembership" and progress.finished:
@@ -327,7 +329,7 @@ def test_a_resumed_collection_reads_a_truncated_listing_again(org: SimulatedOrg,
 
 
 def test_only_active_roles_contradict_the_statistics(org: SimulatedOrg) -> None:
-    # A group whose only role is inactive gives nothing, and Okta may say so.
+    # A group whose only role is inactive has no rights, and Okta may report no privilege.
     other = SimulatedOrg.empty()
     group = other.add_group("Old")
     other.assign_role(group, "HELP_DESK_ADMIN", status="INACTIVE")

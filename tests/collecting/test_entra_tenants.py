@@ -23,7 +23,7 @@ LOWER = TENANT.lower()
 
 
 class Microsoft(httpx.AsyncBaseTransport):
-    """Microsoft's sign-in hosts: answers with what the test says, in order, the last for ever."""
+    """Microsoft's sign-in hosts, with the responses of the test in order; the last one is repeated."""
 
     def __init__(self, *answers: Any) -> None:
         self.answers = list(answers)

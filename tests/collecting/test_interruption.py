@@ -26,7 +26,7 @@ def no_thread_left() -> Iterator[None]:
 
 @pytest.fixture
 def busy(okta: Any) -> Any:
-    """An org that answers its listings of members never; it notes who was cancelled."""
+    """An org that never responds to listings of members, and records cancelled requests."""
     okta.routes["/api/v1/groups"] = [{"id": f"00g{number}"} for number in range(100)]
     okta.waiting, okta.cancelled = [], []
 
@@ -105,14 +105,14 @@ async def test_the_client_can_be_used_again_after_a_cancelled_run(busy: Any) -> 
 
 @pytest.mark.anyio
 async def test_an_error_cancels_the_other_requests(busy: Any) -> None:
-    def tire(progress: Progress) -> None:
+    def raise_error(progress: Progress) -> None:
         if progress.entity == "GroupMembership":
             raise InterruptedError
 
     busy.routes["/api/v1/groups/00g0/users"] = [{"id": "00u1"}]
     async with busy.client(timeout=1e6) as client:
         with pytest.raises(InterruptedError):
-            await oktahound.collect_async(client, only=[GroupMembership], progress=tire)
+            await oktahound.collect_async(client, only=[GroupMembership], progress=raise_error)
     assert sorted(busy.cancelled) == sorted(busy.waiting)
     assert busy.in_flight == 0
 

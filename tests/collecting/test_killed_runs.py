@@ -18,7 +18,7 @@ from oktahound.sim import SimulatedOrg
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 
-# Collects from an org that answers so many requests and then none, and prints when that happens.
+# Collects from an org that responds to a number of requests and then to none, and prints a line then.
 PROGRAM = """
 import sys
 import anyio, httpx
@@ -54,7 +54,7 @@ ANSWERED = 60
 
 
 def stalled(folder: Path) -> subprocess.Popen[str]:
-    """Start the program in a process of its own and wait until it gets no more answers."""
+    """Start the program in a new process and wait until it gets no more responses."""
     command = [sys.executable, "-c", PROGRAM, str(folder), str(ANSWERED)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
@@ -78,7 +78,7 @@ def rows(folder: Path) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, dict[str, Any]]:
-    """The number of requests of a run that nothing interrupts, and what it saved."""
+    """Return the number of requests of an uninterrupted run, and its saved rows."""
     folder = tmp_path_factory.mktemp("whole") / "whole.okta"
     return finished(folder), rows(folder)
 

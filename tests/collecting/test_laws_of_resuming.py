@@ -29,12 +29,12 @@ some = examples(2)
 
 
 class Stopped(BaseException):
-    """What no part of the library knows, like a Ctrl-C."""
+    """An exception that no part of the library handles, like Ctrl-C."""
 
 
 @attrs.define(eq=False)
-class Meddler(httpx.AsyncBaseTransport):
-    """Answers out of order, and at one request does something else than to answer."""
+class InterruptingTransport(httpx.AsyncBaseTransport):
+    """A transport that responds out of order, and at one request performs an action instead."""
 
     org: SimulatedOrg
     at: int | None = None
@@ -62,29 +62,29 @@ def stop() -> httpx.Response:
 
 @attrs.define
 class Runs:
-    """Sittings of one collection."""
+    """Runs of one collection into one folder."""
 
     org: SimulatedOrg
     folder: Path
     concurrency: int = 4
     asked: list[list[str]] = attrs.field(factory=list)
 
-    def sit(self, at: int | None, how: str = "", delays: tuple[int, ...] = ()) -> Snapshot | None:
+    def run_once(self, at: int | None, how: str = "", delays: tuple[int, ...] = ()) -> Snapshot | None:
         """Collect; None when it was interrupted."""
-        meddler = Meddler(self.org, at, delays=iter(delays * 50))
-        self.asked.append(meddler.asked)
+        interrupting = InterruptingTransport(self.org, at, delays=iter(delays * 50))
+        self.asked.append(interrupting.asked)
         try:
-            return anyio.run(self._collect, meddler, how)
+            return anyio.run(self._collect, interrupting, how)
         except (Stopped, AuthenticationError):
             return None
 
-    async def _collect(self, meddler: Meddler, how: str) -> Snapshot | None:
+    async def _collect(self, interrupting: InterruptingTransport, how: str) -> Snapshot | None:
         snapshot = None
         with anyio.CancelScope() as scope:
-            meddler.act = {"cancel": scope.cancel, "dead": dead, "stop": stop}.get(how, lambda: None)
+            interrupting.act = {"cancel": scope.cancel, "dead": dead, "stop": stop}.get(how, lambda: None)
             token = oktahound.ApiToken(self.org.api_token)
             async with oktahound.AsyncOktaClient(
-                self.org.url, token, transport=meddler, retry_budget=0, concurrency=self.concurrency
+                self.org.url, token, transport=interrupting, retry_budget=0, concurrency=self.concurrency
             ) as client:
                 snapshot = await oktahound.collect_async(client, into=self.folder)
         return snapshot
@@ -106,9 +106,9 @@ def org() -> SimulatedOrg:
 
 @pytest.fixture(scope="module")
 def is_whole(org: SimulatedOrg) -> Callable[[Snapshot | None], bool]:
-    """Whether a snapshot is what a run gives that was never interrupted, apart from the times."""
+    """Return a function that compares a snapshot with that of an uninterrupted run, except for the times."""
     with tempfile.TemporaryDirectory() as folder:
-        whole = Runs(org, Path(folder) / "org.okta").sit(None)
+        whole = Runs(org, Path(folder) / "org.okta").run_once(None)
     assert whole is not None
     assert not whole.interruptions
     return lambda snapshot: snapshot is not None and timeless(snapshot) == timeless(whole)
@@ -118,13 +118,13 @@ def is_whole(org: SimulatedOrg) -> Callable[[Snapshot | None], bool]:
 def requests(org: SimulatedOrg) -> int:
     with tempfile.TemporaryDirectory() as folder:
         runs = Runs(org, Path(folder) / "org.okta")
-        assert runs.sit(None)
+        assert runs.run_once(None)
         return len(runs.asked[0])
 
 
 WAYS = st.sampled_from(["stop", "cancel", "dead"])
 DELAYS = st.lists(st.integers(0, 5), min_size=1, max_size=7).map(tuple)
-# How far to go, in thousandths of the way: how many requests or bytes that is, the org decides.
+# The position of the interruption, in thousandths of all requests or bytes of the org.
 PLACES = st.integers(0, 999)
 PARALLEL = st.integers(1, 8)
 
@@ -152,11 +152,11 @@ def test_a_resumed_run_gives_the_same_result_as_an_uninterrupted_one(
         snapshot = None
         for place, how, order in sessions:
             left = requests - len(set().union(*runs.asked))
-            snapshot = snapshot or runs.sit(1 + part(place, left), how, order)
+            snapshot = snapshot or runs.run_once(1 + part(place, left), how, order)
             if snapshot is None:
                 with pytest.raises(SnapshotError):
                     Snapshot.load(runs.folder)
-        snapshot = snapshot or runs.sit(None, "", delays)
+        snapshot = snapshot or runs.run_once(None, "", delays)
         assert snapshot is not None
         assert is_whole(snapshot)
         assert Snapshot.load(runs.folder) == snapshot
@@ -173,18 +173,18 @@ def test_finished_listings_are_not_requested_again(
     delays: tuple[int, ...],
     concurrency: int,
 ) -> None:
-    # Each listing that is kept saves one request, and more if it has more pages.
+    # Each restored listing saves one request, and more if it has more pages.
     with tempfile.TemporaryDirectory() as parent:
         runs = Runs(org, Path(parent) / "org.okta", concurrency)
-        assert runs.sit(1 + part(place, requests), how, delays) is None
+        assert runs.run_once(1 + part(place, requests), how, delays) is None
         contents = read_journal(runs.folder / JOURNAL)
         kept = len(contents.finished) if contents else 0
-        assert runs.sit(None)
+        assert runs.run_once(None)
         first, second = (set(asked) - {ORG} for asked in runs.asked)
         assert len(runs.asked[1]) <= requests - kept
         assert len(second) == len(runs.asked[1]) - 1
         assert len(first | second) == requests - 1
-        # What is not kept was on its way: asked for, or answered and not yet come to the run.
+        # The other listings were requested, but their responses had not arrived yet.
         assert len(first & second) <= 4 * concurrency
 
 
@@ -195,11 +195,11 @@ def test_a_journal_cut_at_any_byte_loses_no_row(
 ) -> None:
     with tempfile.TemporaryDirectory() as parent:
         runs = Runs(org, Path(parent) / "org.okta")
-        assert runs.sit(3 + part(place, requests - 3), "stop") is None
+        assert runs.run_once(3 + part(place, requests - 3), "stop") is None
         journal = runs.folder / JOURNAL
         content = journal.read_bytes()
         journal.write_bytes(content[: part(cut, len(content))])
-        snapshot = runs.sit(None)
+        snapshot = runs.run_once(None)
         assert is_whole(snapshot)
 
 
@@ -215,7 +215,7 @@ def test_a_journal_corrupted_at_any_byte_loses_no_row_or_is_refused(
 ) -> None:
     with tempfile.TemporaryDirectory() as parent:
         runs = Runs(org, Path(parent) / "org.okta")
-        assert runs.sit(3 + part(place, requests - 3), "stop") is None
+        assert runs.run_once(3 + part(place, requests - 3), "stop") is None
         journal = runs.folder / JOURNAL
         content = bytearray(journal.read_bytes())
         first_line = content.index(b"\n")
@@ -223,7 +223,7 @@ def test_a_journal_corrupted_at_any_byte_loses_no_row_or_is_refused(
         content[damaged_lines] ^= flip
         journal.write_bytes(content)
         try:
-            snapshot = runs.sit(None)
+            snapshot = runs.run_once(None)
         except SnapshotError:
             assert damaged_lines <= first_line
         else:
@@ -244,9 +244,9 @@ def test_a_listing_that_failed_is_requested_again(
     with tempfile.TemporaryDirectory() as parent:
         runs = Runs(org, Path(parent) / "org.okta", concurrency)
         fault = org.fail(f"GET {lost}", status=status, times=None)
-        assert runs.sit(at, "stop") is None
+        assert runs.run_once(at, "stop") is None
         fault.lift()
-        snapshot = runs.sit(None)
+        snapshot = runs.run_once(None)
         assert is_whole(snapshot)
 
 
@@ -265,7 +265,7 @@ def test_a_run_that_was_interrupted_before_publishing_can_be_resumed(
     with monkeypatch.context() as patch:
         patch.setattr("oktahound.snapshot.disk.write", full)
         with pytest.raises(SnapshotError, match="No space left"):
-            runs.sit(None)
-    snapshot = runs.sit(None)
+            runs.run_once(None)
+    snapshot = runs.run_once(None)
     assert is_whole(snapshot)
     assert runs.asked[1] == [ORG]

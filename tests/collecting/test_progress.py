@@ -24,7 +24,7 @@ from oktahound.errors import AuthenticationError, ConfigurationError, NotFoundEr
 from oktahound.snapshot.journal import JOURNAL
 
 
-def told(okta: Any, *only: type, **options: Any) -> list[tuple[str, int, int, bool]]:
+def steps_of(okta: Any, *only: type, **options: Any) -> list[tuple[str, int, int, bool]]:
     steps: list[Progress] = []
     okta.collect(*only, progress=steps.append, **options)
     return [(step.entity, step.rows, step.gaps, step.finished) for step in steps]
@@ -32,7 +32,7 @@ def told(okta: Any, *only: type, **options: Any) -> list[tuple[str, int, int, bo
 
 def test_the_callback_is_called_after_every_page_and_at_the_end(okta: Any, pages: Callable[..., Any]) -> None:
     okta.routes["/api/v1/users"] = pages([{"id": "00u1"}, {"id": "00u2"}], [{"id": "00u3"}, {}])
-    assert told(okta, User) == [
+    assert steps_of(okta, User) == [
         ("Organization", 1, 0, True),
         ("User", 2, 0, False),
         ("User", 3, 1, False),
@@ -44,18 +44,18 @@ def test_a_refused_listing_is_finished_with_its_gap(
     okta: Any, refusal: Callable[..., httpx.Response]
 ) -> None:
     okta.routes["/api/v1/users"] = lambda request: refusal(403, "E0000006")
-    assert told(okta, User)[1:] == [("User", 0, 1, True)]
+    assert steps_of(okta, User)[1:] == [("User", 0, 1, True)]
 
 
 def test_an_entity_of_two_listings_is_finished_with_the_second(okta: Any) -> None:
     okta.routes["/api/v1/users"] = [{"id": "00u1"}]
-    steps = told(okta, User, deprovisioned=True)[1:]
+    steps = steps_of(okta, User, deprovisioned=True)[1:]
     assert [finished for *_, finished in steps] == [False, False, False, True]
 
 
 def test_embedded_rows_are_finished_with_their_rows(okta: Any) -> None:
     okta.routes["/api/v1/devices"] = [{"id": "guo1", "_embedded": {"users": [{"user": {"id": "00u1"}}]}}]
-    assert told(okta, DeviceUser)[1:] == [
+    assert steps_of(okta, DeviceUser)[1:] == [
         ("Device", 1, 0, False),
         ("DeviceUser", 1, 0, True),
         ("Device", 1, 0, True),
@@ -66,13 +66,13 @@ def test_a_listing_below_objects_reports_progress_for_each_object(okta: Any) -> 
     okta.routes["/api/v1/groups"] = [{"id": "00g1"}, {"id": "00g2"}]
     for group in ("00g1", "00g2"):
         okta.routes[f"/api/v1/groups/{group}/users"] = [{"id": "00u1"}]
-    steps = [step for step in told(okta, GroupMembership) if step[0] == "GroupMembership"]
+    steps = [step for step in steps_of(okta, GroupMembership) if step[0] == "GroupMembership"]
     assert steps[-1] == ("GroupMembership", 2, 0, True)
     assert {rows for _, rows, _, _ in steps} == {1, 2}
 
 
 def test_every_entity_that_was_requested_is_finished_once(okta: Any) -> None:
-    finished = [entity for entity, _, _, done in told(okta) if done]
+    finished = [entity for entity, _, _, done in steps_of(okta) if done]
     assert len(finished) == len(set(finished))
     assert set(finished) == okta.collect().asked
 

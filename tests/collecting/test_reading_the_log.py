@@ -207,10 +207,10 @@ def test_a_log_listing_that_fails_keeps_the_earlier_days_and_leaves_a_gap(org, v
 def test_invalid_events_are_gaps_up_to_a_maximum(org, vendor):
     org.add_client_behaviour(vendor, scopes=["okta.logs.read"], every=timedelta(hours=1))
 
-    def spoil(body: bytes) -> bytes:
+    def corrupt(body: bytes) -> bytes:
         return body.replace(b'"published":"', b'"published":"not ')
 
-    org.fail(lambda request: vendor in request.url.params.get("filter", ""), mangle=spoil, times=1)
+    org.fail(lambda request: vendor in request.url.params.get("filter", ""), mangle=corrupt, times=1)
     snapshot = collected(org)
     gaps = snapshot.gaps_of(ClientActivity)
     assert len(gaps) == 21

@@ -165,12 +165,12 @@ def test_parts_of_two_attempts_are_not_joined(org: Any, folder: Path, pages: Cal
         org.collect(User, into=folder)
     org.routes[USERS] = listing(new, [{"id": "00uMore"}], stop_at="never")
 
-    def tire(progress: Progress) -> None:
+    def interrupt(progress: Progress) -> None:
         if progress.entity == "User" and progress.finished:
             raise Stopped
 
     with pytest.raises(Stopped):
-        org.collect(User, into=folder, progress=tire)
+        org.collect(User, into=folder, progress=interrupt)
     assert {user.id for user in org.collect(User, into=folder).users} == {"00uNew", "00uMore"}
 
 
@@ -179,12 +179,12 @@ def test_a_listing_of_many_pages_is_restored_completely(
 ) -> None:
     org.routes[USERS] = pages([{"id": "00u1"}, {"id": "00u2"}], [{"id": "00u3"}], [], [{"id": "00u4"}])
 
-    def tire(progress: Progress) -> None:
+    def interrupt(progress: Progress) -> None:
         if progress.entity == "User" and progress.finished:
             raise Stopped
 
     with pytest.raises(Stopped):
-        org.collect(User, into=folder, progress=tire)
+        org.collect(User, into=folder, progress=interrupt)
     org.asked.clear()
     assert len(org.collect(User, into=folder).users) == 4
     assert org.count(USERS) == 0
@@ -284,12 +284,12 @@ def test_rows_below_a_deleted_object_are_omitted(
 
 
 def test_a_run_stopped_by_the_progress_callback_continues(org: Any, folder: Path) -> None:
-    def tire(progress: Progress) -> None:
+    def interrupt(progress: Progress) -> None:
         if progress.entity == "GroupMembership":
             raise Stopped
 
     with pytest.raises(Stopped):
-        org.collect(GroupMembership, into=folder, progress=tire)
+        org.collect(GroupMembership, into=folder, progress=interrupt)
     assert len(org.collect(GroupMembership, into=folder).group_memberships) == 3
     assert org.count(GROUPS) == 1
 
@@ -462,14 +462,14 @@ def test_an_invalid_folder_name_is_refused_before_any_request(org: Any, tmp_path
     assert org.asked == []
 
 
-@pytest.mark.parametrize("stranger", ["notes.txt", "photo.jpg"])
-def test_a_folder_with_other_files_is_not_changed(org: Any, folder: Path, stranger: str) -> None:
+@pytest.mark.parametrize("foreign", ["notes.txt", "photo.jpg"])
+def test_a_folder_with_other_files_is_not_changed(org: Any, folder: Path, foreign: str) -> None:
     folder.mkdir()
-    (folder / stranger).write_text("mine")
+    (folder / foreign).write_text("mine")
     with pytest.raises(SnapshotError, match="in the way"):
         org.collect(User, into=folder)
     assert org.asked == []
-    assert [path.name for path in folder.iterdir()] == [stranger]
+    assert [path.name for path in folder.iterdir()] == [foreign]
 
 
 def test_an_invalid_option_is_reported_before_the_folder(org: Any, folder: Path) -> None:

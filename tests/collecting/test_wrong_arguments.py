@@ -48,18 +48,24 @@ def test_an_object_that_is_no_client_is_refused(wrong: Any) -> None:
         asyncio.run(oktahound.collect_async(wrong))
 
 
-async def _told(progress: Any, more: int = 0) -> None: ...
+async def _async_callback(progress: Any, more: int = 0) -> None: ...
 
 
-class _Teller:
+class _AsyncMethod:
     async def __call__(self, progress: Any) -> None: ...
 
-    async def told(self, progress: Any) -> None: ...
+    async def callback_method(self, progress: Any) -> None: ...
 
 
 @pytest.mark.parametrize(
     "callback",
-    [_told, functools.partial(_told, more=1), _Teller(), _Teller().told, lambda each: _told(each, 2)],
+    [
+        _async_callback,
+        functools.partial(_async_callback, more=1),
+        _AsyncMethod(),
+        _AsyncMethod().callback_method,
+        lambda each: _async_callback(each, 2),
+    ],
 )
 def test_a_coroutine_function_for_progress_is_refused(client: OktaClient, callback: Any) -> None:
     with pytest.raises(ConfigurationError, match="plain function"):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from faults.socket_server import bad_server, good
+from faults.socket_server import faulty_server, good
 
 import oktahound
 from oktahound import (
@@ -78,7 +78,7 @@ def test_each_of_the_five_flows_passes_through_at_most_eight_files():
 
 
 async def test_a_request_passes_through_its_files_and_no_others():
-    with bad_server(good()) as server:
+    with faulty_server(good()) as server:
         async with AsyncOktaClient(server.url, ApiToken("00secret")) as client:
             await client.get("/api/v1/users")
             with files_that_run() as files:

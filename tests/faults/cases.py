@@ -41,7 +41,7 @@ class Case:
     client: Mapping[str, Any] = attrs.field(factory=dict)
     only: tuple[str, ...] = ()
 
-    def strike(self, org: SimulatedOrg, place: Place) -> Fault:
+    def inject(self, org: SimulatedOrg, place: Place) -> Fault:
         """Make it happen there."""
         how = {"skip": place.skip, "times": 1 if self.outcome == RETRIED else None, **self.how}
         return org.fail(place.where, **how)

@@ -11,10 +11,10 @@ from typing import Any
 
 import orjson
 
-Play = Callable[["Guest"], None]
+Play = Callable[["ServerConnection"], None]
 
 
-class Guest:
+class ServerConnection:
     """One connection, from the server's side."""
 
     def __init__(self, connection: socket.socket, closing: threading.Event) -> None:
@@ -22,7 +22,7 @@ class Guest:
         self.closing = closing
         self.requests: list[bytes] = []
 
-    def hear(self) -> bytes:
+    def read_request(self) -> bytes:
         """Read one request; empty when the client has gone."""
         request = b""
         while b"\r\n\r\n" not in request:
@@ -55,12 +55,12 @@ class Guest:
                     return
 
 
-class BadServer:
+class FaultyServer:
     """Plays a scene for each connection; the last one is played again for all that come after.
 
     Attributes:
         url: where it listens.
-        guests: the connections so far.
+        served: the connections so far.
     """
 
     def __init__(self, *scenes: Play) -> None:
@@ -68,7 +68,7 @@ class BadServer:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._closing = threading.Event()
         self._threads: list[threading.Thread] = []
-        self.guests: list[Guest] = []
+        self.served: list[ServerConnection] = []
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
 
     def serve(self) -> None:
@@ -77,16 +77,16 @@ class BadServer:
                 connection, _ = self._listener.accept()
             except OSError:
                 return
-            guest = Guest(connection, self._closing)
-            scene = self._scenes[min(len(self.guests), len(self._scenes) - 1)]
-            self.guests.append(guest)
-            thread = threading.Thread(target=self._play, args=(scene, guest, connection), daemon=True)
+            peer = ServerConnection(connection, self._closing)
+            scene = self._scenes[min(len(self.served), len(self._scenes) - 1)]
+            self.served.append(peer)
+            thread = threading.Thread(target=self._play, args=(scene, peer, connection), daemon=True)
             thread.start()
             self._threads.append(thread)  # not before: `close` joins it
 
-    def _play(self, scene: Play, guest: Guest, connection: socket.socket) -> None:
+    def _play(self, scene: Play, peer: ServerConnection, connection: socket.socket) -> None:
         with connection, suppress(OSError):
-            scene(guest)
+            scene(peer)
 
     def close(self) -> None:
         self._closing.set()
@@ -98,9 +98,9 @@ class BadServer:
 
 
 @contextmanager
-def bad_server(*scenes: Play) -> Iterator[BadServer]:
+def faulty_server(*scenes: Play) -> Iterator[FaultyServer]:
     """Open one, and close it with all its threads."""
-    server = BadServer(*scenes)
+    server = FaultyServer(*scenes)
     thread = threading.Thread(target=server.serve, daemon=True)
     thread.start()
     try:
@@ -125,9 +125,9 @@ def rows(*given: Any) -> bytes:
 def once(text: bytes) -> Play:
     """Hear one request, say this, and go."""
 
-    def play(guest: Guest) -> None:
-        guest.hear()
-        guest.say(text)
+    def play(peer: ServerConnection) -> None:
+        peer.read_request()
+        peer.say(text)
 
     return play
 
@@ -135,10 +135,10 @@ def once(text: bytes) -> Play:
 def for_ever(first: bytes, piece: bytes) -> Play:
     """Hear one request, begin an answer, and never come to its end."""
 
-    def play(guest: Guest) -> None:
-        guest.hear()
-        guest.say(first)
-        while guest.say(piece):
+    def play(peer: ServerConnection) -> None:
+        peer.read_request()
+        peer.say(first)
+        while peer.say(piece):
             pass
 
     return play
@@ -147,8 +147,8 @@ def for_ever(first: bytes, piece: bytes) -> Play:
 def good(*given: Any) -> Play:
     """Answer every request of the connection well."""
 
-    def play(guest: Guest) -> None:
-        while guest.hear() and guest.say(rows(*given)):
+    def play(peer: ServerConnection) -> None:
+        while peer.read_request() and peer.say(rows(*given)):
             pass
 
     return play

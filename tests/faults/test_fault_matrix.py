@@ -35,7 +35,7 @@ def places_of(case: Case) -> list[str]:
 
 def run(case: Case, place: str, collect: Any, only: Only = None) -> None:
     org, at = small_org(), PLACES[place]
-    fault = case.strike(org, at)
+    fault = case.inject(org, at)
     if case.outcome == ERROR:
         with pytest.raises(AuthenticationError):
             collect(org, only=only, **case.client)

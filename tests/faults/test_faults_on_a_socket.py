@@ -12,7 +12,17 @@ from typing import Any
 import anyio
 import pytest
 
-from faults.socket_server import BadServer, Guest, Play, answer, bad_server, for_ever, good, once, rows
+from faults.socket_server import (
+    FaultyServer,
+    Play,
+    ServerConnection,
+    answer,
+    faulty_server,
+    for_ever,
+    good,
+    once,
+    rows,
+)
 from oktahound import ApiToken, AsyncOktaClient, OktaClient
 from oktahound.errors import ForeignOriginError, ProtocolError, RequestError, ServerError, TransportError
 
@@ -21,7 +31,7 @@ ROW = {"id": "00u1"}
 TIMEOUT = 0.3
 
 
-class Hasty:
+class InstantClock:
     """Pauses take no time, and count all the same."""
 
     def __init__(self) -> None:
@@ -39,11 +49,11 @@ class Hasty:
 
 
 def options(**more: Any) -> dict[str, Any]:
-    return {"clock": Hasty(), "timeout": TIMEOUT, "retry_budget": 60.0, "random": lambda: 0.9} | more
+    return {"clock": InstantClock(), "timeout": TIMEOUT, "retry_budget": 60.0, "random": lambda: 0.9} | more
 
 
 def read_async(backend: str) -> Callable[..., list[Any]]:
-    def read(server: BadServer, **more: Any) -> list[Any]:
+    def read(server: FaultyServer, **more: Any) -> list[Any]:
         async def run() -> list[Any]:
             async with AsyncOktaClient(server.url, ApiToken("00secret"), **options(**more)) as client:
                 return await client.list(USERS)
@@ -53,7 +63,7 @@ def read_async(backend: str) -> Callable[..., list[Any]]:
     return read
 
 
-def read_blocking(server: BadServer, **more: Any) -> list[Any]:
+def read_blocking(server: FaultyServer, **more: Any) -> list[Any]:
     with OktaClient(server.url, ApiToken("00secret"), **options(**more)) as client:
         return client.list(USERS)
 
@@ -66,46 +76,46 @@ def read(request: pytest.FixtureRequest) -> Callable[..., list[Any]]:
     return found
 
 
-def reset_at_once(guest: Guest) -> None:
-    guest.reset()
+def reset_at_once(peer: ServerConnection) -> None:
+    peer.reset()
 
 
-def reset_before_the_answer(guest: Guest) -> None:
-    guest.hear()
-    guest.reset()
+def reset_before_the_answer(peer: ServerConnection) -> None:
+    peer.read_request()
+    peer.reset()
 
 
-def reset_in_mid_headers(guest: Guest) -> None:
-    guest.hear()
-    guest.say(b"HTTP/1.1 200 OK\r\nContent-Ty")
-    guest.reset()
+def reset_in_mid_headers(peer: ServerConnection) -> None:
+    peer.read_request()
+    peer.say(b"HTTP/1.1 200 OK\r\nContent-Ty")
+    peer.reset()
 
 
-def reset_in_mid_body(guest: Guest) -> None:
-    guest.hear()
-    guest.say(answer(b'[{"id":', length=100))
-    guest.reset()
+def reset_in_mid_body(peer: ServerConnection) -> None:
+    peer.read_request()
+    peer.say(answer(b'[{"id":', length=100))
+    peer.reset()
 
 
-def ends_in_mid_body(guest: Guest) -> None:
-    guest.hear()
-    guest.say(answer(b'[{"id": "00u1"}]', length=100))
+def ends_in_mid_body(peer: ServerConnection) -> None:
+    peer.read_request()
+    peer.say(answer(b'[{"id": "00u1"}]', length=100))
 
 
-def silent(guest: Guest) -> None:
-    guest.hear()
-    guest.wait()
+def silent(peer: ServerConnection) -> None:
+    peer.read_request()
+    peer.wait()
 
 
-def stops_in_mid_body(guest: Guest) -> None:
-    guest.hear()
-    guest.say(answer(b'[{"id":', length=100))
-    guest.wait()
+def stops_in_mid_body(peer: ServerConnection) -> None:
+    peer.read_request()
+    peer.say(answer(b'[{"id":', length=100))
+    peer.wait()
 
 
-def ends_in_mid_chunk(guest: Guest) -> None:
-    guest.hear()
-    guest.say(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n40\r\n[{")
+def ends_in_mid_chunk(peer: ServerConnection) -> None:
+    peer.read_request()
+    peer.say(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n40\r\n[{")
 
 
 CHUNKED = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -139,33 +149,36 @@ PASSING: dict[str, Play] = {
 
 @pytest.mark.parametrize("scene", PASSING.values(), ids=PASSING.keys())
 def test_a_response_that_fails_once_is_requested_again(read: Any, scene: Play) -> None:
-    with bad_server(scene, good(ROW)) as server:
+    with faulty_server(scene, good(ROW)) as server:
         assert read(server) == [ROW]
-    assert len(server.guests) == 2
+    assert len(server.served) == 2
 
 
 @pytest.mark.parametrize("scene", PASSING.values(), ids=PASSING.keys())
 def test_a_response_that_always_fails_is_an_error(scene: Play) -> None:
-    with bad_server(scene) as server, pytest.raises((TransportError, ProtocolError, ServerError)) as caught:
+    with (
+        faulty_server(scene) as server,
+        pytest.raises((TransportError, ProtocolError, ServerError)) as caught,
+    ):
         read_async("asyncio")(server, retry_budget=8.0)
-    assert len(server.guests) > 1
+    assert len(server.served) > 1
     assert "00secret" not in str(caught.value)
 
 
 def test_a_slow_body_within_the_timeout_is_read_completely(read: Any) -> None:
     text = rows(*[{"id": f"00u{number}"} for number in range(40)])
 
-    def play(guest: Guest) -> None:
-        guest.hear()
+    def play(peer: ServerConnection) -> None:
+        peer.read_request()
         for start in range(0, len(text), 7):
-            guest.say(text[start : start + 7])
+            peer.say(text[start : start + 7])
 
-    with bad_server(play) as server:
+    with faulty_server(play) as server:
         assert len(read(server, timeout=30.0)) == 40
 
 
 def test_a_port_without_a_listener(read: Any) -> None:
-    with bad_server(good(ROW)) as server:
+    with faulty_server(good(ROW)) as server:
         pass
     with pytest.raises(TransportError):
         read(server)
@@ -173,7 +186,7 @@ def test_a_port_without_a_listener(read: Any) -> None:
 
 def test_a_listener_that_accepts_no_connection_is_a_timeout(read: Any) -> None:
     with socket.create_server(("127.0.0.1", 0), backlog=1) as listener:
-        server = BadServer.__new__(BadServer)
+        server = FaultyServer.__new__(FaultyServer)
         server.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         with pytest.raises(TransportError):
             read(server, retry_budget=0, timeout=0.1)
@@ -188,9 +201,9 @@ ENDLESS = {
 
 @pytest.mark.parametrize("scene", ENDLESS.values(), ids=ENDLESS.keys())
 def test_an_endless_body_is_read_up_to_the_limit(read: Any, scene: Play) -> None:
-    with bad_server(scene) as server, pytest.raises(ProtocolError, match="larger than 1000000 bytes"):
+    with faulty_server(scene) as server, pytest.raises(ProtocolError, match="larger than 1000000 bytes"):
         read(server, max_body=1_000_000, timeout=30.0)
-    assert len(server.guests) == 1
+    assert len(server.served) == 1
 
 
 @functools.cache
@@ -208,7 +221,7 @@ def raw_deflate(body: bytes) -> bytes:
 )
 def test_a_compressed_body_is_unpacked_up_to_the_limit(read: Any, encoding: str, wrap: Any) -> None:
     text = answer(bomb(5_000_000, wrap), "200 OK", f"Content-Encoding: {encoding}")
-    with bad_server(once(text)) as server, pytest.raises(ProtocolError, match="larger than"):
+    with faulty_server(once(text)) as server, pytest.raises(ProtocolError, match="larger than"):
         read(server, max_body=1_000_000)
 
 
@@ -216,7 +229,7 @@ def test_a_decompression_bomb_is_never_unpacked_beyond_the_limit() -> None:
     import tracemalloc
 
     text = answer(bomb(60_000_000), "200 OK", "Content-Encoding: gzip")
-    with bad_server(once(text)) as server:
+    with faulty_server(once(text)) as server:
         tracemalloc.start()
         try:
             with pytest.raises(ProtocolError):
@@ -231,7 +244,7 @@ def test_a_decompression_bomb_is_never_unpacked_beyond_the_limit() -> None:
 def test_a_body_in_an_encoding_that_was_not_requested_is_not_unpacked(read: Any, encoding: str) -> None:
     body = gzip.compress(gzip.compress(b'[{"id": "00u1"}]'))
     text = answer(body, "200 OK", f"Content-Encoding: {encoding}")
-    with bad_server(once(text)) as server, pytest.raises(ProtocolError, match="does not decompress"):
+    with faulty_server(once(text)) as server, pytest.raises(ProtocolError, match="does not decompress"):
         read(server)
 
 
@@ -250,13 +263,13 @@ def test_a_body_in_an_encoding_that_was_not_requested_is_not_unpacked(read: Any,
 def test_a_body_in_an_encoding_that_was_requested_is_unpacked(read: Any, encoding: str, wrap: Any) -> None:
     text = answer(wrap(b'[{"id": "00u1"}]'), "200 OK", f"Content-Encoding: {encoding}")
 
-    def byte_by_byte(guest: Guest) -> None:
-        guest.hear()
+    def byte_by_byte(peer: ServerConnection) -> None:
+        peer.read_request()
         for number in range(len(text)):
-            guest.say(text[number : number + 1])
+            peer.say(text[number : number + 1])
 
     for scene in (once(text), byte_by_byte):
-        with bad_server(scene) as server:
+        with faulty_server(scene) as server:
             assert read(server, timeout=30.0) == [ROW]
 
 
@@ -264,7 +277,7 @@ def test_data_after_the_end_of_a_compressed_body_is_dropped() -> None:
     begun = CHUNKED.replace(b"Content-Type: application/json", b"Content-Encoding: gzip")
     packed = gzip.compress(b"[]")
     scene = for_ever(begun + b"%x\r\n%s\r\n" % (len(packed), packed), b"10000\r\n" + b"x" * 65536 + b"\r\n")
-    with bad_server(scene) as server, pytest.raises(ProtocolError, match="does not decompress"):
+    with faulty_server(scene) as server, pytest.raises(ProtocolError, match="does not decompress"):
         read_async("asyncio")(server, timeout=30.0)
 
 
@@ -273,27 +286,27 @@ def test_data_after_the_end_of_a_compressed_body_is_dropped() -> None:
 )
 def test_a_redirect_is_not_followed(read: Any, location: str) -> None:
     scene = once(answer(b"", "302 Found", f"Location: {location}"))
-    with bad_server(scene) as server, pytest.raises(ProtocolError) as caught:
+    with faulty_server(scene) as server, pytest.raises(ProtocolError) as caught:
         read(server)
-    assert len(server.guests) == 1
+    assert len(server.served) == 1
     assert isinstance(caught.value, ForeignOriginError) == (location != "/elsewhere" and location != "\\")
 
 
 def test_cookies_are_not_kept(read: Any) -> None:
     first = answer(b"", "503 Wait", "Set-Cookie: sid=stolen; Path=/", "Connection: close")
-    with bad_server(once(first), good(ROW)) as server:
+    with faulty_server(once(first), good(ROW)) as server:
         assert read(server) == [ROW]
-    assert not [request for guest in server.guests for request in guest.requests if b"ookie" in request]
+    assert not [request for peer in server.served for request in peer.requests if b"ookie" in request]
 
 
 def test_excess_bytes_of_a_response_are_not_read_as_the_next_response(read: Any) -> None:
     smuggled = rows(ROW) + rows({"id": "evil"})
 
-    def play(guest: Guest) -> None:
-        while guest.hear() and guest.say(smuggled):
+    def play(peer: ServerConnection) -> None:
+        while peer.read_request() and peer.say(smuggled):
             pass
 
-    with bad_server(play) as server:
+    with faulty_server(play) as server:
         try:
             assert read(server) == [ROW]
         except RequestError:
@@ -314,6 +327,6 @@ def test_calls_beyond_the_number_of_connections_wait() -> None:
                     tasks.start_soon(one)
         return found
 
-    with bad_server(good(ROW)) as server:
+    with faulty_server(good(ROW)) as server:
         assert anyio.run(run, server.url) == [ROW] * 40
-    assert len(server.guests) <= 3
+    assert len(server.served) <= 3

@@ -136,7 +136,7 @@ def check(org: SimulatedOrg, auth: Any = None) -> Snapshot | None:
     return snapshot
 
 
-def strike(
+def inject(
     org: SimulatedOrg,
     place: tuple[str, str],
     status: int,
@@ -167,7 +167,7 @@ def test_an_error_that_is_not_from_okta_is_a_gap_at_every_endpoint(
     place: tuple[str, str], status: int, body: str
 ) -> None:
     org = dense_org()
-    fault = strike(org, place, status, body)
+    fault = inject(org, place, status, body)
     snapshot = check(org)
     assert fault.hits
     assert snapshot is None or snapshot.gaps
@@ -185,7 +185,7 @@ def test_no_fault_at_any_moment_loses_or_adds_an_edge_silently(
     place: tuple[str, str], status: int, body: str, moment: int, times: int | None
 ) -> None:
     org = dense_org()
-    strike(org, place, status, body, skip=moment % baseline().asked[place], times=times)
+    inject(org, place, status, body, skip=moment % baseline().asked[place], times=times)
     check(org)
 
 

@@ -36,11 +36,11 @@ def graphs(draw: st.DrawFn) -> nx.MultiDiGraph:
 def filtered(graph: nx.MultiDiGraph) -> nx.MultiDiGraph:
     """The same edges, by networkx's own filter."""
 
-    def walks(start: str, end: str, kind: str) -> bool:
+    def is_usable(start: str, end: str, kind: str) -> bool:
         known = EDGE_KINDS.get(kind)
         return known is not None and known.traversable and graph.edges[start, end, kind].get("active", True)
 
-    return nx.subgraph_view(graph, filter_edge=walks)
+    return nx.subgraph_view(graph, filter_edge=is_usable)
 
 
 def listed(edges: object) -> list:

@@ -11,7 +11,7 @@ import httpx
 from oktahound import ApiToken, OktaClient, Snapshot, collect
 from oktahound.sim import SimulatedOrg
 
-__all__ = ["JOINED_TEXTS", "TEXTS", "Spoiling", "Spoilt", "collected", "spoilt_org"]
+__all__ = ["JOINED_TEXTS", "TEXTS", "CorruptedOrg", "CorruptingTransport", "collected", "corrupted_org"]
 
 TEXTS = {
     "script": "<script>alert('x')</script><img src=x onerror=\"alert(1)\">&amp;</table>",
@@ -39,50 +39,54 @@ JOINED_TEXTS = {name: "".join(TEXTS[each] for each in parts) for name, parts in 
 # What these say decides what is asked, or of what kind an object is; attackers do not write it.
 _STRUCTURE = frozenset({"id", "href", "status", "type", "role", "resource-set", "rel", "method", "errorCode"})
 
-Spoil = Callable[[str, Any], Any]
+Corruption = Callable[[str, Any], Any]
 """From the name of a field and what stands there to what shall."""
 
 
-class Spoiling(httpx.AsyncBaseTransport):
+class CorruptingTransport(httpx.AsyncBaseTransport):
     """A transport that puts something else in the place of every text in every answer.
 
     Args:
         inner: what answers.
-        spoil: what to put there.
+        corrupt: what to put there.
     """
 
-    def __init__(self, inner: httpx.AsyncBaseTransport, spoil: Spoil) -> None:
+    def __init__(self, inner: httpx.AsyncBaseTransport, corrupt: Corruption) -> None:
         self._inner = inner
-        self._spoil = spoil
+        self._corrupt = corrupt
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         response = await self._inner.handle_async_request(request)
         doc = json.loads(await response.aread())
         headers = [each for each in response.headers.multi_items() if each[0].lower() != "content-length"]
         # json and not orjson: what it writes need not be right.
-        content = json.dumps(self._spoilt(doc)).encode()
+        content = json.dumps(self._corrupted(doc)).encode()
         return httpx.Response(response.status_code, headers=headers, content=content, request=request)
 
-    def _spoilt(self, doc: Any, name: str = "") -> Any:
+    def _corrupted(self, doc: Any, name: str = "") -> Any:
         if isinstance(doc, dict):
-            return {key: each if key in _STRUCTURE else self._spoilt(each, key) for key, each in doc.items()}
+            return {
+                key: each if key in _STRUCTURE else self._corrupted(each, key) for key, each in doc.items()
+            }
         if isinstance(doc, list):
-            return [self._spoilt(each, name) for each in doc]
-        return self._spoil(name, doc)
+            return [self._corrupted(each, name) for each in doc]
+        return self._corrupt(name, doc)
 
 
-Spoilt = tuple[SimulatedOrg, OktaClient]
+CorruptedOrg = tuple[SimulatedOrg, OktaClient]
 
 
-def spoilt_org(spoil: Spoil, **facts: Any) -> Spoilt:
+def corrupted_org(corrupt: Corruption, **facts: Any) -> CorruptedOrg:
     """A simulated org with everything in it, and a client that sees it spoilt."""
     org = SimulatedOrg(seed="hostile", users=12, **facts)
-    return org, OktaClient(org.url, ApiToken(org.api_token), transport=Spoiling(org.transport, spoil))
+    return org, OktaClient(
+        org.url, ApiToken(org.api_token), transport=CorruptingTransport(org.transport, corrupt)
+    )
 
 
-def collected(spoil: Spoil, **options: Any) -> Snapshot:
+def collected(corrupt: Corruption, **options: Any) -> Snapshot:
     """What is read of a spoilt org."""
-    _, client = spoilt_org(spoil)
+    _, client = corrupted_org(corrupt)
     with client:
         everything = {"deprovisioned": True, "bindings": True, "signing_keys": True, "trust_boundaries": True}
         return collect(client, mfa="all", **everything, **options)

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import oktahound
-from hostile.corruption import spoilt_org
+from hostile.corruption import corrupted_org
 from oktahound import Snapshot, analysis, build_graph, collect
 from oktahound.entities import ENTITIES
 
@@ -20,13 +20,13 @@ class Scene:
     """What is told of an org whose every text, and the end of every name, an attacker wrote."""
 
     def __init__(self, text: str) -> None:
-        def spoil(name: str, value: Any) -> Any:
+        def corrupt(name: str, value: Any) -> Any:
             if name == "grantedScopes":  # a scope with a space in it is none, and then there is no reach
                 return value
             # Some fields want a number: those become gaps, which tell of what they got.
             return text if isinstance(value, str | int) else value
 
-        org, client = spoilt_org(spoil)
+        org, client = corrupted_org(corrupt)
         org.forbid("okta.devices.read")
         org.fail("GET /api/v1/realms", status=400, times=None)
         self.progress: list[Any] = []

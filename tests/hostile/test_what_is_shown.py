@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 import oktahound
-from hostile.corruption import JOINED_TEXTS, TEXTS, spoilt_org
+from hostile.corruption import JOINED_TEXTS, TEXTS, corrupted_org
 from hostile.scene import Scene
 from oktahound import collect
 from oktahound.analysis import pictures
@@ -104,7 +104,7 @@ def test_no_log_line_can_be_forged(caplog: pytest.LogCaptureFixture) -> None:
 
 @pytest.mark.parametrize("text", [TEXTS["terminal"], TEXTS["lines"], TEXTS["long"]])
 def test_an_error_is_one_short_line(text: str) -> None:
-    org, client = spoilt_org(lambda _, value: text if isinstance(value, str) else value)
+    org, client = corrupted_org(lambda _, value: text if isinstance(value, str) else value)
     org.fail("GET /api/v1/org", status=400, times=None)
     with client, pytest.raises(oktahound.OktaHoundError) as raised:
         collect(client)

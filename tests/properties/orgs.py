@@ -1,7 +1,7 @@
 """Hypothesis strategies: small whole orgs that hold a bit of everything, as consistent as Okta's answers.
 
 Ids come from small pools, so that rows meet; each pool has an id that nothing was read of. Texts, statuses
-and types are those that matter to a rule, and ones that no rule has heard of.
+and types are those that matter to a rule, and ones that no rule has own_secrets of.
 """
 
 from __future__ import annotations

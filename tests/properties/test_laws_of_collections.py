@@ -160,15 +160,15 @@ def refusals() -> Iterator[Any]:
 def test_a_refused_listing_adds_nothing(refuse: str, paths: tuple[str, ...]):
     org = furnished()
 
-    def meant(request: Any) -> bool:
+    def is_affected(request: Any) -> bool:
         return any(matches(path, request.url.path) for path in paths)
 
     if refuse == "forbid":
-        org.fail(meant, status=403, times=None)
+        org.fail(is_affected, status=403, times=None)
     else:
         # The first page of the first such listing comes, the rest of it never does.
         org._server.page_size = 3
-        org.fail(meant, status=500, skip=1, times=None)
+        org.fail(is_affected, status=500, skip=1, times=None)
     assert_nothing_is_added(collected(org))
 
 

@@ -12,9 +12,9 @@ import attrs
 
 from oktahound import ApiToken, OktaClient, OktaHoundError, PrivateKeyJwt, Progress, Snapshot, collect
 from oktahound.sim import SimulatedOrg
-from security.planted_secrets import Planter, Planting
+from security.planted_secrets import PlantingTransport, SecretPlanter
 
-__all__ = ["Outputs", "outputs_of", "told_by"]
+__all__ = ["Outputs", "outputs_of", "texts_of"]
 
 
 @attrs.frozen
@@ -35,7 +35,7 @@ class Outputs:
     """
 
     org: SimulatedOrg
-    planter: Planter
+    planter: SecretPlanter
     bodies: list[bytes]
     client: OktaClient
     auth: ApiToken | PrivateKeyJwt
@@ -98,9 +98,9 @@ def outputs_of(kind: str, folder: Path) -> Outputs:
     org.fail("GET /api/v1/devices", status=400, times=None)
     org.deny("GET /api/v1/agentPools")
     org.unlicense("GET /api/v1/realms")
-    planter, progress = Planter(), list[Progress]()
-    planter.heard.update((org.api_token, org.service_app.private_key["d"]))
-    transport = Planting(org.transport, planter)
+    planter, progress = SecretPlanter(), list[Progress]()
+    planter.own_secrets.update((org.api_token, org.service_app.private_key["d"]))
+    transport = PlantingTransport(org.transport, planter)
     auth = _auth_of(org, kind)
     with _everything_logged() as lines, OktaClient(org.url, auth, transport=transport) as client:
         snapshot = collect(
@@ -142,7 +142,7 @@ def _errors(org: SimulatedOrg, client: OktaClient) -> list[OktaHoundError]:
     return found
 
 
-def told_by(error: BaseException) -> str:
+def texts_of(error: BaseException) -> str:
     """All that an error and those that it came from could tell."""
     texts = traceback.format_exception(error)
     one: BaseException | None = error

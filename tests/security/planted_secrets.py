@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import orjson
 
-__all__ = ["MARK", "Planter", "Planting"]
+__all__ = ["MARK", "PlantingTransport", "SecretPlanter"]
 
 MARK = "PLANTED-"
 """What every planted secret begins with; a number and a Z follow."""
@@ -106,17 +106,17 @@ _IDENTIFIERS = frozenset({"issuer", "issuerUrl", "audience", "audiences"})
 _CONDITIONS = {"include": {"okta:ResourceAttribute/User/Profile": ["city"]}, "exclude": None}
 
 
-class Planter:
+class SecretPlanter:
     """Makes marked secrets, and remembers where each was put.
 
     Attributes:
         places: where each of the planted secrets stands: request, and path in the answer.
-        heard: secrets that the client itself sent or was given: tokens, assertions, proofs.
+        own_secrets: secrets that the client itself sent or was given: tokens, assertions, proofs.
     """
 
     def __init__(self) -> None:
         self.places: dict[str, str] = {}
-        self.heard: set[str] = set()
+        self.own_secrets: set[str] = set()
         self._numbers = itertools.count()
 
     def secret(self, place: str) -> str:
@@ -125,25 +125,25 @@ class Planter:
         self.places[made] = place
         return made
 
-    def sow(self, doc: Any, place: str) -> None:
+    def plant(self, doc: Any, place: str) -> None:
         """Put secrets beside everything in a JSON document."""
         if isinstance(doc, list):
             for index, each in enumerate(doc):
                 if isinstance(each, str) and each.startswith("https://"):
-                    doc[index] = self._spoilt_url(place.rpartition(".")[2], each, f"{place}[{index}]")
+                    doc[index] = self._url_with_secrets(place.rpartition(".")[2], each, f"{place}[{index}]")
             for index, each in enumerate(doc):
-                self.sow(each, f"{place}[{index}]")
+                self.plant(each, f"{place}[{index}]")
         elif isinstance(doc, dict):
             if doc.get("conditions", "") is None:
                 doc["conditions"] = orjson.loads(orjson.dumps(_CONDITIONS))
             for name, each in list(doc.items()):
-                self.sow(each, f"{place}.{name}")
+                self.plant(each, f"{place}.{name}")
                 if isinstance(each, str) and each.startswith("https://"):
-                    doc[name] = self._spoilt_url(name, each, f"{place}.{name}")
+                    doc[name] = self._url_with_secrets(name, each, f"{place}.{name}")
             if place.rpartition(".")[2] not in _NO_SIBLINGS:
                 self._join(doc, place)
 
-    def _spoilt_url(self, name: str, url: str, place: str) -> str:
+    def _url_with_secrets(self, name: str, url: str, place: str) -> str:
         """A URL with secrets in it.
 
         Okta's own links name no user, and what browsers are sent to holds no secret in its query: that would
@@ -173,7 +173,9 @@ class Planter:
         if isinstance(text, str):
             text = text.encode("utf-8", "backslashreplace")
         found = {
-            f"something the client said: {secret[:8]}…" for secret in self.heard if secret.encode() in text
+            f"something the client said: {secret[:8]}…"
+            for secret in self.own_secrets
+            if secret.encode() in text
         }
         for piece in text.split(MARK.encode())[1:]:
             number = piece.partition(b"Z")[0].decode("ascii", "replace")
@@ -181,7 +183,7 @@ class Planter:
         return found
 
 
-class Planting(httpx.AsyncBaseTransport):
+class PlantingTransport(httpx.AsyncBaseTransport):
     """A transport that plants secrets in every answer, and listens to what is sent.
 
     Args:
@@ -189,7 +191,7 @@ class Planting(httpx.AsyncBaseTransport):
         planter: what makes the secrets.
     """
 
-    def __init__(self, inner: httpx.AsyncBaseTransport, planter: Planter) -> None:
+    def __init__(self, inner: httpx.AsyncBaseTransport, planter: SecretPlanter) -> None:
         self._inner = inner
         self._planter = planter
         self.answers = 0
@@ -197,14 +199,14 @@ class Planting(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         content = await request.aread()
-        self._listen(request.headers, content)
+        self._record_own_secrets(request.headers, content)
         response = await self._inner.handle_async_request(request)
         body = await response.aread()
         doc = orjson.loads(body)
         place = f"{request.method} {request.url.path} "
         if isinstance(doc, dict) and "access_token" in doc:
-            self._planter.heard.add(doc["access_token"])
-        self._planter.sow(doc, place)
+            self._planter.own_secrets.add(doc["access_token"])
+        self._planter.plant(doc, place)
         if response.status_code >= 400:
             self._echo(doc, request.headers, content)
         self.answers += 1
@@ -217,10 +219,10 @@ class Planting(httpx.AsyncBaseTransport):
             request=request,
         )
 
-    def _listen(self, headers: httpx.Headers, content: bytes) -> None:
+    def _record_own_secrets(self, headers: httpx.Headers, content: bytes) -> None:
         form = httpx.QueryParams(content.decode())
         credential = headers.get("authorization", "").partition(" ")[2]
-        self._planter.heard.update(
+        self._planter.own_secrets.update(
             filter(None, [credential, headers.get("dpop"), form.get("client_assertion")])
         )
 

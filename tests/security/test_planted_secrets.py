@@ -16,7 +16,7 @@ from oktahound.analysis import pictures
 from oktahound.entities import ENTITIES, Application
 from oktahound.plot.results import picture_of_result
 from oktahound.sinks import arrow
-from security.collect_outputs import Outputs, outputs_of, told_by
+from security.collect_outputs import Outputs, outputs_of, texts_of
 
 PARTS = {"scopes": True, "trust_boundaries": True, "saml": True, "indirect_members": True}
 """Every optional part of the graph."""
@@ -63,7 +63,7 @@ def test_no_secret_is_logged(outputs: Outputs) -> None:
 
 
 def test_no_secret_is_in_an_error_or_its_causes(outputs: Outputs) -> None:
-    assert outputs.leaks("\n".join(map(told_by, outputs.errors))) == set()
+    assert outputs.leaks("\n".join(map(texts_of, outputs.errors))) == set()
 
 
 def test_no_secret_is_in_a_repr_or_html(outputs: Outputs) -> None:

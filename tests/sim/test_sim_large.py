@@ -1,4 +1,4 @@
-"""A large simulated org: its documents are made when they are read, and writes lie on top of them."""
+"""A large simulated org: its documents are generated when they are read, and changes are stored."""
 
 from __future__ import annotations
 

@@ -7,13 +7,13 @@ import pytest
 from oktahound.sim import SimulatedOrg
 
 
-def said(answer):
+def error_of(answer):
     return answer.status_code, answer.json()["errorCode"], answer.json()["errorSummary"]
 
 
 def test_an_invalid_api_token_is_a_401_with_the_scheme_and_without_limits(org, client):
     answer = client(org, Authorization="SSWS 00nonsense").get("/api/v1/users")
-    assert said(answer) == (401, "E0000011", "Invalid token provided")
+    assert error_of(answer) == (401, "E0000011", "Invalid token provided")
     assert answer.headers["www-authenticate"] == "SSWS"
     assert "x-rate-limit-limit" not in answer.headers
 
@@ -21,7 +21,7 @@ def test_an_invalid_api_token_is_a_401_with_the_scheme_and_without_limits(org, c
 @pytest.mark.parametrize("header", ["", "Bearer nonsense", "DPoP nonsense", "Basic eDp5", "nonsense"])
 def test_no_credential_or_one_of_another_kind_is_an_invalid_session(org, anonymous, header):
     answer = anonymous.get("/api/v1/users", headers={"Authorization": header} if header else {})
-    assert said(answer) == (403, "E0000005", "Invalid session")
+    assert error_of(answer) == (403, "E0000005", "Invalid session")
 
 
 def test_an_api_token_can_be_revoked_by_text_or_id(org, client):
@@ -43,7 +43,7 @@ def test_api_tokens_are_listed_without_their_text(org, client):
     assert text not in answer.text
     assert client(org).get(f"/api/v1/api-tokens/{token['id']}").json() == token
     missing = client(org).get("/api/v1/api-tokens/nope")
-    assert said(missing) == (404, "E0000007", "Not found: Resource not found: nope (Token)")
+    assert error_of(missing) == (404, "E0000007", "Not found: Resource not found: nope (Token)")
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_api_tokens_are_listed_without_their_text(org, client):
 )
 def test_an_unknown_id_is_a_404_that_names_id_and_type(org, client, path, java_type):
     answer = client(org).get(path)
-    assert said(answer) == (404, "E0000007", f"Not found: Resource not found: nope ({java_type})")
+    assert error_of(answer) == (404, "E0000007", f"Not found: Resource not found: nope ({java_type})")
     assert answer.headers["x-rate-limit-limit"]
 
 
@@ -96,14 +96,14 @@ def test_a_request_to_another_host_gets_an_html_page(org, client, host):
 
 def test_a_wrong_method_is_a_405(org, client):
     answer = client(org).delete("/api/v1/users")
-    assert said(answer) == (405, "E0000022", "The endpoint does not support the provided HTTP method")
+    assert error_of(answer) == (405, "E0000022", "The endpoint does not support the provided HTTP method")
 
 
 def test_a_forbidden_scope_affects_its_endpoints_only(org, client):
     denial = org.forbid("okta.oauthIntegrations.read")
     http = client(org)
     answer = http.get("/integrations/api/v1/api-services")
-    assert said(answer) == (403, "E0000006", "You do not have permission to perform the requested action")
+    assert error_of(answer) == (403, "E0000006", "You do not have permission to perform the requested action")
     assert http.get("/api/v1/users").status_code == 200
     denial.lift()
     assert http.get("/integrations/api/v1/api-services").status_code == 200
@@ -129,7 +129,7 @@ def test_a_template_denies_every_object_of_its_kind(org, client):
 def test_a_missing_licence_is_a_401_with_a_separate_code(org, client):
     org.unlicense("/api/v1/users")
     answer = client(org).get("/api/v1/users")
-    assert said(answer) == (
+    assert error_of(answer) == (
         401,
         "E0000015",
         "You do not have permission to access the feature you are requesting",

@@ -25,14 +25,14 @@ except ConfigurationError as error:
 """
 
 
-def said(folder: Path, *, before: str = "", env: dict[str, str] | None = None) -> str:
+def output_of(folder: Path, *, before: str = "", env: dict[str, str] | None = None) -> str:
     program = USE.format(before=before, folder=str(folder))
     command = [sys.executable, "-W", "ignore", "-c", program]
     return subprocess.run(command, capture_output=True, text=True, check=True, env=env).stdout.strip()
 
 
 def test_without_pyspark_the_error_names_what_to_install(tmp_path: Path) -> None:
-    assert said(tmp_path, before="sys.modules['pyspark'] = None") == (
+    assert output_of(tmp_path, before="sys.modules['pyspark'] = None") == (
         "oktahound.sinks.spark needs PySpark: pip install 'oktahound[spark]'. PySpark needs Java 17 or later"
     )
 
@@ -48,7 +48,7 @@ def test_without_java_the_error_names_what_to_install(tmp_path: Path) -> None:
                 link.symlink_to(found)
     env = {name: value for name, value in os.environ.items() if name not in ("JAVA_HOME", "SPARK_HOME")}
     env["PATH"] = str(tmp_path / "empty")
-    assert said(tmp_path / "tables", env=env) == (
+    assert output_of(tmp_path / "tables", env=env) == (
         "Spark could not start Java. Install Java 17 or later (for example the package "
         "openjdk-17-jre-headless), "
         "and set JAVA_HOME if it is not on the PATH"

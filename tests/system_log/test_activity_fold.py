@@ -239,7 +239,7 @@ def test_the_memory_of_a_fold_does_not_grow_with_the_number_of_events():
     assert sum(row["events"] for row in rows) == 100_000
     assert len(rows) == 30
     assert all(len(row["networks"]) <= MAX_NETWORKS and len(row["failures"]) <= MAX_NAMES for row in rows)
-    # The first tenth of the events lies in the first three days: per day, no more is held later.
+    # The first tenth of the events is in the first three days. Later days do not need more memory each.
     assert late / 30 <= early / 3
     assert late < 30 * 2**20
 

@@ -194,7 +194,7 @@ def test_more_scopes_than_the_vendor_publishes():
     assert one.title == "Integration holds more scopes than its vendor publishes"
     assert one.evidence == ("okta.domains.read", "compared with Vendor Scanner")
     assert one.assumptions == ()
-    # Without the list the vendor is not known.
+    # Without the list the vendor is unknown.
     assert not findings(snapshot)
     assert not findings(snapshot_of(vendor("okta.logs.read"), ANN), vendor_lists=[published])
 

@@ -13,7 +13,7 @@ HELPERS = 40
 
 
 class Attacked:
-    """An org with a known way to the top, and with what usually goes with one."""
+    """An org with a known path to super administrator, and with weaknesses that often occur together."""
 
     def __init__(self) -> None:
         org = self.org = SimulatedOrg.empty(seed="attacked")

@@ -57,7 +57,7 @@ OFFICE = attrs.evolve(WIKI, id="0oaOffice", app_type="office365", sign_on_mode="
 
 
 def over_wiki(type_: str) -> tuple[Entity, ...]:
-    """A role of Ann over one application."""
+    """Return a role of Ann over one application."""
     held = role(ANN, type_)
     return held, over_app(held, WIKI.id)
 
@@ -192,7 +192,7 @@ def secret(id: str, days: float, status: str = "ACTIVE") -> ClientSecret:
     return ClientSecret(id=id, owner_id="0oaWeb", status=status, created=ago(days))
 
 
-# Class: an org that has it, and orgs that nearly have it.
+# For each class: an org with the weakness, and orgs that lack one condition of it.
 CASES: dict[str, tuple[tuple[Entity, ...], list[tuple[Entity, ...]]]] = {
     "AdministratorTakesOverOrganization": (
         (*TOP, TOP_SECRET, *APP_ADMIN),
@@ -203,7 +203,7 @@ CASES: dict[str, tuple[tuple[Entity, ...], list[tuple[Entity, ...]]]] = {
             SUPER,
         ],
     ),
-    # Bob's group is pushed to a group of the directory, which is imported again and carries the role.
+    # Bob's group is pushed to a directory group, which is imported again and holds the role.
     "UserTakesOverOrganization": (PUSHED_GROUP, [PUSHED_GROUP[:-1], (*PUSHED_GROUP, *APP_ADMIN[1:])]),
     "AdministratorThroughImportedGroup": (IMPORTED_GROUP, [ADMIN_GROUP, (*IMPORTED_GROUP[:2], ANN)]),
     "SuperAdministratorFromDirectory": (
@@ -517,7 +517,7 @@ def test_a_similar_org_without_the_weakness(name):
 
 @for_each(CASES)
 def test_nothing_is_concluded_from_entities_that_were_not_requested(name):
-    """Without one of the entities that it reads, a class says so; what it still finds, it found before."""
+    """Without one of its entities, a class is not checked completely, and finds nothing new."""
     rows, others = CASES[name]
     for entity in BY_NAME[name].READS:
         asked = frozenset(cls.__name__ for cls in ENTITIES) - {entity.__name__}
@@ -605,7 +605,7 @@ def test_a_weakness_with_an_unknown_status_is_reported_with_an_assumption(name):
             continue
         found = findings(snapshot_of(*rows[:number], attrs.evolve(row, status=NEW), *rows[number + 1 :]))
         assert (same := found.filter(finding=name)), row
-        # The status of a user who is no administrator decides nothing here.
+        # The status of users who are no administrators does not matter.
         decides = not isinstance(row, User) or any(
             each.id == row.id for each in rows if isinstance(each, AdminAssignee)
         )

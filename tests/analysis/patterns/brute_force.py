@@ -14,7 +14,7 @@ Trail = tuple[tuple[str, ...], tuple[tuple[str, str, str], ...]]
 
 
 def answers(graph: nx.MultiDiGraph, question: Question, now: datetime) -> list[Trail]:
-    """Nodes and edges of every match, for each path of a question that returns paths."""
+    """Return nodes and edges of every match, for each returned path of a question."""
     found = []
     for path in question.paths:
         trails = {
@@ -28,7 +28,7 @@ def answers(graph: nx.MultiDiGraph, question: Question, now: datetime) -> list[T
 
 
 def _trails(graph: nx.MultiDiGraph, path: PathPattern, hops: tuple[int, ...]) -> Iterator[Trail]:
-    """Every trail whose edges fit the steps; the nodes are tested afterwards."""
+    """Yield every trail whose edges match the steps; the nodes are tested afterwards."""
     wanted = [step for step, count in zip(path.steps, hops, strict=True) for _ in range(count)]
     trails: list[Trail] = [((node,), ()) for node in graph]
     every_edge = list(graph.edges(keys=True))

@@ -23,7 +23,7 @@ every_question = pytest.mark.parametrize("question", [*questions, *questions.pri
                                          ids=lambda each: each.name)  # fmt: skip
 
 
-def said(answer):
+def matches_of(answer):
     return [(match.nodes, tuple((e.start, e.kind, e.end) for e in match.steps)) for match in answer]
 
 
@@ -68,7 +68,7 @@ def test_the_engine_agrees_with_brute_force_on_a_simulated_org(
 ) -> None:
     kinds = question.edge_kinds
     foreign = {node for node, kind in org_graph.nodes(data="kind") if not kind.startswith("Okta_")}
-    # Brute force tries every edge at every step: it gets only those that can matter.
+    # Brute force tries every edge at every step, so it gets only the edges that can match.
     small = nx.MultiDiGraph()
     small.add_nodes_from(org_graph.nodes(data=True))
     small.add_edges_from(
@@ -77,7 +77,7 @@ def test_the_engine_agrees_with_brute_force_on_a_simulated_org(
     expected = answers(small, question, NOW)
     answer = question.ask(org_graph, now=NOW)
     if question.returns is None:
-        assert said(answer) == expected
+        assert matches_of(answer) == expected
     else:
         assert question.paths[0].nodes[0].name == question.returns
         assert [match.nodes[0] for match in answer] == sorted({nodes[0] for nodes, _ in expected})
@@ -87,7 +87,7 @@ def test_the_engine_agrees_with_brute_force_on_a_simulated_org(
 def test_both_forms_of_permissions_give_the_same_answers(org: Snapshot, question: Question) -> None:
     plain = question.ask(build_graph(org))
     shared = question.ask(build_graph(org, permissions="targets"))
-    assert said(plain) == said(shared)
+    assert matches_of(plain) == matches_of(shared)
     assert [(m.assumptions, m.inactive) for m in plain] == [(m.assumptions, m.inactive) for m in shared]
     assert plain.undecided == shared.undecided
 
@@ -148,13 +148,13 @@ def generated_questions(draw: st.DrawFn) -> Question:
 def test_the_engine_agrees_with_brute_force_on_generated_patterns(
     graph: nx.MultiDiGraph, question: Question
 ) -> None:
-    assert said(question.ask(graph)) == answers(graph, question, NOW)
+    assert matches_of(question.ask(graph)) == answers(graph, question, NOW)
 
 
 def test_ages_are_relative_to_the_time_of_the_collection(org_graph: nx.MultiDiGraph) -> None:
     question = questions["privileged-users-old-passwords-indirect"]
     read = datetime.fromisoformat(org_graph.graph["collectedAt"])
-    assert said(question.ask(org_graph)) == said(question.ask(org_graph, now=read))
+    assert matches_of(question.ask(org_graph)) == matches_of(question.ask(org_graph, now=read))
     assert not question.ask(org_graph, days=100_000)
     assert len(question.ask(org_graph, days=0)) >= len(question.ask(org_graph))
 
@@ -165,7 +165,7 @@ def test_a_graph_without_a_collection_time_needs_now(org_graph: nx.MultiDiGraph)
     question = questions["stale-privileged-accounts-indirect"]
     with pytest.raises(ConfigurationError, match="now="):
         question.ask(undated)
-    assert said(question.ask(undated, now=NOW)) == said(question.ask(org_graph, now=NOW))
+    assert matches_of(question.ask(undated, now=NOW)) == matches_of(question.ask(org_graph, now=NOW))
 
 
 def test_nodes_without_the_compared_property_are_counted_and_reported() -> None:

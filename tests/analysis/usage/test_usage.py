@@ -1,4 +1,4 @@
-"""Usage of machine clients: every state of a scope, against an oracle, and never more than the log shows."""
+"""Usage of machine clients: states of scopes equal an oracle, and claims no more than the log shows."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def collected(org, *, usage=QUARTER, **options):
 @pytest.fixture
 def org():
     made = new_org()
-    # Something happens all the time in an org: by that the log shows how far back it goes.
+    # The oldest event shows how far back the log goes, because events are frequent.
     made.add_client_behaviour(integrate(made, "Heartbeat", [LOGS]), scopes=[LOGS], every=timedelta(hours=5))
     return made
 
@@ -76,7 +76,7 @@ def test_the_four_states(org):
     snapshot = collected(org)
     assert set(states(snapshot, young).values()) == {UsageState.NOT_ENOUGH_LOG}
     assert "created inside the window" in str(usage(snapshot).of(young))
-    # In a window that is shorter than its life, there is enough.
+    # The log covers a window that is shorter than the age of the client.
     assert set(states(snapshot, young, days=29).values()) == {UsageState.NOT_ASKED_FOR}
     with pytest.raises(KeyError):
         told.scope("okta.apps.read")
@@ -258,7 +258,7 @@ def test_right_size_lists_the_losses(org):
     ]
     after = oktahound.build_graph(attrs.evolve(snapshot, api_service_integrations=rows), scopes=True)
     lost = analysis.blast_radius(before, vendor).nodes - analysis.blast_radius(after, vendor).nodes
-    # A scope that nobody else holds has no node in the second graph.
+    # A scope without another holder has no node in the second graph.
     assert {node for node in answer.lost_nodes if "@" not in node} == {
         node for node in lost if "@" not in node
     }

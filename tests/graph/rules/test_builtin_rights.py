@@ -92,9 +92,9 @@ class TestOfTheWholeOrganization:
             "MOBILE_ADMIN",
         ):
             graph = graph_of(*ORG, role(ANN, type_))
-            said = [data for *_, kind, data in graph.edges(keys=True, data=True) if kind in RIGHTS]
-            assert said
-            assert not any(said)
+            right_of = [data for *_, kind, data in graph.edges(keys=True, data=True) if kind in RIGHTS]
+            assert right_of
+            assert not any(right_of)
 
     def test_rights_that_only_other_collectors_know_have_an_assumption(self):
         graph = graph_of(*ORG, role(ANN, "API_ACCESS_MANAGEMENT_ADMIN"), role(EVE, "ACCESS_REQUESTS_ADMIN"))
@@ -274,7 +274,7 @@ class TestServiceApplications:
         "inactiveReason": "the application lacks the OAuth scope or the grant type to use the role",
     }
 
-    def said(self, type_, kind, *rows, bot=BOT, target="00uEve", **about):
+    def right_of(self, type_, kind, *rows, bot=BOT, target="00uEve", **about):
         ours = (bot, EVE, STAFF, PHONE, SLACK, FALCON, *SECRETS, OIDC)
         graph = graph_of(*ours, role(bot, type_), *rows, **about)
         found = drawn(graph, f"Okta_{kind}")[bot.id, target]
@@ -293,7 +293,7 @@ class TestServiceApplications:
         ],
     )
     def test_resetting_credentials_needs_the_scope_to_manage_users(self, scopes, usable):
-        found = self.said("HELP_DESK_ADMIN", "HelpDeskAdmin", *granted(self.BOT, *scopes))
+        found = self.right_of("HELP_DESK_ADMIN", "HelpDeskAdmin", *granted(self.BOT, *scopes))
         assert found == ({"usable": True} if usable else self.OFF)
 
     @pytest.mark.parametrize(
@@ -315,26 +315,28 @@ class TestServiceApplications:
         ],
     )
     def test_each_right_needs_the_scope_of_its_objects(self, type_, kind, target, scope):
-        assert self.said(type_, kind, *granted(self.BOT, scope), target=target) == {"usable": True}
+        assert self.right_of(type_, kind, *granted(self.BOT, scope), target=target) == {"usable": True}
         other = granted(self.BOT, "okta.logs.read" if type_ == "SUPER_ADMIN" else "okta.policies.manage")
-        assert self.said(type_, kind, *other, target=target) == self.OFF
+        assert self.right_of(type_, kind, *other, target=target) == self.OFF
 
     def test_scopes_of_applications_and_of_integrations_are_separate(self):
         for scope, target in (
             ("okta.apps.manage", "0oaFalcon"),
             ("okta.oauthIntegrations.manage", "0oaSlack"),
         ):
-            assert self.said("APP_ADMIN", "AppAdmin", *granted(self.BOT, scope), target=target) == self.OFF
+            assert (
+                self.right_of("APP_ADMIN", "AppAdmin", *granted(self.BOT, scope), target=target) == self.OFF
+            )
 
     def test_the_assumed_right_needs_its_scope_too(self):
         assumed = {"assumption": "ACCESS_REQUESTS_ADMIN includes okta.apps.manage"}
-        found = self.said("ACCESS_REQUESTS_ADMIN", "ManageApp", target="0oaSlack")
+        found = self.right_of("ACCESS_REQUESTS_ADMIN", "ManageApp", target="0oaSlack")
         assert found == {**assumed, **self.OFF}
 
     def test_a_scope_without_the_grant_type_is_not_usable(self):
         bot = Application(id="0oaBot", client_type="service", grant_types=("authorization_code",))
         assert (
-            self.said(
+            self.right_of(
                 "SUPER_ADMIN", "SuperAdmin", *granted(bot, "okta.users.manage"), bot=bot, target="00oOrg"
             )
             == self.OFF
@@ -342,7 +344,7 @@ class TestServiceApplications:
 
     def test_a_revoked_grant_is_not_usable(self):
         revoked = granted(self.BOT, "okta.users.manage", status="REVOKED")
-        assert self.said("HELP_DESK_ADMIN", "HelpDeskAdmin", *revoked) == self.OFF
+        assert self.right_of("HELP_DESK_ADMIN", "HelpDeskAdmin", *revoked) == self.OFF
 
     def test_unread_grants_make_usable_unknown_and_add_no_path(self):
         unknown = {
@@ -350,22 +352,27 @@ class TestServiceApplications:
             "active": False,
             "inactiveReason": "the OAuth scopes of the application were not read",
         }
-        assert self.said("HELP_DESK_ADMIN", "HelpDeskAdmin", gaps=(gap(ConsentGrant, "0oaBot"),)) == unknown
+        assert (
+            self.right_of("HELP_DESK_ADMIN", "HelpDeskAdmin", gaps=(gap(ConsentGrant, "0oaBot"),)) == unknown
+        )
         read = granted(self.BOT, "okta.users.read")
-        assert self.said("HELP_DESK_ADMIN", "HelpDeskAdmin", *read, gaps=(gap(ConsentGrant),)) == unknown
-        assert self.said("HELP_DESK_ADMIN", "HelpDeskAdmin", gaps=(gap(ConsentGrant, "0oaElse"),)) == self.OFF
+        assert self.right_of("HELP_DESK_ADMIN", "HelpDeskAdmin", *read, gaps=(gap(ConsentGrant),)) == unknown
+        assert (
+            self.right_of("HELP_DESK_ADMIN", "HelpDeskAdmin", gaps=(gap(ConsentGrant, "0oaElse"),))
+            == self.OFF
+        )
 
     def test_one_known_scope_is_enough_if_others_are_unread(self):
         read = granted(self.BOT, "okta.users.manage")
-        assert self.said("HELP_DESK_ADMIN", "HelpDeskAdmin", *read, gaps=(gap(ConsentGrant),)) == {
+        assert self.right_of("HELP_DESK_ADMIN", "HelpDeskAdmin", *read, gaps=(gap(ConsentGrant),)) == {
             "usable": True
         }
 
     def test_unread_grant_types_make_usable_unknown(self):
         bot = Application(id="0oaBot", client_type="service")
-        found = self.said("HELP_DESK_ADMIN", "HelpDeskAdmin", *granted(bot, "okta.users.manage"), bot=bot)
+        found = self.right_of("HELP_DESK_ADMIN", "HelpDeskAdmin", *granted(bot, "okta.users.manage"), bot=bot)
         assert found == {"usable": "unknown"}
-        assert self.said("HELP_DESK_ADMIN", "HelpDeskAdmin", bot=bot) == self.OFF
+        assert self.right_of("HELP_DESK_ADMIN", "HelpDeskAdmin", bot=bot) == self.OFF
 
     def test_usable_is_unknown_for_an_unread_application(self):
         held = role(self.BOT, "SUPER_ADMIN")

@@ -101,7 +101,7 @@ def test_without_such_a_rule_no_ticket_is_accepted(rows):
     assert unmatched(*rows) == set()
 
 
-def read_under(domain, subdomain):
+def kerberos_accounts(domain, subdomain):
     snapshot = snapshot_of(*DSSO)
     organization = Organization(id=ORG.id, subdomain=subdomain)
     graph = build_graph(evolve(snapshot, domain=domain, organizations=(organization,)))
@@ -123,18 +123,18 @@ def read_under(domain, subdomain):
     ],
 )
 def test_the_principal_is_made_of_the_subdomain_and_oktas_own_domain(domain, subdomain, name):
-    assert read_under(domain, subdomain)[0] == [(name, {})]
+    assert kerberos_accounts(domain, subdomain)[0] == [(name, {})]
 
 
 def test_with_a_custom_domain_the_org_is_assumed_to_be_at_okta_com():
-    ((name, carried),), _ = read_under("id.contoso.com", "contoso")
+    ((name, carried),), _ = kerberos_accounts("id.contoso.com", "contoso")
     assert name == "HTTP/contoso.kerberos.okta.com"
     assert "okta.com" in carried["assumption"]
 
 
 @pytest.mark.parametrize("domain", ["id.contoso.com", "login", "notokta.com", ""])
 def test_with_a_custom_domain_an_org_without_a_subdomain_is_unmatched(domain):
-    found, about = read_under(domain, None)
+    found, about = kerberos_accounts(domain, None)
     assert found == []
     assert [each["rule"] for each in about["unmatched"]] == ["kerberos_sso"]
 

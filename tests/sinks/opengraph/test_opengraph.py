@@ -127,7 +127,7 @@ def written(source: Any, **options: Any) -> tuple[dict[str, dict[str, Any]], Any
     return files, export
 
 
-def told(end: dict[str, Any]) -> tuple[str, ...]:
+def end_of(end: dict[str, Any]) -> tuple[str, ...]:
     matchers = (f"{each['key']}={each['value']}" for each in end.get("property_matchers", ()))
     return (end["kind"], end["value"]) if "value" in end else (end["kind"], *matchers)
 
@@ -140,7 +140,7 @@ def nodes_of(files: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
 
 def edges_of(*contents: dict[str, Any]) -> dict[tuple[Any, str, Any], dict[str, Any]]:
     found = [edge for content in contents for edge in content.get("graph", {}).get("edges", ())]
-    drawn = {(told(edge["start"]), edge["kind"], told(edge["end"])): edge["properties"] for edge in found}
+    drawn = {(end_of(edge["start"]), edge["kind"], end_of(edge["end"])): edge["properties"] for edge in found}
     assert len(drawn) == len(found)
     return drawn
 
