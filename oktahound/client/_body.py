@@ -103,7 +103,8 @@ async def read_body(response: httpx.Response, max_body: int) -> bytes:
     decompressor = _make_decompressor(response.headers)
     chunks: list[bytes] = []
     remaining = max_body
-    raw = response.aiter_raw()
+    # Not `aiter_raw`, whose generator is one more for each chunk to pass through.
+    raw = aiter(_stream_of(response))
     try:
         async for chunk in raw:
             piece = chunk if decompressor is None else decompressor.decompress(chunk, remaining)
@@ -117,11 +118,17 @@ async def read_body(response: httpx.Response, max_body: int) -> bytes:
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
+def _stream_of(response: httpx.Response) -> httpx.AsyncByteStream:
+    if not isinstance(response.stream, httpx.AsyncByteStream):
+        raise TypeError("the transport returned a response with a blocking stream")
+    return response.stream
+
+
 async def _stop_reading(response: httpx.Response, raw: AsyncIterator[bytes]) -> None:
     """Close the connection, and read on until that raises an error.
 
-    httpx reads through six nested generators. Closing the outer one does not end the inner ones, but an
-    error from the socket does. Trio warns about generators that were not ended.
+    httpx and httpcore read through three nested generators. Closing the outer one does not end the inner
+    ones, but an error from the socket does. Trio warns about generators that were not ended.
     """
     await response.aclose()
     if "network_stream" not in response.extensions:  # there is no socket that could raise

@@ -30,7 +30,7 @@ from oktahound.client._steps import (
     Step,
     TransportFailure,
 )
-from oktahound.client._transport import TransportClient, is_permanent, reason_of, redacted_logs
+from oktahound.client._transport import RedactedLogs, TransportClient, is_permanent, reason_of
 from oktahound.client._url import Org, origin_of
 from oktahound.clock import Clock
 from oktahound.errors import ForeignOriginError
@@ -215,7 +215,7 @@ class Driver:
         return TransportFailure(kind, reason, self._clock.monotonic(), never_reached=not self._any_response)
 
     async def _round_trip(self, request: httpx.Request, signed: SignedHeaders) -> Response:
-        with redacted_logs():
+        with RedactedLogs():
             response = await self._http.send(request)
             try:
                 body = await read_body(response, self._max_body)

@@ -112,15 +112,15 @@ def transient_error(outcome: Outcome) -> TransientError | None:
     """Classify an outcome as a transient error; None if it is final, whether success or failure."""
     if isinstance(outcome, TransportFailure):
         return _transport_error(outcome)
-    after = retry_after(outcome.headers)
     if outcome.status == 429:
+        after = retry_after(outcome.headers)
         limits = limits_of(outcome.headers)
         if limits is None and is_concurrency_limit(outcome.headers):
             return TransientError("rate limit", at_least=after)  # no bucket is spent: only this request waits
         # If the end of the window is unknown, the bucket may stay closed for a whole window.
         return TransientError("rate limit", held=limits.opens_in if limits else after or _WINDOW)
     if outcome.status in _TRANSIENT:
-        return TransientError(at_least=after)
+        return TransientError(at_least=retry_after(outcome.headers))
     if outcome.status < 300 and outcome.doc is NOT_JSON and not _is_html(outcome):
         return TransientError(tries=_DAMAGED_TRIES)
     return None

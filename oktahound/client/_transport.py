@@ -12,19 +12,19 @@ from __future__ import annotations
 import functools
 import logging
 import ssl
-from collections.abc import AsyncIterable, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import AsyncIterable, Mapping
+from contextvars import ContextVar, Token
 
 import anyio
 import anyio.to_thread
+import attrs
 import httpx
 
 from oktahound.client._body import ACCEPTED
 from oktahound.client._error_responses import clean
 from oktahound.client._network import ProxyRefusedError
 
-__all__ = ["TransportClient", "is_permanent", "reason_of", "redacted_logs"]
+__all__ = ["RedactedLogs", "TransportClient", "is_permanent", "reason_of"]
 
 
 _LOGGERS = (
@@ -66,16 +66,24 @@ def _loggers() -> tuple[logging.Logger, ...]:
     return tuple(logging.getLogger(name) for name in _LOGGERS)
 
 
-@contextmanager
-def redacted_logs() -> Iterator[None]:
-    """Redact what is logged inside the block, in this task and in threads that it waits for."""
-    for logger in _loggers():
-        logger.addFilter(_redacting_filter)  # does nothing if it was added before
-    before = _in_our_request.set(True)
-    try:
-        yield
-    finally:
-        _in_our_request.reset(before)
+class RedactedLogs:
+    """Context manager that redacts what is logged inside the block, also in threads that the task waits for.
+
+    It is a class because a generator with `contextlib.contextmanager` takes three times as long, and every
+    request uses it.
+    """
+
+    __slots__ = ("_before",)
+    _before: Token[bool]
+
+    def __enter__(self) -> None:
+        for logger in _loggers():
+            if _redacting_filter not in logger.filters:  # the application may have removed it
+                logger.addFilter(_redacting_filter)
+        self._before = _in_our_request.set(True)
+
+    def __exit__(self, *_: object) -> None:
+        _in_our_request.reset(self._before)
 
 
 class _InThread(httpx.AsyncBaseTransport):
@@ -112,6 +120,21 @@ class _InThread(httpx.AsyncBaseTransport):
         await anyio.to_thread.run_sync(self._inner.close)
 
 
+@attrs.frozen
+class _PreparedHeaders:
+    """The headers of the last GET request. With an API token, those of the next one are equal.
+
+    Attributes:
+        given: the further headers that they were made from.
+        netloc: the host and port that they were made for.
+        prepared: all headers of the request.
+    """
+
+    given: Mapping[str, str] | None = attrs.field(default=None, repr=False)
+    netloc: bytes = b""
+    prepared: httpx.Headers | None = attrs.field(default=None, repr=False)
+
+
 class TransportClient:
     """Sends requests through an httpx transport, each with the same timeout and default headers.
 
@@ -144,6 +167,7 @@ class TransportClient:
             "Connection": "keep-alive",
             "User-Agent": user_agent,
         }
+        self._last = _PreparedHeaders()
 
     def build_request(
         self,
@@ -161,13 +185,18 @@ class TransportClient:
             headers: further headers. They replace default headers that are spelled the same.
             content: the body.
         """
-        return httpx.Request(
-            method,
-            url,
-            headers={**self._headers, **(headers or {})},
-            content=content,
-            extensions={"timeout": self._timeout},
+        url, extensions = httpx.URL(url), {"timeout": self._timeout}
+        if headers is None or method != "GET" or content is not None:
+            merged = {**self._headers, **(headers or {})}
+            return httpx.Request(method, url, headers=merged, content=content, extensions=extensions)
+        if self._last.given is not headers or self._last.netloc != url.netloc:
+            first = httpx.Request(method, url, headers={**self._headers, **headers})
+            self._last = _PreparedHeaders(headers, url.netloc, first.headers)
+        request = httpx.Request(
+            method, url, headers=self._last.prepared, stream=httpx.ByteStream(b""), extensions=extensions
         )
+        request.read()  # so that transports which mock a server can read its content
+        return request
 
     async def send(self, request: httpx.Request) -> httpx.Response:
         """Send a request. The caller reads and closes the body of the response.
