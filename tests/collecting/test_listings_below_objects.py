@@ -23,7 +23,7 @@ MEMBERS = r"/api/v1/groups/[^/]+/users"
 
 
 def groups(okta: Any, count: int, members: Callable[[int], Any]) -> None:
-    """Put groups into the org; `members` says what their listings answer, by number."""
+    """Put groups into the org; `members` has the responses of their listings by number."""
     okta.routes[GROUPS] = [{"id": f"00g{number:03}"} for number in range(count)]
     for number in range(count):
         okta.routes[f"/api/v1/groups/00g{number:03}/users"] = members(number)
@@ -95,7 +95,7 @@ def test_a_listing_that_fails_in_the_middle_names_its_object_and_the_rows_read(
 
 
 class TestSingleDocuments:
-    """The groups that are pushed to and that no listing holds are asked for one by one."""
+    """Target groups of push mappings that are in no listing are requested one by one."""
 
     @pytest.fixture
     def pushing(self, okta: Any) -> Any:
@@ -185,7 +185,7 @@ class TestObjectsThatWereNotRead:
     def test_unselected_objects_do_not_count_as_empty(
         self, okta: Any, refusal: Callable[..., httpx.Response]
     ) -> None:
-        # Whose factors to read follows from who holds a role; that could not be read.
+        # Factors are read for role holders, and the roles could not be read.
         okta.routes["/api/v1/users"] = [{"id": "00u1"}]
         okta.routes["/api/v1/iam/assignees/users"] = lambda request: refusal(403, "E0000006")
         snapshot = okta.collect(Factor)
@@ -245,7 +245,7 @@ class TestCircuitBreaker:
         groups(okta, 500, lambda number: lambda request: refusal(403, "E0000006", "No role."))
         (gap,) = okta.collect(GroupMembership, client={"concurrency": 32}).gaps
         asked = okta.count(MEMBERS)
-        # Those that were on their way when it was decided still come in.
+        # Responses to requests that were already sent still arrive.
         assert FAILURES_TO_OPEN <= asked <= FAILURES_TO_OPEN + 31
         assert gap.detail == f"it failed for {asked} objects; {500 - asked} more were not requested: No role."
 
@@ -352,7 +352,7 @@ def outcome(letter: str) -> Gap | None:
 
 
 def run(letters: str) -> tuple[list[str], bool]:
-    """What a streak keeps of these outcomes: a letter for each gap, ``*`` for one that stands for all."""
+    """Return the gaps that the circuit breaker keeps: a letter for each, ``*`` for one gap of all objects."""
     kept: list[Gap] = []
     breaker = CircuitBreaker(kept.append)
     for letter in letters:

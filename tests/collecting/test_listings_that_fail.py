@@ -166,7 +166,7 @@ def test_an_error_that_means_none_is_no_gap(okta: Any, refusal: Callable[..., ht
 def test_the_same_error_in_the_middle_of_a_listing_is_a_gap(
     okta: Any, refusal: Callable[..., httpx.Response], pages: Callable[..., Any]
 ) -> None:
-    # The first page is empty, as those of filtered listings can be: rows may follow all the same.
+    # The first page is empty, as in filtered listings; rows may follow.
     def policies(request: httpx.Request) -> Any:
         if "after" not in request.url.params and request.url.params["type"] != "IDP_DISCOVERY":
             return refusal(400, "E0000001", "Api validation failed: type")
@@ -199,7 +199,7 @@ def test_every_error_of_a_request_becomes_a_gap(cls: type[RequestError]) -> None
 
 
 def test_every_error_class_of_a_request_is_tested() -> None:
-    # A new branch of the tree has to say which reason it is.
+    # A new class of errors needs a gap reason.
     branches = {cls.__name__ for cls in RequestError.__subclasses__()} - {"AuthenticationError"}
     assert branches <= set(errors.__all__)
     assert len(branches) == 8
@@ -222,7 +222,7 @@ def test_two_listings_of_one_path_are_distinguished() -> None:
 
 
 class TestTheOrganizationItself:
-    """Without it there is nothing to collect: its failure is the run's."""
+    """The organization itself: if it cannot be read, the run fails."""
 
     @pytest.mark.parametrize(
         ("status", "code", "error"),
@@ -260,7 +260,7 @@ class TestTheOrganizationItself:
 
 
 class TestRevokedCredential:
-    """What is left would all fail alike: the run ends with the one error that says so."""
+    """A revoked credential: all other requests would fail too, so that the run ends with one error."""
 
     def test_the_run_ends_with_one_error_without_a_group(
         self, okta: Any, refusal: Callable[..., httpx.Response], pages: Callable[..., Any]

@@ -105,7 +105,7 @@ def test_a_read_waits_for_its_parents_and_for_the_entities_of_its_condition() ->
 
 
 def test_waiting_has_no_cycle() -> None:
-    """Were there a circle, a collection would wait for ever."""
+    """With a cycle, a collection would wait forever."""
     waits: dict[type[Entity], set[type[Entity]]] = {cls: set() for cls in ENTITIES}
     for cls in ENTITIES:
         for source in cls.SOURCES:

@@ -79,7 +79,7 @@ def test_every_entity_that_was_requested_is_finished_once(okta: Any) -> None:
 
 @attrs.define
 class Raiser:
-    """A callback that raises at an entity, and counts how often it is called from then on."""
+    """A callback that raises at an entity, and counts its later calls."""
 
     error: BaseException
     entity: str
@@ -92,7 +92,7 @@ class Raiser:
 
 
 class Odd(BaseException):
-    """No `Exception`, and known to nobody."""
+    """An exception that is not a subclass of `Exception`."""
 
 
 ABOUT: dict[str, Any] = {"method": "GET", "path": "/oauth2/v1/clients/{id}/roles"}
@@ -120,7 +120,7 @@ RAISED = [
 
 
 class TestExceptionsOfTheCallback:
-    """It ends the run and comes out as it is."""
+    """An exception of the callback ends the run and is raised unchanged."""
 
     @pytest.mark.parametrize("entity", ["Organization", "User", "ClientSecret"])
     @pytest.mark.parametrize("blocking", [True, False])
@@ -215,7 +215,7 @@ class TestExceptionsOfTheCallback:
         return Raiser(error, entity)
 
     def check_unfinished(self, folder: Path) -> None:
-        # The organization itself is asked for in each sitting, and no journal is begun before it is known.
+        # Each run requests the organization, and the journal is created after that.
         assert not (folder / "manifest.json").exists()
         assert (folder / JOURNAL).exists()
 
@@ -271,7 +271,7 @@ class TestTheBar:
         with ProgressBar(file=shown) as bar:
             for rows in range(5_000):
                 bar(Progress(entity="User", rows=rows, gaps=0, finished=False))
-        # However long this takes: what is written depends on the clock, and not on the number of pages.
+        # The output depends on the clock and not on the number of pages.
         assert shown.getvalue().count("\r") < 500
 
     def test_true_creates_a_bar(self, okta: Any, capsys: pytest.CaptureFixture[str]) -> None:

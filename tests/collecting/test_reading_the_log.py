@@ -1,5 +1,4 @@
-"""Reading the System Log: what is asked for, what rows come of it, and how it goes on after an
-interruption."""
+"""Reading the System Log: the requests, the resulting rows, and resuming after an interruption."""
 
 from __future__ import annotations
 
@@ -229,7 +228,7 @@ def test_a_saved_snapshot_has_the_same_rows(org, vendor, tmp_path):
 
 
 class Dying(httpx.BaseTransport):
-    """Lets so many requests for the log of one client through; then the token is dead."""
+    """A transport that revokes the token after a number of requests for the log of one client."""
 
     def __init__(self, org, client, requests):
         self.org, self.client, self.left = org, client, requests
@@ -247,7 +246,7 @@ def test_a_resumed_run_continues_after_the_last_complete_day(org, vendor, tmp_pa
     org.add_client_behaviour(
         vendor, scopes=["okta.logs.read"], every=timedelta(hours=4), writes=["group.lifecycle.create"]
     )
-    # The hour that passes takes nothing from the log.
+    # The hour that passes removes nothing from the log.
     org.world.log.retention_days = 100
     whole = collected(org)
     with pytest.raises(AuthenticationError):
@@ -265,7 +264,7 @@ def test_a_resumed_run_continues_after_the_last_complete_day(org, vendor, tmp_pa
         # more.
         assert first >= day(org, 90) + timedelta(days=8 * requests)
         assert first.time().isoformat() == "00:00:00"
-    # It ends where the interrupted run would have ended.
+    # The window ends at the same time as that of the interrupted run.
     assert len({query["until"] for query in logs_asked(org)}) == 1
 
 

@@ -34,7 +34,7 @@ EMBEDDED = 20
 
 @attrs.frozen
 class Formula:
-    """The requests that one org takes, by path. `page_size` is the org's own limit of all pages."""
+    """The expected requests for one org, by path. `page_size` is the org's own limit of all pages."""
 
     org: SimulatedOrg
     page_size: int | None = None
@@ -68,9 +68,9 @@ class Formula:
         full = min(sizes)
         pages = max(-(-rows // full), 1)
         if rows and after_the_last:
-            # Two listings name a next page behind their last row.
+            # Two listings have a next link after their last row.
             return pages + 1
-        # A last page that is full is looked behind, where its size is known and can be made smaller.
+        # A full last page is checked if the listing has a page size parameter.
         return pages + (2 if rows and limited and full > 1 and rows % full == 0 else 0)
 
     def _all(self, name: str) -> list[dict[str, Any]]:

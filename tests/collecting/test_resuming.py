@@ -35,7 +35,7 @@ MEMBERS = "/api/v1/groups/00g{}/users"
 
 
 class Stopped(Exception):
-    """What ends a run in these tests."""
+    """The exception that ends a run in these tests."""
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def org(okta: Any) -> Any:
-    """Users, and three groups with a member each; nothing of it is ever different."""
+    """Return an org with users and three groups with one member each."""
     okta.routes[USERS] = [{"id": "00u1"}, {"id": "00u2"}]
     okta.routes[GROUPS] = [{"id": f"00g{number}"} for number in range(3)]
     for number in range(3):
@@ -58,7 +58,7 @@ def stop(request: httpx.Request) -> httpx.Response:
 
 
 def interrupted(okta: Any, folder: Path, at: str, *only: type, **options: Any) -> None:
-    """A run that breaks off when a path is asked for."""
+    """Run until a path is requested, and interrupt the run there."""
     answer = okta.routes.get(at)
     okta.routes[at] = stop
     with pytest.raises(Stopped):
@@ -128,7 +128,7 @@ def test_many_listings_make_one_file(org: Any, folder: Path) -> None:
     assert [path.name for path in folder.iterdir()] == [JOURNAL]
 
 
-# What is asked again
+# What is requested again
 
 
 def test_only_missing_listings_are_requested(org: Any, folder: Path) -> None:
@@ -525,7 +525,7 @@ def test_loading_an_unfinished_collection_is_an_error_that_says_how_to_resume(or
 
 
 class Killed(BaseException):
-    """Stands for the end of the process: nothing that would clean up runs after it."""
+    """An exception that simulates a killed process: no cleanup runs after it."""
 
 
 @pytest.mark.parametrize("older", [False, True], ids=["first", "in place of an older one"])
@@ -575,7 +575,7 @@ def test_a_process_killed_at_any_moment_of_publishing_loses_nothing(
         }
         if not killed and left > 0:
             break
-        # What was read counts until the new snapshot is in place; from then on a run begins anew.
+        # The journal is used until the new snapshot is published. After that, runs start from the beginning.
         assert org.asked == ["/api/v1/org"] or len(org.asked) == 5
     assert number > 10
 
@@ -639,7 +639,7 @@ def test_the_error_of_a_full_disk_during_a_run_states_what_is_kept(
     org: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Full(io.FileIO):
-        """Takes a part of the second page, as a disk that gets full does."""
+        """A file that accepts a part of the second page only, like a full disk."""
 
         left = 2_000
 
@@ -680,12 +680,12 @@ def test_a_symbolic_link_to_the_latest_snapshot_is_kept(org: Any, folder: Path) 
     assert Snapshot.load(folder) == snapshot
 
 
-# Scopes that come and go
+# Scopes that are granted or revoked between runs
 
 
 @attrs.define
 class Scopes:
-    """A credential whose scopes are what a test says."""
+    """A credential with the scopes of a test."""
 
     granted: frozenset[str] | None = None
 

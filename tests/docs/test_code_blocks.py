@@ -34,7 +34,7 @@ every_page = pytest.mark.parametrize("page", PAGES, ids=NAMES)
 # Pages whose blocks only `nox -s spark` runs.
 NEEDS_SPARK = {"docs/how-to/larger-than-one-machine.md"}
 
-# What is not Python is shown and not run.
+# Blocks of these languages are not run.
 SHOWN = {"console", "text", "yaml", "toml", "json"}
 
 
@@ -45,7 +45,7 @@ def parse(page: Path) -> Document:
 
 @pytest.fixture
 def contoso(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> SimulatedOrg:
-    """The org of the docs is all that there is of the internet, and an empty folder all of the disk."""
+    """Replace the network with the org of the docs, and change to an empty folder."""
     org = SimulatedOrg(seed=1, users=200)
     org.credentials.register_api_token("00...", "00Tdocs")
     key = ECKey.generate_key("P-256", {"kid": "docs"})
@@ -60,7 +60,7 @@ def contoso(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> SimulatedOrg:
             target, body = request.url.raw_path.decode(), await request.aread()
             status, doc = bloodhound.answer(request.method, target, request.headers, body)
             return httpx.Response(status, json=doc)
-        assert request.url.host == org.domain, "a code block asks somebody else"
+        assert request.url.host == org.domain, "a code block sends a request to another host"
         return await org.transport.handle_async_request(request)
 
     monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", answer)

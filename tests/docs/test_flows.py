@@ -45,7 +45,7 @@ def anyio_backend() -> str:
 
 @contextmanager
 def files_that_run() -> Iterator[set[str]]:
-    """The files of the package whose functions are called in the block, but for the simulated org."""
+    """Collect the files of the package whose functions are called in the block, except the simulated org."""
     files: set[str] = set()
 
     def called(frame: Any, event: str, _: object) -> None:
@@ -63,12 +63,12 @@ def files_that_run() -> Iterator[set[str]]:
 
 
 def in_order(flow: str) -> set[str]:
-    """The files that the table names as the way of a flow."""
+    """Return the files of a flow in the table."""
     return set(re.findall(r"`([\w/]+\.py)`", FLOWS[flow][0]))
 
 
 def beside(flow: str) -> set[str]:
-    """The files that the table names beside the way of a flow."""
+    """Return the further files of a flow in the table."""
     return set(re.findall(r"`([\w/]+\.py)`", FLOWS[flow][1]))
 
 

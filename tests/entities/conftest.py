@@ -13,7 +13,7 @@ from oktahound.entities import Entity, Key
 
 @attrs.define
 class PlainContext:
-    """A context over a few rows. Everything is known but what is named in `unknown`."""
+    """A context over a few rows. All entities are known except those in `unknown`."""
 
     all_rows: tuple[Entity, ...] = ()
     unknown: frozenset[tuple[type[Entity], Key | None]] = frozenset()

@@ -39,7 +39,7 @@ ENDPOINTS = [(cls, source) for cls in ENTITIES for source in cls.SOURCES if isin
 
 
 class Read:
-    """What was read so far."""
+    """The rows that were read so far."""
 
     def __init__(self, *rows):
         self._rows = rows
@@ -49,7 +49,7 @@ class Read:
 
 
 def asked(cls, parent, known=None):
-    """The paths that are asked for a parent."""
+    """Return the paths that are requested for a parent."""
     known = known or Read()
     return [
         source.path

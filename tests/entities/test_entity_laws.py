@@ -37,7 +37,7 @@ json_values = st.recursive(
 
 
 class FullParent:
-    """Stands for whatever object a row was listed under: it has every attribute that any entity asks for."""
+    """A parent that has every attribute that any entity reads from its parent."""
 
     def __getattr__(self, name: str) -> str:
         return f"parent's {name}"
@@ -45,7 +45,7 @@ class FullParent:
 
 @st.composite
 def rows(draw, cls: type[Entity]) -> dict[str, object]:
-    """A row that puts things where the entity looks: mostly something it likes, sometimes anything."""
+    """Generate a row with values at the paths of an entity: mostly valid ones, sometimes any value."""
     row: dict[str, object] = {}
     for field in fields_of(cls):
         for path in field.paths[: draw(st.integers(0, len(field.paths)))]:
@@ -72,7 +72,7 @@ def test_any_row_gives_an_entity_or_a_fatal_fault_and_never_an_error(cls, data):
     before = orjson.dumps(row)
     entity, faults = structure(cls, row, FullParent())
     assert (entity is None) == any(fault.fatal for fault in faults)
-    assert orjson.dumps(row) == before, "reading a row changes nothing in it"
+    assert orjson.dumps(row) == before, "structuring changed the row"
     for source in cls.SOURCES:
         if isinstance(source, Embedded):
             inner, losses = embedded_rows(source, row)

@@ -1,4 +1,4 @@
-"""Every answer on record, and answers made up from Okta's own schemas: all are read, or say what is wrong.
+"""Recorded responses and responses generated from Okta's schemas give entities or faults.
 
 Runs where OKTAHOUND_CORPUS names the folder of recorded answers.
 """
@@ -124,7 +124,7 @@ ENVELOPES = ("roles", "permissions", "resource-sets", "resources", "members", "v
 
 
 class AnyParent:
-    """Whatever the rows were listed under: these tests look at rows, not at who listed them."""
+    """A parent with any attribute, because these tests check rows independent of their parents."""
 
     def __getattr__(self, name: str) -> str:
         return f"the {name}"
@@ -132,7 +132,7 @@ class AnyParent:
 
 def rows_in(cls: type[Entity], body: Any) -> list[Any]:
     if cls is JsonWebKey:
-        # A collection finds the keys inside the applications, and does not ask for this listing.
+        # A collection reads the keys that are embedded in applications, and does not request this listing.
         try:
             return wrapped_keys(body)
         except TypeError:
@@ -143,7 +143,7 @@ def rows_in(cls: type[Entity], body: Any) -> list[Any]:
 
 
 def read_all(cls: type[Entity], rows: list[Any]) -> tuple[int, list[str]]:
-    """Read rows and what they hold; how many became entities, and the problems, each with its place."""
+    """Structure rows and embedded rows; return the number of entities, and the problems with their places."""
     kept, problems = 0, []
     for row in rows:
         entity, faults = structure(cls, row, AnyParent())
@@ -205,7 +205,7 @@ def described() -> dict[str, Any]:
 
 
 class MakeUp:
-    """Makes answers from a JSON Schema: what it describes, and now and then what it does not."""
+    """Generates responses from a JSON Schema: valid ones, and sometimes invalid ones."""
 
     WORDS = ("ACTIVE", "SOMETHING_NEW", "", "00u1", "https://contoso.okta.com/api/v1/apps/0oa1", "P30D")
     HOSTILE = (None, True, 0, -1, 2.5, 10**18, "", "\x00", "x" * 300, [], [None], {}, {"a": {"b": []}})

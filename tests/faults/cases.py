@@ -25,12 +25,12 @@ class Case:
 
     Attributes:
         name: the row of the table.
-        outcome: `RETRIED` or `READ` (the snapshot is whole), `GAP`, or `ERROR` (the run ends).
+        outcome: `RETRIED` or `READ` (the snapshot is complete), `GAP`, or `ERROR` (the run ends).
         comes_to: the last column of the table.
-        how: the keywords of `SimulatedOrg.fail`.
-        reason: of the gap.
+        how: keywords of `SimulatedOrg.fail`.
+        reason: reason of the gap.
         client: keywords of the client.
-        only: names of the `places` where it can happen; all when empty.
+        only: names of the `places` where it can occur; empty for all.
     """
 
     name: str
@@ -42,30 +42,30 @@ class Case:
     only: tuple[str, ...] = ()
 
     def inject(self, org: SimulatedOrg, place: Place) -> Fault:
-        """Make it happen there."""
+        """Inject the fault at a place."""
         how = {"skip": place.skip, "times": 1 if self.outcome == RETRIED else None, **self.how}
         return org.fail(place.where, **how)
 
     def row(self) -> str:
-        """Its row of the table."""
+        """The row of the case in the table."""
         outcome = f"{self.outcome}, {self.reason}" if self.reason else self.outcome
         return f"| {self.name} | {outcome} | {self.comes_to} |"
 
 
 def table(cases: list[Case]) -> str:
-    """The table of the docs. Cases of one name and outcome are one row."""
+    """Return the table of the docs. Cases with the same name and outcome are one row."""
     rows = dict.fromkeys(case.row() for case in cases)
     return "\n".join(["| " + " | ".join(HEAD) + " |", "| --- | --- | --- |", *rows])
 
 
 def limits(limit: str | None, remaining: str | None, reset: str | None, **more: str | None) -> dict[str, Any]:
-    """Rate limit headers in place of the org's own; None takes one away."""
+    """Return rate limit headers that replace those of the org; None removes one."""
     names = {"X-Rate-Limit-Limit": limit, "X-Rate-Limit-Remaining": remaining, "X-Rate-Limit-Reset": reset}
     return names | {name.replace("_", "-"): value for name, value in more.items()}
 
 
 def twice(name: str, how: Mapping[str, Any], reason: GapReason, given_up: str, **more: Any) -> list[Case]:
-    """A fault that passes and the same one that stays."""
+    """Return a transient fault and the same permanent one."""
     return [
         Case(name=f"{name}, once", outcome=RETRIED, comes_to="nothing is lost", how=how, **more),
         Case(name=f"{name}, every time", outcome=GAP, comes_to=given_up, how=how, reason=reason, **more),
@@ -73,12 +73,12 @@ def twice(name: str, how: Mapping[str, Any], reason: GapReason, given_up: str, *
 
 
 def mangled(change: Callable[[Any], Any]) -> dict[str, Any]:
-    """Rewrite the document of an answer."""
+    """Return a fault that changes the document of a response."""
     return {"mangle": lambda body: orjson.dumps(change(orjson.loads(body)))}
 
 
 def rows_changed(change: Callable[[list[Any]], Any]) -> dict[str, Any]:
-    """Rewrite the rows of an answer, wherever they stand in it."""
+    """Return a fault that changes the rows of a response, in any form of listing."""
 
     def of(doc: Any) -> Any:
         if isinstance(doc, list):

@@ -19,9 +19,9 @@ class Place:
     """A listing that can fail.
 
     Attributes:
-        where: for `SimulatedOrg.fail`.
-        cls: what its rows are.
-        skip: matching requests to let pass, so that the fault comes in mid-listing.
+        where: the requests, for `SimulatedOrg.fail`.
+        cls: the entity of its rows.
+        skip: number of matching requests to let pass, so that the fault occurs in the middle of the listing.
     """
 
     where: str
@@ -68,7 +68,7 @@ def small_org(clock: VirtualClock | None = None) -> SimulatedOrg:
 
 
 class Watched(httpx.AsyncBaseTransport):
-    """A transport that notes where requests go, and what they carry."""
+    """A transport that records the targets and headers of requests."""
 
     def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
         self._inner = inner
@@ -86,7 +86,7 @@ Only: TypeAlias = tuple[type[Entity], ...] | None
 
 
 def collected(org: SimulatedOrg, auth: Any = None, *, only: Only = None, **options: Any) -> Snapshot:
-    """Collect it in virtual time."""
+    """Collect an org in virtual time."""
     watched = Watched(org.transport)
     settings = {"transport": watched, "clock": org.clock, "random": lambda: 0.5} | options
 
@@ -103,7 +103,7 @@ def collected(org: SimulatedOrg, auth: Any = None, *, only: Only = None, **optio
 
 
 def collected_blocking(org: SimulatedOrg, auth: Any = None, *, only: Only = None, **options: Any) -> Snapshot:
-    """The same with the blocking client; its clock passes hours at once."""
+    """Collect an org with the blocking client, with a clock that does not wait."""
     settings = {"transport": org.transport, "clock": org.clock, "random": lambda: 0.5} | options
     with OktaClient(org.url, auth or ApiToken(org.api_token), **settings) as client:
         return collect(client, only=only)
@@ -111,7 +111,7 @@ def collected_blocking(org: SimulatedOrg, auth: Any = None, *, only: Only = None
 
 @functools.cache
 def whole(only: Only = None) -> Snapshot:
-    """The org when nothing fails."""
+    """Return the snapshot of the org without faults."""
     found = collected(small_org(), only=only)
     assert found.gaps == ()
     return found
@@ -129,14 +129,14 @@ def entities_with_rows() -> tuple[type[Entity], ...]:
 
 
 def edges_drawn(snapshot: Snapshot) -> frozenset[Any]:
-    """The edges of the graph that are active."""
+    """Return the active edges of the graph."""
     return frozenset(
         edge for edge, said in edges_of(build_graph(snapshot)).items() if said.get("active", True)
     )
 
 
 def differing(snapshot: Snapshot, only: Only = None) -> set[type[Entity]]:
-    """The entities whose rows are not those of the whole org."""
+    """Return the entities whose rows differ from those of the complete org."""
     return {cls for cls in ENTITIES if snapshot.rows(cls) != whole(only).rows(cls)}
 
 
@@ -162,7 +162,7 @@ def check_nothing_is_invented(
 
 
 def check_whole(snapshot: Snapshot, only: Only = None) -> None:
-    """All of it was read."""
+    """Check that the snapshot is complete."""
     assert snapshot.gaps == ()
     assert differing(snapshot, only) == set()
     assert edges_drawn(snapshot) == edges_of_whole(only)

@@ -15,7 +15,7 @@ Play = Callable[["ServerConnection"], None]
 
 
 class ServerConnection:
-    """One connection, from the server's side."""
+    """The server's side of a connection."""
 
     def __init__(self, connection: socket.socket, closing: threading.Event) -> None:
         self._connection = connection
@@ -23,7 +23,7 @@ class ServerConnection:
         self.requests: list[bytes] = []
 
     def read_request(self) -> bytes:
-        """Read one request; empty when the client has gone."""
+        """Read one request; empty if the client has closed the connection."""
         request = b""
         while b"\r\n\r\n" not in request:
             piece = self._connection.recv(65536)
@@ -34,7 +34,7 @@ class ServerConnection:
         return request
 
     def say(self, text: bytes) -> bool:
-        """Send; False when the client has gone."""
+        """Send bytes; return False if the client has closed the connection."""
         try:
             self._connection.sendall(text)
         except OSError:
@@ -42,12 +42,12 @@ class ServerConnection:
         return not self.closing.is_set()
 
     def reset(self) -> None:
-        """Break the connection so that the client gets a reset, and not an end."""
+        """Close the connection with a reset."""
         self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._connection.close()
 
     def wait(self) -> None:
-        """Say nothing more until the client goes or the test is over."""
+        """Send nothing until the client closes the connection or the test ends."""
         self._connection.settimeout(0.05)
         while not self.closing.is_set():
             with suppress(TimeoutError):
@@ -56,10 +56,10 @@ class ServerConnection:
 
 
 class FaultyServer:
-    """Plays a scene for each connection; the last one is played again for all that come after.
+    """A server that runs a script for each connection, and the last script for all further connections.
 
     Attributes:
-        url: where it listens.
+        url: the URL of the server.
         served: the connections so far.
     """
 
@@ -99,7 +99,7 @@ class FaultyServer:
 
 @contextmanager
 def faulty_server(*scenes: Play) -> Iterator[FaultyServer]:
-    """Open one, and close it with all its threads."""
+    """Open a server, and close it with all its threads."""
     server = FaultyServer(*scenes)
     thread = threading.Thread(target=server.serve, daemon=True)
     thread.start()
@@ -111,19 +111,19 @@ def faulty_server(*scenes: Play) -> Iterator[FaultyServer]:
 
 
 def answer(body: bytes = b"[]", status: str = "200 OK", *headers: str, length: int | None = None) -> bytes:
-    """An HTTP answer as bytes."""
+    """Return an HTTP response as bytes."""
     size = len(body) if length is None else length
     lines = [f"HTTP/1.1 {status}", "Content-Type: application/json", f"Content-Length: {size}", *headers]
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
 
 
 def rows(*given: Any) -> bytes:
-    """A good answer with these rows."""
+    """Return a successful response with these rows."""
     return answer(orjson.dumps(given))
 
 
 def once(text: bytes) -> Play:
-    """Hear one request, say this, and go."""
+    """Return a script that reads one request, sends bytes and closes the connection."""
 
     def play(peer: ServerConnection) -> None:
         peer.read_request()
@@ -133,7 +133,7 @@ def once(text: bytes) -> Play:
 
 
 def for_ever(first: bytes, piece: bytes) -> Play:
-    """Hear one request, begin an answer, and never come to its end."""
+    """Return a script that reads one request and sends an endless response."""
 
     def play(peer: ServerConnection) -> None:
         peer.read_request()
@@ -145,7 +145,7 @@ def for_ever(first: bytes, piece: bytes) -> Play:
 
 
 def good(*given: Any) -> Play:
-    """Answer every request of the connection well."""
+    """Return a script that responds to every request of the connection with rows."""
 
     def play(peer: ServerConnection) -> None:
         while peer.read_request() and peer.say(rows(*given)):

@@ -36,7 +36,7 @@ def key_of(org: SimulatedOrg, **options: Any) -> PrivateKeyJwt:
 
 
 def once(org: SimulatedOrg, where: str, act: Callable[[], object], after: int = 1) -> None:
-    """Do something when a matching request comes, before it is answered."""
+    """Run an action when a matching request arrives, before the response."""
     left = [after]
 
     def watch(request: httpx.Request) -> bool:
@@ -60,7 +60,7 @@ def test_tokens_revoked_during_the_run_are_replaced(collect: Any) -> None:
 @both_clients
 def test_a_token_that_expires_during_the_run_is_replaced_before(collect: Any) -> None:
     org = small_org()
-    # Without DPoP: a proof that is an hour on its way has become stale, and rightly so.
+    # Without DPoP, because a proof that takes an hour to arrive is stale.
     app = org.add_service_app(scopes=org.service_app.scopes, dpop=False)
     org.fail("/api/v1/users", delay=3400, times=1)
     check_whole(collect(org, PrivateKeyJwt(app.client_id, app.private_key, dpop=False), timeout=4000.0))
@@ -80,7 +80,7 @@ def test_a_key_revoked_during_the_run_ends_the_run(collect: Any) -> None:
     with pytest.raises(AuthenticationError) as caught:
         collect(org, key_of(org))
     assert caught.value.error_code == "invalid_client"
-    # Every task that was reading notices, and the key is tried once for all of them.
+    # All running requests get the error, and the key is tried once for all of them.
     assert sum(one.path == "/oauth2/v1/token" and one.status == 401 for one in org.requests) == 1
 
 
@@ -94,7 +94,7 @@ def test_an_api_token_revoked_during_the_run_ends_the_run(collect: Any) -> None:
 
 @attrs.frozen
 class Skewed:
-    """A clock whose owner believes it is another time; it passes as it should."""
+    """A clock that is off by a constant."""
 
     right: Any
     seconds: float
@@ -216,7 +216,7 @@ def test_a_user_that_comes_twice_with_different_content_is_one_user_and_a_gap(co
 
 def test_all_requests_to_a_failing_endpoint_share_one_retry_budget() -> None:
     org = small_org()
-    # Waiting for each of ten groups would take hours.
+    # Separate retry budgets for ten groups would take hours.
     for number in range(10):
         org.add_group(f"Team {number}", members=[whole().users[0].id])
     org.fail(PLACES["members"].where, status=503, times=None)

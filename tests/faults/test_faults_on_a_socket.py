@@ -32,7 +32,7 @@ TIMEOUT = 0.3
 
 
 class InstantClock:
-    """Pauses take no time, and count all the same."""
+    """A clock whose pauses return at once and advance the time."""
 
     def __init__(self) -> None:
         self.now = 1_768_479_942.0

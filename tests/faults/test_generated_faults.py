@@ -29,7 +29,7 @@ SCOPES = ("okta.users.read", "okta.apps.read", "okta.groups.read", "okta.roles.r
 
 
 def dense_org() -> SimulatedOrg:
-    """A small org in which most listings decide about edges: holders, members, targets, clients."""
+    """Return a small org in which most listings affect edges: holders, members, targets, clients."""
     org = SimulatedOrg.empty(clock=VirtualClock())
     org.page_size = 2
     users = [org.add_user(f"user{number}@contoso.com") for number in range(5)]
@@ -69,7 +69,7 @@ def dense_org() -> SimulatedOrg:
 
 @attrs.frozen
 class Baseline:
-    """The org without a fault: what was read, which edges are active, and how often each path was asked."""
+    """The org without a fault: its snapshot, its active edges, and the number of requests for each path."""
 
     snapshot: Snapshot
     edges: frozenset[Any]
@@ -145,7 +145,7 @@ def inject(
     skip: int = 0,
     times: int | None = None,
 ) -> Any:
-    """Answer at a place with a status and a body."""
+    """Inject a response with a status and a body at a place."""
     html = "text/html" if body == "a page" else None
     return org.fail(
         " ".join(place), status=status, content=BODIES[body], content_type=html, skip=skip, times=times

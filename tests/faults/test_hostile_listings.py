@@ -35,7 +35,7 @@ def client_of(answer: Answer, clock: VirtualClock, **options: Any) -> AsyncOktaC
 
 
 def walked(answer: Answer, clock: VirtualClock | None = None, **options: Any) -> tuple[list[Page], Any]:
-    """The pages of a listing, and the error that ended it."""
+    """Return the pages of a listing, and the error that ended it."""
     clock = clock or VirtualClock()
 
     async def run() -> tuple[list[Page], Any]:
@@ -52,7 +52,7 @@ def walked(answer: Answer, clock: VirtualClock | None = None, **options: Any) ->
 
 
 def endless(rows: Callable[[int], list[Any]]) -> Answer:
-    """A listing with another cursor on every page."""
+    """Return an endless listing with another cursor on every page."""
     numbers = itertools.count(1)
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -175,7 +175,7 @@ def test_a_server_with_inconsistent_clocks_gets_few_requests() -> None:
 
     def answer(_: httpx.Request) -> httpx.Response:
         asked.append(clock.monotonic())
-        # One answer, of a node whose clock is years ahead; the others are right, and refuse.
+        # One response comes from a server whose clock is years ahead. The others are refusals with the right time.
         ahead = 10**8 if len(asked) == 1 else 0
         now = clock.time() + ahead
         status = 200 if len(asked) in {1, 60} else 429
@@ -190,7 +190,7 @@ def test_a_server_with_inconsistent_clocks_gets_few_requests() -> None:
         )
 
     walked(answer, clock)
-    assert len(asked) < 60, "it was asked again and again"
+    assert len(asked) < 60, "too many requests"
 
 
 HOSTILE_HEADERS = [
@@ -222,7 +222,7 @@ def test_parsing_the_longest_header_is_linear(text: str) -> None:
     clean(text)
     with suppress(ValueError):
         page_links(headers)
-    # Not a measurement: what was quadratic here took half a minute, and all of this takes milliseconds.
+    # This is no measurement: a quadratic parser took half a minute here, and a linear one takes milliseconds.
     assert time.process_time() - before < 5
 
 

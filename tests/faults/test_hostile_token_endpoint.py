@@ -24,7 +24,7 @@ Answer = Callable[[httpx.Request], httpx.Response]
 
 
 class Org(httpx.MockTransport):
-    """A token endpoint with an answer of its own, and users for whoever has a token."""
+    """A token endpoint with a given response, and a listing of users for any token."""
 
     def __init__(self, token: Answer, users: Answer | None = None) -> None:
         self.asked: list[httpx.Request] = []
@@ -33,8 +33,8 @@ class Org(httpx.MockTransport):
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(request)
-        assert len(self.asked) < 200, "it is asked for ever"
-        assert request.url.host == "contoso.okta.com", "the assertion went elsewhere"
+        assert len(self.asked) < 200, "too many token requests"
+        assert request.url.host == "contoso.okta.com", "the assertion was sent to another URL"
         return self._answers[request.url.path](request)
 
     def count(self, path: str) -> int:
@@ -42,7 +42,7 @@ class Org(httpx.MockTransport):
 
 
 def read(org: Org, times: int = 1, pause: float = 0.0, **options: Any) -> list[Any]:
-    """Read the users so often, with a pause after each time."""
+    """Read the users several times, with a pause after each time."""
     clock = VirtualClock()
     auth = PrivateKeyJwt("0oaclient", KEY, scopes="okta.users.read")
     settings = {"transport": org, "clock": clock, "random": lambda: 0.5, "retry_budget": 60.0} | options
@@ -103,7 +103,7 @@ def test_a_response_without_a_valid_token_is_a_protocol_error(doc: Any) -> None:
 def test_with_any_lifetime_a_token_is_used_and_not_renewed_at_once(
     expires_in: Any,
 ) -> None:
-    # Not by orjson, which would not write such numbers.
+    # With json, because orjson cannot write such numbers.
     org = Org(says(json.dumps(GOOD | {"expires_in": expires_in}).encode()))
     assert read(org, times=5) == [1] * 5
     assert org.count(TOKEN) == 1

@@ -34,7 +34,7 @@ def graphs(draw: st.DrawFn) -> nx.MultiDiGraph:
 
 
 def filtered(graph: nx.MultiDiGraph) -> nx.MultiDiGraph:
-    """The same edges, by networkx's own filter."""
+    """Return the same view with the filter of networkx."""
 
     def is_usable(start: str, end: str, kind: str) -> bool:
         known = EDGE_KINDS.get(kind)

@@ -199,7 +199,7 @@ def test_a_field_that_was_left_unread_withholds_nothing():
 def test_a_rule_that_emits_an_undeclared_kind_is_an_error(monkeypatch):
     @rule(EDGE_KINDS["Okta_SecretOf"], needs=())
     def liar(view):
-        """Draws another kind."""
+        """Emit another kind than declared."""
         yield EDGE_KINDS["Okta_Contains"]("a", "b")
 
     monkeypatch.setattr(optional_parts, "RULES", (liar,))
@@ -221,7 +221,7 @@ def test_if_an_edge_has_two_sources_the_stronger_one_counts(monkeypatch, turned)
 
     @rule(kind, needs=())
     def twice(view):
-        """Every edge for two reasons."""
+        """Emit every edge twice, with different reasons."""
         for pair in causes:
             for start, properties in reversed(pair) if turned else pair:
                 yield kind(start, "z", **properties)

@@ -310,7 +310,7 @@ def test_both_forms_of_permissions_give_the_same_foreign_edges():
     assert [node for node in one if "(" in node] == [node for node in other if "(" in node]
 
 
-# Everything that the rules read but the organization, without which there is no snapshot.
+# All entities that the rules read, except the organization, which every snapshot has.
 READ_BY_RULES = sorted(
     {cls for each in RULES if "hybrid" in each.body.__module__ for cls in each.needs} - {Organization},
     key=lambda cls: cls.__name__,

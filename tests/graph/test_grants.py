@@ -41,7 +41,7 @@ def sets(graph):
 
 
 def reach(graph):
-    """Which Okta nodes reach which, by walking."""
+    """Return the reachable Okta nodes of each Okta node."""
     walked = attack_view(graph)
     middle = sets(graph)
     return {

@@ -132,7 +132,7 @@ def sample_graph(name: str) -> nx.MultiDiGraph:
 
 
 def facts(graph: nx.MultiDiGraph) -> tuple[dict[Any, Any], list[Any], dict[str, Any]]:
-    """Nodes, edges without their keys, and the graph's own attributes, as a reader gives them back."""
+    """Return nodes, edges without their keys, and graph attributes, as a reader returns them."""
     edges = sorted(
         (start, end, sorted((name, repr(value)) for name, value in attributes.items()))
         for start, end, attributes in graph.edges(data=True)
@@ -187,7 +187,7 @@ def test_every_sample_goes_through_the_other_writers(sample: str, tmp_path: Path
     nx.write_edgelist(made, tmp_path / "edges")
     nx.write_multiline_adjlist(made, tmp_path / "adjacency")
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # Pajek holds text only, and networkx says so
+        warnings.simplefilter("ignore", UserWarning)  # Pajek stores text only, and networkx warns about this
         nx.write_pajek(made, tmp_path / "pajek")
 
 

@@ -36,19 +36,19 @@ JOINED_TEXTS = {name: "".join(TEXTS[each] for each in parts) for name, parts in 
 }
 """The same texts in fewer: for tests that collect an organization for each of them."""
 
-# What these say decides what is asked, or of what kind an object is; attackers do not write it.
+# These fields determine requests or the kind of an object, and attackers cannot write them.
 _STRUCTURE = frozenset({"id", "href", "status", "type", "role", "resource-set", "rel", "method", "errorCode"})
 
 Corruption = Callable[[str, Any], Any]
-"""From the name of a field and what stands there to what shall."""
+"""A function from the name and the value of a field to the corrupted value."""
 
 
 class CorruptingTransport(httpx.AsyncBaseTransport):
-    """A transport that puts something else in the place of every text in every answer.
+    """A transport that replaces every value in every response.
 
     Args:
-        inner: what answers.
-        corrupt: what to put there.
+        inner: the transport of the org.
+        corrupt: function that returns the new value of a field.
     """
 
     def __init__(self, inner: httpx.AsyncBaseTransport, corrupt: Corruption) -> None:
@@ -59,7 +59,7 @@ class CorruptingTransport(httpx.AsyncBaseTransport):
         response = await self._inner.handle_async_request(request)
         doc = json.loads(await response.aread())
         headers = [each for each in response.headers.multi_items() if each[0].lower() != "content-length"]
-        # json and not orjson: what it writes need not be right.
+        # With json, because orjson refuses invalid values.
         content = json.dumps(self._corrupted(doc)).encode()
         return httpx.Response(response.status_code, headers=headers, content=content, request=request)
 
@@ -77,7 +77,7 @@ CorruptedOrg = tuple[SimulatedOrg, OktaClient]
 
 
 def corrupted_org(corrupt: Corruption, **facts: Any) -> CorruptedOrg:
-    """A simulated org with everything in it, and a client that sees it spoilt."""
+    """Return a simulated org with all kinds of objects, and a client that gets corrupted responses."""
     org = SimulatedOrg(seed="hostile", users=12, **facts)
     return org, OktaClient(
         org.url, ApiToken(org.api_token), transport=CorruptingTransport(org.transport, corrupt)
@@ -85,7 +85,7 @@ def corrupted_org(corrupt: Corruption, **facts: Any) -> CorruptedOrg:
 
 
 def collected(corrupt: Corruption, **options: Any) -> Snapshot:
-    """What is read of a spoilt org."""
+    """Collect a corrupted org."""
     _, client = corrupted_org(corrupt)
     with client:
         everything = {"deprovisioned": True, "bindings": True, "signing_keys": True, "trust_boundaries": True}

@@ -1,4 +1,4 @@
-"""Everything that a notebook shows of an org whose texts an attacker wrote."""
+"""All objects with HTML of an org whose texts an attacker wrote."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ __all__ = ["Scene"]
 
 
 class Scene:
-    """What is told of an org whose every text, and the end of every name, an attacker wrote."""
+    """The outputs for an org in which an attacker wrote every text and the end of every name."""
 
     def __init__(self, text: str) -> None:
         def corrupt(name: str, value: Any) -> Any:
-            if name == "grantedScopes":  # a scope with a space in it is none, and then there is no reach
+            if name == "grantedScopes":  # a scope with a space is invalid, and then there is no reach
                 return value
-            # Some fields want a number: those become gaps, which tell of what they got.
+            # Some fields are numbers: they become gaps with the type of the value.
             return text if isinstance(value, str | int) else value
 
         org, client = corrupted_org(corrupt)

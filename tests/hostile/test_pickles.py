@@ -51,7 +51,7 @@ def test_a_blocking_client_refuses_pickling_and_copying() -> None:
 def test_every_class_with_secrets_is_tested() -> None:
     credentials = {oktahound.ApiToken, oktahound.PrivateKeyJwt, SignedToken, BearerToken}
     assert credentials <= {type(each) for each in HOLDERS}
-    # A public class with a field that hides itself holds something that should not get out.
+    # A public class with a field that is not in its repr contains a secret.
     public = {getattr(oktahound, name) for name in oktahound.__all__} | {*ENTITIES}
     hiding = {
         each

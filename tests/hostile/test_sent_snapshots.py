@@ -70,7 +70,7 @@ def test_a_special_file_in_place_of_rows_is_refused_at_once(folder: Path, name: 
     in_place_of(folder / name, ODD_FILES[odd])
     with pytest.raises(SnapshotError) as raised:
         Snapshot.load(folder)
-    # What stands in another file is not told.
+    # The error does not contain the content of another file.
     assert "import" not in str(raised.value)
 
 
@@ -94,7 +94,7 @@ def test_a_sparse_file_of_many_gigabytes_is_not_read_completely(folder: Path, na
 
 
 def edited(folder: Path, edit: Callable[[dict[str, Any]], None]) -> None:
-    """Change the manifest as somebody would who knows how its digest is made."""
+    """Change the manifest and compute its digest again."""
     content = json.loads((folder / "manifest.json").read_text("utf-8"))["snapshot"]
     edit(content)
     digest = hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
@@ -102,7 +102,7 @@ def edited(folder: Path, edit: Callable[[dict[str, Any]], None]) -> None:
 
 
 def test_an_edited_manifest_with_a_new_digest_is_loaded(folder: Path) -> None:
-    # The tests below would pass for a wrong reason if `edited` made a digest that does not fit.
+    # The tests below would pass for a wrong reason if `edited` computed a wrong digest.
     edited(folder, lambda content: content.update(domain="other.example.com"))
     assert Snapshot.load(folder).domain == "other.example.com"
 

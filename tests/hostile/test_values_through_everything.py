@@ -1,4 +1,4 @@
-"""Texts, numbers and nesting that an attacker chose go through the whole library, unchanged or told of."""
+"""Texts, numbers and nesting from attackers pass through the whole library, or are reported as gaps."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def written(snapshot: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 @pytest.fixture(scope="module")
 def whole() -> Snapshot:
-    """The organization with its own texts."""
+    """Return the snapshot of the organization with its own texts."""
     return collected(lambda _, value: value)
 
 
@@ -61,9 +61,9 @@ def paths_below(folder: Path) -> set[str]:
 
 def test_a_text_is_kept_unchanged(snapshot: Snapshot, whole: Snapshot) -> None:
     (kept,) = {user.last_name for user in snapshot.users}
-    # Half of a surrogate pair is no character.
+    # A lone surrogate is no character.
     assert kept in {re.sub("[\ud800-\udfff]", "\ufffd", text) for text in JOINED_TEXTS.values()}
-    # Everybody and everything has an id, and so is still there.
+    # All objects have ids, so that all rows are kept.
     assert len(snapshot.users) == len(whole.users)
     assert len(snapshot.applications) == len(whole.applications)
 
@@ -113,7 +113,7 @@ def answering(body: bytes, path: str = "/api/v1/users", asked: list[str] | None 
                 return httpx.Response(200, headers={"content-type": "application/json"}, content=body)
             return await org.transport.handle_async_request(request)
 
-    # Pages that are not JSON are asked for again, after pauses.
+    # Pages that are not JSON are requested again, after pauses.
     return OktaClient(org.url, ApiToken(org.api_token), transport=Answering(), clock=ScaledClock(3600))
 
 

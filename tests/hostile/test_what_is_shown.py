@@ -41,14 +41,14 @@ class Elements(HTMLParser):
 @pytest.fixture(scope="module", params=[name for name in JOINED_TEXTS if name != "long"])
 def scene(request: pytest.FixtureRequest) -> Iterator[Scene]:
     with pytest.MonkeyPatch.context() as patched:
-        # Pictures take most of the time, and the first text shows what a name can do to one.
+        # Pictures take most of the time, so that only the first text is tested with them.
         if request.param != next(iter(JOINED_TEXTS)):
             patched.setattr(pictures, "_has_matplotlib", lambda: False)
         yield Scene(JOINED_TEXTS[request.param])
 
 
 def shown_in(value: Any) -> Iterator[Any]:
-    """The values in a value that show themselves one by one."""
+    """Yield the values in a value that have their own display."""
     for name in ("items", "paths", "came", "went", "unknown"):
         if isinstance(inside := getattr(value, name, None), tuple):
             yield from inside
@@ -56,7 +56,7 @@ def shown_in(value: Any) -> Iterator[Any]:
 
 @functools.cache
 def classes_that_show_html() -> set[type[Any]]:
-    """Every class of the package that a notebook asks for HTML."""
+    """Return every class of the package with `_repr_html_`."""
     found: set[type[Any]] = set()
     for module in pkgutil.walk_packages(oktahound.__path__, "oktahound."):
         for _, cls in inspect.getmembers(importlib.import_module(module.name), inspect.isclass):

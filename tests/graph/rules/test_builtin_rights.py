@@ -51,7 +51,7 @@ def of_ann(kind, *targets):
 
 
 class TestOfTheWholeOrganization:
-    """Each role of Ann's, without targets. She holds a role, so nobody has a right over her."""
+    """Each role, held by Ann without targets. She holds a role, so no right covers her."""
 
     @pytest.mark.parametrize(
         ("type_", "found"),
@@ -196,7 +196,7 @@ class TestOverApplications:
 
 
 class TestWhoIsProtected:
-    """Nobody who holds a role is a target, however they hold it."""
+    """Role holders are no targets, whether they hold the role directly or not."""
 
     HELP = role(ANN, "HELP_DESK_ADMIN")
 
@@ -265,7 +265,7 @@ class TestGroupsKeptElsewhere:
 
 
 class TestServiceApplications:
-    """A role of an application is of use only with a scope for what it permits, and a grant type."""
+    """A role of an application is usable only with a matching scope and grant type."""
 
     BOT = Application(id="0oaBot", client_type="service", grant_types=("client_credentials",))
     OFF = {

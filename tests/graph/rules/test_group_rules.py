@@ -119,7 +119,7 @@ def test_a_service_application_needs_a_scope_as_well():
 def test_group_administrators_edit_the_profiles_that_a_rule_reads():
     rows = (*admin(ANN, "USER_ADMIN"), BOB, SALES)
     assert drawn(graph_of(*rows, RULE), EDITS) == {(ANN.id, "0pr1"): {"assumption": WRITABLE}}
-    # Nobody whom they may edit, nothing to edit, and a rule that leaves everybody out.
+    # No user in scope, no attribute in the expression, and a rule that excludes all users.
     assert drawn(graph_of(*admin(ANN, "USER_ADMIN"), SALES, RULE), EDITS) == {}
     assert drawn(graph_of(*rows, GroupRule(id="0pr1", expression="true")), EDITS) == {}
     left_out = GroupRule(id="0pr1", expression=RULE.expression, excluded_user_ids=("00uBob",))

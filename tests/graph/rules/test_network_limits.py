@@ -151,7 +151,7 @@ def test_paths_over_admin_roles_list_the_zones_of_the_admin_console(build, rules
     rows = (*CONSOLE, *rules, ANN, AdminAssignee(id=ANN.id), role(ANN, "SUPER_ADMIN"), token(connection=None))
     graph = build(snapshot_of(*rows), scopes=True, trust_boundaries=True)
     assert [step.limit for step in blast_radius(graph, ANN).path("00oOrg").steps] == [limit]
-    # A token acts by the API, and not in the console.
+    # A token uses the API and not the Admin Console.
     assert blast_radius(graph, "00T1").path("00oOrg").limits == ()
 
 

@@ -130,7 +130,7 @@ def test_endpoints_have_unique_numbers():
     ]
     graph = graph_of(WIKI, SETTINGS, *endpoints)
     found = {graph.nodes[end]["acs_url"]: end for _, end in drawn(graph, "SAML_IssuesAssertionsTo")}
-    # The first one stands in the settings already.
+    # The first one is already in the settings.
     assert found == {
         urls[0]: "okta:saml:acs:0oaWiki:0",
         urls[1]: "okta:saml:acs:0oaWiki:1",
@@ -390,7 +390,7 @@ def only_fewer(whole: Snapshot, lossy: Snapshot) -> None:
 
 @pytest.mark.parametrize("cls", [SamlSettings, AcsEndpoint, AttributeStatement, AccountMatching, AppUser])
 def test_unread_settings_give_no_edge(cls: type[Entity]):
-    # Without its settings, the documented endpoint would take the place of the one in the settings.
+    # Without its settings, the documented endpoint would replace the one in the settings.
     github = attrs.evolve(WIKI, app_type="githubcloud", setting_github_org="contoso")
     rows = (ANN, github, SETTINGS, assigned(), HQ, MATCHING)
     kept = tuple(row for row in rows if type(row) is not cls)
