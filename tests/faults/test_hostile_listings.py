@@ -175,7 +175,7 @@ def test_a_server_with_inconsistent_clocks_gets_few_requests() -> None:
 
     def answer(_: httpx.Request) -> httpx.Response:
         asked.append(clock.monotonic())
-        # One response comes from a server whose clock is years ahead. The others are refusals with the right time.
+        # The clock of the first response is years ahead. The others are refusals with the right time.
         ahead = 10**8 if len(asked) == 1 else 0
         now = clock.time() + ahead
         status = 200 if len(asked) in {1, 60} else 429

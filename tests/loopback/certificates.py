@@ -1,4 +1,4 @@
-"""A certificate authority that lives for one test session, and the server certificates it signs."""
+"""A certificate authority for one test session, and the server certificates that it signs."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Authority:
         self.certificate = signed.public_bytes(serialization.Encoding.PEM).decode()
 
     def server_context(self, folder: Path, *hosts: str) -> ssl.SSLContext:
-        """A server's TLS context with a certificate for `hosts`; the key is written into `folder`."""
+        """Return a server's TLS context with a certificate for `hosts`; the key is written into `folder`."""
         key = ec.generate_private_key(ec.SECP256R1())
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, hosts[0])])
         names = x509.SubjectAlternativeName([x509.DNSName(host) for host in hosts])

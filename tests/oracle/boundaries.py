@@ -1,4 +1,4 @@
-"""The edges of trust boundaries and of SAML trust, worked out from the org's own documents.
+"""The edges of trust boundaries and of SAML trust, computed from the org's own documents.
 
 Like `oracle.naive`, it shares no code with what it checks. It covers the kinds whose ends are this org's own
 objects, and of SAML those that need no evaluation of expressions.
@@ -40,7 +40,7 @@ class Boundaries(Documents):
     """The edges of an org's trust boundaries and SAML trust."""
 
     def edges(self) -> dict[tuple[str, str, str], bool]:
-        """Every edge, with whether it can be walked now."""
+        """Return every edge, and whether it is active."""
         dead, found = self.dead(), {}
         for name in ("inline_hooks", "network_zones"):
             dead |= {each["id"] for each in self.all(name) if each["status"] == "INACTIVE"}
@@ -168,7 +168,7 @@ class Boundaries(Documents):
         for assigned in self.all("app_users", app["id"]) if app["status"] != "INACTIVE" else ():
             user = next((each for each in self.users if each["id"] == assigned["id"]), None)
             cannot = {"SUSPENDED", "DEPROVISIONED", "STAGED", "LOCKED_OUT"}
-            # A status that Okta does not document may be one of an assigned user.
+            # A user with an undocumented status may be assigned.
             if user and assigned["status"] not in _NOT_ASSIGNED and user["status"] not in cannot:
                 yield "EligibleFor", user["id"], here, True
 

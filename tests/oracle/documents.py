@@ -1,4 +1,4 @@
-"""Reading a simulated org's documents by going through all of them: who is there, and what is in what."""
+"""Objects and their contents in a simulated org, found by reading all its documents."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Json = dict[str, Any]
 
 
 class Documents:
-    """What is in an org, and what of it carries nothing at the time `now`."""
+    """The objects of an org, and those that are inactive at the time `now`."""
 
     def __init__(self, org: SimulatedOrg, now: str) -> None:
         self.world, self.now, self.domain = org.world, now, org.domain
@@ -82,7 +82,7 @@ class Documents:
         return apps + [each["id"] for each in self.integrations if each["type"] == name]
 
     def dead(self) -> set[str]:
-        """Nodes that carry nothing."""
+        """Return the nodes whose edges are inactive."""
         return {node for node, dead in [*self._dead_objects(), *self._dead_credentials()] if dead}
 
     def _dead_objects(self) -> Iterator[tuple[str, bool]]:
@@ -153,7 +153,7 @@ class Documents:
         return [each for each in known if len(pieces) == 1 or each == pieces[1]]
 
     def behind_orn(self, orn: str) -> Iterable[str] | None:
-        """None for what nobody can resolve."""
+        """Return the objects of an ORN; None if it cannot be resolved."""
         names = {"authorization_servers": "authorizationServers", "identity_provider": "idps"}
         kind, *rest = orn.split(":")[4:]
         kind = names.get(kind, kind)

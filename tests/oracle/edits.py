@@ -1,4 +1,4 @@
-"""Changes to a generated org that admins make over the years, in every combination a seed gives."""
+"""Random changes to a generated org, such as admins make over the years."""
 
 from __future__ import annotations
 
@@ -222,7 +222,7 @@ def _custom_roles(org: SimulatedOrg, rng: Random) -> None:
                 excluded = {"Exclude": {"okta:ORN": rng.sample(orns, rng.randint(1, 2))}}
                 _change(org, ("resources", resources), key, conditions=excluded)
         org.bind_role(resources, role, members=rng.sample(holders, 2))
-    # Some of Okta's own roles are assigned in the form of custom ones.
+    # Some built-in roles are assigned in the form of custom ones.
     role = org.add_custom_role("Access Requests Administrator", permissions=[], id="ACCESS_REQUESTS_ADMIN")
     resources = org.add_resource_set("Access Requests", resources=[], id="ACCESS_REQUESTS_IAM_POLICY")
     org.bind_role(resources, role, members=rng.sample(holders, 1))
@@ -239,13 +239,13 @@ def _surroundings(org: SimulatedOrg, rng: Random) -> None:
         _change(org, "idps", idp, "policy.provisioning", groups=said)
     app = rng.choice(_ids(org, "apps"))
     org.add_agent_pool("ldap.contoso.com", type=rng.choice(["LDAP", "Radius"]), agents=["L1"], id=app)
-    # Last, for it holds no role: its members are the admins that Okta lists elsewhere.
+    # Last, because this group holds no role: its members are the admins that Okta lists elsewhere.
     org.add_group("Okta Administrators", type="BUILT_IN")
     org.add_policy("Old", status="INACTIVE", apps=[rng.choice(_ids(org, "apps"))])
 
 
 def edit_boundaries(org: SimulatedOrg, seed: int) -> None:
-    """Change what stands at the borders of an org in place: hooks, zones, group rules and keys."""
+    """Change hooks, zones, group rules and keys of an org in place."""
     rng = Random(f"boundaries {seed}")
     apps, users, zones = (_ids(org, name) for name in ("apps", "users", "network_zones"))
     signing = [app for app in apps if org.world["apps"][app]["signOnMode"] == "SAML_2_0"]

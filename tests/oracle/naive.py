@@ -1,7 +1,7 @@
-"""The edges inside Okta that an org must have, worked out a second time from the org's own documents.
+"""The expected edges inside Okta, computed independently from the org's own documents.
 
-Written from the description of the model and from nothing else: it shares no code with what it checks, looks
-everything up by going through everything, and knows no snapshot, no gap and no rule.
+This is written from the description of the model only. It shares no code with the package, finds objects by
+searching all documents, and uses no snapshot, no gap and no rule.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Naive(Roles):
     """All edges of an org."""
 
     def edges(self) -> dict[tuple[str, str, str], bool]:
-        """Every edge, with whether it can be walked now."""
+        """Return every edge, and whether it is active."""
         dead, found = self.dead(), {}
         for family in (
             self.objects,

@@ -29,7 +29,7 @@ class Roles(Documents):
     """The edges of admin roles."""
 
     def holders(self) -> Iterator[tuple[str, str, str]]:
-        """The node, the id in role listings, and the kind of everybody who may hold a role."""
+        """Yield the node, the id in role listings, and the kind of every object that may hold a role."""
         for user in self.world["users"]:
             yield user, user, "USER"
         for group in self.groups:
@@ -47,7 +47,7 @@ class Roles(Documents):
                     yield node, key, kind, role
 
     def protected(self) -> set[str]:
-        """Whom Okta lists as an admin, groups that it says are privileged, their members, other holders."""
+        """Return listed admins, privileged groups with their members, and other holders of roles."""
         listed = {node for node, key, kind in self.holders() if kind != "CLIENT" and self.all("roles", key)}
         inherited = {user for group in self.groups if group["id"] in listed for user in self.members(group)}
         return listed | inherited | {node for node, _, _, _ in self.active_roles()}
@@ -71,7 +71,7 @@ class Roles(Documents):
         return enough and "client_credentials" in grant_types
 
     def roles(self) -> Iterator[tuple[str, str, str, bool]]:
-        # Nothing documents that an integration which holds a role is protected.
+        # Okta does not document that an integration with a role is protected.
         protected = self.protected() - {each["id"] for each in self.integrations}
         for resources in self.all("resource_sets"):
             for each in self.objects_in(resources["id"]):
@@ -95,7 +95,7 @@ class Roles(Documents):
         return any(group["id"] == id_ and group["type"] != "OKTA_GROUP" for group in self.groups)
 
     def targets(self, key: str, role: Json) -> tuple[list[str], list[str]]:
-        """The ids of target groups, and of target applications and integrations, of an assignment."""
+        """Return the ids of target groups, and of target applications and integrations, of an assignment."""
         groups = list(self.world.references("role_groups", key, role["id"]))
         apps: list[str] = []
         for target in self.all("role_apps", key, role["id"]):
@@ -113,7 +113,7 @@ class Roles(Documents):
         return [self.org_id]
 
     def rights(self, key: str, role: Json) -> Rights:
-        """What an assignment gives."""
+        """Yield the rights of an assignment."""
         every_user = [user["id"] for user in self.users]
         every_group = [group["id"] for group in self.groups]
         match role["type"]:

@@ -17,7 +17,7 @@ TARGET_SET, COVERS = "OktaHound_TargetSet", "OktaHound_Covers"
 
 
 def graph_of(org: Snapshot, form: Any = "edges") -> nx.MultiDiGraph:
-    """The graph with all that there is to draw."""
+    """Build the graph with all optional parts."""
     return build_graph(
         org, permissions=form, scopes=True, trust_boundaries=True, saml=True, indirect_members=True
     )
@@ -32,7 +32,7 @@ def active(graph: nx.MultiDiGraph) -> set[Key]:
 
 
 def reach(graph: nx.MultiDiGraph) -> dict[str, set[str]]:
-    """What can be reached from each of Okta's own nodes, which nodes that stand for sets are not."""
+    """Return the reachable nodes of each Okta node, without target sets."""
     walk = nx.DiGraph()
     walk.add_edges_from(attack_view(graph).edges())
     walk.add_nodes_from(graph)

@@ -1,8 +1,8 @@
-"""Hypothesis strategy: what a collection of the same org reads when some of its listings break.
+"""Hypothesis strategy: the snapshot of the same org if some listings fail.
 
-Rows are lost as a collection loses them: a listing of the org or of one parent that breaks anywhere, a record
-that cannot be kept, an entity that nobody asked for; and with a row goes what is listed below it. Every loss
-leaves the gap that the collector leaves.
+Rows are lost as in a collection: a listing of the org or of one parent fails at any point, a record is
+malformed, or an entity was not requested. The rows below a lost row are lost too. Every loss leaves the same
+gap as in a collection.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _WAYS = ["listing", "record", "parent", "everything", "field"]
 
 @st.composite
 def with_losses(draw: st.DrawFn, whole: Snapshot) -> Snapshot:
-    """The snapshot of a collection that lost something of a whole one, or was asked for less."""
+    """Generate the snapshot of a collection that lost rows, or that requested fewer entities."""
     ask = draw(st.booleans())
     only = draw(st.lists(st.sampled_from(_BREAKABLE), min_size=1, unique=True)) if ask else None
     plan = make_plan(only, whole.options)
@@ -45,13 +45,13 @@ def with_losses(draw: st.DrawFn, whole: Snapshot) -> Snapshot:
 
 
 def without_field(row: Entity, field: Field) -> Entity:
-    """The row as it is kept when a field of it could not be read."""
+    """Return the row without a field that could not be read."""
     default = attrs.fields_dict(type(row))[field.name].default
     return attrs.evolve(row, **{field.name: default})
 
 
 def unread_field(row: Entity, field: Field, parent: Entity | None) -> Gap:
-    """The gap that a field of a wrong type leaves."""
+    """Return the gap of a field of a wrong type."""
     return Gap(
         entity=type(row).__name__,
         reason=GapReason.FIELD,
@@ -64,7 +64,7 @@ def unread_field(row: Entity, field: Field, parent: Entity | None) -> Gap:
 
 
 class _Loss:
-    """A collection that breaks: what it kept so far, and its gaps. It is what endpoints choose by."""
+    """A collection with failures: its rows and gaps so far. Endpoints choose parents from it."""
 
     def __init__(self, draw: st.DrawFn, whole: Snapshot) -> None:
         self.kept: dict[type[Entity], list[Any]] = {}
@@ -76,9 +76,9 @@ class _Loss:
         return self.kept[cls]
 
     def take(self, cls: type[Entity], way: str | None) -> None:
-        """Read an entity, which breaks in some way or in none."""
+        """Read an entity, with or without a failure."""
         sources = self._whole.sources(cls)
-        # Where several sources may hold a row, it is there when one of those still leads to it.
+        # A row with several sources is kept if one of them still gives it.
         led = {
             row.key: row for row in self._whole.rows(cls) if any(self._leads(each, row) for each in sources)
         }
@@ -123,21 +123,21 @@ class _Loss:
     def _leave_unread(
         self, cls: type[Entity], source: Endpoint | Embedded, rows: list[Entity], led: dict[Any, Entity]
     ) -> None:
-        """Some rows have a field of a wrong type; with what is read of them, they are kept."""
+        """Make a field of some rows unread; the rows are kept."""
         optional = [field for field in fields_of(cls) if not field.required and field.paths]
         if not optional or not rows:
             return
         field = self._draw(st.sampled_from(optional))
         for row in self._draw(st.lists(st.sampled_from(rows), unique_by=lambda row: row.key, min_size=1)):
             lossy = without_field(row, field)
-            # A field that is part of the key makes it another row.
+            # A change of a key field would make another row.
             del led[row.key]
             led[lossy.key] = lossy
             parent = self._parent(source, row)
             self.gaps.append(unread_field(row, field, parent))
 
     def _leads(self, source: Endpoint | Embedded, row: Entity) -> bool:
-        """Whether this source, with what was kept, gives the row."""
+        """Return whether this source gives the row, from the rows that were kept."""
         return not _through(source)[:1] or self._parent(source, row) is not None
 
     def _parent(self, source: Endpoint | Embedded, row: Entity) -> Entity | None:
@@ -159,7 +159,7 @@ class _Loss:
 
 
 def _through(source: Endpoint | Embedded) -> tuple[type[Entity], ...]:
-    """What rows are found through, the parent first."""
+    """Return the entities through which rows are found, the parent first."""
     if isinstance(source, Embedded):
         return (source.inside,)
     return ((source.under,) if source.under else ()) + tuple(source.after)

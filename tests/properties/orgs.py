@@ -195,18 +195,18 @@ ORNS = (
 
 @functools.cache
 def _position(length: int) -> st.SearchStrategy[int]:
-    """A position in a sequence. Kept, because making a strategy takes longer than drawing from it."""
+    """Return a strategy for a position in a sequence. Cached, because creating it is slower than drawing."""
     return st.sampled_from(range(length))
 
 
 @functools.cache
 def _positions(length: int, at_least: int, at_most: int) -> st.SearchStrategy[list[int]]:
-    """Different positions in a sequence."""
+    """Return a strategy for different positions in a sequence."""
     return st.lists(_position(length), min_size=at_least, max_size=at_most, unique=True)
 
 
 class Making:
-    """An organization while it is made: the rows so far, and draws of values for more."""
+    """An organization that is being generated: the rows so far, and draws of values for more."""
 
     def __init__(self, draw: st.DrawFn) -> None:
         self._draw = draw
@@ -221,16 +221,16 @@ class Making:
         return self._draw(_BOOLEANS)
 
     def some(self, choices: Sequence[T], at_most: int = 3, at_least: int = 0) -> list[T]:
-        """Draw a few of these values, none twice."""
+        """Draw a few different values."""
         at_most = min(at_most, len(choices))
         return [choices[place] for place in self._draw(_positions(len(choices), at_least, at_most))]
 
     def put(self, row: Entity) -> Any:
-        """Add a row. Of two with one key, which Okta sends for one object, the first stays."""
+        """Add a row. If there is a row with the same key, it stays."""
         return self._rows.setdefault(type(row), {}).setdefault(row.key, row)
 
     def replace(self, row: Entity) -> None:
-        """Put a row in the place of the one with its key."""
+        """Replace the row with the same key."""
         self._rows[type(row)][row.key] = row
 
     def rows(self, cls: type[Entity]) -> list[Any]:
@@ -244,7 +244,7 @@ class Making:
 
 @st.composite
 def orgs(draw: st.DrawFn) -> Snapshot:
-    """A snapshot of a small org, read whole."""
+    """Generate a complete snapshot of a small org."""
     made = Making(draw)
     made.put(ORG)
     options: dict[str, Any] = {
@@ -630,7 +630,7 @@ def _factors(made: Making, whose: str) -> None:
 
 
 def _roles(made: Making) -> None:
-    """Roles of all kinds of holders; users and groups are then said to be admins as Okta would say it."""
+    """Add roles of all kinds of holders, and mark users and groups as admins as Okta does."""
     for holders, kind in ((User, "USER"), (Group, "GROUP"), (Application, "CLIENT")):
         for holder in made.rows(holders):
             if (kind != "CLIENT" or holder.is_service) and made.flag():
@@ -667,7 +667,7 @@ def _role(made: Making, holder: Any, kind: str, number: int, type_: str | None) 
     targets = made.some(GROUPS, 2) if type_ in GROUP_SCOPED and made.flag() else []
     row = made.put(
         RoleAssignment(
-            # Of built-in roles that can be narrowed, the id is the same for every holder.
+            # Built-in roles that can have targets have the same id for every holder.
             id=f"IFIFA{type_}" if type_ in (*GROUP_SCOPED, "APP_ADMIN") else f"ra{number}-{holder.id}",
             holder_id=holder.id,
             holder_type=kind,
@@ -701,7 +701,7 @@ def _role(made: Making, holder: Any, kind: str, number: int, type_: str | None) 
 
 
 def _ids(made: Making, cls: type[Entity]) -> list[str]:
-    """Twice, so that what was read is likelier than what was not."""
+    """Return the ids twice, so that collected objects are more likely than others."""
     return [row.id for row in made.rows(cls)] * 2
 
 

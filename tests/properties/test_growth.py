@@ -17,7 +17,7 @@ SMALL, BIG = 50, 200
 
 
 def calls(work: Callable[[], object]) -> int:
-    """How many calls the work makes, of Python's functions and of C's."""
+    """Return the number of calls of Python and C functions that the work makes."""
     count = 0
 
     def seen(frame: Any, event: str, argument: Any) -> None:
@@ -34,7 +34,7 @@ def calls(work: Callable[[], object]) -> int:
 
 
 def furnished(users: int) -> SimulatedOrg:
-    """An org whose rights are a good part of its graph."""
+    """Return an org with many rights."""
     org = SimulatedOrg(seed=7, users=users)
     people = [user["id"] for user in org.world["users"].documents() if user["status"] == "ACTIVE"]
     for admin, role in zip(people, ["HELP_DESK_ADMIN", "APP_ADMIN", "ORG_ADMIN", "USER_ADMIN"], strict=False):

@@ -1,4 +1,4 @@
-"""If an org refuses requests, a part is read, and nothing is added."""
+"""If an org refuses requests, the graph has no additional edge."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PATHS = sorted({read.endpoint.path for read in PLAN.reads} - {"/api/v1/org"})
 
 
 def furnished() -> SimulatedOrg:
-    """An org in which much rests on what may be refused."""
+    """Return an org in which many edges depend on listings that may be refused."""
     org = SimulatedOrg(seed=3, users=24)
     world = org.world
     users = [user["id"] for user in world["users"].documents() if user["status"] == "ACTIVE"]
@@ -103,7 +103,7 @@ def test_without_a_scope_the_rest_works_and_the_gaps_name_the_scope(scope: str):
     named = {gap.entity for gap in lossy.gaps if gap.missing_scopes}
     assert {each for gap in lossy.gaps for each in gap.missing_scopes} == {scope}
     assert named == needing
-    # Every other gap is one of what is only found through these.
+    # All other gaps are of entities that are found only through these.
     assert {gap.reason.value for gap in lossy.gaps if not gap.missing_scopes} <= {"parent not read"}
     without = {gap.entity for gap in lossy.gaps}
     for cls in ENTITIES:

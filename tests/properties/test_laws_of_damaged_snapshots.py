@@ -34,7 +34,7 @@ FILES = files_of(WHOLE)
 
 @st.composite
 def mutations(draw: st.DrawFn) -> tuple[str, bytes]:
-    """A file, and what became of its bytes: some replaced, cut out, put in, or all after a place lost."""
+    """Generate a file and its changed bytes: some replaced, removed or added, or the end cut off."""
     name = draw(st.sampled_from(sorted(FILES)))
     content = FILES[name]
     start = draw(st.integers(0, len(content)))

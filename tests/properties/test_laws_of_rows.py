@@ -37,7 +37,7 @@ forms = st.sampled_from(["edges", "targets"])
 
 
 def graph_of_rows(rows: GraphRows) -> nx.MultiDiGraph:
-    """Put together what was walked, and hold it to its promises on the way."""
+    """Build a graph from rows, and check the promises of `GraphRows`."""
     graph = nx.MultiDiGraph()
     edges_began = False
     for row in rows:
@@ -65,7 +65,7 @@ def graph_of_rows(rows: GraphRows) -> nx.MultiDiGraph:
 
 
 def resolver(choices: dict[int, str | None]) -> Any:
-    """Somebody who knows some ids, gives some objects the same one, and takes some for objects of ours."""
+    """Return a resolver for some objects, which gives some the same id, and some an id of this org."""
 
     def resolve(foreign: Foreign) -> str | None:
         return choices[len(foreign.key) % len(choices)]
@@ -214,7 +214,7 @@ def test_groups_of_rules_share_no_kind_and_keep_the_order():
 
 
 def peak(work: Callable[[], object]) -> int:
-    """Bytes that a piece of work had in use at most, beyond what was there before."""
+    """Return the additional peak memory of a piece of work in bytes."""
     tracemalloc.start()
     try:
         before = tracemalloc.get_traced_memory()[0]

@@ -89,7 +89,7 @@ words = st.sampled_from(["FROZEN", "active", "ACTIVE ", ""]) | st.text(min_size=
 
 
 def certain(graph: nx.MultiDiGraph) -> set[Key]:
-    """The edges that are active and rest on nothing unknown.
+    """Return the active edges without an assumption about an unknown status.
 
     Those of OAuth scopes are left out. What a scope permits does not depend on the grants of it: a grant
     whose status is unknown is an edge to the scope, under this law like the others.

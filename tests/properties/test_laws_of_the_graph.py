@@ -165,7 +165,7 @@ def test_a_right_over_all_users_has_admins_plus_targets_edges():
 
 
 def test_the_law_of_gaps_detects_an_added_edge():
-    """Without its gap a missing listing is an org without admins: then the help desk gets everybody."""
+    """Without its gap, a missing listing looks like an org without admins, and adds rights over all users."""
     helper = RoleAssignment(
         id="ra1", holder_id="00u1", holder_type="USER", type="HELP_DESK_ADMIN", status="ACTIVE"
     )
@@ -181,7 +181,7 @@ def test_the_law_of_gaps_detects_an_added_edge():
 
 @pytest.mark.deep
 def test_generated_orgs_contain_all_that_the_laws_need():
-    """A strategy that stopped making it would let the laws pass for nothing."""
+    """If the strategy no longer generated these objects, the laws would always pass."""
     seen: set[str] = set()
     outward = {"User", "Computer", "AZUser", "AZTenant", "AZGroup", "GH_User", "GH_Organization"}
     inward = {name for name, kind in EDGE_KINDS.items() if outward.isdisjoint(kind.starts | kind.ends)}

@@ -16,7 +16,7 @@ from oktahound.entities import Entity
 
 NARROW = 400
 THEMES = {"light": "color:#212121;background:#ffffff", "dark": "color:#e0e0e0;background:#111111"}
-# What JupyterLab does to tables of outputs.
+# The style of JupyterLab for tables in outputs.
 NOTEBOOK = "table{border-collapse:collapse;font-size:12px}td,th{padding:.5em;white-space:normal}"
 
 
@@ -31,7 +31,7 @@ def scene() -> Scene:
 
 
 def test_every_result_fits_into_a_narrow_notebook(scene: Scene, tmp_path: Path) -> None:
-    # Tables and entities of all classes share their methods: the largest of each stands for the others.
+    # Tables and entities of all classes share their methods, so that the largest of each is enough.
     htmls: dict[str, str] = {}
     for each, html in sorted(zip(scene.answers, scene.html, strict=True), key=lambda pair: len(pair[1])):
         htmls["Entity" if isinstance(each, Entity) else type(each).__name__] = html

@@ -1,4 +1,4 @@
-"""The permissions of custom admin roles that are known, and where that is said."""
+"""The known permissions of custom admin roles, and their sources."""
 
 from __future__ import annotations
 

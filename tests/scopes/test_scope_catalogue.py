@@ -97,9 +97,9 @@ def test_a_scope_has_its_operations():
     [
         ("okta.users.manage", "resetPassword", True),
         ("okta.users.read", "listUsers", False),
-        # Asked by POST and changes nothing.
+        # A POST request that changes nothing.
         ("okta.policies.read", "createPolicySimulation", False),
-        # Permitted by a manage scope and changes nothing.
+        # A request of a manage scope that changes nothing.
         ("okta.orgs.manage", "getAerialConsent", False),
     ],
 )

@@ -19,19 +19,19 @@ __all__ = ["Outputs", "outputs_of", "texts_of"]
 
 @attrs.frozen
 class Outputs:
-    """What came of a collection of an org full of secrets.
+    """All outputs of a collection of an org with planted secrets.
 
     Attributes:
         org: the org.
-        planter: knows the secrets.
-        bodies: the answers, as they were sent.
-        client: what collected; closed by now.
-        auth: its credential.
-        snapshot: what was read.
+        planter: the generator of the planted secrets.
+        bodies: the bodies of the responses.
+        client: the client, which is closed.
+        auth: the credential of the client.
+        snapshot: the collected snapshot.
         log: all log lines of all loggers.
-        unfinished: a folder with a collection that was interrupted.
-        errors: what was raised when the organization could not be read.
-        progress: what was told on the way.
+        unfinished: a folder with an interrupted collection.
+        errors: the errors of collections of which the organization could not be read.
+        progress: all progress objects.
     """
 
     org: SimulatedOrg
@@ -46,12 +46,12 @@ class Outputs:
     progress: list[Progress]
 
     def leaks(self, said: str | bytes) -> set[str]:
-        """The secrets in a text, as words for where they came from."""
+        """Return the places of the secrets in a text."""
         return self.planter.found_in(said)
 
 
 class _Lines(logging.Handler):
-    """Keeps every record of every logger, as a line and with all that it holds."""
+    """A handler that keeps the text and all attributes of every record of every logger."""
 
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)
@@ -75,7 +75,7 @@ def _everything_logged() -> Iterator[list[str]]:
 
 
 class Interrupted(Exception):
-    """Stands for a crash."""
+    """An exception that simulates a crash."""
 
 
 def _interrupt(progress: Progress) -> None:
@@ -90,9 +90,9 @@ def _auth_of(org: SimulatedOrg, kind: str) -> ApiToken | PrivateKeyJwt:
 
 
 def outputs_of(kind: str, folder: Path) -> Outputs:
-    """Collect an org with an API token or with a private key: whole, interrupted, and in vain.
+    """Collect an org with an API token or with a private key: completely, interrupted, and with errors.
 
-    Listings that are refused say back what they were told, credentials included.
+    Error responses repeat the request, including the credentials.
     """
     org = SimulatedOrg(seed="secrets", users=16)
     org.fail("GET /api/v1/devices", status=400, times=None)
@@ -130,7 +130,7 @@ def outputs_of(kind: str, folder: Path) -> Outputs:
 
 
 def _errors(org: SimulatedOrg, client: OktaClient) -> list[OktaHoundError]:
-    """The errors of an organization that cannot be read, for each way in which it cannot."""
+    """Return the errors of collections of which the organization cannot be read, for each status."""
     found: list[OktaHoundError] = []
     for status, code in [(400, "E0000001"), (401, "E0000011"), (403, "E0000006"), (404, "E0000007")]:
         fault = org.fail("GET /api/v1/org", status=status, code=code, times=None)
@@ -143,7 +143,7 @@ def _errors(org: SimulatedOrg, client: OktaClient) -> list[OktaHoundError]:
 
 
 def texts_of(error: BaseException) -> str:
-    """All that an error and those that it came from could tell."""
+    """Return all texts of an error and its causes."""
     texts = traceback.format_exception(error)
     one: BaseException | None = error
     while one is not None:

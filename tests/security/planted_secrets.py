@@ -1,4 +1,4 @@
-"""Marked secrets, put wherever Okta could send one, and the search for them."""
+"""Plant marked secrets in every place where Okta could send one, and search for them."""
 
 from __future__ import annotations
 
@@ -97,21 +97,21 @@ APP_SETTINGS = {
 }
 """Settings of applications that are the secret, or have one inside. Applications name them freely."""
 
-# What says of an object what it is: a secret in its place would be another object.
+# These members determine the kind of an object, so that they are not replaced.
 _NO_SIBLINGS = frozenset({"endpoints", "jwks"})
 
-# Texts in the form of a URL that name somebody: they are compared, and never asked for.
+# Identifiers in the form of a URL, which are compared and never requested.
 _IDENTIFIERS = frozenset({"issuer", "issuerUrl", "audience", "audiences"})
 
 _CONDITIONS = {"include": {"okta:ResourceAttribute/User/Profile": ["city"]}, "exclude": None}
 
 
 class SecretPlanter:
-    """Makes marked secrets, and remembers where each was put.
+    """Creates marked secrets, and records their places.
 
     Attributes:
-        places: where each of the planted secrets stands: request, and path in the answer.
-        own_secrets: secrets that the client itself sent or was given: tokens, assertions, proofs.
+        places: the place of each planted secret: request, and path in the response.
+        own_secrets: secrets that the client sent or received: tokens, assertions, proofs.
     """
 
     def __init__(self) -> None:
@@ -120,13 +120,13 @@ class SecretPlanter:
         self._numbers = itertools.count()
 
     def secret(self, place: str) -> str:
-        """A fresh secret for a place."""
+        """Create a new secret for a place."""
         made = f"{MARK}{next(self._numbers)}Z"
         self.places[made] = place
         return made
 
     def plant(self, doc: Any, place: str) -> None:
-        """Put secrets beside everything in a JSON document."""
+        """Add secrets to every object of a JSON document."""
         if isinstance(doc, list):
             for index, each in enumerate(doc):
                 if isinstance(each, str) and each.startswith("https://"):
@@ -144,10 +144,10 @@ class SecretPlanter:
                 self._join(doc, place)
 
     def _url_with_secrets(self, name: str, url: str, place: str) -> str:
-        """A URL with secrets in it.
+        """Return a URL with secrets.
 
-        Okta's own links name no user, and what browsers are sent to holds no secret in its query: that would
-        be told to everybody.
+        Okta's own links contain no user, and URLs for browsers have no secret in their query, because every
+        visitor would see it.
         """
         if name in _IDENTIFIERS or place.endswith(".issuer.url"):
             return url
@@ -158,18 +158,18 @@ class SecretPlanter:
         return f"{url}#{self.secret(place)}"
 
     def _join(self, doc: dict[str, Any], place: str) -> None:
-        """The hostile siblings of what an object holds."""
+        """Add members with secrets to an object."""
         for name in (*NAMES, *SPELT):
             if name not in doc:
                 doc[name] = SPELT.get(name, str)(self.secret(f"{place}.{name}"))
-        if isinstance(doc.get("client_secret"), str):  # what Okta really sends in clear text
+        if isinstance(doc.get("client_secret"), str):  # Okta really sends this in clear text
             doc["client_secret"] = self.secret(f"{place}.client_secret")
         if place.endswith(".settings.app"):
             for name, spelt in APP_SETTINGS.items():
                 doc[name] = spelt(self.secret(f"{place}.{name}"))
 
     def found_in(self, text: str | bytes) -> set[str]:
-        """The secrets that stand in a text, as words for where they came from."""
+        """Return the places of the secrets in a text."""
         if isinstance(text, str):
             text = text.encode("utf-8", "backslashreplace")
         found = {
@@ -184,11 +184,11 @@ class SecretPlanter:
 
 
 class PlantingTransport(httpx.AsyncBaseTransport):
-    """A transport that plants secrets in every answer, and listens to what is sent.
+    """A transport that plants secrets in every response, and records the secrets of requests.
 
     Args:
-        inner: what answers.
-        planter: what makes the secrets.
+        inner: the transport of the org.
+        planter: creates the secrets.
     """
 
     def __init__(self, inner: httpx.AsyncBaseTransport, planter: SecretPlanter) -> None:
@@ -227,7 +227,7 @@ class PlantingTransport(httpx.AsyncBaseTransport):
         )
 
     def _echo(self, doc: dict[str, Any], headers: httpx.Headers, content: bytes) -> None:
-        """A proxy or a debugging server says back what it was told."""
+        """Repeat the request in an error, as a proxy or a debugging server may do."""
         said = " ".join([*map(str, headers.values()), content.decode()])
         for name in ("errorSummary", "error_description"):
             if name in doc:
@@ -256,7 +256,7 @@ class PlantingTransport(httpx.AsyncBaseTransport):
 
 
 def everything_in(texts: Iterable[str | bytes]) -> bytes:
-    """Texts as one."""
+    """Join texts."""
     return b"\n".join(
         text.encode("utf-8", "backslashreplace") if isinstance(text, str) else text for text in texts
     )

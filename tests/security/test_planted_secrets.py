@@ -1,4 +1,4 @@
-"""Secrets planted wherever Okta could send one are found in nothing that a collection leaves behind."""
+"""Secrets in every place where Okta could send one are in no output of a collection."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def outputs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 
 def unpacked(folder: Path) -> bytes:
-    """All files of a folder, as their readers see them."""
+    """Return the unpacked contents of all files in a folder."""
     return b"\n".join(_content(path) for path in sorted(folder.rglob("*")) if path.is_file())
 
 
@@ -42,7 +42,7 @@ def _content(path: Path) -> bytes:
 
 
 def shown(value: Any) -> str:
-    """What a notebook or a terminal shows of a value."""
+    """Return the text and the HTML of a value."""
     to_html = getattr(value, "_repr_html_", None)
     return f"{value!r}\n{value}\n{to_html() if to_html else ''}"
 
