@@ -12,7 +12,7 @@ import oktahound
 
 PACKAGE = Path(oktahound.__file__).parent
 
-# Who may import whom. "graph" without "client" and "collecting" is what keeps offline offline.
+# The parts that each part may import. "graph" imports neither "client" nor "collecting": it works offline.
 SEES: dict[str, set[str]] = {
     "errors": set(),
     "clock": set(),
@@ -34,14 +34,14 @@ SEES: dict[str, set[str]] = {
     "plot": {"errors", "entities", "snapshot", "graph", "scopes", "analysis"},
 }
 
-# A module that imports more than its part may, inside a function or for types only; and the reason.
+# Modules that import further parts inside a function or for types only, with the reason.
 LATE: dict[str, tuple[set[str], str]] = {
     "entities/integrations.py": ({"analysis", "snapshot"}, "integration.usage() gives an answer of analysis"),
     "analysis/pictures.py": ({"plot"}, "the HTML of a result shows a picture where matplotlib is installed"),
 }
 
 LIMIT = 400
-# "graph/big.py": (340, "why, and who says so"). Entries may only shrink and go.
+# "graph/big.py": (340, "the reason"). Limits may only decrease, and entries may only be removed.
 LONGER: dict[str, tuple[int, str]] = {}
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -55,12 +55,12 @@ def trees() -> dict[Path, ast.Module]:
 
 
 def part_of(path: Path) -> str:
-    """The part of the package a file belongs to; ``__init__`` is the public face itself."""
+    """Return the part of the package to which a file belongs; ``__init__`` is the package itself."""
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
 def imported(tree: ast.AST) -> set[str]:
-    """The parts of the package that a module imports; the package itself counts as ``__init__``."""
+    """Return the parts of the package that a module imports; the package itself counts as ``__init__``."""
     names: list[str] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):

@@ -42,7 +42,7 @@ PUBLIC = [
     "write_opengraph",
 ]
 
-# Needs an extra, so that nothing imports it but who asks for it by name.
+# They need extras, so that they are imported only by name.
 OPTIONAL = {"oktahound.collecting.progress_bar", "oktahound.sinks.arrow"}
 
 MODULES = sorted(
@@ -65,7 +65,7 @@ def names_of(module: ModuleType) -> list[str]:
 
 
 def things() -> dict[str, Any]:
-    """Every public class and function of the package, once, by its full name."""
+    """Return every public class and function of the package by its full name."""
     found = {}
     for module in map(importlib.import_module, [name for name in MODULES if name not in OPTIONAL]):
         for thing in (getattr(module, name) for name in names_of(module)):

@@ -1,7 +1,7 @@
-"""Hypothesis strategies: small whole orgs that hold a bit of everything, as consistent as Okta's answers.
+"""Hypothesis strategies: small complete orgs with all kinds of objects, as consistent as Okta's responses.
 
-Ids come from small pools, so that rows meet; each pool has an id that nothing was read of. Texts, statuses
-and types are those that matter to a rule, and ones that no rule has own_secrets of.
+Ids come from small pools, so that rows refer to each other; each pool has an id without a row. Texts,
+statuses and types are those that matter to a rule, and unknown ones.
 """
 
 from __future__ import annotations

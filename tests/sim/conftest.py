@@ -19,7 +19,7 @@ from oktahound.sim import ServiceApp, SimulatedOrg
 
 @attrs.define
 class FakeClock:
-    """Time stands still but for `sleep` and `advance`."""
+    """A clock that only `sleep` and `advance` move."""
 
     now: float = 1_800_000_000.0
     slept: list[float] = attrs.field(factory=list)
@@ -50,7 +50,7 @@ def org(clock: FakeClock) -> SimulatedOrg:
 
 @pytest.fixture
 def client() -> Iterator[Callable[..., httpx.Client]]:
-    """A blocking client of an org, with its API token unless other headers are given."""
+    """Return a function that opens a blocking client of an org, with its API token or other headers."""
     opened: list[httpx.Client] = []
 
     def open_client(org: SimulatedOrg, **headers: str) -> httpx.Client:
@@ -67,14 +67,14 @@ SERIAL = itertools.count()
 
 
 def signed(header: dict[str, Any], claims: dict[str, Any], key: Any) -> str:
-    """A JWT of what is not None."""
+    """Return a JWT of the claims that are not None."""
     header, claims = ({k: v for k, v in part.items() if v is not None} for part in (header, claims))
     return jwt.encode(header, claims, key, algorithms=[header["alg"]])
 
 
 @attrs.define
 class OAuthClient:
-    """An OAuth client written for these tests alone: it shares no code with the package."""
+    """An OAuth client that shares no code with the package."""
 
     org: SimulatedOrg
     app: ServiceApp
@@ -132,7 +132,7 @@ class OAuthClient:
         return http.post(self.url, data=body, headers=headers)
 
     def token(self, http: httpx.Client, scope: str) -> str:
-        """Get a DPoP-bound token the long way round, through the nonce challenge."""
+        """Get a DPoP-bound token through the nonce challenge."""
         refused = self.ask(http, scope)
         self.nonce = refused.headers["dpop-nonce"]
         return self.ask(http, scope).json()["access_token"]
@@ -156,7 +156,7 @@ def oauth_of(org: SimulatedOrg, clock: FakeClock) -> Callable[[ServiceApp], OAut
 
 @pytest.fixture
 def anonymous(org: SimulatedOrg) -> Iterator[httpx.Client]:
-    """A client without a credential of its own."""
+    """Return a client without a credential."""
     with httpx.Client(base_url=org.url, transport=org.transport) as http:
         yield http
 

@@ -1,4 +1,4 @@
-"""Visit every endpoint of a simulated org, with every id that its listings give."""
+"""Request every endpoint of a simulated org, with every id from its listings."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ LISTED_ELSEWHERE = {f"{_PRINCIPALS}/mcp-servers": "/resource-servers/api/v1/mcp-
 
 
 def crawl(org: SimulatedOrg) -> Iterator[tuple[Route, httpx.Response]]:
-    """Every GET of every path, each once for every expansion."""
+    """Yield the response of every path, once for every expansion."""
     with httpx.Client(
         base_url=org.url, transport=org.transport, headers={"Authorization": f"SSWS {org.api_token}"}
     ) as http:
@@ -60,7 +60,7 @@ class _Walk:
         self._found: dict[str, list[str]] = {}
 
     def paths(self, template: str) -> list[str]:
-        """Every real path of a template: the ids come from the listing in front of each parameter."""
+        """Yield every path of a template, with ids from the listing before each parameter."""
         if "{" not in template:
             return [template]
         front, _, rest = template.partition("{")
@@ -69,7 +69,7 @@ class _Walk:
         return [path for key in self._ids(listing) for path in self.paths(f"{listing}/{key}{back}")]
 
     def links(self, template: str) -> list[str]:
-        """The links that lead to a listing of `LINKED`."""
+        """Return the links to a listing of `LINKED`."""
         listing, name = LINKED.get(template, (None, ""))
         rows = [] if listing is None else self._rows(listing, {})
         return [row["_links"][name]["href"] for row in rows]

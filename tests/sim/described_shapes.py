@@ -1,4 +1,4 @@
-"""Shapes of endpoints that neither the JSON Schemas nor the recorded answers hold.
+"""Shapes of endpoints that are neither in the JSON Schemas nor in the recorded responses.
 
 They follow the examples in Okta's developer documentation, and for AI agents, MCP servers and service
 accounts in public code that reads them. Values are made up.

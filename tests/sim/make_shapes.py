@@ -1,4 +1,4 @@
-"""Make `shapes.json`: which members Okta's answers may have, where, and of which types.
+"""Generate `shapes.json`: the members that Okta's responses may have, their places and their types.
 
 Run it with the environment variable OKTAHOUND_CORPUS naming the folder of recorded answers; the JSON Schemas
 of Okta's OpenAPI document are expected beside that folder, in ``okta-api/``. The table has two sources and
@@ -84,7 +84,7 @@ guide to the System Log have nulls in many places."""
 
 
 def merge(one: Shape, two: Shape) -> Shape:
-    """What either allows."""
+    """Return a shape that allows both."""
     if "any" in one.get("t", ()) or "any" in two.get("t", ()):
         return ANY
     merged: Shape = {"t": sorted({*one.get("t", ()), *two.get("t", ())})}
@@ -105,7 +105,7 @@ def merge(one: Shape, two: Shape) -> Shape:
 
 
 def of_schema(schema: dict[str, Any], definitions: dict[str, Any]) -> Shape:
-    """What a JSON Schema shows."""
+    """Return the shape of a JSON Schema."""
     if "$ref" in schema:
         return of_schema(definitions[schema["$ref"].removeprefix("#/$defs/")], definitions)
     shape: Shape = {"t": types_of(schema)}
@@ -115,7 +115,7 @@ def of_schema(schema: dict[str, Any], definitions: dict[str, Any]) -> Shape:
         shape["i"] = of_schema(schema["items"], definitions)
     more = schema.get("additionalProperties")
     if more or ("object" in shape["t"] and not schema.get("properties") and not composed(schema)):
-        # An object of which nothing is said may hold anything: that is how the document writes `_embedded`.
+        # An object without a description may contain anything, such as `_embedded` in the document.
         shape["*"] = of_schema(more, definitions) if isinstance(more, dict) and more else ANY
     for part in composed(schema):
         shape = merge(shape, of_schema(part, definitions))
@@ -142,7 +142,7 @@ def type_of(value: object) -> str:
 
 
 def of_value(value: Any) -> Shape:
-    """What one value shows."""
+    """Return the shape of a value."""
     shape: Shape = {"t": [type_of(value)]}
     if isinstance(value, dict) and value:
         shape["p"] = {name: of_value(member) for name, member in sorted(value.items())}
@@ -153,7 +153,7 @@ def of_value(value: Any) -> Shape:
 
 
 def recorded(corpus: Path) -> Iterator[tuple[str, Any]]:
-    """Every recorded good answer, with its method and template."""
+    """Yield every recorded successful response, with its method and template."""
     for path in sorted(corpus.glob("*.jsonl")):
         if path.stem.endswith(".writes"):
             continue
@@ -164,7 +164,7 @@ def recorded(corpus: Path) -> Iterator[tuple[str, Any]]:
 
 
 def _sibling(name: str) -> ModuleType:
-    # The modules beside this one are no package: importlib mode gives them no name to import.
+    # The modules beside this one are not in a package, so that importlib mode cannot import them by name.
     spec = importlib.util.spec_from_file_location(f"sim_{name}", TABLE.with_name(f"{name}.py"))
     assert spec is not None
     assert spec.loader is not None
@@ -174,7 +174,7 @@ def _sibling(name: str) -> ModuleType:
 
 
 def make(corpus: Path) -> dict[str, Shape]:
-    """The table for every endpoint that the simulated org answers."""
+    """Return the table of all endpoints of the simulated org."""
     api = corpus.resolve().parent / "okta-api"
     schemas = json.loads((api / "schemas.json").read_text(encoding="utf-8"))
     operations = json.loads((api / "operations.json").read_text(encoding="utf-8"))["operations"]
@@ -197,7 +197,7 @@ def make(corpus: Path) -> dict[str, Shape]:
 
 
 def share(table: dict[str, Shape]) -> None:
-    """Let every endpoint of an entity show what any of them shows."""
+    """Give every endpoint of an entity the shapes of all of them."""
     for template in NULLABLE:
         for member in table[f"GET {template}"]["i"]["p"].values():
             allow_null(member)
@@ -220,7 +220,7 @@ def share(table: dict[str, Shape]) -> None:
 
 
 def allow_null(shape: Shape) -> None:
-    """Let a value, and everything inside of it, be null as well."""
+    """Allow null for a value and for everything inside it."""
     if shape["t"] != ["any"]:
         shape["t"] = sorted({*shape["t"], "null"})
     for member in (*shape.get("p", {}).values(), *(shape[name] for name in ("*", "i") if name in shape)):
@@ -241,7 +241,7 @@ def widen(shape: Shape, path: tuple[str, ...], more: Shape) -> None:
 
 
 def text_of(table: dict[str, Shape]) -> str:
-    """One line for each endpoint, so that a difference can be read."""
+    """Return one line for each endpoint, so that diffs are readable."""
     written = {key: json.dumps(short(shape), separators=(",", ":")) for key, shape in table.items()}
     lines = (f"{json.dumps(key)}: {text}" for key, text in written.items())
     return "{\n" + ",\n".join(lines) + "\n}\n"

@@ -1,4 +1,4 @@
-"""Every field that the simulated org sends has a place and a type that Okta shows.
+"""Every field that the simulated org sends is documented or recorded, with its place and type.
 
 `shapes.json` says what Okta shows; `make_shapes.py` makes it from Okta's document and from recorded answers.
 """
@@ -24,7 +24,7 @@ SHAPES: dict[str, Any] = json.loads((HERE / "shapes.json").read_text(encoding="u
 
 
 def load(name: str) -> ModuleType:
-    # The modules beside this one are no package: importlib mode gives them no name to import.
+    # The modules beside this one are not in a package, so that importlib mode cannot import them by name.
     spec = importlib.util.spec_from_file_location(f"sim_{name}", HERE / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
@@ -34,7 +34,7 @@ def load(name: str) -> ModuleType:
 
 
 def written_out(shape: Any) -> dict[str, Any]:
-    """The whole of a shape that `shapes.json` abbreviates."""
+    """Return the full form of an abbreviated shape of `shapes.json`."""
     if shape == "link":
         strings = {name: {"t": ["string"]} for name in ("href", "name", "type")}
         hints = {"t": ["object"], "p": {"allow": {"t": ["array"], "i": {"t": ["string"]}}}}
@@ -53,7 +53,7 @@ def written_out(shape: Any) -> dict[str, Any]:
 
 
 def deviations(value: Any, shape: dict[str, Any], path: str = "$") -> Iterator[str]:
-    """What of `value` has no place or another type."""
+    """Return the parts of `value` that have an unknown place or another type."""
     kind = load_types(value)
     if "any" in shape["t"]:
         return
@@ -93,7 +93,7 @@ def test_every_field_of_every_response_is_documented_or_recorded():
         if body and body != [] and not (isinstance(body, dict) and [] in body.values()):
             filled.add(route.template)
     assert sorted(found) == []
-    # A listing that is empty in the whole org would have shown nothing.
+    # A listing that is empty in the whole org would test nothing.
     assert {route.template for route in ROUTES if route.method == "GET"} - filled == set()
 
 

@@ -31,7 +31,7 @@ class Squares:
 
 @pytest.fixture(params=["stored", "made anew"])
 def pair(request, monkeypatch) -> tuple[Collection, Collection]:
-    """The same documents, generated and put one by one."""
+    """Return the same documents, once generated and once stored."""
     monkeypatch.setattr(generated, "MOST_STORED", 10 if request.param == "stored" else 0)
     plain = Collection()
     for key in Squares():

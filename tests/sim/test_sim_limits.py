@@ -82,7 +82,7 @@ def anyio_backend(request):
 @pytest.mark.anyio
 async def test_too_many_calls_at_once_get_a_429_with_a_limit_of_zero(clock):
     class Held:
-        """A clock whose sleepers wait until they are let go."""
+        """A clock whose `sleep` waits for an event."""
 
         def __init__(self):
             self.time, self.monotonic, self.go = clock.time, clock.monotonic, anyio.Event()

@@ -1,4 +1,4 @@
-"""OAuth: assertions, client secrets, DPoP, and what access tokens may do. The client here is independent."""
+"""OAuth: assertions, client secrets, DPoP, and the scopes of access tokens, with an independent client."""
 
 from __future__ import annotations
 

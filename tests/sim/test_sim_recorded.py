@@ -1,4 +1,4 @@
-"""The simulated org answers the requests of recorded exchanges as Okta did, as far as it has the endpoint.
+"""The simulated org responds to recorded requests as Okta did, if it has the endpoint.
 
 Headers, error bodies and the paging of links are compared; ids and documents are of another org.
 """
@@ -88,7 +88,7 @@ def test_endpoints_send_links_as_recorded(sim):
         if line["method"] == "GET":
             seen[line["path_template"]].add("link" in line["headers"])
     routes = {route.template: route for route in ROUTES}
-    # Lone custom roles and resource sets bear a Link that names themselves; the simulated org leaves it out.
+    # Responses for one custom role or resource set have a self link; the simulated org omits it.
     alone = {"/api/v1/iam/roles/{roleIdOrLabel}", "/api/v1/iam/resource-sets/{resourceSetIdOrLabel}"}
     sent = {template: routes[template].paging != "none" for template in seen}
     assert {t for t in seen if True in seen[t]} - alone == {t for t in sent if sent[t]}
@@ -110,7 +110,7 @@ def test_successful_responses_have_the_recorded_headers(sim):
 def test_token_refusals_have_the_recorded_body_and_headers(sim):
     refused = [line for line in recordings(400) if line["path_template"] == "/oauth2/v1/token"]
     assert {line["body"]["error"] for line in refused} == {"invalid_dpop_proof", "use_dpop_nonce"}
-    # The bodies themselves are held by the tests of OAuth, which can sign.
+    # The tests of OAuth check the bodies, because they can sign.
     assert all(set(line["body"]) == {"error", "error_description"} for line in refused)
 
 

@@ -1,4 +1,4 @@
-"""The kit for authors of sinks: it passes a sink that keeps its promises, and names what a bad one breaks."""
+"""`check_sink` accepts a correct sink, and names the fault of a wrong one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def as_line(row: NodeRow | EdgeRow) -> list[Any]:
 
 
 def write_lines(rows: GraphRows, folder: Path, line: Callable[[Any], Any] = as_line) -> None:
-    """A whole sink: JSON Lines."""
+    """Write JSON Lines: a complete sink."""
     folder.mkdir(parents=True, exist_ok=True)
     draft = folder / ".draft"
     with open(draft, "w", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:

@@ -43,7 +43,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def edit(folder: Path, change: Callable[[dict[str, Any]], object], *, sign: bool = True) -> None:
-    """Change what the manifest says. Who edits can compute a new digest: it is no signature."""
+    """Change the manifest, with a new digest, which anyone can compute."""
     path = folder / "manifest.json"
     manifest = orjson.loads(path.read_bytes())
     change(manifest["snapshot"])
@@ -54,7 +54,7 @@ def edit(folder: Path, change: Callable[[dict[str, Any]], object], *, sign: bool
 
 
 def put_rows(folder: Path, name: str, text: bytes) -> None:
-    """Replace a file of rows, with a manifest that fits."""
+    """Replace a file of rows, and change the manifest accordingly."""
     (folder / f"{name}.jsonl.gz").write_bytes(gzip.compress(text))
     about = {"rows": text.count(b"\n"), "bytes": len(text), "sha256": hashlib.sha256(text).hexdigest()}
     edit(folder, lambda content: content["files"].update({name: about}))
@@ -325,7 +325,7 @@ serial = itertools.count()
 
 @st.composite
 def mutations(draw: st.DrawFn, content: bytes) -> bytes:
-    """A few bytes flipped, put in or taken out."""
+    """Generate bytes with a few bytes changed, added or removed."""
     text = bytearray(content)
     for _ in range(draw(st.integers(1, 3))):
         place = draw(st.integers(0, len(text) - 1))
@@ -387,7 +387,7 @@ json_values = st.recursive(
 
 
 def places(value: object) -> list[tuple[Any, Any]]:
-    """Every place in a JSON document as (container, key)."""
+    """Yield every place in a JSON document as (container, key)."""
     found: list[tuple[Any, Any]] = []
     inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, inner in inside:
@@ -411,7 +411,7 @@ def test_any_change_of_a_manifest_with_a_valid_digest_gives_a_snapshot_or_an_err
 
     try:
         edit(folder, put)
-    except TypeError:  # a whole number that JSON of 64 bits cannot hold
+    except TypeError:  # an integer of more than 64 bits
         return
     try:
         loaded = Snapshot.load(folder)

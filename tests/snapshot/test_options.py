@@ -31,7 +31,7 @@ def test_missing_options_have_their_defaults() -> None:
 @pytest.mark.parametrize("function", [collect, collect_async])
 def test_every_option_is_a_keyword_of_collect_with_the_same_default(function: object) -> None:
     parameters = inspect.signature(function).parameters
-    # A window that is not named is None in the signature, and False among the options that a snapshot keeps.
+    # Without `usage`, the default is None in the signature and False in the options of a snapshot.
     assert {name: parameters[name].default or False for name in declared_options()} == DEFAULTS
 
 

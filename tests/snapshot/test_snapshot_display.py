@@ -31,7 +31,7 @@ def small(*rows: object, gaps: tuple[Gap, ...] = (), **changes: object) -> Snaps
 
 
 class Elements(html.parser.HTMLParser):
-    """Notes the tags of a page, and its text."""
+    """A parser that records the tags and the text of a page."""
 
     def __init__(self, page: str) -> None:
         super().__init__()

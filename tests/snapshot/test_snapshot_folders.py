@@ -46,7 +46,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def content_of(folder: Path) -> dict[str, bytes | str]:
-    """Everything below a folder: the bytes of files, the targets of links."""
+    """Return the bytes of files and the targets of links in a folder."""
     found: dict[str, bytes | str] = {}
     for path in folder.rglob("*"):
         name = path.relative_to(folder).as_posix()
@@ -59,7 +59,7 @@ def content_of(folder: Path) -> dict[str, bytes | str]:
     return found
 
 
-# Things of the user
+# Files of the user
 
 HARMLESS = {
     ".DS_Store": b"x",
@@ -199,7 +199,7 @@ def test_a_process_with_the_folder_as_working_directory_still_sees_it(
     assert {path.name for path in Path().iterdir()} == NAMES
 
 
-# Disks that refuse
+# Disks that fail
 
 CALLS = (
     "mkdir",
@@ -222,12 +222,12 @@ SWALLOWED = (errno.EEXIST,) if sys.version_info >= (3, 14) else ()
 
 @pytest.fixture
 def fast_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lets nothing wait for the disk: many hundred saves follow."""
+    """Disable fsync, because many hundred saves follow."""
     monkeypatch.setattr(os, "fsync", lambda _: None)
 
 
 class Faults:
-    """Lets the n-th call of the operating system fail, counted over all functions in `CALLS`."""
+    """Makes the n-th call of the operating system fail, counted over all functions in `CALLS`."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, number: int, code: int) -> None:
         self.left, self.fired, self._code = number, "", code
@@ -277,7 +277,7 @@ def test_after_a_failed_system_call_the_old_or_the_new_snapshot_is_complete(
         elif older:
             assert Snapshot.load(folder) in (ANN, BOB)
             assert any(os.strerror(each) in text for each in (code, *SWALLOWED))
-        # Whatever was left does not hinder the next one.
+        # Remaining files do not affect the next save.
         BOB.save(folder)
         assert Snapshot.load(folder) == BOB
         assert content_of(folder).keys() == NAMES
@@ -318,7 +318,7 @@ def test_a_file_that_cannot_be_examined_does_not_count_as_absent(
     assert content_of(folder).keys() == {*NAMES, layout.JOURNAL}
 
 
-# A process that may write so many bytes to a file and no more, as on a disk that gets full.
+# A process with a limit on the size of a file, as on a full disk.
 FULL = """
 import resource, signal, sys
 import oktahound
@@ -364,7 +364,7 @@ KILLED = pytest.mark.parametrize("older", [False, True], ids=["first", "in place
 
 
 class Killed(BaseException):
-    """Stands for the end of the process: nothing that would clean up runs after it."""
+    """An exception that simulates a killed process: no cleanup runs after it."""
 
 
 KILLED_STATUS = 9
@@ -445,7 +445,7 @@ def test_obsolete_files_are_removed_after_a_kill(folder: Path, monkeypatch: pyte
     assert content_of(folder).keys() == NAMES
 
 
-# Side by side
+# Concurrent saves and loads
 
 SAVING = """
 import sys
@@ -458,7 +458,7 @@ for number in range(int(sys.argv[4])):
 
 @pytest.fixture
 def saving(folder: Path) -> Iterator[Callable[[int], subprocess.Popen[str]]]:
-    """Starts a process that saves two snapshots of different sizes to the folder in turn."""
+    """Start a process that saves two snapshots of different sizes to the folder in turns."""
     ANN.save(folder)
     many = small(*(User(id=f"00u{number}", login=f"user{number}") for number in range(300)))
     ANN.save(folder.with_name("ann.okta"))

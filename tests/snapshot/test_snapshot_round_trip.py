@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from oktahound import Gap, GapReason, Snapshot, User
 from oktahound.entities import ENTITIES, Factor, Organization
 
-# Hypothesis calls a test many times with one folder: each call takes a name of its own in it.
+# Hypothesis calls a test many times with one folder, so that each call uses a new name in it.
 serial = itertools.count()
 
 

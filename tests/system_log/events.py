@@ -1,4 +1,4 @@
-"""Events for the tests of folds, and an oracle that counts them from the list of all events."""
+"""Events for the tests of aggregation, and an oracle that counts them from the list of all events."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ TOKEN_TYPE = "app.oauth2.token.grant.access_token"
 
 
 def event(uuid: str, published: str, kind: str = TOKEN_TYPE, **given: Any) -> dict[str, Any]:
-    """An event with the members that folds look at."""
+    """Return an event with the members that the aggregation reads."""
     address, as_number, as_name, proxy = given.get("network", ("192.0.2.1", 64500, "cloud", False))
     scopes = given.get("scopes")
     return {
@@ -55,7 +55,7 @@ NETWORKS = (
 
 @st.composite
 def logs(draw: st.DrawFn, most: int = 40) -> list[dict[str, Any]]:
-    """A log: events of several clients over three days, each with its own uuid."""
+    """Generate a log of events of several clients over three days, each with its own uuid."""
     found = []
     for number in range(draw(st.integers(0, most))):
         day, hour = draw(st.integers(1, 3)), draw(st.integers(0, 23))
@@ -79,7 +79,7 @@ def logs(draw: st.DrawFn, most: int = 40) -> list[dict[str, Any]]:
 
 
 def oracle(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The rows of `CLIENT`, counted the long way from all events, without bounds."""
+    """Return the rows of `CLIENT`, counted from all events without limits."""
     once = {each["uuid"]: each for each in events}.values()
     mine = [each for each in once if CLIENT in (each["actor"]["id"], each["client"]["id"])]
     by_day = defaultdict(list)
@@ -149,7 +149,7 @@ def _scopes(each: dict[str, Any]) -> set[str]:
 
 
 def _most(events: list[dict[str, Any]]) -> int:
-    """One request can leave events of several types: the type with the most counts."""
+    """Return the largest count, because one request can create events of several types."""
     return max(Counter(each["eventType"] for each in events).values(), default=0)
 
 
@@ -161,7 +161,7 @@ def _named(events: list[dict[str, Any]], name: Any) -> list[dict[str, Any]]:
 
 
 def comparable(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Rows with their networks in the oracle's order."""
+    """Return rows with networks in the order of the oracle."""
     return [
         row | {"networks": sorted(row["networks"], key=lambda each: str(tuple(list(each.values())[:4])))}
         for row in rows

@@ -105,7 +105,7 @@ def test_events_outside_the_window_are_ignored():
 
 
 def change(path: str, value: Any) -> dict[str, Any]:
-    """An event with one member set to something else, or taken away when the value is ...."""
+    """Return an event with one member changed, or removed if the value is `...`."""
     made = event("u1", "2026-01-01T00:00:00.000Z", scopes="okta.users.read")
     *outer, last = path.split(".")
     held = made
@@ -191,7 +191,7 @@ def test_recent_ids_keep_at_least_their_size_and_at_most_twice_that():
 
 
 def size_of(thing: Any, seen: set[int] | None = None) -> int:
-    """Bytes that an object and all that it holds take."""
+    """Return the size of an object and all objects that it contains, in bytes."""
     seen = set() if seen is None else seen
     if id(thing) in seen:
         return 0

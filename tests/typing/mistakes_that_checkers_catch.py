@@ -1,6 +1,6 @@
-"""Mistakes in the use of oktahound, each of which type checkers must notice. It is never run.
+"""Mistakes in the use of oktahound that type checkers must report. This file is never run.
 
-Each line carries an ignore for the error that is expected there; mypy complains of one that nothing needs.
+Each line ignores the expected error, and mypy reports an ignore that is not needed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How people use oktahound, for type checkers to read. It is never run."""
+"""Typical use of oktahound, for type checkers. This file is never run."""
 
 from __future__ import annotations
 

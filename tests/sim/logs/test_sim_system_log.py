@@ -17,7 +17,7 @@ def ago(clock, **span):
 
 @pytest.fixture
 def bare(clock):
-    """An org whose log holds nothing but what a test puts there."""
+    """Return an org with an empty log."""
     return SimulatedOrg.empty(seed="log", clock=clock)
 
 
@@ -63,7 +63,7 @@ def test_polling_never_ends_and_returns_new_events(bare, vendor, clock, client):
     assert [row["uuid"] for row in answer.json()] == [uuid]
     answer = http.get(answer.links["next"]["url"])
     assert answer.json() == []
-    # One that happened before and arrives late comes last: polling is ordered by when events are stored.
+    # A late event comes last, because polling is ordered by the time at which events are stored.
     late = bare.add_log_event("group.lifecycle.delete", actor=vendor, days_ago=0.5, late=timedelta(hours=12))
     answer = http.get(answer.links["next"]["url"])
     assert [row["uuid"] for row in answer.json()] == [late]

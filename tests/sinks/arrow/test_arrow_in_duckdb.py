@@ -1,4 +1,4 @@
-"""DuckDB reads the files as they are, and finds the paths that networkx finds."""
+"""DuckDB reads the files and finds the same paths as networkx."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ def graph_of(rows: Iterable[NodeRow | EdgeRow]) -> tuple[dict, dict]:
 
 
 def a_graph(node: dict[str, Any], edge: dict[str, Any]) -> nx.MultiDiGraph:
-    """Two nodes and an edge, with attributes that nothing in Okta has."""
+    """Return a graph of two nodes and an edge, with attributes that Okta does not have."""
     graph = nx.MultiDiGraph()
     for name in ("a", "b"):
         graph.add_node(name)

@@ -112,7 +112,7 @@ def rows_in(folder: Path) -> Iterator[NodeRow | EdgeRow]:
 
 
 def spelled_out(row: NodeRow | EdgeRow) -> NodeRow | EdgeRow:
-    """Text that no encoding can hold is written with its escapes, as in Arrow tables."""
+    """Escape lone surrogates, as in Arrow tables."""
 
     def change(value: Any) -> Any:
         if isinstance(value, str):

@@ -63,7 +63,7 @@ HYBRID = snapshot_of(ANN, OFFICE, ANN_IN_OFFICE)
 
 
 def read(folder: Path) -> dict[str, dict[str, Any]]:
-    """The files of a folder by their stems, each held to BloodHound's contract."""
+    """Return the files of a folder by their stems, after validation with BloodHound's schemas."""
     found = {}
     for path in sorted(folder.iterdir()):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -133,7 +133,7 @@ def end_of(end: dict[str, Any]) -> tuple[str, ...]:
 
 
 def nodes_of(files: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """The nodes of all files by their original ids."""
+    """Return the nodes of all files by their original ids."""
     found = [node for content in files.values() for node in content.get("graph", {}).get("nodes", ())]
     return {node["properties"]["id"]: node for node in found}
 
@@ -371,7 +371,7 @@ def test_an_inactive_edge_of_a_traversable_kind_is_left_out_and_counted():
     assignment = (("Okta_User", "00UGONE"), "Okta_AppAssignment", ("Okta_Application", "0OAOFFICE"))
     files, export = written(org)
     assert member not in edges_of(files["okta-graph"])
-    # It cannot be walked anyway.
+    # Its kind is not traversable.
     assert edges_of(files["okta-graph"])[assignment]["active"] is False
     (left,) = [each for each in export.left_out if each.kind == "Okta_MemberOf"]
     assert left.count == 1
@@ -465,7 +465,7 @@ def test_kinds_outside_the_extension_have_a_separate_file():
         assert not [edge for edge in graph["edges"] if edge["kind"].startswith(beyond)]
         assert not [node for node in graph["nodes"] if node["kinds"][0].startswith(beyond)]
     assert not [each for each in export.left_out if each.kind.startswith(beyond)]
-    # The schema of the extension takes kinds of its own namespace only.
+    # The schema of the extension accepts only kinds of its own namespace.
     declared = {kind["name"] for kind in files["oktahound-extension"]["relationship_kinds"]}
     assert "OktaHound_SpeaksTo" in declared
     assert not [kind for kind in declared if kind.startswith("SAML_")]

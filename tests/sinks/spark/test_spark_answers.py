@@ -49,12 +49,12 @@ def rows(radius: spark.SparkRadius) -> list[tuple[Any, ...]]:
 
 def expected(radius: analysis.Radius) -> list[tuple[Any, ...]]:
     found = radius.to_dataframe()[COLUMNS].itertuples(index=False, name=None)
-    # Spark's texts show the keys of nodes, because names stand in another table.
+    # Spark's texts have the keys of nodes, because names are in another table.
     return sorted((*row[:4], radius.path(row[0]).to_text(ids=True), row[5]) for row in found)
 
 
 def widest(graph: nx.MultiDiGraph[str], *, backwards: bool) -> str:
-    """The node with the most nodes around it, so that a comparison has something to compare."""
+    """Return the node with the largest radius, so that the comparison is not empty."""
     view = attack_view(graph)
     around = nx.ancestors if backwards else nx.descendants
     objects = [node for node, kind in graph.nodes(data="kind") if kind != TARGET_SET]

@@ -21,7 +21,7 @@ ANN, NAMESAKE = User(id="00u1", login="ann", display_name="Ann"), User(id="00u2"
 
 
 def chain(length: int) -> nx.MultiDiGraph[str]:
-    """Users in a row, each of whom reaches the next."""
+    """Return a chain of users, each of whom reaches the next."""
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(organization="00o1", scopes=False)
     for number in range(length + 1):
         graph.add_node(f"00u{number:03}", kind="Okta_User")
