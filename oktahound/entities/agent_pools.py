@@ -79,4 +79,4 @@ class Agent(Entity):
     is_hidden: Annotated[bool | None, Wire(prop="")] = None
     """Whether the admin console hides it."""
     last_connection: Annotated[datetime | None, Wire(read=moment_of_milliseconds)] = None
-    """When the agent last contacted Okta."""
+    """The time at which the agent last contacted Okta."""

@@ -67,9 +67,9 @@ class AiAgent(Entity):
     ] = None
     """The agent's Okta Resource Name, from the link to its delegation links."""
     created: Annotated[datetime | None, Wire(("created", "createdDate"))] = None
-    """When the agent was registered."""
+    """The time at which the agent was registered."""
     last_updated: Annotated[datetime | None, Wire(("lastUpdated", "lastUpdatedDate"))] = None
-    """When the agent was last changed."""
+    """The time at which the agent was last changed."""
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -133,9 +133,9 @@ class AgentKey(Entity):
     status: str | None = None
     """`ACTIVE` or `INACTIVE`."""
     created: datetime | None = None
-    """When the key was added."""
+    """The time at which the key was added."""
     last_updated: datetime | None = None
-    """When the key was last changed."""
+    """The time at which the key was last changed."""
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -169,6 +169,6 @@ class ServiceAccount(Entity):
     owner_group_ids: tuple[str, ...] | None = None
     """The ids of the groups whose members own it."""
     created: datetime | None = None
-    """When the service account was created."""
+    """The time at which the service account was created."""
     last_updated: datetime | None = None
-    """When the service account was last changed."""
+    """The time at which the service account was last changed."""

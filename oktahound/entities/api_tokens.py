@@ -63,11 +63,11 @@ class ApiToken(Entity):
     client_name: str | None = None
     """The client that the token was issued to, such as `Okta API`."""
     created: datetime | None = None
-    """When the token was created."""
+    """The time at which the token was created."""
     last_updated: datetime | None = None
-    """When Okta last updated its record of the token."""
+    """The time at which Okta last updated its record of the token."""
     expires_at: datetime | None = None
-    """When the token expires, if it is not used before. Every use postpones it by `token_window`."""
+    """The time at which the token expires, if it is not used before. Every use postpones it by `token_window`."""
     network_connection: Annotated[str | None, Wire("network.connection")] = None
     """The networks from which the token may be used: `ANYWHERE` or `ZONE`."""
     network_include: Annotated[tuple[str, ...] | None, Wire("network.include")] = None

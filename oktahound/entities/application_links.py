@@ -105,13 +105,13 @@ class AppUser(Entity):
     initial_status: Annotated[str | None, Wire("profile.initialStatus")] = None
     """The status in which Okta created the account in another org (Org2Org)."""
     created: datetime | None = None
-    """When the user was assigned."""
+    """The time at which the user was assigned."""
     last_updated: datetime | None = None
-    """When the assignment was last changed."""
+    """The time at which the assignment was last changed."""
     status_changed: datetime | None = None
-    """When the status last changed."""
+    """The time at which the status last changed."""
     password_changed: datetime | None = None
-    """When the password in the application was last changed."""
+    """The time at which the password in the application was last changed."""
 
     @property
     def is_direct(self) -> bool:
@@ -152,7 +152,7 @@ class AppGroupAssignment(Entity):
     """The rank among the application's groups. The lowest number decides the profile of a user who is in
     several."""
     last_updated: datetime | None = None
-    """When the assignment was last changed."""
+    """The time at which the assignment was last changed."""
     profile_fields: Annotated[tuple[str, ...] | None, Wire("profile", read=names_of)] = None
     """The names of the profile attributes that the assignment sets. Their values are not kept."""
 
@@ -203,11 +203,11 @@ class ConsentGrant(Entity):
     status: str | None = None
     """`ACTIVE` or `REVOKED`."""
     created: datetime | None = None
-    """When the scope was granted."""
+    """The time at which the scope was granted."""
     created_by: Annotated[str | None, Wire("createdBy.id")] = None
     """The id of the user who granted the scope."""
     last_updated: datetime | None = None
-    """When the grant was last changed."""
+    """The time at which the grant was last changed."""
 
     @property
     def is_active(self) -> bool:
@@ -248,11 +248,11 @@ class GroupPushMapping(Entity):
     error_summary: str | None = None
     """Okta's description of the error of the last push."""
     created: datetime | None = None
-    """When the mapping was created."""
+    """The time at which the mapping was created."""
     last_push: datetime | None = None
-    """When the group was last pushed."""
+    """The time at which the group was last pushed."""
     last_updated: datetime | None = None
-    """When the mapping was last changed."""
+    """The time at which the mapping was last changed."""
 
 
 def _mappings_to_unknown_groups(known: Known) -> frozenset[Key]:

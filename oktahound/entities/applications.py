@@ -98,9 +98,9 @@ class Application(Entity):
     features: tuple[str, ...] | None = None
     """The provisioning features that are on, such as `PUSH_NEW_USERS` or `IMPORT_PROFILE_UPDATES`."""
     created: datetime | None = None
-    """When the application was created."""
+    """The time at which the application was created."""
     last_updated: datetime | None = None
-    """When the application was last changed."""
+    """The time at which the application was last changed."""
 
     client_id: Annotated[str | None, Wire("credentials.oauthClient.client_id")] = None
     """The OAuth client id. It is usually the application's own id, and can be chosen to differ."""

@@ -38,6 +38,6 @@ class AuthorizationServer(Entity):
     audiences: tuple[str, ...] | None = None
     """The APIs that its tokens are for."""
     created: datetime | None = None
-    """When the server was created."""
+    """The time at which the server was created."""
     last_updated: datetime | None = None
-    """When the server was last changed."""
+    """The time at which the server was last changed."""

@@ -232,11 +232,11 @@ class ClientActivity(Entity):
     events: int = 0
     """The number of events of the client."""
     last_event_at: datetime | None = None
-    """When the latest of them happened."""
+    """The time at which the latest of them happened."""
     token_grants: int = 0
     """The number of access tokens that the org's authorization server granted."""
     last_token_at: datetime | None = None
-    """When the latest of them was granted."""
+    """The time at which the latest of them was granted."""
     scopes: tuple[ScopeUse, ...] = ()
     """The scopes of those tokens."""
     scopes_left_out: int = 0

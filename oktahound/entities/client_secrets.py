@@ -58,8 +58,8 @@ class ClientSecret(Entity):
     status: str | None = None
     """`ACTIVE` or `INACTIVE`. An inactive secret is refused and can be activated again."""
     created: datetime | None = None
-    """When the secret was created."""
+    """The time at which the secret was created."""
     last_updated: datetime | None = None
-    """When the secret was last changed."""
+    """The time at which the secret was last changed."""
     secret_hash: Annotated[str | None, Wire("secret_hash")] = None
     """Okta's hash of the secret. The secret itself is never kept."""

@@ -85,9 +85,9 @@ class Device(Entity):
     serial_number: Annotated[str | None, Wire("profile.serialNumber", read=text_unless_empty)] = None
     """The serial number."""
     created: datetime | None = None
-    """When the device was created."""
+    """The time at which the device was created."""
     last_updated: datetime | None = None
-    """When the device was last changed."""
+    """The time at which the device was last changed."""
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -107,4 +107,4 @@ class DeviceUser(Entity):
     screen_lock_type: str | None = None
     """The kind of screen lock: `NONE`, `PASSCODE` or `BIOMETRIC`."""
     created: datetime | None = None
-    """When the user was registered on the device."""
+    """The time at which the user was registered on the device."""

@@ -103,6 +103,6 @@ class Factor(Entity):
     status: str | None = None
     """`ACTIVE`, `PENDING_ACTIVATION`, `ENROLLED`, `INACTIVE`, `EXPIRED`, `NOT_SETUP` or `DISABLED`."""
     created: datetime | None = None
-    """When the factor was enrolled."""
+    """The time at which the factor was enrolled."""
     last_updated: datetime | None = None
-    """When the factor was last changed."""
+    """The time at which the factor was last changed."""

@@ -63,9 +63,9 @@ class GroupRule(Entity):
     excluded_group_ids: Annotated[tuple[str, ...] | None, Wire("conditions.people.groups.exclude")] = None
     """The ids of the groups to whose members it does not apply."""
     created: datetime | None = None
-    """When the rule was created."""
+    """The time at which the rule was created."""
     last_updated: datetime | None = None
-    """When the rule was last changed."""
+    """The time at which the rule was last changed."""
 
     @property
     def profile_attributes(self) -> tuple[str, ...] | None:

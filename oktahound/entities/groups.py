@@ -64,11 +64,11 @@ class Group(Entity):
     object_class: Annotated[str | None, Wire(read=first_text)] = None
     """The first object class, such as `okta:user_group` or `okta:windows_security_principal`."""
     created: datetime | None = None
-    """When the group was created."""
+    """The time at which the group was created."""
     last_updated: datetime | None = None
-    """When the group's profile was last changed."""
+    """The time at which the group's profile was last changed."""
     last_membership_updated: datetime | None = None
-    """When a member was last added or removed."""
+    """The time at which a member was last added or removed."""
     source_application_id: Annotated[
         str | None, Wire(("source.id", "_links.source.href"), read=last_segment)
     ] = None

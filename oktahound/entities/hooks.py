@@ -47,9 +47,9 @@ class InlineHook(Entity):
     ] = None
     """Okta's authentication method at the host, such as `HEADER` or `client_secret_post`."""
     created: datetime | None = None
-    """When the hook was created."""
+    """The time at which the hook was created."""
     last_updated: datetime | None = None
-    """When the hook was last changed."""
+    """The time at which the hook was last changed."""
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -78,6 +78,6 @@ class EventHook(Entity):
     auth_scheme: Annotated[str | None, Wire("channel.config.authScheme.type", prop="authScheme")] = None
     """Okta's authentication method at the host: `HEADER`."""
     created: datetime | None = None
-    """When the hook was created."""
+    """The time at which the hook was created."""
     last_updated: datetime | None = None
-    """When the hook was last changed."""
+    """The time at which the hook was last changed."""

@@ -154,9 +154,9 @@ class IdentityProvider(Entity):
     subject_match_type: Annotated[str | None, Wire("policy.subject.matchType")] = None
     """The attribute that finds the user: `USERNAME`, `EMAIL`, `USERNAME_OR_EMAIL` or `CUSTOM_ATTRIBUTE`."""
     created: datetime | None = None
-    """When the provider was created."""
+    """The time at which the provider was created."""
     last_updated: datetime | None = None
-    """When the provider was last changed."""
+    """The time at which the provider was last changed."""
 
     @property
     def policy_was_read(self) -> bool:
@@ -217,6 +217,6 @@ class IdentityProviderUser(Entity):
     ms_object_identifier: Annotated[str | None, Wire("profile.msObjectIdentifier")] = None
     """The object id of the account in Microsoft Entra."""
     created: datetime | None = None
-    """When the user was linked."""
+    """The time at which the user was linked."""
     last_updated: datetime | None = None
-    """When the link was last changed."""
+    """The time at which the link was last changed."""

@@ -43,7 +43,7 @@ class ApiServiceIntegration(Entity):
     oauth_scopes: Annotated[tuple[OAuthScope, ...] | None, Wire("grantedScopes")] = None
     """The granted OAuth scopes, sorted and without duplicates."""
     created_at: datetime | None = None
-    """When it was added to the org."""
+    """The time at which it was added to the org."""
     created_by: str | None = None
     """The id of the user who added it."""
     config_guide_url: Annotated[str | None, Wire(prop="", read=url_without_user)] = None

@@ -54,9 +54,9 @@ class JsonWebKey(Entity):
     status: str | None = None
     """`ACTIVE` or `INACTIVE`."""
     created: datetime | None = None
-    """When the key was added."""
+    """The time at which the key was added."""
     last_updated: datetime | None = None
-    """When the key was last changed."""
+    """The time at which the key was last changed."""
 
     @property
     def is_signing_key(self) -> bool:

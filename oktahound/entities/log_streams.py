@@ -53,9 +53,9 @@ class LogStream(Entity):
     aws_event_source: Annotated[str | None, Wire("settings.eventSourceName", prop="")] = None
     """The name of the event source in AWS EventBridge."""
     created: datetime | None = None
-    """When the stream was created."""
+    """The time at which the stream was created."""
     last_updated: datetime | None = None
-    """When the stream was last changed."""
+    """The time at which the stream was last changed."""
 
     @property
     def destination(self) -> str | None:

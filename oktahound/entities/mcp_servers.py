@@ -56,9 +56,9 @@ class McpServer(Entity):
     oauth_client_status: Annotated[str | None, Wire("oauthClient.status")] = None
     """`ACTIVE` or `INACTIVE`."""
     created: datetime | None = None
-    """When the server was registered."""
+    """The time at which the server was registered."""
     last_updated: datetime | None = None
-    """When the server was last changed."""
+    """The time at which the server was last changed."""
 
 
 def _may_be_client(server: McpServer, known: Known) -> bool:

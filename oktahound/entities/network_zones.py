@@ -53,6 +53,6 @@ class NetworkZone(Entity):
     proxies: Annotated[tuple[str, ...] | None, Wire(read=_addresses)] = None
     """The addresses of proxies whose statement of the client's address Okta trusts."""
     created: datetime | None = None
-    """When the zone was created."""
+    """The time at which the zone was created."""
     last_updated: datetime | None = None
-    """When the zone was last changed."""
+    """The time at which the zone was last changed."""

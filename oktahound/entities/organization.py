@@ -32,6 +32,6 @@ class Organization(Entity):
     status: str | None = None
     """`ACTIVE` or `INACTIVE`."""
     created: datetime | None = None
-    """When the org was created."""
+    """The time at which the org was created."""
     last_updated: datetime | None = None
-    """When the org's settings were last changed."""
+    """The time at which the org's settings were last changed."""

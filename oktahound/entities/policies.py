@@ -88,9 +88,9 @@ class Policy(Entity):
     description: str | None = None
     """The policy's description."""
     created: datetime | None = None
-    """When the policy was created."""
+    """The time at which the policy was created."""
     last_updated: datetime | None = None
-    """When the policy was last changed."""
+    """The time at which the policy was last changed."""
 
 
 def _provider_types(value: object) -> tuple[str, ...]:
@@ -179,9 +179,9 @@ class PolicyRule(Entity):
     ] = None
     """Whether users are prompted for missing attributes when they sign in: `ENABLED` or `DISABLED`."""
     created: datetime | None = None
-    """When the rule was created."""
+    """The time at which the rule was created."""
     last_updated: datetime | None = None
-    """When the rule was last changed."""
+    """The time at which the rule was last changed."""
 
 
 @attrs.frozen(kw_only=True, repr=False)

@@ -31,6 +31,6 @@ class Realm(Entity):
     is_default: bool | None = None
     """Whether it is the realm of all users who are in no other realm."""
     created: datetime | None = None
-    """When the realm was created."""
+    """The time at which the realm was created."""
     last_updated: datetime | None = None
-    """When the realm was last changed."""
+    """The time at which the realm was last changed."""

@@ -36,9 +36,9 @@ class ResourceSet(Entity):
     description: str | None = None
     """The description."""
     created: datetime | None = None
-    """When the set was created."""
+    """The time at which the set was created."""
     last_updated: datetime | None = None
-    """When the set was last changed."""
+    """The time at which the set was last changed."""
 
     def node_id(self, context: Context) -> str:
         """Return the id, with the domain for sets whose id is equal in every org."""
@@ -75,9 +75,9 @@ class Resource(Entity):
     excluded: Annotated[tuple[str, ...] | None, Wire("conditions.Exclude.okta:ORN")] = None
     """The Okta resource names of the resources that are excluded from it."""
     created: datetime | None = None
-    """When it was added to the set."""
+    """The time at which it was added to the set."""
     last_updated: datetime | None = None
-    """When the member was last changed."""
+    """The time at which the member was last changed."""
 
     @property
     def target(self) -> ResourceTarget:
@@ -142,6 +142,6 @@ class ResourceSetMember(Entity):
     holder_id: Annotated[str | None, Wire("_links.self.href", read=last_segment)] = None
     """The id of the user, group or client who holds the role."""
     created: datetime | None = None
-    """When the member was added."""
+    """The time at which the member was added."""
     last_updated: datetime | None = None
-    """When the member was last changed."""
+    """The time at which the member was last changed."""

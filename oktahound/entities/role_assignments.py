@@ -120,9 +120,9 @@ class RoleAssignment(Entity):
     embedded_groups: Annotated[int | None, Wire("_embedded.targets.groups", prop="", read=count)] = None
     """The number of target groups that the listing contained; None if it contained none."""
     created: datetime | None = None
-    """When the role was assigned."""
+    """The time at which the role was assigned."""
     last_updated: datetime | None = None
-    """When the assignment was last changed."""
+    """The time at which the assignment was last changed."""
 
     @property
     def is_direct(self) -> bool:

@@ -30,9 +30,9 @@ class CustomRole(Entity):
     description: str | None = None
     """The role's description."""
     created: datetime | None = None
-    """When the role was created."""
+    """The time at which the role was created."""
     last_updated: datetime | None = None
-    """When the role was last changed."""
+    """The time at which the role was last changed."""
 
     @property
     def is_built_in(self) -> bool:
@@ -95,9 +95,9 @@ class RolePermission(Entity):
     conditions: Annotated[str | None, Wire(read=role_conditions)] = None
     """Okta's JSON of the conditions that limit the permission, with sorted keys; None if there are none."""
     created: datetime | None = None
-    """When the permission was added to the role."""
+    """The time at which the permission was added to the role."""
     last_updated: datetime | None = None
-    """When the permission was last changed."""
+    """The time at which the permission was last changed."""
 
     @property
     def is_conditional(self) -> bool:

@@ -56,11 +56,11 @@ class SigningKey(Entity):
     thumbprint: Annotated[str | None, Wire("x5t#S256")] = None
     """The SHA-256 thumbprint of the certificate, in base64url."""
     created: datetime | None = None
-    """When the application received the key. For a shared key, each application has its own time."""
+    """The time at which the application received the key. For a shared key, each application has its own time."""
     last_updated: datetime | None = None
-    """When the key was last changed."""
+    """The time at which the key was last changed."""
     expires_at: datetime | None = None
-    """When the certificate expires."""
+    """The time at which the certificate expires."""
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -90,8 +90,8 @@ class TrustedKey(Entity):
     thumbprint: Annotated[str | None, Wire("x5t#S256")] = None
     """The SHA-256 thumbprint of the certificate, in base64url."""
     created: datetime | None = None
-    """When the certificate was added."""
+    """The time at which the certificate was added."""
     last_updated: datetime | None = None
-    """When the key was last changed."""
+    """The time at which the key was last changed."""
     expires_at: datetime | None = None
-    """When the certificate expires."""
+    """The time at which the certificate expires."""

@@ -67,17 +67,17 @@ class User(Entity):
     last_name: Annotated[str | None, Wire("profile.lastName")] = None
     """The family name."""
     created: datetime | None = None
-    """When the user was created."""
+    """The time at which the user was created."""
     activated: datetime | None = None
-    """When the account was first activated."""
+    """The time at which the account was first activated."""
     status_changed: datetime | None = None
-    """When the status last changed."""
+    """The time at which the status last changed."""
     last_login: datetime | None = None
-    """When the user last signed in."""
+    """The time at which the user last signed in."""
     last_updated: datetime | None = None
-    """When the user was last changed."""
+    """The time at which the user was last changed."""
     password_changed: datetime | None = None
-    """When the password was last changed."""
+    """The time at which the password was last changed."""
     user_type_id: Annotated[str | None, Wire("type.id")] = None
     """The id of the Okta user type, which defines the profile attributes."""
     user_type: Annotated[str | None, Wire("profile.userType")] = None
