@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from oktahound.graph.compact.edge_arrays import Direction, EdgeArrays
+from oktahound.graph.compact.edge_arrays import BoolArray, Direction, EdgeArrays, IntArray
 from oktahound.graph.compact.node_table import NodeTable
 from oktahound.graph.grants import COVERS
 
 __all__ = ["CompactTraversal"]
 
-Numbers = npt.NDArray[Any]
 
 _NOT_FOUND, _ROOT = -1, -2
 
@@ -65,7 +62,7 @@ class CompactTraversal:
         keys = table.keys_by_number
         return frozenset(keys[number] for number in np.concatenate(found).tolist())
 
-    def _state_without(self, nodes: Collection[str]) -> Numbers:
+    def _state_without(self, nodes: Collection[str]) -> IntArray:
         """Return the state before a search, in which these nodes count as found."""
         came_from = np.full(len(self._edges.table), _NOT_FOUND, dtype=np.int32)
         came_from[_numbers(self._edges.table, nodes)] = _ROOT
@@ -73,13 +70,13 @@ class CompactTraversal:
 
     def _edges_to_follow(
         self, direction: Direction, kinds: Collection[str] | None, *, assume: bool
-    ) -> npt.NDArray[np.bool_] | None:
+    ) -> BoolArray | None:
         """Return for each edge whether to follow it; None to follow all edges."""
         edges = self._edges
-        followed: npt.NDArray[np.bool_] | None = None
+        followed: BoolArray | None = None
         if not assume:
-            of_mark = np.array(["assumption" not in mark for mark in edges.marks], dtype=np.bool_)
-            followed = of_mark[direction.marks]
+            is_certain = np.array(["assumption" not in each for each in edges.attribute_sets], dtype=np.bool_)
+            followed = is_certain[direction.attributes]
         if kinds is not None:
             names = frozenset(kinds) | {COVERS.name}
             of_kind = np.array([kind in names for kind in edges.kinds], dtype=np.bool_)[direction.kinds]
@@ -87,13 +84,11 @@ class CompactTraversal:
         return followed
 
 
-def _numbers(table: NodeTable, nodes: Collection[str] | Iterable[str]) -> Numbers:
+def _numbers(table: NodeTable, nodes: Collection[str] | Iterable[str]) -> IntArray:
     return np.fromiter((table.numbers[node] for node in nodes), dtype=np.int32)
 
 
-def _next(
-    layer: Numbers, direction: Direction, followed: npt.NDArray[np.bool_] | None, came_from: Numbers
-) -> Numbers:
+def _next(layer: IntArray, direction: Direction, followed: BoolArray | None, came_from: IntArray) -> IntArray:
     """Return the new nodes at the ends of a layer's edges, sorted, and store their predecessors."""
     first = direction.first[layer]
     counts = direction.first[layer + 1] - first
@@ -113,7 +108,7 @@ def _next(
 class _SearchTree(Mapping[str, str | None]):
     """The result of a search: for each found node, its predecessor."""
 
-    def __init__(self, table: NodeTable, came_from: Numbers) -> None:
+    def __init__(self, table: NodeTable, came_from: IntArray) -> None:
         self._table, self._came_from = table, came_from
 
     def __getitem__(self, node: str) -> str | None:

@@ -108,10 +108,10 @@ class _Tree:
 
     def _followed(self, edges: EdgesByKind) -> bool:
         if self._kinds is None:
-            return self._assume or any("assumption" not in marks for marks in edges.values())
+            return self._assume or any("assumption" not in attributes for attributes in edges.values())
         return any(
-            kind in self._kinds and (self._assume or "assumption" not in marks)
-            for kind, marks in edges.items()
+            kind in self._kinds and (self._assume or "assumption" not in attributes)
+            for kind, attributes in edges.items()
         )
 
     def _is_set(self, node: str) -> bool:

@@ -89,11 +89,13 @@ class ZoneLimits:
     def _limit(self, node: str) -> str | None:
         out = self._graph.out_edges(node, keys=True, data=True)
         limits: list[dict[str, Any]] = [
-            marks
-            for *_, kind, marks in out
-            if kind == LIMITED_TO_ZONE.name and marks.get("active", True) and not marks.get("partial")
+            attributes
+            for *_, kind, attributes in out
+            if kind == LIMITED_TO_ZONE.name
+            and attributes.get("active", True)
+            and not attributes.get("partial")
         ]
-        included = sum(not marks.get("excluded") for marks in limits)
+        included = sum(not attributes.get("excluded") for attributes in limits)
         if included:
             return f"only from {_count(included)}"
         return f"not from {_count(len(limits))}" if limits else None

@@ -55,12 +55,12 @@ def is_exempt(url: httpx.URL, text: str) -> bool:
 
 
 def _matches(url: httpx.URL, entry: str) -> bool:
-    scheme, mark, rest = entry.rpartition("://")
-    if mark:
+    scheme, separator, rest = entry.rpartition("://")
+    if separator:
         entry = rest.rstrip("/")
     host, port = _split(entry)
     _, own_host, own_port = origin_of(url)
-    if (mark and scheme not in {url.scheme, "all"}) or (port is not None and port != own_port):
+    if (separator and scheme not in {url.scheme, "all"}) or (port is not None and port != own_port):
         return False
     return _host_matches(own_host.rstrip("."), host)
 

@@ -115,8 +115,8 @@ def _is_exempt(url: httpx.URL, environ: Mapping[str, str]) -> bool:
 def _proxy(text: str, source: str, tls: ssl.SSLContext | None) -> httpx.Proxy:
     """Parse the URL of a proxy. Errors do not repeat it, because it may contain a password."""
     text = unwrap(text)
-    scheme, mark, rest = text.partition("://")
-    scheme, rest = (scheme.lower(), rest) if mark else ("http", text)
+    scheme, separator, rest = text.partition("://")
+    scheme, rest = (scheme.lower(), rest) if separator else ("http", text)
     if scheme not in _SCHEMES:
         shown = f" {scheme}://" if re.fullmatch(r"[a-z0-9+.-]{1,20}", scheme) else ""
         raise ConfigurationError(

@@ -159,8 +159,8 @@ def _yaml(file: Path) -> Any:
         reason = f"cannot be read ({type(error).__name__})"
     except (yaml.YAMLError, RecursionError) as error:
         # The parser's text is dropped: it quotes the surrounding lines, which may contain the token.
-        mark = getattr(error, "problem_mark", None)
-        reason = "is not YAML" + (f", see line {mark.line + 1}" if mark else "")
+        position = getattr(error, "problem_mark", None)
+        reason = "is not YAML" + (f", see line {position.line + 1}" if position else "")
     raise ConfigurationError(f"{file} {reason}")
 
 
@@ -255,7 +255,7 @@ def _proxy(found: Mapping[str, _Value]) -> str | None:
         return None
     if "proxy_host" not in parts:
         raise ConfigurationError(f"{next(iter(parts.values())).place}: a proxy needs proxy.host as well")
-    scheme, mark, host = (_text(found, "proxy_host") or "").rpartition("://")
+    scheme, separator, host = (_text(found, "proxy_host") or "").rpartition("://")
     port = _float(parts["proxy_port"].value) if "proxy_port" in parts else None
     if "proxy_port" in parts and (port is None or port != int(port) or not 0 < port <= 0xFFFF):
         raise ConfigurationError(f"{parts['proxy_port'].place}: must be the number of a port")
@@ -264,7 +264,9 @@ def _proxy(found: Mapping[str, _Value]) -> str | None:
         for name in ("proxy_username", "proxy_password")
     ]
     login = f"{secrets[0]}:{secrets[1]}@" if any(secrets) else ""
-    return f"{scheme if mark else 'http'}://{login}{host.rstrip('/')}" + (f":{int(port)}" if port else "")
+    return f"{scheme if separator else 'http'}://{login}{host.rstrip('/')}" + (
+        f":{int(port)}" if port else ""
+    )
 
 
 def _number(value: _Value) -> float:

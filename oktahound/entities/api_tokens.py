@@ -67,7 +67,8 @@ class ApiToken(Entity):
     last_updated: datetime | None = None
     """The time at which Okta last updated its record of the token."""
     expires_at: datetime | None = None
-    """The time at which the token expires, if it is not used before. Every use postpones it by `token_window`."""
+    """The time at which the token expires, if it is not used before. Every use postpones it by
+    `token_window`."""
     network_connection: Annotated[str | None, Wire("network.connection")] = None
     """The networks from which the token may be used: `ANYWHERE` or `ZONE`."""
     network_include: Annotated[tuple[str, ...] | None, Wire("network.include")] = None

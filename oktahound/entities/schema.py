@@ -271,9 +271,9 @@ def fields_of(cls: type[Entity]) -> tuple[Field, ...]:
 
 
 def _field(each: attrs.Attribute[Any], marked: Any, plain: Any) -> Field:
-    marks = getattr(marked, "__metadata__", ())
-    wire = next((mark for mark in marks if isinstance(mark, Wire)), Wire())
-    parent = next((mark for mark in marks if isinstance(mark, Parent)), None)
+    annotations = getattr(marked, "__metadata__", ())
+    wire = next((each for each in annotations if isinstance(each, Wire)), Wire())
+    parent = next((each for each in annotations if isinstance(each, Parent)), None)
     paths = wire.path or camel(each.name)
     prop = camel(each.name) if wire.prop is None else wire.prop
     if parent is not None:

@@ -56,7 +56,8 @@ class SigningKey(Entity):
     thumbprint: Annotated[str | None, Wire("x5t#S256")] = None
     """The SHA-256 thumbprint of the certificate, in base64url."""
     created: datetime | None = None
-    """The time at which the application received the key. For a shared key, each application has its own time."""
+    """The time at which the application received the key. For a shared key, each application has its own
+    time."""
     last_updated: datetime | None = None
     """The time at which the key was last changed."""
     expires_at: datetime | None = None

@@ -30,8 +30,8 @@ class Endpoints:
 
     Attributes:
         known: keys of the existing nodes.
-        marks: properties that edges get from an endpoint that is inactive or whose state is unknown, by node
-            key.
+        state_properties: properties that edges get from an endpoint that is inactive or whose state is
+            unknown, by node key.
     """
 
     def __init__(
@@ -47,10 +47,12 @@ class Endpoints:
             resolve: finds the ids of foreign objects.
         """
         self.known = known
-        self.marks: dict[str, Mapping[str, Any]] = {
+        self.state_properties: dict[str, Mapping[str, Any]] = {
             node: {"assumption": doubt} for node, doubt in org.once(uncertain_nodes).items()
         }
-        self.marks |= {node: _inactive(reason) for node, reason in org.once(inactive_nodes).items()}
+        self.state_properties |= {
+            node: _inactive(reason) for node, reason in org.once(inactive_nodes).items()
+        }
         self._org = org
         self._add = add
         self._rules = tuple(rules)
@@ -79,13 +81,13 @@ class Endpoints:
             KindError: an endpoint is a foreign object of a kind that the edge's kind does not allow.
         """
         kind, start, end, properties = edge
-        known, marks = self.known, self.marks
+        known, state_properties = self.known, self.state_properties
         if isinstance(start, Foreign) or start not in known:
             start = self.node(start, kind.starts)
         if isinstance(end, Foreign) or end not in known:
             end = self.node(end, kind.ends)
-        if start in marks or end in marks:
-            properties = self._with_marks(start, end, properties or {})
+        if start in state_properties or end in state_properties:
+            properties = self._with_state_properties(start, end, properties or {})
         return start, end, properties
 
     def node(self, end: str | Foreign, kinds: frozenset[str]) -> str:
@@ -132,7 +134,7 @@ class Endpoints:
         kind = _kind_of(node, kinds, self._org)
         self._add(node, placeholder(kind, self._org))
         unread = self._unread.get(kind)
-        self.marks[node] = _unlisted(kind) if unread is None else _inactive(unread)
+        self.state_properties[node] = _unlisted(kind) if unread is None else _inactive(unread)
 
     def _foreign(self, foreign: Foreign, node: str) -> dict[str, Any]:
         """Return the attributes of an object outside the org: a resolved object or a placeholder."""
@@ -153,14 +155,16 @@ class Endpoints:
                         kinds[node] = min(kinds.get(node, end.kind), end.kind)
         return kinds
 
-    def _with_marks(self, start: str, end: str, properties: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _with_state_properties(
+        self, start: str, end: str, properties: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
         """Merge properties of an edge and its endpoints. Inactive precedes unknown, start precedes end."""
         if not properties.get("active", True):
             return properties
-        marks = [mark for mark in (self.marks.get(start), self.marks.get(end)) if mark]
-        if (inactive := next((mark for mark in marks if "active" in mark), None)) is not None:
+        found = [each for each in (self.state_properties.get(start), self.state_properties.get(end)) if each]
+        if (inactive := next((each for each in found if "active" in each), None)) is not None:
             return {**inactive, **properties}
-        return assuming(properties, *(mark["assumption"] for mark in marks))
+        return assuming(properties, *(each["assumption"] for each in found))
 
 
 def _inactive(reason: str) -> Mapping[str, Any]:

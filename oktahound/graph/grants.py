@@ -54,23 +54,28 @@ class Targets:
 
     Attributes:
         ids: the node ids, sorted, without duplicates.
-        marks: additional properties of the edges to some of them, by node id.
+        edge_properties: additional properties of the edges to some of them, by node id.
     """
 
     ids: tuple[str, ...] = attrs.field(converter=_sorted_set)
-    marks: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
+    edge_properties: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
 
     @classmethod
-    def of(cls, ids: Iterable[str], mark: Any = None) -> Targets:
-        """Create the set of these ids. `mark` returns additional properties of the edge to an id, or None."""
+    def of(cls, ids: Iterable[str], properties_of: Any = None) -> Targets:
+        """Create the set of these ids.
+
+        Args:
+            ids: the node ids.
+            properties_of: a function that returns additional properties of the edge to an id, or None.
+        """
         unique = set(ids)
-        marks = {each: properties for each in unique if (properties := mark(each))} if mark else {}
-        return cls(unique, marks)
+        found = {each: own for each in unique if (own := properties_of(each))} if properties_of else {}
+        return cls(unique, found)
 
     @cached_property
     def digest(self) -> str:
         """A digest of the set, the same in every run."""
-        text = "\n".join(f"{each} {sorted(self.marks.get(each, {}).items())}" for each in self.ids)
+        text = "\n".join(f"{each} {sorted(self.edge_properties.get(each, {}).items())}" for each in self.ids)
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 
@@ -92,11 +97,16 @@ class Grant:
 
     def edges(self) -> Iterator[Edge]:
         """Yield one edge for each target."""
-        kind, holder, properties, marks = self.kind, self.holder, self.properties, self.targets.marks
-        if properties or marks:
+        kind, holder, properties, by_target = (
+            self.kind,
+            self.holder,
+            self.properties,
+            self.targets.edge_properties,
+        )
+        if properties or by_target:
             for target in self.targets.ids:
-                mark = marks.get(target, {})
-                yield kind(holder, target, **assuming({**mark, **properties}, mark.get("assumption")))
+                own = by_target.get(target, {})
+                yield kind(holder, target, **assuming({**own, **properties}, own.get("assumption")))
         else:
             for target in self.targets.ids:
                 yield kind(holder, target)

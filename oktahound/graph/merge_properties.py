@@ -25,21 +25,21 @@ def assuming(properties: Mapping[str, Any], *assumptions: str | None) -> dict[st
     return dict(properties) if text is None else {**properties, "assumption": text}
 
 
-def combined(one: EdgeProperties, other: EdgeProperties) -> EdgeProperties:
+def combined(first: EdgeProperties, second: EdgeProperties) -> EdgeProperties:
     """Merge the properties of an edge that two rules produced.
 
     If one of the rules has no properties, the edge has none: it exists unconditionally. Otherwise the
     stronger properties count: active before inactive, certain before assumed, unconditional before
-    conditional. Equally strong ones are combined.
+    conditional. Equally strong properties are combined.
     """
-    if not one or not other:
+    if not first or not second:
         return None
-    if _strength(one) != _strength(other):
-        return one if _strength(one) > _strength(other) else other
-    # If two values differ, one is chosen by text, independent of their order.
+    if _strength(first) != _strength(second):
+        return first if _strength(first) > _strength(second) else second
+    # Of two different values, the choice is by text, independent of their order.
     return {
-        name: max((each[name] for each in (one, other) if name in each), key=repr)
-        for name in {**one, **other}
+        name: max((each[name] for each in (first, second) if name in each), key=repr)
+        for name in {**first, **second}
     }
 
 

@@ -99,7 +99,7 @@ def run_rules(
 
 def _run_rule(rule: Rule, builder: GraphBuilder, endpoints: Endpoints, edges: Iterator[Edge]) -> None:
     emits = rule.emits | {COVERS}
-    known, marks = endpoints.known, endpoints.marks
+    known, state_properties = endpoints.known, endpoints.state_properties
     with_properties, add = builder.with_properties, builder.add_edge
     for edge in edges:
         kind, start, end, properties = edge
@@ -109,8 +109,8 @@ def _run_rule(rule: Rule, builder: GraphBuilder, endpoints: Endpoints, edges: It
             properties is None
             and start in known
             and end in known
-            and start not in marks
-            and end not in marks
+            and start not in state_properties
+            and end not in state_properties
             and not (with_properties and (start, end, kind.name) in with_properties)
         ):
             # The common case, which occurs millions of times. `known` never contains a `Foreign` endpoint.

@@ -65,12 +65,12 @@ PROVIDERS = (IdentityProvider,)
 POLICIES = (Policy,)
 SERVERS = (AuthorizationServer,)
 
-Mark = dict[str, Any]
+Properties = dict[str, Any]
 
 
 def _assumed(
     power: Power, org: OrgIndex, known: Premise, protected: Callable[[Any], frozenset[str]]
-) -> Callable[[str], Mark]:
+) -> Callable[[str], Properties]:
     """Return a function from an object's id to the properties of its edge: the assumption of the power.
 
     The assumption about administrators applies to protected objects only, or to all objects if the protected
@@ -83,14 +83,14 @@ def _assumed(
     return lambda id_: {"assumption": NO_ROLE} if all_protected or id_ in admins else {}
 
 
-def _targets(ids: Iterable[str], mark: Callable[[str], Mark]) -> Targets:
-    return Targets.of(ids, mark)
+def _targets(ids: Iterable[str], properties_of: Callable[[str], Properties]) -> Targets:
+    return Targets.of(ids, properties_of)
 
 
 def _plain(cls: type[Entity], org: OrgIndex, power: Power) -> Targets:
     """Return all objects of a kind without a documented admin barrier."""
-    mark = {"assumption": power.assumption} if power.assumption else {}
-    return _targets((row.id for row in org.rows(cls)), lambda _: mark)
+    properties = {"assumption": power.assumption} if power.assumption else {}
+    return _targets((row.id for row in org.rows(cls)), lambda _: properties)
 
 
 devices, agent_pools, policies = partial(_plain, Device), partial(_plain, AgentPool), partial(_plain, Policy)

@@ -16,7 +16,7 @@ __all__ = [
     "apps_as_targets",
     "external_membership",
     "groups_as_targets",
-    "integration_marks",
+    "integration_edge_properties",
     "integrations_as_targets",
     "passwords_as_targets",
     "secrets_of",
@@ -42,9 +42,9 @@ def passwords_as_targets(org: OrgIndex, ids: Ids | None) -> Targets:
     If a directory or identity provider manages the password, Okta may not be able to reset it. The edge then
     has the type of that provider.
     """
-    mark = org.once(_external_password).get
+    edge_properties = org.once(_external_password).get
     among = org.once(unprotected_users)
-    return _shared(org, ("passwords", ids), lambda: Targets.of(_among(among, ids), mark))
+    return _shared(org, ("passwords", ids), lambda: Targets.of(_among(among, ids), edge_properties))
 
 
 def groups_as_targets(org: OrgIndex, ids: Ids | None) -> Targets:
@@ -53,9 +53,9 @@ def groups_as_targets(org: OrgIndex, ids: Ids | None) -> Targets:
     If a directory or Okta itself manages the members, they cannot be edited in Okta, and the edge is
     inactive.
     """
-    mark = org.once(external_membership).get
+    edge_properties = org.once(external_membership).get
     among = org.once(unprotected_groups)
-    return _shared(org, ("groups", ids), lambda: Targets.of(_among(among, ids), mark))
+    return _shared(org, ("groups", ids), lambda: Targets.of(_among(among, ids), edge_properties))
 
 
 def apps_as_targets(org: OrgIndex, among: Callable[[OrgIndex], Iterable[str]], ids: Ids | None) -> Targets:
@@ -69,12 +69,12 @@ def integrations_as_targets(org: OrgIndex, ids: Ids | None) -> Targets:
     Okta does not document its protection of administrators for integrations. So the edge to an integration
     that holds or may hold a role has an assumption.
     """
-    mark = org.once(integration_marks).get
+    edge_properties = org.once(integration_edge_properties).get
     known = frozenset(integration.id for integration in org.rows(ApiServiceIntegration))
-    return _shared(org, ("integrations", ids), lambda: Targets.of(_among(known, ids), mark))
+    return _shared(org, ("integrations", ids), lambda: Targets.of(_among(known, ids), edge_properties))
 
 
-def integration_marks(org: OrgIndex) -> dict[str, Mapping[str, Any]]:
+def integration_edge_properties(org: OrgIndex) -> dict[str, Mapping[str, Any]]:
     """Return the properties of edges to integrations that hold or may hold a role, by id."""
     unread = bool(INTEGRATIONS_KNOWN.missing(org))
     holders = org.once(role_holders)

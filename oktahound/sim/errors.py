@@ -66,7 +66,7 @@ class Refusal(Exception):  # noqa: N818 - a response to send, not an error of th
         self,
         status: int,
         code: str = "",
-        about: str = "",
+        detail: str = "",
         *,
         causes: tuple[str, ...] = (),
         content: bytes | None = None,
@@ -74,10 +74,10 @@ class Refusal(Exception):  # noqa: N818 - a response to send, not an error of th
         headers: Mapping[str, str] | None = None,
         counted: bool = True,
     ) -> None:
-        super().__init__(status, code, about)
+        super().__init__(status, code, detail)
         self.status = status
         self.code = code
-        self.about = about
+        self.detail = detail
         self.causes = causes
         self.content = content
         self.content_type = content_type
@@ -91,7 +91,7 @@ class Refusal(Exception):  # noqa: N818 - a response to send, not an error of th
         return orjson.dumps(
             {
                 "errorCode": self.code,
-                "errorSummary": SUMMARIES[self.code].format(self.about),
+                "errorSummary": SUMMARIES[self.code].format(self.detail),
                 "errorLink": self.code,
                 "errorId": ids.error(),
                 "errorCauses": [{"errorSummary": cause} for cause in self.causes],
@@ -99,9 +99,9 @@ class Refusal(Exception):  # noqa: N818 - a response to send, not an error of th
         )
 
 
-def bad_request(about: str, *causes: str) -> Refusal:
+def bad_request(detail: str, *causes: str) -> Refusal:
     """400: the value of a parameter is invalid."""
-    return Refusal(400, "E0000001", about, causes=causes)
+    return Refusal(400, "E0000001", detail, causes=causes)
 
 
 def invalid_cursor(code: str) -> Refusal:

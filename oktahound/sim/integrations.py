@@ -107,8 +107,8 @@ class IntegrationVerbs(Verbs):
                 published=document["createdAt"],
             )
         statuses = ("ACTIVE",) * secrets if isinstance(secrets, int) else tuple(secrets)
-        made = [self._add_secret(integration_id, status, index) for index, status in enumerate(statuses)]
-        return RegisteredIntegration(integration_id, dict(made))
+        texts = [self._add_secret(integration_id, status, index) for index, status in enumerate(statuses)]
+        return RegisteredIntegration(integration_id, dict(texts))
 
     def add_integration_secret(self, integration: str, *, status: str = "ACTIVE") -> str:
         """Add a secret to an integration and return its **text**."""

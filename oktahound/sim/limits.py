@@ -121,9 +121,15 @@ class Meter:
     def windows(self) -> tuple[Window, ...]:
         """All windows so far, by bucket, oldest first."""
         return tuple(
-            Window(bucket, one.opened, one.limit, min(one.calls, one.limit), max(0, one.calls - one.limit))
+            Window(
+                bucket,
+                window.opened,
+                window.limit,
+                min(window.calls, window.limit),
+                max(0, window.calls - window.limit),
+            )
             for bucket, known in sorted(self._windows.items())
-            for one in known
+            for window in known
         )
 
     def count(self, bucket: str) -> Gauge:

@@ -76,8 +76,8 @@ class Verbs:
 
 def link(href: str, *allow: str, name: str | None = None) -> Json:
     """Return a member of ``_links``: a URL, its name, and the allowed methods."""
-    made: Json = {} if name is None else {"name": name}
-    made["href"] = href
+    document: Json = {} if name is None else {"name": name}
+    document["href"] = href
     if allow:
-        made["hints"] = {"allow": list(allow)}
-    return made
+        document["hints"] = {"allow": list(allow)}
+    return document

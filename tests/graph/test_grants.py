@@ -55,7 +55,7 @@ def reach(graph):
 
 def test_targets_are_sorted_without_duplicates():
     assert Targets(["b", "a", "b"]).ids == ("a", "b")
-    assert Targets.of(["b", "a"], {"b": {"x": 1}}.get).marks == {"b": {"x": 1}}
+    assert Targets.of(["b", "a"], {"b": {"x": 1}}.get).edge_properties == {"b": {"x": 1}}
 
 
 def test_the_same_set_has_the_same_digest_and_another_has_another():

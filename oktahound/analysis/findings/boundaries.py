@@ -85,9 +85,9 @@ def _affected(org: Inspection, hook: str) -> dict[str, str | None]:
     """Return the assumption of each active edge from a hook, by the name of the affected object, sorted."""
     out = org.graph.out_edges(hook, keys=True, data=True) if hook in org.graph else ()
     found = {
-        org.name(end): marks.get("assumption")
-        for _, end, kind, marks in out
-        if kind in _HOOK_KINDS and marks.get("active", True)
+        org.name(end): attributes.get("assumption")
+        for _, end, kind, attributes in out
+        if kind in _HOOK_KINDS and attributes.get("active", True)
     }
     return dict(sorted(found.items()))
 

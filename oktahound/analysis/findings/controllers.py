@@ -51,12 +51,12 @@ def controllers(org: Inspection, node: str) -> list[Controller]:
 def _rights(org: Inspection, node: str) -> Iterator[Controller]:
     if node not in org.graph:
         return
-    for start, _, name, marks in org.graph.in_edges(node, keys=True, data=True):
-        if not marks.get("active", True):
+    for start, _, name, attributes in org.graph.in_edges(node, keys=True, data=True):
+        if not attributes.get("active", True):
             continue
         if name == COVERS.name and org.kind(start) == TARGET_SET:
             for each in _rights(org, start):
-                assumption = joined_assumptions(each.assumption, marks.get("assumption"))
+                assumption = joined_assumptions(each.assumption, attributes.get("assumption"))
                 yield Controller(each.node, each.kind, assumption)
         elif name in _RIGHTS:
-            yield Controller(start, name, marks.get("assumption"))
+            yield Controller(start, name, attributes.get("assumption"))

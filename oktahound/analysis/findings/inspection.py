@@ -193,8 +193,8 @@ class Inspection:
         graph = self.graph
         holders = {
             start
-            for start, _, kind, marks in graph.in_edges(self.organization, keys=True, data=True)
-            if kind == "Okta_SuperAdmin" and marks.get("active", True)
+            for start, _, kind, attributes in graph.in_edges(self.organization, keys=True, data=True)
+            if kind == "Okta_SuperAdmin" and attributes.get("active", True)
         }
         members = {
             start

@@ -74,7 +74,9 @@ def integration_of(graph: nx.MultiDiGraph[str], node: str) -> Integration:
         app_type=attributes.get("appType"),
         scopes=None if scopes is None else tuple(scopes),
         secrets=tuple(
-            _secret(graph, start, marks) for start, _, kind, marks in edges if kind == "Okta_SecretOf"
+            _secret(graph, start, attributes)
+            for start, _, kind, attributes in edges
+            if kind == "Okta_SecretOf"
         ),
         creator=attributes.get("createdBy") or None,
     )
@@ -89,12 +91,12 @@ def same_type(integrations: Sequence[Integration]) -> Mapping[str, tuple[Integra
     return {type_: tuple(found[type_]) for type_ in sorted(found) if len(found[type_]) > 1}
 
 
-def _secret(graph: nx.MultiDiGraph[str], node: str, marks: Mapping[str, Any]) -> Secret:
+def _secret(graph: nx.MultiDiGraph[str], node: str, attributes: Mapping[str, Any]) -> Secret:
     attributes = graph.nodes[node]
     created = attributes.get("created")
     return Secret(
         node=node,
         name=str(attributes.get("name", node)),
-        active=marks.get("active", True),
+        active=attributes.get("active", True),
         created=None if created is None else datetime.fromisoformat(created),
     )

@@ -122,8 +122,8 @@ class MoreScopesThanTwin(IntegrationFinding):
                     yield cls.at(org, each.node, *more)
 
 
-def _surplus(one: Integration, other: Integration) -> str | None:
-    if one.scopes is None or other.scopes is None or not set(one.scopes) > set(other.scopes):
+def _surplus(larger: Integration, smaller: Integration) -> str | None:
+    if larger.scopes is None or smaller.scopes is None or not set(larger.scopes) > set(smaller.scopes):
         return None
-    surplus = ", ".join(sorted(set(one.scopes) - set(other.scopes)))
-    return f"{other.name} ({other.node}) works without {surplus}"
+    surplus = ", ".join(sorted(set(larger.scopes) - set(smaller.scopes)))
+    return f"{smaller.name} ({smaller.node}) works without {surplus}"

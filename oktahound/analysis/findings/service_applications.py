@@ -112,8 +112,10 @@ class RoleAndScopeTogether(ServiceApplicationFinding):
         for app in service_applications(org):
             usable = [
                 end
-                for _, end, kind, marks in org.graph.out_edges(app.id, keys=True, data=True)
-                if kind == "Okta_HasRole" and marks.get("active", True) and marks.get("usable") is True
+                for _, end, kind, attributes in org.graph.out_edges(app.id, keys=True, data=True)
+                if kind == "Okta_HasRole"
+                and attributes.get("active", True)
+                and attributes.get("usable") is True
             ]
             if usable and app.id not in org.super_administrators:
                 roles = ", ".join(sorted(map(org.name, usable)))

@@ -251,8 +251,8 @@ class _LossCalculator:
             table = EntityTable(ApiServiceIntegration, reduced)
             return blast_radius(attrs.evolve(self._snapshot, api_service_integrations=table), found.client)
         held = {
-            end: marks
-            for _, end, kind, marks in self._graph.out_edges(found.client, keys=True, data=True)
+            end: attributes
+            for _, end, kind, attributes in self._graph.out_edges(found.client, keys=True, data=True)
             if kind == _HAS_SCOPE
         }
         narrower = keep.keys() - held.keys()

@@ -1,4 +1,4 @@
-"""The adjacency of networkx, made from flat arrays when a node is looked up."""
+"""The adjacency of networkx, created from flat arrays when a node is looked up."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ class Adjacency(Mapping[str, Neighbors]):
         part = slice(*direction.first[number : number + 2].tolist())
         others: list[int] = direction.others[part].tolist()
         kinds: list[int] = direction.kinds[part].tolist()
-        marks: list[int] = direction.marks[part].tolist()
-        keys, names, distinct = edges.table.keys_by_number, edges.kinds, edges.marks
+        attributes: list[int] = direction.attributes[part].tolist()
+        keys, names, distinct = edges.table.keys_by_number, edges.kinds, edges.attribute_sets
         found: Neighbors = {}
-        for other, kind, mark in zip(others, kinds, marks, strict=True):
+        for other, kind, number in zip(others, kinds, attributes, strict=True):
             key = keys[other]
             if key in found:
-                found[key][names[kind]] = distinct[mark]
+                found[key][names[kind]] = distinct[number]
             else:
-                found[key] = {names[kind]: distinct[mark]}
+                found[key] = {names[kind]: distinct[number]}
         return found
 
     def __contains__(self, node: object) -> bool:

@@ -18,12 +18,12 @@ def _refuse_change(*_: object, **__: object) -> NoReturn:
     raise ConfigurationError("a compact graph cannot be changed: change a copy of it, graph.copy()")
 
 
-# The signatures of the methods that it replaces do not matter.
+# The signatures of the replaced methods do not matter.
 _refuse: Any = _refuse_change
 
 
 class FixedAttributes(dict[str, Any]):
-    """A dict that cannot be changed, because many edges may share it."""
+    """A dict that cannot be changed, because many edges can share it."""
 
     __slots__ = ()
 
@@ -37,7 +37,7 @@ class FixedAttributes(dict[str, Any]):
 class RowAttributes(Mapping[str, Any]):
     """The attributes of the node of a row, read from the row when they are needed.
 
-    They are those that `oktahound.build_graph` would store.
+    They are the same as in a graph of `oktahound.build_graph`.
     """
 
     __slots__ = ("_org", "_row")
@@ -71,7 +71,7 @@ class RowAttributes(Mapping[str, Any]):
         return self.copy().items()
 
     def copy(self) -> dict[str, Any]:
-        """Return all attributes as a dict of its own."""
+        """Return all attributes as a new dict."""
         return attributes_of_row(self._row, self._org)
 
     def __repr__(self) -> str:

@@ -88,12 +88,12 @@ def compact_graph(
     return _of_graph(graph_or_snapshot)
 
 
-def graph_of_arrays(edges: EdgeArrays, about: dict[str, Any]) -> OktaGraph:
+def graph_of_arrays(edges: EdgeArrays, metadata: dict[str, Any]) -> OktaGraph:
     """Return a networkx graph that reads its edges from arrays."""
     graph: Any = nx.freeze(OktaGraph())
     graph.arrays = edges
-    graph.graph = about
-    # networkx reads a graph through these private mappings only; `networkx.subgraph_view` sets them, too.
+    graph.graph = metadata
+    # networkx reads a graph only through these private mappings; `networkx.subgraph_view` also sets them.
     graph._node = edges.table  # noqa: SLF001
     graph._succ = Adjacency(edges, backwards=False)  # noqa: SLF001
     graph._pred = Adjacency(edges, backwards=True)  # noqa: SLF001
@@ -110,7 +110,7 @@ def _of_snapshot(
     builder.describe(org, selected)
     unmatched = run_rules(builder, org, selection.rules, share_targets=share_targets, resolve=resolve)
     metadata = selection.metadata(org, unmatched, parts=selected.as_dict())
-    # Before the arrays are sorted, which takes a copy of them.
+    # Free the memory of the indexes before the arrays are sorted, which copies them.
     org.drop_indexes()
     return graph_of_arrays(builder.finished(org), metadata)
 
@@ -143,26 +143,26 @@ class _ArraysBuilder:
 
         self.with_properties: frozenset[EdgeKey] = frozenset()
         self._sources: dict[str, Source] = {}
-        self._places: dict[str, int] = {}
+        self._numbers: dict[str, int] = {}
         self._properties: dict[EdgeKey, Mapping[str, Any]] = {}
         self._edges = EdgeList()
 
     def nodes(self) -> Iterable[str]:
-        return self._places
+        return self._numbers
 
     def describe(self, org: OrgIndex, selected: SelectedParts) -> None:
         """Add the nodes of a snapshot's rows, of built-in roles, and of the selected parts."""
         for node, _, row in rows_of_nodes(org, selected):
-            if node in self._places:
+            if node in self._numbers:
                 self._describe_further(node, attributes_of_row(row, org), org)
             else:
-                self._places[node] = len(self._places)
+                self._numbers[node] = len(self._numbers)
                 self._sources[node] = row
         for node, attributes in (*built_in_role_nodes(org), *selected.nodes(org)):
             self._describe_further(node, attributes, org)
 
     def _describe_further(self, node: str, attributes: Mapping[str, Any], org: OrgIndex) -> None:
-        """Add attributes to a node, which is created if it is new. A node has those of all its sources."""
+        """Add attributes to a node; create it if it is new. A node has the attributes of all its sources."""
         first = self._sources.get(node)
         if first is None:
             self.add_node(node, attributes)
@@ -171,12 +171,12 @@ class _ArraysBuilder:
             self._sources[node] = FixedAttributes({**present, **attributes})
 
     def add_node(self, node: str, attributes: Mapping[str, Any]) -> None:
-        self._places[node] = len(self._places)
+        self._numbers[node] = len(self._numbers)
         self._sources[node] = FixedAttributes(attributes)
 
     def add_edge(self, start: str, end: str, kind: str) -> None:
-        places = self._places
-        self._edges.add(places[start], places[end], kind)
+        numbers = self._numbers
+        self._edges.add(numbers[start], numbers[end], kind)
 
     def merge_edge(self, key: EdgeKey, properties: EdgeProperties) -> None:
         if properties:
@@ -192,4 +192,4 @@ class _ArraysBuilder:
     def finished(self, org: OrgIndex | None) -> EdgeArrays:
         table = NodeTable(self._sources, org)
         self._sources.clear()
-        return self._edges.finished(table, self._places, self._properties)
+        return self._edges.finished(table, self._numbers, self._properties)

@@ -1,4 +1,4 @@
-"""The nodes of a compact graph: keys in order, their numbers, and where their attributes come from."""
+"""The nodes of a compact graph: keys in order, their numbers, and the sources of their attributes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Source: TypeAlias = Entity | FixedAttributes
 class NodeTable(Mapping[str, Mapping[str, Any]]):
     """The nodes by key, with their attributes: the ``_node`` mapping of a networkx graph.
 
-    Node numbers are the places of the keys in sorted order, so that to compare numbers is to compare keys.
+    Node numbers are the indexes of the keys in sorted order, so numbers have the same order as keys.
 
     Attributes:
         keys_by_number: the keys, sorted.
@@ -30,7 +30,7 @@ class NodeTable(Mapping[str, Mapping[str, Any]]):
 
         Args:
             sources: the source of each node by key.
-            org: the index of the snapshot that rows among the sources come from.
+            org: the index of the snapshot with the rows among the sources.
         """
         self.keys_by_number = sorted(sources)
         self.numbers = {key: number for number, key in enumerate(self.keys_by_number)}
@@ -54,11 +54,11 @@ class NodeTable(Mapping[str, Mapping[str, Any]]):
         return len(self.keys_by_number)
 
     def numbers_of_kind(self, kind: str) -> list[int]:
-        """The numbers of the nodes of a kind, ascending."""
+        """Return the numbers of the nodes of a kind, ascending."""
         return [number for number, source in enumerate(self._sources) if _kind(source) == kind]
 
     def __getstate__(self) -> dict[str, Any]:
-        """Pickle attributes in place of rows: an index of a snapshot holds functions."""
+        """Pickle attributes in place of rows: an index of a snapshot contains functions."""
         state = self.__dict__.copy()
         if self._org is not None:
             state["_org"] = None

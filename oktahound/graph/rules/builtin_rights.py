@@ -194,7 +194,7 @@ def integration_admin(org: OrgIndex) -> Iterator[Grant]:
         for targets, doubt in in_scope(assignment):
             if assignment.holder_id in targets.ids:
                 # An integration that holds the role has no right over itself.
-                yield Targets.of({*targets.ids} - {assignment.holder_id}, targets.marks.get), doubt
+                yield Targets.of({*targets.ids} - {assignment.holder_id}, targets.edge_properties.get), doubt
             else:
                 yield targets, doubt
 

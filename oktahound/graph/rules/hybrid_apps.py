@@ -48,13 +48,13 @@ class HybridApp:
         organization: finds the external organization; None if there is no such object.
         account: finds the account of an assigned user.
         group: finds the group with a name; None if groups cannot be found.
-        guess: the undocumented assumption about the account; None if there is none.
+        account_assumption: the undocumented assumption about the account; None if there is none.
     """
 
     organization: Callable[[Application], LookupResult] | None
     account: Callable[[Application, AppUser], LookupResult]
     group: Callable[[Application, str], LookupResult] | None = None
-    guess: str | None = None
+    account_assumption: str | None = None
 
 
 def organization_of(app: Application) -> LookupResult | None:
@@ -232,7 +232,7 @@ HYBRID_APPS = MappingProxyType(
         "githubcloud": HybridApp(
             organization=lambda app: _where("GH_Organization", app.id, name=_github_org(app)),
             account=_github_user,
-            guess="the user name in the application is the login at GitHub",
+            account_assumption="the user name in the application is the login at GitHub",
         ),
         "jamfsoftwareserver": _JAMF,
         "casper": _JAMF,

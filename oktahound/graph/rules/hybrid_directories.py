@@ -73,11 +73,11 @@ def kerberos_sso(org: OrgIndex) -> Iterator[Edge | Unmatched]:
         return
     # One active rule is enough.
     state = state_of(min(accepting, key=lambda each: each.get("assumption", "")))
-    host, guess = _kerberos_host(org)
+    host, assumption = _kerberos_host(org)
     for pool, domain in _domains(org):
         if host and domain:
             account = Foreign.where("User", serviceprincipalnames=f"HTTP/{host}", domain=domain)
-            yield KERBEROS_SSO(account, pool.id, **state_of(state, assumption=guess))
+            yield KERBEROS_SSO(account, pool.id, **state_of(state, assumption=assumption))
         else:
             yield Unmatched(pool.id, "User: no subdomain of the org, or no name of the agent pool")
 

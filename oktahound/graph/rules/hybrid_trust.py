@@ -132,7 +132,7 @@ def outbound_account(org: OrgIndex) -> Iterator[Edge | Unmatched]:
                 **state_of(
                     relation_state(user.status),
                     node_state(org, app.id),
-                    assumption=HYBRID_APPS[app.app_type or ""].guess,
+                    assumption=HYBRID_APPS[app.app_type or ""].account_assumption,
                 ),
                 mode=app.sign_on_mode,
             )

@@ -94,8 +94,8 @@ class Behaviour:
         last = -(-(end - self.begins) // self.every)
         ticks = range(first, max(first, last))
         for tick in reversed(ticks) if newest_first else ticks:
-            made = [self._entry(tick, number, type_) for number, type_ in enumerate(self._types)]
-            yield from reversed(made) if newest_first else made
+            entries = [self._entry(tick, number, type_) for number, type_ in enumerate(self._types)]
+            yield from reversed(entries) if newest_first else entries
 
     @cached_property
     def _types(self) -> tuple[str, ...]:

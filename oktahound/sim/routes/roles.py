@@ -48,7 +48,7 @@ def _roles(find: Callable[[Call], str]) -> Callable[[Call], Answer]:
     def answer(call: Call) -> Answer:
         holder = find(call)
         held = list(_held(call.world, holder))
-        wanted = [what for what in _EXPANSIONS if call.expands(what)]
+        wanted = [name for name in _EXPANSIONS if call.expands(name)]
         # By position, because an id occurs twice if a user has a role both directly and through a group.
         return Rows(
             tuple(map(str, range(len(held)))),

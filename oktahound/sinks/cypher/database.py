@@ -197,10 +197,10 @@ def open_cypher(path: str | os.PathLike[str]) -> CypherDatabase:
         file = file / _DATABASE_FILE
     if not is_file(file):
         raise ConfigurationError(f"{file} does not exist: create it with write_cypher")
-    metadata = file.with_name(_METADATA_FILE)
-    about = json.loads(metadata.read_bytes()) if is_file(metadata) else {}
+    metadata_file = file.with_name(_METADATA_FILE)
+    metadata = json.loads(metadata_file.read_bytes()) if is_file(metadata_file) else {}
     try:
-        return CypherDatabase(ladybug.Database(str(file), read_only=True), about)
+        return CypherDatabase(ladybug.Database(str(file), read_only=True), metadata)
     except RuntimeError as error:
         raise ConfigurationError(
             f"LadybugDB cannot open {file}: {error}. Write the database again with write_cypher"
