@@ -74,8 +74,8 @@ def integration_of(graph: nx.MultiDiGraph[str], node: str) -> Integration:
         app_type=attributes.get("appType"),
         scopes=None if scopes is None else tuple(scopes),
         secrets=tuple(
-            _secret(graph, start, attributes)
-            for start, _, kind, attributes in edges
+            _secret(graph, start, properties)
+            for start, _, kind, properties in edges
             if kind == "Okta_SecretOf"
         ),
         creator=attributes.get("createdBy") or None,
@@ -91,12 +91,12 @@ def same_type(integrations: Sequence[Integration]) -> Mapping[str, tuple[Integra
     return {type_: tuple(found[type_]) for type_ in sorted(found) if len(found[type_]) > 1}
 
 
-def _secret(graph: nx.MultiDiGraph[str], node: str, attributes: Mapping[str, Any]) -> Secret:
+def _secret(graph: nx.MultiDiGraph[str], node: str, edge_properties: Mapping[str, Any]) -> Secret:
     attributes = graph.nodes[node]
     created = attributes.get("created")
     return Secret(
         node=node,
         name=str(attributes.get("name", node)),
-        active=attributes.get("active", True),
+        active=edge_properties.get("active", True),
         created=None if created is None else datetime.fromisoformat(created),
     )
