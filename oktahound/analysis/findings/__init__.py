@@ -50,12 +50,13 @@ from oktahound.analysis.findings.identity_providers import (
     TrustToOtherOrganization,
 )
 from oktahound.analysis.findings.inspection import Inspection, Limits
-from oktahound.analysis.findings.integration_roles import IntegrationHoldsRole
-from oktahound.analysis.findings.integration_scopes import (
+from oktahound.analysis.findings.integration_rights import (
     CriticalCombination,
     CriticalPower,
     HighCombination,
     HighPower,
+    IntegrationHoldsRole,
+    MoreScopesThanPublished,
     PathToSuperAdmin,
     UnknownScopes,
     WriteScopes,
@@ -67,7 +68,6 @@ from oktahound.analysis.findings.integration_upkeep import (
     OldSecret,
     TwoActiveSecrets,
 )
-from oktahound.analysis.findings.integration_vendors import MoreScopesThanPublished
 from oktahound.analysis.findings.model import Finding, NotChecked
 from oktahound.analysis.findings.policies import (
     AdminConsoleOnDefaultPolicy,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from oktahound.analysis.findings.inspection import Inspection
+from oktahound.analysis.findings.integration_rights import IntegrationFinding
 from oktahound.analysis.findings.integration_rows import Integration
-from oktahound.analysis.findings.integration_scopes import IntegrationFinding
 from oktahound.analysis.findings.model import Finding
 from oktahound.entities import ApiServiceIntegration, ClientSecret, User
 from oktahound.scopes import Severity

@@ -1,4 +1,4 @@
-"""Findings about the scopes of API service integrations."""
+"""Findings about the scopes and admin roles of API service integrations."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import ClassVar
 
 from oktahound.analysis.findings.inspection import Inspection
 from oktahound.analysis.findings.model import Finding
-from oktahound.entities import ApiServiceIntegration, Entity
-from oktahound.scopes import Power, Severity
+from oktahound.entities import ApiServiceIntegration, Entity, OAuthScope, RoleAssignment
+from oktahound.scopes import Power, Severity, compare_with_vendor
 
 __all__ = [
     "CriticalCombination",
@@ -16,6 +16,8 @@ __all__ = [
     "HighCombination",
     "HighPower",
     "IntegrationFinding",
+    "IntegrationHoldsRole",
+    "MoreScopesThanPublished",
     "PathToSuperAdmin",
     "UnknownScopes",
     "WriteScopes",
@@ -173,3 +175,56 @@ class UnknownScopes(IntegrationFinding):
                 yield cls.at(
                     org, each.node, *(scope.text for scope in each.reach.unknown), assumptions=assumed
                 )
+
+
+class MoreScopesThanPublished(IntegrationFinding):
+    """An integration holds scopes that its vendor does not publish."""
+
+    TITLE = "Integration holds more scopes than its vendor publishes"
+    MEANING = "The vendor's documentation does not list these scopes, so they may not be needed."
+    WHAT_TO_DO = (
+        "Ask the vendor for the purpose of the scopes. If they are not needed, replace the integration."
+    )
+    SEVERITY = Severity.MEDIUM
+    SEVERITY_REASON = "Unneeded scopes increase the damage that a leaked secret can do."
+
+    @classmethod
+    def look(cls, org: Inspection) -> Iterator[Finding]:
+        """Yield one for each such integration; none if the published scopes are not known."""
+        for each in org.integrations:
+            if each.scopes is None:
+                continue
+            integration = ApiServiceIntegration(
+                id=each.node,
+                name=each.name,
+                app_type=each.app_type,
+                oauth_scopes=tuple(OAuthScope(scope) for scope in each.scopes),
+            )
+            compared = compare_with_vendor(integration, org.vendor_lists)
+            if compared.more:
+                assumed = (compared.assumption,) if compared.assumption else ()
+                evidence = (*compared.more, f"compared with {compared.published}")
+                yield cls.at(org, each.node, *map(str, evidence), assumptions=assumed)
+
+
+class IntegrationHoldsRole(IntegrationFinding):
+    """An admin role is assigned to an API service integration, which does not need one."""
+
+    TITLE = "Integration holds an admin role"
+    MEANING = (
+        "An integration works with its scopes alone. The vendor did not request the additional rights of the "
+        "role, and anyone with the secret can use them."
+    )
+    WHAT_TO_DO = "Revoke the role assignment."
+    SEVERITY = Severity.HIGH
+    SEVERITY_REASON = "The role can give control over parts of the organization to anyone with the secret."
+    READS = (ApiServiceIntegration, RoleAssignment)
+    NEEDS_SNAPSHOT = True
+
+    @classmethod
+    def look(cls, org: Inspection) -> Iterator[Finding]:
+        """Yield one for each integration with an active role."""
+        for each in org.integrations:
+            labels = sorted({row.label or row.type or row.id for row in org.roles(each.node)})
+            if labels:
+                yield cls.at(org, each.node, *(f"role: {label}" for label in labels))
