@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
 from typing import Literal, TypeAlias
@@ -9,6 +10,7 @@ from typing import Literal, TypeAlias
 import attrs
 import httpx
 
+from oktahound.errors import ConfigurationError
 from oktahound.sim.errors import SIGN_IN_PAGE, Refusal, forbidden, not_licensed
 from oktahound.sim.routing import Route
 
@@ -31,9 +33,18 @@ class Target:
 
     @classmethod
     def parse(cls, where: str) -> Target:
-        """Parse ``METHOD /pattern`` or ``/pattern``."""
-        method, slash, rest = where.partition("/")
-        return cls(method.strip() or None, slash + rest)
+        """Parse ``METHOD /pattern`` or ``/pattern``.
+
+        Raises:
+            ConfigurationError: it is neither, so that it would select no request.
+        """
+        parts = re.fullmatch(r"\s*([A-Za-z]*)\s*(/.*)", where)
+        if parts is None:
+            raise ConfigurationError(
+                f"requests are selected as in 'GET /api/v1/users' or '/api/v1/users/*', not {where!r}"
+            )
+        method, pattern = parts.groups()
+        return cls(method.upper() or None, pattern)
 
     def matches(self, method: str, path: str, template: str | None) -> bool:
         """Return whether a request is selected."""

@@ -9,6 +9,7 @@ import httpx
 
 from oktahound.clock import Clock, SystemClock
 from oktahound.sim.apps import AppVerbs
+from oktahound.sim.arguments import check_count, check_latency, host_name
 from oktahound.sim.boundaries import BoundaryVerbs
 from oktahound.sim.credentials import Credentials, ServiceApp
 from oktahound.sim.directory import DirectoryVerbs
@@ -56,11 +57,14 @@ class SimulatedOrg(
     Args:
         seed: the seed of the generated content.
         users: number of users. The numbers of other objects grow with it. None for an `empty` org.
-        domain: the host name of the org.
+        domain: the host name of the org. Its URL has it in lower case, and in Punycode if it is not ASCII.
         clock: the clock for headers, limits and token lifetimes. Documents do not depend on it.
         rate_limits: requests per minute by bucket; None for limits that are never reached.
         latency: seconds by `clock` that every response takes.
         page_size: maximum page size of all listings; None for Okta's sizes.
+
+    Raises:
+        ConfigurationError: an argument is invalid.
 
     Attributes:
         clock: the clock of the org.
@@ -83,8 +87,13 @@ class SimulatedOrg(
         latency: float = 0.0,
         page_size: int | None = None,
     ) -> None:
+        if users is not None:
+            check_count("users", users, at_least=0)
+        if page_size is not None:
+            check_count("page_size", page_size, at_least=1)
+        check_latency(latency)
         self.clock = clock or SystemClock()
-        self.world = World(seed=seed, domain=domain)
+        self.world = World(seed=seed, domain=host_name(domain))
         self.world.log = SystemLog(self.world.ids, self.clock)
         self.credentials = Credentials(self.world.ids, self.clock)
         meter = Meter(rate_limits, self.clock)
@@ -232,6 +241,9 @@ class SimulatedOrg(
 
         Returns:
             The fault. `Fault.hits` counts it, and `Fault.lift` ends it. If several match, the first is used.
+
+        Raises:
+            ConfigurationError: `where` is a text without a path.
         """
         fault = Fault(
             where=Target.parse(where) if isinstance(where, str) else where,

@@ -155,7 +155,7 @@ class Server:
 
     def _serve(self, visit: _Visit) -> Response:
         request = visit.request
-        if request.url.host != self.world.domain:
+        if request.url.raw_host.decode("ascii") != self.world.domain:
             raise unknown_org()
         route, visit.ids = self._router.find(request.method, request.url.path)
         visit.route = route

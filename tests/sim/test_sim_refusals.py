@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from oktahound import ApiToken, OktaClient
+from oktahound.errors import ConfigurationError, PermissionDeniedError
 from oktahound.sim import SimulatedOrg
 
 
@@ -149,3 +151,22 @@ def test_the_list_of_requests_has_caller_and_status(org, client):
     assert (second.template, second.status, second.caller) == (None, 404, None)
     org.forget_requests()
     assert org.requests == ()
+
+
+@pytest.mark.parametrize(
+    "where", ["", "*", "* /api/v1/users", "GET", "users", "https://contoso.okta.com/api/v1/users"]
+)
+@pytest.mark.parametrize("verb", ["deny", "unlicense", "fail"])
+def test_a_selection_that_would_select_nothing_is_an_error(verb: str, where: str) -> None:
+    with pytest.raises(ConfigurationError, match="requests are selected as in"):
+        getattr(SimulatedOrg.empty(), verb)(where)
+
+
+def test_the_letter_case_of_a_method_does_not_matter() -> None:
+    org = SimulatedOrg.empty()
+    org.deny("get /api/v1/users")
+    with (
+        OktaClient(org.url, ApiToken(org.api_token), transport=org.transport) as client,
+        pytest.raises(PermissionDeniedError),
+    ):
+        client.list("/api/v1/users")

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import orjson
+import pytest
 
+from oktahound import ApiToken, OktaClient
+from oktahound.errors import ConfigurationError
 from oktahound.sim import FALCON_SHIELD_SCOPES, SECRET_MARKER, SimulatedOrg
 from oktahound.sim.people import STATUSES
 
@@ -162,3 +165,34 @@ def test_a_deactivated_secret_is_sent_as_inactive_with_other_links(org, client):
     (sent,) = client(org).get(f"/integrations/api/v1/api-services/{falcon}/credentials/secrets").json()
     assert sent["status"] == "INACTIVE"
     assert set(sent["_links"]) == {"activate", "delete"}
+
+
+@pytest.mark.parametrize(
+    ("argument", "value"),
+    [
+        *(("users", value) for value in (-1, 1.5, "3", True)),
+        *(("page_size", value) for value in (0, -1, 2.0)),
+        *(("latency", value) for value in (-1, float("nan"), float("inf"), "1")),
+        *(("domain", value) for value in ("", None, "a b", "a\nb", "..", "-a.okta.com", "[::1]")),
+        *(("domain", f"{before}contoso.okta.com") for before in ("https://", "user@", "/")),
+        *(("domain", f"contoso.okta.com{after}") for after in ("/", ":8443", "?a")),
+    ],
+)
+def test_an_invalid_argument_is_named(argument: str, value: object) -> None:
+    with pytest.raises(ConfigurationError, match=argument):
+        SimulatedOrg(**{"users": 0, argument: value})
+
+
+@pytest.mark.parametrize(
+    ("domain", "url"),
+    [
+        ("CONTOSO.okta-emea.com", "https://contoso.okta-emea.com"),
+        ("m\u00fcller.example", "https://xn--mller-kva.example"),
+        ("127.0.0.1", "https://127.0.0.1"),
+    ],
+)
+def test_an_org_responds_at_the_url_of_its_host_name(domain: str, url: str) -> None:
+    org = SimulatedOrg.empty(domain=domain)
+    assert org.url == url
+    with OktaClient(org.url, ApiToken(org.api_token), transport=org.transport) as client:
+        assert client.get("/api/v1/org")["id"] == org.organization_id
