@@ -71,7 +71,7 @@ class Driver:
         org: the org. Requests to any other origin are refused.
         http: sends the requests.
         queue: decides when a request may be sent.
-        clock: tells the time and sleeps.
+        clock: the clock for times and waits.
         retry_policy: source of the jitter.
         timeout: maximum seconds of one request, from the first byte sent to the last byte read.
         max_body: maximum size of a decompressed body in bytes.

@@ -223,7 +223,7 @@ class Application(Entity):
             read=bare_url,
         ),
     ] = None
-    """The discovery endpoint of the Microsoft cloud, which tells national clouds apart."""
+    """The discovery endpoint of the Microsoft cloud, which distinguishes national clouds."""
     setting_msft_tenant: Annotated[
         str | None, Wire("settings.app.msftTenant", prop="settings.msftTenant")
     ] = None

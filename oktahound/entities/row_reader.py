@@ -149,7 +149,7 @@ class _Source:
             self._add(f"    {value} = read_{field.name}({value})")
             self._add(f"    if {value}.__class__ is str: {value} = text({value}, {value})")
             if field.required:
-                # Missing, or a text that holds no value.
+                # Missing, or a text without a value.
                 self._add(f"if {value} is None: refuse()")
         elif field.type is str:
             self._add(f"if {value}.__class__ is not str or not {value}: refuse()")

@@ -34,6 +34,8 @@ MAX_MANIFEST = 2**30
 PACKING = 2**16
 """Maximum overhead of gzip in bytes, for files with short rows."""
 
+_DAMAGED = "Restore the snapshot from a backup, or collect the organization again"
+_LARGE = "Pass a larger max_bytes if you trust the snapshot"
 _TRIM_EVERY = 4096
 """Rows after which the number of shared values is checked."""
 
@@ -64,7 +66,9 @@ def load(make: Callable[..., S], folder: str | os.PathLike[str], max_bytes: int)
     except OSError as error:
         raise SnapshotError(f"{source} could not be read: {error}") from error
     except MemoryError:
-        raise SnapshotError(f"{source} does not fit into memory when it is unpacked") from None
+        raise SnapshotError(
+            f"{source} does not fit into memory when it is unpacked: use a machine with more"
+        ) from None
     if [organization.id for organization in rows["organizations"]] != [manifest.organization]:
         raise SnapshotError(f"{source} does not contain exactly the organization that its manifest names")
     return make(
@@ -114,7 +118,7 @@ def _open_rows(places: Sequence[Path], name: str, opened: ExitStack) -> OpenFile
         if is_file(path):  # opening a pipe with this name would block
             with suppress(FileNotFoundError):  # it was moved from the stage after the line above
                 return path, opened.enter_context(path.open("rb"))
-    raise SnapshotError(f"{places[-1] / name}{ROWS} is missing")
+    raise SnapshotError(f"{places[-1] / name}{ROWS} is missing. {_DAMAGED}")
 
 
 def _refuse_missing_manifest(source: Path) -> None:
@@ -125,14 +129,16 @@ def _refuse_missing_manifest(source: Path) -> None:
             f"{source} is not a snapshot yet: its collection is unfinished. "
             f"Resume it with oktahound.collect(client, into={str(source)!r})"
         )
-    raise SnapshotError(f"{source} is not a snapshot: it has no {MANIFEST}")
+    raise SnapshotError(
+        f"{source} is not a snapshot: it has no {MANIFEST}. Give a folder written by collect or save"
+    )
 
 
 def _read_manifest(path: Path, file: BinaryIO, max_bytes: int) -> tuple[Manifest, str | None]:
     """Read a manifest, and the name of the stage that may still contain its rows."""
     size = os.fstat(file.fileno()).st_size
     if size > max_bytes:
-        raise SnapshotError(f"{path} has {size} bytes, more than max_bytes={max_bytes}")
+        raise SnapshotError(f"{path} has {size} bytes, more than max_bytes={max_bytes}. {_LARGE}")
     if size > MAX_MANIFEST:
         raise SnapshotError(f"{path} has {size} bytes, more than the {MAX_MANIFEST} that a manifest may have")
     try:
@@ -140,10 +146,12 @@ def _read_manifest(path: Path, file: BinaryIO, max_bytes: int) -> tuple[Manifest
     except UnknownFormatError as error:
         raise SnapshotError(f"{path} cannot be read: {error}") from None
     except ValueError as error:
-        raise SnapshotError(f"{path} is damaged: {printable(str(error))}") from None
+        raise SnapshotError(f"{path} is damaged: {printable(str(error))}. {_DAMAGED}") from None
     size += sum(file.bytes for file in manifest.files.values())
     if size > max_bytes:
-        raise SnapshotError(f"{path.parent} unpacks to {size} bytes, more than max_bytes={max_bytes}")
+        raise SnapshotError(
+            f"{path.parent} unpacks to {size} bytes, more than max_bytes={max_bytes}. {_LARGE}"
+        )
     _check_names(path, manifest)
     return manifest, stage_of(text) if any(path.parent.glob(f"{STAGE_PREFIX}*")) else None
 
@@ -182,9 +190,11 @@ def _read_rows(
                     shared.trim()
                 yield _read_row(path, cls, count, line, shared)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise SnapshotError(f"{path} is truncated or damaged: {error}") from None
+        raise SnapshotError(f"{path} is truncated or damaged: {error}. {_DAMAGED}") from None
     if count != expected.rows or size != expected.bytes or digest.hexdigest() != expected.sha256:
-        raise SnapshotError(f"{path} was altered: these are not the {expected.rows} rows that were saved")
+        raise SnapshotError(
+            f"{path} was altered: these are not the {expected.rows} rows that were saved. {_DAMAGED}"
+        )
 
 
 def _read_row(path: Path, cls: type[Entity], number: int, line: bytes, shared: SharedValues) -> Entity:

@@ -43,7 +43,7 @@ class Snapshot(Records):
 
     It has one table for each entity (`users`, `api_service_integrations`, …). An `EntityTable` is a tuple
     that can also look up rows (``snapshot.users.find(login=…)``) and convert them to a data frame. An empty
-    table means "none" only if `is_whole` says that no row of that entity is missing.
+    table means "none" only if `is_whole` confirms that no row of that entity is missing.
 
     Attributes:
         domain: host of the org's URL, ``contoso.okta.com``.

@@ -65,8 +65,8 @@ def kerberos_sso(org: OrgIndex) -> Iterator[Edge | Unmatched]:
 
     Inactive rules and policies do not count.
 
-    The account is matched by the service principal name that Okta tells admins to register. It contains the
-    org's subdomain, even if the org was read under a custom domain.
+    The account is matched by the service principal name that Okta instructs admins to register. It contains
+    the org's subdomain, even if the org was read under a custom domain.
     """
     accepting = _rules_that_accept_tickets(org)
     if not accepting:

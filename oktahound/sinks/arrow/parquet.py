@@ -69,8 +69,8 @@ def write_parquet(
             write, under one of the two names or in a folder under one of them.
         KindError: a node has no kind, or the kind of an edge is unknown.
         OSError: the files cannot be written. If the process is killed or the disk fails in the last step, in
-            which files get their final names, replaced files may remain in a folder ``.parquet-...`` beside
-            them.
+            which files get their final names, replaced files may remain in a folder ``.parquet-...`` in
+            `directory`.
     """
     if rows_per_file is not None:
         check_count("rows_per_file", rows_per_file)

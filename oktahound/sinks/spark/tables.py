@@ -162,4 +162,6 @@ def node_key(graph: SparkGraph, node: str | Entity) -> str:
             raise ConfigurationError(
                 f"several nodes are named {printable(text)!r}: {listed}{more}. Pass the id of one of them"
             )
-    raise ConfigurationError(f"the graph has no node with the id or name {printable(text)!r}")
+    raise ConfigurationError(
+        f"the graph has no node with the id or name {printable(text)!r}. All names are in graph.nodes"
+    )
