@@ -1,7 +1,7 @@
-"""Read an Okta organization and tell what its API service integrations could do in the wrong hands.
+"""Read an Okta organization and show what its API service integrations could do in the wrong hands.
 
-Without configuration this reads a simulated organization, in this process. Set OKTA_CLIENT_ORGURL to read a
-real one, with a credential: OKTA_CLIENT_TOKEN, or OKTA_CLIENT_CLIENTID and OKTA_CLIENT_PRIVATEKEY.
+Without configuration this reads a simulated organization in this process. To read a real one, set
+OKTA_CLIENT_ORGURL and a credential: OKTA_CLIENT_TOKEN, or OKTA_CLIENT_CLIENTID and OKTA_CLIENT_PRIVATEKEY.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ def main() -> None:
     if arguments.counts:
         show_counts(graph)
     title("Where to go next")
-    print(f"The whole report: {oktahound.report(snapshot, arguments.report).resolve()}")
+    print(f"The complete report: {oktahound.report(snapshot, arguments.report).resolve()}")
     print("In Python: snapshot.users, analysis.findings(snapshot), analysis.blast_radius(snapshot, name),")
     print("analysis.questions, oktahound.plot, oktahound.write_opengraph(snapshot, 'out/').")
 
 
 def open_client() -> oktahound.OktaClient:
-    """Return a client of the organization that the environment names, or of a simulated one."""
+    """Return a client of the organization in the environment, or of a simulated one."""
     if os.environ.get("OKTA_CLIENT_ORGURL"):
         return oktahound.OktaClient.from_config()
     print("OKTA_CLIENT_ORGURL is not set: this is a simulated organization.")
@@ -54,7 +54,7 @@ def open_client() -> oktahound.OktaClient:
 
 
 def show_snapshot(snapshot: oktahound.Snapshot) -> None:
-    """Print what was read, and what was not."""
+    """Print the number of entities, and the gaps."""
     title(f"{printable(snapshot.domain)}: what was read")
     counts = {"users": snapshot.users, "groups": snapshot.groups, "applications": snapshot.applications,
               "API service integrations": snapshot.api_service_integrations,
@@ -62,14 +62,14 @@ def show_snapshot(snapshot: oktahound.Snapshot) -> None:
     say(", ".join(f"{len(rows)} {name}" for name, rows in counts.items()))
     gaps = [printable(str(gap)) for gap in snapshot.gaps[:3]]
     print(
-        f"{len(snapshot.gaps)} gaps" + (", the first:" if gaps else ": nothing that was asked for is missing")
+        f"{len(snapshot.gaps)} gaps" + (", the first:" if gaps else ": nothing that was requested is missing")
     )
     for gap in gaps:
         say(gap, indent=2)
 
 
 def show_integrations(snapshot: oktahound.Snapshot) -> None:
-    """Print each integration with the worst thing that its scopes permit."""
+    """Print each integration with the most severe power of its scopes."""
     title("API service integrations: what their scopes permit")
     integrations = [each for each in snapshot.api_service_integrations if each.oauth_scopes is not None]
     if unread := len(snapshot.api_service_integrations) - len(integrations):
@@ -84,9 +84,9 @@ def show_integrations(snapshot: oktahound.Snapshot) -> None:
 
 
 def show_findings(snapshot: oktahound.Snapshot) -> None:
-    """Print the gravest findings with what to do about each."""
+    """Print the most severe findings with their remedies."""
     found = analysis.findings(snapshot)
-    title(f"Findings: {len(found)}, the gravest first")
+    title(f"Findings: {len(found)}, the most severe first")
     for finding in found[:4]:
         say(printable(f"{finding.severity.value:<9} {finding.name}: {finding.title}"), indent=0)
         say(f"To do: {finding.what_to_do}", indent=10)
@@ -117,7 +117,7 @@ def show_counts(graph: nx.MultiDiGraph[str]) -> None:
 
 
 def name_of(graph: nx.MultiDiGraph[str], node: str) -> str:
-    """Return a node's name; an organization's names must not control the terminal."""
+    """Return a node's name, without characters that control the terminal."""
     return printable(str(graph.nodes[node].get("name", node)))
 
 
@@ -127,7 +127,7 @@ def title(text: str) -> None:
 
 
 def say(text: str, indent: int = 0) -> None:
-    """Print a text on lines of a hundred characters."""
+    """Print a text, wrapped at a hundred characters."""
     print(textwrap.fill(text, 100, initial_indent=" " * indent, subsequent_indent=" " * (indent or 10)))
 
 
