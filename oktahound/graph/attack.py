@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import ItemsView, Iterator, Mapping, ValuesView
+from collections.abc import Hashable, ItemsView, Iterator, Mapping, ValuesView
 from operator import itemgetter
 from typing import Any, TypeAlias
 
@@ -10,16 +10,30 @@ import networkx as nx
 
 from oktahound.graph.compact.build import graph_of_arrays
 from oktahound.graph.okta_graph import OktaGraph
+from oktahound.graph.parallel_edges import Keys, ParallelEdges
 from oktahound.graph.rules import EDGE_KINDS
 
 __all__ = ["attack_view", "is_traversable"]
 
-Edges: TypeAlias = Mapping[str, Mapping[str, Any]]
-"""The edges between two nodes: attributes by kind."""
+Edges: TypeAlias = Any
+"""Parallel edges, attributes by kind: `ParallelEdges`, or a dict of dicts in a graph of networkx."""
 
 _TRAVERSABLE = frozenset(name for name, kind in EDGE_KINDS.items() if kind.traversable)
-_ALL_TRAVERSABLE, _NONE_TRAVERSABLE = _TRAVERSABLE.issuperset, _TRAVERSABLE.isdisjoint
-_FIRST, _SECOND = itemgetter(0), itemgetter(1)
+_SECOND = itemgetter(1)
+
+
+class _TraversableOf(dict[Keys, Keys]):
+    """The traversable kinds among the kinds of parallel edges. There are few combinations."""
+
+    def __missing__(self, kinds: Keys) -> Keys:
+        if len(self) >= _MOST_COMBINATIONS:
+            self.clear()
+        self[kinds] = found = tuple(kind for kind in kinds if kind in _TRAVERSABLE)
+        return found
+
+
+_MOST_COMBINATIONS = 4096
+_TRAVERSABLE_OF = _TraversableOf()
 
 
 def is_traversable(kind: str) -> bool:
@@ -39,14 +53,17 @@ def attack_view(graph: nx.MultiDiGraph[str]) -> nx.MultiDiGraph[str]:
     Returns:
         A read-only `networkx.MultiDiGraph` that shares the data of `graph`: it follows later changes of
         `graph`, copies nothing and can be pickled. Edges of unknown kinds are left out.
-        Each pass tests each edge; for many passes, take the view of `oktahound.graph.compact_graph`.
+        Each pass tests each edge: counting and searching take about twice as long as on the whole graph. For
+        many passes, take the view of `oktahound.graph.compact_graph`.
     """
     if isinstance(graph, OktaGraph) and graph.arrays is not None:
         compact: Any = graph_of_arrays(graph.arrays.attack, graph.graph)
         compact._graph = graph  # noqa: SLF001
         compact_view: nx.MultiDiGraph[str] = compact
         return compact_view
-    view: nx.MultiDiGraph[str] = nx.freeze(graph.__class__())
+    # A class of the caller's own stays. networkx's counts edges in two slower passes.
+    of: Any = OktaGraph if type(graph) is nx.MultiDiGraph else type(graph)
+    view: nx.MultiDiGraph[str] = nx.freeze(of())
     parts: Any = view
     whole: Any = graph
     # The same attributes that `networkx.subgraph_view` sets. Its filters call a function of three arguments
@@ -84,9 +101,24 @@ class _Adjacency(Mapping[str, Mapping[str, Edges]]):
     def __repr__(self) -> str:
         return repr(dict(self))
 
+    def number_of_edges(self) -> int:
+        """Return the number of usable edges."""
+        return sum(
+            len(
+                _TRAVERSABLE_OF[edges.kinds]
+                if edges.__class__ is ParallelEdges and edges.held is None
+                else _usable_kinds(edges)
+            )
+            for neighbors in self._all.values()
+            for edges in neighbors.values()
+        )
+
 
 class _Neighbors(Mapping[str, Edges]):
     """The neighbours of one node that are connected to it by at least one usable edge."""
+
+    # The loops write out the common case, parallel edges without attributes: a call for each would double the
+    # time of a pass.
 
     __slots__ = ("_all",)
 
@@ -94,15 +126,26 @@ class _Neighbors(Mapping[str, Edges]):
         self._all = neighbors
 
     def __getitem__(self, node: str) -> Edges:
-        if edges := _usable(self._all[node]):
-            return edges
+        edges = self._all[node]
+        if kinds := _usable_kinds(edges):
+            return _only(edges, kinds)
         raise KeyError(node)
 
     def __iter__(self) -> Iterator[str]:
-        return map(_FIRST, self.pairs())
+        return iter(
+            [
+                node
+                for node, edges in self._all.items()
+                if (
+                    _TRAVERSABLE_OF[edges.kinds]
+                    if edges.__class__ is ParallelEdges and edges.held is None
+                    else _usable_kinds(edges)
+                )
+            ]
+        )
 
     def __len__(self) -> int:
-        return len(self.pairs())
+        return sum(1 for _ in self)
 
     def __repr__(self) -> str:
         return repr(dict(self))
@@ -117,12 +160,14 @@ class _Neighbors(Mapping[str, Edges]):
 
     def pairs(self) -> list[tuple[str, Edges]]:
         """Return neighbours with their usable edges."""
-        # `_usable` with its common case written out: a call for each edge would double the time of a pass.
         return [
-            (node, usable)
+            (node, _only(edges, kinds))
             for node, edges in self._all.items()
-            if not _NONE_TRAVERSABLE(edges)
-            and (usable := edges if _ALL_TRAVERSABLE(edges) and not any(edges.values()) else _usable(edges))
+            if (
+                kinds := _TRAVERSABLE_OF[edges.kinds]
+                if edges.__class__ is ParallelEdges and edges.held is None
+                else _usable_kinds(edges)
+            )
         ]
 
 
@@ -140,11 +185,45 @@ class _Values(ValuesView[Edges]):
         return map(_SECOND, self._mapping.pairs())
 
 
-def _usable(edges: Edges) -> Edges:
-    """Return the traversable, active edges between two nodes; the same mapping if all of them are."""
-    usable = {
-        kind: attributes
-        for kind, attributes in edges.items()
-        if kind in _TRAVERSABLE and attributes.get("active", True)
-    }
-    return edges if len(usable) == len(edges) else usable
+class _Usable(Mapping[Hashable, Any]):
+    """The usable edges between two nodes that other edges connect, too."""
+
+    __slots__ = ("_all", "_kinds")
+
+    def __init__(self, edges: Edges, kinds: Keys) -> None:
+        self._all = edges
+        self._kinds = kinds
+
+    def __getitem__(self, kind: Hashable) -> Any:
+        if kind in self._kinds:
+            return self._all[kind]
+        raise KeyError(kind)
+
+    def __iter__(self) -> Iterator[Hashable]:
+        return iter(self._kinds)
+
+    def __len__(self) -> int:
+        return len(self._kinds)
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
+
+
+def _only(edges: Edges, kinds: Keys) -> Edges:
+    """Return the edges of these kinds: the same mapping if there are no others."""
+    return edges if len(kinds) == len(edges) else _Usable(edges, kinds)
+
+
+def _usable_kinds(edges: Edges) -> Keys:
+    """Return the kinds of the traversable, active edges among parallel edges."""
+    if edges.__class__ is ParallelEdges:
+        if edges.held is None:
+            return _TRAVERSABLE_OF[edges.kinds]
+        pairs = zip(edges.kinds, edges.held, strict=True)
+    else:
+        pairs = edges.items()
+    kinds: Keys = ()
+    for kind, attributes in pairs:
+        if kind in _TRAVERSABLE and (not attributes or attributes.get("active", True)):
+            kinds = (*kinds, kind)
+    return kinds

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import networkx as nx
 
+from oktahound.graph.parallel_edges import ParallelEdges
 from oktahound.scopes.display import cell, details, paragraph, printable, table
 
 if TYPE_CHECKING:
@@ -27,13 +28,27 @@ class OktaGraph(nx.MultiDiGraph):  # type: ignore[type-arg]  # at run time netwo
     """
 
     arrays: EdgeArrays | None = None
+    edge_key_dict_factory: ClassVar[Any] = ParallelEdges
 
     def number_of_edges(self, u: Any = None, v: Any = None) -> int:
         """Return the number of edges, or of those between two nodes."""
-        if self.arrays is not None and u is None:
-            return len(self.arrays)
+        if u is None:
+            if self.arrays is not None:
+                return len(self.arrays)
+            adjacency = self.__dict__["_succ"]
+            if isinstance(adjacency, dict):
+                return sum(len(edges) for each in adjacency.values() for edges in each.values())
+            if hasattr(adjacency, "number_of_edges"):  # an attack view
+                return int(adjacency.number_of_edges())
         found: int = super().number_of_edges(u, v)
         return found
+
+    def get_edge_data(  # type: ignore[override]  # the type stubs of networkx leave out the key
+        self, u: Any, v: Any, key: Any = None, default: Any = None
+    ) -> Any:
+        """Return the attributes of an edge; without a key, a dict of the attributes by key."""
+        found = super().get_edge_data(u, v, key, default)
+        return found.copy() if isinstance(found, ParallelEdges) else found
 
     def __repr__(self) -> str:
         return "\n".join(self._summary()) + ">"

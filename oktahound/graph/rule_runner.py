@@ -6,8 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable, Iterator
 from typing import Any, Protocol, TypeAlias
 
 from oktahound.graph.endpoints import Endpoints
@@ -28,16 +27,6 @@ EdgeKey: TypeAlias = tuple[str, str, str]
 class GraphBuilder(Protocol):
     """A graph under construction."""
 
-    @property
-    def with_properties(self) -> AbstractSet[EdgeKey]:
-        """The edges for which `merge_edge` must be called, even if a rule gives no properties for them."""
-        ...
-
-    @property
-    def add_edge(self) -> Callable[[Any, Any, str], Any]:
-        """Adds an edge without properties. Both endpoints are keys of existing nodes."""
-        ...
-
     def nodes(self) -> Iterable[str]:
         """Return the keys of the existing nodes."""
         ...
@@ -50,8 +39,12 @@ class GraphBuilder(Protocol):
         """Add an edge, or merge the properties with those of an existing edge of the same key."""
         ...
 
-    def end_group(self) -> None:
-        """Drop the data for merging edges. None of the edges so far occurs again."""
+    def add_edge(self, start: str, end: str, kind: str) -> None:
+        """Add an edge without properties between existing nodes.
+
+        An existing edge of the same key loses its properties: a cause without conditions makes it
+        unconditional.
+        """
         ...
 
 
@@ -91,7 +84,6 @@ def run_rules(
     for group in independent_groups(rules):
         for rule in group:
             _run_rule(rule, builder, endpoints, _edges(rule, org, endpoints, unmatched, share_targets))
-        builder.end_group()
         if not keep_indexes:
             org.drop_indexes()
     return unmatched
@@ -100,7 +92,7 @@ def run_rules(
 def _run_rule(rule: Rule, builder: GraphBuilder, endpoints: Endpoints, edges: Iterator[Edge]) -> None:
     emits = rule.emits | {COVERS}
     known, state_properties = endpoints.known, endpoints.state_properties
-    with_properties, add = builder.with_properties, builder.add_edge
+    add: Any = builder.add_edge
     for edge in edges:
         kind, start, end, properties = edge
         if kind not in emits:
@@ -111,7 +103,6 @@ def _run_rule(rule: Rule, builder: GraphBuilder, endpoints: Endpoints, edges: It
             and end in known
             and start not in state_properties
             and end not in state_properties
-            and not (with_properties and (start, end, kind.name) in with_properties)
         ):
             # The common case, which occurs millions of times. `known` never contains a `Foreign` endpoint.
             add(start, end, kind.name)

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import networkx as nx
 
 from oktahound.graph.merge_properties import EdgeProperties, combined
+from oktahound.graph.parallel_edges import ParallelEdges
 from oktahound.graph.rule_runner import EdgeKey
 
 __all__ = ["NetworkxBuilder"]
 
+_NONE: Mapping[str, Any] = {}
+
 
 class NetworkxBuilder:
-    """Adds nodes and edges to a networkx graph.
-
-    Attributes:
-        with_properties: the edges that have properties.
-        add_edge: adds an edge without properties: networkx's own method, because it is called millions of
-            times.
-    """
+    """Adds nodes and edges to a networkx graph. Equal attributes of edges are stored once."""
 
     def __init__(self, graph: nx.MultiDiGraph[str]) -> None:
-        self.with_properties: set[EdgeKey] = set()
-        self.add_edge: Any = graph.add_edge
         self._graph = graph
+        # As `networkx.MultiDiGraph.add_edge`, without what can be left out for nodes that exist.
+        whole: Any = graph
+        self._succ: dict[str, dict[str, ParallelEdges]] = whole._succ  # noqa: SLF001
+        self._pred: dict[str, dict[str, ParallelEdges]] = whole._pred  # noqa: SLF001
+        self._shared: dict[tuple[Any, ...], Mapping[str, Any]] = {}
 
     def nodes(self) -> Iterable[str]:
         """Return the keys of the existing nodes."""
@@ -37,23 +37,27 @@ class NetworkxBuilder:
         self._graph.add_node(node)
         self._graph.nodes[node].update(attributes)
 
+    def add_edge(self, start: str, end: str, kind: str) -> None:
+        """Add an edge without properties, or remove the properties of an existing edge of the same key."""
+        edges = self._succ[start].get(end)
+        if edges is None:
+            edges = self._succ[start][end] = self._pred[end][start] = ParallelEdges()
+        edges.put(kind, _NONE)
+
     def merge_edge(self, key: EdgeKey, properties: EdgeProperties) -> None:
         """Add an edge, or merge the properties with those of an existing edge of the same key."""
-        if self._graph.has_edge(*key):
-            attributes = self._graph.edges[key]
-            properties = combined(attributes, properties)
-            if attributes != (properties or {}):
-                attributes.clear()
-                attributes.update(properties or {})
-            if not properties:
-                self.with_properties.discard(key)
-        elif properties:
-            self.with_properties.add(key)
-            self._graph.add_edge(*key)
-            self._graph.edges[key].update(properties)
-        else:
-            self._graph.add_edge(*key)
+        start, end, kind = key
+        edges = self._succ[start].get(end)
+        if edges is None:
+            edges = self._succ[start][end] = self._pred[end][start] = ParallelEdges()
+        elif (present := edges.peek(kind)) is not None:
+            properties = combined(present, properties)
+        edges.put(kind, self._same(properties) if properties else _NONE)
 
-    def end_group(self) -> None:
-        """Drop the data for merging edges."""
-        self.with_properties.clear()
+    def _same(self, properties: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return one mapping for all equal properties."""
+        try:
+            # The types tell True from 1, which are equal.
+            return self._shared.setdefault((*properties.items(), *map(type, properties.values())), properties)
+        except TypeError:  # a list
+            return properties

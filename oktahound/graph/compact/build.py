@@ -132,16 +132,11 @@ def _of_graph(graph: nx.MultiDiGraph[str]) -> OktaGraph:
 
 
 class _ArraysBuilder:
-    """Collects nodes and edges in the order in which they are added.
-
-    Attributes:
-        with_properties: always empty, because edges are sorted and merged at the end.
-    """
+    """Collects nodes and edges in the order in which they are added. Edges are merged at the end."""
 
     def __init__(self) -> None:
         from oktahound.graph.compact.edge_arrays import EdgeList  # noqa: PLC0415 - needs numpy
 
-        self.with_properties: frozenset[EdgeKey] = frozenset()
         self._sources: dict[str, Source] = {}
         self._numbers: dict[str, int] = {}
         self._properties: dict[EdgeKey, Mapping[str, Any]] = {}
@@ -185,9 +180,6 @@ class _ArraysBuilder:
                 self._properties[key] = merged
         else:
             self.add_edge(*key)
-
-    def end_group(self) -> None:
-        """Do nothing, because edges are merged at the end."""
 
     def finished(self, org: OrgIndex | None) -> EdgeArrays:
         table = NodeTable(self._sources, org)
