@@ -33,8 +33,8 @@ class Step:
         assumption: the undocumented assumption of the edge; None if there is none.
         limit: the network zones to which the start is limited, such as ``only from 2 network zones``, or
             those of the Admin Console if the step uses an admin role of a user; None if there is no limit,
-                or the graph has no trust boundaries. A limit makes the step harder, but does not prove that
-                it is safe.
+            or the graph has no trust boundaries. A limit makes the step harder, but does not prove that
+            it is safe.
     """
 
     start: str
