@@ -37,14 +37,14 @@ def snapshot() -> Snapshot:
 @pytest.mark.parametrize("how", [pickle.dumps, copy.copy, copy.deepcopy], ids=lambda each: each.__name__)
 @pytest.mark.parametrize("holder", HOLDERS, ids=lambda each: type(each).__name__)
 def test_objects_with_secrets_refuse_pickling_and_copying(holder: Any, how: Callable[[Any], Any]) -> None:
-    with pytest.raises(TypeError, match=f"{type(holder).__name__} holds a secret"):
+    with pytest.raises(TypeError, match=f"{type(holder).__name__} contains a secret"):
         how(holder)
 
 
 def test_a_blocking_client_refuses_pickling_and_copying() -> None:
     with OktaClient(ORG.url, TOKEN, transport=ORG.transport) as client:
         for how in (pickle.dumps, copy.copy, copy.deepcopy):
-            with pytest.raises(TypeError, match="OktaClient holds a secret"):
+            with pytest.raises(TypeError, match="OktaClient contains a secret"):
                 how(client)
 
 
