@@ -53,8 +53,8 @@ def attack_view(graph: nx.MultiDiGraph[str]) -> nx.MultiDiGraph[str]:
     Returns:
         A read-only `networkx.MultiDiGraph` that shares the data of `graph`: it follows later changes of
         `graph`, copies nothing and can be pickled. Edges of unknown kinds are left out.
-        Each pass tests each edge: counting and searching take about twice as long as on the whole graph. For
-        many passes, take the view of `oktahound.graph.compact_graph`.
+        Each pass tests each edge: counting and searching take two to four times as long as on the whole
+        graph. For many passes, take the view of `oktahound.graph.compact_graph`.
     """
     if isinstance(graph, OktaGraph) and graph.arrays is not None:
         compact: Any = graph_of_arrays(graph.arrays.attack, graph.graph)
@@ -106,7 +106,7 @@ class _Adjacency(Mapping[str, Mapping[str, Edges]]):
         return sum(
             len(
                 _TRAVERSABLE_OF[edges.kinds]
-                if edges.__class__ is ParallelEdges and edges.held is None
+                if edges.__class__ is ParallelEdges and not (edges.held and any(edges.held))
                 else _usable_kinds(edges)
             )
             for neighbors in self._all.values()
@@ -138,7 +138,7 @@ class _Neighbors(Mapping[str, Edges]):
                 for node, edges in self._all.items()
                 if (
                     _TRAVERSABLE_OF[edges.kinds]
-                    if edges.__class__ is ParallelEdges and edges.held is None
+                    if edges.__class__ is ParallelEdges and not (edges.held and any(edges.held))
                     else _usable_kinds(edges)
                 )
             ]
@@ -165,7 +165,7 @@ class _Neighbors(Mapping[str, Edges]):
             for node, edges in self._all.items()
             if (
                 kinds := _TRAVERSABLE_OF[edges.kinds]
-                if edges.__class__ is ParallelEdges and edges.held is None
+                if edges.__class__ is ParallelEdges and not (edges.held and any(edges.held))
                 else _usable_kinds(edges)
             )
         ]
@@ -205,6 +205,10 @@ class _Usable(Mapping[Hashable, Any]):
     def __len__(self) -> int:
         return len(self._kinds)
 
+    def items(self) -> ItemsView[Hashable, Any]:
+        """Return kinds with attributes. `Mapping.items` would look up each kind on its own."""
+        return {kind: self._all[kind] for kind in self._kinds}.items()
+
     def __repr__(self) -> str:
         return repr(dict(self))
 
@@ -217,7 +221,7 @@ def _only(edges: Edges, kinds: Keys) -> Edges:
 def _usable_kinds(edges: Edges) -> Keys:
     """Return the kinds of the traversable, active edges among parallel edges."""
     if edges.__class__ is ParallelEdges:
-        if edges.held is None:
+        if not (edges.held and any(edges.held)):
             return _TRAVERSABLE_OF[edges.kinds]
         pairs = zip(edges.kinds, edges.held, strict=True)
     else:
