@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import resource
 import statistics
 import subprocess
@@ -56,13 +57,19 @@ def compare(names: list[str], users: int, repeats: int, against: str | None) -> 
     """Measure each kind of work in turns with each interpreter, and print a line for each."""
     print(f"{users} users, {repeats} repeats: least (median, greatest)")
     pythons = {"this version": sys.executable} | ({"the other version": against} if against else {})
+    # PYTHONPATH would make the other interpreter import this version too.
+    environments = {
+        "the other version": {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    }
     with served(users) as (url, token):
         for name in names:
             runs: dict[str, list[Figures]] = {version: [] for version in pythons}
             for _ in range(repeats):
                 for version, python in pythons.items():
                     command = [python, "-P", __file__, "--work", name, url, token]
-                    done = subprocess.run(command, check=True, capture_output=True, text=True)
+                    done = subprocess.run(
+                        command, check=True, capture_output=True, text=True, env=environments.get(version)
+                    )
                     runs[version].append(json.loads(done.stdout))
             show(name, runs)
 
