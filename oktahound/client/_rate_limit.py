@@ -104,15 +104,7 @@ class Bucket:
 
     def with_more_in_flight(self, more: int) -> Bucket:
         """Return the bucket with `more` additional requests in flight."""
-        return Bucket(
-            self.limit,
-            self.remaining,
-            self.reset,
-            self.opens_at,
-            self.lead,
-            self.in_flight + more,
-            self.estimate,
-        )
+        return attrs.evolve(self, in_flight=self.in_flight + more)
 
     def updated(self, seen: Limits, now: float, lead: float = 0.0) -> Bucket:
         """Return the bucket with the limits of one response. Responses may arrive in any order.

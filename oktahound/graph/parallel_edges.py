@@ -51,7 +51,7 @@ class ParallelEdges(MutableMapping[Hashable, Attributes]):
             return None
         return _NONE if self.held is None else self.held[self.kinds.index(key)]
 
-    def put(self, key: Hashable, attributes: Mapping[str, Any]) -> None:
+    def put(self, key: Hashable, attributes: Mapping[str, Any] = _NONE) -> None:
         """Add an edge, or replace its attributes. The mapping is shared: it must never change."""
         held = self.held
         if isinstance(held, list):

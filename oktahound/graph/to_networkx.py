@@ -13,8 +13,6 @@ from oktahound.graph.rule_runner import EdgeKey
 
 __all__ = ["NetworkxBuilder"]
 
-_NONE: Mapping[str, Any] = {}
-
 
 class NetworkxBuilder:
     """Adds nodes and edges to a networkx graph. Equal attributes of edges are stored once."""
@@ -39,20 +37,25 @@ class NetworkxBuilder:
 
     def add_edge(self, start: str, end: str, kind: str) -> None:
         """Add an edge without properties, or remove the properties of an existing edge of the same key."""
-        edges = self._succ[start].get(end)
-        if edges is None:
-            edges = self._succ[start][end] = self._pred[end][start] = ParallelEdges()
-        edges.put(kind, _NONE)
+        self._between(start, end).put(kind)
 
     def merge_edge(self, key: EdgeKey, properties: EdgeProperties) -> None:
         """Add an edge, or merge the properties with those of an existing edge of the same key."""
         start, end, kind = key
+        edges = self._between(start, end)
+        if (present := edges.peek(kind)) is not None:
+            properties = combined(present, properties)
+        if properties:
+            edges.put(kind, self._same(properties))
+        else:
+            edges.put(kind)
+
+    def _between(self, start: str, end: str) -> ParallelEdges:
+        """Return the edges from one node to another, to which edges can be added."""
         edges = self._succ[start].get(end)
         if edges is None:
             edges = self._succ[start][end] = self._pred[end][start] = ParallelEdges()
-        elif (present := edges.peek(kind)) is not None:
-            properties = combined(present, properties)
-        edges.put(kind, self._same(properties) if properties else _NONE)
+        return edges
 
     def _same(self, properties: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return one mapping for all equal properties."""
