@@ -8,7 +8,6 @@ the snapshot is loaded.
 from __future__ import annotations
 
 import contextlib
-import errno
 import gzip
 import hashlib
 import os
@@ -22,12 +21,13 @@ import orjson
 from oktahound.entities import ENTITIES, Entity, saved_form
 from oktahound.errors import SnapshotError
 from oktahound.file_types import exists
+from oktahound.folder_lock import locked
 from oktahound.snapshot.folder import (
-    LOCK,
     MANIFEST,
     ROWS,
     foreign_entry,
     held_journal,
+    is_in_use,
     open_draft,
     open_private,
     publish,
@@ -43,7 +43,6 @@ __all__ = [
     "DraftFolder",
     "collecting_into",
     "disk_errors",
-    "locked",
     "refuse_foreign",
     "replace",
     "save",
@@ -51,60 +50,22 @@ __all__ = [
 ]
 
 
-_WITHOUT_LOCKS = (errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK)
-
-
 @contextlib.contextmanager
-def locked(target: Path, *, wait: float = 0) -> Iterator[None]:
-    """Lock a folder. Creates the folder if it does not exist, and removes it again if it stays empty.
-
-    This is a lock of the operating system on an empty file in the folder. It ends with the process, even if
-    that is killed. The remaining file locks nothing. On a network drive without locks, nothing is locked.
-
-    Args:
-        target: the folder.
-        wait: seconds to wait while another process holds the lock.
+def _locked(target: Path, *, wait: float = 0) -> Iterator[None]:
+    """Lock a folder, see `oktahound.folder_lock.locked`.
 
     Raises:
-        SnapshotError: another process still holds the lock, or the folder cannot be written.
+        SnapshotError: another process holds the lock for longer than `wait` seconds, or the folder cannot be
+            written.
     """
-    # Imported here because a collection that is not saved does not need it.
-    from filelock import FileLock, Timeout  # noqa: PLC0415
-
-    created = _make_folder(target)
-    lock = FileLock(target / LOCK, mode=0o600)
-    try:
+    with contextlib.ExitStack() as stack:
         try:
-            lock.acquire(timeout=wait, poll_interval=0.02)
-        except Timeout:
-            raise SnapshotError(
-                f"another process is writing to {target}{_holder(target)}. Wait for it, or use another folder"
-            ) from None
-        except (OSError, NotImplementedError) as error:
-            if getattr(error, "errno", errno.ENOSYS) not in _WITHOUT_LOCKS:
-                raise SnapshotError(f"{str(target)!r} could not be written: {error}") from error
+            stack.enter_context(locked(target, wait=wait))
+        except TimeoutError as error:
+            raise SnapshotError(f"{error}{_holder(target)}. Wait for it, or use another folder") from None
+        except (OSError, ValueError) as error:
+            raise SnapshotError(f"{str(target)!r} could not be written: {error}") from error
         yield
-    finally:
-        with contextlib.suppress(OSError):
-            if lock.is_locked and os.name == "posix":  # Windows removes the file when the lock is released
-                (target / LOCK).unlink()
-            lock.release()
-        if created:
-            with contextlib.suppress(OSError):  # it fails if the folder is not empty
-                target.rmdir()
-
-
-def _make_folder(target: Path) -> bool:
-    """Create the folder. Returns whether it did not exist."""
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            target.mkdir(0o700)
-        except FileExistsError:
-            return False
-    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
-        raise SnapshotError(f"{str(target)!r} could not be written: {error}") from error
-    return True
 
 
 def _holder(target: Path) -> str:
@@ -132,10 +93,12 @@ def save(snapshot: Snapshot, folder: str | os.PathLike[str]) -> None:
     with disk_errors(folder, lambda: ""):
         # Resolve links, so that a link to the latest snapshot remains a link.
         target = Path(folder).resolve()
-        _check_folder(target, folder)
-    with locked(target, wait=_WAIT), disk_errors(folder, lambda: _state_of(target)):
+        _refuse_journal(target, folder)
+        _check_unlocked(target, lambda: refuse_foreign(target))
+    with _locked(target, wait=_WAIT), disk_errors(folder, lambda: _state_of(target)):
         recover(target)
-        _check_folder(target, folder)
+        _refuse_journal(target, folder)
+        refuse_foreign(target)
         replace(snapshot, target)
 
 
@@ -186,13 +149,25 @@ def disk_errors(folder: str | os.PathLike[str], state: Callable[[], str]) -> Ite
         raise SnapshotError(f"{text}. {kept}" if (kept := state()) else text) from error
 
 
-def _check_folder(target: Path, folder: str | os.PathLike[str]) -> None:
+def _check_unlocked(target: Path, check: Callable[[], None]) -> None:
+    """Check a folder before it is locked, so that no lock is written to a folder of other programs.
+
+    The check can fail because another process replaces the snapshot at this moment, and moves files. In a
+    folder to which oktahound writes, the caller's second check, under the lock, decides.
+    """
+    try:
+        check()
+    except (SnapshotError, OSError):
+        if not is_in_use(target):
+            raise
+
+
+def _refuse_journal(target: Path, folder: str | os.PathLike[str]) -> None:
     if (journal := held_journal(target)) is not None:
         raise SnapshotError(
             f"{journal} is in the way: it contains the rows of an unfinished collection. "
             f"Finish it with oktahound.collect(client, into={os.fspath(folder)!r}), or use another folder"
         )
-    refuse_foreign(target)
 
 
 def _state_of(target: Path) -> str:
@@ -322,8 +297,8 @@ def collecting_into(folder: str | os.PathLike[str], domain: str) -> Iterator[Dra
     with disk_errors(folder, lambda: ""):
         # Resolve links, so that a link to the latest snapshot remains a link.
         draft = DraftFolder(Path(folder).resolve())
-        draft.check(domain)
-    with locked(draft.target):
+        _check_unlocked(draft.target, lambda: draft.check(domain))
+    with _locked(draft.target):
         with disk_errors(folder, lambda: ""):
             recover(draft.target)
             draft.check(domain)

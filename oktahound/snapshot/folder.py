@@ -35,17 +35,18 @@ import orjson
 
 from oktahound.entities import ENTITIES
 from oktahound.file_types import exists, is_file, is_folder
+from oktahound.folder_lock import LOCK
 from oktahound.snapshot.journal import JOURNAL
 from oktahound.snapshot.manifest import digest_of_manifest, listed_files
 
 __all__ = [
     "KEPT",
-    "LOCK",
     "MANIFEST",
     "ROWS",
     "STAGE_PREFIX",
     "foreign_entry",
     "held_journal",
+    "is_in_use",
     "open_draft",
     "open_private",
     "publish",
@@ -55,7 +56,6 @@ __all__ = [
 
 MANIFEST = "manifest.json"
 ROWS = ".jsonl.gz"
-LOCK = ".oktahound.lock"
 STAGE_PREFIX = ".oktahound-"
 KEPT = frozenset({".ds_store", "thumbs.db", "desktop.ini", ".git", ".gitignore", ".gitattributes"})
 """Names in lower case that may be in a snapshot folder and are kept: files of desktops and of git."""
@@ -164,6 +164,16 @@ def held_journal(target: Path) -> Path | None:
     return next((path for place in places if is_file(path := place / JOURNAL)), None)
 
 
+def is_in_use(target: Path) -> bool:
+    """Return whether oktahound writes to a folder: it contains a lock, a journal or a snapshot's manifest.
+
+    A folder in which the name of the lock belongs to a folder cannot be locked, and is not in use.
+    """
+    if is_folder(target / LOCK):
+        return False
+    return exists(target / LOCK) or exists(target / JOURNAL) or _listed_in(target) is not None
+
+
 @contextlib.contextmanager
 def open_private(path: Path) -> Iterator[BinaryIO]:
     """Create a file that only its owner can read, and sync it to the disk at the end."""
@@ -203,7 +213,7 @@ def _listed_in(target: Path) -> frozenset[str] | None:
     """Return the row files that the manifest of a folder lists; None if it has no manifest."""
     try:
         names = listed_files((target / MANIFEST).read_bytes())
-    except (FileNotFoundError, IsADirectoryError):
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
         return None
     return None if names is None else _ROW_FILES & {f"{name}{ROWS}" for name in names}
 

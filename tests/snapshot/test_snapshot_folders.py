@@ -20,6 +20,7 @@ from handwritten.orgs import snapshot_of
 
 from oktahound import Snapshot, User
 from oktahound.errors import SnapshotError
+from oktahound.folder_lock import LOCK, locked
 from oktahound.snapshot import disk
 from oktahound.snapshot import folder as layout
 from oktahound.snapshot.journal import read_journal
@@ -444,7 +445,7 @@ def test_after_a_kill_at_any_moment_the_old_or_the_new_snapshot_is_complete(
             assert not older
         BOB.save(folder)
         assert Snapshot.load(folder) == BOB
-        assert content_of(folder).keys() - {layout.LOCK} == NAMES
+        assert content_of(folder).keys() - {LOCK} == NAMES
     assert moment > 15
     assert seen == ({"ann", "bob"} if older else {"bob"})
 
@@ -519,6 +520,57 @@ def test_saves_of_several_processes_take_turns(
         assert process.communicate()[1] == ""
         assert process.returncode == 0
     assert len(Snapshot.load(folder).users) in (1, 300)
+    assert content_of(folder).keys() == NAMES
+
+
+@pytest.mark.parametrize("after", [True, False], ids=["after a listing", "before a listing"])
+def test_another_process_may_finish_its_save_at_any_listing_of_an_unlocked_folder(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, after: bool
+) -> None:
+    listings = itertools.count()
+    list_folder = Path.iterdir
+    last = None
+
+    def finish_the_other_save() -> None:
+        with monkeypatch.context() as other:
+            other.setattr(Path, "iterdir", list_folder)
+            WITH_GROUPS.save(folder)  # removes the stage, and adds a file
+
+    def iterdir(path: Path) -> Iterator[Path]:
+        nonlocal last
+        if path.is_relative_to(folder) and not (folder / LOCK).exists():
+            last = next(listings)
+            if last == number and not after:
+                finish_the_other_save()
+            listed = list(list_folder(path)) if path.exists() else list_folder(path)
+            if last == number and after:
+                finish_the_other_save()
+            return iter(listed)
+        return list_folder(path)
+
+    monkeypatch.setattr(Path, "iterdir", iterdir)
+    for number in itertools.count():
+        shutil.rmtree(folder, ignore_errors=True)
+        ANN.save(folder)
+        layout.open_draft(folder).joinpath("users.jsonl.gz").touch()
+        listings = itertools.count()
+        BOB.save(folder)
+        assert content_of(folder).keys() == NAMES
+        assert Snapshot.load(folder) == BOB
+        assert last is not None
+        if last < number:
+            break
+
+
+def test_a_folder_that_another_process_locks_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ANN.save(folder)
+    monkeypatch.setattr(disk, "_WAIT", 0.05)
+    with (
+        locked(folder),
+        pytest.raises(SnapshotError, match=r"another process is writing to .*org\.okta\. Wait for it"),
+    ):
+        BOB.save(folder)
+    assert Snapshot.load(folder) == ANN
     assert content_of(folder).keys() == NAMES
 
 
