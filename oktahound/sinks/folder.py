@@ -1,38 +1,58 @@
-"""Prepare the output folder of a sink: readable by its owner only, and never over files of other programs."""
+"""Output folder of a sink: readable by its owner only, changed by one process at a time, without files lost.
+
+Two processes that write to one folder at the same time prepare their files side by side, and put them in
+place in turns. The folder then has the files of one of them, and never some of each.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 
 from oktahound.errors import ConfigurationError
 from oktahound.file_types import exists, is_file, is_folder
+from oktahound.folder_lock import locked
 
-__all__ = ["prepare_folder", "refuse_foreign_files"]
+__all__ = ["prepare_folder", "refuse_foreign_files", "replacing_files"]
+
+_WAIT = 60.0
+"""Maximum seconds to wait while another process replaces files in the folder."""
 
 
-def prepare_folder(
-    directory: str | os.PathLike[str],
-    names: Iterable[str],
-    is_ours: Callable[[Path], bool],
-    *,
-    folders: bool = False,
-) -> Path:
+def prepare_folder(directory: str | os.PathLike[str], check: Callable[[Path], None]) -> Path:
     """Create a folder with mode 0700, regardless of the umask, or check the content of an existing one.
 
     Raises:
-        ConfigurationError: see `refuse_foreign_files`.
-        OSError: the folder cannot be created.
+        OSError: the folder cannot be created or locked.
     """
     target = Path(directory)
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
         target.mkdir(0o700)
     except FileExistsError:
-        refuse_foreign_files(target, names, is_ours, folders=folders)
+        with replacing_files(target, check):
+            pass
     return target
+
+
+@contextlib.contextmanager
+def replacing_files(target: Path, check: Callable[[Path], None]) -> Iterator[None]:
+    """Lock a folder, and check its content before the block replaces files in it.
+
+    Args:
+        target: the folder.
+        check: raises an error if the folder contains files that must not be replaced.
+
+    Raises:
+        TimeoutError: another process holds the lock for more than a minute.
+        OSError: the folder cannot be locked.
+    """
+    with locked(target, wait=_WAIT):
+        check(target)
+        yield
 
 
 def refuse_foreign_files(

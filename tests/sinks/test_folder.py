@@ -1,19 +1,25 @@
-"""The folder that `write_parquet` writes to: private, and never written over files of others."""
+"""The folder of a sink: private, never written over files of others, and replaced by one writer at a time."""
 
 from __future__ import annotations
 
 import os
 import stat
+import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from handwritten.orgs import snapshot_of
 
-from oktahound import User
+from oktahound import Snapshot, User
 from oktahound.errors import ConfigurationError
+from oktahound.folder_lock import LOCK, locked
+from oktahound.sinks import folder
 from oktahound.sinks.arrow import read_parquet, write_parquet
+from oktahound.sinks.opengraph import write_opengraph
 
 ORG = snapshot_of(User(id="00u1", login="ann"))
 
@@ -53,3 +59,70 @@ def test_files_of_other_programs_are_not_replaced(tmp_path: Path, name: str, for
     with pytest.raises(ConfigurationError, match=f"{name} is in the way"):
         write_parquet(ORG, tmp_path)
     assert [each.name for each in tmp_path.iterdir()] == [name]
+
+
+# Two writers of one folder
+
+
+def write_part_files(org: Snapshot, target: Path) -> object:
+    return write_parquet(org, target, rows_per_file=1)
+
+
+WRITERS = pytest.mark.parametrize("write", [write_parquet, write_part_files, write_opengraph])
+
+
+@WRITERS
+def test_two_writers_put_their_files_in_place_in_turns(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write: Callable[[Snapshot, Path], object]
+) -> None:
+    other = snapshot_of(*(User(id=f"00u{number}", login=f"user{number}") for number in range(2, 5)))
+    target = tmp_path / "out"
+    write(other, target)
+    expected = content_of(target)
+    errors: list[BaseException] = []
+    moves = {name: getattr(Path, name) for name in ("rename", "replace")}
+    moved = 0
+
+    def write_other() -> None:
+        try:
+            write(other, target)
+        except BaseException as error:  # noqa: BLE001 - the test shows it
+            errors.append(error)
+
+    second = threading.Thread(target=write_other)
+
+    def move(name: str) -> Callable[[Path, Path], Any]:
+        def move_a_file(path: Path, to: Path) -> Any:
+            nonlocal moved
+            if threading.current_thread() is not second:
+                moved += 1
+                if moved == 2:
+                    second.start()
+                    second.join(0.3)  # enough for it to finish, if it does not wait for its turn
+            return moves[name](path, to)
+
+        return move_a_file
+
+    for name in moves:
+        monkeypatch.setattr(Path, name, move(name))
+    write(ORG, target)
+    second.join()
+    assert errors == []
+    assert content_of(target) == expected
+
+
+def content_of(target: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(target)): path.read_bytes() for path in target.rglob("*") if path.is_file()}
+
+
+@WRITERS
+def test_a_folder_that_stays_locked_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write: Callable[[Snapshot, Path], object]
+) -> None:
+    write(ORG, tmp_path)
+    before = content_of(tmp_path)
+    monkeypatch.setattr(folder, "_WAIT", 0.05)
+    with locked(tmp_path), pytest.raises(TimeoutError, match="another process is writing to"):
+        write(snapshot_of(), tmp_path)
+    assert content_of(tmp_path) == before
+    assert not (tmp_path / LOCK).exists()

@@ -27,7 +27,7 @@ from oktahound.sinks.arrow.tables import (
     rows_to_write,
     table_metadata,
 )
-from oktahound.sinks.folder import prepare_folder, refuse_foreign_files
+from oktahound.sinks.folder import prepare_folder, refuse_foreign_files, replacing_files
 from oktahound.snapshot import Snapshot
 
 __all__ = ["EDGES", "NODES", "read_parquet", "write_parquet"]
@@ -68,6 +68,7 @@ def write_parquet(
         ConfigurationError: an argument is invalid; or the folder contains a file that this function did not
             write, under one of the two names or in a folder under one of them.
         KindError: a node has no kind, or the kind of an edge is unknown.
+        TimeoutError: another process replaces files in the folder for more than a minute.
         OSError: the files cannot be written. If the process is killed or the disk fails in the last step, in
             which files get their final names, replaced files may remain in a folder ``.parquet-...`` in
             `directory`.
@@ -75,13 +76,17 @@ def write_parquet(
     if rows_per_file is not None:
         check_count("rows_per_file", rows_per_file)
     rows = rows_to_write(graph_or_snapshot, options)
-    target = prepare_folder(directory, (NODES, EDGES), _is_ours, folders=True)
+    target = prepare_folder(directory, _refuse_foreign_files)
     with tempfile.TemporaryDirectory(prefix=".parquet-", dir=target) as drafts:
         _write(rows, Path(drafts), rows_per_file)
-        refuse_foreign_files(target, (NODES, EDGES), _is_ours, folders=True)  # writing can take minutes
-        for name in (NODES, EDGES):
-            _put_in_place(Path(drafts, name), target / name)
+        with replacing_files(target, _refuse_foreign_files):  # check again: writing can take minutes
+            for name in (NODES, EDGES):
+                _put_in_place(Path(drafts, name), target / name)
     return target / NODES, target / EDGES
+
+
+def _refuse_foreign_files(target: Path) -> None:
+    refuse_foreign_files(target, (NODES, EDGES), _is_ours, folders=True)
 
 
 def _is_ours(path: Path) -> bool:

@@ -16,7 +16,7 @@ from oktahound.graph.build import Permissions
 from oktahound.graph.foreign import Resolve
 from oktahound.graph.optional_parts import PartOptions, select_parts
 from oktahound.graph.rows import GraphRows, graph_rows
-from oktahound.sinks.folder import prepare_folder, refuse_foreign_files
+from oktahound.sinks.folder import prepare_folder, refuse_foreign_files, replacing_files
 from oktahound.sinks.opengraph.documents import Document, write_whole
 from oktahound.sinks.opengraph.export import (
     DroppedProperty,
@@ -100,6 +100,7 @@ def write_opengraph(
         ConfigurationError: the options contradict each other; options for a snapshot were given for an
             existing graph; or the folder contains a file of one of these names that no earlier run wrote.
         KindError: a node has no kind, or the kind of an edge is unknown.
+        TimeoutError: another process replaces files in the folder for more than a minute.
         OSError: the files cannot be written.
     """
     needing_own_kinds = [f"{part.keyword}=True" for part in select_parts(parts).parts]
@@ -111,7 +112,7 @@ def write_opengraph(
             "set own_kinds=True"
         )
     rows = _rows(graph_or_snapshot, permissions, resolve, parts)
-    target = prepare_folder(directory, _NAMES, reported_files(Path(directory)))
+    target = prepare_folder(directory, _refuse_foreign_files)
     kinds = {
         _MAIN: _SOURCE_KIND,
         _HYBRID: None,
@@ -192,8 +193,13 @@ def _publish(drafts: Path, export: OpenGraphExport, about: Mapping[str, Any], ta
         write_whole(drafts / export.extension.name, extension_schema())
     written = sorted(path.name for path in drafts.iterdir())
     write_whole(drafts / REPORT, export_report(export, about, written))
-    refuse_foreign_files(target, _NAMES, reported_files(target))  # again: writing can take minutes
-    for name in [*written, REPORT]:
-        (drafts / name).replace(target / name)
-    for name in set(_NAMES) - {*written, REPORT}:  # of an earlier run, which no upload may mix with this one
-        (target / name).unlink(missing_ok=True)
+    with replacing_files(target, _refuse_foreign_files):  # check again: writing can take minutes
+        for name in [*written, REPORT]:
+            (drafts / name).replace(target / name)
+        # No upload may mix files of an earlier run with those of this one.
+        for name in set(_NAMES) - {*written, REPORT}:
+            (target / name).unlink(missing_ok=True)
+
+
+def _refuse_foreign_files(target: Path) -> None:
+    refuse_foreign_files(target, _NAMES, reported_files(target))
