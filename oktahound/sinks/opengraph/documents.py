@@ -69,7 +69,7 @@ class Document:
         """Append the edges, and flush the file to disk."""
         self._body.write(b'\n],"edges":[')
         self._edges_file.seek(0)
-        shutil.copyfileobj(self._edges_file, self._body, 1 << 20)
+        shutil.copyfileobj(self._edges_file, self._body)
         self._body.write(b"\n]}}\n")
         self._files.close()
         _to_disk(self.path)
