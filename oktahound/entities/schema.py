@@ -250,6 +250,7 @@ class Field:
     default: Any = None
 
 
+@functools.cache
 def camel(name: str) -> str:
     """Convert a Python name to the wire name: ``last_membership_updated`` to ``lastMembershipUpdated``."""
     head, *rest = name.split("_")

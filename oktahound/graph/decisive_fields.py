@@ -44,6 +44,7 @@ from oktahound.entities import (
     TokenPolicyRule,
     User,
     fields_of,
+    per_class,
 )
 from oktahound.snapshot import Gap, GapReason
 
@@ -128,7 +129,12 @@ def unread(cls: type[Entity], gap: Gap) -> bool:
         return False
     # The part after the last index is the path within the record.
     path = (gap.where or "").rpartition("].")[2]
-    decisive = DECISIVE_FIELDS.get(cls, frozenset())
-    paths = [".".join(each) for field in fields_of(cls) if field.name in decisive for each in field.paths]
     # The value itself, or an object on its path.
-    return any(whole == path or whole.startswith(f"{path}.") for whole in paths)
+    return any(whole == path or whole.startswith(f"{path}.") for whole in _decisive_paths(cls))
+
+
+@per_class
+def _decisive_paths(cls: type[Entity]) -> tuple[str, ...]:
+    """Return the paths of the decisive fields of an entity, within its record."""
+    decisive = DECISIVE_FIELDS.get(cls, frozenset())
+    return tuple(".".join(each) for field in fields_of(cls) if field.name in decisive for each in field.paths)

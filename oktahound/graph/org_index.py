@@ -29,10 +29,12 @@ class OrgIndex:
         self.snapshot = snapshot
         self.domain = snapshot.domain
         self.organization_id = snapshot.organization.id
+        self._doubtful: dict[type[Entity], frozenset[str]] = {}
+        self._lost: dict[type[Entity], Sequence[Gap]] = {}
         self.drop_indexes()
 
     def drop_indexes(self) -> None:
-        """Release the indexes, which are built again when they are needed."""
+        """Release the indexes of rows, which are built again when they are needed. Those of gaps stay."""
         self._made: dict[Callable[[Any], Any], Any] = {}
         self._owned: dict[type[Entity], dict[Key, list[Entity]]] = {}
         self._by_id: dict[type[Entity], dict[str, Entity]] = {}
@@ -40,7 +42,6 @@ class OrgIndex:
         self._lost_with: dict[tuple[type[Entity], type[Entity] | None], frozenset[type[Entity]]] = {}
         self._keys: dict[type[Entity], frozenset[Key]] = {}
         self._asked_about: dict[type[Entity], Container[Key] | None] = {}
-        self._doubtful: dict[type[Entity], frozenset[str]] = {}
         self._rows: dict[type[Entity], Sequence[Entity]] = {}
         self.__dict__.pop("_names", None)
 
@@ -54,13 +55,26 @@ class OrgIndex:
     def doubtful(self, cls: type[Entity]) -> frozenset[str]:
         """Return the ids of rows with an unread decisive field (`oktahound.graph.decisive_fields`)."""
         if cls not in self._doubtful:
-            gaps = self.snapshot.gaps_of(cls)
-            self._doubtful[cls] = frozenset(gap.record for gap in gaps if gap.record and unread(cls, gap))
+            self._doubtful[cls] = frozenset(
+                gap.record for gap in self._gaps_of(cls) if gap.record and unread(cls, gap)
+            )
         return self._doubtful[cls]
 
     def lost(self, cls: type[Entity]) -> Sequence[Gap]:
         """Return the gaps that hide rows of an entity from rules."""
-        return [gap for gap in self.snapshot.gaps_of(cls) if gap.loses_rows or unread(cls, gap)]
+        if cls not in self._lost:
+            self._lost[cls] = tuple(gap for gap in self._gaps_of(cls) if gap.loses_rows or unread(cls, gap))
+        return self._lost[cls]
+
+    def _gaps_of(self, cls: type[Entity]) -> Sequence[Gap]:
+        return self._gaps_by_entity.get(cls.__name__, ())
+
+    @cached_property
+    def _gaps_by_entity(self) -> dict[str, list[Gap]]:
+        found: dict[str, list[Gap]] = {}
+        for gap in self.snapshot.gaps:
+            found.setdefault(gap.entity, []).append(gap)
+        return found
 
     def by_id(self, cls: type[E]) -> dict[str, E]:
         """Return the rows of an entity by id."""
