@@ -5,6 +5,7 @@ The flows decide (`_listing`, `_retry`, `_oauth`). This is the only module that 
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import AsyncGenerator, Generator
 from typing import Any, Protocol, TypeVar
@@ -14,7 +15,6 @@ import httpx
 
 from oktahound.client._body import BodyTooLargeError, DamagedBodyError, read_body
 from oktahound.client._headers import is_concurrency_limit, limits_of, pause_of
-from oktahound.client._log import client_log, log_retry
 from oktahound.client._owner import Owner
 from oktahound.client._queue import RequestQueue
 from oktahound.client._rate_limit import Ticket
@@ -38,6 +38,7 @@ from oktahound.errors import ForeignOriginError
 __all__ = ["Credential", "Driver"]
 
 T = TypeVar("T")
+_log = logging.getLogger("oktahound.client")
 
 
 class Credential(Protocol):
@@ -131,7 +132,7 @@ class Driver:
         if isinstance(step, Request):
             return await self._run_request(step)
         if isinstance(step, Pause):
-            log_retry(self._org.domain, step)
+            _log_retry(self._org.domain, step)
             return await self._clock.sleep(step.seconds)
         return await self.credential.renew(step.generation)
 
@@ -187,9 +188,9 @@ class Driver:
         if isinstance(outcome, Response):
             self._any_response = True
             self.credential.observe(outcome.headers, self._clock.time())
-            client_log.debug("%s %s: %d", request.method, request.path, outcome.status)
+            _log.debug("%s %s: %d", request.method, request.path, outcome.status)
         else:
-            client_log.debug("%s %s: %s", request.method, request.path, outcome.reason)
+            _log.debug("%s %s: %s", request.method, request.path, outcome.reason)
         return self._breaker.note(request, sent_at, outcome)
 
     async def _exchange(self, request: httpx.Request, signed: SignedHeaders) -> Outcome:
@@ -229,3 +230,23 @@ class Driver:
             signed.generation,
             signed.secrets,
         )
+
+
+def _log_retry(domain: str, pause: Pause) -> None:
+    """Log that a request failed and is repeated after a pause.
+
+    ``extra`` has ``okta_domain``, ``okta_request`` (method and path template), ``okta_seconds`` (the pause),
+    ``okta_attempt`` (the attempts so far), ``okta_status`` (None without a response) and ``okta_reason``.
+    """
+    fields = {
+        "okta_domain": domain,
+        "okta_request": pause.request,
+        "okta_seconds": pause.seconds,
+        "okta_attempt": pause.attempt,
+        "okta_status": pause.status,
+        "okta_reason": pause.reason,
+    }
+    _log.info(
+        "%s: %s: attempt %d failed (%s), the next in %.1f s",
+        domain, pause.request, pause.attempt, pause.reason, pause.seconds, extra=fields,
+    )  # fmt: skip

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import logging
+
 import attrs
 from anyio import CancelScope, Event
 
 from oktahound.client._headers import Limits
-from oktahound.client._log import log_rate_limit
 from oktahound.client._rate_limit import RateLimiter, Ticket
 from oktahound.clock import Clock
 
 __all__ = ["RequestQueue"]
+
+_log = logging.getLogger("oktahound.client")
 
 # The shortest sleep. Adding less to a large clock value may not change it.
 _TICK = 0.001
@@ -87,7 +90,7 @@ class RequestQueue:
             return
         if seconds >= _WORTH_LOGGING and not waiter.logged:
             waiter.logged = True
-            log_rate_limit(self._domain, waiter.request, seconds)
+            _log_rate_limit(self._domain, waiter.request, seconds)
         with CancelScope() as waiter.scope:
             await self._clock.sleep(max(seconds, _TICK))
         waiter.scope = None
@@ -104,3 +107,18 @@ class RequestQueue:
             waiter = self._waiters.get(head)
             if waiter and waiter.scope is None and self._limiter.wait(head, now) is not None:
                 waiter.event.set()  # it is now first and can be granted after a time: compute the wait again
+
+
+def _log_rate_limit(domain: str, request: str, seconds: float) -> None:
+    """Log that requests to an endpoint wait for the next window of its rate limit.
+
+    ``extra`` has ``okta_domain``, ``okta_request`` (method and path template), ``okta_seconds`` and
+    ``okta_reason``.
+    """
+    fields = {
+        "okta_domain": domain,
+        "okta_request": request,
+        "okta_seconds": seconds,
+        "okta_reason": "rate limit",
+    }
+    _log.info("%s: %s: waiting %.1f s for the rate limit", domain, request, seconds, extra=fields)

@@ -136,7 +136,7 @@ def gap_of_missing_scopes(read: Read, missing: Sequence[str]) -> Gap:
         request=request_of(read),
         missing_scopes=tuple(missing),
         rows_read=0,
-        detail=f"the token does not have {' and '.join(missing)}; nothing was requested",
+        detail=f"the token lacks {' and '.join(missing)}; nothing was requested",
     )
 
 

@@ -48,7 +48,6 @@ from oktahound.entities.log_streams import LogStream
 from oktahound.entities.log_windows import USAGE, LogWindow
 from oktahound.entities.mcp_servers import DelegationLink, McpServer, ResourceConnection
 from oktahound.entities.network_zones import NetworkZone
-from oktahound.entities.optional_reads import TRUST_BOUNDARIES
 from oktahound.entities.organization import Organization
 from oktahound.entities.parsers import guid_text
 from oktahound.entities.policies import POLICY_TYPES, Policy, PolicyMapping, PolicyRule
@@ -94,6 +93,7 @@ from oktahound.entities.shared_values import SharedValues
 from oktahound.entities.signing_keys import SIGNED_SIGN_ON_MODES, SIGNING_KEYS, SigningKey, TrustedKey
 from oktahound.entities.sources import (
     NOT_FOUND,
+    TRUST_BOUNDARIES,
     Embedded,
     EmptyAnswer,
     Endpoint,

@@ -12,7 +12,6 @@ from typing import Annotated
 
 import attrs
 
-from oktahound.entities.optional_reads import TRUST_BOUNDARIES
 from oktahound.entities.parsers import (
     last_orn_part,
     last_segment,
@@ -21,7 +20,7 @@ from oktahound.entities.parsers import (
     wrapped_keys,
 )
 from oktahound.entities.schema import Context, Derived, Entity, Parent, Wire
-from oktahound.entities.sources import Endpoint
+from oktahound.entities.sources import TRUST_BOUNDARIES, Endpoint
 
 __all__ = ["AgentKey", "AiAgent", "AiAgentOwners", "ServiceAccount"]
 

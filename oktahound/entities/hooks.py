@@ -7,10 +7,9 @@ from typing import Annotated
 
 import attrs
 
-from oktahound.entities.optional_reads import TRUST_BOUNDARIES
 from oktahound.entities.parsers import host_of
 from oktahound.entities.schema import Derived, Entity, Wire
-from oktahound.entities.sources import Endpoint
+from oktahound.entities.sources import TRUST_BOUNDARIES, Endpoint
 
 __all__ = ["EventHook", "InlineHook"]
 

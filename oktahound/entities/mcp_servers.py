@@ -12,10 +12,9 @@ from typing import Annotated, Any
 import attrs
 
 from oktahound.entities.ai_agents import AiAgent
-from oktahound.entities.optional_reads import TRUST_BOUNDARIES
 from oktahound.entities.parsers import host_of, last_orn_part, orn_type
 from oktahound.entities.schema import Derived, Entity, Parent, Wire
-from oktahound.entities.sources import Endpoint, Known
+from oktahound.entities.sources import TRUST_BOUNDARIES, Endpoint, Known
 
 __all__ = ["DelegationLink", "McpServer", "ResourceConnection"]
 

@@ -7,9 +7,8 @@ from typing import Annotated
 
 import attrs
 
-from oktahound.entities.optional_reads import TRUST_BOUNDARIES
 from oktahound.entities.schema import Derived, Entity, Wire
-from oktahound.entities.sources import Endpoint
+from oktahound.entities.sources import TRUST_BOUNDARIES, Endpoint
 from oktahound.entities.values import type_name
 
 __all__ = ["NetworkZone"]

@@ -7,10 +7,9 @@ from typing import Annotated
 
 import attrs
 
-from oktahound.entities.optional_reads import TRUST_BOUNDARIES
 from oktahound.entities.parsers import last_segment
 from oktahound.entities.schema import Derived, Entity, Parent, Wire
-from oktahound.entities.sources import NOT_FOUND, EmptyAnswer, Endpoint
+from oktahound.entities.sources import NOT_FOUND, TRUST_BOUNDARIES, EmptyAnswer, Endpoint
 from oktahound.entities.values import type_name
 
 __all__ = ["POLICY_TYPES", "Policy", "PolicyMapping", "PolicyRule"]

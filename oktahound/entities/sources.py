@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "NOT_FOUND",
+    "TRUST_BOUNDARIES",
     "Embedded",
     "EmptyAnswer",
     "Endpoint",
@@ -53,6 +54,10 @@ class Option:
     value: str | bool = True
     default: bool = False
     any_text: bool = False
+
+
+TRUST_BOUNDARIES = Option("trust_boundaries")
+"""Option to read further objects that control sign-ins, tokens and memberships, such as hooks and rules."""
 
 
 @attrs.frozen

@@ -7,9 +7,8 @@ from typing import Annotated
 import attrs
 
 from oktahound.entities.authorization_servers import AuthorizationServer
-from oktahound.entities.optional_reads import TRUST_BOUNDARIES
 from oktahound.entities.schema import Entity, Parent, Wire
-from oktahound.entities.sources import Endpoint
+from oktahound.entities.sources import TRUST_BOUNDARIES, Endpoint
 
 __all__ = ["TokenPolicy", "TokenPolicyRule"]
 

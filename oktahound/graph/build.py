@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
 
 import networkx as nx
 
 from oktahound.errors import ConfigurationError
 from oktahound.gc_control import without_gc
 from oktahound.graph.foreign import Resolve
+from oktahound.graph.merge_properties import EdgeProperties, combined
 from oktahound.graph.metadata import RuleSelection
 from oktahound.graph.nodes import add_nodes
 from oktahound.graph.okta_graph import OktaGraph
 from oktahound.graph.optional_parts import select_parts
 from oktahound.graph.org_index import OrgIndex
-from oktahound.graph.rule_runner import run_rules
-from oktahound.graph.to_networkx import NetworkxBuilder
+from oktahound.graph.parallel_edges import ParallelEdges
+from oktahound.graph.rule_runner import EdgeKey, run_rules
 from oktahound.snapshot import Snapshot
 
 __all__ = ["Permissions", "build_graph", "check_permissions", "check_snapshot"]
@@ -99,7 +101,7 @@ def build_graph(
     with without_gc():
         add_nodes(graph, org, selected)
         unmatched = run_rules(
-            NetworkxBuilder(graph),
+            _NetworkxBuilder(graph),
             org,
             selection.rules,
             share_targets=permissions == "targets",
@@ -131,3 +133,54 @@ def check_snapshot(given: object, function: str) -> None:
         raise ConfigurationError(
             f"{function}() needs a Snapshot, as oktahound.collect returns it, not {type(given).__name__}"
         )
+
+
+class _NetworkxBuilder:
+    """Adds nodes and edges to a networkx graph. Equal attributes of edges are stored once."""
+
+    def __init__(self, graph: nx.MultiDiGraph[str]) -> None:
+        self._graph = graph
+        # As `networkx.MultiDiGraph.add_edge`, without what can be left out for nodes that exist.
+        whole: Any = graph
+        self._succ: dict[str, dict[str, ParallelEdges]] = whole._succ  # noqa: SLF001
+        self._pred: dict[str, dict[str, ParallelEdges]] = whole._pred  # noqa: SLF001
+        self._shared: dict[tuple[Any, ...], Mapping[str, Any]] = {}
+
+    def nodes(self) -> Iterable[str]:
+        return self._graph
+
+    def add_node(self, node: str, attributes: dict[str, Any]) -> None:
+        """Add a new node."""
+        # The attributes are not passed as keywords: one could have the name of a parameter of networkx.
+        self._graph.add_node(node)
+        self._graph.nodes[node].update(attributes)
+
+    def add_edge(self, start: str, end: str, kind: str) -> None:
+        """Add an edge without properties, or remove the properties of an existing edge of the same key."""
+        self._between(start, end).put(kind)
+
+    def merge_edge(self, key: EdgeKey, properties: EdgeProperties) -> None:
+        """Add an edge, or merge the properties with those of an existing edge of the same key."""
+        start, end, kind = key
+        edges = self._between(start, end)
+        if (present := edges.peek(kind)) is not None:
+            properties = combined(present, properties)
+        if properties:
+            edges.put(kind, self._same(properties))
+        else:
+            edges.put(kind)
+
+    def _between(self, start: str, end: str) -> ParallelEdges:
+        """Return the edges from one node to another, to which edges can be added."""
+        edges = self._succ[start].get(end)
+        if edges is None:
+            edges = self._succ[start][end] = self._pred[end][start] = ParallelEdges()
+        return edges
+
+    def _same(self, properties: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return one mapping for all equal properties."""
+        try:
+            # The types tell True from 1, which are equal.
+            return self._shared.setdefault((*properties.items(), *map(type, properties.values())), properties)
+        except TypeError:  # a list
+            return properties

@@ -1,6 +1,6 @@
 """Run the rules, and add their edges and the missing nodes to a graph under construction.
 
-`GraphBuilder` is the interface to the graph: `oktahound.graph.to_networkx` implements it for networkx, and
+`GraphBuilder` is the interface to the graph: `oktahound.graph.build` implements it for networkx, and
 `oktahound.graph.compact` for flat arrays.
 """
 

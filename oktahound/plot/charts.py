@@ -119,7 +119,7 @@ def machine_identities(source: Snapshot) -> Picture:
     axes.set_xlim(-2, 118)
     axes.set_xticks(range(0, 101, 20), [f"{each} %" for each in range(0, 101, 20)])
     axes.set_xlabel("share of users, integrations, groups and applications reached")
-    axes.set_ylabel("gravest power of the scopes held")
+    axes.set_ylabel("most severe power of the scopes held")
     axes.grid(visible=True, axis="x", color="#e5e5e5", linewidth=0.6)
     axes.set_axisbelow(True)
     if used:
@@ -212,7 +212,7 @@ def scope_matrix(source: Snapshot) -> Picture:
     for each in sorted(Severity, reverse=True):
         axes.plot([], [], "s", color=SEVERITY_COLORS[each], markeredgecolor="#222222", label=each.value)
     axes.legend(
-        title="gravest power", fontsize=7.5, loc="upper left", bbox_to_anchor=(1.01, 1.0), frameon=False
+        title="most severe power", fontsize=7.5, loc="upper left", bbox_to_anchor=(1.01, 1.0), frameon=False
     )
     return Picture(figure, title, note)
 

@@ -5,9 +5,8 @@ Import sinks that need an optional library by module: ``oktahound.sinks.arrow``.
 
 from __future__ import annotations
 
-from oktahound.sinks.conformance import check_sink
+from oktahound.sinks.conformance import Sink, check_sink
 from oktahound.sinks.opengraph import DroppedProperty, LeftOut, OpenGraphExport, WrittenFile, write_opengraph
-from oktahound.sinks.sink import Sink
 
 __all__ = [
     "DroppedProperty",

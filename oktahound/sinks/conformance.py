@@ -1,4 +1,4 @@
-"""Conformance checks for the tests of a new sink."""
+"""The protocol that every sink implements, and a check for the tests of a new sink."""
 
 from __future__ import annotations
 
@@ -8,16 +8,33 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from os import name as operating_system
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from oktahound.graph.rows import EdgeRow, GraphRows, NodeRow
 from oktahound.sinks.samples import SAMPLES
-from oktahound.sinks.sink import Sink
 
-__all__ = ["check_sink"]
+__all__ = ["Sink", "check_sink"]
 
 Row: TypeAlias = NodeRow | EdgeRow
 Key: TypeAlias = tuple[str, ...]
+
+
+class Sink(Protocol):
+    """Writes a graph in one format.
+
+    Every function with this signature is a sink, such as `oktahound.write_opengraph` and
+    `oktahound.sinks.arrow.write_parquet`. `oktahound.graph.GraphRows` describes the guarantees about rows.
+    `oktahound.sinks.check_sink` checks these requirements:
+
+    - A sink writes every node and edge with all attributes, or documents what its format cannot represent.
+    - It creates a missing folder, and replaces its earlier result.
+    - Only their owner can read its files, because a graph shows how to attack its org.
+    - Files appear when they are complete. If the rows raise an exception, the earlier result stays.
+    """
+
+    def __call__(self, rows: GraphRows, folder: Path, /) -> object:
+        """Write the rows to a folder."""
+        ...
 
 
 def check_sink(

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from oktahound.system_log.activity import ActivityFold
 from oktahound.system_log.administration import ADMINISTRATIVE_EVENTS, AdministrationFold
+from oktahound.system_log.bounded import RecentIds, Tallies
 from oktahound.system_log.coverage import CoverageFold
 from oktahound.system_log.ranges import LogRange, duration_text, parse_duration
-from oktahound.system_log.recent_ids import RecentIds
-from oktahound.system_log.tallies import Tallies
 
 __all__ = [
     "ADMINISTRATIVE_EVENTS",

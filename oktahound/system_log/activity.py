@@ -7,11 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
+from oktahound.system_log.bounded import RecentIds, Tallies
 from oktahound.system_log.event_repair import Problem, check_network, repair_event
 from oktahound.system_log.event_types import REFUSALS, TOKEN_GRANT, is_write
 from oktahound.system_log.ranges import LogRange
-from oktahound.system_log.recent_ids import RecentIds
-from oktahound.system_log.tallies import Tallies
 
 __all__ = ["MAX_NAMES", "MAX_NETWORKS", "ActivityFold"]
 

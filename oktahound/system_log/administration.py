@@ -6,10 +6,9 @@ from collections.abc import Container, Iterator, Sequence
 from typing import Any
 
 from oktahound.system_log.activity import MAX_NAMES
+from oktahound.system_log.bounded import RecentIds, Tallies
 from oktahound.system_log.event_repair import Problem, repair_event
 from oktahound.system_log.ranges import LogRange
-from oktahound.system_log.recent_ids import RecentIds
-from oktahound.system_log.tallies import Tallies
 
 __all__ = ["ADMINISTRATIVE_EVENTS", "AdministrationFold"]
 

@@ -33,7 +33,7 @@ from oktahound.entities import (
     User,
     fields_of,
 )
-from oktahound.entities.optional_reads import TRUST_BOUNDARIES
+from oktahound.entities.sources import TRUST_BOUNDARIES
 
 ENDPOINTS = [(cls, source) for cls in ENTITIES for source in cls.SOURCES if isinstance(source, Endpoint)]
 

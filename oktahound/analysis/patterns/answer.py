@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, overload
 import attrs
 import networkx as nx
 
-from oktahound.analysis.patterns.match import Match, MatchedEdge
+from oktahound.analysis.patterns.matching import Match, MatchedEdge
 from oktahound.graph import ALL_RULES, EDGE_KINDS
 from oktahound.scopes.display import cell, frame, paragraph, table
 from oktahound.scopes.records import record

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Unpack
 
 import networkx as nx
@@ -12,7 +12,6 @@ from oktahound.errors import ConfigurationError, KindError
 from oktahound.gc_control import without_gc
 from oktahound.graph.build import Permissions, check_permissions
 from oktahound.graph.builtin_role_nodes import built_in_role_nodes
-from oktahound.graph.compact.adjacency import Adjacency
 from oktahound.graph.compact.attributes import FixedAttributes, attributes_of_row
 from oktahound.graph.compact.node_table import NodeTable, Source
 from oktahound.graph.foreign import Resolve
@@ -26,7 +25,7 @@ from oktahound.graph.rule_runner import EdgeKey, run_rules
 from oktahound.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from oktahound.graph.compact.edge_arrays import EdgeArrays
+    from oktahound.graph.compact.edge_arrays import Direction, EdgeArrays
 
 __all__ = ["compact_graph", "graph_of_arrays", "has_numpy"]
 
@@ -95,8 +94,8 @@ def graph_of_arrays(edges: EdgeArrays, metadata: dict[str, Any]) -> OktaGraph:
     graph.graph = metadata
     # networkx reads a graph only through these private mappings; `networkx.subgraph_view` also sets them.
     graph._node = edges.table  # noqa: SLF001
-    graph._succ = Adjacency(edges, backwards=False)  # noqa: SLF001
-    graph._pred = Adjacency(edges, backwards=True)  # noqa: SLF001
+    graph._succ = _Adjacency(edges, backwards=False)  # noqa: SLF001
+    graph._pred = _Adjacency(edges, backwards=True)  # noqa: SLF001
     compact: OktaGraph = graph
     return compact
 
@@ -185,3 +184,49 @@ class _ArraysBuilder:
         table = NodeTable(self._sources, org)
         self._sources.clear()
         return self._edges.finished(table, self._numbers, self._properties)
+
+
+_Neighbors = dict[str, dict[str, FixedAttributes]]
+"""Attributes of edges, by the node at the other end and by kind."""
+
+
+class _Adjacency(Mapping[str, _Neighbors]):
+    """The neighbours of each node: the ``_succ`` or ``_pred`` mapping of a networkx graph."""
+
+    __slots__ = ("_backwards", "_edges")
+
+    def __init__(self, edges: EdgeArrays, *, backwards: bool) -> None:
+        self._edges, self._backwards = edges, backwards
+
+    @property
+    def _direction(self) -> Direction:
+        return self._edges.incoming if self._backwards else self._edges.outgoing
+
+    def __getitem__(self, node: str) -> _Neighbors:
+        edges, direction = self._edges, self._direction
+        number = edges.table.numbers[node]
+        part = slice(*direction.first[number : number + 2].tolist())
+        others: list[int] = direction.others[part].tolist()
+        kinds: list[int] = direction.kinds[part].tolist()
+        attributes: list[int] = direction.attributes[part].tolist()
+        keys, names, distinct = edges.table.keys_by_number, edges.kinds, edges.attribute_sets
+        found: _Neighbors = {}
+        for other, kind, number in zip(others, kinds, attributes, strict=True):
+            key = keys[other]
+            if key in found:
+                found[key][names[kind]] = distinct[number]
+            else:
+                found[key] = {names[kind]: distinct[number]}
+        return found
+
+    def __contains__(self, node: object) -> bool:
+        return node in self._edges.table
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._edges.table)
+
+    def __len__(self) -> int:
+        return len(self._edges.table)
+
+    def __repr__(self) -> str:
+        return repr(dict(self))

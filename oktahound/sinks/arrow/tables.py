@@ -1,7 +1,8 @@
-"""Convert a graph to Arrow tables or record batches, and define their schemas."""
+"""Convert a graph to Arrow tables or record batches and back, and define their schemas."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple, Unpack
 
@@ -14,8 +15,8 @@ from oktahound.graph.build import Permissions
 from oktahound.graph.foreign import Resolve
 from oktahound.graph.optional_parts import PartOptions
 from oktahound.graph.rows import EdgeRow, GraphRows, NodeRow, graph_rows
-from oktahound.sinks.arrow.rows import of_edge, of_node, to_edge, to_node
-from oktahound.sinks.columns import EDGE_PROPERTIES, NODE_PROPERTIES, Column
+from oktahound.graph.rules import EDGE_KINDS
+from oktahound.sinks.columns import EDGE_PROPERTIES, NODE_PROPERTIES, Column, split_by_column
 from oktahound.sinks.text import printable
 from oktahound.snapshot import Snapshot
 
@@ -190,7 +191,11 @@ def rows_to_write(source: nx.MultiDiGraph[str] | Snapshot | GraphRows, options: 
 def _batched(rows: GraphRows, size: int) -> Iterator[Batch]:
     nodes, edges = _Table("nodes", NODE_SCHEMA, size), _Table("edges", EDGE_SCHEMA, size)
     for row in rows:
-        if full := nodes.add(of_node(row)) if isinstance(row, NodeRow) else edges.add(of_edge(row)):
+        if isinstance(row, NodeRow):
+            full = nodes.add(_values_of_node(row))
+        else:
+            full = edges.add(_values_of_edge(row))
+        if full:
             yield full
     yield from (table.take() for table in (nodes, edges) if table.count)
 
@@ -227,5 +232,55 @@ def rows_of(found: GraphTables) -> GraphRows:
 
 
 def _iterate(found: GraphTables) -> Iterator[NodeRow | EdgeRow]:
-    yield from (to_node(values) for batch in found.nodes.to_batches() for values in batch.to_pylist())
-    yield from (to_edge(values) for batch in found.edges.to_batches() for values in batch.to_pylist())
+    yield from (_node_of_values(values) for batch in found.nodes.to_batches() for values in batch.to_pylist())
+    yield from (_edge_of_values(values) for batch in found.edges.to_batches() for values in batch.to_pylist())
+
+
+def _values_of_node(row: NodeRow) -> dict[str, Any]:
+    """Return the values of a node by column. All other columns are null."""
+    return {"id": row.id, "kind": row.kind, **split_by_column(row.attributes, NODE_PROPERTIES)}
+
+
+def _values_of_edge(row: EdgeRow) -> dict[str, Any]:
+    """Return the values of an edge by column. An edge without the property ``active`` is active."""
+    kind, attributes = row.kind, row.attributes
+    values = {
+        "src": row.start,
+        "dst": row.end,
+        "kind": kind.name,
+        "traversable": kind.traversable,
+        "active": attributes.get("active") is not False,
+    }
+    if not values["active"]:
+        attributes = {name: value for name, value in attributes.items() if name != "active"}
+    return {**values, **split_by_column(attributes, EDGE_PROPERTIES)} if attributes else values
+
+
+def _node_of_values(values: dict[str, Any]) -> NodeRow:
+    """Return the node that has these values by column."""
+    attributes = _attributes(values)
+    return NodeRow(attributes.pop("id"), attributes.pop("kind"), attributes | _others(values))
+
+
+def _edge_of_values(values: dict[str, Any]) -> EdgeRow:
+    """Return the edge that has these values by column.
+
+    Raises:
+        KeyError: its kind is unknown.
+    """
+    attributes = _attributes(values)
+    kind = EDGE_KINDS[attributes.pop("kind")]
+    del attributes["traversable"]
+    if attributes["active"]:
+        del attributes["active"]
+    start, end = attributes.pop("src"), attributes.pop("dst")
+    return EdgeRow(kind, start, end, attributes | _others(values))
+
+
+def _attributes(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None and name != "properties"}
+
+
+def _others(values: dict[str, Any]) -> dict[str, Any]:
+    others: dict[str, Any] = json.loads(values["properties"] or "{}")
+    return others

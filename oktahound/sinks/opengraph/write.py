@@ -19,14 +19,16 @@ from oktahound.graph.rows import GraphRows, graph_rows
 from oktahound.sinks.folder import prepare_folder, refuse_foreign_files, replacing_files
 from oktahound.sinks.opengraph.documents import Document, write_whole
 from oktahound.sinks.opengraph.export import (
+    REPORT,
     DroppedProperty,
     LeftOut,
     OpenGraphExport,
     WrittenFile,
     counted,
+    export_report,
+    reported_files,
 )
 from oktahound.sinks.opengraph.extension import extension_schema
-from oktahound.sinks.opengraph.report import REPORT, export_report, reported_files
 from oktahound.sinks.opengraph.routing import RowRouter
 from oktahound.snapshot import Snapshot
 

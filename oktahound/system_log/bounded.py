@@ -1,13 +1,48 @@
-"""Counters of bounded size whose content does not depend on the order of counting."""
+"""Collections of bounded size: the most recent event ids, and counters."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable
 from typing import Any, Generic, TypeVar
 
-__all__ = ["Tallies"]
+__all__ = ["RecentIds", "Tallies"]
 
 K = TypeVar("K", bound=Hashable)
+
+
+class RecentIds:
+    """The most recent event ids, to detect repeated events: at least the last `size`, at most twice as many.
+
+    Overlapping pages, a resumed read and a busy log can repeat an event. Events are ordered by time, so a
+    repetition follows soon. Storing all ids would need unbounded memory. With this bound, an event counts
+    once unless `size` other events are between its two occurrences.
+
+    Args:
+        size: minimum number of stored ids.
+
+    Attributes:
+        newer: the ids of the current generation. When it has `size` ids, it becomes `older`.
+        older: the ids of the previous generation.
+    """
+
+    __slots__ = ("newer", "older", "size")
+
+    def __init__(self, size: int = 10_000) -> None:
+        self.size = size
+        self.newer: set[str] = set()
+        self.older: set[str] = set()
+
+    def add(self, id_: str) -> bool:
+        """Add an id. Returns whether it is new."""
+        if id_ in self.newer or id_ in self.older:
+            return False
+        self.newer.add(id_)
+        if len(self.newer) >= self.size:
+            self.older, self.newer = self.newer, set()
+        return True
+
+    def __len__(self) -> int:
+        return len(self.newer) + len(self.older)
 
 
 class Tallies(Generic[K]):
