@@ -94,7 +94,7 @@ def outputs_of(kind: str, folder: Path) -> Outputs:
 
     Error responses repeat the request, including the credentials.
     """
-    org = SimulatedOrg(seed="secrets", users=16)
+    org = SimulatedOrg(seed="secrets", users=4)
     org.fail("GET /api/v1/devices", status=400, times=None)
     org.deny("GET /api/v1/agentPools")
     org.unlicense("GET /api/v1/realms")

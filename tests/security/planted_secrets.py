@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -172,15 +172,22 @@ class SecretPlanter:
         """Return the places of the secrets in a text."""
         if isinstance(text, str):
             text = text.encode("utf-8", "backslashreplace")
-        found = {
-            f"something the client said: {secret[:8]}…"
-            for secret in self.own_secrets
-            if secret.encode() in text
-        }
+        found = {f"something the client said: {secret[:8]}…" for secret in self._own_secrets_in(text)}
         for piece in text.split(MARK.encode())[1:]:
             number = piece.partition(b"Z")[0].decode("ascii", "replace")
             found.add(self.places.get(f"{MARK}{number}Z", f"a secret cut short: {number[:20]!r}"))
         return found
+
+    def _own_secrets_in(self, text: bytes) -> Iterator[str]:
+        """Yield the secrets of the client in a text.
+
+        Hundreds of proofs begin alike, and one search finds the beginnings of all.
+        """
+        for beginning in {secret[:8] for secret in self.own_secrets}:
+            at = text.find(beginning.encode())
+            while at >= 0:
+                yield from (secret for secret in self.own_secrets if text.startswith(secret.encode(), at))
+                at = text.find(beginning.encode(), at + 1)
 
 
 class PlantingTransport(httpx.AsyncBaseTransport):
@@ -253,10 +260,3 @@ class PlantingTransport(httpx.AsyncBaseTransport):
         return (
             f"{address}{'&' if '?' in address else '?'}token={self._planter.secret(f'{place} Link')}>{rest}"
         )
-
-
-def everything_in(texts: Iterable[str | bytes]) -> bytes:
-    """Join texts."""
-    return b"\n".join(
-        text.encode("utf-8", "backslashreplace") if isinstance(text, str) else text for text in texts
-    )
