@@ -26,7 +26,7 @@ from oktahound.sim import SimulatedOrg
 
 @pytest.fixture(scope="module")
 def snapshot() -> Snapshot:
-    org = oktahound.sim.SimulatedOrg(seed=1, users=60)
+    org = oktahound.sim.SimulatedOrg(seed=1, users=12)
     with oktahound.OktaClient(org.url, oktahound.ApiToken(org.api_token), transport=org.transport) as client:
         return oktahound.collect(client)
 
