@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from oktahound.sim.ids import ago
+from oktahound.sim.mixin import Mixin
 from oktahound.sim.saml import public_key
-from oktahound.sim.verbs import Verbs
 from oktahound.sim.world import Json
 
-__all__ = ["AppCredentialVerbs"]
+__all__ = ["AppCredentialMixin"]
 
 
-class AppCredentialVerbs(Verbs):
-    """Secrets, keys and grants of OAuth applications."""
+class AppCredentialMixin(Mixin):
+    """Methods of `SimulatedOrg` for secrets, keys and grants of OAuth applications."""
 
     def add_app_secret(self, app: str, *, status: str = "ACTIVE") -> str:
         """Add a client secret to an application and return its **text**."""

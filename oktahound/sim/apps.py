@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 
 import attrs
 
-from oktahound.sim.app_credentials import AppCredentialVerbs
+from oktahound.sim.app_credentials import AppCredentialMixin
 from oktahound.sim.ids import ago
+from oktahound.sim.mixin import link
 from oktahound.sim.saml import SamlSignOn, sign_on_settings
-from oktahound.sim.verbs import link
 from oktahound.sim.world import Json, World
 
-__all__ = ["AppVerbs", "OAuthSettings", "assignment_document"]
+__all__ = ["AppMixin", "OAuthSettings", "assignment_document"]
 
 _TEN_YEARS = 3650
 _FEDERATED = frozenset({"SAML_2_0", "SAML_1_1", "WS_FEDERATION", "OPENID_CONNECT"})
@@ -39,8 +39,8 @@ class OAuthSettings:
     zones: tuple[str, ...] = ()
 
 
-class AppVerbs(AppCredentialVerbs):
-    """Verbs for applications, assignments and pushed groups."""
+class AppMixin(AppCredentialMixin):
+    """Mixin for applications, assignments and pushed groups."""
 
     def add_app(
         self,
@@ -244,7 +244,7 @@ def assignment_document(
     sync_state: str = "DISABLED",
     profile: Mapping[str, object],
 ) -> Json:
-    """Create the document of a user's assignment to an application; see `AppVerbs.assign_user`."""
+    """Create the document of a user's assignment to an application; see `AppMixin.assign_user`."""
     return {
         "id": user,
         "externalId": external_id,

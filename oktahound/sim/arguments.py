@@ -16,10 +16,10 @@ _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9._-]*[a-z0-9])?")
 
 
 def check_count(argument: str, value: object, *, at_least: int) -> None:
-    """Check that an argument is a whole number, and not too small.
+    """Check that an argument is a whole number of `at_least` or more.
 
     Raises:
-        ConfigurationError: it is not.
+        ConfigurationError: the value is another number, or no whole number.
     """
     if isinstance(value, bool) or not isinstance(value, int) or value < at_least:
         raise ConfigurationError(f"{argument} must be a whole number of {at_least} or more, not {value!r}")
@@ -29,7 +29,7 @@ def check_latency(value: object) -> None:
     """Check that a latency is a number of seconds.
 
     Raises:
-        ConfigurationError: it is not, it is negative, or it is infinite.
+        ConfigurationError: the value is not a number, is negative, or is infinite.
     """
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
         raise ConfigurationError(f"latency must be a number of seconds of 0 or more, not {value!r}")
@@ -39,7 +39,7 @@ def host_name(domain: object) -> str:
     """Return a host name in lower case, with Punycode in place of characters that are not ASCII.
 
     Raises:
-        ConfigurationError: it is not a host name, but a URL, for example, or has a port.
+        ConfigurationError: the text is not a host name: for example, it is a URL or has a port.
     """
     host = ""
     if isinstance(domain, str) and not re.search(r"[/?#@:\\]", domain):

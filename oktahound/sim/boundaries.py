@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from oktahound.sim.ids import ago
-from oktahound.sim.verbs import Verbs
+from oktahound.sim.mixin import Mixin
 from oktahound.sim.world import Json
 
-__all__ = ["BoundaryVerbs"]
+__all__ = ["BoundaryMixin"]
 
 
-class BoundaryVerbs(Verbs):
-    """Verbs for hooks, policies of authorization servers, log streams and network zones."""
+class BoundaryMixin(Mixin):
+    """Mixin for hooks, policies of authorization servers, log streams and network zones."""
 
     def add_inline_hook(
         self,

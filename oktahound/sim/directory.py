@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from oktahound.sim.ids import ago
-from oktahound.sim.verbs import Verbs, link
+from oktahound.sim.mixin import Mixin, link
 from oktahound.sim.world import Json, World
 
-__all__ = ["DirectoryVerbs", "device_document", "factor_document", "factor_prefix"]
+__all__ = ["DirectoryMixin", "device_document", "factor_document", "factor_prefix"]
 
 _FACTOR_PREFIXES = {
     "sms": "mbl",
@@ -20,8 +20,8 @@ _FACTOR_PREFIXES = {
 }
 
 
-class DirectoryVerbs(Verbs):
-    """Verbs for devices, realms, agent pools and factors."""
+class DirectoryMixin(Mixin):
+    """Mixin for devices, realms, agent pools and factors."""
 
     def add_device(
         self,
@@ -130,7 +130,7 @@ class DirectoryVerbs(Verbs):
 def device_document(
     world: World, device: str, name: str, *, platform: str, status: str, profile: Mapping[str, object]
 ) -> Json:
-    """Create the document of a device; see `DirectoryVerbs.add_device`."""
+    """Create the document of a device; see `DirectoryMixin.add_device`."""
     here = f"{world.url}/api/v1/devices/{device}"
     actions = {"ACTIVE": ("suspend", "deactivate"), "SUSPENDED": ("unsuspend", "deactivate")}
     return {
@@ -179,7 +179,7 @@ def factor_document(
     status: str,
     provider: str = "OKTA",
 ) -> Json:
-    """Create the document of a user's factor; see `DirectoryVerbs.add_factor`."""
+    """Create the document of a user's factor; see `DirectoryMixin.add_factor`."""
     here = f"{world.url}/api/v1/users/{user}"
     return {
         "id": factor,

@@ -62,18 +62,18 @@ def check_proof(
     """
     proof = _read(request.headers.get("dpop"))
     claims = proof.claims
-    _demand(claims.get("htm") == request.method, "The DPoP proof JWT has an invalid 'htm' claim.")
-    _demand(claims.get("htu") == _address(request), "The DPoP proof JWT has an invalid 'htu' claim.")
-    _demand(_recent(claims.get("iat"), clock), "The DPoP proof JWT has an invalid 'iat' claim.")
+    _require(claims.get("htm") == request.method, "The DPoP proof JWT has an invalid 'htm' claim.")
+    _require(claims.get("htu") == _address(request), "The DPoP proof JWT has an invalid 'htu' claim.")
+    _require(_recent(claims.get("iat"), clock), "The DPoP proof JWT has an invalid 'iat' claim.")
     if access_token is not None:
-        _demand(
+        _require(
             claims.get("ath") == token_hash(access_token), "The DPoP proof JWT has an invalid 'ath' claim."
         )
     if nonce is not None and claims.get("nonce") != nonce:
         raise StaleNonce("Authorization server requires nonce in DPoP proof.")
     identity = claims.get("jti")
     fresh = isinstance(identity, str) and bool(identity) and credentials.first_use(identity)
-    _demand(fresh, "The DPoP proof JWT has already been used or has no 'jti' claim.")
+    _require(fresh, "The DPoP proof JWT has already been used or has no 'jti' claim.")
     return str(proof.key.thumbprint())
 
 
@@ -87,16 +87,16 @@ def _read(text: str | None) -> _Proof:
         raise BadProof("The DPoP proof JWT header is missing.")
     found: list[Key] = []
 
-    def key_in_header(guest: Any) -> Any:
-        found.append(import_jwk(guest.headers()["jwk"]))
+    def key_in_header(token: Any) -> Any:
+        found.append(import_jwk(token.headers()["jwk"]))
         return found[0]
 
     try:
         token = jwt.decode(text, key_in_header, algorithms=list(ALGORITHMS))
     except (JoseError, KeyError, TypeError, ValueError, UnicodeDecodeError) as error:
         raise BadProof("The DPoP proof JWT is not valid.") from error
-    _demand(token.header.get("typ") == "dpop+jwt", "The DPoP proof JWT has an invalid 'typ' header.")
-    _demand(not found[0].is_private, "The DPoP proof JWT must not hold a private key.")
+    _require(token.header.get("typ") == "dpop+jwt", "The DPoP proof JWT has an invalid 'typ' header.")
+    _require(not found[0].is_private, "The DPoP proof JWT must not hold a private key.")
     return _Proof(token.header, token.claims, found[0])
 
 
@@ -108,6 +108,6 @@ def _recent(issued: object, clock: Clock) -> bool:
     return isinstance(issued, int | float) and abs(issued - clock.time()) <= _SKEW
 
 
-def _demand(holds: bool, otherwise: str) -> None:
+def _require(holds: bool, otherwise: str) -> None:
     if not holds:
         raise BadProof(otherwise)

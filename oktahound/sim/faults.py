@@ -36,7 +36,7 @@ class Target:
         """Parse ``METHOD /pattern`` or ``/pattern``.
 
         Raises:
-            ConfigurationError: it is neither, so that it would select no request.
+            ConfigurationError: the text has neither form, so that it would select no request.
         """
         parts = re.fullmatch(r"\s*([A-Za-z]*)\s*(/.*)", where)
         if parts is None:
@@ -78,15 +78,15 @@ class Fault:
     hits: int = 0
     _seen: int = 0
 
-    def strikes(self, request: httpx.Request, template: str | None) -> bool:
+    def applies_to(self, request: httpx.Request, template: str | None) -> bool:
         """Decide whether to inject the fault into this request, and count it."""
         if self.times is not None and self.hits >= self.times:
             return False
         if isinstance(self.where, Target):
-            meant = self.where.matches(request.method, request.url.path, template)
+            selected = self.where.matches(request.method, request.url.path, template)
         else:
-            meant = self.where(request)
-        if not meant:
+            selected = self.where(request)
+        if not selected:
             return False
         self._seen += 1
         if self._seen <= self.skip:
@@ -99,7 +99,7 @@ class Fault:
         self.times = self.hits
 
     def mangled(self, body: bytes) -> bytes:
-        """Return the body with this fault."""
+        """Return the body as this fault changes it."""
         match self.mangle:
             case None:
                 return body
@@ -109,8 +109,8 @@ class Fault:
                 return SIGN_IN_PAGE
             case "empty":
                 return b""
-            case spoil:
-                return spoil(body)
+            case change:
+                return change(body)
 
 
 @attrs.define

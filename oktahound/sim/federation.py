@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from oktahound.sim.ids import ago
+from oktahound.sim.mixin import Mixin
 from oktahound.sim.saml import public_key
-from oktahound.sim.verbs import Verbs
 from oktahound.sim.world import Json
 
-__all__ = ["FederationVerbs"]
+__all__ = ["FederationMixin"]
 
 _APP_POLICIES = frozenset({"ACCESS_POLICY", "PROFILE_ENROLLMENT"})
 
 
-class FederationVerbs(Verbs):
-    """Verbs for identity providers, authorization servers and policies."""
+class FederationMixin(Mixin):
+    """Mixin for identity providers, authorization servers and policies."""
 
     def add_identity_provider(
         self,

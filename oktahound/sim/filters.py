@@ -16,14 +16,14 @@ Test: TypeAlias = Callable[[Json], bool]
 
 _TOKEN = re.compile(r'\s*(?:(?P<text>"(?:[^"\\]|\\.)*")|(?P<mark>[()])|(?P<word>[^\s()"]+))')
 _OPERATORS: dict[str, Callable[[str, str], bool]] = {
-    "eq": lambda held, wanted: held == wanted,
-    "ne": lambda held, wanted: held != wanted,
-    "sw": lambda held, wanted: held.startswith(wanted),
-    "co": lambda held, wanted: wanted in held,
-    "gt": lambda held, wanted: held > wanted,
-    "ge": lambda held, wanted: held >= wanted,
-    "lt": lambda held, wanted: held < wanted,
-    "le": lambda held, wanted: held <= wanted,
+    "eq": lambda actual, expected: actual == expected,
+    "ne": lambda actual, expected: actual != expected,
+    "sw": lambda actual, expected: actual.startswith(expected),
+    "co": lambda actual, expected: expected in actual,
+    "gt": lambda actual, expected: actual > expected,
+    "ge": lambda actual, expected: actual >= expected,
+    "lt": lambda actual, expected: actual < expected,
+    "le": lambda actual, expected: actual <= expected,
 }
 
 
@@ -43,13 +43,13 @@ def compile_filter(expression: str) -> Test:
     while position < len(text):
         found = _TOKEN.match(text, position)
         if found is None:
-            raise _unreadable()
+            raise _invalid_filter()
         tokens.append(found.group().strip())
         position = found.end()
     parser = _Parser(tokens)
-    test = parser.either()
+    test = parser.disjunction()
     if parser.tokens:
-        raise _unreadable()
+        raise _invalid_filter()
     return test
 
 
@@ -57,13 +57,13 @@ class _Parser:
     def __init__(self, tokens: list[str]) -> None:
         self.tokens = tokens
 
-    def either(self) -> Test:
-        tests = [self.both()]
+    def disjunction(self) -> Test:
+        tests = [self.conjunction()]
         while self._take("or"):
-            tests.append(self.both())
+            tests.append(self.conjunction())
         return lambda document: any(test(document) for test in tests)
 
-    def both(self) -> Test:
+    def conjunction(self) -> Test:
         tests = [self.term()]
         while self._take("and"):
             tests.append(self.term())
@@ -71,20 +71,20 @@ class _Parser:
 
     def term(self) -> Test:
         if self._take("("):
-            test = self.either()
+            test = self.disjunction()
             if not self._take(")"):
-                raise _unreadable()
+                raise _invalid_filter()
             return test
         if len(self.tokens) > 1 and self.tokens[1].lower() == "pr":
             present = self.tokens.pop(0).split(".")
             self.tokens.pop(0)
             return lambda document: bool(_value(document, present))
         if len(self.tokens) < 3:
-            raise _unreadable()
+            raise _invalid_filter()
         path, operator, value = (self.tokens.pop(0) for _ in range(3))
         compare = _OPERATORS.get(operator.lower())
         if compare is None:
-            raise _unreadable()
+            raise _invalid_filter()
         steps, wanted = path.split("."), value.strip('"')
         return lambda document: compare(_value(document, steps), wanted)
 
@@ -102,5 +102,5 @@ def _value(document: Json, steps: list[str]) -> str:
     return "" if held is None else str(held)
 
 
-def _unreadable() -> Refusal:
+def _invalid_filter() -> Refusal:
     return Refusal(400, "E0000031", causes=("Invalid search criteria.",))

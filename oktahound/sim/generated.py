@@ -70,13 +70,13 @@ class GeneratedDocuments(MutableMapping[str, bytes]):
         return key in self._source and key not in self._removed
 
     def __getitem__(self, key: str) -> bytes:
-        held = self._replaced.get(key) or self._added.get(key)
-        if held is None:
+        encoded = self._replaced.get(key) or self._added.get(key)
+        if encoded is None:
             # A copy, because orjson's own bytes keep the kilobyte that they were first given.
-            held = memoryview(orjson.dumps(self.document(key))).tobytes()
+            encoded = memoryview(orjson.dumps(self.document(key))).tobytes()
             if self._is_small:
-                self._replaced[key] = held
-        return held
+                self._replaced[key] = encoded
+        return encoded
 
     def __setitem__(self, key: str, document: bytes) -> None:
         (self._replaced if self._generates(key) else self._added)[key] = document

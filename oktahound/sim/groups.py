@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from oktahound.sim.ids import ago
-from oktahound.sim.verbs import Verbs
+from oktahound.sim.mixin import Mixin
 from oktahound.sim.world import Json, World
 
-__all__ = ["GroupVerbs", "groups_of", "members_of"]
+__all__ = ["GroupMixin", "groups_of", "members_of"]
 
 _LOGOS = "https://cdn.example.com/img/logos/groups"
 
 
-class GroupVerbs(Verbs):
-    """Verbs for groups: created in Okta, built in, or imported by an application."""
+class GroupMixin(Mixin):
+    """Mixin for groups: created in Okta, built in, or imported by an application."""
 
     def add_group(
         self,

@@ -8,10 +8,10 @@ import attrs
 
 from oktahound.sim.ids import ago
 from oktahound.sim.logs.events import principal
-from oktahound.sim.verbs import Verbs, link
+from oktahound.sim.mixin import Mixin, link
 from oktahound.sim.world import Json
 
-__all__ = ["FALCON_SHIELD_SCOPES", "IntegrationVerbs", "RegisteredIntegration"]
+__all__ = ["FALCON_SHIELD_SCOPES", "IntegrationMixin", "RegisteredIntegration"]
 
 FALCON_SHIELD_SCOPES = (
     "okta.users.read",
@@ -50,8 +50,8 @@ class RegisteredIntegration:
     secrets: dict[str, str] = attrs.field(repr=False)
 
 
-class IntegrationVerbs(Verbs):
-    """Verbs for API service integrations and their secrets."""
+class IntegrationMixin(Mixin):
+    """Mixin for API service integrations and their secrets."""
 
     def add_api_service_integration(
         self,

@@ -8,7 +8,7 @@ import attrs
 
 from oktahound.clock import Clock
 
-__all__ = ["Gauge", "Meter", "RateLimits", "Window"]
+__all__ = ["LimitHeaders", "Meter", "RateLimits", "Window"]
 
 _WINDOW = 60.0
 _UNLIMITED = 1_000_000
@@ -93,7 +93,7 @@ class _Counter:
 
 
 @attrs.frozen
-class Gauge:
+class LimitHeaders:
     """The rate-limit headers of one response."""
 
     limit: int
@@ -132,19 +132,19 @@ class Meter:
             for window in known
         )
 
-    def count(self, bucket: str) -> Gauge:
+    def count(self, bucket: str) -> LimitHeaders:
         """Count one call against a bucket."""
         window = self._window(bucket)
         window.calls += 1
         remaining = max(0, window.limit - window.calls)
-        return Gauge(window.limit, remaining, window.reset, window.calls > window.limit)
+        return LimitHeaders(window.limit, remaining, window.reset, window.calls > window.limit)
 
-    def crowded(self, in_flight: int) -> Gauge | None:
+    def concurrency_refusal(self, in_flight: int) -> LimitHeaders | None:
         """Return the headers of a concurrency refusal if there are too many concurrent calls."""
         if self.limits is None or in_flight <= self.limits.concurrent:
             return None
         # The reset time of such a response is not reliable: recorded ones differ by up to 111 seconds.
-        return Gauge(0, 0, math.ceil(self._clock.time() + _WINDOW), exceeded=True)
+        return LimitHeaders(0, 0, math.ceil(self._clock.time() + _WINDOW), exceeded=True)
 
     def _window(self, bucket: str) -> _Counter:
         now = self._clock.time()

@@ -97,9 +97,9 @@ def _client_by_assertion(
 ) -> Client:
     used: list[Client] = []
 
-    def registered_key(guest: Any) -> Any:
-        client = credentials.clients[_peek(assertion)]
-        wanted = guest.headers().get("kid")
+    def registered_key(token: Any) -> Any:
+        client = credentials.clients[_unverified_client_id(assertion)]
+        wanted = token.headers().get("kid")
         matching = [key for key in client.keys if wanted in (None, key.kid)] or list(client.keys)
         used.append(client)
         return matching[0]
@@ -112,7 +112,7 @@ def _client_by_assertion(
     return used[0]
 
 
-def _peek(assertion: str) -> str:
+def _unverified_client_id(assertion: str) -> str:
     # The token contains the id of the client whose key verifies it, so it is parsed before it is verified.
     payload = assertion.split(".")[1]
     return str(orjson.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["iss"])

@@ -8,44 +8,44 @@ from typing import Any, Self
 import httpx
 
 from oktahound.clock import Clock, SystemClock
-from oktahound.sim.apps import AppVerbs
+from oktahound.sim.apps import AppMixin
 from oktahound.sim.arguments import check_count, check_latency, host_name
-from oktahound.sim.boundaries import BoundaryVerbs
+from oktahound.sim.boundaries import BoundaryMixin
 from oktahound.sim.credentials import Credentials, ServiceApp
-from oktahound.sim.directory import DirectoryVerbs
+from oktahound.sim.directory import DirectoryMixin
 from oktahound.sim.faults import Denial, Fault, Mangle, Target
-from oktahound.sim.federation import FederationVerbs
-from oktahound.sim.generate import furnish
-from oktahound.sim.groups import GroupVerbs
-from oktahound.sim.integrations import IntegrationVerbs
+from oktahound.sim.federation import FederationMixin
+from oktahound.sim.generate import generate_content
+from oktahound.sim.groups import GroupMixin
+from oktahound.sim.integrations import IntegrationMixin
 from oktahound.sim.limits import Meter, RateLimits, Window
-from oktahound.sim.log_verbs import LogVerbs
+from oktahound.sim.log_events import LogMixin
 from oktahound.sim.logs import SystemLog
-from oktahound.sim.organization import OrganizationVerbs
-from oktahound.sim.people import PeopleVerbs
-from oktahound.sim.roles import RoleVerbs
+from oktahound.sim.organization import OrganizationMixin
+from oktahound.sim.roles import RoleMixin
 from oktahound.sim.routes import ROUTES
 from oktahound.sim.routing import Router
 from oktahound.sim.server import Received, Server
 from oktahound.sim.transport import SimulatedTransport
-from oktahound.sim.workloads import WorkloadVerbs
+from oktahound.sim.users import UserMixin
+from oktahound.sim.workloads import WorkloadMixin
 from oktahound.sim.world import World
 
 __all__ = ["SimulatedOrg"]
 
 
 class SimulatedOrg(
-    OrganizationVerbs,
-    PeopleVerbs,
-    IntegrationVerbs,
-    GroupVerbs,
-    AppVerbs,
-    RoleVerbs,
-    DirectoryVerbs,
-    FederationVerbs,
-    BoundaryVerbs,
-    WorkloadVerbs,
-    LogVerbs,
+    OrganizationMixin,
+    UserMixin,
+    IntegrationMixin,
+    GroupMixin,
+    AppMixin,
+    RoleMixin,
+    DirectoryMixin,
+    FederationMixin,
+    BoundaryMixin,
+    WorkloadMixin,
+    LogMixin,
 ):
     """A simulated Okta org that responds over an httpx transport like Okta.
 
@@ -102,8 +102,8 @@ class SimulatedOrg(
         self.transport = SimulatedTransport(self._server, latency=latency)
         self.describe_organization()
         if users is not None:
-            furnish(self, seed, users)
-        self._hand_out_credentials()
+            generate_content(self, seed, users)
+        self._create_credentials()
 
     @classmethod
     def empty(
@@ -130,7 +130,7 @@ class SimulatedOrg(
             page_size=page_size,
         )
 
-    def _hand_out_credentials(self) -> None:
+    def _create_credentials(self) -> None:
         ids = self.world.ids
         self.api_token = self.world.keep_secret(ids.secret("own token", prefix="00"))
         self.credentials.register_api_token(self.api_token, ids.new("00T"))

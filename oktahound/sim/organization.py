@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from oktahound.sim.ids import ago
-from oktahound.sim.verbs import Verbs
+from oktahound.sim.mixin import Mixin
 from oktahound.sim.world import Json
 
-__all__ = ["OrganizationVerbs"]
+__all__ = ["OrganizationMixin"]
 
 
-class OrganizationVerbs(Verbs):
-    """Verbs for the organization object and for API tokens."""
+class OrganizationMixin(Mixin):
+    """Mixin for the organization object and for API tokens."""
 
     def describe_organization(self, *, company: str = "Contoso", status: str = "ACTIVE") -> str:
         """Create the document of ``/api/v1/org``."""

@@ -11,10 +11,10 @@ from oktahound.sim.errors import bad_request, invalid_cursor
 from oktahound.sim.ids import Ids
 from oktahound.sim.routing import Page, Route, Rows
 
-__all__ = ["cut"]
+__all__ = ["page_of"]
 
 
-def cut(
+def page_of(
     rows: Rows, route: Route, url: str, query: Mapping[str, str], ids: Ids, *, at_most: int | None = None
 ) -> Page:
     """Return the page that `query` requests.
@@ -40,20 +40,22 @@ def cut(
     start = _start(rows.keys, query.get("after"), url, ids, route.cursor_error)
     keys = rows.keys[start : None if size is None else start + size]
     more = start + len(keys) < len(rows.keys) or (route.empty_last_page and bool(keys))
-    asked = {name: text for name, text in query.items() if name not in {"after", "limit"}}
+    parameters = {name: text for name, text in query.items() if name not in {"after", "limit"}}
     if size is not None and route.limited:
-        asked = {"limit": str(size), **asked}
-    asked.update({name: text for name, text in route.implied.items() if name not in asked})
+        parameters = {"limit": str(size), **parameters}
+    parameters.update({name: text for name, text in route.implied.items() if name not in parameters})
     after = {"after": query["after"]} if "after" in query else {}
-    here = _address(url, {**after, **asked})
-    following = (
-        _address(url, {"after": _cursor(start + len(keys), keys[-1], url, ids), **asked}) if more else None
+    self_url = _address(url, {**after, **parameters})
+    next_url = (
+        _address(url, {"after": _cursor(start + len(keys), keys[-1], url, ids), **parameters})
+        if more
+        else None
     )
     if route.paging == "body":
-        return Page(_object(rows, keys, route, here, following), (f'<{here}>; rel="self"',))
-    links = [f'<{here}>; rel="self"']
-    if following:
-        links.append(f'<{following}>; rel="next"')
+        return Page(_object(rows, keys, route, self_url, next_url), (f'<{self_url}>; rel="self"',))
+    links = [f'<{self_url}>; rel="self"']
+    if next_url:
+        links.append(f'<{next_url}>; rel="next"')
     body = _array(rows, keys)
     if route.envelope is not None:
         body = b"{" + orjson.dumps(route.envelope) + b":" + body + b"}"
@@ -68,12 +70,12 @@ def _array(rows: Rows, keys: Sequence[str]) -> bytes:
     return b"[" + b",".join(map(rows.encode, keys)) + b"]"
 
 
-def _object(rows: Rows, keys: Sequence[str], route: Route, here: str, following: str | None) -> bytes:
+def _object(rows: Rows, keys: Sequence[str], route: Route, self_url: str, next_url: str | None) -> bytes:
     links = dict(rows.links)
     if route.self_in_body:
-        links["self"] = {"href": here}
-    if following:
-        links["next"] = {"href": following}
+        links["self"] = {"href": self_url}
+    if next_url:
+        links["next"] = {"href": next_url}
     name = orjson.dumps(route.envelope)
     return b"{" + name + b":" + _array(rows, keys) + b',"_links":' + orjson.dumps(links) + b"}"
 
@@ -82,15 +84,15 @@ def _size(route: Route, query: Mapping[str, str]) -> int | None:
     if "limit" not in query or not route.limited:
         return route.default
     try:
-        asked = int(query["limit"])
+        size = int(query["limit"])
     except ValueError:
-        asked = 0
-    if asked < 1:
+        size = 0
+    if size < 1:
         raise bad_request("limit", "limit: The limit must be a positive number.")
     maximum = route.maximum
     if "expand" in query and route.expanded_maximum is not None:
         maximum = route.expanded_maximum
-    return asked if maximum is None else min(asked, maximum)
+    return size if maximum is None else min(size, maximum)
 
 
 def _cursor(position: int, last: str, url: str, ids: Ids) -> str:
@@ -99,12 +101,12 @@ def _cursor(position: int, last: str, url: str, ids: Ids) -> str:
     return f"{ids.check(url, last, str(position))}{position}.{last}"
 
 
-def _start(keys: Sequence[str], after: str | None, url: str, ids: Ids, refused: str) -> int:
+def _start(keys: Sequence[str], after: str | None, url: str, ids: Ids, error_code: str) -> int:
     if after is None:
         return 0
     mark, (number, _, last) = after[:8], after[8:].partition(".")
     if not number.isdigit() or mark != ids.check(url, last, number):
-        raise invalid_cursor(refused)
+        raise invalid_cursor(error_code)
     position = int(number)
     if position <= len(keys) and keys[position - 1] == last:
         return position

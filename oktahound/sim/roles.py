@@ -6,10 +6,10 @@ import base64
 from collections.abc import Iterable
 
 from oktahound.sim.ids import ago
-from oktahound.sim.verbs import Verbs
+from oktahound.sim.mixin import Mixin
 from oktahound.sim.world import Json
 
-__all__ = ["ROLE_LABELS", "RoleVerbs"]
+__all__ = ["ROLE_LABELS", "RoleMixin"]
 
 ROLE_LABELS = {
     "SUPER_ADMIN": "Super Administrator",
@@ -28,8 +28,8 @@ ROLE_LABELS = {
 _SCOPABLE = frozenset({"APP_ADMIN", "USER_ADMIN", "GROUP_MEMBERSHIP_ADMIN", "HELP_DESK_ADMIN"})
 
 
-class RoleVerbs(Verbs):
-    """Verbs for role assignments, custom roles and resource sets."""
+class RoleMixin(Mixin):
+    """Mixin for role assignments, custom roles and resource sets."""
 
     def assign_role(
         self,

@@ -107,11 +107,11 @@ class Router:
 
     def __init__(self, routes: Iterable[Route]) -> None:
         # By the number of segments and the third segment, which differs most: "/api/v1/users".
-        self._known: dict[tuple[int, str], list[tuple[tuple[str, ...], Route]]] = {}
+        self._routes: dict[tuple[int, str], list[tuple[tuple[str, ...], Route]]] = {}
         for route in routes:
             segments = tuple(route.template.strip("/").split("/"))
-            self._known.setdefault(_place(segments), []).append((segments, route))
-        for known in self._known.values():
+            self._routes.setdefault(_lookup_key(segments), []).append((segments, route))
+        for known in self._routes.values():
             known.sort(key=lambda pair: [segment.startswith("{") for segment in pair[0]])
 
     def find(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
@@ -122,8 +122,8 @@ class Router:
         """
         segments = path.strip("/").split("/")
         refusal: Refusal = unknown_path()
-        literal = self._known.get(_place(segments), ())
-        for pattern, route in (*literal, *self._known.get((len(segments), _PARAMETER), ())):
+        literal = self._routes.get(_lookup_key(segments), ())
+        for pattern, route in (*literal, *self._routes.get((len(segments), _PARAMETER), ())):
             ids = _match(pattern, segments)
             if ids is None:
                 continue
@@ -137,7 +137,7 @@ _PARAMETER = "{}"
 """Represents any third segment."""
 
 
-def _place(segments: Sequence[str]) -> tuple[int, str]:
+def _lookup_key(segments: Sequence[str]) -> tuple[int, str]:
     third = segments[2] if len(segments) > 2 else ""
     return len(segments), _PARAMETER if third.startswith("{") else third
 

@@ -23,9 +23,9 @@ from oktahound.sim.errors import (
     unknown_org,
 )
 from oktahound.sim.faults import Denial, Fault
-from oktahound.sim.limits import Gauge, Meter
+from oktahound.sim.limits import LimitHeaders, Meter
 from oktahound.sim.oauth import TOKEN_PATH, issue_token
-from oktahound.sim.paging import cut
+from oktahound.sim.paging import page_of
 from oktahound.sim.routing import Answer, Call, Page, Route, Router, Rows
 from oktahound.sim.world import World
 
@@ -83,14 +83,14 @@ class Response:
 
 
 @attrs.define
-class _Visit:
-    """The data of a request while it is handled."""
+class _RequestState:
+    """The state of a request while it is handled."""
 
     request: httpx.Request
     route: Route | None = None
     ids: dict[str, str] = attrs.field(factory=dict)
     caller: str | None = None
-    gauge: Gauge | None = None
+    limits: LimitHeaders | None = None
     fault: Fault | None = None
 
 
@@ -119,80 +119,80 @@ class Server:
             template: str | None = self._router.find(request.method, request.url.path)[0].template
         except Refusal:
             template = None
-        return next((fault for fault in self.faults if fault.strikes(request, template)), None)
+        return next((fault for fault in self.faults if fault.applies_to(request, template)), None)
 
     def answer(self, request: httpx.Request, fault: Fault | None = None) -> Response:
         """Return the response to a request, changed by `fault`. The body of the request was read before."""
-        visit = _Visit(request, fault=fault)
+        state = _RequestState(request, fault=fault)
         try:
-            reply = self._serve(visit)
+            response = self._serve(state)
         except Refusal as refusal:
-            reply = self._refuse(visit, refusal)
-        reply.headers[:0] = [
+            response = self._refuse(state, refusal)
+        response.headers[:0] = [
             ("Date", formatdate(self.clock.time(), usegmt=True)),
             ("X-Okta-Request-Id", self.world.ids.request()),
         ]
         if fault is not None:
-            _spoil(reply, fault)
-        self._log(visit, reply.status)
-        return reply
+            _apply_fault(response, fault)
+        self._log(state, response.status)
+        return response
 
-    def broke(self, request: httpx.Request) -> None:
+    def record_broken(self, request: httpx.Request) -> None:
         """Record a request without a response."""
-        visit = _Visit(request)
+        state = _RequestState(request)
         with suppress(Refusal):
-            visit.route = self._router.find(request.method, request.url.path)[0]
-        self._log(visit, None)
+            state.route = self._router.find(request.method, request.url.path)[0]
+        self._log(state, None)
 
-    def _log(self, visit: _Visit, status: int | None) -> None:
-        url = visit.request.url
-        template = visit.route.template if visit.route else None
+    def _log(self, state: _RequestState, status: int | None) -> None:
+        url = state.request.url
+        template = state.route.template if state.route else None
         # The query of a token request can hold a client assertion.
         query = {} if template == TOKEN_PATH else dict(url.params)
         self.received.append(
-            Received(visit.request.method, url.host, url.path, template, query, status, visit.caller)
+            Received(state.request.method, url.host, url.path, template, query, status, state.caller)
         )
 
-    def _serve(self, visit: _Visit) -> Response:
-        request = visit.request
+    def _serve(self, state: _RequestState) -> Response:
+        request = state.request
         if request.url.raw_host.decode("ascii") != self.world.domain:
             raise unknown_org()
-        route, visit.ids = self._router.find(request.method, request.url.path)
-        visit.route = route
-        visit.gauge = self.meter.crowded(self.in_flight)
-        if visit.gauge is not None:
+        route, state.ids = self._router.find(request.method, request.url.path)
+        state.route = route
+        state.limits = self.meter.concurrency_refusal(self.in_flight)
+        if state.limits is not None:
             raise too_many_requests()
-        scopes = self._authenticate(visit, route)
-        visit.gauge = self.meter.count(route.bucket)
-        if visit.gauge.exceeded:
+        scopes = self._authenticate(state, route)
+        state.limits = self.meter.count(route.bucket)
+        if state.limits.exceeded:
             raise too_many_requests()
-        self._authorize(visit, route, scopes)
-        if visit.fault is not None and visit.fault.status is not None:
-            raise self._fault_refusal(visit.fault, visit.gauge, visit)
+        self._authorize(state, route, scopes)
+        if state.fault is not None and state.fault.status is not None:
+            raise self._fault_refusal(state.fault, state.limits, state)
         if route.answer is None:
             body, more = issue_token(
                 request, self.credentials, self.clock, self.world.log.record_token_request
             )
-            return self._reply(visit, 200, orjson.dumps(body), list(more.items()))
+            return self._response(state, 200, orjson.dumps(body), list(more.items()))
         query = dict(request.url.params)
-        return self._answer(visit, route, query, route.answer(Call(self.world, visit.ids, query)))
+        return self._answer(state, route, query, route.answer(Call(self.world, state.ids, query)))
 
-    def _answer(self, visit: _Visit, route: Route, query: dict[str, str], found: Answer) -> Response:
+    def _answer(self, state: _RequestState, route: Route, query: dict[str, str], found: Answer) -> Response:
         if isinstance(found, Rows):
-            address = self.world.url + visit.request.url.path.rstrip("/")
-            found = cut(found, route, address, query, self.world.ids, at_most=self.page_size)
+            address = self.world.url + state.request.url.path.rstrip("/")
+            found = page_of(found, route, address, query, self.world.ids, at_most=self.page_size)
         if isinstance(found, Page):
-            return self._reply(visit, 200, found.body, [("Link", link) for link in found.links])
-        return self._reply(visit, 200, found if isinstance(found, bytes) else orjson.dumps(found), [])
+            return self._response(state, 200, found.body, [("Link", link) for link in found.links])
+        return self._response(state, 200, found if isinstance(found, bytes) else orjson.dumps(found), [])
 
-    def _authenticate(self, visit: _Visit, route: Route) -> frozenset[str] | None:
+    def _authenticate(self, state: _RequestState, route: Route) -> frozenset[str] | None:
         """Authenticate the caller. Returns the scopes of its OAuth token; None for an API token."""
         if route.template == TOKEN_PATH:
             return None
-        scheme, _, text = visit.request.headers.get("authorization", "").partition(" ")
+        scheme, _, text = state.request.headers.get("authorization", "").partition(" ")
         if scheme == "SSWS":
-            visit.caller = self.credentials.api_token_id(text)
-            if visit.caller is None:
+            state.caller = self.credentials.api_token_id(text)
+            if state.caller is None:
                 raise invalid_token()
             return None
         token = self.credentials.access_token(text)
@@ -200,30 +200,30 @@ class Server:
             raise invalid_session()
         if token.proof_key is not None:
             try:
-                signer = check_proof(visit.request, self.credentials, self.clock, access_token=text)
+                signer = check_proof(state.request, self.credentials, self.clock, access_token=text)
             except BadProof as bad:
                 raise invalid_session() from bad
             if signer != token.proof_key:
                 raise invalid_session()
-        visit.caller = token.client_id
+        state.caller = token.client_id
         if token.expires <= self.clock.time():
             raise expired_access_token(self.world.url, scheme, " ".join(route.scopes))
         return token.scopes
 
-    def _authorize(self, visit: _Visit, route: Route, scopes: frozenset[str] | None) -> None:
+    def _authorize(self, state: _RequestState, route: Route, scopes: frozenset[str] | None) -> None:
         if scopes is not None:
             for scope in route.scopes:
                 if not covers(scopes, scope):
-                    scheme = visit.request.headers["authorization"].partition(" ")[0]
+                    scheme = state.request.headers["authorization"].partition(" ")[0]
                     raise insufficient_scope(self.world.url, scheme, scope)
         for denial in self.denials:
-            if denial.applies(visit.request, route):
+            if denial.applies(state.request, route):
                 raise denial.refusal()
 
-    def _fault_refusal(self, fault: Fault, gauge: Gauge, visit: _Visit) -> Refusal:
+    def _fault_refusal(self, fault: Fault, limits: LimitHeaders, state: _RequestState) -> Refusal:
         status = fault.status or 200
         if status == 429:
-            visit.gauge = attrs.evolve(gauge, remaining=0)
+            state.limits = attrs.evolve(limits, remaining=0)
         if fault.content is not None:
             return Refusal(status, content=fault.content, content_type=fault.content_type or JSON_TYPE)
         code = fault.code or _CODES.get(status)
@@ -232,34 +232,34 @@ class Server:
             return Refusal(status, content=b"<html><body>error</body></html>", content_type="text/html")
         return Refusal(status, code, "the request", causes=_CAUSES.get(code, ()))
 
-    def _refuse(self, visit: _Visit, refusal: Refusal) -> Response:
+    def _refuse(self, state: _RequestState, refusal: Refusal) -> Response:
         headers = list(refusal.headers.items())
         content = refusal.body(self.world.ids)
-        gauge = visit.gauge if refusal.counted else None
-        return self._reply(
-            attrs.evolve(visit, gauge=gauge), refusal.status, content, headers, refusal.content_type
+        limits = state.limits if refusal.counted else None
+        return self._response(
+            attrs.evolve(state, limits=limits), refusal.status, content, headers, refusal.content_type
         )
 
-    def _reply(
+    def _response(
         self,
-        visit: _Visit,
+        state: _RequestState,
         status: int,
         content: bytes,
         more: list[tuple[str, str]],
         content_type: str | None = JSON_TYPE,
     ) -> Response:
         headers = [] if content_type is None else [("Content-Type", content_type)]
-        if visit.gauge is not None:
-            headers += visit.gauge.headers()
+        if state.limits is not None:
+            headers += state.limits.headers()
         return Response(status, content, headers + more)
 
 
-def _spoil(reply: Response, fault: Fault) -> None:
-    reply.content = fault.mangled(reply.content)
+def _apply_fault(response: Response, fault: Fault) -> None:
+    response.content = fault.mangled(response.content)
     if fault.mangle == "html":
-        reply.set_header("Content-Type", "text/html")
+        response.set_header("Content-Type", "text/html")
     if fault.next_link is not None:
-        kept = [(name, text) for name, text in reply.headers if 'rel="next"' not in text]
-        reply.headers = [*kept, ("Link", f'<{fault.next_link}>; rel="next"')]
+        kept = [(name, text) for name, text in response.headers if 'rel="next"' not in text]
+        response.headers = [*kept, ("Link", f'<{fault.next_link}>; rel="next"')]
     for name, header in fault.headers.items():
-        reply.set_header(name, header)
+        response.set_header(name, header)

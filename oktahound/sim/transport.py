@@ -61,7 +61,7 @@ class SimulatedTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     def _break(self, request: httpx.Request, fault: Fault | None) -> None:
         if fault is not None and fault.error is not None and not fault.in_body:
-            self._server.broke(request)
+            self._server.record_broken(request)
             raise fault.error("The simulated org broke the connection.", request=request)
 
     def _pause(self, fault: Fault | None) -> float:
@@ -71,33 +71,37 @@ class SimulatedTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         try:
             await _wait_within_timeout(self._server.clock, request, seconds)
         except httpx.ReadTimeout:
-            self._server.broke(request)
+            self._server.record_broken(request)
             raise
 
     def _respond(self, request: httpx.Request, fault: Fault | None) -> httpx.Response:
-        reply = self._server.answer(request, fault)
+        response = self._server.answer(request, fault)
         if fault is None or not (fault.drip or fault.in_body):
-            return httpx.Response(reply.status, headers=reply.headers, content=reply.content, request=request)
-        headers = [*reply.headers, ("Content-Length", str(len(reply.content)))]
-        stream = _TroubledBody(reply, request, fault, self._server.clock)
-        return httpx.Response(reply.status, headers=headers, stream=stream, request=request)
+            return httpx.Response(
+                response.status, headers=response.headers, content=response.content, request=request
+            )
+        headers = [*response.headers, ("Content-Length", str(len(response.content)))]
+        stream = _FaultyBody(response, request, fault, self._server.clock)
+        return httpx.Response(response.status, headers=headers, stream=stream, request=request)
 
 
-class _TroubledBody(httpx.SyncByteStream, httpx.AsyncByteStream):
+class _FaultyBody(httpx.SyncByteStream, httpx.AsyncByteStream):
     """A body that is sent slowly or incompletely."""
 
-    def __init__(self, reply: Response, request: httpx.Request, fault: Fault, clock: Clock) -> None:
-        self._reply = reply
+    def __init__(self, response: Response, request: httpx.Request, fault: Fault, clock: Clock) -> None:
+        self._response = response
         self._request = request
         self._fault = fault
         self._clock = clock
 
     def _chunks(self) -> Iterator[bytes]:
-        content = self._reply.content
+        content = self._response.content
         if self._fault.in_body:
             yield content[: len(content) // 2]
             broken = self._fault.error or httpx.ReadError
-            raise broken("The simulated org broke off in mid-body.", request=self._request)
+            raise broken(
+                "The simulated org closed the connection in the middle of the body.", request=self._request
+            )
         for start in range(0, len(content), _CHUNK):
             yield content[start : start + _CHUNK]
 
@@ -115,9 +119,9 @@ class _TroubledBody(httpx.SyncByteStream, httpx.AsyncByteStream):
 
 
 async def _wait_within_timeout(clock: Clock, request: httpx.Request, seconds: float) -> None:
-    retry_policy = (request.extensions.get("timeout") or {}).get("read")
-    if retry_policy is None or seconds <= retry_policy:
+    read_timeout = (request.extensions.get("timeout") or {}).get("read")
+    if read_timeout is None or seconds <= read_timeout:
         await clock.sleep(seconds)
         return
-    await clock.sleep(retry_policy)
-    raise httpx.ReadTimeout("The simulated org did not answer in time.", request=request)
+    await clock.sleep(read_timeout)
+    raise httpx.ReadTimeout("The simulated org did not respond in time.", request=request)

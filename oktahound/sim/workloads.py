@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from oktahound.sim.ids import ago
-from oktahound.sim.verbs import Verbs
+from oktahound.sim.mixin import Mixin
 from oktahound.sim.world import Json
 
-__all__ = ["WorkloadVerbs"]
+__all__ = ["WorkloadMixin"]
 
 
-class WorkloadVerbs(Verbs):
-    """Verbs for AI agents, MCP servers and service accounts, and their connections."""
+class WorkloadMixin(Mixin):
+    """Mixin for AI agents, MCP servers and service accounts, and their connections."""
 
     def add_ai_agent(
         self,

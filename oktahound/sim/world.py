@@ -1,4 +1,4 @@
-"""Store the state of a simulated organization: documents in Okta's wire format, by collection."""
+"""The state of a simulated organization: documents in Okta's wire format, by collection."""
 
 from __future__ import annotations
 
@@ -73,10 +73,10 @@ class Collection:
         self._indexes.clear()
 
     def __getitem__(self, key: str) -> Json:
-        held = self._documents
-        document: Json = (
-            held.document(key) if isinstance(held, GeneratedDocuments) else orjson.loads(held[key])
-        )
+        documents = self._documents
+        if isinstance(documents, GeneratedDocuments):
+            return documents.document(key)
+        document: Json = orjson.loads(documents[key])
         return document
 
     def __contains__(self, key: object) -> bool:
@@ -178,8 +178,8 @@ class World:
         key = (name, *parents)
         if key in self._collections:
             return self._collections[key]
-        make = self.collections_below.get(name)
-        return Collection() if make is None else make(*parents)
+        create = self.collections_below.get(name)
+        return Collection() if create is None else create(*parents)
 
     def generate(self, name: str | tuple[str, ...], source: Source) -> None:
         """Fill a collection with the documents of a source."""
@@ -196,12 +196,16 @@ class World:
         key = (name, *parents)
         if key in self._references:
             return self._references[key]
-        make = self.references_below.get(name)
-        return {} if make is None else make(*parents)
+        create = self.references_below.get(name)
+        return {} if create is None else create(*parents)
 
     def below(self, name: str) -> Iterator[tuple[tuple[str, ...], Collection]]:
         """Return all stored collections `name` that are not empty, with the ids of their parents."""
-        return ((key[1:], held) for key, held in tuple(self._collections.items()) if key[0] == name and held)
+        return (
+            (key[1:], collection)
+            for key, collection in tuple(self._collections.items())
+            if key[0] == name and collection
+        )
 
     def orn(self, rest: str) -> str:
         """Return an Okta Resource Name of this org."""

@@ -8,7 +8,7 @@ import pytest
 from oktahound import ApiToken, OktaClient
 from oktahound.errors import ConfigurationError
 from oktahound.sim import FALCON_SHIELD_SCOPES, SECRET_MARKER, SimulatedOrg
-from oktahound.sim.people import STATUSES
+from oktahound.sim.users import STATUSES
 
 
 def everything(org: SimulatedOrg) -> bytes:

@@ -10,17 +10,17 @@ from oktahound.sim.logs.events import Origin
 if TYPE_CHECKING:
     from oktahound.sim.org import SimulatedOrg
 
-__all__ = ["operate"]
+__all__ = ["add_activity"]
 
 _NEW_CLOUD = Origin(address="203.0.113.90", as_number=64511, as_name="another cloud")
 _ANONYMIZER = Origin(address="203.0.113.7", as_number=64509, as_name="anonymizing proxy", proxy=True)
 
 
-def operate(org: SimulatedOrg, people: list[str]) -> None:
+def add_activity(org: SimulatedOrg, user_ids: list[str]) -> None:
     """Add activity to the integrations, a service application and an API token."""
     ids = {row["name"]: row["id"] for row in org.world["api_services"].documents()}
     scopes = {row["name"]: row["grantedScopes"] for row in org.world["api_services"].documents()}
-    admin = people[0] if people else "00uSimAdministrator0"
+    admin = user_ids[0] if user_ids else "00uSimAdministrator0"
     # It requests every scope every hour, so the log cannot show which scopes it uses.
     org.add_client_behaviour(ids["Falcon Shield"], scopes=scopes["Falcon Shield"], every=timedelta(hours=1))
     # It uses a part of its grant, and moved to another network.
@@ -32,7 +32,7 @@ def operate(org: SimulatedOrg, people: list[str]) -> None:
         northwind,
         every=timedelta(days=2),
         writes=("user.lifecycle.deactivate", "user.session.clear"),
-        targets=people[1:2],
+        targets=user_ids[1:2],
         from_days_ago=399,
     )
     # It is not used any more.
@@ -59,7 +59,7 @@ def operate(org: SimulatedOrg, people: list[str]) -> None:
             to_days_ago=2.9,
             origin=_ANONYMIZER,
         )
-    _operate_others(org, people, admin)
+    _add_activity_of_others(org, user_ids, admin)
     org.add_log_event(
         "app.oauth2.client.privilege.grant",
         actor=admin,
@@ -69,7 +69,7 @@ def operate(org: SimulatedOrg, people: list[str]) -> None:
     )
 
 
-def _operate_others(org: SimulatedOrg, people: list[str], admin: str) -> None:
+def _add_activity_of_others(org: SimulatedOrg, user_ids: list[str], admin: str) -> None:
     """Add activity to the service applications and the API tokens."""
     services = [
         row["id"]
@@ -81,11 +81,11 @@ def _operate_others(org: SimulatedOrg, people: list[str], admin: str) -> None:
             service,
             scopes=("okta.groups.manage",),
             writes=("group.user_membership.add",),
-            targets=people[:1],
+            targets=user_ids[:1],
             every=timedelta(hours=8),
         )
         org.add_log_event("app.oauth2.client.read_client_secret", actor=admin, target=[service], days_ago=5)
     for token in list(org.world["api_tokens"])[:1]:
         org.add_client_behaviour(
-            token, writes=("user.lifecycle.create",), targets=people[:1], every=timedelta(days=1)
+            token, writes=("user.lifecycle.create",), targets=user_ids[:1], every=timedelta(days=1)
         )

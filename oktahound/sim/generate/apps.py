@@ -8,27 +8,27 @@ from typing import TYPE_CHECKING
 import attrs
 
 from oktahound.sim.apps import OAuthSettings
-from oktahound.sim.generate.belongings import (
+from oktahound.sim.generate.people import People
+from oktahound.sim.generate.user_objects import (
     Assignments,
     directory_assignment,
     group_assignment,
     own_assignment,
 )
-from oktahound.sim.generate.people import People
 from oktahound.sim.saml import SamlSignOn
 
 if TYPE_CHECKING:
     from oktahound.sim.org import SimulatedOrg
 
-__all__ = ["install"]
+__all__ = ["add_applications"]
 
 _PROVISIONED = ("GROUP_PUSH", "PUSH_NEW_USERS", "PUSH_PROFILE_UPDATES", "PUSH_USER_DEACTIVATION")
 _TENANT = "11111111-2222-4333-8444-555555555555"
 
 
-def install(org: SimulatedOrg, rng: Random, people: People) -> dict[str, str]:
+def add_applications(org: SimulatedOrg, rng: Random, people: People) -> dict[str, str]:
     """Add applications and assign people; returns the ids by the name of the app in the catalogue."""
-    apps = {**_built_in(org), **_directories(org), **_saas(org), **_made_by_hand(org)}
+    apps = {**_built_in(org), **_directories(org), **_saas(org), **_custom_apps(org)}
     for number in range(len(people) // 40):
         apps[f"tool{number}"] = org.add_app(
             f"{org.domain.split('.')[0]}_tool{number}_1",
@@ -116,7 +116,7 @@ def _saas(org: SimulatedOrg) -> dict[str, str]:
     }
 
 
-def _made_by_hand(org: SimulatedOrg) -> dict[str, str]:
+def _custom_apps(org: SimulatedOrg) -> dict[str, str]:
     def add(label: str, oauth: OAuthSettings) -> str:
         return org.add_app("oidc_client", label=label, sign_on_mode="OPENID_CONNECT", oauth=oauth)
 
@@ -142,13 +142,13 @@ _NOT_AT_RANDOM = {"okta_enduser", "office365", "active_directory", "key_service"
 
 
 def _assign(org: SimulatedOrg, rng: Random, people: People, apps: dict[str, str]) -> None:
-    makers = {
+    document_functions = {
         "okta_enduser": group_assignment,
         "office365": group_assignment,
         "active_directory": directory_assignment,
     }
     assigned = {
-        name: Assignments(org.world, people, app, makers.get(name, own_assignment))
+        name: Assignments(org.world, people, app, document_functions.get(name, own_assignment))
         for name, app in apps.items()
     }
     others = [name for name in apps if name not in _NOT_AT_RANDOM]

@@ -7,13 +7,18 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from oktahound.sim.org import SimulatedOrg
 
-__all__ = ["fence"]
+__all__ = ["add_boundaries"]
 
 
-def fence(org: SimulatedOrg, people: list[str], apps: dict[str, str], groups: dict[str, str]) -> None:
+def add_boundaries(
+    org: SimulatedOrg, user_ids: list[str], apps: dict[str, str], groups: dict[str, str]
+) -> None:
     """Add group rules, hooks, log streams, network zones, AI agents, MCP servers and service accounts."""
     org.add_group_rule(
-        "Sales by department", 'user.department=="Sales"', groups=[groups["Sales"]], excluded_users=people[:1]
+        "Sales by department",
+        'user.department=="Sales"',
+        groups=[groups["Sales"]],
+        excluded_users=user_ids[:1],
     )
     org.add_group_rule(
         "Former contractors", 'user.userType=="Contractor"', groups=[groups["Sales"]], status="INACTIVE"
@@ -35,7 +40,11 @@ def fence(org: SimulatedOrg, people: list[str], apps: dict[str, str], groups: di
     org.add_network_zone("Blocked", "203.0.113.0/24", usage="BLOCKLIST")
     _policy_rules(org, offices, partners)
     assistant = org.add_ai_agent(
-        "Order assistant", app=apps["web"], servers=servers[:1], owners=[*people[:1], groups["Sales"]], keys=2
+        "Order assistant",
+        app=apps["web"],
+        servers=servers[:1],
+        owners=[*user_ids[:1], groups["Sales"]],
+        keys=2,
     )
     org.add_ai_agent("Trial", status="STAGED")
     tools = org.add_mcp_server("Order tools", client=True)
@@ -44,8 +53,8 @@ def fence(org: SimulatedOrg, people: list[str], apps: dict[str, str], groups: di
     org.connect_workload(tools, server=servers[-1])
     org.add_delegation_link(apps["web"], assistant)
     org.add_delegation_link(assistant, tools)
-    for user in people[9:10]:
-        account = org.add_service_account("Nightly export", user, owners=people[:1])
+    for user in user_ids[9:10]:
+        account = org.add_service_account("Nightly export", user, owners=user_ids[:1])
         org.connect_workload(assistant, account=account)
 
 

@@ -9,15 +9,15 @@ from oktahound.sim.integrations import FALCON_SHIELD_SCOPES
 if TYPE_CHECKING:
     from oktahound.sim.org import SimulatedOrg
 
-__all__ = ["integrate"]
+__all__ = ["add_integrations"]
 
 
-def integrate(org: SimulatedOrg, people: list[str]) -> None:
+def add_integrations(org: SimulatedOrg, user_ids: list[str]) -> None:
     """Add Falcon Shield and three more integrations, each with a different special case."""
-    # An org without people still has integrations, whose creators were deleted.
+    # An org without user_ids still has integrations, whose creators were deleted.
     gone = org.world.ids.new("00u")
-    admin = people[0] if people else gone
-    second = people[1] if len(people) > 1 else gone
+    admin = user_ids[0] if user_ids else gone
+    second = user_ids[1] if len(user_ids) > 1 else gone
     org.add_api_service_integration(
         "Falcon Shield",
         type="falconshieldapiservice",

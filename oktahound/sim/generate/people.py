@@ -7,7 +7,7 @@ from random import Random
 from struct import Struct
 from typing import Any
 
-from oktahound.sim.people import STATUSES, user_document
+from oktahound.sim.users import STATUSES, user_document
 from oktahound.sim.world import Json, World
 
 __all__ = ["CITIES", "DEPARTMENTS", "FIRST_NAMES", "LAST_NAMES", "TITLES", "People"]

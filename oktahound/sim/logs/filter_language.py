@@ -2,10 +2,11 @@
 
 Grammar (``and`` has precedence over ``or``)::
 
-    either = both {"or" both}
-    both   = single {"and" single}
-    single = "not" "(" either ")" | "(" either ")" | path "pr" | path operator value
-    value  = "text" | number | true | false | null
+    disjunction = conjunction {"or" conjunction}
+    conjunction = term {"and" term}
+    term        = "not" "(" disjunction ")" | "(" disjunction ")" | condition
+    condition   = path "pr" | path operator value
+    value       = "text" | number | true | false | null
 
 Operators: eq, ne, co, sw, ew, gt, ge, lt, le and pr, in any letter case. Text compares without regard to
 letter case, as in SCIM (RFC 7644, 3.4.2.2). Value paths in brackets, ``published``, and ``co`` on the two
@@ -39,13 +40,13 @@ _INDEXED = frozenset(
 _NO_CONTAINS = frozenset({"debugContext.debugData.url", "debugContext.debugData.requestUri"})
 
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
-    "co": lambda held, wanted: wanted in held,
-    "sw": lambda held, wanted: held.startswith(wanted),
-    "ew": lambda held, wanted: held.endswith(wanted),
-    "gt": lambda held, wanted: held > wanted,
-    "ge": lambda held, wanted: held >= wanted,
-    "lt": lambda held, wanted: held < wanted,
-    "le": lambda held, wanted: held <= wanted,
+    "co": lambda actual, expected: expected in actual,
+    "sw": lambda actual, expected: actual.startswith(expected),
+    "ew": lambda actual, expected: actual.endswith(expected),
+    "gt": lambda actual, expected: actual > expected,
+    "ge": lambda actual, expected: actual >= expected,
+    "lt": lambda actual, expected: actual < expected,
+    "le": lambda actual, expected: actual <= expected,
 }
 _TEXT_ONLY = frozenset({"co", "sw", "ew"})
 
@@ -56,11 +57,11 @@ class LogFilter:
 
     Attributes:
         matches: a function that returns whether an event matches.
-        needles: texts of which a matching event contains at least one; None if any event can match.
+        required_texts: texts of which a matching event contains at least one; None if any event can match.
     """
 
     matches: Callable[[Json], bool]
-    needles: frozenset[str] | None = None
+    required_texts: frozenset[str] | None = None
 
 
 @lru_cache(maxsize=256)
@@ -71,9 +72,9 @@ def parse_log_filter(expression: str) -> LogFilter:
         Refusal: 400 with a cause that states the position and the expected token.
     """
     parser = _Parser(_tokens(expression))
-    found = parser.either()
+    found = parser.disjunction()
     if parser.tokens:
-        raise _unreadable(f"expected 'and', 'or' or the end, got {parser.tokens[0]}")
+        raise _invalid_filter(f"expected 'and', 'or' or the end, got {parser.tokens[0]}")
     return found
 
 
@@ -84,10 +85,10 @@ def _tokens(expression: str) -> list[str]:
         found = _TOKEN.match(text, position)
         if found is None:
             start = len(text) - len(text[position:].lstrip()) + 1
-            raise _unreadable(f"unterminated text at character {start}")
+            raise _invalid_filter(f"unterminated text at character {start}")
         token = found.group().strip()
         if token in ("[", "]"):
-            raise _unreadable(f"operator {token} is not supported")
+            raise _invalid_filter(f"operator {token} is not supported")
         tokens.append(token)
         position = found.end()
     return tokens
@@ -97,47 +98,47 @@ class _Parser:
     def __init__(self, tokens: list[str]) -> None:
         self.tokens = tokens
 
-    def either(self) -> LogFilter:
-        parts = [self._both()]
+    def disjunction(self) -> LogFilter:
+        parts = [self._conjunction()]
         while self._take("or"):
-            parts.append(self._both())
+            parts.append(self._conjunction())
         if len(parts) == 1:
             return parts[0]
         tests = [part.matches for part in parts]
-        needles = [part.needles for part in parts]
-        known = [each for each in needles if each is not None]
+        required_texts = [part.required_texts for part in parts]
+        known = [each for each in required_texts if each is not None]
         return LogFilter(
             lambda event: any(test(event) for test in tests),
-            frozenset().union(*known) if len(known) == len(needles) else None,
+            frozenset().union(*known) if len(known) == len(required_texts) else None,
         )
 
-    def _both(self) -> LogFilter:
-        parts = [self._single()]
+    def _conjunction(self) -> LogFilter:
+        parts = [self._term()]
         while self._take("and"):
-            parts.append(self._single())
+            parts.append(self._term())
         tests = [part.matches for part in parts]
-        known = [part.needles for part in parts if part.needles is not None]
+        known = [part.required_texts for part in parts if part.required_texts is not None]
         return LogFilter(lambda event: all(test(event) for test in tests), known[0] if known else None)
 
-    def _single(self) -> LogFilter:
+    def _term(self) -> LogFilter:
         if self._take("not"):
             if self.tokens[:1] != ["("]:
-                raise _unreadable("expected ( after 'not'")
-            inner = self._single().matches
+                raise _invalid_filter("expected ( after 'not'")
+            inner = self._term().matches
             return LogFilter(lambda event: not inner(event))
         if self._take("("):
-            found = self.either()
+            found = self.disjunction()
             if not self._take(")"):
-                raise _unreadable("expected )")
+                raise _invalid_filter("expected )")
             return found
-        return self._term()
+        return self._condition()
 
-    def _term(self) -> LogFilter:
+    def _condition(self) -> LogFilter:
         path = self._next("a field")
         if path.startswith('"') or path == ")":
-            raise _unreadable(f"expected a field, got {path}")
+            raise _invalid_filter(f"expected a field, got {path}")
         if path.split(".")[0].lower() == "published":
-            raise _unreadable("published cannot be filtered by; use since and until")
+            raise _invalid_filter("published cannot be filtered by; use since and until")
         operator = self._next(f"an operator after {path}").lower()
         steps = path.split(".")
         if operator == "pr":
@@ -145,19 +146,19 @@ class _Parser:
                 lambda event: any(value not in (None, "", [], {}) for value in _values(event, steps))
             )
         if operator not in ("eq", "ne", *_COMPARE):
-            raise _unreadable(f"unknown operator {operator} after {path}")
+            raise _invalid_filter(f"unknown operator {operator} after {path}")
         if operator == "co" and path in _NO_CONTAINS:
-            raise _unreadable(f"operator co is not supported for {path}")
+            raise _invalid_filter(f"operator co is not supported for {path}")
         wanted = _literal(self._next(f"a value after {path} {operator}"))
         if operator in _TEXT_ONLY and not isinstance(wanted, str):
-            raise _unreadable(f"operator {operator} takes a text")
+            raise _invalid_filter(f"operator {operator} takes a text")
         test = _comparison(operator, steps, wanted)
         indexed = operator == "eq" and path in _INDEXED and isinstance(wanted, str)
         return LogFilter(test, frozenset({wanted.lower()}) if indexed else None)
 
     def _next(self, expected: str) -> str:
         if not self.tokens:
-            raise _unreadable(f"expected {expected}, got the end")
+            raise _invalid_filter(f"expected {expected}, got the end")
         return self.tokens.pop(0)
 
     def _take(self, word: str) -> bool:
@@ -171,7 +172,7 @@ def _literal(token: str) -> Any:
     try:
         value = orjson.loads(token)
     except orjson.JSONDecodeError:
-        raise _unreadable(f'expected a value such as "text", 1 or true, got {token}') from None
+        raise _invalid_filter(f'expected a value such as "text", 1 or true, got {token}') from None
     return value.lower() if isinstance(value, str) else value
 
 
@@ -207,5 +208,5 @@ def _values(event: Json, steps: list[str]) -> list[Any]:
     return held or [None]
 
 
-def _unreadable(cause: str) -> Refusal:
+def _invalid_filter(cause: str) -> Refusal:
     return Refusal(400, "E0000031", causes=(f"Invalid filter: {cause}.",))

@@ -153,7 +153,7 @@ class SystemLog:
         sources = [
             each.entries(since, until, newest_first=asked.newest_first)
             for each in self.behaviours
-            if asked.filter.needles is None or not asked.filter.needles.isdisjoint(each.texts)
+            if asked.filter.required_texts is None or not asked.filter.required_texts.isdisjoint(each.texts)
         ]
         recorded = [each for each in self._recorded if since <= each[0] < until]
         sources.append(_decoded(reversed(recorded) if asked.newest_first else recorded))

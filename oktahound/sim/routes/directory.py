@@ -5,9 +5,9 @@ from __future__ import annotations
 import orjson
 
 from oktahound.sim.lookup import filtered, known, searched, single
-from oktahound.sim.people import with_action_links
 from oktahound.sim.routes.users import find_user
 from oktahound.sim.routing import Call, Route, Rows
+from oktahound.sim.users import with_action_links
 from oktahound.sim.world import Json, World
 
 __all__ = ["DIRECTORY"]

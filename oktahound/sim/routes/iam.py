@@ -8,8 +8,8 @@ import orjson
 
 from oktahound.sim.errors import not_found
 from oktahound.sim.lookup import listing
+from oktahound.sim.mixin import link
 from oktahound.sim.routing import Answer, Call, Route, Rows
-from oktahound.sim.verbs import link
 from oktahound.sim.world import Json
 
 __all__ = ["IAM"]

@@ -35,7 +35,7 @@ def _client(call: Call) -> str:
     return client
 
 
-def _held(world: World, holder: str) -> Iterator[Json]:
+def _assignments_of(world: World, holder: str) -> Iterator[Json]:
     """Return the assignments of a holder; those of a user's groups are included and marked GROUP."""
     yield from world["roles", holder].documents()
     if holder not in world["users"]:
@@ -47,12 +47,12 @@ def _held(world: World, holder: str) -> Iterator[Json]:
 def _roles(find: Callable[[Call], str]) -> Callable[[Call], Answer]:
     def answer(call: Call) -> Answer:
         holder = find(call)
-        held = list(_held(call.world, holder))
+        assignments = list(_assignments_of(call.world, holder))
         wanted = [name for name in _EXPANSIONS if call.expands(name)]
         # By position, because an id occurs twice if a user has a role both directly and through a group.
         return Rows(
-            tuple(map(str, range(len(held)))),
-            lambda key: orjson.dumps(_expanded(call.world, holder, held[int(key)], wanted)),
+            tuple(map(str, range(len(assignments)))),
+            lambda key: orjson.dumps(_expanded(call.world, holder, assignments[int(key)], wanted)),
         )
 
     return answer
@@ -71,7 +71,7 @@ def _expanded(world: World, holder: str, role: Json, wanted: list[str]) -> Json:
 
 def _assignment(call: Call, holder: str) -> str:
     role = call.path["roleAssignmentId"]
-    if not any(held["id"] == role for held in _held(call.world, holder)):
+    if not any(each["id"] == role for each in _assignments_of(call.world, holder)):
         raise not_found(role, "RoleAssignment")
     return role
 
@@ -93,7 +93,7 @@ def _app_targets(find: Callable[[Call], str]) -> Callable[[Call], Answer]:
     return answer
 
 
-def _family(base: str, bucket: str, find: Callable[[Call], str]) -> tuple[Route, ...]:
+def _routes_of_holder(base: str, bucket: str, find: Callable[[Call], str]) -> tuple[Route, ...]:
     def targets(path: str, answer: Callable[[Call], Answer]) -> Route:
         # Recorded: these lists have pages of 20 rows even with limit=200.
         return Route(
@@ -114,7 +114,7 @@ def _family(base: str, bucket: str, find: Callable[[Call], str]) -> tuple[Route,
 
 
 ROLES = (
-    *_family("/api/v1/users/{userId}", "user", _user),
-    *_family("/api/v1/groups/{groupId}", "groups", _group),
-    *_family("/oauth2/v1/clients/{clientId}", "clients", _client),
+    *_routes_of_holder("/api/v1/users/{userId}", "user", _user),
+    *_routes_of_holder("/api/v1/groups/{groupId}", "groups", _group),
+    *_routes_of_holder("/oauth2/v1/clients/{clientId}", "clients", _client),
 )

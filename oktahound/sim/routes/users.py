@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from oktahound.sim.errors import not_found
 from oktahound.sim.filters import compile_filter
-from oktahound.sim.people import with_action_links
 from oktahound.sim.routing import Call, Route, Rows
+from oktahound.sim.users import with_action_links
 from oktahound.sim.world import Json
 
 __all__ = ["USERS", "find_user"]

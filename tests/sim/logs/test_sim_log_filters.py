@@ -83,7 +83,7 @@ def test_an_invalid_expression_is_a_400_with_the_position(expression, cause):
 
 
 @pytest.mark.parametrize(
-    ("expression", "needles"),
+    ("expression", "texts"),
     [
         ('actor.id eq "A" or client.id eq "A"', {"a"}),
         ('actor.id eq "A" and eventType sw "user."', {"a"}),
@@ -92,5 +92,5 @@ def test_an_invalid_expression_is_a_400_with_the_position(expression, cause):
         ('uuid eq "A"', None),
     ],
 )
-def test_needles_are_texts_that_every_match_contains(expression, needles):
-    assert parse_log_filter(expression).needles == needles
+def test_required_texts_are_texts_that_every_match_contains(expression, texts):
+    assert parse_log_filter(expression).required_texts == texts

@@ -9,16 +9,16 @@ from typing import Any
 from oktahound.sim.ids import stamp
 from oktahound.sim.logs.behaviours import Behaviour
 from oktahound.sim.logs.events import ADMIN_OFFICE, VENDOR_CLOUD, Origin
-from oktahound.sim.verbs import Verbs
+from oktahound.sim.mixin import Mixin
 from oktahound.sim.world import Json
 
-__all__ = ["LogVerbs"]
+__all__ = ["LogMixin"]
 
 _MILLISECOND = timedelta(milliseconds=1)
 
 
-class LogVerbs(Verbs):
-    """Verbs for events of the System Log, and for regular activity of clients."""
+class LogMixin(Mixin):
+    """Mixin for events of the System Log, and for regular activity of clients."""
 
     def add_log_event(
         self,

@@ -11,7 +11,7 @@ from oktahound.sim.ids import stamp
 from oktahound.sim.logs.events import ADMIN_OFFICE, Origin, log_event, principal
 from oktahound.sim.world import Json, World
 
-__all__ = ["Verbs", "link"]
+__all__ = ["Mixin", "link"]
 
 _NAMED = (
     ("api_services", "PublicClientApp", "name"),
@@ -21,7 +21,7 @@ _NAMED = (
 """Collections whose documents can be actors or targets: their type in the log, and the path of the name."""
 
 
-class Verbs:
+class Mixin:
     """Methods that add, change and remove objects of one topic.
 
     `SimulatedOrg` inherits from all of these classes. A method that adds an object returns its id, unless

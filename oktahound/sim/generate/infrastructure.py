@@ -5,29 +5,29 @@ from __future__ import annotations
 from random import Random
 from typing import TYPE_CHECKING
 
-from oktahound.sim.generate.belongings import Devices, enroll_factors
 from oktahound.sim.generate.people import People
+from oktahound.sim.generate.user_objects import Devices, enroll_factors
 
 if TYPE_CHECKING:
     from oktahound.sim.org import SimulatedOrg
 
-__all__ = ["surround"]
+__all__ = ["add_infrastructure"]
 
 
-def surround(
-    org: SimulatedOrg, rng: Random, hired: People, apps: dict[str, str], groups: dict[str, str]
+def add_infrastructure(
+    org: SimulatedOrg, rng: Random, people: People, apps: dict[str, str], groups: dict[str, str]
 ) -> None:
     """Add the devices, factors, identity providers, policies and agents of the org."""
-    people, world = hired.ids, org.world
-    devices = Devices(world, hired, rng)
+    user_ids, world = people.ids, org.world
+    devices = Devices(world, people, rng)
     world.generate("devices", devices)
     world.references_below["device_users"] = devices.owners
     org.add_device("Nobody's", status="CREATED")
-    world.collections_below["factors"] = enroll_factors(world, hired, rng)
+    world.collections_below["factors"] = enroll_factors(world, people, rng)
     domain = org.world["apps"][apps["active_directory"]]["label"]
     org.add_agent_pool(domain, agents=["DC1", "DC2"], id=apps["active_directory"])
     org.add_agent_pool("ldap.example.com", type="LDAP", status="INACTIVE")
-    org.add_identity_provider("Partner", users={user: f"partner-{user}" for user in people[5:8]})
+    org.add_identity_provider("Partner", users={user: f"partner-{user}" for user in user_ids[5:8]})
     org.add_identity_provider(
         "Headquarters",
         type="SAML2",

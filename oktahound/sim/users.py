@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from oktahound.sim.ids import ago
-from oktahound.sim.verbs import Verbs, link
+from oktahound.sim.mixin import Mixin, link
 from oktahound.sim.world import Json, World
 
-__all__ = ["STATUSES", "PeopleVerbs", "user_document", "with_action_links"]
+__all__ = ["STATUSES", "UserMixin", "user_document", "with_action_links"]
 
 STATUSES = (
     "ACTIVE",
@@ -56,8 +56,8 @@ _ADDRESS = {
 }
 
 
-class PeopleVerbs(Verbs):
-    """Verbs for users."""
+class UserMixin(Mixin):
+    """Mixin for users."""
 
     def add_user(
         self,
@@ -129,7 +129,7 @@ def user_document(
     provider: str,
     profile: Mapping[str, object],
 ) -> Json:
-    """Create the document of a user in the listing; see `PeopleVerbs.add_user`."""
+    """Create the document of a user in the listing; see `UserMixin.add_user`."""
     return {
         "id": user_id,
         "status": status,
