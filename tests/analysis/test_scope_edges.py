@@ -65,7 +65,7 @@ def ours(graph: nx.MultiDiGraph) -> dict[tuple[str, str, str], dict]:
     }
 
 
-def drawn(*rows, **about) -> dict[tuple[str, str, str], dict]:
+def scope_edges_of(*rows, **about) -> dict[tuple[str, str, str], dict]:
     return ours(build_graph(snapshot_of(*rows, **about), scopes=True))
 
 
@@ -162,7 +162,7 @@ def test_a_revoked_grant_is_no_scope():
 
 def test_users_manage_resets_all_users_and_administrators_with_an_assumption():
     kind, scope = "OktaHound_ResetsCredentials", node("okta.users.manage")
-    assert drawn(vendor("okta.users.manage"), ANN, EVE, *BOSS) == {
+    assert scope_edges_of(vendor("okta.users.manage"), ANN, EVE, *BOSS) == {
         (scope, kind, "00uAnn"): {},
         (scope, kind, "00uEve"): {"assumption": NO_ROLE},
     }
@@ -172,7 +172,7 @@ def test_if_administrators_are_unknown_every_edge_has_the_assumption():
     refused = Gap(
         entity="AdminAssignee", reason=GapReason.FORBIDDEN, request="GET /api/v1/iam/assignees/users"
     )
-    edges = drawn(vendor("okta.users.manage"), ANN, EVE, gaps=(refused,))
+    edges = scope_edges_of(vendor("okta.users.manage"), ANN, EVE, gaps=(refused,))
     assert {end: carried for (_, _, end), carried in edges.items()} == {
         "00uAnn": {"assumption": NO_ROLE},
         "00uEve": {"assumption": NO_ROLE},
@@ -180,7 +180,7 @@ def test_if_administrators_are_unknown_every_edge_has_the_assumption():
 
 
 def test_groups_manage_adds_members_to_groups_of_okta():
-    edges = drawn(vendor("okta.groups.manage"), STAFF, EVERYONE)
+    edges = scope_edges_of(vendor("okta.groups.manage"), STAFF, EVERYONE)
     scope, kind = node("okta.groups.manage"), "OktaHound_AddsMembers"
     assert edges[scope, kind, "00gStaff"] == {}
     assert edges[scope, kind, "00gAll"]["active"] is False
@@ -190,12 +190,12 @@ def test_the_edge_to_a_group_with_a_role_has_an_assumption():
     role = RoleAssignment(
         id="r", holder_id="00gStaff", holder_type="GROUP", type="ORG_ADMIN", status="ACTIVE"
     )
-    edges = drawn(vendor("okta.groups.manage"), STAFF, role)
+    edges = scope_edges_of(vendor("okta.groups.manage"), STAFF, role)
     assert edges[node("okta.groups.manage"), "OktaHound_AddsMembers", "00gStaff"] == {"assumption": NO_ROLE}
 
 
 def test_apps_manage_includes_the_edges_of_apps_read():
-    edges = drawn(vendor("okta.apps.manage"), SERVICE, PORTAL, SECRET)
+    edges = scope_edges_of(vendor("okta.apps.manage"), SERVICE, PORTAL, SECRET)
     scope = node("okta.apps.manage")
     assert {(kind, end) for _, kind, end in edges} == {
         ("OktaHound_ManagesApps", "0oaSvc"),
@@ -207,7 +207,7 @@ def test_apps_manage_includes_the_edges_of_apps_read():
 
 def test_apps_read_reads_secrets_of_applications_and_not_of_integrations():
     other = ClientSecret(id="ocs2", owner_id="0oaVendor", status="ACTIVE")
-    edges = drawn(vendor("okta.apps.read"), SERVICE, SECRET, other)
+    edges = scope_edges_of(vendor("okta.apps.read"), SERVICE, SECRET, other)
     ((key, carried),) = edges.items()
     assert key == (node("okta.apps.read"), "OktaHound_ReadsAppSecrets", "ocs1")
     assert carried["assumption"]
@@ -269,8 +269,8 @@ def test_widening_scopes_or_scheduling_updates_is_no_control():
 
 def test_the_graph_grows_with_scopes_and_targets_and_not_with_holders():
     users = [User(id=f"00u{number}") for number in range(10)]
-    few = drawn(vendor("okta.users.manage"), *users)
-    many = drawn(*(vendor("okta.users.manage", id=f"0oa{number}") for number in range(20)), *users)
+    few = scope_edges_of(vendor("okta.users.manage"), *users)
+    many = scope_edges_of(*(vendor("okta.users.manage", id=f"0oa{number}") for number in range(20)), *users)
     assert few == many
     assert len(few) == 10
 
@@ -286,7 +286,7 @@ def test_a_gap_adds_no_edge(lost):
     rows = (vendor(*scopes), ANN, EVE, *BOSS, STAFF, FROM_AD, role, SERVICE, PORTAL, SECRET)
     left = [row for row in rows if type(row).__name__ != lost]
     gap = Gap(entity=lost, reason=GapReason.FORBIDDEN, request="GET …")
-    whole, broken = drawn(*rows), drawn(*left, gaps=(gap,))
+    whole, broken = scope_edges_of(*rows), scope_edges_of(*left, gaps=(gap,))
     assert set(broken) <= set(whole)
     assert all(
         "assumption" in broken[edge]

@@ -8,7 +8,7 @@ from typing import Any
 
 import anyio.lowlevel
 import pytest
-from handwritten.bloodhound import TOKEN_ID, TOKEN_KEY, StandIn, listening
+from handwritten.bloodhound import TOKEN_ID, TOKEN_KEY, FakeServer, listening
 
 from oktahound.bloodhound import SignedToken
 
@@ -38,13 +38,13 @@ def clock() -> JumpingClock:
 
 
 @pytest.fixture
-def standin(clock: JumpingClock) -> StandIn:
-    return StandIn(now=clock.time)
+def fake_server(clock: JumpingClock) -> FakeServer:
+    return FakeServer(now=clock.time)
 
 
 @pytest.fixture
-def address(standin: StandIn) -> Iterator[str]:
-    with listening(standin) as url:
+def address(fake_server: FakeServer) -> Iterator[str]:
+    with listening(fake_server) as url:
         yield url
 
 

@@ -23,14 +23,14 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("name", ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"])
 def test_neither_the_graph_nor_the_token_reaches_a_proxy(
-    name: str, graph: Path, address: str, standin: Any, token: Any, options: Any, monkeypatch: Any
+    name: str, graph: Path, address: str, fake_server: Any, token: Any, options: Any, monkeypatch: Any
 ):
     with web_server() as other, proxy_to(other.port) as proxy:
         monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.port}")
         upload(graph, address.replace("127.0.0.1", "localhost."), token, **options)
         assert proxy.targets == []
         assert other.requests == []
-    assert len(standin.jobs[1]["files"]) == 2
+    assert len(fake_server.jobs[1]["files"]) == 2
 
 
 def test_another_server_is_reached_through_the_proxy(graph: Path, options: Any, monkeypatch: Any):

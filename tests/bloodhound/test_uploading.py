@@ -23,10 +23,10 @@ from oktahound.errors import AuthenticationError, UploadError
 START, JOB = "/api/v2/file-upload/start", "/api/v2/file-upload/1"
 
 
-def test_a_folder_is_started_sent_and_ended_with_its_nodes_first(graph, standin, address, token, options):
+def test_a_folder_is_started_sent_and_ended_with_its_nodes_first(graph, fake_server, address, token, options):
     job = upload(graph, address, token, **options)
-    assert standin.seen == [("POST", START), ("POST", JOB), ("POST", JOB), ("POST", f"{JOB}/end")]
-    assert standin.jobs[1]["files"] == [
+    assert fake_server.seen == [("POST", START), ("POST", JOB), ("POST", JOB), ("POST", f"{JOB}/end")]
+    assert fake_server.jobs[1]["files"] == [
         ("okta-graph.json", "application/json", b'{"graph": "okta"}'),
         ("okta-graph-hybrid.json", "application/json", b'{"graph": "hybrid"}'),
     ]
@@ -35,23 +35,23 @@ def test_a_folder_is_started_sent_and_ended_with_its_nodes_first(graph, standin,
 
 
 @pytest.mark.anyio
-async def test_upload_async_does_the_same(graph, standin, address, token, options):
+async def test_upload_async_does_the_same(graph, fake_server, address, token, options):
     job = await upload_async(graph / "okta-graph.json", address, token, **options)
     assert job.files == ("okta-graph.json",)
-    assert [name for name, _, _ in standin.jobs[1]["files"]] == ["okta-graph.json"]
+    assert [name for name, _, _ in fake_server.jobs[1]["files"]] == ["okta-graph.json"]
 
 
-def test_upload_works_inside_a_running_loop(graph, standin, address, token, options):
+def test_upload_works_inside_a_running_loop(graph, fake_server, address, token, options):
     async def notebook() -> int:
         return upload(graph, address, token, **options).id
 
     assert asyncio.run(notebook()) == 1
-    assert len(standin.jobs[1]["files"]) == 2
+    assert len(fake_server.jobs[1]["files"]) == 2
 
 
-def test_a_jwt_authenticates_too(graph, standin, address, options):
+def test_a_jwt_authenticates_too(graph, fake_server, address, options):
     upload(graph, address, BearerToken(f"Bearer {JWT} "), **options)
-    assert len(standin.jobs[1]["files"]) == 2
+    assert len(fake_server.jobs[1]["files"]) == 2
 
 
 @pytest.mark.parametrize(
@@ -63,41 +63,41 @@ def test_a_jwt_authenticates_too(graph, standin, address, options):
     ],
     ids=["key", "id", "jwt"],
 )
-def test_with_a_wrong_credential_no_job_is_started(auth, graph, standin, address, options):
+def test_with_a_wrong_credential_no_job_is_started(auth, graph, fake_server, address, options):
     with pytest.raises(AuthenticationError) as caught:
         upload(graph, address, auth, **options)
     assert (caught.value.status, caught.value.path, caught.value.error_id) == (401, START, "r-1")
-    assert standin.jobs == {}
+    assert fake_server.jobs == {}
 
 
-def test_a_clock_that_is_two_hours_wrong_is_corrected(graph, standin, address, token, options):
-    standin.now = lambda: options["clock"].time() + 7200
+def test_a_clock_that_is_two_hours_wrong_is_corrected(graph, fake_server, address, token, options):
+    fake_server.now = lambda: options["clock"].time() + 7200
     with pytest.raises(AuthenticationError, match="signature too far behind"):
         upload(graph, address, token, **options)
 
 
 def test_archives_have_their_type_and_a_list_of_files_keeps_its_order(
-    tmp_path, standin, address, token, options
+    tmp_path, fake_server, address, token, options
 ):
     archive, plain = tmp_path / "a.ZIP", tmp_path / "z.json"
     with zipfile.ZipFile(archive, "w") as file:
         file.writestr("okta-graph.json", "{}")
     plain.write_text("{}")
     upload([str(plain), archive], address, token, **options)
-    assert standin.jobs[1]["files"] == [
+    assert fake_server.jobs[1]["files"] == [
         ("z.json", "application/json", b"{}"),
         ("a.ZIP", "application/zip", archive.read_bytes()),
     ]
 
 
-def test_a_file_name_that_is_invalid_in_a_header_is_quoted(tmp_path, standin, address, token, options):
+def test_a_file_name_that_is_invalid_in_a_header_is_quoted(tmp_path, fake_server, address, token, options):
     file = tmp_path / "gräph\n%.json"
     file.write_text("{}")
     upload(file, address, token, **options)
-    assert [name for name, _, _ in standin.jobs[1]["files"]] == ["gr%C3%A4ph%0A%25.json"]
+    assert [name for name, _, _ in fake_server.jobs[1]["files"]] == ["gr%C3%A4ph%0A%25.json"]
 
 
-def test_a_large_file_is_never_in_memory(tmp_path, standin, address, token, options):
+def test_a_large_file_is_never_in_memory(tmp_path, fake_server, address, token, options):
     file, size = tmp_path / "large.zip", 64 * 1024 * 1024
     with file.open("wb") as large:
         large.truncate(size)
@@ -108,7 +108,7 @@ def test_a_large_file_is_never_in_memory(tmp_path, standin, address, token, opti
         lengths.append(left)
         return 202, None
 
-    standin.faults = [(r"/1$", swallow)]
+    fake_server.faults = [(r"/1$", swallow)]
     # The stand-in holds the body in this process; its size is subtracted.
     tracemalloc.start()
     try:
@@ -130,15 +130,15 @@ def test_progress_counts_bytes_and_files(graph, address, token, options):
     assert seen[-1] == UploadProgress("okta-graph-hybrid.json", 2, 2, 19, 19, accepted=True)
 
 
-def test_wait_returns_after_the_ingest(graph, standin, address, token, options):
+def test_wait_returns_after_the_ingest(graph, fake_server, address, token, options):
     job = upload(graph, address, token, wait=60, **options)
     assert (job.status, job.message) == (IngestStatus.COMPLETE, "Complete")
-    assert standin.seen[-1] == ("GET", "/api/v2/file-upload?id=eq:1")
-    assert standin.jobs[1]["coming"] == []
+    assert fake_server.seen[-1] == ("GET", "/api/v2/file-upload?id=eq:1")
+    assert fake_server.jobs[1]["coming"] == []
 
 
-def test_wait_returns_after_its_time_limit(graph, standin, address, token, options):
-    standin.statuses = [INGESTING]
+def test_wait_returns_after_its_time_limit(graph, fake_server, address, token, options):
+    fake_server.statuses = [INGESTING]
     job = upload(graph, address, token, wait=20, **options)
     assert job.status is IngestStatus.INGESTING
     assert not job.status.finished
@@ -146,15 +146,15 @@ def test_wait_returns_after_its_time_limit(graph, standin, address, token, optio
 
 
 @pytest.mark.parametrize("status", [3, 4, 5, 8, -1])
-def test_an_ingest_that_does_not_succeed_is_an_error(status, graph, standin, address, token, options):
-    standin.statuses, standin.message = [INGESTING, status], "1 file failed"
+def test_an_ingest_that_does_not_succeed_is_an_error(status, graph, fake_server, address, token, options):
+    fake_server.statuses, fake_server.message = [INGESTING, status], "1 file failed"
     with pytest.raises(UploadError, match="1 file failed") as caught:
         upload(graph, address, token, wait=60, **options)
     assert caught.value.job == 1
 
 
-def test_an_unknown_status_does_not_end_the_wait(graph, standin, address, token, options):
-    standin.statuses = [INGESTING, 99, COMPLETE]
+def test_an_unknown_status_does_not_end_the_wait(graph, fake_server, address, token, options):
+    fake_server.statuses = [INGESTING, 99, COMPLETE]
     assert upload(graph, address, token, wait=60, **options).status is IngestStatus.COMPLETE
 
 

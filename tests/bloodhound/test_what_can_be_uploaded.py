@@ -48,14 +48,14 @@ def test_an_address_must_be_an_https_origin_and_errors_do_not_repeat_it(url, gra
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.3.2.1", "[::1]"])
-def test_http_is_accepted_for_this_machine(host, graph, standin, token, options):
+def test_http_is_accepted_for_this_machine(host, graph, fake_server, token, options):
     async def answer(request):
         target = request.url.raw_path.decode()
-        status, doc = standin.answer(request.method, target, request.headers, await request.aread())
+        status, doc = fake_server.answer(request.method, target, request.headers, await request.aread())
         return httpx.Response(status, json=doc)
 
     upload(graph, f"http://{host}:8080/", token, transport=httpx.MockTransport(answer), **options)
-    assert len(standin.jobs[1]["files"]) == 2
+    assert len(fake_server.jobs[1]["files"]) == 2
 
 
 def test_files_that_bloodhound_does_not_accept(tmp_path, graph):

@@ -60,16 +60,16 @@ def drive(outcomes, budget=900.0, roll=0.5):
 
 @pytest.mark.parametrize("status", [200, 201, 301, 400, 401, 403, 404, 405, 501])
 def test_a_final_answer_is_not_requested_again(status):
-    pauses, got = drive([response(status)])
+    pauses, result = drive([response(status)])
     assert pauses == []
-    assert got == response(status)
+    assert result == response(status)
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
 def test_transient_errors_are_retried_with_growing_pauses(status):
-    pauses, got = drive([response(status)] * 3 + [response(200)])
+    pauses, result = drive([response(status)] * 3 + [response(200)])
     assert pauses == [0.5, 1.0, 2.0]
-    assert got.status == 200
+    assert result.status == 200
 
 
 def test_pauses_have_a_maximum():
@@ -78,24 +78,24 @@ def test_pauses_have_a_maximum():
 
 
 def test_a_429_with_a_window_is_left_to_the_rate_limiter():
-    pauses, got = drive([response(429, WINDOW, at=at) for at in (0.0, 8.0, 70.0)] + [response(200)])
+    pauses, result = drive([response(429, WINDOW, at=at) for at in (0.0, 8.0, 70.0)] + [response(200)])
     assert pauses == []
-    assert got.status == 200
+    assert result.status == 200
 
 
 def test_a_429_that_repeats_at_once_causes_a_backoff():
-    pauses, got = drive([response(429, WINDOW)] * 3 + [response(200)])
+    pauses, result = drive([response(429, WINDOW)] * 3 + [response(200)])
     assert pauses == [1.0, 2.0]
-    assert got.status == 200
+    assert result.status == 200
 
 
 @pytest.mark.parametrize(
     "headers", [CONCURRENCY, {"x-rate-limit-limit": "0"}, {"x-rate-limit-limit": "0, 600"}]
 )
 def test_a_429_about_concurrency_causes_a_short_backoff(headers):
-    pauses, got = drive([response(429, headers)] * 3 + [response(200)])
+    pauses, result = drive([response(429, headers)] * 3 + [response(200)])
     assert pauses == [0.5, 1.0, 2.0]
-    assert got.status == 200
+    assert result.status == 200
 
 
 @pytest.mark.parametrize(
@@ -157,9 +157,9 @@ def test_after_an_error_about_one_object_later_objects_get_fewer_attempts():
     assert not breaker.note(second, 66.0, response(500, at=66.0)).is_no_outage
 
     known = attrs.evolve(response(500), is_no_outage=True)
-    pauses, got = drive([known] * 10)
+    pauses, result = drive([known] * 10)
     assert len(pauses) == 5
-    assert isinstance(got, ServerError)
+    assert isinstance(result, ServerError)
 
 
 def test_retry_after_can_lengthen_a_pause_but_not_shorten_it():
@@ -179,42 +179,42 @@ def test_retry_after_can_lengthen_a_pause_but_not_shorten_it():
     ],
 )
 def test_an_error_that_outlasts_the_budget_is_raised(outcome, kind):
-    _, got = drive([outcome(at) for at in range(0, 2000, 100)])
-    assert type(got) is kind
-    assert got.path == "/api/v1/users"
+    _, result = drive([outcome(at) for at in range(0, 2000, 100)])
+    assert type(result) is kind
+    assert result.path == "/api/v1/users"
 
 
 def test_an_address_without_any_response_is_retried_briefly():
-    pauses, got = drive([failure(at=float(at), never_reached=True) for at in range(0, 60, 5)])
-    assert isinstance(got, TransportError)
+    pauses, result = drive([failure(at=float(at), never_reached=True) for at in range(0, 60, 5)])
+    assert isinstance(result, TransportError)
     assert len(pauses) <= 4
 
 
 def test_without_a_budget_there_is_one_attempt():
-    pauses, got = drive([response(503)], budget=0)
+    pauses, result = drive([response(503)], budget=0)
     assert pauses == []
-    assert isinstance(got, ServerError)
+    assert isinstance(result, ServerError)
 
 
 @pytest.mark.parametrize("kind", ["oversize", "permanent"])
 def test_permanent_errors_are_not_retried(kind):
-    pauses, got = drive([failure(kind)])
+    pauses, result = drive([failure(kind)])
     assert pauses == []
-    assert isinstance(got, ProtocolError if kind == "oversize" else TransportError)
+    assert isinstance(result, ProtocolError if kind == "oversize" else TransportError)
 
 
 def test_a_body_that_does_not_decompress_is_tried_three_times():
-    pauses, got = drive([failure("damaged")] * 3)
+    pauses, result = drive([failure("damaged")] * 3)
     assert len(pauses) == 2
-    assert isinstance(got, ProtocolError)
+    assert isinstance(result, ProtocolError)
 
 
 @pytest.mark.parametrize("body", [b'[{"id": "00u', b"", b"oops"])
 def test_a_truncated_response_is_requested_three_times_and_then_returned(body):
     assert drive([response(200, body=body), response(200)])[1] == response(200)
-    pauses, got = drive([response(200, body=body)] * 3)
+    pauses, result = drive([response(200, body=body)] * 3)
     assert len(pauses) == 2
-    assert got.body == body
+    assert result.body == body
 
 
 def test_a_web_page_is_not_requested_again():

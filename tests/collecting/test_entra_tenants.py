@@ -188,8 +188,8 @@ def test_an_unknown_tenant_is_a_gap_with_the_reason_and_loses_nothing(
     assert (gap.status, gap.record, gap.loses_rows) == (status, app.id, False)
     assert gap.detail == f"the Entra tenant of the application is unknown: {why}"
     assert snapshot.is_whole(Application)
-    told = build_graph(snapshot).graph
-    for missing in (*told["withheld"].values(), *told["unsure"].values()):
+    metadata = build_graph(snapshot).graph
+    for missing in (*metadata["withheld"].values(), *metadata["unsure"].values()):
         assert "Application" not in missing
     assert len(microsoft.seen) == asked
 

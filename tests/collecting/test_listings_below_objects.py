@@ -179,8 +179,8 @@ class TestObjectsThatWereNotRead:
     def test_gaps_propagate_to_lower_levels(self, okta: Any, refusal: Callable[..., httpx.Response]) -> None:
         okta.routes["/api/v1/iam/assignees/users"] = lambda request: refusal(403, "E0000006")
         snapshot = okta.collect()
-        told = {gap.entity for gap in snapshot.gaps if gap.reason is GapReason.PARENT}
-        assert told == {"RoleAssignment", "RoleGroupTarget", "RoleAppTarget", "Factor"}
+        entities = {gap.entity for gap in snapshot.gaps if gap.reason is GapReason.PARENT}
+        assert entities == {"RoleAssignment", "RoleGroupTarget", "RoleAppTarget", "Factor"}
 
     def test_unselected_objects_do_not_count_as_empty(
         self, okta: Any, refusal: Callable[..., httpx.Response]

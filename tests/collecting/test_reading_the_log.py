@@ -304,9 +304,9 @@ def test_progress_has_the_time_that_was_covered(org, vendor):
     org.add_client_behaviour(vendor, scopes=["okta.logs.read"], every=timedelta(hours=1))
     seen = []
     collected(org, ApiServiceIntegration, ClientActivity, progress=seen.append)
-    told = [each for each in seen if each.entity == "ClientActivity" and each.covered is not None]
-    assert told[-1].covered == told[-1].to_cover
-    amounts = [each.covered for each in told]
+    reports = [each for each in seen if each.entity == "ClientActivity" and each.covered is not None]
+    assert reports[-1].covered == reports[-1].to_cover
+    amounts = [each.covered for each in reports]
     assert amounts == sorted(amounts)
     assert len(set(amounts)) > 10
     assert all(each.covered is None for each in seen if each.entity == "ApiServiceIntegration")

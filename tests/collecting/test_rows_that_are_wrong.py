@@ -136,9 +136,9 @@ class TestRowsInsideRows:
             ("Device", "record", "devices[0].id"),
             ("DeviceUser", "parent not read", None),
         }
-        (told,) = snapshot.gaps_of(DeviceUser)
-        assert told.request == "_embedded.users of Device"
-        assert "are missing" in told.detail
+        (found,) = snapshot.gaps_of(DeviceUser)
+        assert found.request == "_embedded.users of Device"
+        assert "are missing" in found.detail
 
     def test_embedded_rows_of_a_refused_listing_are_a_gap(
         self, okta: Any, refusal: Callable[..., Any]

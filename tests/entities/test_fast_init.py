@@ -18,31 +18,31 @@ every_entity = for_each(ENTITIES)
 def filled(cls: type[Entity]) -> Entity:
     blank = blank_of(cls)
     assert blank is not None
-    made = blank()
+    instance = blank()
     for field in attrs.fields(cls):
-        setattr(made, field.name, f"a {field.name}")
-    made.__class__ = cls
-    return made
+        setattr(instance, field.name, f"a {field.name}")
+    instance.__class__ = cls
+    return instance
 
 
 @every_entity
 def test_fast_init_equals_the_constructor(cls: type[Entity]) -> None:
-    made = filled(cls)
+    instance = filled(cls)
     built = cls(**{field.name: f"a {field.name}" for field in attrs.fields(cls)})
-    assert type(made) is cls
-    assert made == built
-    assert hash(made) == hash(built)
-    assert repr(made) == repr(built)
-    assert pickle.loads(pickle.dumps(made)) == copy.deepcopy(made) == built
+    assert type(instance) is cls
+    assert instance == built
+    assert hash(instance) == hash(built)
+    assert repr(instance) == repr(built)
+    assert pickle.loads(pickle.dumps(instance)) == copy.deepcopy(instance) == built
 
 
 @every_entity
 def test_an_instance_of_fast_init_is_frozen(cls: type[Entity]) -> None:
-    made = filled(cls)
+    instance = filled(cls)
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
-        made.id = "another"  # type: ignore[misc]
+        instance.id = "another"  # type: ignore[misc]
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
-        del made.id
+        del instance.id
 
 
 def test_a_class_with_a_custom_constructor_has_no_fast_init() -> None:

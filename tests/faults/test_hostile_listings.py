@@ -180,13 +180,13 @@ def test_a_server_with_inconsistent_clocks_gets_few_requests() -> None:
         now = clock.time() + ahead
         status = 200 if len(asked) in {1, 60} else 429
         link = {"link": f'<{ORG}{USERS}?after={len(asked)}>; rel="next"'} if len(asked) == 1 else {}
-        told = {
+        headers = {
             "x-rate-limit-limit": "9",
             "x-rate-limit-remaining": "5",
             "date": formatdate(now, usegmt=True),
         }
         return httpx.Response(
-            status, json=[1], headers=told | link | {"x-rate-limit-reset": str(int(now) + 30)}
+            status, json=[1], headers=headers | link | {"x-rate-limit-reset": str(int(now) + 30)}
         )
 
     walked(answer, clock)

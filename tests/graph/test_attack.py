@@ -26,10 +26,10 @@ def graphs(draw: st.DrawFn) -> nx.MultiDiGraph:
     graph.add_nodes_from(nodes, kind="Okta_User")
     if nodes:
         ends = st.sampled_from(nodes)
-        for start, end, kind, said in draw(
+        for start, end, kind, properties in draw(
             st.lists(st.tuples(ends, ends, st.sampled_from(KINDS), ATTRIBUTES), max_size=25)
         ):
-            graph.add_edge(start, end, kind, **said)
+            graph.add_edge(start, end, kind, **properties)
     return graph
 
 
@@ -127,20 +127,20 @@ def test_it_is_read_only():
 
 def test_a_copy_can_be_changed_and_holds_only_the_usable_edges():
     graph = mixed()
-    made = attack_view(graph).copy()
-    made.add_edge("c", "a", "Okta_AddMember")
+    copied = attack_view(graph).copy()
+    copied.add_edge("c", "a", "Okta_AddMember")
     assert not graph.has_edge("c", "a")
-    assert not made.has_edge("a", "b", "Okta_CreatorOf")
+    assert not copied.has_edge("a", "b", "Okta_CreatorOf")
 
 
 @pytest.mark.parametrize("again", [lambda view: pickle.loads(pickle.dumps(view)), copy.deepcopy])
 def test_it_can_be_pickled_and_copied_deeply(again):
     view = attack_view(mixed())
-    made = again(view)
-    assert nx.utils.graphs_equal(made, view)
-    assert nx.is_frozen(made)
-    assert not made.has_edge("a", "b", "Okta_CreatorOf")
-    assert list(made.pred["b"]) == ["a"]
+    copied = again(view)
+    assert nx.utils.graphs_equal(copied, view)
+    assert nx.is_frozen(copied)
+    assert not copied.has_edge("a", "b", "Okta_CreatorOf")
+    assert list(copied.pred["b"]) == ["a"]
 
 
 def test_a_subgraph_of_the_view_is_the_view_of_a_subgraph():

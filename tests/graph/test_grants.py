@@ -42,13 +42,13 @@ def sets(graph):
 
 def reach(graph):
     """Return the reachable Okta nodes of each Okta node."""
-    walked = attack_view(graph)
+    attackable = attack_view(graph)
     middle = sets(graph)
     return {
         (start, end)
-        for start in walked
+        for start in attackable
         if start not in middle
-        for end in nx.descendants(walked, start)
+        for end in nx.descendants(attackable, start)
         if end not in middle
     }
 
@@ -97,7 +97,9 @@ def test_holders_of_one_right_over_the_same_objects_share_a_node():
         (ANN.id, middle, "Okta_HelpDeskAdmin"),
         (BEN.id, middle, "Okta_HelpDeskAdmin"),
     }
-    assert {(end, tuple(sorted(said.items()))) for _, end, said in graph.out_edges(middle, data=True)} == {
+    assert {
+        (end, tuple(sorted(properties.items()))) for _, end, properties in graph.out_edges(middle, data=True)
+    } == {
         (CAT.id, ()),
         (DAN.id, (("active", False), ("inactiveReason", "the user is SUSPENDED"))),
     }

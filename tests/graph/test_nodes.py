@@ -486,9 +486,9 @@ NODES = {
 
 @pytest.mark.parametrize("kind", sorted(NODES))
 def test_a_node_has_exactly_the_properties_of_the_model(kind):
-    rows, said = NODES[kind]
+    rows, properties = NODES[kind]
     graph = graph_of(*rows)
-    assert graph.nodes[rows[0].id] == {"kind": kind, **OF_ORG, **said}
+    assert graph.nodes[rows[0].id] == {"kind": kind, **OF_ORG, **properties}
 
 
 def test_the_organization_is_a_node():
@@ -573,8 +573,8 @@ def test_a_built_in_role_in_the_listing_of_custom_roles_is_that_of_the_table():
 
 def test_an_assignment_is_a_node_of_its_id_and_its_holders():
     ann = User(id="00uAnn")
-    held = custom(ann, "cr01", "iam1", label="Helpers", created=THEN, last_updated=LATER)
-    assert graph_of(ann, held, ResourceSet(id="iam1")).nodes["irb1_00uAnn"] == {
+    assignment = custom(ann, "cr01", "iam1", label="Helpers", created=THEN, last_updated=LATER)
+    assert graph_of(ann, assignment, ResourceSet(id="iam1")).nodes["irb1_00uAnn"] == {
         "kind": "Okta_RoleAssignment",
         **OF_ORG,
         "name": "Helpers",

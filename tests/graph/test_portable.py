@@ -160,51 +160,58 @@ def written_gexf(graph: nx.MultiDiGraph) -> nx.MultiDiGraph:
 
 @pytest.mark.parametrize("sample", SAMPLES)
 def test_every_sample_goes_through_graphml_and_back(sample: str) -> None:
-    made = portable(sample_graph(sample))
-    nodes, edges, about = facts(written_graphml(made))
-    assert (nodes, [edge[:2] for edge in edges]) == (facts(made)[0], [edge[:2] for edge in facts(made)[1]])
+    exported = portable(sample_graph(sample))
+    nodes, edges, about = facts(written_graphml(exported))
+    assert (nodes, [edge[:2] for edge in edges]) == (
+        facts(exported)[0],
+        [edge[:2] for edge in facts(exported)[1]],
+    )
     assert about["organization"] == "00oOrg"
 
 
 @pytest.mark.parametrize("sample", SAMPLES)
 @pytest.mark.parametrize("way", [written_gexf, written_gml], ids=["GEXF", "GML"])
 def test_every_sample_goes_through_gexf_and_gml(sample: str, way: Any) -> None:
-    made = portable(sample_graph(sample))
-    back = way(made)
-    assert set(back) == set(made)
+    exported = portable(sample_graph(sample))
+    back = way(exported)
+    assert set(back) == set(exported)
     assert sorted((s, e, d["kind"]) for s, e, d in back.edges(data=True)) == sorted(
-        (s, e, d["kind"]) for s, e, d in made.edges(data=True)
+        (s, e, d["kind"]) for s, e, d in exported.edges(data=True)
     )
 
 
 @pytest.mark.parametrize("sample", SAMPLES)
 def test_every_sample_goes_through_the_other_writers(sample: str, tmp_path: Path) -> None:
-    made = portable(sample_graph(sample))
-    assert same(through_node_link(made), made)
-    assert same(through_adjacency(made), made)
-    data = json.loads(json.dumps(nx.cytoscape_data(made)))
-    assert len(data["elements"]["edges"]) == made.number_of_edges()
-    nx.write_edgelist(made, tmp_path / "edges")
-    nx.write_multiline_adjlist(made, tmp_path / "adjacency")
+    exported = portable(sample_graph(sample))
+    assert same(through_node_link(exported), exported)
+    assert same(through_adjacency(exported), exported)
+    data = json.loads(json.dumps(nx.cytoscape_data(exported)))
+    assert len(data["elements"]["edges"]) == exported.number_of_edges()
+    nx.write_edgelist(exported, tmp_path / "edges")
+    nx.write_multiline_adjlist(exported, tmp_path / "adjacency")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # Pajek stores text only, and networkx warns about this
-        nx.write_pajek(made, tmp_path / "pajek")
+        nx.write_pajek(exported, tmp_path / "pajek")
 
 
 @given(orgs())
 def test_a_portable_graph_has_the_nodes_edges_and_kinds_of_the_graph(org: Snapshot) -> None:
     graph = build_graph(org)
-    made = portable(graph)
-    assert {node: about["kind"] for node, about in made.nodes(data=True)} == {
+    exported = portable(graph)
+    assert {node: about["kind"] for node, about in exported.nodes(data=True)} == {
         node: about["kind"] for node, about in graph.nodes(data=True)
     }
-    assert sorted((s, e, d["kind"]) for s, e, d in made.edges(data=True)) == sorted(graph.edges(keys=True))
-    walkable = {(s, e, d["kind"]) for s, e, d in made.edges(data=True) if d["traversable"] and d["active"]}
+    assert sorted((s, e, d["kind"]) for s, e, d in exported.edges(data=True)) == sorted(
+        graph.edges(keys=True)
+    )
+    walkable = {
+        (s, e, d["kind"]) for s, e, d in exported.edges(data=True) if d["traversable"] and d["active"]
+    }
     assert walkable == set(attack_view(graph).edges(keys=True))
-    assert len({key for _, _, key in made.edges(keys=True)}) == made.number_of_edges()
-    nodes, edges, _ = facts(written_graphml(made))
-    assert nodes == facts(made)[0]
-    assert edges == facts(made)[1]
+    assert len({key for _, _, key in exported.edges(keys=True)}) == exported.number_of_edges()
+    nodes, edges, _ = facts(written_graphml(exported))
+    assert nodes == facts(exported)[0]
+    assert edges == facts(exported)[1]
 
 
 json_values = st.recursive(
@@ -225,16 +232,16 @@ def test_every_writer_can_write_attributes_of_the_caller(
     graph.nodes["00uAnn"].update({name: value for name, value in on_node.items() if name != "kind"})
     graph.edges["00uAnn", "00g1", "Okta_MemberOf"].update(on_edge)
     graph.graph["added"] = on_node
-    made = portable(graph)
-    values = [value for _, about in made.nodes(data=True) for value in about.values()]
+    exported = portable(graph)
+    values = [value for _, about in exported.nodes(data=True) for value in about.values()]
     assert {type(value) for value in values} <= {str, int, float, bool}
     kept = {name for name, value in on_node.items() if value is not None and name != "kind"}
-    assert len(made.nodes["00uAnn"]) >= len(kept)
+    assert len(exported.nodes["00uAnn"]) >= len(kept)
     for way in (written_graphml, written_gexf, written_gml, through_node_link, through_adjacency):
-        back = way(made)
-        assert set(back) == set(made)
-        assert back.number_of_edges() == made.number_of_edges()
-    assert written_graphml(made).nodes["00uAnn"] == made.nodes["00uAnn"]
+        back = way(exported)
+        assert set(back) == set(exported)
+        assert back.number_of_edges() == exported.number_of_edges()
+    assert written_graphml(exported).nodes["00uAnn"] == exported.nodes["00uAnn"]
 
 
 def test_reserved_and_clashing_names_are_renamed_in_a_stated_way() -> None:
@@ -242,15 +249,15 @@ def test_reserved_and_clashing_names_are_renamed_in_a_stated_way() -> None:
         NodeRow("00u1", "Okta_User", {"id": "x", "settings.url": "u", "settings_url": "v", "tags": ["a"]}),
         NodeRow("00g1", "Okta_Group", {"deep": {"a": None}, "none": None, "big": 2**70, "bad": "\x00"}),
     ]
-    made = portable(GraphRows(dict, lambda: iter(rows)).to_networkx())
-    assert made.nodes["00u1"] == {
+    exported = portable(GraphRows(dict, lambda: iter(rows)).to_networkx())
+    assert exported.nodes["00u1"] == {
         "kind": "Okta_User",
         "id_": "x",
         "settings_url": "u",
         "settings_url_": "v",
         "tags": '["a"]',
     }
-    assert made.nodes["00g1"] == {
+    assert exported.nodes["00g1"] == {
         "kind": "Okta_Group",
         "deep": '{"a": null}',
         "big": str(2**70),
@@ -259,8 +266,8 @@ def test_reserved_and_clashing_names_are_renamed_in_a_stated_way() -> None:
 
 
 def test_edges_have_kind_traversable_and_active() -> None:
-    made = portable(build_graph(ANN_IN_A_GROUP))
-    (edge,) = [about for _, _, about in made.edges(data=True) if about["kind"] == "Okta_MemberOf"]
+    exported = portable(build_graph(ANN_IN_A_GROUP))
+    (edge,) = [about for _, _, about in exported.edges(data=True) if about["kind"] == "Okta_MemberOf"]
     assert edge == {
         "kind": "Okta_MemberOf",
         "traversable": True,

@@ -19,32 +19,35 @@ APPS = (
 )
 
 
-def scope(held, *rows, **about):
-    return scope_of(held, OrgIndex(snapshot_of(ANN, held, *APPS, *rows, **about)))
+def scope(assignment, *rows, **about):
+    return scope_of(assignment, OrgIndex(snapshot_of(ANN, assignment, *APPS, *rows, **about)))
 
 
 @pytest.mark.parametrize("type_", ["SUPER_ADMIN", "ORG_ADMIN", "READ_ONLY_ADMIN"])
 def test_some_roles_always_cover_the_organization(type_):
-    held = role(ANN, type_)
+    assignment = role(ANN, type_)
     assert (
-        scope(held, over_group(held, "00g1"), gaps=(gap(RoleGroupTarget), gap(RoleAppTarget))) is EVERYTHING
+        scope(assignment, over_group(assignment, "00g1"), gaps=(gap(RoleGroupTarget), gap(RoleAppTarget)))
+        is EVERYTHING
     )
 
 
 @pytest.mark.parametrize("type_", ["USER_ADMIN", "HELP_DESK_ADMIN", "GROUP_MEMBERSHIP_ADMIN", "APP_ADMIN"])
 def test_no_targets_means_the_organization_only_if_they_were_read(type_):
-    held = role(ANN, type_)
+    assignment = role(ANN, type_)
     cls = RoleAppTarget if type_ == "APP_ADMIN" else RoleGroupTarget
-    assert scope(held) is EVERYTHING
-    assert scope(held, gaps=(gap(cls, held.id),)) is UNKNOWN
-    assert scope(held, gaps=(gap(cls, ANN.id),)) is UNKNOWN
-    assert scope(held, gaps=(gap(cls),)) is UNKNOWN
-    assert scope(held, asked=frozenset({"RoleAssignment"})) is UNKNOWN
+    assert scope(assignment) is EVERYTHING
+    assert scope(assignment, gaps=(gap(cls, assignment.id),)) is UNKNOWN
+    assert scope(assignment, gaps=(gap(cls, ANN.id),)) is UNKNOWN
+    assert scope(assignment, gaps=(gap(cls),)) is UNKNOWN
+    assert scope(assignment, asked=frozenset({"RoleAssignment"})) is UNKNOWN
 
 
 def test_target_groups_count_even_if_they_were_not_collected():
-    held = role(ANN, "HELP_DESK_ADMIN")
-    found = scope(held, Group(id="00g1"), over_group(held, "00g1"), over_group(held, "00gGone"))
+    assignment = role(ANN, "HELP_DESK_ADMIN")
+    found = scope(
+        assignment, Group(id="00g1"), over_group(assignment, "00g1"), over_group(assignment, "00gGone")
+    )
     assert found == These(frozenset({"00g1", "00gGone"}))
 
 
@@ -61,20 +64,24 @@ def test_target_groups_count_even_if_they_were_not_collected():
     ],
 )
 def test_target_applications_are_the_listed_ones_or_none(target, found):
-    held = role(ANN, "APP_ADMIN")
-    assert scope(held, over_app(held, **target)) == found
+    assignment = role(ANN, "APP_ADMIN")
+    assert scope(assignment, over_app(assignment, **target)) == found
 
 
 def test_targets_of_another_assignment_do_not_count():
-    held = role(ANN, "HELP_DESK_ADMIN")
+    assignment = role(ANN, "HELP_DESK_ADMIN")
     other = role(Group(id="00gElse"), "HELP_DESK_ADMIN")
-    inherited = RoleGroupTarget(id="00g1", holder_id=ANN.id, assignment_id=held.id, inheritance="inherited")
-    assert scope(held, over_group(other, "00g1"), inherited) is EVERYTHING
+    inherited = RoleGroupTarget(
+        id="00g1", holder_id=ANN.id, assignment_id=assignment.id, inheritance="inherited"
+    )
+    assert scope(assignment, over_group(other, "00g1"), inherited) is EVERYTHING
 
 
-@pytest.mark.parametrize("held", [role(ANN, "QUANTUM_ADMIN"), role(ANN, None), custom(ANN, "cr01", "iam1")])
-def test_the_scope_of_an_unknown_role_is_unknown(held):
-    assert scope(held) is UNKNOWN
+@pytest.mark.parametrize(
+    "assignment", [role(ANN, "QUANTUM_ADMIN"), role(ANN, None), custom(ANN, "cr01", "iam1")]
+)
+def test_the_scope_of_an_unknown_role_is_unknown(assignment):
+    assert scope(assignment) is UNKNOWN
 
 
 def test_a_type_stands_for_applications_and_integrations_sorted():

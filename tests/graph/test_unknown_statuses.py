@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from attrs import evolve
-from handwritten.admins import custom, drawn, granted, graph_of, may, over_app, over_group, role
+from handwritten.admins import custom, edges_by_ends, granted, graph_of, may, over_app, over_group, role
 from handwritten.hybrid import crossings
 from handwritten.orgs import snapshot_of
 
@@ -61,26 +61,26 @@ def test_an_assignment_counts_unless_its_status_is_known_to_be_inactive(status):
     ],
 )
 def test_every_right_of_such_an_assignment_has_an_assumption(type_, kind, target):
-    held = role(ANN, type_, status="PAUSED")
-    graph = graph_of(ANN, EVE, SLACK, ClientSecret(id="ocs1", owner_id=SLACK.id, status="ACTIVE"), held)
-    assert drawn(graph, kind)["00uAnn", target] == ROLE
-    assert drawn(graph, "Okta_ScopedTo") == {("ra1_00uAnn", "00oOrg"): ROLE}
+    assignment = role(ANN, type_, status="PAUSED")
+    graph = graph_of(ANN, EVE, SLACK, ClientSecret(id="ocs1", owner_id=SLACK.id, status="ACTIVE"), assignment)
+    assert edges_by_ends(graph, kind)["00uAnn", target] == ROLE
+    assert edges_by_ends(graph, "Okta_ScopedTo") == {("ra1_00uAnn", "00oOrg"): ROLE}
 
 
 def test_a_second_active_assignment_removes_the_assumption():
-    held = (role(ANN, "ORG_ADMIN", status="PAUSED"), role(ANN, "ORG_ADMIN", "ra2"))
-    assert drawn(graph_of(ANN, EVE, *held), "Okta_OrgAdmin")["00uAnn", "00uEve"] == {}
+    assignment = (role(ANN, "ORG_ADMIN", status="PAUSED"), role(ANN, "ORG_ADMIN", "ra2"))
+    assert edges_by_ends(graph_of(ANN, EVE, *assignment), "Okta_OrgAdmin")["00uAnn", "00uEve"] == {}
 
 
 def test_such_an_assignment_protects_its_holder_and_members_of_its_group():
     staff = Group(id="00gStaff")
     rows = (ANN, EVE, staff, GroupMembership(id=EVE.id, group_id=staff.id))
     paused, desk = role(staff, "MOBILE_ADMIN", "ra9", status="PAUSED"), role(ANN, "HELP_DESK_ADMIN")
-    assert drawn(graph_of(*rows, desk, paused), "Okta_HelpDeskAdmin") == {}
+    assert edges_by_ends(graph_of(*rows, desk, paused), "Okta_HelpDeskAdmin") == {}
     of_eve = role(EVE, "MOBILE_ADMIN", "ra9", status="PAUSED")
-    assert drawn(graph_of(ANN, EVE, desk, of_eve), "Okta_HelpDeskAdmin") == {}
+    assert edges_by_ends(graph_of(ANN, EVE, desk, of_eve), "Okta_HelpDeskAdmin") == {}
     of_eve = role(EVE, "MOBILE_ADMIN", "ra9", status="INACTIVE")
-    assert drawn(graph_of(ANN, EVE, desk, of_eve), "Okta_HelpDeskAdmin") == {("00uAnn", "00uEve"): {}}
+    assert edges_by_ends(graph_of(ANN, EVE, desk, of_eve), "Okta_HelpDeskAdmin") == {("00uAnn", "00uEve"): {}}
 
 
 def test_the_assumptions_of_a_custom_role_and_of_its_assignment_are_joined():
@@ -91,7 +91,7 @@ def test_the_assumptions_of_a_custom_role_and_of_its_assignment_are_joined():
         Resource(id="ire1", resource_set_id="iam1", orn="orn:okta:directory:00oOrg:users"),
         custom(ANN, "cr1", "iam1", status="PAUSED"),
     )
-    about = drawn(graph_of(ANN, EVE, *rows), "Okta_ResetPassword")["00uAnn", "00uEve"]
+    about = edges_by_ends(graph_of(ANN, EVE, *rows), "Okta_ResetPassword")["00uAnn", "00uEve"]
     first, second = about["assumption"].split("; ")
     assert first == ROLE["assumption"]
     assert second.startswith("okta.users.manage includes credentials")
@@ -100,16 +100,16 @@ def test_the_assumptions_of_a_custom_role_and_of_its_assignment_are_joined():
 def test_the_assumptions_of_a_target_and_of_the_assignment_are_joined():
     falcon = ApiServiceIntegration(id="0oaFalcon", oauth_scopes=())
     rows = (ANN, falcon, role(falcon, "READ_ONLY_ADMIN"), role(ANN, "APP_ADMIN", "ra2", status="PAUSED"))
-    about = drawn(graph_of(*rows), "Okta_AppAdmin")["00uAnn", "0oaFalcon"]
+    about = edges_by_ends(graph_of(*rows), "Okta_AppAdmin")["00uAnn", "0oaFalcon"]
     assert about["assumption"].startswith(f"{ROLE['assumption']}; ")
     assert "does not cover an API service integration" in about["assumption"]
 
 
 @pytest.mark.parametrize("form", ["edges", "targets"])
 def test_an_assumed_right_has_both_assumptions(form):
-    held = role(ANN, "ACCESS_REQUESTS_ADMIN", status="PAUSED")
-    graph = build_graph(snapshot_of(ANN, SLACK, held), permissions=form)
-    (about,) = drawn(graph, "Okta_ManageApp").values()
+    assignment = role(ANN, "ACCESS_REQUESTS_ADMIN", status="PAUSED")
+    graph = build_graph(snapshot_of(ANN, SLACK, assignment), permissions=form)
+    (about,) = edges_by_ends(graph, "Okta_ManageApp").values()
     assert about["assumption"].split("; ") == [
         ROLE["assumption"],
         "ACCESS_REQUESTS_ADMIN includes okta.apps.manage",
@@ -118,7 +118,7 @@ def test_an_assumed_right_has_both_assumptions(form):
 
 def help_desk_of_bot(*grants, **facts):
     graph = graph_of(EVE, BOT, role(BOT, "HELP_DESK_ADMIN", **facts), *grants)
-    return drawn(graph, "Okta_HelpDeskAdmin")["0oaBot", "00uEve"]
+    return edges_by_ends(graph, "Okta_HelpDeskAdmin")["0oaBot", "00uEve"]
 
 
 def test_a_grant_with_an_unknown_status_makes_usable_unknown():
@@ -142,7 +142,7 @@ def test_an_active_grant_takes_precedence_over_such_a_grant():
 def test_the_edge_to_its_scope_has_the_assumption_too():
     paused = granted(BOT, "okta.users.read", status="PAUSED")
     graph = build_graph(snapshot_of(BOT, *paused), scopes=True)
-    ((_, about),) = drawn(graph, "OktaHound_HasScope").items()
+    ((_, about),) = edges_by_ends(graph, "OktaHound_HasScope").items()
     assert about["active"] is False
     assert about["assumption"] == unknown("consent grant")
 
@@ -150,46 +150,46 @@ def test_the_edge_to_its_scope_has_the_assumption_too():
 TARGET = unknown("target of the role assignment")
 
 
-def _over(held, *targets):
-    return [evolve(over_app(held, app, name), status=status) for app, name, status in targets]
+def _over(assignment, *targets):
+    return [evolve(over_app(assignment, app, name), status=status) for app, name, status in targets]
 
 
 def test_a_target_of_unknown_status_is_in_scope_with_an_assumption():
-    held = role(ANN, "APP_ADMIN")
-    targets = _over(held, ("0oaSlack", "slack", "PAUSED"), ("0oaOther", "slack", "ACTIVE"))
+    assignment = role(ANN, "APP_ADMIN")
+    targets = _over(assignment, ("0oaSlack", "slack", "PAUSED"), ("0oaOther", "slack", "ACTIVE"))
     secret = ClientSecret(id="ocs1", owner_id=SLACK.id, status="ACTIVE")
-    graph = graph_of(ANN, SLACK, OTHER, BOT, secret, held, *targets)
-    assert drawn(graph, "Okta_AppAdmin") == {
+    graph = graph_of(ANN, SLACK, OTHER, BOT, secret, assignment, *targets)
+    assert edges_by_ends(graph, "Okta_AppAdmin") == {
         ("00uAnn", "0oaSlack"): {"assumption": TARGET},
         ("00uAnn", "0oaOther"): {},
     }
-    assert drawn(graph, "Okta_ReadClientSecret") == {("00uAnn", "ocs1"): {"assumption": TARGET}}
-    assert drawn(graph, "Okta_ScopedTo") == {
+    assert edges_by_ends(graph, "Okta_ReadClientSecret") == {("00uAnn", "ocs1"): {"assumption": TARGET}}
+    assert edges_by_ends(graph, "Okta_ScopedTo") == {
         ("ra1_00uAnn", "0oaSlack"): {"assumption": TARGET},
         ("ra1_00uAnn", "0oaOther"): {},
     }
 
 
 def test_only_targets_of_unknown_status_do_not_mean_the_whole_organization():
-    held = role(ANN, "APP_ADMIN")
-    (target,) = _over(held, ("0oaSlack", "slack", "PAUSED"))
-    org = OrgIndex(snapshot_of(ANN, SLACK, OTHER, held, target))
-    assert scope_of(held, org) == These(frozenset({"0oaSlack"}), {"0oaSlack": TARGET})
+    assignment = role(ANN, "APP_ADMIN")
+    (target,) = _over(assignment, ("0oaSlack", "slack", "PAUSED"))
+    org = OrgIndex(snapshot_of(ANN, SLACK, OTHER, assignment, target))
+    assert scope_of(assignment, org) == These(frozenset({"0oaSlack"}), {"0oaSlack": TARGET})
     shared = build_graph(org.snapshot, permissions="targets")
-    assert [*drawn(shared, "Okta_AppAdmin").values()] == [{"assumption": TARGET}]
+    assert [*edges_by_ends(shared, "Okta_AppAdmin").values()] == [{"assumption": TARGET}]
 
 
 def test_a_certain_type_takes_precedence_over_an_uncertain_instance():
-    held = role(ANN, "APP_ADMIN")
-    targets = _over(held, ("0oaSlack", "slack", "PAUSED"), (None, "slack", "ACTIVE"))
-    org = OrgIndex(snapshot_of(ANN, SLACK, OTHER, held, *targets))
-    assert scope_of(held, org) == These(frozenset({"0oaSlack", "0oaOther"}))
+    assignment = role(ANN, "APP_ADMIN")
+    targets = _over(assignment, ("0oaSlack", "slack", "PAUSED"), (None, "slack", "ACTIVE"))
+    org = OrgIndex(snapshot_of(ANN, SLACK, OTHER, assignment, *targets))
+    assert scope_of(assignment, org) == These(frozenset({"0oaSlack", "0oaOther"}))
 
 
 def test_target_groups_have_no_assumption():
-    held = role(ANN, "HELP_DESK_ADMIN")
-    org = OrgIndex(snapshot_of(ANN, held, over_group(held, "00g1")))
-    assert scope_of(held, org) == These(frozenset({"00g1"}))
+    assignment = role(ANN, "HELP_DESK_ADMIN")
+    org = OrgIndex(snapshot_of(ANN, assignment, over_group(assignment, "00g1")))
+    assert scope_of(assignment, org) == These(frozenset({"00g1"}))
 
 
 TICKETS = ("AgentlessDSSO",)

@@ -32,8 +32,14 @@ _HOLDERS: dict[type[Entity], str] = {
 def role(holder: Entity, type_: str | None, id: str = "ra1", **facts: Any) -> RoleAssignment:
     """Build an active, direct role assignment."""
     kind = _HOLDERS[type(holder)]
-    said = {"type": type_, "status": "ACTIVE", "holder_type": kind, "assignment_type": kind, "label": type_}
-    return RoleAssignment(**{"id": id, "holder_id": holder.id} | said | facts)
+    properties = {
+        "type": type_,
+        "status": "ACTIVE",
+        "holder_type": kind,
+        "assignment_type": kind,
+        "label": type_,
+    }
+    return RoleAssignment(**{"id": id, "holder_id": holder.id} | properties | facts)
 
 
 def custom(
@@ -89,8 +95,10 @@ def not_read(kind: str) -> dict[str, Any]:
     }
 
 
-def drawn(graph: nx.MultiDiGraph, kind: str) -> dict[tuple[str, str], dict[str, Any]]:
+def edges_by_ends(graph: nx.MultiDiGraph, kind: str) -> dict[tuple[str, str], dict[str, Any]]:
     """Return the edges of one kind by their endpoints, with their properties."""
     return {
-        (start, end): dict(said) for start, end, key, said in graph.edges(keys=True, data=True) if key == kind
+        (start, end): dict(properties)
+        for start, end, key, properties in graph.edges(keys=True, data=True)
+        if key == kind
     }

@@ -32,7 +32,7 @@ TYPES = {"application/json", "application/zip", "application/zip-compressed", "a
 Answer = tuple[int, Any]
 
 
-class StandIn:
+class FakeServer:
     """The state and logic of the server, for one request at a time.
 
     Attributes:
@@ -155,7 +155,7 @@ class Handler(BaseHTTPRequestHandler):
         self.handle_one()
 
     def handle_one(self) -> None:
-        fault = self.server.standin.fault(self.path)
+        fault = self.server.fake_server.fault(self.path)
         length = int(self.headers.get("content-length", "0"))
         if fault == "reset":
             return self.reset()
@@ -164,11 +164,11 @@ class Handler(BaseHTTPRequestHandler):
             return self.reset()
         body = self.rfile.read(length)
         if isinstance(fault, int):
-            self.server.standin.seen.append((self.command, self.path))
+            self.server.fake_server.seen.append((self.command, self.path))
             return self.say(*refusal(fault, "a fault"))
         if callable(fault):
             return self.say(*fault(self))
-        answer = self.server.standin.answer(self.command, self.path, dict(self.headers), body)
+        answer = self.server.fake_server.answer(self.command, self.path, dict(self.headers), body)
         return self.reset() if fault == "lost" else self.say(*answer)
 
     def reset(self) -> None:
@@ -205,10 +205,10 @@ class Listening(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, standin: StandIn) -> None:
+    def __init__(self, fake_server: FakeServer) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.broken: list[BaseException | None] = []
-        self.standin = standin
+        self.fake_server = fake_server
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Ignore closed connections. Any other error fails the test."""
@@ -222,9 +222,9 @@ class Listening(ThreadingHTTPServer):
 
 
 @contextmanager
-def listening(standin: StandIn) -> Iterator[str]:
+def listening(fake_server: FakeServer) -> Iterator[str]:
     """Run the stand-in on a socket, and yield its URL."""
-    with Listening(standin) as server:
+    with Listening(fake_server) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:

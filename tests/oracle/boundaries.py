@@ -73,10 +73,10 @@ class Boundaries(Documents):
     def registrations(self) -> Iterator[tuple[str, str, bool]]:
         for policy in self.all("policies"):
             for rule in self.all("rules", policy["id"]):
-                said = rule["actions"].get("profileEnrollment") or {}
-                for hook in said.get("preRegistrationInlineHooks") or []:
-                    asks = said["unknownUserAction"] == "REGISTER"
-                    asks = asks or said["progressiveProfilingAction"] == "ENABLED"
+                properties = rule["actions"].get("profileEnrollment") or {}
+                for hook in properties.get("preRegistrationInlineHooks") or []:
+                    asks = properties["unknownUserAction"] == "REGISTER"
+                    asks = asks or properties["progressiveProfilingAction"] == "ENABLED"
                     alive = asks and rule["status"] == policy["status"] == "ACTIVE"
                     yield hook["inlineHookId"], policy["id"], alive
 

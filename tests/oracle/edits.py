@@ -231,12 +231,12 @@ def _custom_roles(org: SimulatedOrg, rng: Random) -> None:
 def _surroundings(org: SimulatedOrg, rng: Random) -> None:
     groups = _ids(org, "groups")
     for idp in _ids(org, "idps"):
-        said = {
+        properties = {
             "action": rng.choice(["NONE", "ASSIGN", "APPEND", "SYNC", "BRAND_NEW"]),
             "assignments": rng.sample(groups, 1),
             "filter": rng.sample(groups, 1),
         }
-        _change(org, "idps", idp, "policy.provisioning", groups=said)
+        _change(org, "idps", idp, "policy.provisioning", groups=properties)
     app = rng.choice(_ids(org, "apps"))
     org.add_agent_pool("ldap.contoso.com", type=rng.choice(["LDAP", "Radius"]), agents=["L1"], id=app)
     # Last, because this group holds no role: its members are the admins that Okta lists elsewhere.

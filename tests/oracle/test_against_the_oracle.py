@@ -19,8 +19,8 @@ def assert_as_expected(org: SimulatedOrg) -> None:
     assert snapshot.gaps == ()
     graph = oktahound.build_graph(snapshot)
     drawn = {
-        (start, kind, end): said.get("active", True)
-        for start, end, kind, said in graph.edges(keys=True, data=True)
+        (start, kind, end): properties.get("active", True)
+        for start, end, kind, properties in graph.edges(keys=True, data=True)
         if kind in KINDS
     }
     expected = Naive(org, snapshot.collected_at.isoformat()).edges()
@@ -63,8 +63,8 @@ def test_trust_boundaries_and_saml_trust_of_an_edited_org_equal_the_oracle(seed:
     assert snapshot.gaps == ()
     graph = oktahound.build_graph(snapshot, trust_boundaries=True, saml=True)
     drawn = {
-        (start, kind, end): said.get("active", True)
-        for start, end, kind, said in graph.edges(keys=True, data=True)
+        (start, kind, end): properties.get("active", True)
+        for start, end, kind, properties in graph.edges(keys=True, data=True)
         if kind in BOUNDARY_KINDS
     }
     expected = Boundaries(org, snapshot.collected_at.isoformat()).edges()

@@ -205,7 +205,7 @@ def _positions(length: int, at_least: int, at_most: int) -> st.SearchStrategy[li
     return st.lists(_position(length), min_size=at_least, max_size=at_most, unique=True)
 
 
-class Making:
+class OrgBuilder:
     """An organization that is being generated: the rows so far, and draws of values for more."""
 
     def __init__(self, draw: st.DrawFn) -> None:
@@ -245,11 +245,11 @@ class Making:
 @st.composite
 def orgs(draw: st.DrawFn) -> Snapshot:
     """Generate a complete snapshot of a small org."""
-    made = Making(draw)
-    made.put(ORG)
+    org = OrgBuilder(draw)
+    org.put(ORG)
     options: dict[str, Any] = {
-        "mfa": made.one(["roles", "all"]),
-        "signing_keys": made.flag(),
+        "mfa": org.one(["roles", "all"]),
+        "signing_keys": org.flag(),
         "trust_boundaries": True,
     }
     for family in (
@@ -265,10 +265,10 @@ def orgs(draw: st.DrawFn) -> Snapshot:
         _roles,
         _trust_boundaries,
     ):
-        family(made)
-    _factors(made, options["mfa"])
+        family(org)
+    _factors(org, options["mfa"])
     if options["signing_keys"]:
-        _signing_keys(made)
+        _signing_keys(org)
     plan = make_plan(None, options)
     return Snapshot(
         domain="contoso.okta.com",
@@ -276,46 +276,46 @@ def orgs(draw: st.DrawFn) -> Snapshot:
         collected_at=NOON,
         asked=frozenset(cls.__name__ for cls in plan.entities),
         options=plan.options,
-        **made.listings(),
+        **org.listings(),
     )
 
 
-def _users(made: Making) -> None:
-    for user in made.some(USERS[:-1], 5, 3):
-        made.put(
+def _users(org: OrgBuilder) -> None:
+    for user in org.some(USERS[:-1], 5, 3):
+        org.put(
             User(
                 id=user,
-                status=made.one(STATUSES),
-                login=made.one(NAMES),
-                email=made.one(NAMES),
-                employee_number=made.one(NAMES),
-                manager_id=made.one((*NAMES, "00u1")),
-                realm_id=made.one((None, "", *REALMS)),
-                credential_provider_type=made.one(["OKTA", "ACTIVE_DIRECTORY", "IMPORT", None]),
+                status=org.one(STATUSES),
+                login=org.one(NAMES),
+                email=org.one(NAMES),
+                employee_number=org.one(NAMES),
+                manager_id=org.one((*NAMES, "00u1")),
+                realm_id=org.one((None, "", *REALMS)),
+                credential_provider_type=org.one(["OKTA", "ACTIVE_DIRECTORY", "IMPORT", None]),
             )
         )
-    for realm in made.some(REALMS[:-1]):
-        made.put(Realm(id=realm, name=made.one(NAMES)))
+    for realm in org.some(REALMS[:-1]):
+        org.put(Realm(id=realm, name=org.one(NAMES)))
 
 
-def _apps(made: Making) -> None:
-    for app in made.some(APPS[:-1], 4, 2):
-        made.put(
+def _apps(org: OrgBuilder) -> None:
+    for app in org.some(APPS[:-1], 4, 2):
+        org.put(
             Application(
                 id=app,
-                label=made.one(NAMES),
-                app_type=made.one(APP_TYPES),
-                sign_on_mode=made.one(["OPENID_CONNECT", "SAML_2_0", "BROWSER_PLUGIN", "BRAND_NEW", None]),
-                status=made.one(STATUSES),
-                features=made.one([None, tuple(made.some(FEATURES, 4, 1))]),
-                client_id=made.one([None, app, f"client-of-{app}"]),
-                client_type=made.one(["service", "service", "web", None]),
-                grant_types=made.one([None, ("client_credentials",), ("authorization_code",)]),
-                implicit_assignment=made.one([None, True, False]),
+                label=org.one(NAMES),
+                app_type=org.one(APP_TYPES),
+                sign_on_mode=org.one(["OPENID_CONNECT", "SAML_2_0", "BROWSER_PLUGIN", "BRAND_NEW", None]),
+                status=org.one(STATUSES),
+                features=org.one([None, tuple(org.some(FEATURES, 4, 1))]),
+                client_id=org.one([None, app, f"client-of-{app}"]),
+                client_type=org.one(["service", "service", "web", None]),
+                grant_types=org.one([None, ("client_credentials",), ("authorization_code",)]),
+                implicit_assignment=org.one([None, True, False]),
                 naming_context="contoso.local",
                 setting_github_org="contoso",
-                user_name_mapping=made.one([None, "${source.login}", "${user.email}", "nonsense"]),
-                signing_key_id=made.one([None, "key1", "key2"]),
+                user_name_mapping=org.one([None, "${source.login}", "${user.email}", "nonsense"]),
+                signing_key_id=org.one([None, "key1", "key2"]),
                 setting_idp_id="0oaElsewhere",
                 setting_base_url="https://adatum.okta.com",
                 microsoft_tenant_id=TENANT,
@@ -323,331 +323,331 @@ def _apps(made: Making) -> None:
         )
 
 
-def _groups(made: Making) -> None:
-    for group in made.some(GROUPS[:-1], 4, 2):
-        kind = made.one(["OKTA_GROUP", "OKTA_GROUP", "APP_GROUP", "BUILT_IN", "BRAND_NEW", None])
-        name = made.one(["Everyone", "Okta Administrators"]) if kind == "BUILT_IN" else made.one(NAMES)
+def _groups(org: OrgBuilder) -> None:
+    for group in org.some(GROUPS[:-1], 4, 2):
+        kind = org.one(["OKTA_GROUP", "OKTA_GROUP", "APP_GROUP", "BUILT_IN", "BRAND_NEW", None])
+        name = org.one(["Everyone", "Okta Administrators"]) if kind == "BUILT_IN" else org.one(NAMES)
         listed = (kind, name) != ("BUILT_IN", "Okta Administrators")
-        members = made.some(USERS) if listed else []
-        made.put(
+        members = org.some(USERS) if listed else []
+        org.put(
             Group(
                 id=group,
                 name=name,
                 type=kind,
-                source_application_id=made.one([None, *APPS]),
-                object_class=made.one([None, "okta:user_group", "okta:windows_security_principal"]),
-                object_sid=made.one(SIDS),
-                users_count=made.one([None, len(members)]) if listed else None,
+                source_application_id=org.one([None, *APPS]),
+                object_class=org.one([None, "okta:user_group", "okta:windows_security_principal"]),
+                object_sid=org.one(SIDS),
+                users_count=org.one([None, len(members)]) if listed else None,
             )
         )
         for member in members:
-            made.put(GroupMembership(id=member, group_id=group))
+            org.put(GroupMembership(id=member, group_id=group))
 
 
-def _app_links(made: Making) -> None:
-    for app in made.rows(Application):
-        for user in made.some(USERS, 3, 1):
-            made.put(
+def _app_links(org: OrgBuilder) -> None:
+    for app in org.rows(Application):
+        for user in org.some(USERS, 3, 1):
+            org.put(
                 AppUser(
                     id=user,
                     app_id=app.id,
-                    scope=made.one(["USER", "GROUP", "BRAND_NEW", None]),
-                    status=made.one(STATUSES),
-                    sync_state=made.one(["SYNCHRONIZED", "SYNCHRONIZED", "DISABLED", None]),
-                    initial_status=made.one([None, "active"]),
-                    user_name=made.one(NAMES),
-                    external_id=made.one(NAMES),
-                    object_sid=made.one(SIDS),
+                    scope=org.one(["USER", "GROUP", "BRAND_NEW", None]),
+                    status=org.one(STATUSES),
+                    sync_state=org.one(["SYNCHRONIZED", "SYNCHRONIZED", "DISABLED", None]),
+                    initial_status=org.one([None, "active"]),
+                    user_name=org.one(NAMES),
+                    external_id=org.one(NAMES),
+                    object_sid=org.one(SIDS),
                 )
             )
-        for group in made.some(GROUPS, 2):
-            made.put(AppGroupAssignment(id=group, app_id=app.id, priority=made.one([None, 0, 1])))
+        for group in org.some(GROUPS, 2):
+            org.put(AppGroupAssignment(id=group, app_id=app.id, priority=org.one([None, 0, 1])))
         if app.is_oauth_client:
-            for scope in made.some(SCOPES):
-                status = made.one(["ACTIVE", "ACTIVE", "REVOKED", "BRAND_NEW", None])
-                made.put(
+            for scope in org.some(SCOPES):
+                status = org.one(["ACTIVE", "ACTIVE", "REVOKED", "BRAND_NEW", None])
+                org.put(
                     ConsentGrant(id=f"oag-{scope}", app_id=app.id, scope_id=OAuthScope(scope), status=status)
                 )
-        if app.may_push_groups and made.flag():
-            target = made.one(GROUPS)
+        if app.may_push_groups and org.flag():
+            target = org.one(GROUPS)
             mapping = GroupPushMapping(
                 id="gPm1",
                 app_id=app.id,
-                source_group_id=made.one((*GROUPS, None)),
+                source_group_id=org.one((*GROUPS, None)),
                 target_group_id=target,
-                status=made.one(["ACTIVE", "ERROR", "INACTIVE", "BRAND_NEW", None]),
+                status=org.one(["ACTIVE", "ERROR", "INACTIVE", "BRAND_NEW", None]),
             )
-            made.put(mapping)
-            if target not in {group.id for group in made.rows(Group)} and made.flag():
-                made.put(PushTargetGroup(id=target, name="Over there"))
+            org.put(mapping)
+            if target not in {group.id for group in org.rows(Group)} and org.flag():
+                org.put(PushTargetGroup(id=target, name="Over there"))
 
 
-def _machines(made: Making) -> None:
-    for integration in made.some(INTEGRATIONS):
-        made.put(
+def _machines(org: OrgBuilder) -> None:
+    for integration in org.some(INTEGRATIONS):
+        org.put(
             ApiServiceIntegration(
                 id=integration,
-                name=made.one(NAMES),
-                app_type=made.one(["slack", "vendor", None]),
-                oauth_scopes=tuple(sorted(OAuthScope(scope) for scope in made.some(SCOPES))),
-                created_by=made.one((None, "", *USERS)),
+                name=org.one(NAMES),
+                app_type=org.one(["slack", "vendor", None]),
+                oauth_scopes=tuple(sorted(OAuthScope(scope) for scope in org.some(SCOPES))),
+                created_by=org.one((None, "", *USERS)),
             )
         )
 
 
-def _credentials(made: Making) -> None:
-    owners = [app.id for app in made.rows(Application) if app.may_have_secrets]
-    for owner in (*owners, *(each.id for each in made.rows(ApiServiceIntegration))):
-        for number in made.some([1, 2], 2):
-            made.put(ClientSecret(id=f"ocs{number}-{owner}", owner_id=owner, status=made.one(STATUSES)))
-    for app in made.rows(Application):
+def _credentials(org: OrgBuilder) -> None:
+    owners = [app.id for app in org.rows(Application) if app.may_have_secrets]
+    for owner in (*owners, *(each.id for each in org.rows(ApiServiceIntegration))):
+        for number in org.some([1, 2], 2):
+            org.put(ClientSecret(id=f"ocs{number}-{owner}", owner_id=owner, status=org.one(STATUSES)))
+    for app in org.rows(Application):
         if app.is_oauth_client:
-            for key, kid in made.some([("pks1", "k1"), ("k2", "k2")], 2):
-                use, kty = made.one([None, "sig", "enc"]), made.one([None, "RSA", "EC", "oct"])
+            for key, kid in org.some([("pks1", "k1"), ("k2", "k2")], 2):
+                use, kty = org.one([None, "sig", "enc"]), org.one([None, "RSA", "EC", "oct"])
                 # Two applications can hold the same key; an id of Okta's own is of one of them.
                 id_ = kid if key == kid else f"{key}-{app.id}"
-                made.put(
-                    JsonWebKey(id=id_, kid=kid, app_id=app.id, use=use, kty=kty, status=made.one(STATUSES))
+                org.put(
+                    JsonWebKey(id=id_, kid=kid, app_id=app.id, use=use, kty=kty, status=org.one(STATUSES))
                 )
-    for token in made.some(["00T1", "00T2"], 2):
-        expires = made.one([None, NOON - timedelta(days=1), NOON, NOON + timedelta(days=1)])
-        made.put(
-            ApiToken(id=token, name=made.one(NAMES), user_id=made.one((None, "", *USERS)), expires_at=expires)
+    for token in org.some(["00T1", "00T2"], 2):
+        expires = org.one([None, NOON - timedelta(days=1), NOON, NOON + timedelta(days=1)])
+        org.put(
+            ApiToken(id=token, name=org.one(NAMES), user_id=org.one((None, "", *USERS)), expires_at=expires)
         )
 
 
-def _surroundings(made: Making) -> None:
-    for device in made.some(DEVICES, 2, 1):
-        made.put(Device(id=device, status=made.one((*STATUSES, "DEACTIVATED")), udid="the same"))
-        for user in made.some(USERS, 2):
-            made.put(DeviceUser(id=user, device_id=device))
-    for idp in made.some(["0oaIdp1", "0oaIdp2"]):
-        made.put(
+def _surroundings(org: OrgBuilder) -> None:
+    for device in org.some(DEVICES, 2, 1):
+        org.put(Device(id=device, status=org.one((*STATUSES, "DEACTIVATED")), udid="the same"))
+        for user in org.some(USERS, 2):
+            org.put(DeviceUser(id=user, device_id=device))
+    for idp in org.some(["0oaIdp1", "0oaIdp2"]):
+        org.put(
             IdentityProvider(
                 id=idp,
-                type=made.one(["SAML2", "SAML2", "OIDC"]),
+                type=org.one(["SAML2", "SAML2", "OIDC"]),
                 protocol_type="SAML2",
-                trust_audience=made.one([None, HOST]),
-                acs_url=made.one([None, f"{HOST}/sso/saml2/{idp}"]),
-                status=made.one(STATUSES),
-                group_action=made.one(["NONE", "ASSIGN", "APPEND", "SYNC", "BRAND_NEW", None]),
-                group_assignments=tuple(made.some(GROUPS, 2)),
-                group_filter=tuple(made.some(GROUPS, 2)),
-                issuer=made.one([None, f"https://sts.windows.net/{TENANT}/", "https://[broken"]),
+                trust_audience=org.one([None, HOST]),
+                acs_url=org.one([None, f"{HOST}/sso/saml2/{idp}"]),
+                status=org.one(STATUSES),
+                group_action=org.one(["NONE", "ASSIGN", "APPEND", "SYNC", "BRAND_NEW", None]),
+                group_assignments=tuple(org.some(GROUPS, 2)),
+                group_filter=tuple(org.some(GROUPS, 2)),
+                issuer=org.one([None, f"https://sts.windows.net/{TENANT}/", "https://[broken"]),
             )
         )
-        for user in made.some(USERS, 2):
-            made.put(IdentityProviderUser(id=user, idp_id=idp, external_id=made.one(NAMES)))
-    _policies_and_pools(made)
+        for user in org.some(USERS, 2):
+            org.put(IdentityProviderUser(id=user, idp_id=idp, external_id=org.one(NAMES)))
+    _policies_and_pools(org)
 
 
-def _saml(made: Making) -> None:
-    for app in made.rows(Application):
-        if app.sign_on_mode == "SAML_2_0" and made.flag():
-            made.put(
+def _saml(org: OrgBuilder) -> None:
+    for app in org.rows(Application):
+        if app.sign_on_mode == "SAML_2_0" and org.flag():
+            org.put(
                 SamlSettings(
                     id="0",
                     app_id=app.id,
-                    sso_acs_url=made.one([None, "https://sp.example.com/acs", " "]),
-                    sso_acs_url_override=made.one([None, "https://sp.example.com/over"]),
-                    audience=made.one([None, "https://sp.example.com"]),
-                    sp_issuer=made.one([None, None, "https://other.example.com"]),
-                    idp_issuer=made.one([None, "https://idp.example.com", "${org.externalKey}"]),
-                    subject_name_id_template=made.one([None, "${user.userName}", "user.email", "a + b"]),
+                    sso_acs_url=org.one([None, "https://sp.example.com/acs", " "]),
+                    sso_acs_url_override=org.one([None, "https://sp.example.com/over"]),
+                    audience=org.one([None, "https://sp.example.com"]),
+                    sp_issuer=org.one([None, None, "https://other.example.com"]),
+                    idp_issuer=org.one([None, "https://idp.example.com", "${org.externalKey}"]),
+                    subject_name_id_template=org.one([None, "${user.userName}", "user.email", "a + b"]),
                 )
             )
-            for place in range(made.one([0, 1, 2])):
-                index = made.one([None, 0, 1, 7])
+            for place in range(org.one([0, 1, 2])):
+                index = org.one([None, 0, 1, 7])
                 url = f"https://sp.example.com/{place}"
-                made.put(AcsEndpoint(id=str(place), app_id=app.id, url=url, index=index))
-            for place in range(made.one([0, 1, 2])):
-                name, value = made.one(["email", "upn", "department", None]), made.one(["user.email", "x()"])
-                made.put(AttributeStatement(id=str(place), app_id=app.id, name=name, values=(value,)))
-    for idp in made.rows(IdentityProvider):
-        made.put(
+                org.put(AcsEndpoint(id=str(place), app_id=app.id, url=url, index=index))
+            for place in range(org.one([0, 1, 2])):
+                name, value = org.one(["email", "upn", "department", None]), org.one(["user.email", "x()"])
+                org.put(AttributeStatement(id=str(place), app_id=app.id, name=name, values=(value,)))
+    for idp in org.rows(IdentityProvider):
+        org.put(
             AccountMatching(
                 id="0",
                 idp_id=idp.id,
-                link_action=made.one(["AUTO", "AUTO", "DISABLED", None]),
-                has_link_filter=made.one([None, False, False, True]),
-                match_type=made.one(["USERNAME", "USERNAME", "EMAIL", None]),
-                user_name_template=made.one(["idpuser.email", "saml.subjectNameId", "nonsense", None]),
+                link_action=org.one(["AUTO", "AUTO", "DISABLED", None]),
+                has_link_filter=org.one([None, False, False, True]),
+                match_type=org.one(["USERNAME", "USERNAME", "EMAIL", None]),
+                user_name_template=org.one(["idpuser.email", "saml.subjectNameId", "nonsense", None]),
             )
         )
 
 
-def _signing_keys(made: Making) -> None:
-    for app in made.rows(Application):
-        for key in made.some(["key1", "key2", "key3"], 2) if app.sign_on_mode in SIGNED_SIGN_ON_MODES else ():
-            expires = made.one([None, NOON, NOON + timedelta(days=900)])
-            made.put(SigningKey(id=key, app_id=app.id, kty="RSA", expires_at=expires))
+def _signing_keys(org: OrgBuilder) -> None:
+    for app in org.rows(Application):
+        for key in org.some(["key1", "key2", "key3"], 2) if app.sign_on_mode in SIGNED_SIGN_ON_MODES else ():
+            expires = org.one([None, NOON, NOON + timedelta(days=900)])
+            org.put(SigningKey(id=key, app_id=app.id, kty="RSA", expires_at=expires))
 
 
-def _policies_and_pools(made: Making) -> None:
-    for policy in made.some(["00p1", "00p2"]):
-        kind = made.one(["ACCESS_POLICY", "IDP_DISCOVERY", None])
-        made.put(Policy(id=policy, type=kind, status=made.one(STATUSES)))
-        for app in made.some((*APPS, None), 2):
-            made.put(PolicyMapping(id=policy, policy_id=policy, application_id=app))
-        if kind != "ACCESS_POLICY" and made.flag():
-            state = made.one(["ACTIVE", "INACTIVE", "BRAND_NEW", None])
-            made.put(PolicyRule(id="0pr1", policy_id=policy, status=state, provider_types=("AgentlessDSSO",)))
-    for pool in made.some(["0oa1", "0oa2", "0oaGone", "pool3"]):
-        state = made.one(["OPERATIONAL", "INACTIVE", "BRAND_NEW", None])
-        kind = made.one(["AD", "AD", "LDAP", "ldap", "Radius", None])
-        made.put(AgentPool(id=pool, name=made.one(NAMES), type=kind, operational_status=state))
-        if made.flag():
-            made.put(Agent(id=f"a53-{pool}", pool_id=pool, name=made.one(NAMES), operational_status=state))
-    for server in made.some(["aus1"]):
-        made.put(AuthorizationServer(id=server, status=made.one(STATUSES)))
+def _policies_and_pools(org: OrgBuilder) -> None:
+    for policy in org.some(["00p1", "00p2"]):
+        kind = org.one(["ACCESS_POLICY", "IDP_DISCOVERY", None])
+        org.put(Policy(id=policy, type=kind, status=org.one(STATUSES)))
+        for app in org.some((*APPS, None), 2):
+            org.put(PolicyMapping(id=policy, policy_id=policy, application_id=app))
+        if kind != "ACCESS_POLICY" and org.flag():
+            state = org.one(["ACTIVE", "INACTIVE", "BRAND_NEW", None])
+            org.put(PolicyRule(id="0pr1", policy_id=policy, status=state, provider_types=("AgentlessDSSO",)))
+    for pool in org.some(["0oa1", "0oa2", "0oaGone", "pool3"]):
+        state = org.one(["OPERATIONAL", "INACTIVE", "BRAND_NEW", None])
+        kind = org.one(["AD", "AD", "LDAP", "ldap", "Radius", None])
+        org.put(AgentPool(id=pool, name=org.one(NAMES), type=kind, operational_status=state))
+        if org.flag():
+            org.put(Agent(id=f"a53-{pool}", pool_id=pool, name=org.one(NAMES), operational_status=state))
+    for server in org.some(["aus1"]):
+        org.put(AuthorizationServer(id=server, status=org.one(STATUSES)))
 
 
-def _custom_roles(made: Making) -> None:
-    for role in made.some(ROLES[:-1], 3, 1):
-        made.put(CustomRole(id=role, label=made.one(NAMES)))
+def _custom_roles(org: OrgBuilder) -> None:
+    for role in org.some(ROLES[:-1], 3, 1):
+        org.put(CustomRole(id=role, label=org.one(NAMES)))
         if role != "WORKFLOWS_ADMIN":
-            for permission in made.some(PERMISSIONS, 4, 1):
-                conditions = made.one([None, None, "{}", '{"include":{"a":"b"}}'])
-                made.put(RolePermission(id=permission, role_id=role, conditions=conditions))
-    for resources in made.some(SETS[:-1], 3, 1):
-        made.put(ResourceSet(id=resources, label=made.one(NAMES)))
-        for number in made.some([1, 2, 3], 3, 1):
-            link = made.one(LINKS)
-            orn = made.one(ORNS) if link is None else None
-            excluded = made.one([None, tuple(made.some(ORNS, 2))])
-            made.put(
+            for permission in org.some(PERMISSIONS, 4, 1):
+                conditions = org.one([None, None, "{}", '{"include":{"a":"b"}}'])
+                org.put(RolePermission(id=permission, role_id=role, conditions=conditions))
+    for resources in org.some(SETS[:-1], 3, 1):
+        org.put(ResourceSet(id=resources, label=org.one(NAMES)))
+        for number in org.some([1, 2, 3], 3, 1):
+            link = org.one(LINKS)
+            orn = org.one(ORNS) if link is None else None
+            excluded = org.one([None, tuple(org.some(ORNS, 2))])
+            org.put(
                 Resource(id=f"ire{number}", resource_set_id=resources, link=link, orn=orn, excluded=excluded)
             )
 
 
-def _trust_boundaries(made: Making) -> None:
-    _hooks(made)
-    _workloads(made)
-    for zone in made.some(ZONES[:-1]):
-        made.put(NetworkZone(id=zone, status=made.one(STATUSES)))
-    for stream in made.some(["0oaStream"]):
-        made.put(LogStream(id=stream, status=made.one(STATUSES)))
-    for rule in made.some(["0prRule1", "0prRule2"], 2):
-        made.put(
+def _trust_boundaries(org: OrgBuilder) -> None:
+    _hooks(org)
+    _workloads(org)
+    for zone in org.some(ZONES[:-1]):
+        org.put(NetworkZone(id=zone, status=org.one(STATUSES)))
+    for stream in org.some(["0oaStream"]):
+        org.put(LogStream(id=stream, status=org.one(STATUSES)))
+    for rule in org.some(["0prRule1", "0prRule2"], 2):
+        org.put(
             GroupRule(
                 id=rule,
-                status=made.one(["ACTIVE", "ACTIVE", "INVALID", "BRAND_NEW", None]),
-                expression=made.one(EXPRESSIONS),
-                group_ids=tuple(made.some(GROUPS, 2)),
-                excluded_user_ids=made.one([None, tuple(made.some(USERS))]),
-                excluded_group_ids=made.one([None, tuple(made.some(GROUPS))]),
+                status=org.one(["ACTIVE", "ACTIVE", "INVALID", "BRAND_NEW", None]),
+                expression=org.one(EXPRESSIONS),
+                group_ids=tuple(org.some(GROUPS, 2)),
+                excluded_user_ids=org.one([None, tuple(org.some(USERS))]),
+                excluded_group_ids=org.one([None, tuple(org.some(GROUPS))]),
             )
         )
 
 
-def _hooks(made: Making) -> None:
+def _hooks(org: OrgBuilder) -> None:
     kinds = ("com.okta.saml.tokens.transform", "com.okta.user.credential.password.import", None)
-    for hook in made.some(HOOKS[:-1]):
-        made.put(InlineHook(id=hook, type=made.one(kinds), status=made.one(STATUSES)))
-    for hook in made.some(["who1"]):
-        made.put(EventHook(id=hook, status=made.one(STATUSES)))
-    for server in made.rows(AuthorizationServer):
-        for policy in made.some(["00pTokens"]):
-            made.put(TokenPolicy(id=policy, server_id=server.id, status=made.one(STATUSES)))
-            rule = {"server_id": server.id, "policy_id": policy, "status": made.one(STATUSES)}
-            made.put(TokenPolicyRule(id="0prTokens", inline_hook_id=made.one((*HOOKS, None)), **rule))
-    for app in made.rows(Application):
+    for hook in org.some(HOOKS[:-1]):
+        org.put(InlineHook(id=hook, type=org.one(kinds), status=org.one(STATUSES)))
+    for hook in org.some(["who1"]):
+        org.put(EventHook(id=hook, status=org.one(STATUSES)))
+    for server in org.rows(AuthorizationServer):
+        for policy in org.some(["00pTokens"]):
+            org.put(TokenPolicy(id=policy, server_id=server.id, status=org.one(STATUSES)))
+            rule = {"server_id": server.id, "policy_id": policy, "status": org.one(STATUSES)}
+            org.put(TokenPolicyRule(id="0prTokens", inline_hook_id=org.one((*HOOKS, None)), **rule))
+    for app in org.rows(Application):
         limit = {
-            "network_connection": made.one(["ZONE", "ANYWHERE", None]),
-            "network_include": made.one(SOME_ZONES),
+            "network_connection": org.one(["ZONE", "ANYWHERE", None]),
+            "network_include": org.one(SOME_ZONES),
         }
-        made.replace(attrs.evolve(app, inline_hook_ids=made.one([None, tuple(made.some(HOOKS))]), **limit))
+        org.replace(attrs.evolve(app, inline_hook_ids=org.one([None, tuple(org.some(HOOKS))]), **limit))
 
 
-def _workloads(made: Making) -> None:
-    for agent in made.some(AGENTS[:-1]):
-        made.put(
+def _workloads(org: OrgBuilder) -> None:
+    for agent in org.some(AGENTS[:-1]):
+        org.put(
             AiAgent(
-                id=agent, status=made.one(["ACTIVE", "STAGED", "NEW", None]), app_id=made.one((*APPS, None))
+                id=agent, status=org.one(["ACTIVE", "STAGED", "NEW", None]), app_id=org.one((*APPS, None))
             )
         )
-        for connection in made.some(["mcn1", "mcn2"], 2):
+        for connection in org.some(["mcn1", "mcn2"], 2):
             ends = {
-                "authorization_server_id": made.one(["aus1", None]),
-                "application_id": made.one((*APPS, None)),
+                "authorization_server_id": org.one(["aus1", None]),
+                "application_id": org.one((*APPS, None)),
             }
             ends |= {
-                "resource_id": made.one((*AGENTS, *MCP_SERVERS, None)),
-                "resource_type": made.one(["a2a", "mcp", "virtual-mcp", None]),
-                "service_account_id": made.one(["svc1", None]),
+                "resource_id": org.one((*AGENTS, *MCP_SERVERS, None)),
+                "resource_type": org.one(["a2a", "mcp", "virtual-mcp", None]),
+                "service_account_id": org.one(["svc1", None]),
             }
-            status = made.one(["ACTIVE", "INACTIVE", "NEW", None])
-            made.put(ResourceConnection(id=connection, principal_id=agent, status=status, **ends))
-        for key in made.some(["wpc1", "wpc2"]):
-            status = made.one(["ACTIVE", "INACTIVE", "NEW", None])
-            made.put(AgentKey(id=f"{key}{agent}", agent_id=agent, status=status))
-        _delegations(made, agent)
-    for agent in made.some(AGENTS):
-        owners = {"user_ids": tuple(made.some(USERS, 2)), "group_ids": tuple(made.some(GROUPS, 2))}
-        made.put(AiAgentOwners(id=agent, **owners))
-    for server in made.some(MCP_SERVERS[:-1]):
-        client = made.one([f"wlpOf{server}", None])
-        on = made.one(["ACTIVE", "INACTIVE", "NEW", None])
-        status = made.one(["ACTIVE", "PENDING", "NEW", None])
-        made.put(McpServer(id=server, status=status, oauth_client_id=client, oauth_client_status=on))
+            status = org.one(["ACTIVE", "INACTIVE", "NEW", None])
+            org.put(ResourceConnection(id=connection, principal_id=agent, status=status, **ends))
+        for key in org.some(["wpc1", "wpc2"]):
+            status = org.one(["ACTIVE", "INACTIVE", "NEW", None])
+            org.put(AgentKey(id=f"{key}{agent}", agent_id=agent, status=status))
+        _delegations(org, agent)
+    for agent in org.some(AGENTS):
+        owners = {"user_ids": tuple(org.some(USERS, 2)), "group_ids": tuple(org.some(GROUPS, 2))}
+        org.put(AiAgentOwners(id=agent, **owners))
+    for server in org.some(MCP_SERVERS[:-1]):
+        client = org.one([f"wlpOf{server}", None])
+        on = org.one(["ACTIVE", "INACTIVE", "NEW", None])
+        status = org.one(["ACTIVE", "PENDING", "NEW", None])
+        org.put(McpServer(id=server, status=status, oauth_client_id=client, oauth_client_status=on))
         if client is not None:
-            ends = {"resource_id": made.one(MCP_SERVERS), "resource_type": "mcp"}
-            made.put(ResourceConnection(id="mcn3", principal_id=server, status="ACTIVE", **ends))
-            _delegations(made, server)
-    for account in made.some(["svc1"]):
+            ends = {"resource_id": org.one(MCP_SERVERS), "resource_type": "mcp"}
+            org.put(ResourceConnection(id="mcn3", principal_id=server, status="ACTIVE", **ends))
+            _delegations(org, server)
+    for account in org.some(["svc1"]):
         owners = {
-            "owner_user_ids": tuple(made.some(USERS, 2)),
-            "owner_group_ids": tuple(made.some(GROUPS, 2)),
+            "owner_user_ids": tuple(org.some(USERS, 2)),
+            "owner_group_ids": tuple(org.some(GROUPS, 2)),
         }
-        made.put(ServiceAccount(id=account, okta_user_id=made.one((*USERS, None)), **owners))
+        org.put(ServiceAccount(id=account, okta_user_id=org.one((*USERS, None)), **owners))
 
 
-def _delegations(made: Making, target: str) -> None:
-    for link in made.some(["dlk1", "dlk2"], 2):
-        client = made.one((*AGENTS, *APPS, *(f"wlpOf{server}" for server in MCP_SERVERS), None))
-        type_ = made.one(["ai-agents", "mcp", "oidc", None])
-        made.put(
+def _delegations(org: OrgBuilder, target: str) -> None:
+    for link in org.some(["dlk1", "dlk2"], 2):
+        client = org.one((*AGENTS, *APPS, *(f"wlpOf{server}" for server in MCP_SERVERS), None))
+        type_ = org.one(["ai-agents", "mcp", "oidc", None])
+        org.put(
             DelegationLink(
                 id=link + target,
                 target_id=target,
                 client_id=client,
                 client_type=type_,
-                resource_id=made.one([target, None]),
+                resource_id=org.one([target, None]),
             )
         )
 
 
-def _factors(made: Making, whose: str) -> None:
-    admins = {row.id for row in made.rows(AdminAssignee)}
-    for user in made.rows(User):
+def _factors(org: OrgBuilder, whose: str) -> None:
+    admins = {row.id for row in org.rows(AdminAssignee)}
+    for user in org.rows(User):
         if whose == "all" or user.id in admins:
-            for kind in made.some(["push", "sms"], 2):
-                made.put(
+            for kind in org.some(["push", "sms"], 2):
+                org.put(
                     Factor(
-                        id=f"opf-{kind}", user_id=user.id, type=kind, status=made.one(["ACTIVE", "PENDING"])
+                        id=f"opf-{kind}", user_id=user.id, type=kind, status=org.one(["ACTIVE", "PENDING"])
                     )
                 )
 
 
-def _roles(made: Making) -> None:
+def _roles(org: OrgBuilder) -> None:
     """Add roles of all kinds of holders, and mark users and groups as admins as Okta does."""
     for holders, kind in ((User, "USER"), (Group, "GROUP"), (Application, "CLIENT")):
-        for holder in made.rows(holders):
-            if (kind != "CLIENT" or holder.is_service) and made.flag():
-                for number in made.some([1, 2], 2, 1):
-                    _role(made, holder, kind, number, made.one(ROLE_TYPES))
-    _role(made, made.one(made.rows(Group)), "GROUP", 3, "CUSTOM")
-    _state_privileges(made)
-    in_listing = made.flag()  # Okta does not say whether its list of admins holds those through a group.
-    for user in made.rows(User):
-        groups = {row.group_id for row in made.rows(GroupMembership) if row.id == user.id}
-        held = made.rows(RoleAssignment)
+        for holder in org.rows(holders):
+            if (kind != "CLIENT" or holder.is_service) and org.flag():
+                for number in org.some([1, 2], 2, 1):
+                    _role(org, holder, kind, number, org.one(ROLE_TYPES))
+    _role(org, org.one(org.rows(Group)), "GROUP", 3, "CUSTOM")
+    _state_privileges(org)
+    in_listing = org.flag()  # Okta does not say whether its list of admins holds those through a group.
+    for user in org.rows(User):
+        groups = {row.group_id for row in org.rows(GroupMembership) if row.id == user.id}
+        held = org.rows(RoleAssignment)
         inherited = [row for row in held if row.holder_type == "GROUP" and row.holder_id in groups]
         own = [row for row in held if row.holder_id == user.id]
         if own or (inherited and in_listing):
-            made.put(AdminAssignee(id=user.id))
+            org.put(AdminAssignee(id=user.id))
             for row in inherited:
-                made.put(
+                org.put(
                     RoleAssignment(
                         id=row.id,
                         holder_id=user.id,
@@ -662,51 +662,51 @@ def _roles(made: Making) -> None:
                 )
 
 
-def _role(made: Making, holder: Any, kind: str, number: int, type_: str | None) -> None:
+def _role(org: OrgBuilder, holder: Any, kind: str, number: int, type_: str | None) -> None:
     over_set = type_ in ("CUSTOM", "WORKFLOWS_ADMIN")
-    targets = made.some(GROUPS, 2) if type_ in GROUP_SCOPED and made.flag() else []
-    row = made.put(
+    targets = org.some(GROUPS, 2) if type_ in GROUP_SCOPED and org.flag() else []
+    row = org.put(
         RoleAssignment(
             # Built-in roles that can have targets have the same id for every holder.
             id=f"IFIFA{type_}" if type_ in (*GROUP_SCOPED, "APP_ADMIN") else f"ra{number}-{holder.id}",
             holder_id=holder.id,
             holder_type=kind,
             holder_path_id=holder.role_path_id if kind != "USER" else holder.id,
-            label=made.one(NAMES),
+            label=org.one(NAMES),
             type=type_,
-            status=made.one(["ACTIVE", "ACTIVE", "INACTIVE", "BRAND_NEW", None]),
-            assignment_type=made.one([kind, None]),
-            role_id=made.one((*_ids(made, CustomRole), "cr0Gone", None)) if over_set else None,
-            resource_set_id=made.one((*_ids(made, ResourceSet), "iamGone", None)) if over_set else None,
-            embedded_groups=made.one([None, len(targets)]) if targets else None,
+            status=org.one(["ACTIVE", "ACTIVE", "INACTIVE", "BRAND_NEW", None]),
+            assignment_type=org.one([kind, None]),
+            role_id=org.one((*_ids(org, CustomRole), "cr0Gone", None)) if over_set else None,
+            resource_set_id=org.one((*_ids(org, ResourceSet), "iamGone", None)) if over_set else None,
+            embedded_groups=org.one([None, len(targets)]) if targets else None,
         )
     )
     if row.type in GROUP_SCOPED:
         for group in targets:
-            made.put(RoleGroupTarget(id=group, holder_id=holder.id, assignment_id=row.id))
+            org.put(RoleGroupTarget(id=group, holder_id=holder.id, assignment_id=row.id))
     if row.type == "APP_ADMIN" and row.counts:
-        for app in made.some((*APPS, *INTEGRATIONS), 2):
-            made.put(
+        for app in org.some((*APPS, *INTEGRATIONS), 2):
+            org.put(
                 RoleAppTarget(
                     id=app,
                     instance_id=app,
                     name="slack",
-                    status=made.one(["ACTIVE", "INACTIVE", "BRAND_NEW", None]),
+                    status=org.one(["ACTIVE", "INACTIVE", "BRAND_NEW", None]),
                     holder_id=holder.id,
                     assignment_id=row.id,
                 )
             )
-        for name in made.some(["slack", "nobody has it"], 1):
-            made.put(RoleAppTarget(id=name, name=name, holder_id=holder.id, assignment_id=row.id))
+        for name in org.some(["slack", "nobody has it"], 1):
+            org.put(RoleAppTarget(id=name, name=name, holder_id=holder.id, assignment_id=row.id))
 
 
-def _ids(made: Making, cls: type[Entity]) -> list[str]:
+def _ids(org: OrgBuilder, cls: type[Entity]) -> list[str]:
     """Return the ids twice, so that collected objects are more likely than others."""
-    return [row.id for row in made.rows(cls)] * 2
+    return [row.id for row in org.rows(cls)] * 2
 
 
-def _state_privileges(made: Making) -> None:
-    holding = {row.holder_id for row in made.rows(RoleAssignment)}
-    spelled = made.flag()
-    for group in made.rows(Group):
-        made.replace(attrs.evolve(group, has_admin_privilege=(group.id in holding) if spelled else None))
+def _state_privileges(org: OrgBuilder) -> None:
+    holding = {row.holder_id for row in org.rows(RoleAssignment)}
+    spelled = org.flag()
+    for group in org.rows(Group):
+        org.replace(attrs.evolve(group, has_admin_privilege=(group.id in holding) if spelled else None))

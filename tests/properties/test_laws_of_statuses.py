@@ -97,11 +97,11 @@ def certain(graph: nx.MultiDiGraph) -> set[Key]:
     scopes = {node for node, kind in graph.nodes(data="kind") if kind == OAUTH_SCOPE}
     return {
         key
-        for key, carried in edges_of(graph).items()
+        for key, edges in edges_of(graph).items()
         if key[0] not in scopes
-        and carried.get("active", True)
-        and "assumption" not in carried
-        and carried.get("usable", True) is True
+        and edges.get("active", True)
+        and "assumption" not in edges
+        and edges.get("usable", True) is True
     }
 
 
@@ -117,8 +117,8 @@ def test_an_unknown_status_of_a_saml_provider_or_assignment_keeps_the_accounts()
     link = IdentityProviderUser(id=ann.id, idp_id=idp.id, external_id="ann@partner.com")
     app = Application(id="0oaApp", status="ACTIVE", sign_on_mode="SAML_2_0")
     assignment = AppUser(id=ann.id, app_id=app.id, status="FROZEN")
-    carried = edges_of(graph_of(snapshot_of(ann, idp, link, app, assignment)))
-    found = {kind: each for (_, kind, _), each in carried.items() if kind.startswith("SAML_")}
+    edges = edges_of(graph_of(snapshot_of(ann, idp, link, app, assignment)))
+    found = {kind: each for (_, kind, _), each in edges.items() if kind.startswith("SAML_")}
     for kind in ("SAML_HasAccount", "SAML_EligibleFor"):
         assert "its status 'FROZEN' is unknown to oktahound" in found[kind]["assumption"]
 
@@ -140,6 +140,6 @@ def test_an_unknown_status_makes_no_edge_certain_and_drops_none(org: Snapshot, w
     unknown, on, off = with_status(word), with_status(active), with_status(inactive)
     assert set(edges_of(unknown)) == set(edges_of(on))
     assert certain(unknown) <= certain(on) & certain(off)
-    for key, carried in edges_of(on).items():
-        if carried.get("active", True):
+    for key, edges in edges_of(on).items():
+        if edges.get("active", True):
             assert edges_of(unknown)[key].get("active", True)

@@ -172,11 +172,11 @@ def test_the_law_of_gaps_detects_an_added_edge():
     boss = RoleAssignment(id="ra2", holder_id="00u2", holder_type="USER", type="SUPER_ADMIN", status="ACTIVE")
     rows = (User(id="00u1"), User(id="00u2"), helper)
     whole, silent = build_graph(snapshot_of(*rows, boss)), build_graph(snapshot_of(*rows))
-    told = build_graph(
+    incomplete = build_graph(
         snapshot_of(*rows, gaps=(Gap(entity="RoleAssignment", reason=GapReason.FORBIDDEN, request="GET …"),))
     )
     assert not active(silent) <= active(whole)
-    assert active(told) <= active(whole)
+    assert active(incomplete) <= active(whole)
 
 
 @pytest.mark.deep

@@ -359,10 +359,10 @@ def loads_as_it_was_or_not_at_all(folder: Path) -> None:
 def test_a_mutated_file_is_an_error_or_makes_no_difference(
     name: str, data: st.DataObject, folder: Path
 ) -> None:
-    kept = folder.parent / name
-    if not kept.exists():
-        shutil.copy(folder / name, kept)
-    (folder / name).write_bytes(data.draw(mutations(kept.read_bytes())))
+    backup = folder.parent / name
+    if not backup.exists():
+        shutil.copy(folder / name, backup)
+    (folder / name).write_bytes(data.draw(mutations(backup.read_bytes())))
     loads_as_it_was_or_not_at_all(folder)
 
 
@@ -371,10 +371,10 @@ def test_a_mutated_file_is_an_error_or_makes_no_difference(
 def test_mutated_and_repacked_rows_are_an_error_or_make_no_difference(
     data: st.DataObject, folder: Path
 ) -> None:
-    kept = folder.parent / "rows"
-    if not kept.exists():
-        kept.write_bytes(gzip.decompress((folder / "users.jsonl.gz").read_bytes()))
-    packed = gzip.compress(data.draw(mutations(kept.read_bytes())))
+    backup = folder.parent / "rows"
+    if not backup.exists():
+        backup.write_bytes(gzip.decompress((folder / "users.jsonl.gz").read_bytes()))
+    packed = gzip.compress(data.draw(mutations(backup.read_bytes())))
     (folder / "users.jsonl.gz").write_bytes(packed)
     loads_as_it_was_or_not_at_all(folder)
 
@@ -400,10 +400,10 @@ def places(value: object) -> list[tuple[Any, Any]]:
 def test_any_change_of_a_manifest_with_a_valid_digest_gives_a_snapshot_or_an_error(
     data: st.DataObject, folder: Path
 ) -> None:
-    kept = folder.parent / "manifest"
-    if not kept.exists():
-        shutil.copy(folder / "manifest.json", kept)
-    shutil.copy(kept, folder / "manifest.json")
+    backup = folder.parent / "manifest"
+    if not backup.exists():
+        shutil.copy(folder / "manifest.json", backup)
+    shutil.copy(backup, folder / "manifest.json")
 
     def put(content: dict[str, Any]) -> None:
         container, key = data.draw(st.sampled_from(places(content)))

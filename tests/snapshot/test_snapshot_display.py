@@ -75,8 +75,8 @@ def test_the_lines_of_a_large_snapshot_are_short_and_break_between_its_items() -
         attrs.evolve(small(), asked=frozenset({cls.__name__ for cls in ENTITIES}), **rows)
     ).splitlines()
     assert max(len(line) for line in lines) <= 100
-    told = " ".join(line.strip() for line in lines[1:-1]).split(", ")
-    assert told == [
+    entities = " ".join(line.strip() for line in lines[1:-1]).split(", ")
+    assert entities == [
         f"{len(rows[cls.PLURAL])} {cls.PLURAL}" for cls in ENTITIES if cls.PLURAL != "organizations"
     ]
 

@@ -49,8 +49,8 @@ def found(org, usage=timedelta(days=90)):
     with oktahound.OktaClient(org.url, token, transport=org.transport, clock=org.clock) as client:
         snapshot = oktahound.collect(client, usage=usage)
     answer = findings(snapshot)
-    told = {(type(each).__name__, each.node): each.evidence for each in answer}
-    return {key: told[key] for key in told if key[0] in CLASSES}, answer
+    evidence = {(type(each).__name__, each.node): each.evidence for each in answer}
+    return {key: evidence[key] for key in evidence if key[0] in CLASSES}, answer
 
 
 def test_a_client_that_uses_its_scopes_has_no_finding(org):
@@ -58,8 +58,8 @@ def test_a_client_that_uses_its_scopes_has_no_finding(org):
 
 
 def test_without_the_log_the_classes_are_not_checked(org):
-    told, answer = found(org, usage=None)
-    assert told == {}
+    evidence, answer = found(org, usage=None)
+    assert evidence == {}
     assert {each.finding for each in answer.not_checked if each.entirely} >= CLASSES
 
 
@@ -68,9 +68,9 @@ def test_a_dormant_client_that_can_still_authenticate(org):
     service = org.add_app(
         "Job", sign_on_mode="OPENID_CONNECT", oauth=OAuthSettings(application_type="service")
     )
-    told, _ = found(org)
-    assert told["DormantClient", idle][0] == "no token in 90 days"
-    assert told["DormantClient", service] == ("no token in 90 days", "the application is active")
+    evidence, _ = found(org)
+    assert evidence["DormantClient", idle][0] == "no token in 90 days"
+    assert evidence["DormantClient", service] == ("no token in 90 days", "the application is active")
     for secret in list(org.world["api_service_secrets", idle]):
         org.deactivate_integration_secret(idle, secret)
     assert ("DormantClient", idle) not in found(org)[0]
@@ -84,9 +84,12 @@ def test_a_client_that_is_younger_than_the_window_is_not_dormant(org):
 def test_scopes_that_were_not_requested_by_their_severity(org):
     both = integrate(org, "Both", ["okta.users.manage", "okta.logs.read", "okta.domains.read"])
     org.add_client_behaviour(both, scopes=["okta.domains.read"], every=timedelta(hours=5))
-    told, _ = found(org)
-    assert told["GraveScopesNotAskedFor", both] == ("okta.users.manage: critical", "not requested in 90 days")
-    assert told["ScopesNotAskedFor", both] == ("okta.logs.read: medium", "not requested in 90 days")
+    evidence, _ = found(org)
+    assert evidence["GraveScopesNotAskedFor", both] == (
+        "okta.users.manage: critical",
+        "not requested in 90 days",
+    )
+    assert evidence["ScopesNotAskedFor", both] == ("okta.logs.read: medium", "not requested in 90 days")
 
 
 def test_a_new_network(org):
@@ -113,10 +116,10 @@ def test_failures_that_look_like_probing(org, minutes, expected):
         from_days_ago=3.5,
         to_days_ago=3.2,
     )
-    told = found(org)[0]
-    assert (("FailuresLikeProbing", org.vendor) in told) is expected
+    evidence = found(org)[0]
+    assert (("FailuresLikeProbing", org.vendor) in evidence) is expected
     if expected:
-        assert "no_matching_scope" in told["FailuresLikeProbing", org.vendor][0]
+        assert "no_matching_scope" in evidence["FailuresLikeProbing", org.vendor][0]
 
 
 def test_changes_to_a_client(org):
@@ -135,10 +138,10 @@ def test_changes_to_a_client(org):
         result="FAILURE",
         days_ago=2,
     )
-    told, _ = found(org)
-    (read,) = told["SecretRead", org.vendor]
+    evidence, _ = found(org)
+    (read,) = evidence["SecretRead", org.vendor]
     assert f"({org.ann}) on 2026-05-24" in read
-    (granted,) = told["RoleGrantedToClient", org.vendor]
+    (granted,) = evidence["RoleGrantedToClient", org.vendor]
     assert granted.endswith(": Super administrator")
 
 

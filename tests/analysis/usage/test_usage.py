@@ -63,15 +63,15 @@ def test_the_four_states(org):
         vendor, scopes=[MANAGE, LOGS], writes=["user.lifecycle.suspend"], every=timedelta(days=1)
     )
     snapshot = collected(org)
-    told = usage(snapshot).of(vendor)
+    found = usage(snapshot).of(vendor)
     assert states(snapshot, vendor) == {
         MANAGE: UsageState.ASKED_FOR_AND_WROTE,
         GROUPS: UsageState.NOT_ASKED_FOR,
         LOGS: UsageState.ASKED_FOR,
     }
-    assert str(told.scope(GROUPS)) == "okta.groups.manage: not requested in 90 days"
-    assert str(told.scope(LOGS)).startswith("okta.logs.read: requested (90 times in 90 days, last 2026-05-2")
-    assert str(told.scope(MANAGE)).endswith("user.lifecycle.suspend 90 times")
+    assert str(found.scope(GROUPS)) == "okta.groups.manage: not requested in 90 days"
+    assert str(found.scope(LOGS)).startswith("okta.logs.read: requested (90 times in 90 days, last 2026-05-2")
+    assert str(found.scope(MANAGE)).endswith("user.lifecycle.suspend 90 times")
     young = integrate(org, "Young", made=30)
     snapshot = collected(org)
     assert set(states(snapshot, young).values()) == {UsageState.NOT_ENOUGH_LOG}
@@ -79,7 +79,7 @@ def test_the_four_states(org):
     # The log covers a window that is shorter than the age of the client.
     assert set(states(snapshot, young, days=29).values()) == {UsageState.NOT_ASKED_FOR}
     with pytest.raises(KeyError):
-        told.scope("okta.apps.read")
+        found.scope("okta.apps.read")
 
 
 def test_an_integration_has_its_own_usage(org):
@@ -92,9 +92,9 @@ def test_an_integration_has_its_own_usage(org):
 def test_a_write_scope_without_a_logged_write_is_marked(org):
     vendor = integrate(org)
     org.add_client_behaviour(vendor, scopes=[MANAGE], every=timedelta(days=1))
-    told = usage(collected(org)).of(vendor).scope(MANAGE)
-    assert (told.state, told.no_logged_write) == (UsageState.ASKED_FOR, True)
-    assert str(told).endswith("no logged write")
+    found = usage(collected(org)).of(vendor).scope(MANAGE)
+    assert (found.state, found.no_logged_write) == (UsageState.ASKED_FOR, True)
+    assert str(found).endswith("no logged write")
 
 
 def test_no_result_states_that_a_read_scope_was_used(org):
@@ -121,10 +121,10 @@ def test_a_log_that_does_not_cover_the_window_never_says_not_requested(org, chan
     vendor = integrate(org)
     change(org)
     snapshot = collected(org)
-    told = usage(snapshot).of(vendor)
+    found = usage(snapshot).of(vendor)
     assert set(states(snapshot, vendor).values()) == {UsageState.NOT_ENOUGH_LOG}
-    assert because in "; ".join(told.because)
-    assert not told.dormant
+    assert because in "; ".join(found.because)
+    assert not found.dormant
     assert right_size(snapshot).of(vendor).revoke == ()
 
 

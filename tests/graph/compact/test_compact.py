@@ -64,10 +64,10 @@ def test_functions_of_networkx_accept_it(org, compact):
 
 
 def test_it_is_read_only_and_copies_are_not(org, compact):
-    made = compact.copy()
-    made.add_edge("a", "b", "Okta_MemberOf")
-    made.nodes[org.organization.id]["name"] = "renamed"
-    assert made.arrays is None
+    copied = compact.copy()
+    copied.add_edge("a", "b", "Okta_MemberOf")
+    copied.nodes[org.organization.id]["name"] = "renamed"
+    assert copied.arrays is None
     assert same(compact, build_graph(org))
     with pytest.raises(nx.NetworkXError, match="Frozen"):
         compact.add_edge("a", "b", "Okta_MemberOf")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from handwritten.admins import drawn, gap, graph_of, not_read
+from handwritten.admins import edges_by_ends, gap, graph_of, not_read
 
 from oktahound import attack_view
 from oktahound.entities import AppGroupAssignment, Application, AppUser, Group, Policy, PolicyMapping, User
@@ -15,7 +15,7 @@ EVERYONE = Group(id="00gAll", type="BUILT_IN", name="Everyone")
 
 
 def assigned(*rows):
-    return drawn(graph_of(*rows), "Okta_AppAssignment")
+    return edges_by_ends(graph_of(*rows), "Okta_AppAssignment")
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_an_assignment_in_these_statuses_is_inactive(status):
 )
 def test_assignments_of_system_applications_are_edges_and_the_application_is_marked(type_):
     graph = graph_of(ANN, Application(id="0oa1", app_type=type_), AppUser(id=ANN.id, app_id="0oa1"))
-    assert set(drawn(graph, "Okta_AppAssignment")) == {("00uAnn", "0oa1")}
+    assert set(edges_by_ends(graph, "Okta_AppAssignment")) == {("00uAnn", "0oa1")}
     assert graph.nodes["0oa1"]["systemApp"] is True
 
 
@@ -114,7 +114,7 @@ def test_a_policy_has_edges_to_its_mapped_applications():
         PolicyMapping(id="rst2", policy_id="rst1", application_id=None),
     )
     graph = graph_of(*rows)
-    assert drawn(graph, "Okta_PolicyMapping") == {
+    assert edges_by_ends(graph, "Okta_PolicyMapping") == {
         ("rst1", SLACK.id): {},
         ("rst1", "0oaGone"): not_read("Okta_Application"),
     }

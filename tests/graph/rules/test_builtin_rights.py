@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from handwritten.admins import drawn, gap, granted, graph_of, not_read, over_app, over_group, role
+from handwritten.admins import edges_by_ends, gap, granted, graph_of, not_read, over_app, over_group, role
 
 from oktahound import attack_view
 from oktahound.entities import (
@@ -98,7 +98,7 @@ class TestOfTheWholeOrganization:
 
     def test_rights_that_only_other_collectors_know_have_an_assumption(self):
         graph = graph_of(*ORG, role(ANN, "API_ACCESS_MANAGEMENT_ADMIN"), role(EVE, "ACCESS_REQUESTS_ADMIN"))
-        assert drawn(graph, "Okta_ManageApp") == {
+        assert edges_by_ends(graph, "Okta_ManageApp") == {
             (ANN.id, OIDC.id): {"assumption": "API_ACCESS_MANAGEMENT_ADMIN includes okta.apps.manage"},
             (EVE.id, SLACK.id): {"assumption": "ACCESS_REQUESTS_ADMIN includes okta.apps.manage"},
             (EVE.id, OIDC.id): {"assumption": "ACCESS_REQUESTS_ADMIN includes okta.apps.manage"},
@@ -109,7 +109,7 @@ class TestOfTheWholeOrganization:
         assert rights(role(ANN, "SUPER_ADMIN", **facts)) == set()
 
     def test_every_right_is_traversable(self):
-        walked = attack_view(
+        attackable = attack_view(
             graph_of(*ORG, role(ANN, "ORG_ADMIN"), role(EVE, "APP_ADMIN"), role(STAFF, "SUPER_ADMIN"))
         )
         for start, end in (
@@ -118,14 +118,14 @@ class TestOfTheWholeOrganization:
             (EVE.id, "ocsOidc"),
             (STAFF.id, "00oOrg"),
         ):
-            assert walked.has_edge(start, end)
+            assert attackable.has_edge(start, end)
 
     def test_rights_of_a_group_start_at_the_group_only(self):
         assert rights(role(STAFF, "SUPER_ADMIN")) == {(STAFF.id, "Okta_SuperAdmin", "00oOrg")}
 
     def test_a_right_with_two_sources_is_one_edge(self):
         rows = (role(ANN, "APP_ADMIN"), role(ANN, "READ_ONLY_ADMIN", "ra2"))
-        assert drawn(graph_of(*ORG, *rows), "Okta_ReadClientSecret") == {(ANN.id, "ocsOidc"): {}}
+        assert edges_by_ends(graph_of(*ORG, *rows), "Okta_ReadClientSecret") == {(ANN.id, "ocsOidc"): {}}
 
 
 class TestOverGroups:
@@ -219,8 +219,8 @@ class TestWhoIsProtected:
         assert rights(self.HELP, *rows) == of_ann("HelpDeskAdmin", BOB.id)
 
     def test_an_inactive_role_protects_no_user(self):
-        off = role(EVE, "REPORT_ADMIN", "ra2", status="INACTIVE")
-        assert rights(self.HELP, off) == of_ann("HelpDeskAdmin", BOB.id, EVE.id)
+        inactive = role(EVE, "REPORT_ADMIN", "ra2", status="INACTIVE")
+        assert rights(self.HELP, inactive) == of_ann("HelpDeskAdmin", BOB.id, EVE.id)
 
     @pytest.mark.parametrize("type_", ["ORG_ADMIN", "USER_ADMIN", "GROUP_MEMBERSHIP_ADMIN"])
     def test_a_group_that_holds_a_role(self, type_):
@@ -251,7 +251,7 @@ class TestGroupsKeptElsewhere:
         group = Group(id="00gAd", type=type_)
         graph = graph_of(ANN, group, STAFF, SALES, role(ANN, "GROUP_MEMBERSHIP_ADMIN"))
         reason = f"the members of a group of type {type_} cannot be edited in Okta"
-        assert drawn(graph, "Okta_GroupMembershipAdmin") == {
+        assert edges_by_ends(graph, "Okta_GroupMembershipAdmin") == {
             (ANN.id, group.id): {"active": False, "inactiveReason": reason},
             (ANN.id, STAFF.id): {},
             (ANN.id, SALES.id): {},
@@ -261,7 +261,7 @@ class TestGroupsKeptElsewhere:
     @pytest.mark.parametrize(("role_type", "kind"), [("ORG_ADMIN", "OrgAdmin"), ("USER_ADMIN", "GroupAdmin")])
     def test_the_same_holds_for_other_administrators_of_groups(self, role_type, kind):
         graph = graph_of(ANN, Group(id="00gAd", type="APP_GROUP"), role(ANN, role_type))
-        assert drawn(graph, f"Okta_{kind}")[ANN.id, "00gAd"]["active"] is False
+        assert edges_by_ends(graph, f"Okta_{kind}")[ANN.id, "00gAd"]["active"] is False
 
 
 class TestServiceApplications:
@@ -277,7 +277,7 @@ class TestServiceApplications:
     def right_of(self, type_, kind, *rows, bot=BOT, target="00uEve", **about):
         ours = (bot, EVE, STAFF, PHONE, SLACK, FALCON, *SECRETS, OIDC)
         graph = graph_of(*ours, role(bot, type_), *rows, **about)
-        found = drawn(graph, f"Okta_{kind}")[bot.id, target]
+        found = edges_by_ends(graph, f"Okta_{kind}")[bot.id, target]
         assert attack_view(graph).has_edge(bot.id, target) is found.get("active", True)
         return found
 
@@ -376,13 +376,13 @@ class TestServiceApplications:
 
     def test_usable_is_unknown_for_an_unread_application(self):
         held = role(self.BOT, "SUPER_ADMIN")
-        assert drawn(graph_of(held), "Okta_SuperAdmin") == {
+        assert edges_by_ends(graph_of(held), "Okta_SuperAdmin") == {
             ("0oaBot", "00oOrg"): {"usable": "unknown", **not_read("Okta_Application")}
         }
 
     def test_users_and_groups_need_no_scope(self):
         graph = graph_of(ANN, STAFF, role(ANN, "SUPER_ADMIN"), role(STAFF, "SUPER_ADMIN"))
-        assert drawn(graph, "Okta_SuperAdmin") == {(ANN.id, "00oOrg"): {}, (STAFF.id, "00oOrg"): {}}
+        assert edges_by_ends(graph, "Okta_SuperAdmin") == {(ANN.id, "00oOrg"): {}, (STAFF.id, "00oOrg"): {}}
 
 
 def test_differences_between_integrations_and_service_applications():
@@ -398,8 +398,13 @@ def test_differences_between_integrations_and_service_applications():
         role(EVE, "READ_ONLY_ADMIN"),
     )
     graph = graph_of(*rows)
-    assert set(drawn(graph, "Okta_AppAdmin")) == {(ANN.id, bot.id), (ANN.id, FALCON.id)}
-    assert set(drawn(graph, "Okta_ReadClientSecret")) == {(ANN.id, "ocsBot"), (EVE.id, "ocsBot")}
-    assert {end for _, end in drawn(graph, "Okta_SecretOf")} == {bot.id, FALCON.id, OIDC.id, "0oaGone"}
+    assert set(edges_by_ends(graph, "Okta_AppAdmin")) == {(ANN.id, bot.id), (ANN.id, FALCON.id)}
+    assert set(edges_by_ends(graph, "Okta_ReadClientSecret")) == {(ANN.id, "ocsBot"), (EVE.id, "ocsBot")}
+    assert {end for _, end in edges_by_ends(graph, "Okta_SecretOf")} == {
+        bot.id,
+        FALCON.id,
+        OIDC.id,
+        "0oaGone",
+    }
     assert "hasRoleAssignments" in graph.nodes[bot.id]
     assert "hasRoleAssignments" not in graph.nodes[FALCON.id]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from handwritten.admins import drawn, gap, graph_of, role
+from handwritten.admins import edges_by_ends, gap, graph_of, role
 
 from oktahound.entities import (
     Agent,
@@ -48,7 +48,7 @@ BUILT_IN = {
 
 
 def contained(*rows, **about):
-    return {end for _, end in drawn(graph_of(*rows, **about), "Okta_Contains")}
+    return {end for _, end in edges_by_ends(graph_of(*rows, **about), "Okta_Contains")}
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def contained(*rows, **about):
 )
 def test_the_organization_contains_what_it_lists(row, node):
     assert contained(row) == {node} | BUILT_IN
-    assert drawn(graph_of(row), "Okta_Contains")["00oOrg", node] == {}
+    assert edges_by_ends(graph_of(row), "Okta_Contains")["00oOrg", node] == {}
 
 
 def test_the_built_in_roles_are_contained_only_when_roles_were_requested():
@@ -98,7 +98,7 @@ def test_objects_below_other_objects_are_not_contained():
 
 def test_placeholders_are_not_contained():
     graph = graph_of(User(id="00u1", realm_id="guoElsewhere"))
-    assert ("00oOrg", "guoElsewhere") not in drawn(graph, "Okta_Contains")
+    assert ("00oOrg", "guoElsewhere") not in edges_by_ends(graph, "Okta_Contains")
     assert graph.nodes["guoElsewhere"]["collected"] is False
 
 
@@ -110,7 +110,7 @@ def test_a_user_is_in_the_realm_of_the_profile():
         User(id="00u3", realm_id=""),
         User(id="00u4", realm_id="guo2"),
     )
-    assert set(drawn(graph_of(*rows), "Okta_RealmContains")) == {("guo1", "00u1"), ("guo2", "00u4")}
+    assert set(edges_by_ends(graph_of(*rows), "Okta_RealmContains")) == {("guo1", "00u1"), ("guo2", "00u4")}
 
 
 def test_a_realm_that_was_not_read_is_a_placeholder_of_its_kind():

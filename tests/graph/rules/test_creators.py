@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from handwritten.admins import drawn, gap, graph_of, not_read
+from handwritten.admins import edges_by_ends, gap, graph_of, not_read
 
 from oktahound import attack_view
 from oktahound.entities import ApiServiceIntegration, Application, User
@@ -20,7 +20,7 @@ def test_a_creator_is_linked_whether_collected_or_not():
         ApiServiceIntegration(id="0oa4", created_by=""),
     )
     graph = graph_of(*rows)
-    assert drawn(graph, "Okta_CreatorOf") == {
+    assert edges_by_ends(graph, "Okta_CreatorOf") == {
         ("00uAnn", "0oa1"): {},
         ("00uGone", "0oa2"): not_read("Okta_User"),
     }
@@ -31,7 +31,7 @@ def test_a_creator_is_linked_whether_collected_or_not():
 
 def test_an_application_that_created_one_keeps_its_own_kind():
     graph = graph_of(Application(id="0oaApp"), ApiServiceIntegration(id="0oa1", created_by="0oaApp"))
-    assert set(drawn(graph, "Okta_CreatorOf")) == {("0oaApp", "0oa1")}
+    assert set(edges_by_ends(graph, "Okta_CreatorOf")) == {("0oaApp", "0oa1")}
     assert graph.nodes["0oaApp"]["kind"] == "Okta_Application"
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import networkx as nx
 import pytest
-from handwritten.admins import drawn, gap, graph_of, not_read
+from handwritten.admins import edges_by_ends, gap, graph_of, not_read
 from handwritten.orgs import NOON, edges
 
 from oktahound import attack_view
@@ -20,7 +20,7 @@ EXPIRED = {"active": False, "inactiveReason": "the API token has expired"}
 
 def test_a_token_acts_as_its_user():
     graph = graph_of(ANN, ApiToken(id="00T1", user_id=ANN.id))
-    assert drawn(graph, "Okta_ApiTokenFor") == {("00T1", ANN.id): {}}
+    assert edges_by_ends(graph, "Okta_ApiTokenFor") == {("00T1", ANN.id): {}}
     assert nx.has_path(attack_view(graph), "00T1", ANN.id)
 
 
@@ -31,12 +31,12 @@ def test_a_token_without_an_owner_gives_no_edge(user_id):
 
 def test_a_token_of_a_user_who_was_not_collected_leads_to_a_placeholder():
     graph = graph_of(ApiToken(id="00T1", user_id="00uGone"))
-    assert set(drawn(graph, "Okta_ApiTokenFor")) == {("00T1", "00uGone")}
+    assert set(edges_by_ends(graph, "Okta_ApiTokenFor")) == {("00T1", "00uGone")}
     assert graph.nodes["00uGone"]["kind"] == "Okta_User"
 
 
 @pytest.mark.parametrize(
-    ("expires_at", "said"),
+    ("expires_at", "properties"),
     [
         (None, {}),
         (NOON + timedelta(seconds=1), {}),
@@ -44,10 +44,10 @@ def test_a_token_of_a_user_who_was_not_collected_leads_to_a_placeholder():
         (NOON - timedelta(days=30), EXPIRED),
     ],
 )
-def test_a_token_that_was_expired_at_collection_has_an_inactive_edge(expires_at, said):
+def test_a_token_that_was_expired_at_collection_has_an_inactive_edge(expires_at, properties):
     graph = graph_of(ANN, ApiToken(id="00T1", user_id=ANN.id, expires_at=expires_at))
-    assert drawn(graph, "Okta_ApiTokenFor") == {("00T1", ANN.id): said}
-    assert attack_view(graph).has_edge("00T1", ANN.id) is not bool(said)
+    assert edges_by_ends(graph, "Okta_ApiTokenFor") == {("00T1", ANN.id): properties}
+    assert attack_view(graph).has_edge("00T1", ANN.id) is not bool(properties)
 
 
 def test_secrets_lead_to_applications_and_to_integrations():
@@ -59,7 +59,7 @@ def test_secrets_lead_to_applications_and_to_integrations():
         ClientSecret(id="ocs3", owner_id="0oaGone"),
     )
     graph = graph_of(*rows)
-    assert drawn(graph, "Okta_SecretOf") == {
+    assert edges_by_ends(graph, "Okta_SecretOf") == {
         ("ocs1", APP.id): {},
         ("ocs2", FALCON.id): {},
         ("ocs3", "0oaGone"): not_read("Okta_Application"),
@@ -68,7 +68,7 @@ def test_secrets_lead_to_applications_and_to_integrations():
 
 
 @pytest.mark.parametrize(
-    ("status", "said"),
+    ("status", "properties"),
     [
         ("ACTIVE", {}),
         (None, {}),
@@ -79,9 +79,9 @@ def test_secrets_lead_to_applications_and_to_integrations():
         ),
     ],
 )
-def test_a_secret_shows_whether_it_is_active(status, said):
+def test_a_secret_shows_whether_it_is_active(status, properties):
     graph = graph_of(APP, ClientSecret(id="ocs1", owner_id=APP.id, status=status))
-    assert drawn(graph, "Okta_SecretOf") == {("ocs1", APP.id): said}
+    assert edges_by_ends(graph, "Okta_SecretOf") == {("ocs1", APP.id): properties}
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_a_secret_shows_whether_it_is_active(status, said):
 )
 def test_only_signing_keys_authenticate_an_application(facts, counts):
     graph = graph_of(APP, JsonWebKey(id="pks1", kid="k", app_id=APP.id, **facts))
-    assert drawn(graph, "Okta_KeyOf") == ({("pks1", APP.id): {}} if counts else {})
+    assert edges_by_ends(graph, "Okta_KeyOf") == ({("pks1", APP.id): {}} if counts else {})
     assert graph.nodes["pks1"]["kind"] == "Okta_JWK"
 
 
@@ -113,13 +113,13 @@ def test_a_key_without_an_id_has_a_node_for_each_application():
 def test_a_key_with_and_without_its_id_is_one_node():
     bare = JsonWebKey(id="k", kid="k", app_id=APP.id)
     graph = graph_of(APP, bare, JsonWebKey(id="pks1", kid="k", app_id=APP.id))
-    assert set(drawn(graph, "Okta_KeyOf")) == {("pks1", APP.id)}
+    assert set(edges_by_ends(graph, "Okta_KeyOf")) == {("pks1", APP.id)}
     assert "k_0oaApp" not in graph
 
 
 def test_an_inactive_key_has_an_inactive_edge():
     graph = graph_of(APP, JsonWebKey(id="pks1", app_id=APP.id, status="INACTIVE"))
-    assert drawn(graph, "Okta_KeyOf") == {
+    assert edges_by_ends(graph, "Okta_KeyOf") == {
         ("pks1", APP.id): {"active": False, "inactiveReason": "the key is INACTIVE"}
     }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from handwritten.admins import custom, drawn, gap, granted, graph_of, may, role
+from handwritten.admins import custom, edges_by_ends, gap, granted, graph_of, may, role
 
 from oktahound import attack_view
 from oktahound.entities import (
@@ -168,7 +168,7 @@ def test_another_set_that_could_not_be_read_does_not_matter():
 
 class TestEdgeProperties:
     def edges_of_kind(self, kind, *rows):
-        return drawn(graph_of(*ORG, HELD, *WHOLE, *rows), f"Okta_{kind}")
+        return edges_by_ends(graph_of(*ORG, HELD, *WHOLE, *rows), f"Okta_{kind}")
 
     def test_managing_users_resets_credentials_with_an_assumption(self):
         found = self.edges_of_kind("ResetPassword", *may("cr01", "okta.users.manage"))
@@ -223,7 +223,7 @@ class TestEdgeProperties:
         graph = graph_of(
             *ORG, HELD, *WHOLE, *may("cr01", "okta.groups.manage"), Group(id="00gAd", type="APP_GROUP")
         )
-        assert drawn(graph, "Okta_AddMember")[ANN.id, "00gAd"] == {
+        assert edges_by_ends(graph, "Okta_AddMember")[ANN.id, "00gAd"] == {
             "active": False,
             "inactiveReason": "the members of a group of type APP_GROUP cannot be edited in Okta",
         }
@@ -243,9 +243,9 @@ class TestEdgeProperties:
     def test_a_service_application_needs_the_scope_as_well(self, permission, kind, target, scope):
         bot = Application(id="0oaBot", client_type="service", grant_types=("client_credentials",))
         rows = (*ORG, bot, custom(bot, "cr01", "iam1"), *WHOLE, *may("cr01", permission))
-        with_scope = drawn(graph_of(*rows, *granted(bot, scope)), f"Okta_{kind}")
+        with_scope = edges_by_ends(graph_of(*rows, *granted(bot, scope)), f"Okta_{kind}")
         assert with_scope[bot.id, target] == {"usable": True}
-        without = drawn(graph_of(*rows, *granted(bot, "okta.logs.read")), f"Okta_{kind}")
+        without = edges_by_ends(graph_of(*rows, *granted(bot, "okta.logs.read")), f"Okta_{kind}")
         assert without[bot.id, target]["usable"] is False
         assert without[bot.id, target]["active"] is False
 

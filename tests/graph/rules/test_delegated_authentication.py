@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 import networkx as nx
 import pytest
-from handwritten.admins import drawn
+from handwritten.admins import edges_by_ends
 from handwritten.orgs import snapshot_of
 
 from oktahound import attack_view, build_graph
@@ -26,15 +26,15 @@ def graph_of(*rows: Entity, **about: Any) -> nx.MultiDiGraph:
 
 def test_agents_of_the_directory_receive_the_passwords_of_its_users():
     graph = graph_of(ANN, POOL, AD, ASSIGNED, Agent(id="a53", pool_id="0oaAd", name="DC1"))
-    assert set(drawn(graph, SEES)) == {("0oaAd_pool", "00uAnn")}
-    assert "delegated authentication" in drawn(graph, SEES)["0oaAd_pool", "00uAnn"]["assumption"]
+    assert set(edges_by_ends(graph, SEES)) == {("0oaAd_pool", "00uAnn")}
+    assert "delegated authentication" in edges_by_ends(graph, SEES)["0oaAd_pool", "00uAnn"]["assumption"]
     assert "00uAnn" in nx.descendants(attack_view(graph), "a53")
 
 
 def test_the_feature_that_collectors_read_as_delegated_authentication_is_part_of_the_assumption():
     by_feature = attrs.evolve(AD, features=("OUTBOUND_DEL_AUTH",))
-    (marks,) = drawn(graph_of(ANN, POOL, by_feature, ASSIGNED), SEES).values()
-    assert marks["assumption"].startswith("the feature OUTBOUND_DEL_AUTH")
+    (properties,) = edges_by_ends(graph_of(ANN, POOL, by_feature, ASSIGNED), SEES).values()
+    assert properties["assumption"].startswith("the feature OUTBOUND_DEL_AUTH")
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_the_feature_that_collectors_read_as_delegated_authentication_is_part_of
     ],
 )
 def test_agents_receive_only_passwords_of_the_directory(rows):
-    assert drawn(graph_of(*rows), SEES) == {}
+    assert edges_by_ends(graph_of(*rows), SEES) == {}
 
 
 def test_ended_assignments_and_inactive_pools_add_no_path():
@@ -55,5 +55,5 @@ def test_ended_assignments_and_inactive_pools_add_no_path():
         (ANN, POOL, AD, attrs.evolve(ASSIGNED, status="REVOKED")),
         (ANN, attrs.evolve(POOL, operational_status="INACTIVE"), AD, ASSIGNED),
     ):
-        (marks,) = drawn(graph_of(*rows), SEES).values()
-        assert marks["active"] is False
+        (properties,) = edges_by_ends(graph_of(*rows), SEES).values()
+        assert properties["active"] is False

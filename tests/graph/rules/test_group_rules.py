@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 import networkx as nx
 import pytest
-from handwritten.admins import custom, drawn, gap, granted, may, role
+from handwritten.admins import custom, edges_by_ends, gap, granted, may, role
 from handwritten.orgs import content, snapshot_of
 
 from oktahound import ApiServiceIntegration, OAuthScope, attack_view, build_graph
@@ -69,8 +69,8 @@ def test_the_attributes_that_an_expression_reads(expression, attributes, groups)
 
 def test_a_rule_leads_to_its_groups_and_the_organization_contains_it():
     graph = graph_of(RULE, SALES)
-    assert drawn(graph, FILLS) == {("0pr1", "00gSales"): {}}
-    assert drawn(graph, "OktaHound_Contains") == {("00oOrg", "0pr1"): {}}
+    assert edges_by_ends(graph, FILLS) == {("0pr1", "00gSales"): {}}
+    assert edges_by_ends(graph, "OktaHound_Contains") == {("00oOrg", "0pr1"): {}}
     about = graph.nodes["0pr1"]
     assert (about["kind"], about["displayName"]) == ("OktaHound_GroupRule", "Sales by department")
     assert about["profileAttributes"] == ["department", "title"]
@@ -79,16 +79,16 @@ def test_a_rule_leads_to_its_groups_and_the_organization_contains_it():
 @pytest.mark.parametrize("status", ["INACTIVE", "INVALID"])
 def test_an_inactive_rule_adds_no_path(status):
     graph = graph_of(GroupRule(id="0pr1", status=status, group_ids=("00gSales",)), SALES)
-    off = {"active": False, "inactiveReason": f"the group rule is {status}"}
-    assert drawn(graph, FILLS) == {("0pr1", "00gSales"): off}
+    inactive = {"active": False, "inactiveReason": f"the group rule is {status}"}
+    assert edges_by_ends(graph, FILLS) == {("0pr1", "00gSales"): inactive}
     assert "0pr1" not in nx.descendants(attack_view(graph), "00oOrg")
 
 
 def test_a_rule_for_a_group_with_a_role_has_an_assumption():
-    (marks,) = drawn(graph_of(RULE, SALES, role(SALES, "ORG_ADMIN")), FILLS).values()
-    assert marks["assumption"].startswith("the rule fills a group with an admin role")
-    (marks,) = drawn(graph_of(RULE, SALES, gaps=(gap(RoleAssignment),)), FILLS).values()
-    assert marks["assumption"].startswith("the group holds no admin role")
+    (properties,) = edges_by_ends(graph_of(RULE, SALES, role(SALES, "ORG_ADMIN")), FILLS).values()
+    assert properties["assumption"].startswith("the rule fills a group with an admin role")
+    (properties,) = edges_by_ends(graph_of(RULE, SALES, gaps=(gap(RoleAssignment),)), FILLS).values()
+    assert properties["assumption"].startswith("the group holds no admin role")
 
 
 def test_groups_in_the_expression_lead_to_the_rule_unless_their_members_are_excluded():
@@ -98,32 +98,32 @@ def test_groups_in_the_expression_lead_to_the_rule_unless_their_members_are_excl
         group_ids=("00gOther",),
         excluded_group_ids=("00gStaff",),
     )
-    found = drawn(graph_of(rule, SALES, STAFF, Group(id="00gOther")), FEEDS)
+    found = edges_by_ends(graph_of(rule, SALES, STAFF, Group(id="00gOther")), FEEDS)
     assert set(found) == {("00gSales", "0pr1")}
     assert "makes the expression true" in found["00gSales", "0pr1"]["assumption"]
 
 
 def test_only_organization_administrators_edit_rules():
     rows = (*admin(ANN, "ORG_ADMIN"), *admin(BOB, "APP_ADMIN"), RULE, SALES)
-    assert drawn(graph_of(*rows), MANAGES) == {(ANN.id, "0pr1"): {}}
+    assert edges_by_ends(graph_of(*rows), MANAGES) == {(ANN.id, "0pr1"): {}}
 
 
 def test_a_service_application_needs_a_scope_as_well():
     app = Application(id="0oa1", client_type="service", grant_types=("client_credentials",))
     graph = graph_of(app, role(app, "ORG_ADMIN"), *granted(app, "okta.groups.manage"), RULE)
-    assert drawn(graph, MANAGES) == {("0oa1", "0pr1"): {"usable": True}}
-    (without,) = drawn(graph_of(app, role(app, "ORG_ADMIN"), RULE), MANAGES).values()
+    assert edges_by_ends(graph, MANAGES) == {("0oa1", "0pr1"): {"usable": True}}
+    (without,) = edges_by_ends(graph_of(app, role(app, "ORG_ADMIN"), RULE), MANAGES).values()
     assert (without["usable"], without["active"]) == (False, False)
 
 
 def test_group_administrators_edit_the_profiles_that_a_rule_reads():
     rows = (*admin(ANN, "USER_ADMIN"), BOB, SALES)
-    assert drawn(graph_of(*rows, RULE), EDITS) == {(ANN.id, "0pr1"): {"assumption": WRITABLE}}
+    assert edges_by_ends(graph_of(*rows, RULE), EDITS) == {(ANN.id, "0pr1"): {"assumption": WRITABLE}}
     # No user in scope, no attribute in the expression, and a rule that excludes all users.
-    assert drawn(graph_of(*admin(ANN, "USER_ADMIN"), SALES, RULE), EDITS) == {}
-    assert drawn(graph_of(*rows, GroupRule(id="0pr1", expression="true")), EDITS) == {}
+    assert edges_by_ends(graph_of(*admin(ANN, "USER_ADMIN"), SALES, RULE), EDITS) == {}
+    assert edges_by_ends(graph_of(*rows, GroupRule(id="0pr1", expression="true")), EDITS) == {}
     left_out = GroupRule(id="0pr1", expression=RULE.expression, excluded_user_ids=("00uBob",))
-    assert drawn(graph_of(*rows, left_out), EDITS) == {}
+    assert edges_by_ends(graph_of(*rows, left_out), EDITS) == {}
 
 
 @pytest.mark.parametrize(
@@ -142,21 +142,21 @@ def test_custom_roles_over_profiles(permission, conditions, found):
         *(ResourceSet(id="iam1"), custom(ANN, "cr01", "iam1")),
         Resource(id="ire1", resource_set_id="iam1", link="https://contoso.okta.com/api/v1/users/00uBob"),
     )
-    assert drawn(graph_of(*rows), EDITS) == ({} if found is None else {(ANN.id, "0pr1"): found})
+    assert edges_by_ends(graph_of(*rows), EDITS) == ({} if found is None else {(ANN.id, "0pr1"): found})
 
 
 def test_without_known_administrators_no_edit_rights_are_emitted():
     graph = graph_of(*admin(ANN, "USER_ADMIN"), BOB, SALES, RULE, gaps=(gap(AdminAssignee),))
-    assert drawn(graph, EDITS) == {}
+    assert edges_by_ends(graph, EDITS) == {}
     assert {"group_admin_edits_attribute", "custom_role_edits_attribute"} <= set(graph.graph["withheld"])
 
 
 def test_with_scopes_the_scope_for_groups_changes_rules():
     vendor = ApiServiceIntegration(id="0oaV", oauth_scopes=(OAuthScope("okta.groups.manage"),))
-    found = drawn(graph_of(vendor, RULE, scopes=True), MANAGES)
+    found = edges_by_ends(graph_of(vendor, RULE, scopes=True), MANAGES)
     assert set(found) == {("okta.groups.manage@contoso.okta.com", "0pr1")}
     assert "needs no admin role" in next(iter(found.values()))["assumption"]
-    assert drawn(graph_of(vendor, RULE), MANAGES) == {}
+    assert edges_by_ends(graph_of(vendor, RULE), MANAGES) == {}
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_administrators_of_a_profile_source_write_the_attributes_of_a_rule(featu
     hr = Application(id="0oaHr", status="ACTIVE", features=features)
     rule = attrs.evolve(RULE, expression=expression)
     graph = graph_of(*admin(ANN, "APP_ADMIN"), hr, SALES, rule)
-    found = drawn(graph, "OktaHound_ApplicationWritesRuleAttribute")
+    found = edges_by_ends(graph, "OktaHound_ApplicationWritesRuleAttribute")
     assert set(found) == ({(hr.id, rule.id)} if writes else set())
     assert ("00gSales" in nx.descendants(attack_view(graph), ANN.id)) is writes
 

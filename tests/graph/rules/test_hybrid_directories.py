@@ -59,8 +59,8 @@ def test_a_server_that_no_name_identifies_is_unmatched(pool, agent):
 
 
 def test_the_server_of_an_inactive_agent_has_an_inactive_edge():
-    (carried,) = crossings(POOL, evolve(AGENT, operational_status="INACTIVE")).values()
-    assert carried == GUESS | {"active": False, "inactiveReason": "the agent is INACTIVE"}
+    (properties,) = crossings(POOL, evolve(AGENT, operational_status="INACTIVE")).values()
+    assert properties == GUESS | {"active": False, "inactiveReason": "the agent is INACTIVE"}
 
 
 APP = Application(id="0oaAd", app_type="active_directory", label="contoso.com", status="ACTIVE")
@@ -106,9 +106,13 @@ def kerberos_accounts(domain, subdomain):
     organization = Organization(id=ORG.id, subdomain=subdomain)
     graph = build_graph(evolve(snapshot, domain=domain, organizations=(organization,)))
     edges = [
-        (start, carried) for start, _, kind, carried in graph.edges(keys=True, data=True) if "Kerb" in kind
+        (start, properties)
+        for start, _, kind, properties in graph.edges(keys=True, data=True)
+        if "Kerb" in kind
     ]
-    return [(graph.nodes[start]["serviceprincipalnames"], carried) for start, carried in edges], graph.graph
+    return [
+        (graph.nodes[start]["serviceprincipalnames"], properties) for start, properties in edges
+    ], graph.graph
 
 
 @pytest.mark.parametrize(
@@ -127,9 +131,9 @@ def test_the_principal_is_made_of_the_subdomain_and_oktas_own_domain(domain, sub
 
 
 def test_with_a_custom_domain_the_org_is_assumed_to_be_at_okta_com():
-    ((name, carried),), _ = kerberos_accounts("id.contoso.com", "contoso")
+    ((name, properties),), _ = kerberos_accounts("id.contoso.com", "contoso")
     assert name == "HTTP/contoso.kerberos.okta.com"
-    assert "okta.com" in carried["assumption"]
+    assert "okta.com" in properties["assumption"]
 
 
 @pytest.mark.parametrize("domain", ["id.contoso.com", "login", "notokta.com", ""])
@@ -140,8 +144,8 @@ def test_with_a_custom_domain_an_org_without_a_subdomain_is_unmatched(domain):
 
 
 def test_an_inactive_directory_signs_no_user_in():
-    (carried,) = crossings(evolve(APP, status="INACTIVE"), POOL, ROUTING, TICKETS).values()
-    assert carried == {"active": False, "inactiveReason": "the application is INACTIVE"}
+    (properties,) = crossings(evolve(APP, status="INACTIVE"), POOL, ROUTING, TICKETS).values()
+    assert properties == {"active": False, "inactiveReason": "the application is INACTIVE"}
 
 
 @pytest.mark.parametrize("kind", ["Okta_HostsAgent", "Okta_KerberosSSO"])

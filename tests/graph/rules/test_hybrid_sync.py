@@ -43,14 +43,14 @@ PUSHED = {"assumption": "the pushed password is the user's own, not a random one
 
 
 def synced(app, **facts):
-    said = {
+    properties = {
         "id": "00uAnn",
         "app_id": app.id,
         "sync_state": "SYNCHRONIZED",
         "status": "ACTIVE",
         "scope": "USER",
     }
-    return AppUser(**said | facts)
+    return AppUser(**properties | facts)
 
 
 IN_AD = synced(AD, object_sid=SID)
@@ -251,13 +251,13 @@ def test_a_group_of_a_tenant_that_is_not_known_is_reported():
 
 
 def test_an_inactive_application_fills_no_group():
-    (carried,) = crossings(evolve(OFFICE, status="INACTIVE"), IMPORTED).values()
-    assert carried == {"active": False, "inactiveReason": "the application is INACTIVE"}
+    (properties,) = crossings(evolve(OFFICE, status="INACTIVE"), IMPORTED).values()
+    assert properties == {"active": False, "inactiveReason": "the application is INACTIVE"}
 
 
 def pushed(app, target="00gThere", **facts):
-    said = {"id": "gPm1", "app_id": app.id, "source_group_id": "00gIt", "target_group_id": target}
-    return GroupPushMapping(**said | {"status": "ACTIVE"} | facts)
+    properties = {"id": "gPm1", "app_id": app.id, "source_group_id": "00gIt", "target_group_id": target}
+    return GroupPushMapping(**properties | {"status": "ACTIVE"} | facts)
 
 
 STAFF = Group(id="00gIt", name="IT", type="OKTA_GROUP")
@@ -307,13 +307,13 @@ def test_an_unread_pushed_group_belongs_to_this_org_for_any_id():
 
 @pytest.mark.parametrize("status", ["INACTIVE", "ERROR"])
 def test_an_inactive_or_failed_mapping_pushes_no_users(status):
-    (carried,) = crossings(STAFF, OFFICE, pushed(OFFICE, status=status), THERE).values()
-    assert carried == {"active": False, "inactiveReason": f"the group push mapping is {status}"}
+    (properties,) = crossings(STAFF, OFFICE, pushed(OFFICE, status=status), THERE).values()
+    assert properties == {"active": False, "inactiveReason": f"the group push mapping is {status}"}
 
 
 def test_no_users_are_pushed_to_an_inactive_application():
-    (carried,) = crossings(STAFF, evolve(OFFICE, status="INACTIVE"), pushed(OFFICE), THERE).values()
-    assert carried == {"active": False, "inactiveReason": "the application is INACTIVE"}
+    (properties,) = crossings(STAFF, evolve(OFFICE, status="INACTIVE"), pushed(OFFICE), THERE).values()
+    assert properties == {"active": False, "inactiveReason": "the application is INACTIVE"}
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ SAML, PLUGIN = {"mode": "SAML_2_0"}, {"mode": "BROWSER_PLUGIN"}
 
 
 @pytest.mark.parametrize(
-    ("application", "kind", "organization", "carried"),
+    ("application", "kind", "organization", "properties"),
     [
         (ORG2ORG, "Okta_OutboundOrgSSO", "Okta_IdentityProvider(0oaIdp)", SAML),
         (OFFICE, "Okta_OutboundOrgSSO", "AZTenant(1111AAAA-2222-4333-8444-555555555555)", SAML),
@@ -49,15 +49,15 @@ SAML, PLUGIN = {"mode": "SAML_2_0"}, {"mode": "BROWSER_PLUGIN"}
     ],
     ids=lambda each: getattr(each, "app_type", ""),
 )
-def test_the_organization_behind_each_type_of_application(application, kind, organization, carried):
-    assert crossings(application) == {("0oaApp", kind, organization): carried}
+def test_the_organization_behind_each_type_of_application(application, kind, organization, properties):
+    assert crossings(application) == {("0oaApp", kind, organization): properties}
 
 
 GUESSED = SAML | {"assumption": "the user name in the application is the login at GitHub"}
 
 
 @pytest.mark.parametrize(
-    ("application", "kind", "account", "carried"),
+    ("application", "kind", "account", "properties"),
     [
         (ORG2ORG, "Okta_OutboundSSO", "Okta_User(00uThere)", SAML),
         (
@@ -84,9 +84,9 @@ GUESSED = SAML | {"assumption": "the user name in the application is the login a
     ],
     ids=lambda each: getattr(each, "app_type", ""),
 )
-def test_the_account_behind_an_assignment_to_each_type_of_application(application, kind, account, carried):
+def test_the_account_behind_an_assignment_to_each_type_of_application(application, kind, account, properties):
     found = crossings(ANN, application, assigned(external_id="00uThere"), kind=kind)
-    assert found == {("00uAnn", kind, account): carried}
+    assert found == {("00uAnn", kind, account): properties}
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_the_account_behind_an_assignment_to_each_type_of_application(applicatio
 )
 def test_the_sign_on_mode_distinguishes_trust_from_filled_in_passwords(mode, of_organization, of_account):
     found = crossings(ANN, evolve(OFFICE, sign_on_mode=mode), assigned())
-    assert {kind: carried for (_, kind, _), carried in found.items()} == {
+    assert {kind: properties for (_, kind, _), properties in found.items()} == {
         of_organization: {"mode": mode},
         of_account: {"mode": mode},
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from handwritten.admins import drawn, gap, graph_of, not_read
+from handwritten.admins import edges_by_ends, gap, graph_of, not_read
 
 from oktahound import attack_view
 from oktahound.entities import Group, IdentityProvider, IdentityProviderUser, User
@@ -19,7 +19,7 @@ def test_a_provider_can_sign_in_as_the_users_linked_to_it():
         IdentityProviderUser(id="00uGone", idp_id="0oaIdp"),
     )
     graph = graph_of(*rows)
-    assert drawn(graph, "Okta_IdentityProviderFor") == {
+    assert edges_by_ends(graph, "Okta_IdentityProviderFor") == {
         ("0oaIdp", ANN.id): {"externalId": "ann@corp"},
         ("0oaIdp", "00uGone"): not_read("Okta_User"),
     }
@@ -35,9 +35,11 @@ def test_an_inactive_provider_signs_no_user_in():
         IdentityProviderUser(id=ANN.id, idp_id="0oaIdp", external_id="ann@corp"),
     )
     graph = graph_of(*rows)
-    off = {"active": False, "inactiveReason": "the identity provider is INACTIVE"}
-    assert drawn(graph, "Okta_IdentityProviderFor") == {("0oaIdp", ANN.id): {"externalId": "ann@corp", **off}}
-    assert drawn(graph, "Okta_IdpGroupAssignment") == {("0oaIdp", "00g1"): off}
+    inactive = {"active": False, "inactiveReason": "the identity provider is INACTIVE"}
+    assert edges_by_ends(graph, "Okta_IdentityProviderFor") == {
+        ("0oaIdp", ANN.id): {"externalId": "ann@corp", **inactive}
+    }
+    assert edges_by_ends(graph, "Okta_IdpGroupAssignment") == {("0oaIdp", "00g1"): inactive}
 
 
 @pytest.mark.parametrize(
@@ -65,14 +67,14 @@ def test_the_group_action_determines_the_edges_to_groups(action, found):
         group_source_attribute="groups",
     )
     graph = graph_of(idp, Group(id="00gAssigned"), Group(id="00gFiltered"))
-    assert drawn(graph, "Okta_IdpGroupAssignment") == found
+    assert edges_by_ends(graph, "Okta_IdpGroupAssignment") == found
     assert not attack_view(graph).has_edge("0oaIdp", "00gAssigned")
 
 
 def test_a_group_in_both_lists_has_one_edge_and_may_be_a_placeholder():
     idp = IdentityProvider(id="0oaIdp", group_assignments=("00g1", "00g1"), group_filter=("00g1",))
     graph = graph_of(idp)
-    assert drawn(graph, "Okta_IdpGroupAssignment") == {("0oaIdp", "00g1"): not_read("Okta_Group")}
+    assert edges_by_ends(graph, "Okta_IdpGroupAssignment") == {("0oaIdp", "00g1"): not_read("Okta_Group")}
     assert (graph.nodes["00g1"]["kind"], graph.nodes["00g1"]["collected"]) == ("Okta_Group", False)
 
 

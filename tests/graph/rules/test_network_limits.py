@@ -6,7 +6,7 @@ from typing import Any
 
 import networkx as nx
 import pytest
-from handwritten.admins import drawn, gap, granted, role
+from handwritten.admins import edges_by_ends, gap, granted, role
 from handwritten.orgs import snapshot_of
 
 from oktahound import ApiServiceIntegration, OAuthScope, attack_view, build_graph
@@ -55,7 +55,7 @@ def token(*zones: str, connection: str | None = "ZONE") -> ApiToken:
 )
 def test_tokens_clients_and_policies_are_limited_to_their_zones(row, holder):
     graph = graph_of(OFFICE, ANN, Policy(id="00p1"), row)
-    assert set(drawn(graph, LIMITED)) == ({(holder, "nzo1")} if holder else set())
+    assert set(edges_by_ends(graph, LIMITED)) == ({(holder, "nzo1")} if holder else set())
 
 
 def zone_rule(id_: str, **fields: Any) -> PolicyRule:
@@ -94,18 +94,18 @@ DENY_ALL = zone_rule("Rest", access="DENY")
 )
 def test_a_policy_is_limited_to_zones_if_no_rule_permits_other_places(rules, found):
     graph = graph_of(OFFICE, Policy(id="rst1", status="ACTIVE", type="ACCESS_POLICY"), *rules)
-    assert drawn(graph, LIMITED) == {("rst1", "nzo1"): found}
+    assert edges_by_ends(graph, LIMITED) == {("rst1", "nzo1"): found}
 
 
 def test_a_policy_with_unread_rules_is_not_limited_to_zones():
     lost = gap(PolicyRule, parent="rst1")
     graph = graph_of(OFFICE, Policy(id="rst1", type="ACCESS_POLICY"), IN_OFFICE, gaps=(lost,))
-    assert drawn(graph, LIMITED)["rst1", "nzo1"]["partial"] is True
+    assert edges_by_ends(graph, LIMITED)["rst1", "nzo1"]["partial"] is True
 
 
 def test_all_zones_means_all_zones_except_blocklists():
     blocked = NetworkZone(id="nzo9", status="ACTIVE", usage="BLOCKLIST")
-    found = drawn(graph_of(OFFICE, blocked, ANN, token("ALL_ZONES")), LIMITED)
+    found = edges_by_ends(graph_of(OFFICE, blocked, ANN, token("ALL_ZONES")), LIMITED)
     assert set(found) == {("00T1", "nzo1")}
     assert found["00T1", "nzo1"]["assumption"].startswith("ALL_ZONES means")
 
@@ -184,5 +184,5 @@ def test_log_streams_have_their_destination_and_the_scope_that_stops_them():
     vendor = ApiServiceIntegration(id="0oaV", oauth_scopes=(OAuthScope("okta.logStreams.manage"),))
     graph = graph_of(stream, vendor, scopes=True)
     assert graph.nodes["0oaS"]["destination"] == "1/eu-west-1/okta"
-    assert {end for _, end in drawn(graph, "OktaHound_ManageLogStream")} == {"0oaS"}
+    assert {end for _, end in edges_by_ends(graph, "OktaHound_ManageLogStream")} == {"0oaS"}
     assert LogStream(id="0oaS").destination is None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from handwritten.admins import drawn, gap, graph_of, not_read
+from handwritten.admins import edges_by_ends, gap, graph_of, not_read
 from handwritten.orgs import edges
 
 from oktahound import attack_view
@@ -14,7 +14,7 @@ ANN = User(id="00uAnn", login="Ann@contoso.com", email="ann.a@contoso.com", empl
 
 
 def managers(*rows, **about):
-    return drawn(graph_of(*rows, **about), "Okta_ManagerOf")
+    return edges_by_ends(graph_of(*rows, **about), "Okta_ManagerOf")
 
 
 def employee(manager_id, id="00uBob", **facts):
@@ -30,7 +30,7 @@ def test_memberships_include_users_who_were_not_collected():
         GroupMembership(id=ANN.id, group_id="00gGone"),
     )
     graph = graph_of(*rows)
-    assert drawn(graph, "Okta_MemberOf") == {
+    assert edges_by_ends(graph, "Okta_MemberOf") == {
         (ANN.id, STAFF.id): {},
         ("00uGone", STAFF.id): not_read("Okta_User"),
         (ANN.id, "00gGone"): not_read("Okta_Group"),
@@ -46,7 +46,7 @@ def test_memberships_are_unsure_if_groups_or_members_have_gaps(cls):
 
 
 @pytest.mark.parametrize(
-    ("manager_id", "said"),
+    ("manager_id", "properties"),
     [
         ("Ann@contoso.com", {}),
         ("ann@CONTOSO.com", {}),
@@ -56,8 +56,8 @@ def test_memberships_are_unsure_if_groups_or_members_have_gaps(cls):
         ("00uAnn", {"matchedBy": "id"}),
     ],
 )
-def test_a_manager_is_found_by_login_then_email_then_employee_number_then_id(manager_id, said):
-    assert managers(ANN, employee(manager_id)) == {("00uAnn", "00uBob"): said}
+def test_a_manager_is_found_by_login_then_email_then_employee_number_then_id(manager_id, properties):
+    assert managers(ANN, employee(manager_id)) == {("00uAnn", "00uBob"): properties}
 
 
 @pytest.mark.parametrize(
@@ -85,19 +85,19 @@ def test_a_login_need_not_look_like_an_address():
 
 def test_two_users_with_the_same_login_both_have_edges():
     twin = User(id="00uTwin", login="ann@contoso.COM")
-    said = {"assumption": "one of 2 users with the same login"}
+    properties = {"assumption": "one of 2 users with the same login"}
     assert managers(ANN, twin, employee("ann@contoso.com")) == {
-        ("00uAnn", "00uBob"): said,
-        ("00uTwin", "00uBob"): said,
+        ("00uAnn", "00uBob"): properties,
+        ("00uTwin", "00uBob"): properties,
     }
 
 
 def test_two_users_with_the_same_email_both_have_edges():
     twin = User(id="00uTwin", login="twin@contoso.com", email="ann.a@contoso.com")
-    said = {"matchedBy": "email", "assumption": "one of 2 users with the same email"}
+    properties = {"matchedBy": "email", "assumption": "one of 2 users with the same email"}
     assert managers(ANN, twin, employee("ann.a@contoso.com")) == {
-        ("00uAnn", "00uBob"): said,
-        ("00uTwin", "00uBob"): said,
+        ("00uAnn", "00uBob"): properties,
+        ("00uTwin", "00uBob"): properties,
     }
 
 
@@ -109,7 +109,7 @@ def test_managers_have_no_right_over_their_users():
 def test_with_missing_users_managers_are_unsure():
     graph = graph_of(ANN, employee("ann@contoso.com"), gaps=(gap(User),))
     assert graph.graph["withheld"]["manager_of"] == ["User"]
-    assert drawn(graph, "Okta_ManagerOf") == {}
+    assert edges_by_ends(graph, "Okta_ManagerOf") == {}
 
 
 def test_a_device_belongs_to_the_users_listed_with_it():
@@ -121,7 +121,7 @@ def test_a_device_belongs_to_the_users_listed_with_it():
         DeviceUser(id="00uGone", device_id="guo2"),
     )
     graph = graph_of(*rows)
-    assert drawn(graph, "Okta_DeviceOf") == {
+    assert edges_by_ends(graph, "Okta_DeviceOf") == {
         ("guo1", ANN.id): {"managementStatus": "MANAGED", "screenLockType": "BIOMETRIC"},
         ("guo2", "00uGone"): not_read("Okta_User"),
     }

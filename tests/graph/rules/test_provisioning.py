@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from handwritten.admins import drawn, gap, graph_of
+from handwritten.admins import edges_by_ends, gap, graph_of
 from handwritten.orgs import edges
 
 from oktahound import attack_view
@@ -76,16 +76,16 @@ def test_the_direction_is_not_guessed_for_an_application_that_was_not_read():
 def test_an_ended_account_is_neither_pushed_nor_pulled():
     ended = {"active": False, "inactiveReason": "the assignment is SUSPENDED"}
     out = graph_of(ANN, Application(id="0oaApp"), account(status="SUSPENDED"))
-    assert drawn(out, "Okta_UserPush") == {("00uAnn", "0oaApp"): ended}
+    assert edges_by_ends(out, "Okta_UserPush") == {("00uAnn", "0oaApp"): ended}
     into = graph_of(ANN, Application(id="0oaApp", features=MASTERING), account(status="SUSPENDED"))
-    assert drawn(into, "Okta_UserPull") == {("0oaApp", "00uAnn"): ended}
+    assert edges_by_ends(into, "Okta_UserPull") == {("0oaApp", "00uAnn"): ended}
 
 
 def test_push_and_pull_edges_are_not_traversable():
     rows = (ANN, Application(id="0oaApp"), account(), Application(id="0oaHr", features=MASTERING))
     graph = graph_of(*rows, account(app_id="0oaHr"))
-    assert set(drawn(graph, "Okta_UserPush")) == {("00uAnn", "0oaApp")}
-    assert set(drawn(graph, "Okta_UserPull")) == {("0oaHr", "00uAnn")}
+    assert set(edges_by_ends(graph, "Okta_UserPush")) == {("00uAnn", "0oaApp")}
+    assert set(edges_by_ends(graph, "Okta_UserPull")) == {("0oaHr", "00uAnn")}
     assert not attack_view(graph).has_edge("00uAnn", "0oaApp")
     assert not attack_view(graph).has_edge("0oaHr", "00uAnn")
 
@@ -110,7 +110,7 @@ def test_push_and_pull_edges_are_not_traversable():
 )
 def test_the_applications_that_receive_the_password_of_a_user(type_, features, user, found):
     graph = graph_of(ANN, Application(id="0oaApp", app_type=type_, features=features), user)
-    assert drawn(graph, "Okta_ReadPasswordUpdates") == found
+    assert edges_by_ends(graph, "Okta_ReadPasswordUpdates") == found
 
 
 def test_reading_password_updates_is_traversable():
@@ -119,11 +119,11 @@ def test_reading_password_updates_is_traversable():
 
 
 def test_passwords_sent_to_an_unread_application_have_no_edge():
-    assert drawn(graph_of(ANN, account()), "Okta_ReadPasswordUpdates") == {}
+    assert edges_by_ends(graph_of(ANN, account()), "Okta_ReadPasswordUpdates") == {}
 
 
 @pytest.mark.parametrize(
-    ("status", "said"),
+    ("status", "properties"),
     [
         ("ACTIVE", {}),
         (None, {}),
@@ -131,10 +131,10 @@ def test_passwords_sent_to_an_unread_application_have_no_edge():
         ("ERROR", {"active": False, "inactiveReason": "the group push mapping is ERROR"}),
     ],
 )
-def test_a_group_is_pushed_if_its_mapping_works(status, said):
+def test_a_group_is_pushed_if_its_mapping_works(status, properties):
     mapping = GroupPushMapping(id="gPm1", app_id="0oaApp", source_group_id="00g1", status=status)
     graph = graph_of(Group(id="00g1"), Application(id="0oaApp"), mapping)
-    assert drawn(graph, "Okta_GroupPush") == {("00g1", "0oaApp"): said}
+    assert edges_by_ends(graph, "Okta_GroupPush") == {("00g1", "0oaApp"): properties}
     assert not attack_view(graph).has_edge("00g1", "0oaApp")
 
 
@@ -144,7 +144,7 @@ def test_a_working_mapping_takes_precedence_over_a_failed_one():
         for status in ("INACTIVE", "ACTIVE", "ERROR")
     ]
     graph = graph_of(Group(id="00g1"), Application(id="0oaApp"), *mappings)
-    assert drawn(graph, "Okta_GroupPush") == {("00g1", "0oaApp"): {}}
+    assert edges_by_ends(graph, "Okta_GroupPush") == {("00g1", "0oaApp"): {}}
 
 
 def test_a_mapping_of_a_group_that_was_not_collected_leads_from_a_placeholder():
@@ -154,7 +154,7 @@ def test_a_mapping_of_a_group_that_was_not_collected_leads_from_a_placeholder():
         GroupPushMapping(id="2", app_id="0oaApp", source_group_id=None),
     )
     graph = graph_of(*rows)
-    assert set(drawn(graph, "Okta_GroupPush")) == {("00gGone", "0oaApp")}
+    assert set(edges_by_ends(graph, "Okta_GroupPush")) == {("00gGone", "0oaApp")}
     assert graph.nodes["00gGone"]["kind"] == "Okta_Group"
 
 
@@ -165,13 +165,13 @@ def test_an_imported_group_is_controlled_by_its_application():
         Group(id="00gOwn", type="OKTA_GROUP"),
     )
     graph = graph_of(*rows)
-    assert drawn(graph, "Okta_GroupPull") == {("0oaAd", "00gAd"): {}}
+    assert edges_by_ends(graph, "Okta_GroupPull") == {("0oaAd", "00gAd"): {}}
     assert attack_view(graph).has_edge("0oaAd", "00gAd")
 
 
 def test_the_application_of_an_imported_group_need_not_have_been_read():
     graph = graph_of(Group(id="00gAd", source_application_id="elsewhere"))
-    assert set(drawn(graph, "Okta_GroupPull")) == {("elsewhere", "00gAd")}
+    assert set(edges_by_ends(graph, "Okta_GroupPull")) == {("elsewhere", "00gAd")}
     assert graph.nodes["elsewhere"] == {
         "kind": "Okta_Application",
         "collected": False,

@@ -29,7 +29,7 @@ def member(link: str | None = f"{API}/groups/00g1/users", **facts: Any) -> Resou
     return Resource(id="ire1", resource_set_id="iam1", link=link, **facts)
 
 
-def drawn(*rows: Entity, **about: Any) -> set[tuple[str, str]]:
+def edges_to_members(*rows: Entity, **about: Any) -> set[tuple[str, str]]:
     graph = build_graph(snapshot_of(*rows, **about), indirect_members=True)
     return {(kind, end) for _, end, kind in graph.edges(keys=True) if kind in (MEMBERS, INDIRECT)}
 
@@ -41,29 +41,31 @@ BOTH = {(MEMBERS, "00g1"), (INDIRECT, "00u1"), (INDIRECT, "00u2")}
     "resource", [member(), member(None, orn="orn:okta:directory:00oOrg:groups:00g1:contained_resources")]
 )
 def test_a_set_that_covers_the_members_of_a_group_names_the_group_and_the_users(resource: Resource):
-    assert drawn(*ORG, resource) == BOTH
+    assert edges_to_members(*ORG, resource) == BOTH
 
 
 @pytest.mark.parametrize("link", [f"{API}/groups/00g1", f"{API}/users/00u1", f"{API}/users", f"{API}/groups"])
 def test_direct_members_of_a_set_are_not_indirect(link: str):
-    assert drawn(*ORG, member(link)) == set()
+    assert edges_to_members(*ORG, member(link)) == set()
 
 
 def test_a_group_that_was_not_collected_is_not_named():
-    assert drawn(*(row for row in ORG if type(row) is not Group), member()) == BOTH - {(MEMBERS, "00g1")}
+    assert edges_to_members(*(row for row in ORG if type(row) is not Group), member()) == BOTH - {
+        (MEMBERS, "00g1")
+    }
 
 
 def test_excluded_users_are_not_in_it():
     out = ("orn:okta:directory:00oOrg:users:00u2",)
-    assert drawn(*ORG, member(excluded=out)) == BOTH - {(INDIRECT, "00u2")}
-    assert drawn(*ORG, member(excluded=("nonsense",))) == {(MEMBERS, "00g1")}
+    assert edges_to_members(*ORG, member(excluded=out)) == BOTH - {(INDIRECT, "00u2")}
+    assert edges_to_members(*ORG, member(excluded=("nonsense",))) == {(MEMBERS, "00g1")}
 
 
 def test_missing_memberships_give_fewer_edges_and_the_rule_is_unsure():
     kept = tuple(row for row in ORG if getattr(row, "group_id", None) is None)
     graph = build_graph(snapshot_of(*kept, member(), gaps=(gap(GroupMembership),)), indirect_members=True)
     assert "resource_set_contains_members" in graph.graph["unsure"]
-    assert drawn(*kept, member(), gaps=(gap(GroupMembership),)) == {(MEMBERS, "00g1")}
+    assert edges_to_members(*kept, member(), gaps=(gap(GroupMembership),)) == {(MEMBERS, "00g1")}
 
 
 def test_the_option_adds_these_edges_and_changes_nothing_else():
@@ -72,5 +74,7 @@ def test_the_option_adds_these_edges_and_changes_nothing_else():
     assert (without.graph["indirect_members"], with_them.graph["indirect_members"]) == (False, True)
     (nodes, edges, _), (more_nodes, more_edges, _) = content(without), content(with_them)
     assert nodes == more_nodes
-    assert {key: said for key, said in more_edges.items() if key[2] not in (MEMBERS, INDIRECT)} == edges
+    assert {
+        key: properties for key, properties in more_edges.items() if key[2] not in (MEMBERS, INDIRECT)
+    } == edges
     assert len(more_edges) == len(edges) + 3

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from handwritten.admins import drawn, gap, graph_of
+from handwritten.admins import edges_by_ends, gap, graph_of
 from handwritten.hybrid import unmatched
 
 from oktahound import attack_view
@@ -47,8 +47,8 @@ API = "https://contoso.okta.com/api/v1"
 
 
 def holds(*resources, **about):
-    found = drawn(graph_of(*ORG, *resources, **about), "Okta_ResourceSetContains")
-    assert all(start == "iam1" and said == {} for (start, _), said in found.items())
+    found = edges_by_ends(graph_of(*ORG, *resources, **about), "Okta_ResourceSetContains")
+    assert all(start == "iam1" and properties == {} for (start, _), properties in found.items())
     return {end for _, end in found}
 
 
@@ -202,7 +202,7 @@ def test_the_key_of_a_built_in_set_contains_the_org():
         Resource(id="ire1", resource_set_id="WORKFLOWS_IAM_POLICY", link=f"{API}/users"),
     )
     graph = graph_of(*rows)
-    assert set(drawn(graph, "Okta_ResourceSetContains")) == {
+    assert set(edges_by_ends(graph, "Okta_ResourceSetContains")) == {
         ("WORKFLOWS_IAM_POLICY@contoso.okta.com", "00u1")
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 import pytest
-from handwritten.admins import custom, drawn, gap, granted, graph_of, over_app, over_group, role
+from handwritten.admins import custom, edges_by_ends, gap, granted, graph_of, over_app, over_group, role
 from handwritten.hybrid import unmatched
 
 from oktahound import attack_view
@@ -35,7 +35,7 @@ def structure(*rows, **about):
 
 
 def scopes(*rows, **about):
-    return {end for _, end in drawn(graph_of(*rows, **about), "Okta_ScopedTo")}
+    return {end for _, end in edges_by_ends(graph_of(*rows, **about), "Okta_ScopedTo")}
 
 
 @pytest.mark.parametrize(
@@ -113,9 +113,14 @@ def test_an_assignment_that_does_not_name_its_role_has_no_role():
 
 @pytest.mark.parametrize("type_", ["USER_ADMIN", "HELP_DESK_ADMIN", "GROUP_MEMBERSHIP_ADMIN"])
 def test_target_groups_limit_an_assignment_to_groups(type_):
-    held = role(ANN, type_)
-    graph = graph_of(ANN, ADMINS, held, over_group(held, ADMINS.id), over_group(held, "00gGone"))
-    assert set(drawn(graph, "Okta_ScopedTo")) == {("ra1_00uAnn", ADMINS.id), ("ra1_00uAnn", "00gGone")}
+    assignment = role(ANN, type_)
+    graph = graph_of(
+        ANN, ADMINS, assignment, over_group(assignment, ADMINS.id), over_group(assignment, "00gGone")
+    )
+    assert set(edges_by_ends(graph, "Okta_ScopedTo")) == {
+        ("ra1_00uAnn", ADMINS.id),
+        ("ra1_00uAnn", "00gGone"),
+    }
     assert (graph.nodes["00gGone"]["kind"], graph.nodes["00gGone"]["collected"]) == ("Okta_Group", False)
 
 
@@ -134,7 +139,7 @@ def test_target_applications_limit_an_assignment_to_instances_and_types():
         over_app(integration, "0oaFalcon"),
         over_app(integration, name="falcon"),
     )
-    assert drawn(graph_of(*rows), "Okta_ScopedTo") == {
+    assert edges_by_ends(graph_of(*rows), "Okta_ScopedTo") == {
         ("raOne_00uAnn", "0oaS1"): {},
         ("raType_00uAnn", "0oaS1"): {},
         ("raType_00uAnn", "0oaS2"): {},
@@ -143,29 +148,29 @@ def test_target_applications_limit_an_assignment_to_instances_and_types():
 
 
 def test_a_target_that_matches_nothing_is_not_the_organization():
-    held = role(ANN, "APP_ADMIN")
-    assert scopes(ANN, FALCON, held, over_app(held, name="slack")) == set()
-    assert scopes(ANN, FALCON, held, over_app(held, name="slack"), over_app(held, name="falcon")) == {
-        "0oaFalcon"
-    }
+    assignment = role(ANN, "APP_ADMIN")
+    assert scopes(ANN, FALCON, assignment, over_app(assignment, name="slack")) == set()
+    assert scopes(
+        ANN, FALCON, assignment, over_app(assignment, name="slack"), over_app(assignment, name="falcon")
+    ) == {"0oaFalcon"}
 
 
 def test_an_inactive_target_is_a_target_and_its_edge_is_inactive():
-    off = Application(id="0oaOff", status="INACTIVE")
-    held = role(ANN, "APP_ADMIN")
+    inactive = Application(id="0oaOff", status="INACTIVE")
+    assignment = role(ANN, "APP_ADMIN")
     target = RoleAppTarget(
         id="0oaOff", holder_id=ANN.id, assignment_id="ra1", instance_id="0oaOff", status="INACTIVE"
     )
-    assert drawn(graph_of(ANN, off, held, target), "Okta_ScopedTo") == {
+    assert edges_by_ends(graph_of(ANN, inactive, assignment, target), "Okta_ScopedTo") == {
         ("ra1_00uAnn", "0oaOff"): {"active": False, "inactiveReason": "the application is INACTIVE"}
     }
 
 
 def test_an_inactive_target_is_a_target_and_gives_no_right():
-    held = role(ANN, "APP_ADMIN")
-    of_type = attrs.evolve(over_app(held, name="falcon"), status="INACTIVE")
-    of_one = attrs.evolve(over_app(held, "0oaApp"), status="INACTIVE")
-    assert scopes(ANN, FALCON, Application(id="0oaApp"), held, of_type, of_one) == set()
+    assignment = role(ANN, "APP_ADMIN")
+    of_type = attrs.evolve(over_app(assignment, name="falcon"), status="INACTIVE")
+    of_one = attrs.evolve(over_app(assignment, "0oaApp"), status="INACTIVE")
+    assert scopes(ANN, FALCON, Application(id="0oaApp"), assignment, of_type, of_one) == set()
 
 
 @pytest.mark.parametrize(
@@ -173,19 +178,22 @@ def test_an_inactive_target_is_a_target_and_gives_no_right():
     [("USER_ADMIN", RoleGroupTarget), ("HELP_DESK_ADMIN", RoleGroupTarget), ("APP_ADMIN", RoleAppTarget)],
 )
 def test_targets_that_could_not_be_read_are_not_the_organization(type_, cls):
-    held, other = role(ANN, type_), role(ADMINS, type_, "ra2")
-    graph = graph_of(ANN, ADMINS, held, other, gaps=(gap(cls, "ra1"),))
-    assert set(drawn(graph, "Okta_ScopedTo")) == {("ra2_00gAdmins", "00oOrg")}
+    assignment, other = role(ANN, type_), role(ADMINS, type_, "ra2")
+    graph = graph_of(ANN, ADMINS, assignment, other, gaps=(gap(cls, "ra1"),))
+    assert set(edges_by_ends(graph, "Okta_ScopedTo")) == {("ra2_00gAdmins", "00oOrg")}
     assert graph.nodes["ra1_00uAnn"]["scopeComplete"] is False
     assert graph.nodes["ra2_00gAdmins"]["scopeComplete"] is True
-    assert scopes(ANN, held, gaps=(gap(cls),)) == set()
-    assert scopes(ANN, held, asked=frozenset({"Organization", "User", "RoleAssignment"})) == set()
+    assert scopes(ANN, assignment, gaps=(gap(cls),)) == set()
+    assert scopes(ANN, assignment, asked=frozenset({"Organization", "User", "RoleAssignment"})) == set()
 
 
 def test_an_incomplete_listing_of_targets_gives_no_scope():
-    held = role(ANN, "HELP_DESK_ADMIN")
+    assignment = role(ANN, "HELP_DESK_ADMIN")
     assert (
-        scopes(ANN, ADMINS, held, over_group(held, ADMINS.id), gaps=(gap(RoleGroupTarget, "ra1"),)) == set()
+        scopes(
+            ANN, ADMINS, assignment, over_group(assignment, ADMINS.id), gaps=(gap(RoleGroupTarget, "ra1"),)
+        )
+        == set()
     )
 
 
@@ -205,7 +213,7 @@ def test_a_custom_role_and_a_set_that_were_not_read_are_placeholders():
         "Okta_ResourceSet",
         False,
     )
-    assert set(drawn(graph, "Okta_ScopedTo")) == {("irb1_00uAnn", "iamGone")}
+    assert set(edges_by_ends(graph, "Okta_ScopedTo")) == {("irb1_00uAnn", "iamGone")}
 
 
 def test_a_custom_role_without_a_set_has_no_scope():
@@ -226,13 +234,13 @@ def test_a_custom_role_without_a_set_has_no_scope():
 )
 def test_a_built_in_role_in_the_custom_form_is_the_built_in_one(type_, set_id):
     rows = (ANN, CustomRole(id=type_), ResourceSet(id=set_id))
-    held = role(ANN, type_, "irb1", role_id=type_, resource_set_id=set_id)
-    assert structure(*rows, held) == {
+    assignment = role(ANN, type_, "irb1", role_id=type_, resource_set_id=set_id)
+    assert structure(*rows, assignment) == {
         ("00uAnn", "Okta_HasRole", f"{type_}@contoso.okta.com"),
         ("00uAnn", "Okta_HasRoleAssignment", "irb1_00uAnn"),
         ("irb1_00uAnn", "Okta_ScopedTo", f"{set_id}@contoso.okta.com"),
     }
-    assert graph_of(*rows, held).nodes[f"{type_}@contoso.okta.com"].get("collected") is None
+    assert graph_of(*rows, assignment).nodes[f"{type_}@contoso.okta.com"].get("collected") is None
 
 
 def test_the_same_role_in_the_standard_form_has_no_scope():
@@ -246,7 +254,7 @@ def test_a_service_application_holds_its_roles_under_its_own_id_and_not_its_clie
         ("0oaBot", "Okta_HasRoleAssignment", "ra1_0oaBot"),
         ("ra1_0oaBot", "Okta_ScopedTo", "00oOrg"),
     }
-    assert drawn(graph_of(*rows), "Okta_HasRole") == {
+    assert edges_by_ends(graph_of(*rows), "Okta_HasRole") == {
         ("0oaBot", "SUPER_ADMIN@contoso.okta.com"): {"usable": True}
     }
 
@@ -278,13 +286,13 @@ def test_role_structure_is_unsure_if_its_entities_have_gaps(cls, rules):
 def test_gaps_in_the_contents_of_sets_do_not_affect_role_structure():
     rows = (ANN, custom(ANN, "cr01", "iam1"))
     graph = graph_of(*rows, gaps=(gap(Resource),))
-    assert set(drawn(graph, "Okta_ScopedTo")) == {("irb1_00uAnn", "iam1")}
+    assert set(edges_by_ends(graph, "Okta_ScopedTo")) == {("irb1_00uAnn", "iam1")}
     assert graph.nodes["irb1_00uAnn"]["scopeComplete"] is False
 
 
 def test_a_binding_without_an_assignment_is_unmatched():
     client = Application(id="0oaApp", client_id="chosen")
-    held = (
+    assignment = (
         custom(ANN, "cr01", "iam1"),
         attrs.evolve(custom(client, "cr01", "iam1"), holder_path_id="chosen"),
     )
@@ -292,7 +300,7 @@ def test_a_binding_without_an_assignment_is_unmatched():
         ResourceSetMember(id=f"irb{number}", holder_id=holder, role_id="cr01", resource_set_id="iam1")
         for number, holder in enumerate((ANN.id, "chosen", "00uBob"))
     ]
-    rows = (ANN, client, ResourceSet(id="iam1"), *held)
+    rows = (ANN, client, ResourceSet(id="iam1"), *assignment)
     assert unmatched(*rows, *bound) == {
         ("scoped_to", "00uBob", "bound to role cr01 over iam1, but no such assignment was read", 1)
     }
@@ -300,8 +308,8 @@ def test_a_binding_without_an_assignment_is_unmatched():
 
 
 def test_a_built_in_set_that_was_not_read_is_a_placeholder_of_its_kind():
-    held = role(ANN, "WORKFLOWS_ADMIN", "irb1", resource_set_id="WORKFLOWS_IAM_POLICY")
-    node = graph_of(ANN, held).nodes["WORKFLOWS_IAM_POLICY@contoso.okta.com"]
+    assignment = role(ANN, "WORKFLOWS_ADMIN", "irb1", resource_set_id="WORKFLOWS_IAM_POLICY")
+    node = graph_of(ANN, assignment).nodes["WORKFLOWS_IAM_POLICY@contoso.okta.com"]
     assert (node["kind"], node["collected"]) == ("Okta_ResourceSet", False)
 
 

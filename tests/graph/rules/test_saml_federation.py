@@ -58,8 +58,12 @@ def graph_of(*rows: Entity, **about: Any) -> nx.MultiDiGraph:
     return build_graph(snapshot_of(*rows, **about), saml=True)
 
 
-def drawn(graph: nx.MultiDiGraph, kind: str) -> dict[tuple[str, str], dict[str, Any]]:
-    return {(start, end): said for start, end, key, said in graph.edges(keys=True, data=True) if key == kind}
+def edges_by_ends(graph: nx.MultiDiGraph, kind: str) -> dict[tuple[str, str], dict[str, Any]]:
+    return {
+        (start, end): properties
+        for start, end, key, properties in graph.edges(keys=True, data=True)
+        if key == kind
+    }
 
 
 def assigned(**about: Any) -> AppUser:
@@ -75,9 +79,9 @@ def test_without_the_option_the_graph_has_no_saml_trust():
 
 def test_a_saml_application_is_a_federation_provider_with_issuer_and_endpoint():
     graph = graph_of(WIKI, SETTINGS)
-    assert set(drawn(graph, "SAML_Implements")) == {(WIKI.id, PROVIDER)}
-    assert set(drawn(graph, "SAML_IssuesAs")) == {(PROVIDER, ISSUER)}
-    assert set(drawn(graph, "SAML_IssuesAssertionsTo")) == {(PROVIDER, ACS)}
+    assert set(edges_by_ends(graph, "SAML_Implements")) == {(WIKI.id, PROVIDER)}
+    assert set(edges_by_ends(graph, "SAML_IssuesAs")) == {(PROVIDER, ISSUER)}
+    assert set(edges_by_ends(graph, "SAML_IssuesAssertionsTo")) == {(PROVIDER, ACS)}
     assert graph.nodes[PROVIDER] | {} == {
         "kind": "SAML_FederationProvider",
         "oktaDomain": "contoso.okta.com",
@@ -105,7 +109,7 @@ def test_none_of_the_kinds_is_traversable():
 
 @pytest.mark.parametrize("mode", ["SAML_1_1", "OPENID_CONNECT", "BRAND_NEW", None])
 def test_applications_of_other_modes_are_no_federation_providers(mode: str | None):
-    assert drawn(graph_of(attrs.evolve(WIKI, sign_on_mode=mode), SETTINGS), "SAML_Implements") == {}
+    assert edges_by_ends(graph_of(attrs.evolve(WIKI, sign_on_mode=mode), SETTINGS), "SAML_Implements") == {}
 
 
 @pytest.mark.parametrize(
@@ -118,7 +122,7 @@ def test_applications_of_other_modes_are_no_federation_providers(mode: str | Non
 )
 def test_an_issuer_template_gives_no_issuer(issuer: str | None, why: str):
     graph = graph_of(WIKI, attrs.evolve(SETTINGS, idp_issuer=issuer))
-    assert drawn(graph, "SAML_IssuesAs") == {}
+    assert edges_by_ends(graph, "SAML_IssuesAs") == {}
     assert graph.nodes[PROVIDER]["issuer_resolution_diagnostics"] == [why]
 
 
@@ -129,7 +133,7 @@ def test_endpoints_have_unique_numbers():
         for place, (url, index) in enumerate(zip(urls, (7, 0, None), strict=True))
     ]
     graph = graph_of(WIKI, SETTINGS, *endpoints)
-    found = {graph.nodes[end]["acs_url"]: end for _, end in drawn(graph, "SAML_IssuesAssertionsTo")}
+    found = {graph.nodes[end]["acs_url"]: end for _, end in edges_by_ends(graph, "SAML_IssuesAssertionsTo")}
     # The first one is already in the settings.
     assert found == {
         urls[0]: "okta:saml:acs:0oaWiki:0",
@@ -150,7 +154,7 @@ def test_endpoints_have_unique_numbers():
 )
 def test_incomplete_or_contradictory_settings_prove_no_endpoint(changes: dict[str, Any], why: str):
     graph = graph_of(WIKI, attrs.evolve(SETTINGS, **changes))
-    assert drawn(graph, "SAML_IssuesAssertionsTo") == {}
+    assert edges_by_ends(graph, "SAML_IssuesAssertionsTo") == {}
     assert graph.nodes[PROVIDER]["route_diagnostics"] == [why]
 
 
@@ -207,7 +211,7 @@ def test_settings_that_contradict_the_documented_endpoint_give_none():
     github = attrs.evolve(WIKI, app_type="githubcloud", setting_github_org="contoso")
     half = SamlSettings(id="0", app_id=WIKI.id, sso_acs_url_override="https://elsewhere.example")
     graph = graph_of(github, half)
-    assert drawn(graph, "SAML_IssuesAssertionsTo") == {}
+    assert edges_by_ends(graph, "SAML_IssuesAssertionsTo") == {}
     assert graph.nodes[PROVIDER]["route_diagnostics"] == ["partial_explicit_acs_conflicts_with_oin_route"]
     about = graph_of(github, SETTINGS).nodes[ACS]
     assert about["acs_url"] == "https://wiki.example/acs"
@@ -223,7 +227,7 @@ def test_an_assertion_has_the_values_of_plain_fields():
     )
     graph = graph_of(ANN, WIKI, SETTINGS, assigned(), *statements)
     claims = [f"okta:saml:claim-mapping:0oaWiki:{index}" for index in range(5)]
-    assert set(drawn(graph, "SAML_HasClaimMapping")) == {(PROVIDER, claim) for claim in claims}
+    assert set(edges_by_ends(graph, "SAML_HasClaimMapping")) == {(PROVIDER, claim) for claim in claims}
     assert [graph.nodes[claim]["claim_name"] for claim in claims] == [
         "NameID",
         "upn",
@@ -231,7 +235,7 @@ def test_an_assertion_has_the_values_of_plain_fields():
         "mail",
         "groups",
     ]
-    assert drawn(graph, "SAML_EligibleFor") == {
+    assert edges_by_ends(graph, "SAML_EligibleFor") == {
         (ANN.id, PROVIDER): {
             "match_values": ["ann@mail.example", "Ann@contoso.com"],
             "email_match_values": ["ann@mail.example"],
@@ -242,7 +246,7 @@ def test_an_assertion_has_the_values_of_plain_fields():
             "assignment_source": "USER",
         }
     }
-    assert drawn(graph, "SAML_HasClaimValue") == {
+    assert edges_by_ends(graph, "SAML_HasClaimValue") == {
         (ANN.id, claims[2]): {
             "match_values": ["Law"],
             "canonical_match_values": ["Law"],
@@ -267,17 +271,17 @@ def test_the_user_name_of_the_application_is_a_separate_value(template, format_,
     app = attrs.evolve(WIKI, user_name_mapping="${user.userName}")
     settings = attrs.evolve(SETTINGS, subject_name_id_template=template, subject_name_id_format=format_)
     graph = graph_of(ANN, app, settings, assigned(user_name="ann.over.there"))
-    said = drawn(graph, "SAML_EligibleFor")[ANN.id, PROVIDER]
-    assert said["match_values"] == ["ann.over.there"]
-    assert (family in said) is (family != "subject")
+    properties = edges_by_ends(graph, "SAML_EligibleFor")[ANN.id, PROVIDER]
+    assert properties["match_values"] == ["ann.over.there"]
+    assert (family in properties) is (family != "subject")
 
 
 def test_a_transient_subject_selects_no_user():
     transient = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"
     graph = graph_of(ANN, WIKI, attrs.evolve(SETTINGS, subject_name_id_format=transient), assigned())
-    assert "match_values" not in drawn(graph, "SAML_EligibleFor")[ANN.id, PROVIDER]
-    (said,) = drawn(graph, "SAML_HasClaimValue").values()
-    assert said["unsafe_match_values"] == ["ann@mail.example"]
+    assert "match_values" not in edges_by_ends(graph, "SAML_EligibleFor")[ANN.id, PROVIDER]
+    (properties,) = edges_by_ends(graph, "SAML_HasClaimValue").values()
+    assert properties["unsafe_match_values"] == ["ann@mail.example"]
 
 
 @pytest.mark.parametrize(
@@ -294,7 +298,7 @@ def test_a_transient_subject_selects_no_user():
     ],
 )
 def test_who_can_obtain_an_assertion(rows: tuple[Entity, ...], is_drawn: bool):
-    assert bool(drawn(graph_of(*rows, SETTINGS), "SAML_EligibleFor")) is is_drawn
+    assert bool(edges_by_ends(graph_of(*rows, SETTINGS), "SAML_EligibleFor")) is is_drawn
 
 
 def test_a_saml_identity_provider_is_a_service_provider_that_trusts_an_issuer():
@@ -303,9 +307,9 @@ def test_a_saml_identity_provider_is_a_service_provider_that_trusts_an_issuer():
         "okta:saml:trusted-issuer:" + hashlib.sha256(b'["contoso.okta.com","https://hq.example"]').hexdigest()
     )
     acs = "okta:saml:sp-acs:0oaHq:0"
-    assert set(drawn(graph, "SAML_Implements")) == {(HQ.id, SP)}
-    assert set(drawn(graph, "SAML_TrustsIssuer")) == {(SP, issuer)}
-    assert set(drawn(graph, "SAML_HasAssertionConsumerService")) == {(SP, acs)}
+    assert set(edges_by_ends(graph, "SAML_Implements")) == {(HQ.id, SP)}
+    assert set(edges_by_ends(graph, "SAML_TrustsIssuer")) == {(SP, issuer)}
+    assert set(edges_by_ends(graph, "SAML_HasAssertionConsumerService")) == {(SP, acs)}
     assert graph.nodes[SP]["sp_entity_id"] == "https://contoso.okta.com"
     assert (graph.nodes[acs]["acs_url"], graph.nodes[acs]["binding"]) == (HQ.acs_url, "HTTP-POST")
     assert graph.nodes[issuer]["app_id"] == HQ.id
@@ -315,7 +319,7 @@ def test_two_identity_providers_with_one_issuer_share_its_node():
     other = attrs.evolve(HQ, id="0oaHq2", name="HQ 2")
     for rows in ((HQ, other), (other, HQ)):
         graph = graph_of(*rows)
-        (issuer,) = {end for _, end in drawn(graph, "SAML_TrustsIssuer")}
+        (issuer,) = {end for _, end in edges_by_ends(graph, "SAML_TrustsIssuer")}
         assert "app_id" not in graph.nodes[issuer]
 
 
@@ -328,16 +332,16 @@ def test_other_identity_providers_have_no_saml_role(changes: dict[str, Any]):
 def test_exact_automatic_matching_gives_a_rule_for_every_login():
     nameless = User(id="00uNameless", status="ACTIVE")
     graph = graph_of(ANN, nameless, HQ, MATCHING)
-    assert set(drawn(graph, "SAML_HasAccountResolutionRule")) == {(SP, RULE)}
-    assert set(drawn(graph, "SAML_UsesAccountResolutionField")) == {(RULE, FIELD)}
-    assert drawn(graph, "SAML_HasAccountResolutionValue") == {
+    assert set(edges_by_ends(graph, "SAML_HasAccountResolutionRule")) == {(SP, RULE)}
+    assert set(edges_by_ends(graph, "SAML_UsesAccountResolutionField")) == {(RULE, FIELD)}
+    assert edges_by_ends(graph, "SAML_HasAccountResolutionValue") == {
         (ANN.id, FIELD): {"match_values": ["Ann@contoso.com"], "canonical_match_values": ["ann@contoso.com"]}
     }
     assert graph.nodes[RULE]["expression"] == (
         'account.fields.exists(field, field.name == "login" && '
         "assertion.email_match_values.exists(value, value in field.match_values))"
     )
-    assert drawn(graph, "SAML_HasAccount") == {
+    assert edges_by_ends(graph, "SAML_HasAccount") == {
         (SP, ANN.id): {
             "match_values": ["Ann@contoso.com"],
             "account_state": "enabled",
@@ -362,15 +366,15 @@ def test_exact_automatic_matching_gives_a_rule_for_every_login():
 def test_other_matching_gives_no_rule(changes: dict[str, Any], why: str):
     graph = graph_of(ANN, HQ, attrs.evolve(MATCHING, **changes))
     assert RULE not in graph
-    assert drawn(graph, "SAML_HasAccount") == {}
+    assert edges_by_ends(graph, "SAML_HasAccount") == {}
     assert graph.nodes[SP]["account_resolution_diagnostics"] == [why]
 
 
 def test_linked_users_are_accounts_independent_of_the_rule():
     link = IdentityProviderUser(id=ANN.id, idp_id=HQ.id, external_id="ann-7", email="Ann@HQ.example")
     nameless = IdentityProviderUser(id="00uBob", idp_id=HQ.id)
-    said = drawn(graph_of(ANN, HQ, link, nameless), "SAML_HasAccount")
-    assert said == {
+    properties = edges_by_ends(graph_of(ANN, HQ, link, nameless), "SAML_HasAccount")
+    assert properties == {
         (SP, ANN.id): {
             "match_values": ["ann@hq.example", "ann-7"],
             "email_match_values": ["ann@hq.example"],
@@ -380,7 +384,10 @@ def test_linked_users_are_accounts_independent_of_the_rule():
             "direct_binding_source": "/api/v1/idps/{id}/users",
         }
     }
-    assert drawn(graph_of(ANN, attrs.evolve(HQ, status="INACTIVE"), link, MATCHING), "SAML_HasAccount") == {}
+    assert (
+        edges_by_ends(graph_of(ANN, attrs.evolve(HQ, status="INACTIVE"), link, MATCHING), "SAML_HasAccount")
+        == {}
+    )
 
 
 def only_fewer(whole: Snapshot, lossy: Snapshot) -> None:
@@ -397,7 +404,7 @@ def test_unread_settings_give_no_edge(cls: type[Entity]):
     only_fewer(snapshot_of(*rows), snapshot_of(*kept, gaps=(gap(cls),)))
     if cls is SamlSettings:
         graph = graph_of(*kept, gaps=(gap(cls),))
-        assert drawn(graph, "SAML_IssuesAssertionsTo") == {}
+        assert edges_by_ends(graph, "SAML_IssuesAssertionsTo") == {}
         assert graph.nodes[PROVIDER]["route_diagnostics"] == ["sign_on_settings_not_read"]
     if cls is AccountMatching:
         graph = graph_of(*kept, gaps=(gap(cls),))

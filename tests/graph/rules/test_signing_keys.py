@@ -52,13 +52,17 @@ def graph_of(*rows: Entity, **about: Any) -> nx.MultiDiGraph:
     return build_graph(snapshot_of(*rows, **about), saml=True)
 
 
-def drawn(graph: nx.MultiDiGraph, kind: str) -> dict[tuple[str, str], dict[str, Any]]:
-    return {(start, end): said for start, end, key, said in graph.edges(keys=True, data=True) if key == kind}
+def edges_by_ends(graph: nx.MultiDiGraph, kind: str) -> dict[tuple[str, str], dict[str, Any]]:
+    return {
+        (start, end): properties
+        for start, end, key, properties in graph.edges(keys=True, data=True)
+        if key == kind
+    }
 
 
 def test_the_key_of_an_application_is_known_without_reading_keys():
     graph = graph_of(WIKI, BY_HAND)
-    assert drawn(graph, "OktaHound_SignsWith") == {(WIKI.id, KEY): {"inUse": True}}
+    assert edges_by_ends(graph, "OktaHound_SignsWith") == {(WIKI.id, KEY): {"inUse": True}}
     assert graph.nodes[KEY] | {} == {
         "kind": "OktaHound_SigningKey",
         "oktaDomain": "contoso.okta.com",
@@ -87,17 +91,17 @@ def test_keys_have_their_expiry_for_any_order_of_applications():
 def test_an_unused_key_of_an_application_is_not_trusted_by_its_service_provider():
     spare = SigningKey(id="key2", app_id=GITHUB.id)
     graph = graph_of(GITHUB, spare)
-    said = drawn(graph, "OktaHound_SignsWith")
-    assert {key: each["inUse"] for key, each in said.items()} == {
+    properties = edges_by_ends(graph, "OktaHound_SignsWith")
+    assert {key: each["inUse"] for key, each in properties.items()} == {
         (GITHUB.id, KEY): True,
         (GITHUB.id, "key2@contoso.okta.com"): False,
     }
-    assert {start for start, _ in drawn(graph, "OktaHound_SpeaksTo")} == {KEY}
+    assert {start for start, _ in edges_by_ends(graph, "OktaHound_SpeaksTo")} == {KEY}
 
 
 def test_a_shared_key_is_accepted_by_the_service_providers_of_all_its_applications():
     graph = graph_of(WIKI, BY_HAND, GITHUB, OFFICE)
-    ends = {end for _, end in drawn(graph, "OktaHound_SpeaksTo")}
+    ends = {end for _, end in edges_by_ends(graph, "OktaHound_SpeaksTo")}
     assert {"okta:saml:acs:0oaWiki:0", GITHUB_ACS, TENANT} <= ends
     assert len(ends) == 4
     assert all(nx.has_path(attack_view(graph), WIKI.id, end) for end in ends)
@@ -114,14 +118,14 @@ def test_an_administrator_of_the_lesser_application_reaches_the_other_service_pr
 
 
 def test_edges_of_catalogue_applications_have_an_assumption():
-    (said,) = drawn(graph_of(GITHUB), "OktaHound_SignsWith").values()
-    assert "catalogue" in said["assumption"]
+    (properties,) = edges_by_ends(graph_of(GITHUB), "OktaHound_SignsWith").values()
+    assert "catalogue" in properties["assumption"]
 
 
 def test_an_inactive_application_has_inactive_edges():
     graph = graph_of(attrs.evolve(GITHUB, status="INACTIVE"))
-    assert all(each["active"] is False for each in drawn(graph, "OktaHound_SignsWith").values())
-    assert all(each["active"] is False for each in drawn(graph, "OktaHound_SpeaksTo").values())
+    assert all(each["active"] is False for each in edges_by_ends(graph, "OktaHound_SignsWith").values())
+    assert all(each["active"] is False for each in edges_by_ends(graph, "OktaHound_SpeaksTo").values())
     assert nx.descendants(attack_view(graph), GITHUB.id) == set()
 
 

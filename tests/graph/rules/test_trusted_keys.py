@@ -6,7 +6,7 @@ from typing import Any
 
 import networkx as nx
 import pytest
-from handwritten.admins import custom, drawn, gap, granted, may, role
+from handwritten.admins import custom, edges_by_ends, gap, granted, may, role
 from handwritten.orgs import NOON, snapshot_of
 
 import oktahound
@@ -42,11 +42,11 @@ def test_a_key_signs_for_each_provider_that_names_it():
     link = IdentityProviderUser(id=ANN.id, idp_id=HQ.id, external_id="a")
     graph = graph_of(HQ, other, ANN, link, TrustedKey(id="kid1", kty="RSA", expires_at=NOON))
     assert graph.nodes[KEY]["expiresAt"] == "2026-06-01T12:00:00.000Z"
-    found = drawn(graph, SIGNS)
+    found = edges_by_ends(graph, SIGNS)
     assert found[KEY, HQ.id] == {}
     assert found[KEY, "0oaB"]["active"] is False
     assert nx.descendants(attack_view(graph), KEY) == {HQ.id, ANN.id}
-    assert drawn(graph, "OktaHound_Contains") == {("00oOrg", KEY): {}}
+    assert edges_by_ends(graph, "OktaHound_Contains") == {("00oOrg", KEY): {}}
 
 
 def test_an_unread_key_has_no_expiry_and_an_unused_key_is_a_node():
@@ -59,7 +59,7 @@ def test_organization_administrators_replace_keys_with_an_assumption():
     graph = graph_of(
         HQ, ANN, AdminAssignee(id=ANN.id), role(ANN, "ORG_ADMIN"), BOB, role(BOB, "APP_ADMIN", "ra2")
     )
-    found = drawn(graph, MANAGES)
+    found = edges_by_ends(graph, MANAGES)
     assert set(found) == {(ANN.id, HQ.id)}
     assert "collectors" in found[ANN.id, HQ.id]["assumption"]
 
@@ -69,20 +69,25 @@ def test_a_custom_role_replaces_the_keys_of_providers_in_its_set(permission):
     elsewhere = IdentityProvider(id="0oaB", type="SAML2", status="ACTIVE")
     rows = (HQ, elsewhere, ANN, AdminAssignee(id=ANN.id), CustomRole(id="cr01"), *IN_SET)
     graph = graph_of(*rows, custom(ANN, "cr01", "iam1"), *may("cr01", permission))
-    assert set(drawn(graph, MANAGES)) == ({(ANN.id, HQ.id)} if permission.endswith("manage") else set())
+    assert set(edges_by_ends(graph, MANAGES)) == (
+        {(ANN.id, HQ.id)} if permission.endswith("manage") else set()
+    )
 
 
 def test_an_incomplete_set_gives_no_scope():
     rows = (HQ, ANN, AdminAssignee(id=ANN.id), CustomRole(id="cr01"), *IN_SET, custom(ANN, "cr01", "iam1"))
     lost = gap(Resource, parent="iam1")
-    assert drawn(graph_of(*rows, *may("cr01", "okta.identityProviders.manage"), gaps=(lost,)), MANAGES) == {}
+    assert (
+        edges_by_ends(graph_of(*rows, *may("cr01", "okta.identityProviders.manage"), gaps=(lost,)), MANAGES)
+        == {}
+    )
 
 
 def test_a_service_application_needs_the_scope_beside_the_role():
     app = Application(id="0oa1", client_type="service", grant_types=("client_credentials",))
     with_scope = graph_of(HQ, app, role(app, "ORG_ADMIN"), *granted(app, "okta.idps.manage"))
-    assert drawn(with_scope, MANAGES)["0oa1", HQ.id]["usable"] is True
-    assert drawn(graph_of(HQ, app, role(app, "ORG_ADMIN")), MANAGES)["0oa1", HQ.id]["active"] is False
+    assert edges_by_ends(with_scope, MANAGES)["0oa1", HQ.id]["usable"] is True
+    assert edges_by_ends(graph_of(HQ, app, role(app, "ORG_ADMIN")), MANAGES)["0oa1", HQ.id]["active"] is False
 
 
 def test_analysis_includes_saml_trust_for_snapshots_with_keys():

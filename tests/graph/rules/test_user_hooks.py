@@ -6,7 +6,7 @@ from typing import Any
 
 import networkx as nx
 import pytest
-from handwritten.admins import drawn, gap
+from handwritten.admins import edges_by_ends, gap
 from handwritten.orgs import snapshot_of
 
 from oktahound import attack_view, build_graph
@@ -46,8 +46,8 @@ def graph_of(*rows: Entity, **about: Any) -> nx.MultiDiGraph:
 
 
 def enrolling(**fields: Any) -> PolicyRule:
-    said = {"status": "ACTIVE", "unknown_user_action": "REGISTER", "registration_hook_ids": ("cal1",)}
-    return PolicyRule(id="0pr1", policy_id="rst1", **{**said, **fields})
+    properties = {"status": "ACTIVE", "unknown_user_action": "REGISTER", "registration_hook_ids": ("cal1",)}
+    return PolicyRule(id="0pr1", policy_id="rst1", **{**properties, **fields})
 
 
 @pytest.mark.parametrize(
@@ -67,13 +67,13 @@ def enrolling(**fields: Any) -> PolicyRule:
 def test_a_policy_of_profile_enrollment_names_the_hook_of_registration(rule, policy, found):
     graph = graph_of(REGISTRATION, Policy(id="rst1", type="PROFILE_ENROLLMENT", status=policy), rule)
     expected = found if found == {} else {"active": False, "inactiveReason": found}
-    assert drawn(graph, REGISTERS) == {("cal1", "rst1"): expected}
+    assert edges_by_ends(graph, REGISTERS) == {("cal1", "rst1"): expected}
 
 
 def test_registration_and_import_reach_group_rules_that_read_the_profile():
     by_group = GroupRule(id="0pr8", status="ACTIVE", expression='isMemberOfAnyGroup("00g2")')
     graph = graph_of(REGISTRATION, IMPORT, ENROLLMENT, enrolling(), HR, BY_DEPARTMENT, by_group)
-    found = drawn(graph, WRITES)
+    found = edges_by_ends(graph, WRITES)
     assert set(found) == {("cal1", "0pr9"), ("cal2", "0pr9")}
     assert all("department" in marks["assumption"] for marks in found.values())
     assert "00g1" in nx.descendants(attack_view(graph), "cal1")
@@ -81,8 +81,8 @@ def test_registration_and_import_reach_group_rules_that_read_the_profile():
 
 def test_an_import_hook_can_link_an_imported_account_to_any_user():
     graph = graph_of(IMPORT, HR, ANN, BOB)
-    assert drawn(graph, IMPORTS) == {("cal2", "0oaHr"): {}}
-    found = drawn(graph, LINKS)
+    assert edges_by_ends(graph, IMPORTS) == {("cal2", "0oaHr"): {}}
+    found = edges_by_ends(graph, LINKS)
     assert set(found) == {("cal2", ANN.id), ("cal2", BOB.id)}
     assert "imported" in found["cal2", ANN.id]["assumption"]
     assert not attack_view(graph).has_edge("cal2", "0oaHr")
@@ -103,8 +103,8 @@ def test_only_a_hook_that_an_import_calls_links_users(app, links):
 
 
 def test_an_inactive_hook_links_no_user():
-    off = InlineHook(id="cal2", type=IMPORT.type, status="INACTIVE")
-    assert drawn(graph_of(off, HR, ANN), LINKS)["cal2", ANN.id]["active"] is False
+    inactive = InlineHook(id="cal2", type=IMPORT.type, status="INACTIVE")
+    assert edges_by_ends(graph_of(inactive, HR, ANN), LINKS)["cal2", ANN.id]["active"] is False
 
 
 def test_a_telephony_hook_receives_the_codes_of_users_with_a_phone():
@@ -112,7 +112,7 @@ def test_a_telephony_hook_receives_the_codes_of_users_with_a_phone():
     totp = Factor(id="otp1", user_id=BOB.id, type="token:software:totp", status="ACTIVE")
     pending = Factor(id="sms2", user_id=BOB.id, type="call", status="PENDING_ACTIVATION")
     graph = graph_of(TELEPHONY, REGISTRATION, ANN, BOB, sms, totp, pending)
-    assert set(drawn(graph, CODES)) == {("cal3", ANN.id)}
+    assert set(edges_by_ends(graph, CODES)) == {("cal3", ANN.id)}
     assert "hook_sees_code" not in {each["rule"] for each in graph.graph["unmatched"]}
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 import networkx as nx
 import pytest
-from handwritten.admins import drawn
+from handwritten.admins import edges_by_ends
 from handwritten.orgs import snapshot_of
 
 import oktahound
@@ -77,19 +77,19 @@ def connection(**ends: Any) -> ResourceConnection:
 )
 def test_a_connection_leads_to_its_resource(ends, end):
     rows = (AGENT, AiAgent(id="wlp2", status="ACTIVE"), SERVER, ACCOUNT, Application(id="0oaChat"), TOOLS)
-    found = drawn(graph_of(*rows, connection(**ends)), CONNECTS)
+    found = edges_by_ends(graph_of(*rows, connection(**ends)), CONNECTS)
     assert set(found) == ({("wlp1", end)} if end else set())
     assert all("on whose behalf" in marks["assumption"] for marks in found.values())
 
 
 def test_inactive_connections_and_agents_add_no_path():
-    off = drawn(
+    inactive = edges_by_ends(
         graph_of(AGENT, SERVER, connection(authorization_server_id="aus1", status="INACTIVE")), CONNECTS
     )
-    assert off["wlp1", "aus1"]["inactiveReason"] == "the connection is INACTIVE"
+    assert inactive["wlp1", "aus1"]["inactiveReason"] == "the connection is INACTIVE"
     staged = AiAgent(id="wlp1", status="STAGED")
-    off = drawn(graph_of(staged, SERVER, connection(authorization_server_id="aus1")), CONNECTS)
-    assert off["wlp1", "aus1"]["inactiveReason"] == "the AI agent is STAGED"
+    inactive = edges_by_ends(graph_of(staged, SERVER, connection(authorization_server_id="aus1")), CONNECTS)
+    assert inactive["wlp1", "aus1"]["inactiveReason"] == "the AI agent is STAGED"
 
 
 def test_the_kind_of_an_unread_resource_follows_from_its_resource_name():
@@ -101,18 +101,18 @@ def test_the_kind_of_an_unread_resource_follows_from_its_resource_name():
 
 def test_an_mcp_server_reaches_the_resources_of_its_connections():
     reaches = connection(id="mcn2", principal_id="ems1", authorization_server_id="aus1")
-    found = drawn(graph_of(TOOLS, SERVER, reaches), CONNECTS)
+    found = edges_by_ends(graph_of(TOOLS, SERVER, reaches), CONNECTS)
     assert set(found) == {("ems1", "aus1")}
     assert "active" not in found["ems1", "aus1"]
-    off = attrs.evolve(TOOLS, oauth_client_status="INACTIVE")
-    found = drawn(graph_of(off, SERVER, reaches), CONNECTS)
+    inactive = attrs.evolve(TOOLS, oauth_client_status="INACTIVE")
+    found = edges_by_ends(graph_of(inactive, SERVER, reaches), CONNECTS)
     assert found["ems1", "aus1"]["inactiveReason"] == "the OAuth client of the MCP server is INACTIVE"
 
 
 def test_owners_control_their_agent_with_an_assumption():
     owners = AiAgentOwners(id="wlp1", user_ids=("00uAnn",), group_ids=("00gOps",))
     graph = graph_of(AGENT, owners, User(id="00uAnn"), Group(id="00gOps"))
-    found = drawn(graph, "OktaHound_OwnsAgent")
+    found = edges_by_ends(graph, "OktaHound_OwnsAgent")
     assert set(found) == {("00uAnn", "wlp1"), ("00gOps", "wlp1")}
     assert all("administrative control" in marks["assumption"] for marks in found.values())
     assert graph.nodes["wlp1"]["hasOwners"] is True
@@ -130,7 +130,7 @@ def test_active_keys_of_an_agent_authenticate_as_it():
     keys = (AgentKey(id="wpc1", agent_id="wlp1", kid="one", status="ACTIVE"),)
     keys += (AgentKey(id="wpc2", agent_id="wlp1", kid="two", status="INACTIVE"),)
     graph = graph_of(AGENT, *keys)
-    found = drawn(graph, "OktaHound_AgentKeyOf")
+    found = edges_by_ends(graph, "OktaHound_AgentKeyOf")
     assert set(found) == {("wpc1", "wlp1"), ("wpc2", "wlp1")}
     assert found["wpc2", "wlp1"]["inactiveReason"] == "the key is INACTIVE"
     assert set(attack_view(graph).pred["wlp1"]) == {"00oOrg", "wpc1"}
@@ -152,7 +152,7 @@ def test_active_keys_of_an_agent_authenticate_as_it():
 def test_a_client_delegates_to_an_agent(link, start):
     rows = (AGENT, AiAgent(id="wlp2", status="ACTIVE"), Application(id="0oaChat"), TOOLS)
     delegation = DelegationLink(id="dlk1", target_id="wlp1", **link)
-    found = drawn(graph_of(*rows, delegation), "OktaHound_DelegatesTo")
+    found = edges_by_ends(graph_of(*rows, delegation), "OktaHound_DelegatesTo")
     assert set(found) == ({(start, "wlp1")} if start else set())
     assert all("on behalf of the client" in marks["assumption"] for marks in found.values())
 
@@ -161,22 +161,25 @@ def test_rows_of_other_resources_give_no_edge_if_okta_does_not_apply_the_filter(
     other = DelegationLink(id="dlk1", target_id="wlp1", client_id="0oaChat", resource_id="wlp2")
     owners = AiAgentOwners(id="0oaChat", user_ids=("00uAnn",))
     graph = graph_of(AGENT, Application(id="0oaChat"), User(id="00uAnn"), other, owners)
-    assert drawn(graph, "OktaHound_DelegatesTo") == drawn(graph, "OktaHound_OwnsAgent") == {}
+    assert edges_by_ends(graph, "OktaHound_DelegatesTo") == edges_by_ends(graph, "OktaHound_OwnsAgent") == {}
     own = attrs.evolve(other, target_id="ems1", resource_id="wlpOfTools")
     graph = graph_of(AGENT, Application(id="0oaChat"), TOOLS, own)
-    assert set(drawn(graph, "OktaHound_DelegatesTo")) == {("0oaChat", "ems1")}
+    assert set(edges_by_ends(graph, "OktaHound_DelegatesTo")) == {("0oaChat", "ems1")}
 
 
 def test_the_application_of_an_agent_does_not_control_it():
     graph = graph_of(AGENT, Application(id="0oaChat"))
-    assert set(drawn(graph, "OktaHound_ApplicationOfAgent")) == {("0oaChat", "wlp1")}
+    assert set(edges_by_ends(graph, "OktaHound_ApplicationOfAgent")) == {("0oaChat", "wlp1")}
     assert not attack_view(graph).has_edge("0oaChat", "wlp1")
 
 
 def test_a_service_account_leads_to_its_user_and_owners_lead_to_it():
     graph = graph_of(ACCOUNT, User(id="00uBot"), User(id="00uAnn"))
-    assert set(drawn(graph, "OktaHound_ServiceAccountIs")) == {("svc1", "00uBot")}
-    assert set(drawn(graph, "OktaHound_OwnsServiceAccount")) == {("00uAnn", "svc1"), ("00gOps", "svc1")}
+    assert set(edges_by_ends(graph, "OktaHound_ServiceAccountIs")) == {("svc1", "00uBot")}
+    assert set(edges_by_ends(graph, "OktaHound_OwnsServiceAccount")) == {
+        ("00uAnn", "svc1"),
+        ("00gOps", "svc1"),
+    }
     assert "00uBot" in nx.descendants(attack_view(graph), "00uAnn")
 
 
@@ -184,14 +187,14 @@ def test_scopes_for_agents_and_accounts():
     names = ("okta.aiAgents.manage", "okta.serviceAccounts.okta.manage")
     names += ("okta.resourceServers.mcpServers.manage", "okta.governance.resourceOwner.manage")
     vendor = ApiServiceIntegration(id="0oaV", oauth_scopes=tuple(map(OAuthScope, names)))
-    found = drawn(graph_of(vendor, AGENT, ACCOUNT, TOOLS, scopes=True), MANAGES)
+    found = edges_by_ends(graph_of(vendor, AGENT, ACCOUNT, TOOLS, scopes=True), MANAGES)
     assert {(start.split("@")[0], end) for start, end in found} == {
         ("okta.aiAgents.manage", "wlp1"),
         ("okta.governance.resourceOwner.manage", "wlp1"),
         ("okta.resourceServers.mcpServers.manage", "ems1"),
         ("okta.serviceAccounts.okta.manage", "svc1"),
     }
-    assert drawn(graph_of(vendor, AGENT, ACCOUNT), MANAGES) == {}
+    assert edges_by_ends(graph_of(vendor, AGENT, ACCOUNT), MANAGES) == {}
 
 
 def test_agents_servers_and_service_accounts_are_ranked_among_machines():
@@ -239,8 +242,8 @@ def test_an_org_without_the_feature_leaves_a_gap(fault, reason):
 def test_servers_without_a_client_are_not_taken_as_unconnected_if_the_listing_shows_no_client_at_all():
     org = SimulatedOrg.empty()
     org.add_mcp_server("Tools")
-    lost = {gap.entity for gap in collected(org).gaps}
-    assert "DelegationLink" in lost
+    missing = {gap.entity for gap in collected(org).gaps}
+    assert "DelegationLink" in missing
     assert {request.path for request in org.requests} & {
         f"/workload-principals/api/v1/mcp-servers/{server}/connections" for server in org.world["mcp_servers"]
     }

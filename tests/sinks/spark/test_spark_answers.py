@@ -114,12 +114,12 @@ def test_steps_explain_the_paths_of_chosen_nodes(
     found, radius = spark.blast_radius(tables, node), analysis.blast_radius(graph, node)
     wanted = [max(radius.nodes, key=lambda each: (len(radius.path(each)), each)), min(radius.nodes)]
     chosen = found.nodes.where(found.nodes["node"].isin(wanted))
-    told = found.steps(chosen).orderBy("node", "step").collect()
+    collected = found.steps(chosen).orderBy("node", "step").collect()
     steps = [(each, step) for each in sorted(wanted) for step in radius.path(each).steps]
-    assert [(row["node"], row["start"], row["kind"], row["end"], row["assumption"]) for row in told] == [
+    assert [(row["node"], row["start"], row["kind"], row["end"], row["assumption"]) for row in collected] == [
         (each, step.start, step.kind, step.end, step.assumption) for each, step in steps
     ]
-    for row in told:
+    for row in collected:
         kind = EDGE_KINDS[row["kind"]]
         assert (row["why"], row["abuse"], row["cut"]) == (kind.why, kind.abuse, kind.cut)
     assert sorted(row["node"] for row in found.paths(chosen).collect()) == sorted(wanted)
