@@ -38,7 +38,7 @@ COVERAGE = ROOT / ".nox" / "coverage-data"
 # The tests that need PySpark. In other sessions they are skipped.
 SPARK_TESTS = (
     "tests/sinks/spark",
-    "tests/sinks/test_spark_is_optional.py",
+    "tests/sinks/test_optional_libraries.py",
     "tests/docs/test_code_blocks.py::test_every_python_block_of_a_page_runs[docs/how-to/larger-than-one-machine.md]",
 )
 # The schemas that check-jsonschema contains, and the files below ".github" that they describe.

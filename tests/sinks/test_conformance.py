@@ -135,8 +135,3 @@ def test_kept_describes_a_format_that_cannot_represent_everything():
     check_sink(kinds, read_lines, kept=kept)
     with pytest.raises(AssertionError):
         check_sink(kinds, read_lines)
-
-
-def test_arrow_tables_conform():
-    arrow = pytest.importorskip("oktahound.sinks.arrow")
-    check_sink(arrow.write_parquet, lambda folder: arrow.rows_of(arrow.read_parquet(folder)))

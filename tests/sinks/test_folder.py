@@ -65,7 +65,7 @@ def test_files_of_other_programs_are_not_replaced(tmp_path: Path, name: str, for
 
 
 def write_part_files(org: Snapshot, target: Path) -> object:
-    return write_parquet(org, target, rows_per_file=1)
+    return write_parquet(org, target, rows_per_file=6)
 
 
 WRITERS = pytest.mark.parametrize("write", [write_parquet, write_part_files, write_opengraph])

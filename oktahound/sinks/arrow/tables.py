@@ -110,18 +110,27 @@ class _Table:
         self._schema = schema
         self._size = size
         self._columns: dict[str, list[Any]] = {}
+        self._length = min(size, 64)  # of the lists, which grow: most batches of small orgs are far from full
         self.count = 0
 
     def add(self, values: dict[str, Any]) -> Batch | None:
         """Add a row. Returns the batch when it is full."""
         columns, index = self._columns, self.count
+        if index == self._length:
+            self._grow()
         for name, value in values.items():
             column = columns.get(name)
             if column is None:
-                column = columns[name] = [None] * self._size
+                column = columns[name] = [None] * self._length
             column[index] = value
         self.count += 1
         return self.take() if self.count == self._size else None
+
+    def _grow(self) -> None:
+        more = min(self._length, self._size - self._length)
+        self._length += more
+        for column in self._columns.values():
+            column.extend([None] * more)
 
     def take(self) -> Batch:
         """Return the collected rows as a batch, and start the next one."""

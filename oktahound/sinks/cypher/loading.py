@@ -20,7 +20,7 @@ COMMON_COLUMNS = ("name", "displayName", "oktaDomain", "environmentid", "collect
 """The columns of every node table, so that a query over several kinds can name them."""
 
 _EDGES_BUFFERED = 500_000
-"""Number of edges to buffer before they are copied. A copy takes 0.1 s, however few rows it has."""
+"""Number of edges to buffer before they are copied. A copy takes 10 ms, however few rows it has."""
 
 _TYPES = {pa.string(): "STRING", pa.bool_(): "BOOLEAN", pa.int64(): "INT64"}
 _EDGE_COLUMNS = tuple(name for name in EDGE_SCHEMA.names if name not in {"src", "dst", "kind", "traversable"})
@@ -85,8 +85,9 @@ class _Loader:
                 self._create_node_table(kind, ())
             for name in rows.column_names:
                 self._require_column(kind, name)
-            names = ", ".join(map(quoted, rows.column_names))
-            self._connection.execute(f"COPY {quoted(kind)}({names}) FROM $rows", {"rows": rows})
+            values = ", ".join(f"{name}: {name}" for name in map(quoted, rows.column_names))
+            # COPY would allocate about a megabyte for each column, however few rows there are.
+            self._connection.execute(f"LOAD FROM $rows CREATE (:{quoted(kind)} {{{values}}})", {"rows": rows})
 
     def _add_edges(self, table: pa.Table) -> None:
         groups: defaultdict[tuple[str, str, str] | None, list[int]] = defaultdict(list)

@@ -7,13 +7,11 @@ from typing import Any
 
 import duckdb
 import networkx as nx
-import pytest
 from example_counts import examples
 from hypothesis import given
 from properties.orgs import orgs
 
-from oktahound import ApiToken, OktaClient, Snapshot, attack_view, build_graph, collect
-from oktahound.sim import SimulatedOrg
+from oktahound import Snapshot, attack_view, build_graph
 from oktahound.sinks import arrow
 
 WHO_CAN_REACH_A_SUPER_ADMIN = """
@@ -38,13 +36,6 @@ def by_duckdb(nodes: Any, edges: Any) -> set[str]:
         database.register("nodes", nodes)
         database.register("edges", edges)
         return {row[0] for row in database.execute(WHO_CAN_REACH_A_SUPER_ADMIN).fetchall()}
-
-
-@pytest.fixture(scope="module")
-def snapshot() -> Snapshot:
-    org = SimulatedOrg(seed=1, users=60)
-    with OktaClient(org.url, ApiToken(org.api_token), transport=org.transport) as client:
-        return collect(client)
 
 
 def test_the_same_people_reach_a_super_admin_in_the_files(snapshot: Snapshot, tmp_path: Path):

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import stat
-import subprocess
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -21,23 +19,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from properties.orgs import orgs
 
-from oktahound import ApiToken, OktaClient, Snapshot, User, build_graph, collect
+from oktahound import Snapshot, User, build_graph
 from oktahound.entities import ENTITIES, derived_of, fields_of
 from oktahound.errors import ConfigurationError, KindError
 from oktahound.graph import EDGE_KINDS, EdgeRow, GraphRows, NodeRow, graph_rows
-from oktahound.sim import SimulatedOrg
 from oktahound.sinks import arrow
 from oktahound.sinks.columns import _DERIVED, NODE_PROPERTIES
 
 forms = st.sampled_from(["edges", "targets"])
 WITH_ENDS = "Okta_MemberOf"
-
-
-@pytest.fixture(scope="module")
-def snapshot() -> Snapshot:
-    org = SimulatedOrg(seed=1, users=60)
-    with OktaClient(org.url, ApiToken(org.api_token), transport=org.transport) as client:
-        return collect(client)
 
 
 def graph_of(rows: Iterable[NodeRow | EdgeRow]) -> tuple[dict, dict]:
@@ -243,10 +233,3 @@ def test_files_contain_gaps_and_withheld_rules(tmp_path: Path):
     about = json.loads(pq.read_schema(nodes).metadata[b"oktahound"])
     assert about == json.loads(json.dumps(build_graph(partial).graph))
     assert "Group" in about["notAsked"]
-
-
-def test_without_pyarrow_the_error_names_the_extra():
-    program = "import sys; sys.modules['pyarrow'] = None; import oktahound.sinks.arrow"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
-    assert done.returncode == 1
-    assert "ImportError: oktahound.sinks.arrow needs pyarrow: pip install 'oktahound[arrow]'" in done.stderr

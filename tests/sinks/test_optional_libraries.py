@@ -1,4 +1,4 @@
-"""`oktahound.sinks.spark` can be imported without PySpark, and says what to install when it is used."""
+"""Sinks whose libraries are not installed name what to install. All other sinks work without them."""
 
 from __future__ import annotations
 
@@ -12,29 +12,47 @@ from handwritten.orgs import snapshot_of
 
 from oktahound.sinks.arrow import write_parquet
 
-USE = """
+WITHOUT_LIBRARIES = """
+import sys
+sys.modules.update(pyarrow=None, ladybug=None, pyspark=None)
+from oktahound.sinks import spark, write_opengraph
+from oktahound.errors import ConfigurationError
+try:
+    import oktahound.sinks.arrow
+except ImportError as error:
+    print(error)
+try:
+    import oktahound.sinks.cypher
+except ImportError as error:
+    print(error)
+try:
+    spark.read_graph("tables")
+except ConfigurationError as error:
+    print(error)
+"""
+SPARK = """
 import sys
 from oktahound.sinks import spark
 from oktahound.errors import ConfigurationError
 assert "pyspark" not in sys.modules
-{before}
 try:
-    spark.read_graph({folder!r})
+    spark.read_graph(sys.argv[1])
 except ConfigurationError as error:
     print(error)
 """
 
 
-def output_of(folder: Path, *, before: str = "", env: dict[str, str] | None = None) -> str:
-    program = USE.format(before=before, folder=str(folder))
-    command = [sys.executable, "-W", "ignore", "-c", program]
+def output_of(program: str, *arguments: str, env: dict[str, str] | None = None) -> str:
+    command = [sys.executable, "-W", "ignore", "-c", program, *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=True, env=env).stdout.strip()
 
 
-def test_without_pyspark_the_error_names_what_to_install(tmp_path: Path) -> None:
-    assert output_of(tmp_path, before="sys.modules['pyspark'] = None") == (
-        "oktahound.sinks.spark needs PySpark: pip install 'oktahound[spark]'. PySpark needs Java 17 or later"
-    )
+def test_without_a_library_the_error_names_what_to_install() -> None:
+    assert output_of(WITHOUT_LIBRARIES).splitlines() == [
+        "oktahound.sinks.arrow needs pyarrow: pip install 'oktahound[arrow]'",
+        "oktahound.sinks.cypher needs ladybug and pyarrow: pip install 'oktahound[cypher]'",
+        "oktahound.sinks.spark needs PySpark: pip install 'oktahound[spark]'. PySpark needs Java 17 or later",
+    ]
 
 
 def test_without_java_the_error_names_what_to_install(tmp_path: Path) -> None:
@@ -48,7 +66,7 @@ def test_without_java_the_error_names_what_to_install(tmp_path: Path) -> None:
                 link.symlink_to(found)
     env = {name: value for name, value in os.environ.items() if name not in ("JAVA_HOME", "SPARK_HOME")}
     env["PATH"] = str(tmp_path / "empty")
-    assert output_of(tmp_path / "tables", env=env) == (
+    assert output_of(SPARK, str(tmp_path / "tables"), env=env) == (
         "Spark could not start Java. Install Java 17 or later (for example the package "
         "openjdk-17-jre-headless), "
         "and set JAVA_HOME if it is not on the PATH"
