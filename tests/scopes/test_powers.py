@@ -7,7 +7,7 @@ import json
 import tomllib
 from pathlib import Path
 
-import jsonschema
+import jsonschema_rs
 import pytest
 from each_case import for_each
 
@@ -63,7 +63,7 @@ COVERED = [
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_file_of_powers_fits_its_schema(family):
     rows = tomllib.loads((DATA / "powers" / f"{family}.toml").read_text(encoding="utf-8"))
-    jsonschema.Draft202012Validator(SCHEMA).validate(rows)
+    jsonschema_rs.Draft202012Validator(SCHEMA).validate(rows)
 
 
 @every_power
@@ -98,17 +98,17 @@ def test_the_schema_refuses_a_broken_power(wrong):
         "cut": "Revoke it.",
         "operations": ["getIt"],
     }
-    jsonschema.Draft202012Validator(SCHEMA).validate({"does-it": right})
-    with pytest.raises(jsonschema.ValidationError):
-        jsonschema.Draft202012Validator(SCHEMA).validate({"does-it": right | wrong})
+    jsonschema_rs.Draft202012Validator(SCHEMA).validate({"does-it": right})
+    with pytest.raises(jsonschema_rs.ValidationError):
+        jsonschema_rs.Draft202012Validator(SCHEMA).validate({"does-it": right | wrong})
 
 
 def test_the_schema_requires_operations_or_a_source():
     texts = {"sentence": "Does it.", "abuse": "Do it.", "cut": "Revoke it."}
     bare = {"scopes": ["okta.users.manage"], "severity": "low", **texts}
-    with pytest.raises(jsonschema.ValidationError):
-        jsonschema.Draft202012Validator(SCHEMA).validate({"does-it": bare})
-    jsonschema.Draft202012Validator(SCHEMA).validate({"does-it": bare | {"cited": "https://okta.com"}})
+    with pytest.raises(jsonschema_rs.ValidationError):
+        jsonschema_rs.Draft202012Validator(SCHEMA).validate({"does-it": bare})
+    jsonschema_rs.Draft202012Validator(SCHEMA).validate({"does-it": bare | {"cited": "https://okta.com"}})
 
 
 def test_every_file_of_powers_is_loaded():

@@ -6,7 +6,7 @@ import json
 from datetime import timedelta
 from pathlib import Path
 
-import jsonschema
+import jsonschema_rs
 import pytest
 from example_counts import examples
 from handwritten.orgs import NOON, snapshot_of
@@ -20,7 +20,7 @@ from oktahound.errors import ConfigurationError
 SCHEMA = json.loads(
     (Path(__file__).parent / "schemas" / "sarif-schema-2.1.0.json").read_text(encoding="utf-8")
 )
-VALIDATOR = jsonschema.Draft4Validator(SCHEMA)
+VALIDATOR = jsonschema_rs.Draft4Validator(SCHEMA)
 
 ANN = User(id="00uAnn", login="ann@contoso.com", status="ACTIVE")
 VENDOR = ApiServiceIntegration(

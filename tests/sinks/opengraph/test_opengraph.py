@@ -11,7 +11,7 @@ from typing import Any
 from zipfile import ZipFile
 
 import attrs
-import jsonschema
+import jsonschema_rs
 import networkx as nx
 import pytest
 from example_counts import examples
@@ -46,7 +46,7 @@ from oktahound.sinks import write_opengraph
 from oktahound.sinks.samples import HOSTILE, SAMPLES
 
 SCHEMAS = {
-    name: jsonschema.Draft202012Validator(
+    name: jsonschema_rs.Draft202012Validator(
         json.loads((Path(__file__).parent / "schemas" / f"{name}.json").read_text(encoding="utf-8"))
     )
     for name in ("metadata", "node", "edge")
