@@ -51,8 +51,8 @@ GITHUB_FILES = (
 
 # pyenv hides the Pythons that are not activated; this activates each one of a supported version.
 if "PYENV_ROOT" in os.environ and "PYENV_VERSION" not in os.environ:
-    kept = Path(os.environ["PYENV_ROOT"], "versions")
-    if found := [path.name for version in PYTHONS for path in sorted(kept.glob(f"{version}.*"))]:
+    versions = Path(os.environ["PYENV_ROOT"], "versions")
+    if found := [path.name for version in PYTHONS for path in sorted(versions.glob(f"{version}.*"))]:
         os.environ["PYENV_VERSION"] = ":".join(found)
 
 WHERE_IT_IS = """

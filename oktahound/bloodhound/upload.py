@@ -94,7 +94,7 @@ async def upload_async(
     if not isinstance(auth, SignedToken | BearerToken):
         raise ConfigurationError(f"auth must be a SignedToken or a BearerToken, not {type(auth).__name__}")
     check_numbers(wait=wait, timeout=timeout, retry_budget=retry_budget)
-    async with _opened(transport, server_address, proxy, timeout) as http:
+    async with _open_transport(transport, server_address, proxy, timeout) as http:
         server = Server(server_address, auth, http, clock or SystemClock(), RetryPolicy(retry_budget, random))
         number = await start_job(server)
         async with ending_job(server, number):
@@ -122,7 +122,7 @@ def upload(paths: Paths, url: str, auth: ServerAuth, **options: Unpack[UploadOpt
 
 
 @asynccontextmanager
-async def _opened(
+async def _open_transport(
     transport: httpx.AsyncBaseTransport | None, url: httpx.URL, proxy: str | None, timeout: float
 ) -> AsyncGenerator[TransportClient]:
     if transport is not None and not isinstance(transport, httpx.AsyncBaseTransport):

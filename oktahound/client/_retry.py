@@ -158,7 +158,7 @@ class CircuitBreaker:
         error = transient_error(outcome)
         if error is None:
             if isinstance(outcome, Response):
-                self._worked(request, outcome.at)
+                self._note_success(request, outcome.at)
             return outcome
         since, last = self._failing.get((request.path, error.kind), (outcome.at, outcome.at))
         if outcome.at - last > LONGEST_WAIT:
@@ -173,7 +173,7 @@ class CircuitBreaker:
             outcome, sent_at=sent_at, failing_since=since, is_no_outage=self._worked_at > first
         )
 
-    def _worked(self, request: Request, at: float) -> None:
+    def _note_success(self, request: Request, at: float) -> None:
         self._worked_at = at
         self._failing.pop((request.path, "error"), None)
         self._failing.pop((request.path, "rate limit"), None)
@@ -195,9 +195,9 @@ class _Spending:
         """Return the seconds before the next attempt; None if there is none."""
         self.tries += 1
         self.damaged += error.tries is not None
-        took = 0.0 if outcome.sent_at is None else outcome.at - outcome.sent_at
+        duration = 0.0 if outcome.sent_at is None else outcome.at - outcome.sent_at
         if self._last is None:
-            self._seconds[error.kind] += took
+            self._seconds[error.kind] += duration
         else:
             kind, at, most = self._last
             self._seconds[kind] += min(outcome.at - at, most)
@@ -207,7 +207,7 @@ class _Spending:
         held = error.held is not None and outcome.at - self.refused_at >= _HELD
         self.refused_at = outcome.at if error.held is not None else self.refused_at
         pause = 0.0 if held else max(error.at_least or 0.0, self.policy.pause(self.tries))
-        if self._is_spent(outcome, error, took + max(pause, error.held or 0.0)):
+        if self._is_spent(outcome, error, duration + max(pause, error.held or 0.0)):
             return None
         return pause
 

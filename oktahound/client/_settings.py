@@ -81,7 +81,7 @@ def read_settings(
     options = {name: value for name, value in overrides.items() if name not in _OURS}
     given = {name: _Value(value, "the argument") for name, value in overrides.items() if name in _OURS}
     found |= {name: value for name, value in given.items() if value.value is not None}
-    _settle_mode(found, given)
+    _set_mode(found, given)
     if "url" not in found:
         raise ConfigurationError("no org URL: give url=, OKTA_CLIENT_ORGURL, or orgUrl in okta.yaml")
     given_options: dict[str, Any] = {"timeout": _timeout(found), "max_retries": _max_retries(found)}
@@ -174,7 +174,7 @@ def _from_environ(environ: Mapping[str, str]) -> dict[str, _Value]:
     return found
 
 
-def _settle_mode(found: dict[str, _Value], given: Mapping[str, _Value]) -> None:
+def _set_mode(found: dict[str, _Value], given: Mapping[str, _Value]) -> None:
     """Set the authorization mode to that of a credential argument, which overrides a file."""
     if "token" in given and "key" not in given:
         found["mode"] = _Value("SSWS", "the argument token")

@@ -113,7 +113,7 @@ class LogReader:
         self._advance(read, self._bounds.since, since)
         listing_rows = _FoldedListing(read, parent, listing.fold(parent, self._store, self._bounds))
         try:
-            await self._follow(listing_rows, listing, since, output)
+            await self._read_pages(listing_rows, listing, since, output)
         except AuthenticationError:
             # The credential is invalid, so all remaining requests would fail in the same way.
             raise
@@ -124,11 +124,11 @@ class LogReader:
         output.finish()
         return None
 
-    async def _follow(
+    async def _read_pages(
         self, listing_rows: _FoldedListing, listing: LogListing, since: datetime, output: _ListingOutput
     ) -> None:
         read, reached = listing_rows.read, since
-        params = {**read.endpoint.params, **self._bounded(since)}
+        params = {**read.endpoint.params, **self._time_parameters(since)}
         params.pop("filter", None)
         if expression := listing.filter(listing_rows.parent):
             params["filter"] = expression
@@ -146,7 +146,7 @@ class LogReader:
         if self._bounds is not None:
             self._advance(read, reached, self._bounds.until)
 
-    def _bounded(self, since: datetime) -> dict[str, str]:
+    def _time_parameters(self, since: datetime) -> dict[str, str]:
         if self._bounds is None:
             return {}
         first, last = attrs.evolve(self._bounds, since=since).texts

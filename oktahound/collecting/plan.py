@@ -82,7 +82,7 @@ def make_plan(only: Iterable[type[Entity] | str] | None = None, options: Options
         ConfigurationError: `only` contains something that is not an entity, or an option does not exist.
     """
     complete = fill_in_defaults({} if options is None else options)
-    needs = {cls: _needs(chosen_sources(cls, complete)) for cls in ENTITIES}
+    needs = {cls: _required_entities(chosen_sources(cls, complete)) for cls in ENTITIES}
     wanted: set[type[Entity]] = set()
     todo = [Organization, *(ENTITIES if only is None else _checked(only))]
     while todo:
@@ -120,7 +120,7 @@ def _reads(entities: Iterable[type[Entity]], options: Mapping[str, str | bool]) 
     return tuple(sorted(reads, key=lambda read: read.cls is not Organization))
 
 
-def _needs(sources: Iterable[Endpoint | Embedded]) -> list[type[Entity]]:
+def _required_entities(sources: Iterable[Endpoint | Embedded]) -> list[type[Entity]]:
     needs: list[type[Entity]] = []
     for source in sources:
         if isinstance(source, Embedded):

@@ -121,7 +121,7 @@ class ResourceConnection(Entity):
     """The type of that resource server: `a2a` for another AI agent, `mcp` for an MCP server."""
 
 
-def _links_to(name: str | None) -> dict[str, str] | None:
+def _filter_for_links_to(name: str | None) -> dict[str, str] | None:
     """Return the filter for the links to the object with this Okta Resource Name; None if it has none."""
     return None if name is None or '"' in name else {"filter": f'to.resourceOrn eq "{name}"'}
 
@@ -146,7 +146,7 @@ class DelegationLink(Entity):
             under=AiAgent,
             ids=_no_ids,
             may_lack=True,
-            query=lambda agent: _links_to(agent.resource_name),
+            query=lambda agent: _filter_for_links_to(agent.resource_name),
             option=TRUST_BOUNDARIES,
         ),
         Endpoint(
@@ -157,7 +157,7 @@ class DelegationLink(Entity):
             under=McpServer,
             ids=_no_ids,
             may_lack=True,
-            query=lambda server: _links_to(server.oauth_client_name),
+            query=lambda server: _filter_for_links_to(server.oauth_client_name),
             when=_may_be_client,
             option=TRUST_BOUNDARIES,
         ),

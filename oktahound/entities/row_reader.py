@@ -33,10 +33,10 @@ def blank_of(cls: type) -> type | None:
 
     Use it as follows::
 
-        made = blank()
-        made.id = "00u1"
+        entity = blank()
+        entity.id = "00u1"
         ...
-        made.__class__ = cls
+        entity.__class__ = cls
 
     After the last line the object equals that of ``cls(...)`` and is frozen. Every field must have been
     assigned.
@@ -85,8 +85,8 @@ def make_reader(
         source.read(field, converter)
     blank = blank_of(cls)
     shared = ["    text = shared.text", "    times = shared.times"]
-    made = _made(fields, with_blank=blank is not None)
-    lines = ["def reader(row, parent, shared):", *shared, *source.lines, *made]
+    constructor = _constructor_lines(fields, with_blank=blank is not None)
+    lines = ["def reader(row, parent, shared):", *shared, *source.lines, *constructor]
     scope: dict[str, Any] = {
         "cls": cls,
         "blank": blank,
@@ -102,12 +102,12 @@ def make_reader(
     return reader
 
 
-def _made(fields: Sequence[Field], *, with_blank: bool) -> list[str]:
+def _constructor_lines(fields: Sequence[Field], *, with_blank: bool) -> list[str]:
     """Generate the lines that create the entity from the values."""
     if not with_blank:
         return [f"    return cls({', '.join(f'{field.name}={field.name}_' for field in fields)})"]
-    assigned = [f"    made.{field.name} = {field.name}_" for field in fields]
-    return ["    made = blank()", *assigned, "    made.__class__ = cls", "    return made"]
+    assigned = [f"    entity.{field.name} = {field.name}_" for field in fields]
+    return ["    entity = blank()", *assigned, "    entity.__class__ = cls", "    return entity"]
 
 
 class _Source:

@@ -26,10 +26,10 @@ _SAML_ONLY = frozenset({"ssoAcsUrl", "ssoAcsUrlOverride", "audience", "audienceO
 
 def _settings(value: object) -> list[Any]:
     """Parse sign-on settings to one row for a SAML application, none for other sign-on modes."""
-    return _once(value) if not _SAML_ONLY.isdisjoint(as_object(value)) else []
+    return _single_row(value) if not _SAML_ONLY.isdisjoint(as_object(value)) else []
 
 
-def _once(value: object) -> list[Any]:
+def _single_row(value: object) -> list[Any]:
     return [{**as_object(value), "id": _ONLY}]
 
 
@@ -140,7 +140,7 @@ class AccountMatching(Entity):
 
     PLURAL = "account_matchings"
     OWNER = ("idp_id",)
-    SOURCES = (Embedded(IdentityProvider, "policy", read=_once),)
+    SOURCES = (Embedded(IdentityProvider, "policy", read=_single_row),)
 
     idp_id: Annotated[str, Parent()]
     """The id of the `IdentityProvider`."""

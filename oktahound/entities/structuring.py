@@ -80,7 +80,7 @@ def embedded_rows(source: Embedded, row: object) -> tuple[Sequence[Any], tuple[F
         The rows, not yet structured, and the faults. A fault is fatal: rows may be lost.
     """
     path = tuple(source.path.split("."))
-    where, found, problem = _walk(row, path)
+    where, found, problem = _follow_path(row, path)
     if found is not None and source.read is not None:
         try:
             found = source.read(found)
@@ -178,9 +178,9 @@ def _structure_by_field(
     read: dict[str, Any] = {}
     faults: dict[str, Fault] = {}
     for field in fields_of(cls):
-        path, value, problem = _dig(row, field, parent)
+        path, value, problem = _find_value(row, field, parent)
         if problem is None:
-            value, problem = _settle(value, field)
+            value, problem = _structure_value(value, field)
         if problem is not None:
             fatal = field.required or (path in faults and faults[path].fatal)
             faults[path] = Fault(path, problem, fatal)
@@ -190,7 +190,7 @@ def _structure_by_field(
     return cls(**read) if whole else None, tuple(faults.values())
 
 
-def _settle(value: object, field: Field) -> tuple[Any, str | None]:
+def _structure_value(value: object, field: Field) -> tuple[Any, str | None]:
     """Structure the value at the path of a field. Returns the value, or a description of the problem."""
     if value is not None and field.read is not None:
         try:
@@ -214,16 +214,16 @@ def _problem(value: object, field: Field) -> str | None:
     return None
 
 
-def _dig(row: Row, field: Field, parent: Entity | str | None) -> tuple[str, Any, str | None]:
+def _find_value(row: Row, field: Field, parent: Entity | str | None) -> tuple[str, Any, str | None]:
     """Find a field's value. Returns the path as far as it exists, the value, and the problem, if any."""
     if field.parent is not None:
         return f"the parent's {field.parent}", _of_parent(parent, field.parent), None
-    walks = [_walk(row, path) for path in field.paths]
+    walks = [_follow_path(row, path) for path in field.paths]
     found = next((walk for walk in walks if walk[1] is not None), None)
     return found or next((walk for walk in walks if walk[2] is not None), walks[0])
 
 
-def _walk(row: object, path: tuple[str, ...]) -> tuple[str, Any, str | None]:
+def _follow_path(row: object, path: tuple[str, ...]) -> tuple[str, Any, str | None]:
     value: Any = row
     for depth, key in enumerate(path):
         if value is None:

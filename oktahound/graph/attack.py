@@ -128,7 +128,7 @@ class _Neighbors(Mapping[str, Edges]):
     def __getitem__(self, node: str) -> Edges:
         edges = self._all[node]
         if kinds := _usable_kinds(edges):
-            return _only(edges, kinds)
+            return _restricted(edges, kinds)
         raise KeyError(node)
 
     def __iter__(self) -> Iterator[str]:
@@ -161,7 +161,7 @@ class _Neighbors(Mapping[str, Edges]):
     def pairs(self) -> list[tuple[str, Edges]]:
         """Return neighbours with their usable edges."""
         return [
-            (node, _only(edges, kinds))
+            (node, _restricted(edges, kinds))
             for node, edges in self._all.items()
             if (
                 kinds := _TRAVERSABLE_OF[edges.kinds]
@@ -213,7 +213,7 @@ class _Usable(Mapping[Hashable, Any]):
         return repr(dict(self))
 
 
-def _only(edges: Edges, kinds: Keys) -> Edges:
+def _restricted(edges: Edges, kinds: Keys) -> Edges:
     """Return the edges of these kinds: the same mapping if there are no others."""
     return edges if len(kinds) == len(edges) else _Usable(edges, kinds)
 

@@ -100,7 +100,7 @@ class OrgIndex:
         if (cls, under) not in self._losses:
             self._losses[cls, under], self._lost_with[cls, under] = self._find_losses(cls, under)
         if cls not in self._asked_about:
-            self._asked_about[cls] = self._find_asked_about(cls)
+            self._asked_about[cls] = self._find_selected_parents(cls)
         losses, asked_about = self._losses[cls, under], self._asked_about[cls]
         lost_with = self._lost_with[cls, under]
         if owner is None:
@@ -118,7 +118,7 @@ class OrgIndex:
             self._keys[cls] = frozenset(row.key for row in self.snapshot.rows(cls))
         return self._keys[cls]
 
-    def _find_asked_about(self, cls: type[Entity]) -> Container[Key] | None:
+    def _find_selected_parents(self, cls: type[Entity]) -> Container[Key] | None:
         """Return the parents that an option selected, computed as in the collection; None for all."""
         endpoints = [source for source in self.snapshot.sources(cls) if isinstance(source, Endpoint)]
         # Without an option, `among` only skips objects that have no rows.

@@ -85,15 +85,15 @@ def scope_of(assignment: RoleAssignment, org: OrgIndex) -> Scope:
         case RoleScope.GROUPS if org.known(RoleGroupTarget, assignment.key):
             groups = org.of(RoleGroupTarget, assignment.key)
             # Targets that are groups have no status.
-            return _narrowed(groups, lambda target: (target.id,), lambda target: None)
+            return _scope_of_targets(groups, lambda target: (target.id,), lambda target: None)
         case RoleScope.APPS if org.known(RoleAppTarget, assignment.key):
             apps = org.of(RoleAppTarget, assignment.key)
-            return _narrowed(apps, lambda target: _apps(target, org), _doubt_of)
+            return _scope_of_targets(apps, lambda target: _apps(target, org), _doubt_of)
         case _:
             return UNKNOWN
 
 
-def _narrowed(
+def _scope_of_targets(
     targets: Sequence[T], ids_of: Callable[[T], Iterable[str]], doubt_of: Callable[[T], str | None]
 ) -> Scope:
     if not targets:

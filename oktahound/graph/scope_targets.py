@@ -87,16 +87,20 @@ def _targets(ids: Iterable[str], properties_of: Callable[[str], Properties]) -> 
     return Targets.of(ids, properties_of)
 
 
-def _plain(cls: type[Entity], org: OrgIndex, power: Power) -> Targets:
+def _all_of_kind(cls: type[Entity], org: OrgIndex, power: Power) -> Targets:
     """Return all objects of a kind without a documented admin barrier."""
     properties = {"assumption": power.assumption} if power.assumption else {}
     return _targets((row.id for row in org.rows(cls)), lambda _: properties)
 
 
-devices, agent_pools, policies = partial(_plain, Device), partial(_plain, AgentPool), partial(_plain, Policy)
-integrations = partial(_plain, ApiServiceIntegration)
-identity_providers = partial(_plain, IdentityProvider)
-authorization_servers = partial(_plain, AuthorizationServer)
+devices, agent_pools, policies = (
+    partial(_all_of_kind, Device),
+    partial(_all_of_kind, AgentPool),
+    partial(_all_of_kind, Policy),
+)
+integrations = partial(_all_of_kind, ApiServiceIntegration)
+identity_providers = partial(_all_of_kind, IdentityProvider)
+authorization_servers = partial(_all_of_kind, AuthorizationServer)
 
 
 def users(org: OrgIndex, power: Power) -> Targets:

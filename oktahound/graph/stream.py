@@ -175,7 +175,7 @@ class _RuleGroup:
         for (kind, start, end), properties in self._held_back.items():
             yield EdgeRow(kind, start, end, properties or NOTHING)
         for holder in self._by_holder.values():
-            yield from self._of_holder(holder)
+            yield from self._rows_of_holder(holder)
 
     def _run_first(self) -> _DuplicateFilter:
         """Run the rules for the first time: store edge hashes and collect grants."""
@@ -224,7 +224,7 @@ class _RuleGroup:
                     endpoints.node(target, grant.kind.ends)
         yield from self._new_nodes()
 
-    def _of_holder(self, holder: _HolderEdges) -> Iterator[EdgeRow]:
+    def _rows_of_holder(self, holder: _HolderEdges) -> Iterator[EdgeRow]:
         of = self._endpoints.of
         if len(holder.grants) == 1 and not holder.others:
             for edge in holder.grants[0].edges():

@@ -33,7 +33,7 @@ UNPROTECTED_INTEGRATION = (
 
 def users_as_targets(org: OrgIndex, ids: Ids | None) -> Targets:
     """Return the users among `ids`, or all users, who hold no role."""
-    return _shared(org, ("users", ids), lambda: Targets.of(_among(org.once(unprotected_users), ids)))
+    return _shared(org, ("users", ids), lambda: Targets.of(_intersection(org.once(unprotected_users), ids)))
 
 
 def passwords_as_targets(org: OrgIndex, ids: Ids | None) -> Targets:
@@ -44,7 +44,7 @@ def passwords_as_targets(org: OrgIndex, ids: Ids | None) -> Targets:
     """
     edge_properties = org.once(_external_password).get
     among = org.once(unprotected_users)
-    return _shared(org, ("passwords", ids), lambda: Targets.of(_among(among, ids), edge_properties))
+    return _shared(org, ("passwords", ids), lambda: Targets.of(_intersection(among, ids), edge_properties))
 
 
 def groups_as_targets(org: OrgIndex, ids: Ids | None) -> Targets:
@@ -55,12 +55,12 @@ def groups_as_targets(org: OrgIndex, ids: Ids | None) -> Targets:
     """
     edge_properties = org.once(external_membership).get
     among = org.once(unprotected_groups)
-    return _shared(org, ("groups", ids), lambda: Targets.of(_among(among, ids), edge_properties))
+    return _shared(org, ("groups", ids), lambda: Targets.of(_intersection(among, ids), edge_properties))
 
 
 def apps_as_targets(org: OrgIndex, among: Callable[[OrgIndex], Iterable[str]], ids: Ids | None) -> Targets:
     """Return the applications or integrations of `among` that are in `ids`, or all of them."""
-    return _shared(org, (among, ids), lambda: Targets.of(_among(frozenset(among(org)), ids)))
+    return _shared(org, (among, ids), lambda: Targets.of(_intersection(frozenset(among(org)), ids)))
 
 
 def integrations_as_targets(org: OrgIndex, ids: Ids | None) -> Targets:
@@ -71,7 +71,7 @@ def integrations_as_targets(org: OrgIndex, ids: Ids | None) -> Targets:
     """
     edge_properties = org.once(integration_edge_properties).get
     known = frozenset(integration.id for integration in org.rows(ApiServiceIntegration))
-    return _shared(org, ("integrations", ids), lambda: Targets.of(_among(known, ids), edge_properties))
+    return _shared(org, ("integrations", ids), lambda: Targets.of(_intersection(known, ids), edge_properties))
 
 
 def integration_edge_properties(org: OrgIndex) -> dict[str, Mapping[str, Any]]:
@@ -90,13 +90,13 @@ def secrets_of(org: OrgIndex, apps: Ids | None) -> Targets:
 
     def make() -> Targets:
         known = frozenset(app.id for app in org.rows(Application))
-        owners = _among(known, apps)
+        owners = _intersection(known, apps)
         return Targets.of(secret.id for secret in org.rows(ClientSecret) if secret.owner_id in owners)
 
     return _shared(org, ("secrets", apps), make)
 
 
-def _among(whole: Ids, ids: Ids | None) -> Ids:
+def _intersection(whole: Ids, ids: Ids | None) -> Ids:
     return whole if ids is None else whole & ids
 
 

@@ -54,7 +54,7 @@ def paths(graph: nx.MultiDiGraph[str], chosen: Path | Iterable[Path]) -> Picture
             column.setdefault(step.end, place + 1)
             edges[step.start, step.end, step.kind] = step.assumption is not None
     note = f"{len(found) - len(shown)} more paths are not shown." if len(found) > len(shown) else None
-    return _drawn(graph, column, edges, _title_of_paths(graph, shown), note)
+    return _draw(graph, column, edges, _title_of_paths(graph, shown), note)
 
 
 def _title_of_paths(graph: nx.MultiDiGraph[str], shown: list[Path]) -> str:
@@ -94,7 +94,7 @@ def neighborhood(
             frontier = sorted({other for each in frontier for other in neighbors[each]} - column.keys())
             column.update(dict.fromkeys(frontier, sign * distance))
     nearest = sorted(column, key=lambda each: (abs(column[each]), str(graph.nodes[each].get("kind")), each))
-    kept = _readable(graph, center, nearest[:limit], all_edges=hops > 1)
+    kept = _nodes_to_show(graph, center, nearest[:limit], all_edges=hops > 1)
     edges = {
         (start, end, kind): "assumption" in attributes
         for start, end, kind, attributes in graph.subgraph(kept).edges(keys=True, data=True)
@@ -104,10 +104,12 @@ def neighborhood(
     hops_text = "1 hop" if hops == 1 else f"{hops} hops"
     note = f"{cut} more nodes within {hops_text} are not shown." if cut else None
     title = f"Neighborhood of {label(graph, center, 60)}"
-    return _drawn(graph, {each: column[each] for each in kept}, edges, title, note)
+    return _draw(graph, {each: column[each] for each in kept}, edges, title, note)
 
 
-def _readable(graph: nx.MultiDiGraph[str], center: str, nearest: list[str], *, all_edges: bool) -> set[str]:
+def _nodes_to_show(
+    graph: nx.MultiDiGraph[str], center: str, nearest: list[str], *, all_edges: bool
+) -> set[str]:
     """Return the first nodes, up to the largest number of edges that a person can follow."""
     kept = {center}
     if not all_edges:
@@ -122,7 +124,7 @@ def _readable(graph: nx.MultiDiGraph[str], center: str, nearest: list[str], *, a
     return kept
 
 
-def _drawn(
+def _draw(
     graph: nx.MultiDiGraph[str],
     column: Mapping[str, int],
     edges: Mapping[Edge, bool],

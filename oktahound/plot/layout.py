@@ -51,20 +51,23 @@ def _ordered(columns: Mapping[int, list[str]], neighbors: Mapping[str, set[str]]
     order = {place: list(nodes) for place, nodes in columns.items()}
     height: dict[str, float] = {}
 
-    def note(place: int) -> None:
+    def update_heights(place: int) -> None:
         nodes = order[place]
         height.update({node: (row + 0.5) / len(nodes) for row, node in enumerate(nodes)})
 
     for place in order:
-        note(place)
+        update_heights(place)
     for sweep in range(_SWEEPS):
         for place in sorted(order, reverse=bool(sweep % 2)):
             inside = set(order[place])
 
-            def mean(node: str, inside: set[str] = inside) -> tuple[float, float]:
-                near = [height[other] for other in neighbors.get(node, ()) if other not in inside]
-                return (sum(near) / len(near) if near else height[node], height[node])
+            def mean_height(node: str, inside: set[str] = inside) -> tuple[float, float]:
+                neighbor_heights = [height[other] for other in neighbors.get(node, ()) if other not in inside]
+                return (
+                    sum(neighbor_heights) / len(neighbor_heights) if neighbor_heights else height[node],
+                    height[node],
+                )
 
-            order[place].sort(key=mean)
-            note(place)
+            order[place].sort(key=mean_height)
+            update_heights(place)
     return order

@@ -33,7 +33,7 @@ def _utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
-def _own(options: Options) -> Options:
+def _copied(options: Options) -> Options:
     return dict(options)
 
 
@@ -60,7 +60,7 @@ class Snapshot(Records):
     started_at: datetime = attrs.field(converter=_utc)
     collected_at: datetime = attrs.field(converter=_utc)
     asked: frozenset[str]
-    options: Options = attrs.field(factory=dict, converter=_own, hash=False)
+    options: Options = attrs.field(factory=dict, converter=_copied, hash=False)
     gaps: tuple[Gap, ...] = ()
     interruptions: tuple[Interruption, ...] = ()
 

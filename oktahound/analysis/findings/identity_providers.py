@@ -56,12 +56,12 @@ class ProviderOfAdministrators(_ProviderFinding):
                 each.id for each in org.of(IdentityProviderUser, provider.id) if each.id in administrators
             ]
             if linked:
-                named = [f"{org.name(each)}{_super(org, each)}" for each in linked[:_SHOWN]]
+                named = [f"{org.name(each)}{_super_admin_note(org, each)}" for each in linked[:_SHOWN]]
                 more = [f"and {len(linked) - _SHOWN} more"] if len(linked) > _SHOWN else []
                 yield cls.at(org, provider.id, *named, *more, rests_on=linked)
 
 
-def _super(org: Inspection, user: str) -> str:
+def _super_admin_note(org: Inspection, user: str) -> str:
     return " (super administrator)" if user in org.super_administrators else ""
 
 

@@ -117,12 +117,12 @@ class MoreScopesThanTwin(IntegrationFinding):
         """Yield one for each such integration."""
         for twins in org.integrations_by_type.values():
             for each in twins:
-                more = tuple(line for other in twins if (line := _surplus(each, other)) is not None)
+                more = tuple(line for other in twins if (line := _surplus_scopes(each, other)) is not None)
                 if more:
                     yield cls.at(org, each.node, *more)
 
 
-def _surplus(larger: Integration, smaller: Integration) -> str | None:
+def _surplus_scopes(larger: Integration, smaller: Integration) -> str | None:
     if larger.scopes is None or smaller.scopes is None or not set(larger.scopes) > set(smaller.scopes):
         return None
     surplus = ", ".join(sorted(set(larger.scopes) - set(smaller.scopes)))

@@ -44,7 +44,7 @@ class HolderWidensResourceSet(Finding):
             if not (row.counts and row.is_custom and row.role_id and row.resource_set_id):
                 continue
             permissions = {each.id for each in org.of(RolePermission, row.role_id)} & _JOINING
-            for group in _widening(org, row.resource_set_id) if permissions else ():
+            for group in _groups_with_members(org, row.resource_set_id) if permissions else ():
                 holder = org.name(row.holder_id)
                 holders.setdefault(row.resource_set_id, set()).add(row.holder_id)
                 found.setdefault(row.resource_set_id, set()).add(
@@ -58,7 +58,7 @@ class HolderWidensResourceSet(Finding):
             yield cls.at(org, node, *sorted(seen_of_set), assumptions=(_ADDABLE_USERS,), rests_on=rests_on)
 
 
-def _widening(org: Inspection, set_id: str) -> Iterator[str]:
+def _groups_with_members(org: Inspection, set_id: str) -> Iterator[str]:
     """Yield the groups without a role that are in a set together with their members."""
     if not org.known(Resource, set_id):
         return

@@ -56,7 +56,7 @@ class SharedSigningKey(Finding):
             holders = {app.id: _controllers(org, app.id) for app in apps} if len(apps) > 1 else {}
             for app in apps:
                 for other in apps:
-                    if lesser := _lesser(org, holders, app.id, other.id):
+                    if lesser := _holders_of_one_only(org, holders, app.id, other.id):
                         shown = ", ".join(org.name(each) for each in lesser[:_SHOWN])
                         more = f" and {len(lesser) - _SHOWN} more" if len(lesser) > _SHOWN else ""
                         rights = {holders[app.id][each] for each in lesser}
@@ -81,7 +81,7 @@ def _controllers(org: Inspection, app: str) -> dict[str, str | None]:
     return found
 
 
-def _lesser(
+def _holders_of_one_only(
     org: Inspection, holders: Mapping[str, Mapping[str, str | None]], app: str, other: str
 ) -> list[str]:
     """Return the holders of rights over an application but not the other, directly or through a group."""

@@ -172,14 +172,14 @@ class PatternMatcher:
             alternatives: tuple[Condition, ...] = (condition,)
         else:
             alternatives = condition.conditions
-        verdicts = [self._verdict(each, attributes) for each in alternatives]
+        verdicts = [self._is_met(each, attributes) for each in alternatives]
         if True not in verdicts:
             for each, verdict in zip(alternatives, verdicts, strict=True):
                 if verdict is None:
                     self.undecided.setdefault((condition.name, each.prop), set()).add(node)
         return True in verdicts
 
-    def _verdict(self, condition: Condition, attributes: Attributes) -> bool | None:
+    def _is_met(self, condition: Condition, attributes: Attributes) -> bool | None:
         """Return whether a condition holds; None if the node lacks its property."""
         value, expected = attributes.get(condition.prop), condition.value
         if condition.operator in {"is_null", "not_null"}:
@@ -250,16 +250,16 @@ class PatternMatcher:
     def _hops(self, node: str, kinds: frozenset[str], outward: bool, inward: bool) -> Iterator[_Hop]:
         seen: set[MatchedEdge] = set()
         if outward:
-            for edge in self._leaving(node, kinds):
+            for edge in self._outgoing_edges(node, kinds):
                 seen.add(edge)
                 yield edge.end, edge
         if inward:
-            for edge in self._entering(node, kinds):
+            for edge in self._incoming_edges(node, kinds):
                 # A loop is one edge, although it both leaves and enters the node.
                 if edge not in seen:
                     yield edge.start, edge
 
-    def _leaving(self, node: str, kinds: frozenset[str]) -> Iterator[MatchedEdge]:
+    def _outgoing_edges(self, node: str, kinds: frozenset[str]) -> Iterator[MatchedEdge]:
         shared: dict[tuple[str, str], Attributes] = {}
         for other, edges in self._graph.succ[node].items():
             chosen = edges.keys() & kinds if kinds else edges.keys()
@@ -274,7 +274,7 @@ class PatternMatcher:
         for (kind, target), attributes in shared.items():
             yield _edge(node, kind, target, attributes)
 
-    def _entering(self, node: str, kinds: frozenset[str]) -> Iterator[MatchedEdge]:
+    def _incoming_edges(self, node: str, kinds: frozenset[str]) -> Iterator[MatchedEdge]:
         shared: dict[tuple[str, str], Attributes] = {}
         for other, edges in self._graph.pred[node].items():
             if self._graph.nodes[other].get("kind") != TARGET_SET:

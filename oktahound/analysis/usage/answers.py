@@ -152,7 +152,7 @@ class LogEvidence:
     ) -> ScopeUsage:
         found = requested.get(scope)
         if found is None:
-            because = (*because, *self._granted_inside(row, scope))
+            because = (*because, *self._reasons_of_recent_grant(row, scope))
             state = UsageState.NOT_ENOUGH_LOG if because else UsageState.NOT_ASKED_FOR
             return ScopeUsage(scope=scope, state=state, days=self.days, because=because)
         written = (
@@ -187,7 +187,7 @@ class LogEvidence:
         if any(each.scopes_left_out for each in self.rows(row.id)):
             yield "tokens had more scopes than are counted"
 
-    def _granted_inside(self, row: Entity, scope: OAuthScope) -> Iterator[str]:
+    def _reasons_of_recent_grant(self, row: Entity, scope: OAuthScope) -> Iterator[str]:
         """Yield the reasons why an unrequested scope may have been granted only inside the window."""
         for grant in self.index.of(ConsentGrant, (row.id,)):
             if grant.scope_id == scope and grant.created is not None and grant.created > self.since:

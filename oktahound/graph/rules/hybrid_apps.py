@@ -96,7 +96,7 @@ def directory_object(kind: str, owner: str, sid: str | None, guid: str | None) -
     """
     if sid and sid.strip():
         return Foreign.with_id(kind, sid.strip().upper())
-    return _where(kind, owner, objectguid=guid_or_none(guid_text(guid) if guid else None))
+    return _lookup_result(kind, owner, objectguid=guid_or_none(guid_text(guid) if guid else None))
 
 
 def directory_domain(app: Application) -> str | None:
@@ -114,7 +114,7 @@ def _with_id(kind: str, owner: str, id: str | None, setting: str) -> LookupResul
     return Foreign.with_id(kind, id) if id else Unmatched(owner, f"{kind}: no {setting}")
 
 
-def _where(kind: str, owner: str, **matchers: str | None) -> LookupResult:
+def _lookup_result(kind: str, owner: str, **matchers: str | None) -> LookupResult:
     known = {name: value for name, value in matchers.items() if value and value.strip()}
     missing = [name for name in matchers if name not in known]
     if missing:
@@ -158,7 +158,9 @@ def _jamf_integration(app: Application) -> LookupResult:
 
 
 def _jamf_account(app: Application, user: AppUser) -> LookupResult:
-    return _where("jamf_Account", app.id, email=_user_name(user).casefold(), domainName=_jamf_host(app))
+    return _lookup_result(
+        "jamf_Account", app.id, email=_user_name(user).casefold(), domainName=_jamf_host(app)
+    )
 
 
 def _github_org(app: Application) -> str | None:
@@ -166,7 +168,7 @@ def _github_org(app: Application) -> str | None:
 
 
 def _github_user(app: Application, user: AppUser) -> LookupResult:
-    return _where("GH_User", app.id, login=_user_name(user), environment_name=_github_org(app))
+    return _lookup_result("GH_User", app.id, login=_user_name(user), environment_name=_github_org(app))
 
 
 def _onepassword_domain(app: Application) -> str | None:
@@ -176,7 +178,7 @@ def _onepassword_domain(app: Application) -> str | None:
 
 def _onepassword_user(app: Application, user: AppUser) -> LookupResult:
     email = _user_name(user).casefold()
-    return _where("OP_User", app.id, email=email, account_name=_onepassword_domain(app))
+    return _lookup_result("OP_User", app.id, email=email, account_name=_onepassword_domain(app))
 
 
 def _snowflake_id(app: Application) -> str | None:
@@ -199,11 +201,11 @@ def _entra_tenant(app: Application) -> str | None:
 
 def _entra_user(app: Application, user: AppUser) -> LookupResult:
     name = _user_name(user).casefold()
-    return _where("AZUser", app.id, userprincipalname=name, tenantid=_entra_tenant(app))
+    return _lookup_result("AZUser", app.id, userprincipalname=name, tenantid=_entra_tenant(app))
 
 
 def _directory_group(app: Application, name: str) -> LookupResult:
-    return _where("Group", app.id, samaccountname=name, domain=directory_domain(app))
+    return _lookup_result("Group", app.id, samaccountname=name, domain=directory_domain(app))
 
 
 _JAMF = HybridApp(_jamf_integration, _jamf_account)
@@ -220,24 +222,26 @@ HYBRID_APPS = MappingProxyType(
             account=lambda app, user: _with_id(
                 "Okta_User", app.id, (user.external_id or "").strip(), "externalId"
             ),
-            group=lambda app, name: _where(
+            group=lambda app, name: _lookup_result(
                 "Okta_Group", app.id, name=name, oktaDomain=_host(app.setting_base_url)
             ),
         ),
         "office365": HybridApp(
             organization=lambda app: _with_id("AZTenant", app.id, _entra_tenant(app), "microsoftTenantId"),
             account=_entra_user,
-            group=lambda app, name: _where("AZGroup", app.id, displayname=name, tenantid=_entra_tenant(app)),
+            group=lambda app, name: _lookup_result(
+                "AZGroup", app.id, displayname=name, tenantid=_entra_tenant(app)
+            ),
         ),
         "githubcloud": HybridApp(
-            organization=lambda app: _where("GH_Organization", app.id, name=_github_org(app)),
+            organization=lambda app: _lookup_result("GH_Organization", app.id, name=_github_org(app)),
             account=_github_user,
             account_assumption="the user name in the application is the login at GitHub",
         ),
         "jamfsoftwareserver": _JAMF,
         "casper": _JAMF,
         "1password_business": HybridApp(
-            organization=lambda app: _where("OP_Account", app.id, domain=_onepassword_domain(app)),
+            organization=lambda app: _lookup_result("OP_Account", app.id, domain=_onepassword_domain(app)),
             account=_onepassword_user,
         ),
         "snowflake": HybridApp(

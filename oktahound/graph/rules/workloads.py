@@ -139,14 +139,14 @@ def agent_connects_to(org: OrgIndex) -> Iterator[Edge]:
     for each in org.rows(ResourceConnection):
         # Ids of service accounts do not show their kind: one that was not read has no node.
         account = each.service_account_id if each.service_account_id in accounts else None
-        ends = (each.authorization_server_id, each.application_id, account, _callable(each, org))
+        ends = (each.authorization_server_id, each.application_id, account, _called_workload(each, org))
         client = _client_state(org.by_id(McpServer).get(each.principal_id))
         state = state_of(connection_state(each.status), client, assumption=_CONNECTED)
         for end in filter(None, ends):
             yield AGENT_CONNECTS_TO(each.principal_id, end, **state)
 
 
-def _callable(connection: ResourceConnection, org: OrgIndex) -> str | None:
+def _called_workload(connection: ResourceConnection, org: OrgIndex) -> str | None:
     """Return the agent or MCP server of a connection; None for another kind of resource server."""
     id_, type_ = connection.resource_id or "", connection.resource_type
     # Ids of virtual MCP servers begin like those of agents, so that the prefix alone is not enough.

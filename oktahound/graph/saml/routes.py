@@ -113,7 +113,7 @@ def routes_of(org: OrgIndex, app: Application) -> AcsRoutes:
     if len({entity for entity, _ in entities}) > 1:
         return AcsRoutes(diagnostics=("conflicting_explicit_sp_entity_fields",))
     if urls and entities:
-        return _explicit(urls, entities[0], catalogue)
+        return _configured_routes(urls, entities[0], catalogue)
     if catalogue is not None:
         conflicts = []
         if urls and catalogue.acs_url not in {url.acs_url for url in urls}:
@@ -127,7 +127,9 @@ def routes_of(org: OrgIndex, app: Application) -> AcsRoutes:
     return AcsRoutes(diagnostics=(f"missing_authoritative_{'_and_'.join(missing)}_evidence",))
 
 
-def _explicit(urls: Iterable[AcsRoute], entity: tuple[str, str], catalogue: AcsRoute | None) -> AcsRoutes:
+def _configured_routes(
+    urls: Iterable[AcsRoute], entity: tuple[str, str], catalogue: AcsRoute | None
+) -> AcsRoutes:
     entity_id, source = entity
     taken: dict[int, AcsRoute] = {}
     known: set[str] = set()

@@ -160,14 +160,14 @@ class SparkRadius:
             tables["chosen"] = nodes.select("node")
             join = "LEFT SEMI JOIN {chosen} c ON n.node = c.node"
         walk = sql(_WALK.replace("{join}", join), None, **tables)
-        back = self._back()
+        back = self._backtrack_query()
         for step in range(self.found.steps):
             if step % _STEPS_PER_PLAN == 0:
                 walk = checkpoint(walk)
             walk = sql(back, walk=walk, links=self.found.links)
         return sql(_PATHS, walk=walk)
 
-    def _back(self) -> str:
+    def _backtrack_query(self) -> str:
         if self.backwards:
             return _BACK.format(edges=f"w.edges, {_STEP.format(start='w.here', end='l.came_from')}")
         return _BACK.format(edges=f"{_STEP.format(start='l.came_from', end='w.here')}, w.edges")
