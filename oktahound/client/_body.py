@@ -95,8 +95,8 @@ async def read_body(response: httpx.Response, max_body: int) -> bytes:
     """Return the decompressed body.
 
     Raises:
-        BodyTooLargeError: it is longer than `max_body` bytes. The rest was not read.
-        DamagedBodyError: it does not decompress.
+        BodyTooLargeError: the body is longer than `max_body` bytes. The rest was not read.
+        DamagedBodyError: the body does not decompress.
     """
     if response.is_stream_consumed:  # an in-process transport built it from bytes, which httpx has read
         return _check_size(response.content, max_body)
@@ -177,7 +177,7 @@ class _Decompressor:
         """Check that the compressed data ended.
 
         Raises:
-            DamagedBodyError: it is truncated.
+            DamagedBodyError: the data is truncated.
         """
         if self._started and not self._zlib.eof:
             raise DamagedBodyError

@@ -39,7 +39,7 @@ def check_usage(usage: timedelta | None) -> None:
     """Check the option `usage`: the length of the log to read.
 
     Raises:
-        ConfigurationError: it is not a duration that Okta supports.
+        ConfigurationError: the value is not a duration that Okta supports.
     """
     if usage is None:
         return

@@ -153,8 +153,8 @@ def lookup_of(choice: bool | TenantLookup) -> TenantLookup | None:
     """Return the lookup for the option `entra_tenants`; None for False.
 
     Raises:
-        ConfigurationError: it is neither a bool nor a lookup, or a network variable of the environment is
-            invalid.
+        ConfigurationError: `choice` is neither a bool nor a lookup, or a network variable of the
+            environment is invalid.
     """
     if choice is False:
         return None

@@ -100,8 +100,8 @@ class Context(Protocol):
         """
         ...
 
-    def once(self, make: Callable[[Any], T]) -> T:
-        """Compute `make` of this context on first use, and cache the result."""
+    def once(self, compute: Callable[[Any], T]) -> T:
+        """Return the result of `compute` for this context. It is computed on first use, and cached."""
         ...
 
 

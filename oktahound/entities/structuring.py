@@ -2,8 +2,7 @@
 
 Structuring is strict about types and lenient about presence: only the fields that a class requires (its id)
 must be present. A field of a wrong type is left out and reported as a `Fault`; the record is kept. No value
-is
-coerced: the hooks of `oktahound.entities.values` replace those of cattrs, which would turn ``42`` into
+is coerced: the hooks of `oktahound.entities.values` replace those of cattrs, which would turn ``42`` into
 ``"42"``. Fields that no class declares are dropped, and with them the secrets that Okta sends in clear text.
 """
 

@@ -127,7 +127,7 @@ def check_snapshot(given: object, function: str) -> None:
     """Check that the argument of a function is a snapshot.
 
     Raises:
-        ConfigurationError: it is something else.
+        ConfigurationError: the argument is something else.
     """
     if not isinstance(given, Snapshot):
         raise ConfigurationError(

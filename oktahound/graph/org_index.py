@@ -35,13 +35,13 @@ class OrgIndex:
 
     def drop_indexes(self) -> None:
         """Release the indexes of rows, which are built again when they are needed. Those of gaps stay."""
-        self._made: dict[Callable[[Any], Any], Any] = {}
+        self._computed: dict[Callable[[Any], Any], Any] = {}
         self._owned: dict[type[Entity], dict[Key, list[Entity]]] = {}
         self._by_id: dict[type[Entity], dict[str, Entity]] = {}
         self._losses: dict[tuple[type[Entity], type[Entity] | None], frozenset[str]] = {}
-        self._lost_with: dict[tuple[type[Entity], type[Entity] | None], frozenset[type[Entity]]] = {}
+        self._incomplete_parents: dict[tuple[type[Entity], type[Entity] | None], frozenset[type[Entity]]] = {}
         self._keys: dict[type[Entity], frozenset[Key]] = {}
-        self._asked_about: dict[type[Entity], Container[Key] | None] = {}
+        self._selected_parents: dict[type[Entity], Container[Key] | None] = {}
         self._rows: dict[type[Entity], Sequence[Entity]] = {}
         self.__dict__.pop("_names", None)
 
@@ -98,17 +98,17 @@ class OrgIndex:
     ) -> bool:
         """Whether an entity was read completely; see `oktahound.entities.Context.known`."""
         if (cls, under) not in self._losses:
-            self._losses[cls, under], self._lost_with[cls, under] = self._find_losses(cls, under)
-        if cls not in self._asked_about:
-            self._asked_about[cls] = self._find_selected_parents(cls)
-        losses, asked_about = self._losses[cls, under], self._asked_about[cls]
-        lost_with = self._lost_with[cls, under]
+            self._losses[cls, under], self._incomplete_parents[cls, under] = self._find_losses(cls, under)
+        if cls not in self._selected_parents:
+            self._selected_parents[cls] = self._find_selected_parents(cls)
+        losses, selected_parents = self._losses[cls, under], self._selected_parents[cls]
+        incomplete_parents = self._incomplete_parents[cls, under]
         if owner is None:
-            return not losses and not lost_with and asked_about is None
-        if asked_about is not None and owner not in asked_about:
+            return not losses and not incomplete_parents and selected_parents is None
+        if selected_parents is not None and owner not in selected_parents:
             return False
         # If the owner was read, gaps of other owners do not matter.
-        if not all(owner in self._keys_of(parent) for parent in lost_with):
+        if not all(owner in self._keys_of(parent) for parent in incomplete_parents):
             return False
         # Ids of parents can repeat below different owners. Confusing them only gives "not known" too often.
         return not losses or losses.isdisjoint((_EVERYWHERE, *owner))
@@ -149,11 +149,11 @@ class OrgIndex:
                     through_unread.add(through)
         return frozenset(parents), frozenset(through_unread)
 
-    def once(self, make: Callable[[Any], T]) -> T:
-        """Compute `make` of this index on first use, and cache the result."""
-        if make not in self._made:
-            self._made[make] = make(self)
-        return cast("T", self._made[make])
+    def once(self, compute: Callable[[Any], T]) -> T:
+        """Return the result of `compute` for this index. It is computed on first use, and cached."""
+        if compute not in self._computed:
+            self._computed[compute] = compute(self)
+        return cast("T", self._computed[compute])
 
     def label(self, node_id: str) -> str:
         """Return the name of the object with this id, or the id if no name was read."""

@@ -44,7 +44,7 @@ def portable(graph: nx.MultiDiGraph[str]) -> nx.MultiDiGraph[str]:
         graph: a graph of `oktahound.build_graph`, or a view of one.
 
     Raises:
-        ConfigurationError: it is not a directed multigraph.
+        ConfigurationError: `graph` is not a directed multigraph.
         KindError: a node has no kind or is not text; the kind of an edge is unknown; or two node keys differ
             only in characters that XML does not allow.
     """

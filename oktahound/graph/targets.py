@@ -88,16 +88,16 @@ def integration_edge_properties(org: OrgIndex) -> dict[str, Mapping[str, Any]]:
 def secrets_of(org: OrgIndex, apps: Ids | None) -> Targets:
     """Return the secrets of these applications, or of all."""
 
-    def make() -> Targets:
+    def compute() -> Targets:
         known = frozenset(app.id for app in org.rows(Application))
         owners = _intersection(known, apps)
         return Targets.of(secret.id for secret in org.rows(ClientSecret) if secret.owner_id in owners)
 
-    return _shared(org, ("secrets", apps), make)
+    return _shared(org, ("secrets", apps), compute)
 
 
-def _intersection(whole: Ids, ids: Ids | None) -> Ids:
-    return whole if ids is None else whole & ids
+def _intersection(all_ids: Ids, ids: Ids | None) -> Ids:
+    return all_ids if ids is None else all_ids & ids
 
 
 def external_membership(org: OrgIndex) -> dict[str, Mapping[str, Any]]:
@@ -117,10 +117,10 @@ def _external_password(org: OrgIndex) -> dict[str, Mapping[str, Any]]:
     }
 
 
-def _shared(org: OrgIndex, key: Hashable, make: Callable[[], Targets]) -> Targets:
+def _shared(org: OrgIndex, key: Hashable, compute: Callable[[], Targets]) -> Targets:
     cache = org.once(_cache)
     if key not in cache:
-        cache[key] = make()
+        cache[key] = compute()
     return cache[key]
 
 

@@ -3,7 +3,7 @@
 ::
 
     <digest> {"collection": …}      first line: the org, the options, the start time
-<digest> {"session": …}         start of a session: time and process
+    <digest> {"session": …}         start of a session: time and process
     <digest> {"page": …}            a page of a listing: its entities in their saved form, its gaps
 
 A session is one run of a process that writes to the journal. Every line begins with its digest. A line that

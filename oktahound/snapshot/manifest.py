@@ -89,7 +89,7 @@ class Manifest:
         """Parse and check the text of ``manifest.json``.
 
         Raises:
-            UnknownFormatError: it is not a manifest, or its format has another version.
+            UnknownFormatError: the text is not a manifest, or its format has another version.
             ValueError: the manifest is damaged or was edited.
         """
         content = _unwrapped(text)

@@ -177,7 +177,7 @@ def check_count(argument: str, value: object) -> None:
     """Check that an argument is a number of rows.
 
     Raises:
-        ConfigurationError: it is not a whole number, or less than 1.
+        ConfigurationError: the value is not a whole number, or is less than 1.
     """
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise ConfigurationError(f"{argument} must be a whole number of 1 or more, not {value!r}")

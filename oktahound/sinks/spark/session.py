@@ -22,8 +22,8 @@ def get_session(session: SparkSession | None) -> SparkSession:
     runs on this machine if they name no cluster.
 
     Raises:
-        ConfigurationError: it is not a Spark session; PySpark is not installed; or Java is missing or too
-            old.
+        ConfigurationError: `session` is not a Spark session; PySpark is not installed; or Java is missing
+            or too old.
     """
     sql = _import("pyspark.sql")
     if session is None:
