@@ -95,8 +95,8 @@ class Org:
 
     def at(self, path: str, params: Mapping[str, str | int | bool] | None = None) -> httpx.URL:
         """Return the URL of a filled path on this org."""
-        url = httpx.URL(self.url + path)
-        return url.copy_with(params=dict(params)) if params else url
+        url = self.url + path
+        return httpx.URL(url, params=dict(params)) if params else httpx.URL(url)
 
 
 def parse_org_url(text: str) -> Org:

@@ -18,7 +18,7 @@ from oktahound.sim import SimulatedOrg
 
 
 def collected() -> Snapshot:
-    org = SimulatedOrg(seed=3, users=60)
+    org = SimulatedOrg(seed=3, users=20)
     with OktaClient(org.url, ApiToken(org.api_token), transport=org.transport) as client:
         return collect(client, usage=timedelta(days=30))
 

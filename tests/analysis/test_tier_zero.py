@@ -133,7 +133,7 @@ def test_privilege_zone_rules_name_every_node_once():
 
 
 def test_privilege_zone_rules_select_what_the_export_writes(tmp_path):
-    org = SimulatedOrg(seed=1, users=60)
+    org = SimulatedOrg(seed=1, users=20)
     with OktaClient(org.url, ApiToken(org.api_token), transport=org.transport) as client:
         snapshot = collect(client)
     export = write_opengraph(snapshot, tmp_path, scopes=True, own_kinds=True)

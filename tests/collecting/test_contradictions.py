@@ -32,16 +32,16 @@ class ChangedResponse:
     change: Callable[[Any], Any]
 
 
-class ChangingTransport(httpx.BaseTransport):
+class ChangingTransport(httpx.AsyncBaseTransport):
     """A transport to an org that changes some responses."""
 
     def __init__(self, org: SimulatedOrg, *changes: ChangedResponse) -> None:
         self._inner = org.transport
         self._changes = changes
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        response = self._inner.handle_request(request)
-        response.read()
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        response = await self._inner.handle_async_request(request)
+        await response.aread()
         for changed_response in self._changes:
             if changed_response.matches(request) and response.status_code == 200:
                 content = orjson.dumps(changed_response.change(orjson.loads(response.content)))

@@ -270,7 +270,7 @@ def counted(org: SimulatedOrg, **options: Any) -> tuple[Counter[str], oktahound.
 
 
 @pytest.mark.parametrize(
-    ("seed", "users"), [(1, 60), (2, 60), (3, 199), (4, 201), (5, 450), ("six", 0), (7, 3)]
+    ("seed", "users"), [(1, 20), (2, 20), (3, 199), (4, 201), (5, 450), ("six", 0), (7, 3)]
 )
 def test_a_collection_sends_as_many_requests_as_the_formula_says(seed: int | str, users: int):
     org = SimulatedOrg(seed=seed, users=users)
@@ -282,7 +282,7 @@ def test_a_collection_sends_as_many_requests_as_the_formula_says(seed: int | str
 
 @pytest.mark.parametrize("page_size", [1, 2, 7, 19])
 def test_the_formula_holds_for_every_page_size(page_size: int):
-    org = SimulatedOrg(seed=1, users=40, page_size=page_size)
+    org = SimulatedOrg(seed=1, users=20, page_size=page_size)
     found, snapshot = counted(org)
     assert snapshot.gaps == ()
     assert found == Formula(org, page_size).requests()
@@ -304,7 +304,7 @@ def test_the_formula_holds_for_every_page_size(page_size: int):
     ids=str,
 )
 def test_options_send_as_many_requests_as_the_formula_says(options: dict[str, Any]):
-    org = SimulatedOrg(seed=8, users=60)
+    org = SimulatedOrg(seed=8, users=20)
     assert counted(org, **options)[0] == Formula(org, **options).requests()
 
 
