@@ -16,7 +16,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from handwritten.bloodhound import StandIn
+from handwritten.bloodhound import FakeServer
 from joserfc.jwk import ECKey
 from spark_sessions import spark_session
 from sybil import Document, Sybil
@@ -53,7 +53,7 @@ def contoso(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> SimulatedOrg:
     (tmp_path / "oktahound.jwk").write_bytes(key.as_bytes(private=True))
     assert app.client_id == "0oadocs"
 
-    bloodhound = StandIn()
+    bloodhound = FakeServer()
 
     async def answer(self: object, request: httpx.Request) -> httpx.Response:
         if request.url.host == "bloodhound.contoso.com":
