@@ -19,7 +19,7 @@ from oktahound.entities import (
 from oktahound.entities import shared_values as module
 from oktahound.sim import SimulatedOrg
 
-ORG = SimulatedOrg(seed=1, users=60)
+ORG = SimulatedOrg(seed=1, users=20)
 
 
 def text(value: str) -> str:
