@@ -28,7 +28,7 @@ NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
 @pytest.fixture(scope="module")
 def snapshot() -> Snapshot:
-    org = oktahound.sim.SimulatedOrg(seed=11, users=25)
+    org = oktahound.sim.SimulatedOrg(seed=11, users=15)
     with oktahound.OktaClient(org.url, oktahound.ApiToken(org.api_token), transport=org.transport) as client:
         return oktahound.collect(client, mfa="all")
 
