@@ -224,12 +224,6 @@ ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EACCES)
 SWALLOWED = (errno.EEXIST,) if sys.version_info >= (3, 14) else ()
 
 
-@pytest.fixture
-def fast_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Disable fsync, because many hundred saves follow."""
-    monkeypatch.setattr(os, "fsync", lambda _: None)
-
-
 class Faults:
     """Makes the n-th call of the operating system fail, counted over all functions in `CALLS`.
 
@@ -257,7 +251,6 @@ class Faults:
 
 @pytest.mark.parametrize("code", ERRORS, ids=[errno.errorcode[code] for code in ERRORS])
 @pytest.mark.parametrize("older", [False, True], ids=["first", "in place of an older one"])
-@pytest.mark.usefixtures("fast_disk")
 def test_after_a_failed_system_call_the_old_or_the_new_snapshot_is_complete(
     tmp_path: Path, code: int, older: bool
 ) -> None:
@@ -426,7 +419,6 @@ def killed_at(moment: int, save: Callable[[], None]) -> bool:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
 # Python 3.12 warns of every fork in a process with threads.
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
-@pytest.mark.usefixtures("fast_disk")
 def test_after_a_kill_at_any_moment_the_old_or_the_new_snapshot_is_complete(
     tmp_path: Path, older: bool
 ) -> None:
