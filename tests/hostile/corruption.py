@@ -25,11 +25,14 @@ TEXTS = {
     "names": "__class__",
     "blank": " \t ",
     "empty": "",
-    "long": "x" * 20_000,
+    "long": "x" * 5_000,
 }
 """Texts that a person could put wherever Okta accepts text, each an attack on something that shows texts."""
 
-_JOINED = {"controls": ("terminal", "lines", "bidi", "nul"), "markup": ("script", "format", "path")}
+_JOINED = {
+    "controls": ("terminal", "lines", "bidi", "nul"),
+    "markup": ("script", "format", "path", "half a pair"),
+}
 
 JOINED_TEXTS = {name: "".join(TEXTS[each] for each in parts) for name, parts in _JOINED.items()} | {
     name: text for name, text in TEXTS.items() if not any(name in parts for parts in _JOINED.values())

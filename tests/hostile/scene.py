@@ -62,13 +62,14 @@ class Scene:
         yield from (analysis.usage(self.snapshot), analysis.right_size(self.snapshot))
         yield analysis.questions
         yield from (question.ask(graph) for question in analysis.questions)
-        # Two show every class, and half of the pictures.
-        for integration in self.snapshot.api_service_integrations[:2]:
-            yield integration.reach()
-            yield analysis.blast_radius(graph, integration.id)
-            yield analysis.who_can_reach(graph, integration.id)
-            radius = analysis.blast_radius(graph, integration.id)
-            yield from (radius.path(node) for node in sorted(radius.nodes)[:2])
+        # The first has scopes that read, and the second also scopes that write.
+        reader, writer = self.snapshot.api_service_integrations[:2]
+        yield from (reader.reach(), writer.reach())
+        # One of each class, because pictures take long.
+        radius = analysis.blast_radius(graph, writer.id)
+        yield radius
+        yield analysis.who_can_reach(graph, writer.id)
+        yield radius.path(min(radius.nodes))
 
 
 def vars_of(snapshot: Snapshot) -> dict[str, Any]:
