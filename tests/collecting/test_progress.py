@@ -277,7 +277,8 @@ class TestTheBar:
     def test_true_creates_a_bar(self, okta: Any, capsys: pytest.CaptureFixture[str]) -> None:
         okta.routes["/api/v1/users"] = [{"id": "00u1"}]
         okta.collect(User, progress=True)
-        assert "2 rows, 0 gaps; reading done" in capsys.readouterr().err
+        # tqdm cuts the rest of a line that is longer than the terminal is wide.
+        assert "2 rows, 0 gaps" in capsys.readouterr().err
 
     def test_without_tqdm_it_names_what_to_install(self, okta: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(sys.modules, "tqdm.std", None)
