@@ -63,10 +63,7 @@ def test_each_fault_has_the_outcome_of_the_docs(case: Case) -> None:
     first, *others = places_of(case)
     run(case, first, collected)
     for place in others:
-        # What a gap does to the edges of other rows depends on the place. A fault without a gap does nothing
-        # to them, which the first place shows.
-        alone = (PLACES[place].cls,)
-        run(case, place, collected, entities_with_rows() if case.outcome == GAP else alone)
+        run(case, place, collected, entities_with_rows())
 
 
 @for_each(VARIANTS, name=ident)
