@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+import anyio.lowlevel
 import anyio.to_thread
 import attrs
 import httpx
@@ -156,7 +157,10 @@ class Server:
         if call.content is None or isinstance(self._auth, BearerToken):
             return headers_for(())
         # Signing gigabytes takes long and would block the event loop.
-        return await anyio.to_thread.run_sync(headers_for, _interruptible(call.content.pieces()))
+        pieces = _until_cancelled(call.content.pieces(), anyio.get_cancelled_exc_class())
+        headers = await anyio.to_thread.run_sync(headers_for, pieces)
+        await anyio.lowlevel.checkpoint_if_cancelled()  # raises if the pieces stopped early
+        return headers
 
     async def _exchange(self, request: httpx.Request, secrets: tuple[str, ...]) -> Outcome:
         """Send a request and read the response.
@@ -186,13 +190,20 @@ class Server:
         return Response(response.status_code, response.headers, body, at, secrets=secrets)
 
 
-def _interruptible(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the chunks in a worker thread, and stop if the waiting task is cancelled."""
+def _until_cancelled(pieces: Iterable[bytes], cancelled: type[BaseException]) -> Iterator[bytes]:
+    """Yield the chunks in a worker thread, and stop early if the waiting task is cancelled.
+
+    The waiting task has to raise the cancellation. If it came from the thread, anyio before 4.14 would not
+    recognize it, and it would also end the tasks around the cancelled one.
+    """
     # Imported here to keep `import oktahound.bloodhound` fast: threads may never be needed.
     from anyio.from_thread import check_cancelled  # noqa: PLC0415
 
     for piece in pieces:
-        check_cancelled()
+        try:
+            check_cancelled()
+        except cancelled:
+            return
         yield piece
 
 
